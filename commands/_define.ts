@@ -1,0 +1,65 @@
+import { buildCommand, type CommandContext } from "@stricli/core";
+import type {
+  BaseArgs,
+  Command,
+  StricliProcess,
+  TypedCommandParameters,
+} from "@stricli/core";
+import type { ExitCode } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+
+/** What Stricli hands to every command. */
+export interface CliContext extends CommandContext {
+  readonly process: StricliProcess;
+  readonly console: Console;
+}
+
+/** One line of a command's examples. */
+export interface Example {
+  readonly command: string;
+  readonly does: string;
+}
+
+/** A command as data: everything that help, completion, man page and parser need, and the function that runs. */
+export interface CommandDefinition<Flags extends object, Args extends BaseArgs> {
+  /** One line, imperative, no full stop. */
+  readonly summary: string;
+  /** Paragraphs below the summary. */
+  readonly description?: string;
+  readonly examples: readonly Example[];
+  readonly parameters: NoInfer<
+    TypedCommandParameters<Flags & Record<never, never>, Args, CliContext>
+  >;
+  /** Returns the exit code; throws a `ToolError` for what cannot go on. Import heavy libraries inside. */
+  readonly run: (console: Console, flags: Flags, ...args: Args) => Promise<ExitCode> | ExitCode;
+}
+
+/** Makes a Stricli command whose function takes the {@link Console} and returns an exit code. */
+export function defineCommand<
+  const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
+  const Args extends BaseArgs = [],
+>(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
+  return buildCommand<Flags, Args, CliContext>({
+    func: async function (this: CliContext, flags: Flags, ...args: Args) {
+      this.process.exitCode = await definition.run(this.console, flags, ...args);
+    },
+    parameters: definition.parameters,
+    docs: { brief: definition.summary, fullDescription: describe(definition) },
+  });
+}
+
+function describe(
+  { summary, description, examples }: {
+    summary: string;
+    description?: string;
+    examples: readonly Example[];
+  },
+): string {
+  const width = Math.max(...examples.map((example) => example.command.length), 0);
+  return [
+    description === undefined ? summary : `${summary}\n\n${description}`,
+    `Examples:\n${
+      examples.map(({ command, does }) => `  ${command.padEnd(width)}  ${does}`).join("\n")
+    }`,
+  ].join("\n\n");
+}

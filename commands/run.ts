@@ -1,0 +1,23 @@
+import { run, type StricliProcess } from "@stricli/core";
+import { ExitCode } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { buildCli } from "./mod.ts";
+
+/** Runs one command line and returns its exit code; nothing here ends the process. */
+export async function runCli(args: readonly string[], console: Console): Promise<number> {
+  const process: StricliProcess = {
+    stdout: { write: (text) => console.stdout.write(text) },
+    stderr: { write: (text) => console.stderr.write(text) },
+    env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
+  };
+  // Without a command a person wants to know what there is.
+  await run(buildCli(console), args.length === 0 ? ["--help"] : args, { process, console });
+  return exitCodeOf(process.exitCode);
+}
+
+// Stricli's own codes are negative: every one of them but its internal error is a wrong command line.
+function exitCodeOf(code: StricliProcess["exitCode"]): number {
+  if (typeof code !== "number") return ExitCode.Ok;
+  if (code >= 0) return code;
+  return code === -1 || code === -2 || code === -3 || code === -10 ? ExitCode.Bug : ExitCode.Usage;
+}

@@ -1,0 +1,69 @@
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
+
+/** The real {@link Console}, from the process that runs. Built once, in `main.ts`. */
+export function createProcessConsole(): Console {
+  return {
+    get stdin() {
+      return inputStream();
+    },
+    stdout: outputStream(process.stdout),
+    stderr: outputStream(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    onSignal(handler) {
+      const signals: EndSignal[] = process.platform === "win32"
+        ? ["SIGINT"]
+        : ["SIGINT", "SIGTERM", "SIGHUP"];
+      const listeners = signals.map((signal) => [signal, () => handler(signal)] as const);
+      for (const [signal, listener] of listeners) process.on(signal, listener);
+      return () => {
+        for (const [signal, listener] of listeners) process.off(signal, listener);
+      };
+    },
+  };
+}
+
+function outputStream(stream: NodeJS.WriteStream): OutputStream {
+  // A reader that went away (`pyrpc … | head`) is not an error worth a stack trace.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+// `process.stdin` is touched only on use: opening it costs start-up time and keeps some runtimes alive.
+function inputStream(): InputStream {
+  return {
+    get isTerminal() {
+      return process.stdin.isTTY === true;
+    },
+    async readAll(maxBytes) {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+        size += chunk.byteLength;
+        if (size > maxBytes) {
+          throw new RangeError(`Standard input is larger than ${maxBytes} bytes`);
+        }
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    },
+    get stream() {
+      return process.stdin;
+    },
+  };
+}

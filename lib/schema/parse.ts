@@ -1,0 +1,143 @@
+import type { Contract, Json, JsonObject, JsonSchema, Parameter, Procedure } from "./contract.ts";
+import { notAContract } from "./errors.ts";
+
+/** Options of {@link parseContract}. */
+export interface ParseContractOptions {
+  /** Where the document came from (file or URL), for error messages. */
+  readonly where: string;
+}
+
+/**
+ * Reads a contract from a parsed JSON document: what `GET /rpc` answers (key `schema_`) or what `pyrpc pull` wrote (key
+ * `schema`), of every pyRPC from 0.3 to 0.14. Members that are not known are ignored here and kept in `document`.
+ *
+ * @throws ToolError `SCHEMA_NOT_A_CONTRACT` with the path of the first thing that is not as it must be.
+ */
+export function parseContract(document: unknown, { where }: ParseContractOptions): Contract {
+  const fail = (path: string, expected: string, found: unknown, fix?: string): never => {
+    throw notAContract({
+      where,
+      path,
+      expected,
+      found: describeValue(found),
+      ...(fix === undefined ? {} : { fix }),
+    });
+  };
+
+  if (!isObject(document)) {
+    return fail("$", "an object keyed by procedure name", document);
+  }
+  const foreign = foreignDocument(document);
+  if (foreign !== undefined) {
+    throw notAContract({ where, path: "$", expected: "an object keyed by procedure name", ...foreign });
+  }
+
+  const procedures = new Map<string, Procedure>();
+  for (const [name, value] of Object.entries(document)) {
+    procedures.set(name, parseProcedure(name, value, pathTo("$", name), fail));
+  }
+  return { procedures, document };
+}
+
+type Fail = (path: string, expected: string, found: unknown, fix?: string) => never;
+
+function parseProcedure(name: string, value: Json | undefined, path: string, fail: Fail): Procedure {
+  if (!isObject(value)) return fail(path, "an object that describes a procedure", value);
+  const parameters = member(value, "parameters");
+  if (!Array.isArray(parameters)) return fail(`${path}.parameters`, "a list of parameters", parameters);
+  const doc = member(value, "doc");
+  if (doc !== undefined && doc !== null && typeof doc !== "string") {
+    return fail(`${path}.doc`, "a string or null", doc);
+  }
+  const kind = member(value, "kind");
+  const isAsync = member(value, "is_async");
+  const resultType = member(value, "return_type");
+  return {
+    name,
+    parameters: parseParameters(parameters, `${path}.parameters`, fail),
+    result: parseSchema(member(value, "return_schema"), `${path}.return_schema`, fail),
+    resultType: typeof resultType === "string" ? resultType : "",
+    doc: doc ?? "",
+    ...(typeof isAsync === "boolean" ? { isAsync } : {}),
+    // A kind that is not known yet is no reason to refuse the contract.
+    ...(kind === "query" || kind === "mutation" ? { kind } : {}),
+  };
+}
+
+function parseParameters(values: readonly Json[], path: string, fail: Fail): Parameter[] {
+  const seen = new Set<string>();
+  return values.map((value, index) => {
+    const at = `${path}[${index}]`;
+    if (!isObject(value)) return fail(at, "an object that describes a parameter", value);
+    const name = member(value, "name");
+    if (typeof name !== "string") return fail(`${at}.name`, "a string", name);
+    if (seen.has(name)) return fail(`${at}.name`, "a name that no other parameter has", name);
+    seen.add(name);
+    const required = member(value, "required");
+    if (typeof required !== "boolean") return fail(`${at}.required`, "true or false", required);
+    const type = member(value, "type");
+    const schemaKey = Object.hasOwn(value, "schema_") ? "schema_" : "schema";
+    return {
+      name,
+      schema: parseSchema(member(value, schemaKey), `${at}.${schemaKey}`, fail),
+      required,
+      default: member(value, "default") ?? null,
+      type: typeof type === "string" ? type : "",
+    };
+  });
+}
+
+function parseSchema(value: Json | undefined, path: string, fail: Fail): JsonSchema {
+  if (typeof value === "boolean" || isObject(value)) return value;
+  return fail(path, "a JSON Schema", value);
+}
+
+// Documents that people give by mistake, recognised so that the message can say what they are.
+function foreignDocument(document: JsonObject): { found: string; fix: string } | undefined {
+  const has = (key: string, type: string) =>
+    Object.hasOwn(document, key) && typeof document[key] === type;
+  if (has("openapi", "string") || has("swagger", "string")) {
+    return { found: "an OpenAPI document", fix: "pyRPC describes itself at /rpc, not at /openapi.json" };
+  }
+  if (has("$schema", "string")) {
+    return { found: "a JSON Schema", fix: "Give what GET /rpc of a pyRPC server answers" };
+  }
+  if (Object.hasOwn(document, "detail") && Object.keys(document).length === 1) {
+    return {
+      found: `an error answer (${JSON.stringify(document["detail"]).slice(0, 80)})`,
+      fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
+    };
+  }
+  if (Object.hasOwn(document, "error") && !isProcedureLike(document["error"])) {
+    return {
+      found: `an error answer (${JSON.stringify(document["error"]).slice(0, 80)})`,
+      fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
+    };
+  }
+  return undefined;
+}
+
+function isProcedureLike(value: Json | undefined): boolean {
+  return isObject(value) && Array.isArray(member(value, "parameters"));
+}
+
+function pathTo(parent: string, key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;
+}
+
+function member(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

@@ -1,0 +1,3 @@
+export { plainLine, plainText } from "./plain_text.ts";
+export { renderError } from "./render_error.ts";
+export { type Style, styleFor } from "./style.ts";

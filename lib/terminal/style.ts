@@ -1,0 +1,37 @@
+import type { Console, OutputStream } from "../runtime/mod.ts";
+
+/** Paints text for one stream; the identity where colour is not wanted. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+/** The colours for `stream`: none without a terminal or with `NO_COLOR`, always with `FORCE_COLOR`. */
+export function styleFor(stream: OutputStream, env: Console["env"]): Style {
+  const on = env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0"
+    ? true
+    : stream.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const paint = ([open, close]: readonly [number, number]) => (text: string) =>
+    on ? `\x1b[${open}m${text}\x1b[${close}m` : text;
+  return {
+    bold: paint(CODES.bold),
+    dim: paint(CODES.dim),
+    red: paint(CODES.red),
+    green: paint(CODES.green),
+    yellow: paint(CODES.yellow),
+    cyan: paint(CODES.cyan),
+  };
+}
