@@ -1,0 +1,122 @@
+import * as fs from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import {
+  codeOf,
+  notAFolder,
+  notARegularFile,
+  outsideRoot,
+  readFailed,
+  rootMissing,
+} from "./errors.ts";
+import type { FilePlan } from "./file_plan.ts";
+
+/** Where a planned file really goes, and what is there now. */
+export interface Target {
+  /** As the user would write it: root and path joined. */
+  readonly path: string;
+  /** The folder with every symbolic link resolved; not there yet when `folderExists` is false. */
+  readonly folder: string;
+  readonly folderExists: boolean;
+  /** The text that is there; undefined where there is no file. */
+  readonly present: string | undefined;
+  /** Permission bits of the file that is there. */
+  readonly mode: number | undefined;
+}
+
+/**
+ * Looks where one file of the plan would go: follows folders from the root down, refuses a symbolic link that leaves the
+ * root, and refuses to replace anything but a regular file or a link to one (a device, say, when root runs us).
+ */
+export function locate(plan: FilePlan, path: string): Target {
+  const full = join(plan.root, path);
+  const realRoot = realFolder(plan.root);
+  if (realRoot === undefined) {
+    if (!plan.createRoot) throw rootMissing(plan.root);
+    assertFolderAbove(plan.root);
+    return {
+      path: full,
+      folder: dirname(full),
+      folderExists: false,
+      present: undefined,
+      mode: undefined,
+    };
+  }
+  let folder = realRoot;
+  let planned = plan.root;
+  const parts = path.split(sep);
+  const name = parts.pop() as string;
+  for (const [index, part] of parts.entries()) {
+    planned = join(planned, part);
+    if (plan.replaceLinks.includes(relative(plan.root, planned)) && isLink(planned)) {
+      const rest = parts.slice(index).join(sep);
+      return {
+        path: full,
+        folder: join(folder, rest),
+        folderExists: false,
+        present: undefined,
+        mode: undefined,
+      };
+    }
+    const real = realFolder(join(folder, part));
+    if (real === undefined) {
+      const rest = parts.slice(index).join(sep);
+      return {
+        path: full,
+        folder: join(folder, rest),
+        folderExists: false,
+        present: undefined,
+        mode: undefined,
+      };
+    }
+    if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) {
+      throw outsideRoot(full, plan.root, `"${planned}" is a link to "${real}"`);
+    }
+    folder = real;
+  }
+  return { path: full, folder, folderExists: true, ...readPresent(join(folder, name), full) };
+}
+
+/** Whether a symbolic link (or, on Windows, a junction) is at that path. */
+export function isLink(path: string): boolean {
+  return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function realFolder(path: string): string | undefined {
+  let real: string;
+  try {
+    real = fs.realpathSync(path);
+  } catch (error) {
+    // A link that leads nowhere is in the way of a folder just as a file is.
+    if (codeOf(error) === "ENOENT" && !isLink(path)) return undefined;
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") throw notAFolder(path);
+    throw readFailed(path, error);
+  }
+  if (!fs.statSync(real).isDirectory()) throw notAFolder(path);
+  return real;
+}
+
+// Says now what mkdir would only say as ENOTDIR later.
+function assertFolderAbove(path: string): void {
+  for (let above = dirname(path);; above = dirname(above)) {
+    const stat = fs.statSync(above, { throwIfNoEntry: false });
+    if (stat?.isDirectory() || above === dirname(above)) return;
+    if (stat !== undefined) throw notAFolder(above);
+  }
+}
+
+function readPresent(real: string, shown: string): Pick<Target, "present" | "mode"> {
+  try {
+    // Through a link: what it leads to decides whether this is a file at all.
+    const stat = fs.statSync(real, { throwIfNoEntry: false });
+    if (stat === undefined) return { present: undefined, mode: undefined };
+    if (stat.isDirectory()) throw notARegularFile(shown, "a folder");
+    if (!stat.isFile()) throw notARegularFile(shown, "a device, pipe or socket");
+    return { present: fs.readFileSync(real, "utf8"), mode: stat.mode & 0o777 };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return { present: undefined, mode: undefined };
+    if (codeOf(error) === undefined || !(error instanceof Error) || error.name === "ToolError") {
+      throw error;
+    }
+    throw readFailed(shown, error);
+  }
+}

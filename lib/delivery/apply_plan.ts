@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { basename, dirname, join, parse, sep } from "node:path";
+import { isLink, locate, type Target } from "./_target.ts";
+import { compare, type FileChange } from "./check_plan.ts";
+import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
+import type { FilePlan } from "./file_plan.ts";
+
+/**
+ * Makes the disk hold what the plan says. Each changed file is written to a temporary neighbour, flushed and renamed
+ * into place, so that a reader sees the old text or the new one and never a part; a file that holds the text already is
+ * not touched. A rename replaces a symbolic or hard link instead of writing through it into somebody else's store.
+ *
+ * It is synchronous on purpose: a signal handler of the process runs before or after it, never in between.
+ *
+ * @returns what was found, as {@link checkPlan} would have said
+ * @throws {ToolError} when nothing was written (or, between two files, which were); temporary files are removed
+ */
+export function applyPlan(plan: FilePlan): FileChange[] {
+  const changes: FileChange[] = [];
+  const staged: Staged[] = [];
+  try {
+    for (const file of plan.files) {
+      const target = locate(plan, file.path);
+      const change = compare(file, target);
+      changes.push(change);
+      if (change.state !== "same") staged.push({ target, content: file.content });
+    }
+    if (staged.length === 0) return changes;
+    replaceLinks(plan);
+    for (const entry of staged) stage(plan, entry);
+    rename(staged);
+  } catch (error) {
+    for (const { temporary } of staged) {
+      if (temporary !== undefined) fs.rmSync(temporary, { force: true });
+    }
+    throw error;
+  }
+  return changes;
+}
+
+interface Staged {
+  readonly target: Target;
+  readonly content: string;
+  temporary?: string;
+}
+
+// What a package manager linked to its store becomes an own folder, made when the first file is staged.
+function replaceLinks(plan: FilePlan): void {
+  for (const path of plan.replaceLinks) {
+    const link = join(plan.root, path);
+    if (!isLink(link)) continue;
+    try {
+      fs.unlinkSync(link);
+    } catch (error) {
+      throw writeFailed(link, error);
+    }
+  }
+}
+
+function stage(plan: FilePlan, entry: Staged): void {
+  const { path, folder, mode } = entry.target;
+  // A file that nobody may write was made so by somebody; a rename would not ask. Root is told the same as everybody.
+  if (mode !== undefined && (mode & 0o222) === 0) throw readOnlyTarget(path);
+  try {
+    makeFolder(plan, folder);
+    if ((fs.statSync(folder).mode & 0o222) === 0) throw readOnlyTarget(folder);
+    const temporary = join(folder, temporaryName(basename(path)));
+    const handle = fs.openSync(temporary, "wx", mode ?? 0o666);
+    entry.temporary = temporary;
+    try {
+      writeAll(handle, new TextEncoder().encode(entry.content));
+      if (mode !== undefined) fs.fchmodSync(handle, mode);
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+    sweep(folder, basename(path), temporary);
+  } catch (error) {
+    if (error instanceof Error && error.name === "ToolError") throw error;
+    if (codeOf(error) === "ENOENT" && !fs.existsSync(plan.root)) {
+      throw rootMissing(plan.root, error);
+    }
+    throw writeFailed(path, error);
+  }
+}
+
+// Only a root that may be created is; below it folders are made one by one so that a vanished root is not made again.
+function makeFolder(plan: FilePlan, folder: string): void {
+  if (plan.createRoot) {
+    fs.mkdirSync(folder, { recursive: true });
+    return;
+  }
+  const root = fs.realpathSync(plan.root);
+  const missing: string[] = [];
+  for (let at = folder; at !== root && !fs.existsSync(at); at = dirname(at)) {
+    missing.push(at);
+    if (at === parse(at).root) break;
+  }
+  for (const at of missing.reverse()) {
+    try {
+      fs.mkdirSync(at);
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+    }
+  }
+}
+
+// A short write is legal, and is what a disk that fills up gives before it fails.
+function writeAll(handle: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
+}
+
+function rename(staged: readonly Staged[]): void {
+  const written: string[] = [];
+  for (const entry of staged) {
+    const { path, folder } = entry.target;
+    try {
+      renameBusy(entry.temporary as string, join(folder, basename(path)));
+    } catch (error) {
+      throw written.length === 0 ? writeFailed(path, error) : partlyWritten(path, written, error);
+    }
+    delete entry.temporary;
+    written.push(path);
+  }
+  for (const folder of new Set(staged.map(({ target }) => target.folder))) flushFolder(folder);
+}
+
+const RENAME_TRIES = 10;
+const RENAME_PAUSE_MS = 20;
+
+// On Windows an editor or a virus scanner may hold the old file open for a moment.
+function renameBusy(from: string, to: string): void {
+  for (let tries = 1;; tries++) {
+    try {
+      fs.renameSync(from, to);
+      return;
+    } catch (error) {
+      const busy = ["EBUSY", "EPERM", "EACCES"].includes(codeOf(error) ?? "");
+      if (!busy || sep === "/" || tries === RENAME_TRIES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_PAUSE_MS);
+    }
+  }
+}
+
+// Makes the rename itself survive a power cut. Windows cannot open a folder, some network systems cannot flush one.
+function flushFolder(folder: string): void {
+  try {
+    const handle = fs.openSync(folder, "r");
+    try {
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+  } catch {
+    return;
+  }
+}
+
+const MARK = ".pyrpc-tmp";
+const STALE_MS = 10 * 60_000;
+
+// Cut so that the mark and the random part fit the 255 bytes of a file's name whatever the letters are.
+function temporaryName(name: string): string {
+  return `.${name.slice(0, 40)}.${randomBytes(6).toString("hex")}${MARK}`;
+}
+
+// What a killed run left behind. Age is told by the file system's own clock: our temporary is new.
+function sweep(folder: string, name: string, temporary: string): void {
+  const prefix = `.${name.slice(0, 40)}.`;
+  const newest = fs.statSync(temporary).mtimeMs;
+  for (const neighbour of fs.readdirSync(folder)) {
+    if (!neighbour.startsWith(prefix) || !neighbour.endsWith(MARK)) continue;
+    const path = join(folder, neighbour);
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && newest - stat.mtimeMs > STALE_MS) fs.rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,65 @@
+import { locate, type Target } from "./_target.ts";
+import type { FilePlan, PlannedFile } from "./file_plan.ts";
+
+/**
+ * How a planned file stands to what is there:
+ * `same` (nothing to do; line endings do not count), `formatted` (up to date, but not our bytes: a formatter's hand),
+ * `create` (missing) or `change`.
+ */
+export type FileState = "same" | "formatted" | "create" | "change";
+
+/** One planned file with what is there now. */
+export interface FileChange {
+  /** Absolute. */
+  readonly path: string;
+  readonly state: FileState;
+  /** The text that is there; undefined where there is no file. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/**
+ * Compares a plan with the disk and writes nothing.
+ *
+ * @throws {ToolError} where the plan could not be applied: a missing root, a link that leaves it, a folder or device in
+ * the way
+ */
+export function checkPlan(plan: FilePlan): FileChange[] {
+  return plan.files.map((file) => compare(file, locate(plan, file.path)));
+}
+
+/** Whether a check found nothing that an apply would be needed for. */
+export function isUpToDate(changes: readonly FileChange[]): boolean {
+  return changes.every(({ state }) => state === "same" || state === "formatted");
+}
+
+/** A line for each file: what would happen to it, its path, and its size in bytes. */
+export function describePlan(changes: readonly FileChange[]): string[] {
+  return changes.map(({ state, path, after }) =>
+    `${WORDS[state].padEnd(9)} ${path} (${new TextEncoder().encode(after).length} bytes)`
+  );
+}
+
+/** How one planned file stands to its target. */
+export function compare(file: PlannedFile, target: Target): FileChange {
+  const before = target.present;
+  return { path: target.path, state: stateOf(file, before), before, after: file.content };
+}
+
+const WORDS: Record<FileState, string> = {
+  same: "unchanged",
+  formatted: "format",
+  create: "create",
+  change: "change",
+};
+
+function stateOf(file: PlannedFile, present: string | undefined): FileState {
+  if (present === undefined) return "create";
+  // A checkout with CRLF or a byte order mark holds the same text.
+  if (present === file.content || unixText(present) === unixText(file.content)) return "same";
+  return file.isCurrent?.(present) ? "formatted" : "change";
+}
+
+function unixText(text: string): string {
+  return text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+}

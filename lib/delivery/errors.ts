@@ -1,0 +1,146 @@
+import { ExitCode, ToolError } from "../errors.ts";
+
+/** A plan names a path that is not below the folder it was given. */
+export function outsideRoot(path: string, root: string, because: string): ToolError {
+  return new ToolError({
+    code: "TARGET_OUTSIDE_ROOT",
+    message: `Refusing to write outside "${root}": ${because}`,
+    where: path,
+    fix: "Name a target inside the folder, or replace the link by a real folder",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The folder that a plan writes below does not exist (any more). */
+export function rootMissing(root: string, cause?: unknown): ToolError {
+  return new ToolError({
+    code: "TARGET_VANISHED",
+    message: `The folder "${root}" does not exist`,
+    where: root,
+    fix: "Create it, or name another one",
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** Something that is no regular file (a folder, a device, a pipe) is where a file is to be written. */
+export function notARegularFile(path: string, what: string): ToolError {
+  return new ToolError({
+    code: "TARGET_NOT_A_FILE",
+    message: `Cannot write "${path}": there is ${what}`,
+    where: path,
+    fix: what === "a folder"
+      ? 'Name a file, such as "--out src/api.ts"'
+      : 'Name a regular file, or print to standard output with "--out -"',
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A file stands where a folder is needed. */
+export function notAFolder(path: string): ToolError {
+  return new ToolError({
+    code: "TARGET_NOT_A_FOLDER",
+    message: `Cannot write below "${path}": it is not a folder`,
+    where: path,
+    fix: "Move that file away, or name another target",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The target, or the folder it is in, may not be written. */
+export function readOnlyTarget(path: string, cause?: unknown): ToolError {
+  return new ToolError({
+    code: "TARGET_READ_ONLY",
+    message: `Cannot write "${path}": it is read-only`,
+    where: path,
+    fix: "Make it writable (chmod u+w), or name another target",
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The operating system refused to write; the previous file is whole. */
+export function writeFailed(path: string, cause: unknown): ToolError {
+  const code = codeOf(cause);
+  const known = code === undefined ? undefined : REASONS[code];
+  return new ToolError({
+    code: known?.code ?? "TARGET_WRITE_FAILED",
+    message: `Cannot write "${path}": ${known?.what ?? reasonOf(cause)}`,
+    where: path,
+    details: ["Nothing was changed: the previous content is still there"],
+    fix: known?.fix,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** Some files of a plan were replaced before the operating system refused another one. */
+export function partlyWritten(path: string, written: readonly string[], cause: unknown): ToolError {
+  return new ToolError({
+    code: "TARGET_WRITE_FAILED",
+    message: `Cannot write "${path}": ${reasonOf(cause)}`,
+    where: path,
+    details: [`Already written, each of them whole: ${written.join(", ")}`],
+    fix: "Run the same command again when the cause is mended",
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The present content cannot be read. */
+export function readFailed(path: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "TARGET_READ_FAILED",
+    message: `Cannot read "${path}": ${reasonOf(cause)}`,
+    where: path,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The `code` of a system error, such as `ENOSPC`. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+const REASONS: Record<string, { code: string; what: string; fix: string } | undefined> = {
+  ENOSPC: { code: "TARGET_FULL", what: "the disk is full", fix: "Free some space and try again" },
+  EDQUOT: {
+    code: "TARGET_FULL",
+    what: "the disk quota is used up",
+    fix: "Free some space and try again",
+  },
+  EFBIG: { code: "TARGET_FULL", what: "the file would be too large", fix: "Raise the limit" },
+  EACCES: {
+    code: "TARGET_READ_ONLY",
+    what: "permission denied",
+    fix: "Make the folder writable, or name another target",
+  },
+  EPERM: {
+    code: "TARGET_READ_ONLY",
+    what: "operation not permitted",
+    fix: "Make the folder writable, or name another target",
+  },
+  EROFS: {
+    code: "TARGET_READ_ONLY",
+    what: "the file system is read-only",
+    fix: "Name a target on a writable file system",
+  },
+  ENOENT: {
+    code: "TARGET_VANISHED",
+    what: "its folder vanished",
+    fix: "Create the folder again, or name another target",
+  },
+  ENAMETOOLONG: {
+    code: "TARGET_WRITE_FAILED",
+    what: "the name is too long",
+    fix: "Name a shorter target",
+  },
+};
+
+function reasonOf(cause: unknown): string {
+  const code = codeOf(cause);
+  const known = code === undefined ? undefined : REASONS[code];
+  return known?.what ?? (cause instanceof Error ? cause.message : String(cause));
+}

@@ -1,0 +1,80 @@
+import { basename, dirname, isAbsolute, normalize, resolve, sep } from "node:path";
+import { outsideRoot } from "./errors.ts";
+
+/** One file that a plan wants to be there. */
+export interface PlannedFile {
+  /** Relative to the plan's root, with the separators of the system. */
+  readonly path: string;
+  readonly content: string;
+  /**
+   * Whether a present content that is not the same bytes is nevertheless up to date, as generated types are after a
+   * formatter's hand. Only checks ask it: applying restores our bytes.
+   */
+  readonly isCurrent?: ((present: string) => boolean) | undefined;
+}
+
+/** What is to be written where: plain data, so that it can be checked, shown or applied. */
+export interface FilePlan {
+  /** Absolute; nothing is ever written outside of it. */
+  readonly root: string;
+  readonly files: readonly PlannedFile[];
+  /** Whether `root` is made when it is missing; otherwise that is an error. */
+  readonly createRoot: boolean;
+  /**
+   * Symbolic links below the root (a package in a store that other projects use) that make way for real folders.
+   * Relative to the root.
+   */
+  readonly replaceLinks: readonly string[];
+}
+
+/** Options of {@link planFile}. */
+export interface PlanFileOptions {
+  /** See {@link PlannedFile.isCurrent}. */
+  readonly isCurrent?: ((present: string) => boolean) | undefined;
+}
+
+/**
+ * A plan for one file that the user named. The folder of the file is the root; it is made when it is missing.
+ *
+ * @param path absolute (resolve what the user typed against the console's working directory first)
+ */
+export function planFile(path: string, content: string, options: PlanFileOptions = {}): FilePlan {
+  return planFiles(dirname(resolve(path)), [
+    { path: basename(path), content, isCurrent: options.isCurrent },
+  ], { createRoot: true });
+}
+
+/** Options of {@link planFiles}. */
+export interface PlanFilesOptions {
+  /** @default {false} */
+  readonly createRoot?: boolean;
+  /** @default {[]} */
+  readonly replaceLinks?: readonly string[];
+}
+
+/**
+ * A plan for several files below one root.
+ *
+ * @throws {ToolError} `TARGET_OUTSIDE_ROOT` where a path leaves the root by its own text
+ */
+export function planFiles(
+  root: string,
+  files: readonly PlannedFile[],
+  { createRoot = false, replaceLinks = [] }: PlanFilesOptions = {},
+): FilePlan {
+  const absolute = resolve(root);
+  return {
+    root: absolute,
+    files: files.map((file) => ({ ...file, path: inside(absolute, file.path) })),
+    createRoot,
+    replaceLinks: replaceLinks.map((path) => inside(absolute, path)),
+  };
+}
+
+function inside(root: string, path: string): string {
+  const clean = normalize(path);
+  if (isAbsolute(clean) || clean === "." || clean === ".." || clean.startsWith(`..${sep}`)) {
+    throw outsideRoot(resolve(root, path), root, `"${path}" does not lead into it`);
+  }
+  return clean;
+}
