@@ -1,10 +1,5 @@
 import { buildCommand, type CommandContext } from "@stricli/core";
-import type {
-  BaseArgs,
-  Command,
-  StricliProcess,
-  TypedCommandParameters,
-} from "@stricli/core";
+import type { BaseArgs, Command, StricliProcess, TypedCommandParameters } from "@stricli/core";
 import type { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 

@@ -14,7 +14,7 @@ export function notAContract(
     code: "SCHEMA_NOT_A_CONTRACT",
     message: `Not a pyRPC contract: expected ${expected} at ${path}, found ${found}`,
     where,
-    fix: fix ?? "Give what GET /rpc of a pyRPC server answers, or what \"pyrpc pull\" wrote",
+    fix: fix ?? 'Give what GET /rpc of a pyRPC server answers, or what "pyrpc pull" wrote',
     exitCode: ExitCode.Config,
   });
 }

@@ -29,7 +29,12 @@ export function parseContract(document: unknown, { where }: ParseContractOptions
   }
   const foreign = foreignDocument(document);
   if (foreign !== undefined) {
-    throw notAContract({ where, path: "$", expected: "an object keyed by procedure name", ...foreign });
+    throw notAContract({
+      where,
+      path: "$",
+      expected: "an object keyed by procedure name",
+      ...foreign,
+    });
   }
 
   const procedures = new Map<string, Procedure>();
@@ -41,10 +46,17 @@ export function parseContract(document: unknown, { where }: ParseContractOptions
 
 type Fail = (path: string, expected: string, found: unknown, fix?: string) => never;
 
-function parseProcedure(name: string, value: Json | undefined, path: string, fail: Fail): Procedure {
+function parseProcedure(
+  name: string,
+  value: Json | undefined,
+  path: string,
+  fail: Fail,
+): Procedure {
   if (!isObject(value)) return fail(path, "an object that describes a procedure", value);
   const parameters = member(value, "parameters");
-  if (!Array.isArray(parameters)) return fail(`${path}.parameters`, "a list of parameters", parameters);
+  if (!Array.isArray(parameters)) {
+    return fail(`${path}.parameters`, "a list of parameters", parameters);
+  }
   const doc = member(value, "doc");
   if (doc !== undefined && doc !== null && typeof doc !== "string") {
     return fail(`${path}.doc`, "a string or null", doc);
@@ -97,7 +109,10 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
   const has = (key: string, type: string) =>
     Object.hasOwn(document, key) && typeof document[key] === type;
   if (has("openapi", "string") || has("swagger", "string")) {
-    return { found: "an OpenAPI document", fix: "pyRPC describes itself at /rpc, not at /openapi.json" };
+    return {
+      found: "an OpenAPI document",
+      fix: "pyRPC describes itself at /rpc, not at /openapi.json",
+    };
   }
   if (has("$schema", "string")) {
     return { found: "a JSON Schema", fix: "Give what GET /rpc of a pyRPC server answers" };
