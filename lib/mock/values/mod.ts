@@ -1,0 +1,1 @@
+export { createSampler, type Sampler, type SamplerOptions } from "./sampler.ts";

@@ -1,0 +1,48 @@
+import type { Procedure } from "../schema/mod.ts";
+import { pythonRepr } from "./python_repr.ts";
+
+/** Arguments by name, in the order of the parameters; or why they cannot be bound, in Python's words. */
+export type Bound =
+  | { readonly ok: true; readonly arguments: ReadonlyMap<string, unknown> }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Joins what came as `params` with the parameters of a procedure, as Python's `inspect.Signature.bind` does: a list binds
+ * by position, an object by name, nothing and `null` as an empty object. Parameters left out are not in the result
+ * (their default applies at the server). The checks come in Python's order: too many, missing, unexpected.
+ *
+ * @returns The message of Python's `TypeError` where they do not fit, without pyRPC's `Invalid params: ` before it.
+ */
+export function bindArguments(procedure: Pick<Procedure, "parameters">, params: unknown): Bound {
+  const { parameters } = procedure;
+  const bound = new Map<string, unknown>();
+  if (Array.isArray(params)) {
+    for (let index = 0; index < parameters.length; index++) {
+      const parameter = parameters[index]!;
+      if (index < params.length) bound.set(parameter.name, params[index]);
+      else if (parameter.required) return missing(parameter.name);
+    }
+    if (params.length > parameters.length) {
+      return { ok: false, message: "too many positional arguments" };
+    }
+    return { ok: true, arguments: bound };
+  }
+  if (params !== null && params !== undefined && typeof params !== "object") {
+    return { ok: false, message: "Params must be a list or dict" };
+  }
+  const named = (params ?? {}) as Readonly<Record<string, unknown>>;
+  for (const parameter of parameters) {
+    if (Object.hasOwn(named, parameter.name)) bound.set(parameter.name, named[parameter.name]);
+    else if (parameter.required) return missing(parameter.name);
+  }
+  const names = Object.keys(named);
+  if (names.length > bound.size) {
+    const extra = names.find((name) => !bound.has(name))!;
+    return { ok: false, message: `got an unexpected keyword argument ${pythonRepr(extra)}` };
+  }
+  return { ok: true, arguments: bound };
+}
+
+function missing(name: string): Bound {
+  return { ok: false, message: `missing a required argument: ${pythonRepr(name)}` };
+}

@@ -1,0 +1,76 @@
+import type { Procedure } from "../schema/mod.ts";
+import { bindArguments } from "./bind.ts";
+import { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
+import { type ViolationData, violationData } from "./violation.ts";
+
+/** The wire's error for arguments or a result that do not fit. */
+export interface CallError {
+  readonly code: -32602 | -32603;
+  readonly message: string;
+  /** `{}` where the arguments could not be bound, as upstream sends it. */
+  readonly data: ViolationData | Readonly<Record<string, never>>;
+}
+
+/** Arguments by name in the order of the parameters (those that were given), or the wire's error. */
+export type CheckedCall =
+  | { readonly ok: true; readonly arguments: ReadonlyMap<string, unknown> }
+  | { readonly ok: false; readonly error: CallError };
+
+/** A result that fits (coerced in lax mode), or the wire's error. */
+export type CheckedResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: CallError };
+
+/** What one procedure takes and gives. */
+export interface CallValidator {
+  /** Binds and validates `params` of a request. */
+  checkCall(params: unknown): CheckedCall;
+  /** Validates what a handler, an example or a real server answered. */
+  checkResult(value: unknown): CheckedResult;
+}
+
+/**
+ * Makes the validator of a procedure's calls: arguments are bound as Python binds them, then validated one after the
+ * other in the order of the parameters, with the errors that a real pyRPC server sends.
+ */
+export function compileCall(
+  procedure: Pick<Procedure, "parameters" | "result">,
+  options: CompileOptions = {},
+): CallValidator {
+  const validators = new Map<string, SchemaValidator>();
+  for (const parameter of procedure.parameters) {
+    validators.set(parameter.name, compileSchema(parameter.schema, options));
+  }
+  const result = compileSchema(procedure.result, options);
+  return {
+    checkCall(params) {
+      const bound = bindArguments(procedure, params);
+      if (!bound.ok) {
+        return {
+          ok: false,
+          error: { code: -32602, message: `Invalid params: ${bound.message}`, data: {} },
+        };
+      }
+      const values = bound.arguments as Map<string, unknown>;
+      for (const [name, value] of values) {
+        const checked = validators.get(name)!.parse(value);
+        if (!checked.ok) {
+          const data = violationData(checked.violation, name);
+          return { ok: false, error: { code: -32602, message: "Validation failed", data } };
+        }
+        if (checked.value !== value) values.set(name, checked.value);
+      }
+      return { ok: true, arguments: values };
+    },
+    checkResult(value) {
+      const checked = result.parse(value);
+      if (checked.ok) return checked;
+      const message = "Internal Error: Return type validation failed";
+      // Upstream puts no name where the whole result is wrong.
+      return {
+        ok: false,
+        error: { code: -32603, message, data: violationData(checked.violation) },
+      };
+    },
+  };
+}

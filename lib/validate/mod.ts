@@ -1,0 +1,11 @@
+export { bindArguments, type Bound } from "./bind.ts";
+export {
+  type CallError,
+  type CallValidator,
+  type CheckedCall,
+  type CheckedResult,
+  compileCall,
+} from "./call.ts";
+export { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
+export { pythonRepr } from "./python_repr.ts";
+export { type Checked, type Violation, type ViolationData, violationData } from "./violation.ts";

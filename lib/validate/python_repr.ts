@@ -1,0 +1,49 @@
+/**
+ * A value as Python's `repr` prints it (what JSON gave): `'it'`, `True`, `None`, `[1, 'a']`, `{'a': 1.5}`.
+ * Strings are quoted as CPython does: single quotes unless the text has some and no double ones.
+ */
+export function pythonRepr(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (value === true) return "True";
+  if (value === false) return "False";
+  if (typeof value === "string") return reprString(value);
+  if (typeof value === "number") return reprNumber(value);
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(", ")}]`;
+  const members = Object.entries(value as Record<string, unknown>);
+  return `{${members.map(([key, item]) => `${reprString(key)}: ${pythonRepr(item)}`).join(", ")}}`;
+}
+
+function reprString(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  let out = quote;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (character === quote || character === "\\") out += `\\${character}`;
+    else if (character === "\n") out += "\\n";
+    else if (character === "\r") out += "\\r";
+    else if (character === "\t") out += "\\t";
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, "0")}`;
+    else if (code >= 0x80 && !isPrintable(character)) {
+      if (code <= 0xff) out += `\\x${code.toString(16).padStart(2, "0")}`;
+      else if (code <= 0xffff) out += `\\u${code.toString(16).padStart(4, "0")}`;
+      else out += `\\U${code.toString(16).padStart(8, "0")}`;
+    } else out += character;
+  }
+  return out + quote;
+}
+
+// CPython's str.isprintable: not "Other" (C*) and not "Separator" (Z*) but for the space.
+function isPrintable(character: string): boolean {
+  return !/^[\p{C}\p{Z}]$/u.test(character);
+}
+
+function reprNumber(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  // JSON does not say whether 1 was 1.0: a whole number is taken for an int.
+  if (Number.isInteger(value)) {
+    return Object.is(value, -0) ? "-0.0" : BigInt(value).toString();
+  }
+  return value.toString().replace(/e([+-])(\d)$/, "e$10$2");
+}
