@@ -1,0 +1,148 @@
+import { Buffer } from "node:buffer";
+import type { CallContext, CallEvent, Dispatcher, Outcome } from "./call.ts";
+import { failed, procedureFailed } from "./call.ts";
+import {
+  DEFAULT_MESSAGE_LIMITS,
+  type Encoded,
+  type Incoming,
+  type Item,
+  type MessageLimits,
+  type Protocol,
+} from "./protocol.ts";
+import type { Trace } from "./trace.ts";
+
+/** A protocol, a dispatcher and who watches. Everything but the first two may be changed while running. */
+export interface MessageService {
+  readonly protocol: Protocol;
+  dispatcher: Dispatcher;
+  readonly limits?: MessageLimits;
+  /** Sees the raw bytes both ways. What it throws harms no request. */
+  trace?: Trace | undefined;
+  /** Sees every call. What it throws harms no request. */
+  observe?: ((event: CallEvent) => void) | undefined;
+  /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
+  readonly now?: () => number;
+}
+
+/** A reply that is ready to be sent, or `undefined` for none. */
+export type Reply = Encoded | undefined;
+
+/**
+ * Takes one message to its reply: parses it, dispatches its calls one after the other, formats what became of them.
+ * Answers without a promise where nothing had to be waited for. Never throws, never rejects.
+ *
+ * Only `-->` is traced here: `<--` belongs to whoever sends the reply ({@link traceReply}).
+ */
+export function handleMessage(
+  service: MessageService,
+  message: Uint8Array,
+  context: CallContext,
+): Reply | Promise<Reply> {
+  if (service.trace !== undefined) traceMessage(service, "-->", context, message);
+  return handleParsed(
+    service,
+    service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS),
+    context,
+  );
+}
+
+/** {@link handleMessage} for a message that was parsed already. */
+export function handleParsed(
+  service: MessageService,
+  incoming: Incoming,
+  context: CallContext,
+): Reply | Promise<Reply> {
+  const { protocol } = service;
+  if (!incoming.batch) {
+    const item = incoming.items[0];
+    return item === undefined ? undefined : runItem(service, item, context);
+  }
+  return runBatch(service, protocol, incoming.items, context);
+}
+
+/** Calls the service's trace for a reply that was sent. */
+export function traceReply(service: MessageService, context: CallContext, reply: Reply): void {
+  if (service.trace === undefined || reply === undefined) return;
+  traceMessage(service, "<--", context, typeof reply === "string" ? Buffer.from(reply) : reply);
+}
+
+function runItem(
+  service: MessageService,
+  item: Item,
+  context: CallContext,
+): Reply | Promise<Reply> {
+  if (item.call === undefined) {
+    return format(service.protocol, item, { ok: false, fault: item.refusal });
+  }
+  const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
+  let outcome: Outcome | Promise<Outcome>;
+  try {
+    outcome = service.dispatcher.dispatch(item.call, context);
+  } catch (error) {
+    outcome = procedureFailed(error);
+  }
+  if (outcome instanceof Promise) {
+    return outcome.catch(procedureFailed).then((settled) =>
+      finishItem(service, item, context, settled, started)
+    );
+  }
+  return finishItem(service, item, context, outcome, started);
+}
+
+function finishItem(
+  service: MessageService,
+  item: Item,
+  context: CallContext,
+  outcome: Outcome,
+  started: number,
+): Reply {
+  const { observe, protocol } = service;
+  if (observe !== undefined && item.call !== undefined) {
+    const ms = (service.now?.() ?? 0) - started;
+    const { method, params } = item.call;
+    try {
+      observe({ method, params, outcome, ms, context, protocol: protocol.name });
+    } catch {
+      // Whoever watches must not harm who is watched.
+    }
+  }
+  return format(protocol, item, outcome);
+}
+
+async function runBatch(
+  service: MessageService,
+  protocol: Protocol,
+  items: readonly Item[],
+  context: CallContext,
+): Promise<Reply> {
+  const replies: Encoded[] = [];
+  for (const item of items) {
+    const running = runItem(service, item, context);
+    const reply = running instanceof Promise ? await running : running;
+    if (reply !== undefined) replies.push(reply);
+  }
+  return protocol.formatBatch(replies);
+}
+
+function format(protocol: Protocol, item: Item, outcome: Outcome): Reply {
+  try {
+    return protocol.formatReply(item, outcome);
+  } catch (error) {
+    // A result that the encoding cannot hold is still answered.
+    const message = error instanceof Error ? error.message : String(error);
+    return protocol.formatReply(item, failed({ kind: "result", message }));
+  }
+}
+
+function traceMessage(
+  service: MessageService,
+  direction: "-->" | "<--",
+  context: CallContext,
+  message: Uint8Array,
+): void {
+  try {
+    service.trace?.(direction, context, message);
+  } catch {
+    // A failing trace harms no request.
+  }
+}
