@@ -1,0 +1,31 @@
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { configNotWritable } from "./errors.ts";
+
+/**
+ * Writes a configuration file whole or not at all: a temporary neighbour, flushed, then renamed. A symbolic link keeps
+ * pointing to the file that is replaced, and the file keeps its mode.
+ *
+ * @throws ToolError `CONFIG_NOT_WRITABLE`
+ */
+export async function writeConfigFile(path: string, text: string): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const target = await realpath(path).catch(() => path);
+    const mode = await stat(target).then((info) => info.mode & 0o777, () => 0o644);
+    const name = `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`;
+    temporary = join(dirname(target), name);
+    const handle = await open(temporary, "wx", mode);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+    throw configNotWritable(path, error);
+  }
+}
