@@ -14,3 +14,41 @@ export {
   wrongValue,
 } from "./json_file.ts";
 export { writeConfigFile } from "./write_file.ts";
+export { type DetectedProject, detectProject } from "./detect_project.ts";
+export { clientRootNotFound, setupNeeded } from "./errors.ts";
+export { findModule, type ModuleSearch } from "./module_files.ts";
+export {
+  type ClientRoot,
+  type EffectiveValue,
+  loadProject,
+  type LoadProjectOptions,
+  type ProjectConfig,
+  type ProjectOverrides,
+  type ProjectState,
+  resolveProject,
+  type SetupAnswers,
+  type SetupQuestion,
+  writtenPath,
+} from "./project.ts";
+export {
+  type AllowedFinding,
+  type Distribution,
+  DISTRIBUTIONS,
+  entryOfPath,
+  type Framework,
+  FRAMEWORKS,
+  interpretProjectFile,
+  isEntrypoint,
+  PROJECT_FILE,
+  type ProjectFile,
+  type ProjectFormat,
+  readProjectFile,
+} from "./project_file.ts";
+export {
+  CLIENT_SCHEMA_URL,
+  convertProject,
+  formatProject,
+  PROJECT_SCHEMA_URL,
+  saveProject,
+  updateProject,
+} from "./write_project.ts";

@@ -1,0 +1,55 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { entryOfPath, isEntrypoint } from "./project_file.ts";
+
+/** Where a module was found, or where it was looked for. */
+export type ModuleSearch =
+  | { readonly found: true; readonly path: string }
+  | { readonly found: false; readonly looked: readonly string[]; readonly reason: string };
+
+/**
+ * Looks for the files of `module` or `module:app` as Python would from `folder`: there, in `src`, and among the installed
+ * packages of a virtual environment beside it. Nothing is run.
+ */
+export async function findModule(folder: string, entry: string): Promise<ModuleSearch> {
+  const module = entry.split(":")[0] ?? "";
+  if (!isEntrypoint(entry)) {
+    const reason = /\.py$|[/\\]/.test(module)
+      ? `Write the module, not its file: ${entryOfPath(module)}`
+      : module === ""
+      ? "A module is needed, such as main or app.main"
+      : `"${entry}" is not the name of a Python module`;
+    return { found: false, looked: [], reason };
+  }
+  const parts = module.split(".");
+  const looked: string[] = [];
+  for (const base of [folder, join(folder, "src"), ...await sitePackages(folder)]) {
+    const stem = join(base, ...parts);
+    for (const path of [join(stem, "__init__.py"), `${stem}.py`]) {
+      if (await isFile(path)) return { found: true, path };
+    }
+    if (base === folder) looked.push(`${parts.join("/")}.py`, `${parts.join("/")}/__init__.py`);
+  }
+  return {
+    found: false,
+    looked,
+    reason: `No module ${module} here: neither ${looked.join(" nor ")} in ${folder}`,
+  };
+}
+
+async function sitePackages(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of [".venv", "venv"]) {
+    const lib = join(folder, name, "lib");
+    const versions = await readdir(lib).catch(() => [] as string[]);
+    for (const version of versions) {
+      if (version.startsWith("python")) found.push(join(lib, version, "site-packages"));
+    }
+    found.push(join(folder, name, "Lib", "site-packages"));
+  }
+  return found;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then((info) => info.isFile(), () => false);
+}

@@ -1,0 +1,90 @@
+import { copyFile, stat } from "node:fs/promises";
+import { configNotWritable } from "./errors.ts";
+import { editJson, fieldOf, type JsonEdit } from "./json_file.ts";
+import type { SetupAnswers } from "./project.ts";
+import type { ProjectFile } from "./project_file.ts";
+import { writeConfigFile } from "./write_file.ts";
+
+const SCHEMA_BASE = "https://raw.githubusercontent.com/pyrpc/toolkit/main/schemas";
+
+/** The address of the JSON Schema of `pyrpc.json`, named in what is written. */
+export const PROJECT_SCHEMA_URL = `${SCHEMA_BASE}/pyrpc.schema.json`;
+/** The address of the JSON Schema of `pyrpc-client.json`. */
+export const CLIENT_SCHEMA_URL = `${SCHEMA_BASE}/pyrpc-client.schema.json`;
+
+/** A new `pyrpc.json`. Server distribution has no use for a client root and stores none. */
+export function formatProject(answers: SetupAnswers): string {
+  const { framework, entry, distribution } = answers;
+  const document = {
+    $schema: PROJECT_SCHEMA_URL,
+    version: 1,
+    ...(framework === undefined ? {} : { framework }),
+    ...(entry === undefined ? {} : { entrypoint: entry }),
+    ...(distribution === undefined ? {} : { distribution }),
+    ...(distribution === "server" ? {} : clientRootMember(answers)),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function clientRootMember({ clientRoot }: SetupAnswers): { client_root?: string | string[] } {
+  if (clientRoot === undefined || clientRoot.length === 0) return {};
+  const [only] = clientRoot;
+  return { client_root: clientRoot.length === 1 && only !== undefined ? only : [...clientRoot] };
+}
+
+/** The text of an own file with answers stored; what did not change stays as it is, byte for byte. */
+export function updateProject(file: ProjectFile, answers: SetupAnswers): string {
+  const edits: JsonEdit[] = [];
+  const set = (name: string, value: unknown) => {
+    if (value !== undefined) edits.push({ path: [name], value });
+  };
+  if (fieldOf(file.file, "version") === undefined) set("version", 1);
+  if (answers.framework !== file.framework?.value) set("framework", answers.framework);
+  if (answers.entry !== file.entrypoint?.value) set("entrypoint", answers.entry);
+  if (answers.distribution !== file.distribution?.value) set("distribution", answers.distribution);
+  const present = file.clients?.map(({ value }) => value);
+  if (
+    answers.clientRoot !== undefined &&
+    JSON.stringify(answers.clientRoot) !== JSON.stringify(present)
+  ) {
+    const key = fieldOf(file.file, "client_root") === undefined &&
+        fieldOf(file.file, "clients") !== undefined
+      ? "clients"
+      : "client_root";
+    set(key, key === "clients" ? answers.clientRoot : clientRootMember(answers).client_root);
+  }
+  return edits.length === 0 ? file.file.text : editJson(file.file.text, edits);
+}
+
+/** Stores answers in an own file, or makes a new one. @returns whether anything was written. */
+export async function saveProject(
+  path: string,
+  file: ProjectFile | undefined,
+  answers: SetupAnswers,
+): Promise<boolean> {
+  const text = file === undefined ? formatProject(answers) : updateProject(file, answers);
+  if (file !== undefined && text === file.file.text) return false;
+  await writeConfigFile(path, text);
+  return true;
+}
+
+/** Replaces a file of a later format by one of ours. @returns the path of the copy of the old file. */
+export async function convertProject(file: ProjectFile, answers: SetupAnswers): Promise<string> {
+  const { path } = file.file;
+  const copy = await freeName(`${path}.${file.format === "flat" ? "0.10" : "0.13"}`);
+  try {
+    await copyFile(path, copy);
+  } catch (error) {
+    throw configNotWritable(copy, error);
+  }
+  await writeConfigFile(path, formatProject(answers));
+  return copy;
+}
+
+async function freeName(stem: string): Promise<string> {
+  for (let number = 1;; number++) {
+    const name = number === 1 ? stem : `${stem}.${number}`;
+    const taken = await stat(name).then(() => true, () => false);
+    if (!taken) return name;
+  }
+}
