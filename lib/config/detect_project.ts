@@ -80,7 +80,9 @@ async function frameworkOfRequirements(folder: string): Promise<Framework | unde
   for (const name of [".venv", "venv"]) {
     const lib = join(folder, name, "lib");
     for (const version of await readdir(lib).catch(() => [] as string[])) {
-      const packages = await readdir(join(lib, version, "site-packages")).catch(() => []);
+      const packages = await readdir(join(lib, version, "site-packages")).catch(() =>
+        [] as string[]
+      );
       if (packages.includes("pyrpc_fastapi") || packages.includes("fastapi")) return "fastapi";
       if (packages.includes("pyrpc_flask") || packages.includes("flask")) return "flask";
     }
