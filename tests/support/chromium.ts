@@ -1,0 +1,35 @@
+import { type Browser, launch } from "puppeteer-core";
+import { requireTool } from "./external.ts";
+import { tempFolder } from "./temp_folder.ts";
+
+/** For `test(name, { skip }, …)`: the reason where there is no Chromium. */
+export function chromiumSkip(): string | false {
+  return requireTool("chromium").skip;
+}
+
+/** A headless Chromium that talks to nobody but the pages it is given; `await using` closes it. */
+export async function startChromium(): Promise<{ browser: Browser } & AsyncDisposable> {
+  const profile = await tempFolder();
+  const browser = await launch({
+    executablePath: requireTool("chromium").path,
+    userDataDir: profile.path,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-dev-shm-usage",
+    ],
+  });
+  return {
+    browser,
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await profile[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { findOnPath } from "./external.ts";
+
+/** The compilers that generated text has to pass: the oldest supported one to the newest. */
+export const TYPESCRIPT_VERSIONS = ["5.4", "5.9", "6.0", "7.0"] as const;
+
+/** One of {@link TYPESCRIPT_VERSIONS}. */
+export type TypeScriptVersion = (typeof TYPESCRIPT_VERSIONS)[number];
+
+/** Every flag that a strict project may have set; 5.4 does not know the last two yet. */
+export function strictOptions(version: TypeScriptVersion): Record<string, unknown> {
+  return {
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    types: [],
+    lib: ["ES2022"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noPropertyAccessFromIndexSignature: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noFallthroughCasesInSwitch: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    isolatedModules: true,
+    verbatimModuleSyntax: true,
+    declaration: true,
+    ...(version === "5.4" ? {} : { isolatedDeclarations: true, erasableSyntaxOnly: true }),
+  };
+}
+
+/**
+ * Runs `tsc` of that version over a folder with its own `tsconfig.json` (one is written when `options` are given).
+ * Version 7 has no programming interface, so all of them are run as commands.
+ *
+ * @returns the errors as printed, `""` for none
+ */
+export async function runTsc(
+  folder: string,
+  version: TypeScriptVersion,
+  options?: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  if (options !== undefined) {
+    const { files, include, ...compilerOptions } = options;
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions,
+        ...(files ? { files } : {}),
+        ...(include ? { include } : {}),
+      }),
+    );
+  }
+  const node = findOnPath("node") ?? process.execPath;
+  return await new Promise((resolve, reject) => {
+    execFile(node, [tscOf(version), "-p", folder, "--pretty", "false"], {
+      cwd: folder,
+      maxBuffer: 1 << 26,
+    }, (error, stdout, stderr) => {
+      if (error === null) resolve("");
+      else if (stdout.includes("error TS")) resolve(stdout);
+      else reject(new Error(`tsc ${version} did not run:\n${stdout}${stderr}`, { cause: error }));
+    });
+  });
+}
+
+/** The types taken off a module's text, comments too unless they are kept. */
+export function toJavaScript(text: string, { removeComments = false } = {}): string {
+  // Not `import "typescript"`: which of the versions that is depends on the runtime.
+  const path = join(dirname(tscOf("5.9")), "..", "lib", "typescript.js");
+  const ts = createRequire(import.meta.url)(path) as typeof import("typescript");
+  const { ESNext: module } = ts.ModuleKind;
+  const { ES2022: target } = ts.ScriptTarget;
+  return ts.transpileModule(text, { compilerOptions: { module, target, removeComments } })
+    .outputText;
+}
+
+// Aliased packages have no folder of their own in `node_modules` under Deno: they are found in its store by version.
+function tscOf(version: TypeScriptVersion): string {
+  const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));
+  const aliased = join(modules, `typescript-${version}`, "bin", "tsc");
+  if (existsSync(aliased)) return aliased;
+  const store = join(modules, ".deno");
+  const name = readdirSync(store).find((entry) => entry.startsWith(`typescript@${version}.`));
+  if (name === undefined) throw new Error(`TypeScript ${version} is not installed`);
+  return join(store, name, "node_modules", "typescript", "bin", "tsc");
+}
