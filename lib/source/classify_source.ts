@@ -1,0 +1,81 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fileNotFound, notASource, sourceIsDirectory, unsupportedScheme } from "./errors.ts";
+
+/** What a SOURCE argument means. */
+export type ClassifiedSource =
+  | { readonly kind: "stdin" }
+  | { readonly kind: "url"; readonly url: string }
+  /** `path` is absolute and exists. */
+  | { readonly kind: "file"; readonly path: string }
+  /** `module` as in Python's `import`; `app` is the attribute behind the colon. */
+  | { readonly kind: "module"; readonly module: string; readonly app?: string };
+
+const NAME = String.raw`[\p{ID_Start}_][\p{ID_Continue}]*`;
+const MODULE = new RegExp(`^(${NAME}(?:\\.${NAME})*)(?::(${NAME}(?:\\.${NAME})*))?$`, "u");
+const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+const HOST_AND_PORT = /^(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\]):\d{1,5}(?:\/|$)/i;
+
+/**
+ * Decides what a SOURCE argument is, the same way everywhere: `-` is standard input; `http://…` and `https://…` are
+ * URLs; what exists as a file is a file; what has a slash or ends in `.json` is a file that does not exist; `pkg.mod`
+ * and `pkg.mod:app` are Python modules.
+ *
+ * @throws ToolError for everything else, with what to write instead.
+ */
+export async function classifySource(source: string, cwd: string): Promise<ClassifiedSource> {
+  if (source === "-") return { kind: "stdin" };
+  const scheme = SCHEME.exec(source)?.[1]?.toLowerCase();
+  if (scheme === "http" || scheme === "https") return { kind: "url", url: source };
+  if (scheme !== undefined && scheme !== "file") throw unsupportedScheme(scheme);
+  const path = scheme === "file" ? filePath(source) : resolve(cwd, source);
+
+  const module = MODULE.exec(source);
+  const status = source === "" ? undefined : await statusOf(path);
+  // A package's folder has the same name as the module: `app` is the module, `./app` is the folder.
+  if (status !== undefined && !(status.isDirectory() && module !== null)) {
+    if (status.isDirectory()) throw sourceIsDirectory(source);
+    if (/\.pyw?$/i.test(source)) throw notASource(source, moduleOfFile(source));
+    return { kind: "file", path };
+  }
+  if (/\.pyw?$/i.test(source)) throw fileNotFound(source, `Is it the module "${dotted(source)}"`);
+  if (HOST_AND_PORT.test(source)) throw notASource(source, `Give a whole URL: http://${source}`);
+  if (scheme === "file" || /[\\/]/.test(source) || /\.jsonc?$/i.test(source)) {
+    throw fileNotFound(source);
+  }
+  if (module === null) throw notASource(source);
+  return {
+    kind: "module",
+    module: module[1]!,
+    ...(module[2] === undefined ? {} : { app: module[2] }),
+  };
+}
+
+function filePath(source: string): string {
+  try {
+    return fileURLToPath(source);
+  } catch {
+    throw notASource(
+      source,
+      "A file URL has three slashes and an absolute path: file:///folder/schema.json",
+    );
+  }
+}
+
+async function statusOf(path: string) {
+  try {
+    return await stat(path);
+  } catch {
+    // Not there, or behind something that is no folder: either way nothing that can be read.
+    return undefined;
+  }
+}
+
+function moduleOfFile(source: string): string {
+  return `That is Python source: give the module, as in "${dotted(source)}"`;
+}
+
+function dotted(source: string): string {
+  return source.replace(/\.pyw?$/i, "").replace(/^(?:\.?[\\/])+/, "").replace(/[\\/]+/g, ".");
+}

@@ -1,0 +1,150 @@
+import { ExitCode, type SourcePosition, ToolError } from "../errors.ts";
+
+/** SOURCE is a URL of a scheme that is not spoken. */
+export function unsupportedScheme(scheme: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_SCHEME",
+    message: `Cannot load a contract over "${scheme}:"`,
+    fix: "Give an http:// or https:// URL, a file, - for standard input, or a Python module",
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** SOURCE has none of the shapes that a source can have. */
+export function notASource(source: string, fix?: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_UNKNOWN",
+    message: `Not a file, URL or Python module: ${JSON.stringify(source)}`,
+    fix: fix ??
+      "Give a schema file, an http:// or https:// URL, - for standard input, or a module such as app.main",
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** SOURCE is written as a file and there is none. */
+export function fileNotFound(source: string, fix?: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_FILE_MISSING",
+    message: `File not found: ${JSON.stringify(source)}`,
+    fix: fix ?? 'Check the path, or make the file: "pyrpc pull URL -o schema.json"',
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** SOURCE is a folder. */
+export function sourceIsDirectory(source: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_IS_FOLDER",
+    message: `Expected a schema file, found a folder: ${JSON.stringify(source)}`,
+    fix: "Give the schema file inside it, or the Python module as in app.main",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A file of the user's cannot be read; `what` names its role, as in "the schema file". */
+export function fileUnreadable(path: string, what: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "SOURCE_FILE_UNREADABLE",
+    message: `Cannot read ${what}: ${reasonOf(cause)}`,
+    where: path,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The document is larger than the bound. */
+export function documentTooLarge(where: string, maxBytes: number, exitCode: ExitCode): ToolError {
+  return new ToolError({
+    code: "SOURCE_TOO_LARGE",
+    message: `The document is larger than ${formatBytes(maxBytes)}`,
+    where,
+    fix: "Is this the right source? --max-size allows more",
+    exitCode,
+  });
+}
+
+/** The document holds nothing. */
+export function documentEmpty(where: string, exitCode: ExitCode): ToolError {
+  return new ToolError({
+    code: "SOURCE_EMPTY",
+    message: "Expected a contract as JSON, found an empty document",
+    where,
+    fix: "Give what GET /rpc of a pyRPC server answers",
+    exitCode,
+  });
+}
+
+/** The document is not UTF-8; `offset` is that of the first wrong byte. */
+export function notUtf8(where: string, found: string, exitCode: ExitCode): ToolError {
+  return new ToolError({
+    code: "SOURCE_NOT_UTF8",
+    message: `Expected JSON in UTF-8, found ${found}`,
+    where,
+    fix: "Save the document as UTF-8",
+    exitCode,
+  });
+}
+
+/** The document is not JSON, or not JSON that can be read safely. */
+export function notJson(
+  { where, problem, position, exitCode, code = "SOURCE_NOT_JSON", fix }: {
+    where: string;
+    problem: string;
+    position?: SourcePosition | undefined;
+    exitCode: ExitCode;
+    code?: string;
+    fix?: string;
+  },
+): ToolError {
+  return new ToolError({ code, message: problem, where, position, fix, exitCode });
+}
+
+/** A URL that cannot be parsed; only its scheme and host may be shown, and those are what is missing. */
+export function badUrl(fix?: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_URL",
+    message: "The URL cannot be read",
+    fix: fix ?? "Write it as http://host:port or https://host/rpc",
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** What any failure of the network or of the server becomes. */
+export function serverError(
+  { code, message, where, details, fix, cause }: {
+    code: string;
+    message: string;
+    where: string;
+    details?: readonly string[];
+    fix?: string | readonly string[] | undefined;
+    cause?: unknown;
+  },
+): ToolError {
+  return new ToolError({ code, message, where, details, fix, cause, exitCode: ExitCode.Server });
+}
+
+/** A file system error in words, without its path (that is shown beside it). */
+export function reasonOf(cause: unknown): string {
+  const code = (cause as { code?: unknown } | null)?.code;
+  switch (code) {
+    case "ENOENT":
+      return "it does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "EMFILE":
+      return "too many files are open";
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+/** A number of bytes for people: `64 MiB`. */
+export function formatBytes(bytes: number): string {
+  for (const [unit, name] of [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]] as const) {
+    if (bytes >= unit) return `${Number((bytes / unit).toFixed(1))} ${name}`;
+  }
+  return `${bytes} bytes`;
+}

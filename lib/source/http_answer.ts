@@ -1,0 +1,67 @@
+import type { ToolError } from "../errors.ts";
+import { serverError } from "./errors.ts";
+import type { ServerAnswer } from "./http_request.ts";
+
+/** The beginning of a body for people. */
+export interface FirstWords {
+  readonly isHtml: boolean;
+  /** At most one line; none for an empty body. */
+  readonly lines: readonly string[];
+}
+
+const SHOWN = 160;
+
+/** The first words of an answer: an HTML page without its tags, anything else as it stands; secrets are left out. */
+export function firstWords(answer: ServerAnswer, secrets: readonly string[]): FirstWords {
+  const start = new TextDecoder().decode(answer.body.subarray(0, 4096));
+  const isHtml = /\bhtml\b/i.test(answer.headers["content-type"] ?? "") ||
+    /^\s*<(?:!doctype|html|head|body|\?xml|!--)/i.test(start);
+  let text = isHtml ? withoutTags(start) : start;
+  for (const secret of secrets) text = text.replaceAll(secret, "***");
+  text = text.replace(/\s+/g, " ").trim();
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
+  return { isHtml, lines: shown === "" ? [] : [`body: ${shown}`] };
+}
+
+/** What an answer with another status than 200 becomes. */
+export function answerError(answer: ServerAnswer, secrets: readonly string[]): ToolError {
+  const { status, where } = answer;
+  const phrase = /^[\x20-\x7e]{1,60}$/.test(answer.statusText) ? ` ${answer.statusText}` : "";
+  return serverError({
+    code: "SERVER_STATUS",
+    message: `The server answered with status ${status}${phrase}`,
+    where,
+    details: firstWords(answer, secrets).lines,
+    fix: fixOf(status),
+  });
+}
+
+function fixOf(status: number): string | undefined {
+  switch (status) {
+    case 401:
+    case 407:
+      return "Give credentials: --token-env NAME, or --header 'Authorization: …'";
+    case 403:
+      return "The server refuses: check the credentials (--token-env, --header)";
+    case 404:
+    case 405:
+    case 501:
+      return "Check the URL, and that pyRPC is mounted there (GET /rpc describes it)";
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return "Try again later; --retries does it by itself";
+    default:
+      return status >= 500
+        ? "Look at the server's log: one parameter without a JSON Schema makes the whole GET /rpc fail"
+        : undefined;
+  }
+}
+
+function withoutTags(html: string): string {
+  return html
+    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
+    .replace(/<[^>]*(?:>|$)/g, " ");
+}

@@ -1,0 +1,12 @@
+/** Loads a contract from a file, standard input, a server or a Python module. */
+export { type ClassifiedSource, classifySource } from "./classify_source.ts";
+export type { HttpContext, HttpOptions, ServerAnswer, ServerRequest } from "./http_request.ts";
+export {
+  type LoadContext,
+  type LoadedSource,
+  type LoadOptions,
+  loadSource,
+  loadSourceIfChanged,
+} from "./load_source.ts";
+export { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";
+export { type RpcUrl, rpcUrl } from "./rpc_url.ts";

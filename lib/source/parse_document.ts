@@ -1,0 +1,164 @@
+import type { ExitCode, SourcePosition } from "../errors.ts";
+import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
+import { findJsonProblem } from "./json_problem.ts";
+
+/** Options of {@link parseDocument}. */
+export interface ParseDocumentOptions {
+  /** Where the bytes came from, for error messages. */
+  readonly where: string;
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * Nesting past this is refused: a schema of a real backend stays below 50, and every later step that walks the tree may
+ * rely on it.
+ */
+export const MAX_DEPTH = 500;
+
+/**
+ * Reads JSON from bytes that others made: UTF-8 (a byte order mark is accepted), every key once in its object, nesting
+ * bounded.
+ *
+ * @throws ToolError with line, column and the line itself.
+ */
+export function parseDocument(
+  bytes: Uint8Array,
+  { where, exitCode }: ParseDocumentOptions,
+): unknown {
+  const text = decode(bytes, where, exitCode);
+  const fail = (problem: string, offset: number, code?: string) =>
+    notJson({
+      where,
+      problem,
+      position: positionAt(text, offset),
+      exitCode,
+      ...(code === undefined ? {} : { code }),
+    });
+  if (text.trim() === "") throw documentEmpty(where, exitCode);
+  const shape = scan(text);
+  if (shape.tooDeepAt !== undefined) {
+    throw fail(`Nested deeper than ${MAX_DEPTH} levels`, shape.tooDeepAt, "SOURCE_TOO_DEEP");
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    const problem = findJsonProblem(text) ?? { message: "Not JSON", offset: 0 };
+    throw fail(problem.message, problem.offset);
+  }
+  // `JSON.parse` keeps the last of two equal keys, so that fewer keys are there than were written.
+  if (countKeys(document) !== shape.keys) {
+    const problem = findJsonProblem(text);
+    if (problem !== undefined) throw fail(problem.message, problem.offset, "SOURCE_DUPLICATE_KEY");
+  }
+  return document;
+}
+
+function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw notUtf8(where, "UTF-16", exitCode);
+  }
+  if (first === 0x1f && second === 0x8b) throw notUtf8(where, "gzip-compressed data", exitCode);
+  try {
+    // A byte order mark is dropped by the decoder.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const offset = firstInvalidByte(bytes);
+    const line = bytes.subarray(0, offset).reduce(
+      (count, byte) => byte === 10 ? count + 1 : count,
+      1,
+    );
+    const byte = (bytes[offset] ?? 0).toString(16).padStart(2, "0");
+    throw notUtf8(where, `the byte 0x${byte} at offset ${offset} (line ${line})`, exitCode);
+  }
+}
+
+// Halves until the first byte that spoils the text is known; a cut-off character at the end of a part is no error.
+function firstInvalidByte(bytes: Uint8Array): number {
+  const isValid = (end: number) => {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1;
+    if (isValid(middle)) good = middle;
+    else bad = middle;
+  }
+  return Math.max(0, bad - 1);
+}
+
+const QUOTE = 34, BACKSLASH = 92, COLON = 58;
+
+// Counts keys and depth without making anything: fast enough to run over every document.
+function scan(text: string): { keys: number; tooDeepAt?: number } {
+  let keys = 0;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case QUOTE: {
+        index = endOfString(text, index);
+        if (index === -1) return { keys };
+        break;
+      }
+      case COLON:
+        keys++;
+        break;
+      case 123:
+      case 91:
+        if (++depth > MAX_DEPTH) return { keys, tooDeepAt: index };
+        break;
+      case 125:
+      case 93:
+        depth--;
+        break;
+    }
+  }
+  return { keys };
+}
+
+function endOfString(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    if (end === -1) return -1;
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countKeys(item);
+    return count;
+  }
+  for (const key in value) {
+    count += 1 + countKeys((value as Record<string, unknown>)[key]);
+  }
+  return count;
+}
+
+/** The line and column of an offset, with the line's text (cut where it is endless). */
+function positionAt(text: string, offset: number): SourcePosition {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const lineEnd = text.indexOf("\n", offset);
+  const end = lineEnd === -1 ? text.length : lineEnd;
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < start; at = text.indexOf("\n", at + 1)) {
+    line++;
+  }
+  return {
+    line,
+    column: offset - start + 1,
+    text: text.slice(start, end).replace(/\r$/, ""),
+  };
+}
