@@ -8,3 +8,20 @@ export type {
   ProcedureKind,
 } from "./contract.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
+export { canonicalJson, canonicalSchema } from "./canonical.ts";
+export { stronglyConnectedComponents } from "./components.ts";
+export {
+  ANNOTATIONS,
+  forEachSubschema,
+  isJsonObject,
+  isSchema,
+  MAX_SCHEMA_DEPTH,
+  ownMember,
+} from "./keywords.ts";
+export {
+  findModels,
+  type Model,
+  type ModelGraph,
+  resolvePointer,
+  type SchemaDocument,
+} from "./models.ts";

@@ -1,0 +1,123 @@
+import { propertyKey } from "./escape.ts";
+import { tupleLabel } from "./names.ts";
+import { printFlat } from "./print_type.ts";
+import { isKeyword, type TypeNode } from "./type_tree.ts";
+
+/** A parameter with its type. */
+export interface TypedParameter {
+  readonly name: string;
+  readonly type: TypeNode;
+  readonly required: boolean;
+}
+
+/**
+ * How a procedure may be called, as lists of arguments in TypeScript, each printed on one line.
+ *
+ * The client sends a single argument that is an object (not a list) or `null` as named parameters, and `undefined` in a
+ * list as `null`. So every form that would be sent wrongly is left out, and what may be left out makes a form of its own
+ * instead of an optional element.
+ */
+export interface CallForms {
+  /** Whether it can be called without arguments. */
+  readonly empty: boolean;
+  /** Argument lists of one or more positional arguments: `[a: number, b: number]`. */
+  readonly positional: readonly string[];
+  /** The named form's only argument: `{ a: number; b?: number }`; absent without parameters. */
+  readonly named?: string;
+  /**
+   * Whether the only positional form takes a single argument that may be a list. Upstream's hooks spread a list, so they
+   * must see the named form alone.
+   */
+  readonly listAlone: boolean;
+  /** Whether a required parameter follows an optional one: in Python that is possible for keyword-only ones only. */
+  readonly keywordOnly: boolean;
+}
+
+/** The forms in which a procedure can be called. `typeOf` gives the type behind a reference's name. */
+export function callForms(
+  parameters: readonly TypedParameter[],
+  typeOf: (name: string) => TypeNode | undefined,
+): CallForms {
+  const required = parameters.filter((parameter) => parameter.required).length;
+  const empty = required === 0;
+  if (parameters.length === 0) {
+    return { empty, positional: [], listAlone: false, keywordOnly: false };
+  }
+  const keywordOnly = parameters.slice(0, required).some((parameter) => !parameter.required);
+  const labelled = parameters.map(({ name, type }, index) =>
+    `${labelOf(parameters, name, index)}: ${printFlat(type)}`
+  );
+  const first = shapesOf(parameters[0]!.type, typeOf);
+
+  const positional: string[] = [];
+  for (let count = Math.max(required, 1); count <= parameters.length && !keywordOnly; count++) {
+    if (count === 1 && (first.has("object") || first.has("null"))) continue;
+    positional.push(`[${labelled.slice(0, count).join(", ")}]`);
+  }
+  const alone = parameters.length === 1 || keywordOnly;
+  return {
+    empty,
+    positional,
+    named: namedForm(parameters),
+    listAlone: alone && positional.length === 1 && first.has("list"),
+    keywordOnly,
+  };
+}
+
+function labelOf(parameters: readonly TypedParameter[], name: string, index: number): string {
+  const label = tupleLabel(name, index);
+  // `class` becomes `class_`, which may be another parameter's name.
+  return label !== name && parameters.some((parameter) => parameter.name === label)
+    ? `arg${index}`
+    : label;
+}
+
+function namedForm(parameters: readonly TypedParameter[]): string {
+  const members = parameters.map(({ name, type, required }) =>
+    `${propertyKey(name)}${required ? "" : "?"}: ${printFlat(type)}`
+  );
+  const named = `{ ${members.join("; ")} }`;
+  // Texts and lists have members of their own: without this `f("text")` would pass for `f({ length: 4 })`.
+  return parameters.some(isInherited) ? `${named} & { readonly [Symbol.iterator]?: never }` : named;
+}
+
+function isInherited({ name, type }: TypedParameter): boolean {
+  if (name === "length") return true;
+  return isKeyword(type, "unknown") && (name in String.prototype || name in Array.prototype);
+}
+
+type Shape = "scalar" | "list" | "object" | "null";
+
+const ALL_SHAPES: readonly Shape[] = ["scalar", "list", "object", "null"];
+
+// What a value of a type can be at run time, as far as the client treats it differently.
+function shapesOf(
+  type: TypeNode,
+  typeOf: (name: string) => TypeNode | undefined,
+  seen: ReadonlySet<string> = new Set(),
+): Set<Shape> {
+  switch (type.kind) {
+    case "keyword":
+      if (type.name === "unknown") return new Set(ALL_SHAPES);
+      if (type.name === "never") return new Set();
+      return new Set([type.name === "null" ? "null" : "scalar"]);
+    case "literal":
+      return new Set(["scalar"]);
+    case "array":
+    case "tuple":
+      return new Set(["list"]);
+    case "object":
+    case "record":
+      return new Set(["object"]);
+    case "reference": {
+      if (seen.has(type.name)) return new Set();
+      const target = typeOf(type.name);
+      return target === undefined
+        ? new Set(ALL_SHAPES)
+        : shapesOf(target, typeOf, new Set([...seen, type.name]));
+    }
+    case "union":
+    case "intersection":
+      return new Set(type.members.flatMap((member) => [...shapesOf(member, typeOf, seen)]));
+  }
+}

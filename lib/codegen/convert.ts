@@ -1,0 +1,484 @@
+import {
+  forEachSubschema,
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  MAX_SCHEMA_DEPTH,
+  type Model,
+  type ModelGraph,
+  ownMember,
+  type SchemaDocument,
+} from "../schema/mod.ts";
+import { schemaDoc } from "./doc_comment.ts";
+import { compare } from "./names.ts";
+import {
+  BOOLEAN,
+  intersectionOf,
+  isKeyword,
+  NEVER,
+  NULL,
+  NUMBER,
+  type Property,
+  STRING,
+  type TypeNode,
+  UNDEFINED,
+  unionOf,
+  UNKNOWN,
+} from "./type_tree.ts";
+
+/** Which way a value travels: a field with a default may be left out of an argument and is always there in a result. */
+export type Direction = "input" | "output";
+
+/** Something in a schema that the types cannot say. */
+export interface Warning {
+  readonly procedure: string;
+  /** Where in the procedure: `result/properties/items`, `parameter "x"/anyOf/0`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a conversion needs to know beside the schema. */
+export interface Conversion {
+  readonly graph: ModelGraph;
+  readonly direction: Direction;
+  /** The identifier of a model for this direction. */
+  readonly nameOf: (model: Model) => string;
+  readonly warn: (warning: Warning) => void;
+}
+
+/** The type of a parameter or result. */
+export function convertDocument(document: SchemaDocument, conversion: Conversion): TypeNode {
+  const model = conversion.graph.root(document);
+  if (model !== undefined) return { kind: "reference", name: conversion.nameOf(model) };
+  return new Converter(document, undefined, conversion).convert(document.root, "", 0);
+}
+
+/** The type that a model's name stands for. */
+export function convertModel(model: Model, conversion: Conversion): TypeNode {
+  return new Converter(model.document, model, conversion).convertModelBody(model);
+}
+
+// Keywords that refuse values and that no type here expresses.
+const NARROWING = [
+  "not",
+  "if",
+  "then",
+  "else",
+  "dependentRequired",
+  "dependentSchemas",
+  "dependencies",
+  "contains",
+  "unevaluatedProperties",
+  "unevaluatedItems",
+  "$dynamicRef",
+  "$recursiveRef",
+] as const;
+
+const NEEDS_TYPE = [
+  "properties",
+  "required",
+  "items",
+  "prefixItems",
+  "patternProperties",
+  "additionalProperties",
+];
+
+// What a type that refers to itself directly is written out as: its models, and whether one of them named itself.
+interface Expansion {
+  readonly models: Set<Model>;
+  cyclic: boolean;
+}
+
+class Converter {
+  readonly #document: SchemaDocument;
+  readonly #model: Model | undefined;
+  readonly #conversion: Conversion;
+  readonly #expansion: Expansion;
+
+  constructor(
+    document: SchemaDocument,
+    model: Model | undefined,
+    conversion: Conversion,
+    expansion: Expansion = { models: new Set(), cyclic: false },
+  ) {
+    this.#document = document;
+    this.#model = model;
+    this.#conversion = conversion;
+    this.#expansion = expansion;
+  }
+
+  convertModelBody(model: Model): TypeNode {
+    this.#expansion.models.add(model);
+    const type = this.convert(model.schema, model.pointer, 0, true);
+    if (isKeyword(type, "never") && this.#expansion.cyclic) {
+      this.#warn(model.pointer, "refers to nothing but itself, typed as unknown");
+      return UNKNOWN;
+    }
+    return type;
+  }
+
+  /** `bare`: at a place where an alias that refers to itself would be an error of TypeScript (TS2456). */
+  convert(schema: JsonSchema, pointer: string, depth: number, bare = false): TypeNode {
+    if (typeof schema === "boolean") return schema ? UNKNOWN : NEVER;
+    if (depth > MAX_SCHEMA_DEPTH) {
+      this.#warn(pointer, `nested deeper than ${MAX_SCHEMA_DEPTH} levels, typed as unknown`);
+      return UNKNOWN;
+    }
+    for (const keyword of NARROWING) {
+      if (Object.hasOwn(schema, keyword)) {
+        this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
+      }
+    }
+
+    const parts: TypeNode[] = [];
+    const ref = ownMember(schema, "$ref");
+    if (typeof ref === "string") parts.push(this.#reference(ref, pointer, depth, bare));
+    for (const keyword of ["anyOf", "oneOf"] as const) {
+      const members = ownMember(schema, keyword);
+      if (!Array.isArray(members)) continue;
+      parts.push(unionOf(this.#list(members, `${pointer}/${keyword}`, depth, bare)));
+    }
+    const all = ownMember(schema, "allOf");
+    if (Array.isArray(all)) {
+      const types = this.#list(all, `${pointer}/allOf`, depth, bare);
+      // Here, other than in a union, what names itself must not take everything else away.
+      parts.push(
+        ...types.map((type) => this.#expansion.cyclic && isKeyword(type, "never") ? UNKNOWN : type),
+      );
+    }
+
+    const base = this.#base(schema, pointer, depth, parts.length > 0);
+    if (base !== undefined) parts.push(base);
+    return intersectionOf(parts);
+  }
+
+  #list(schemas: readonly Json[], pointer: string, depth: number, bare: boolean): TypeNode[] {
+    return schemas.map((schema, index) =>
+      this.#subschema(schema, `${pointer}/${index}`, depth, bare)
+    );
+  }
+
+  #subschema(schema: Json | undefined, pointer: string, depth: number, bare = false): TypeNode {
+    if (isSchema(schema)) return this.convert(schema, pointer, depth + 1, bare);
+    this.#warn(pointer, "is no JSON Schema, typed as unknown");
+    return UNKNOWN;
+  }
+
+  #reference(ref: string, pointer: string, depth: number, bare: boolean): TypeNode {
+    const { graph, nameOf } = this.#conversion;
+    const target = graph.target(this.#document, ref);
+    if (target === undefined) {
+      this.#warn(
+        pointer,
+        `"$ref" points to ${JSON.stringify(ref)}, which is not there; typed as unknown`,
+      );
+      return UNKNOWN;
+    }
+    if (!bare || this.#model === undefined || !graph.isCycle(this.#model, target)) {
+      return { kind: "reference", name: nameOf(target) };
+    }
+    if (this.#expansion.models.has(target)) {
+      // `A = A | string` means string: a union adds nothing by naming itself.
+      this.#expansion.cyclic = true;
+      return NEVER;
+    }
+    if (!isJsonObject(target.schema) || !isBareCycle(target.schema)) {
+      return { kind: "reference", name: nameOf(target) };
+    }
+    this.#expansion.models.add(target);
+    const type = new Converter(target.document, this.#model, this.#conversion, this.#expansion)
+      .convert(target.schema, target.pointer, depth + 1, true);
+    this.#expansion.models.delete(target);
+    return type;
+  }
+
+  // What the keywords of this very schema say, without `$ref` and the combinations. `combined`: those say something too.
+  #base(
+    schema: JsonObject,
+    pointer: string,
+    depth: number,
+    combined: boolean,
+  ): TypeNode | undefined {
+    if (Object.hasOwn(schema, "const")) return literalType(schema["const"]!);
+    const values = ownMember(schema, "enum");
+    if (Array.isArray(values)) return unionOf(values.map((value: Json) => literalType(value)));
+
+    const type = ownMember(schema, "type");
+    if (type === undefined) {
+      const narrowing = NEEDS_TYPE.find((keyword) => Object.hasOwn(schema, keyword));
+      if (narrowing === undefined) return undefined;
+      if (narrowing === "properties" || narrowing === "required") {
+        return this.#object(schema, pointer, depth);
+      }
+      this.#warn(pointer, `"${narrowing}" without "type" is ignored`);
+      return undefined;
+    }
+    const types = Array.isArray(type) ? type : [type];
+    return unionOf(types.map((name: Json) => this.#ofType(name, schema, pointer, depth, combined)));
+  }
+
+  #ofType(
+    name: Json,
+    schema: JsonObject,
+    pointer: string,
+    depth: number,
+    combined: boolean,
+  ): TypeNode {
+    switch (name) {
+      case "string":
+        return STRING;
+      case "integer":
+      case "number":
+        return NUMBER;
+      case "boolean":
+        return BOOLEAN;
+      case "null":
+        return NULL;
+      case "any":
+        // pyRPC's word for "no annotation"; no JSON Schema.
+        return UNKNOWN;
+      case "array":
+        return combined && !hasAny(schema, ["items", "prefixItems"])
+          ? UNKNOWN
+          : this.#array(schema, pointer, depth);
+      case "object":
+        return combined &&
+            !hasAny(schema, [
+              "properties",
+              "additionalProperties",
+              "patternProperties",
+              "propertyNames",
+            ])
+          ? UNKNOWN
+          : this.#object(schema, pointer, depth);
+      default:
+        this.#warn(pointer, `"type" ${JSON.stringify(name)} is not known, typed as unknown`);
+        return UNKNOWN;
+    }
+  }
+
+  #array(schema: JsonObject, pointer: string, depth: number): TypeNode {
+    const items = ownMember(schema, "items");
+    const prefix = ownMember(schema, "prefixItems") ?? (Array.isArray(items) ? items : undefined);
+    const most = countOf(schema, "maxItems");
+    if (!Array.isArray(prefix)) {
+      if (most === 0) return { kind: "tuple", elements: [] };
+      if (items === false) return { kind: "tuple", elements: [] };
+      const element = items === undefined
+        ? UNKNOWN
+        : this.#subschema(items, `${pointer}/items`, depth);
+      return { kind: "array", element };
+    }
+    const least = countOf(schema, "minItems") ?? 0;
+    const elements = prefix.slice(0, most ?? prefix.length).map((element: Json, index) => ({
+      type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
+      // Of a NamedTuple's default only an argument can do without: a result is always whole.
+      optional: index >= least && !(this.#conversion.direction === "output" && hasDefault(element)),
+    }));
+    const closed = items === false || (most !== undefined && most <= prefix.length);
+    if (closed) return { kind: "tuple", elements };
+    const restSchema = Array.isArray(items) ? ownMember(schema, "additionalItems") : items;
+    if (restSchema === false) return { kind: "tuple", elements };
+    const rest = restSchema === undefined
+      ? UNKNOWN
+      : this.#subschema(restSchema, `${pointer}/items`, depth);
+    return { kind: "tuple", elements, rest };
+  }
+
+  #object(schema: JsonObject, pointer: string, depth: number): TypeNode {
+    const declared = ownMember(schema, "properties");
+    const properties = isJsonObject(declared) ? declared : {};
+    const required = requiredOf(schema);
+    const additional = ownMember(schema, "additionalProperties");
+    const patterns = ownMember(schema, "patternProperties");
+
+    const names = [...new Set([...required, ...Object.keys(properties).sort(compare)])];
+    if (names.length === 0) return this.#mapping(schema, pointer, depth);
+
+    const complete = this.#conversion.direction === "output" && alwaysComplete(properties);
+    const members = names.map((name): Property => {
+      const property = ownMember(properties, name);
+      const at = `${pointer}/properties/${name}`;
+      const type = property !== undefined
+        ? this.#subschema(property, at, depth)
+        : isSchema(additional)
+        ? this.#subschema(additional, `${pointer}/additionalProperties`, depth)
+        : UNKNOWN;
+      return {
+        name,
+        type,
+        optional: !required.has(name) && !complete,
+        doc: isSchema(property) ? schemaDoc(property) : [],
+      };
+    });
+    const extra = [
+      ...(isJsonObject(additional) || additional === true
+        ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)]
+        : []),
+      ...this.#patternTypes(patterns, pointer, depth),
+    ];
+    if (extra.length === 0) return { kind: "object", properties: members };
+    // An index signature must cover every declared property as well.
+    const index = unionOf([
+      ...extra,
+      ...members.map(({ type }) => type),
+      ...(members.some(({ optional }) => optional) ? [UNDEFINED] : []),
+    ]);
+    return { kind: "object", properties: members, index };
+  }
+
+  // An object without declared properties: a `dict`, or a model without fields.
+  #mapping(schema: JsonObject, pointer: string, depth: number): TypeNode {
+    const additional = ownMember(schema, "additionalProperties");
+    const patterns = ownMember(schema, "patternProperties");
+    const patternTypes = this.#patternTypes(patterns, pointer, depth);
+    const open = additional === true || isJsonObject(additional);
+    if (!open && patternTypes.length === 0) {
+      const anything = additional === undefined && !Object.hasOwn(schema, "properties");
+      return { kind: "record", key: STRING, value: anything ? UNKNOWN : NEVER, partial: false };
+    }
+    const value = unionOf([
+      ...(open ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)] : []),
+      ...patternTypes,
+    ]);
+    const key = this.#keyType(ownMember(schema, "propertyNames"), pointer, depth);
+    if (key !== undefined) return { kind: "record", key, value, partial: true };
+    // `type A = Record<string, A>` is an error of TypeScript where an index signature is not.
+    return this.#model !== undefined &&
+        [additional, ...Object.values(isJsonObject(patterns) ? patterns : {})].some((schema) =>
+          this.#isRecursive(schema, 0)
+        )
+      ? { kind: "object", properties: [], index: value }
+      : { kind: "record", key: STRING, value, partial: false };
+  }
+
+  #patternTypes(patterns: Json | undefined, pointer: string, depth: number): TypeNode[] {
+    if (!isJsonObject(patterns)) return [];
+    return Object.keys(patterns).sort(compare).map((pattern) =>
+      this.#subschema(patterns[pattern], `${pointer}/patternProperties/${pattern}`, depth)
+    );
+  }
+
+  // The keys of a `dict` with a literal or enum as key; `undefined` where any text can be one.
+  #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
+    if (!isJsonObject(names)) return undefined;
+    const resolved = this.#resolve(names);
+    if (resolved === undefined || !onlyStrings(resolved)) return undefined;
+    return this.convert(names, `${pointer}/propertyNames`, depth + 1);
+  }
+
+  #resolve(schema: JsonObject): JsonObject | undefined {
+    const ref = ownMember(schema, "$ref");
+    if (typeof ref !== "string") return schema;
+    const target = this.#conversion.graph.target(this.#document, ref)?.schema;
+    return isJsonObject(target) && !Object.hasOwn(target, "$ref") ? target : undefined;
+  }
+
+  #isRecursive(schema: Json | undefined, depth: number): boolean {
+    if (!isJsonObject(schema) || depth > MAX_SCHEMA_DEPTH) return false;
+    const ref = ownMember(schema, "$ref");
+    if (typeof ref === "string") {
+      const target = this.#conversion.graph.target(this.#document, ref);
+      if (target !== undefined && this.#conversion.graph.isCycle(this.#model!, target)) return true;
+    }
+    return ["anyOf", "oneOf", "allOf", "prefixItems"].some((keyword) => {
+      const list = ownMember(schema, keyword);
+      return Array.isArray(list) && list.some((item: Json) => this.#isRecursive(item, depth + 1));
+    }) || ["items", "additionalProperties"].some((keyword) =>
+      this.#isRecursive(ownMember(schema, keyword), depth + 1)
+    );
+  }
+
+  #warn(pointer: string, message: string): void {
+    const { procedure, place } = this.#document;
+    this.#conversion.warn({ procedure, path: `${place}${pointer}`, message });
+  }
+}
+
+/** The names in `required`, in the order of the Python fields, which survives servers that sort keys. */
+function requiredOf(schema: JsonObject): Set<string> {
+  const required = ownMember(schema, "required");
+  return new Set(
+    Array.isArray(required) ? required.filter((name) => typeof name === "string") : [],
+  );
+}
+
+/**
+ * Whether results always carry every one of these properties. A property with a default is there; one without (and not
+ * required) is either a model's `default_factory`, which is there, or a TypedDict's `NotRequired`, which may be missing. A
+ * TypedDict knows no defaults: one of them anywhere tells that it is a model.
+ */
+export function alwaysComplete(properties: JsonObject): boolean {
+  return Object.values(properties).some(hasDefault);
+}
+
+function hasDefault(schema: Json | undefined): boolean {
+  return isJsonObject(schema) && Object.hasOwn(schema, "default");
+}
+
+function hasAny(schema: JsonObject, keywords: readonly string[]): boolean {
+  return keywords.some((keyword) => Object.hasOwn(schema, keyword));
+}
+
+function countOf(schema: JsonObject, keyword: string): number | undefined {
+  const value = ownMember(schema, keyword);
+  return typeof value === "number" ? value : undefined;
+}
+
+function onlyStrings(schema: JsonObject): boolean {
+  if (typeof ownMember(schema, "const") === "string") return true;
+  const values = ownMember(schema, "enum");
+  return Array.isArray(values) && values.length > 0 &&
+    values.every((value) => typeof value === "string");
+}
+
+// Whether a type that refers to this schema's targets does so directly: by `$ref`, or as member of a union.
+function isBareCycle(schema: JsonObject): boolean {
+  return ["$ref", "anyOf", "oneOf", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
+}
+
+/** Whether a schema itself (not what it refers to) means another type as a result than as an argument. */
+export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
+  if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
+  const properties = ownMember(schema, "properties");
+  if (isJsonObject(properties) && alwaysComplete(properties)) {
+    const required = requiredOf(schema);
+    if (Object.keys(properties).some((name) => !required.has(name))) return true;
+  }
+  const prefix = ownMember(schema, "prefixItems");
+  if (Array.isArray(prefix) && prefix.slice(countOf(schema, "minItems") ?? 0).some(hasDefault)) {
+    return true;
+  }
+  let differs = false;
+  forEachSubschema(schema, (subschema) => differs ||= differsByDirection(subschema, depth + 1));
+  return differs;
+}
+
+/** The type of one JSON value. Integers that a double cannot hold exactly are any number. */
+export function literalType(value: Json): TypeNode {
+  if (value === null) return NULL;
+  if (typeof value === "number") {
+    const exact = Number.isFinite(value) &&
+      (!Number.isInteger(value) || Number.isSafeInteger(value));
+    return exact ? { kind: "literal", value: value === 0 ? 0 : value } : NUMBER;
+  }
+  if (typeof value !== "object") return { kind: "literal", value };
+  if (Array.isArray(value)) {
+    return {
+      kind: "tuple",
+      elements: value.map((item: Json) => ({ type: literalType(item), optional: false })),
+    };
+  }
+  const object = value as JsonObject;
+  const properties = Object.keys(object).sort(compare).map((name): Property => ({
+    name,
+    type: literalType(object[name]!),
+    optional: false,
+    doc: [],
+  }));
+  return properties.length === 0
+    ? { kind: "record", key: STRING, value: NEVER, partial: false }
+    : { kind: "object", properties };
+}

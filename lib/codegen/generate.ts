@@ -1,0 +1,319 @@
+import { createHash } from "node:crypto";
+import {
+  type Contract,
+  findModels,
+  type Model,
+  type ModelGraph,
+  type Procedure,
+  type ProcedureKind,
+} from "../schema/mod.ts";
+import { type CallForms, callForms, type TypedParameter } from "./call_forms.ts";
+import {
+  type Conversion,
+  convertDocument,
+  convertModel,
+  differsByDirection,
+  type Direction,
+  type Warning,
+} from "./convert.ts";
+import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";
+import { docLine, docLines, propertyKey } from "./escape.ts";
+import { header } from "./generated_file.ts";
+import { assignNames, compare, freeName } from "./names.ts";
+import { printComment, printDeclaration, printFlat } from "./print_type.ts";
+import type { TypeNode } from "./type_tree.ts";
+
+/** Options of {@link generateTypes}. */
+export interface GenerateTypesOptions {
+  /**
+   * One type for a model also where arguments and results differ: a field with a default may then be missing in both.
+   * @default {false}
+   */
+  readonly singleModels?: boolean;
+}
+
+/** One procedure as it was generated. */
+export interface GeneratedProcedure {
+  readonly name: string;
+  readonly kind: ProcedureKind | undefined;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly required: boolean;
+  }[];
+  readonly result: string;
+}
+
+/** A generated file. */
+export interface GeneratedTypes {
+  /** The whole file. */
+  readonly text: string;
+  /** Hash of what the contract means for a client; it stands in the header. */
+  readonly hash: string;
+  readonly procedures: readonly GeneratedProcedure[];
+  /** Names of the exported model types. */
+  readonly types: readonly string[];
+  /** What the types cannot say; the types are wider there. */
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Generates the TypeScript of a contract: a type for each model, `Types` (what `createClient<Types>` takes),
+ * `ProcedureKinds` and `procedureKinds`. The same contract gives the same bytes, whatever the order of its keys.
+ *
+ * @example Types of one procedure
+ * ```ts
+ * import { generateTypes } from "./mod.ts";
+ * import { parseContract } from "../schema/mod.ts";
+ *
+ * const schema = { type: "integer" };
+ * const document = {
+ *   add: { name: "add", parameters: [{ name: "a", schema_: schema, required: true }], return_schema: schema },
+ * };
+ * generateTypes(parseContract(document, { where: "example" })).text.includes("Promise<number>"); // true
+ * ```
+ */
+export function generateTypes(
+  contract: Contract,
+  options: GenerateTypesOptions = {},
+): GeneratedTypes {
+  const graph = findModels(contract);
+  const uses = findUses(contract, graph, options.singleModels ?? false);
+  const names = nameModels(graph, uses);
+  const warnings = new Map<string, Warning>();
+  const conversion = (direction: Direction): Conversion => ({
+    graph,
+    direction: options.singleModels ? "input" : direction,
+    nameOf: (model) => names[direction].get(model)!,
+    warn: (warning) =>
+      warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),
+  });
+  const conversions = { input: conversion("input"), output: conversion("output") };
+
+  const models = new Map<string, { readonly model: Model; readonly type: TypeNode }>();
+  for (const direction of ["output", "input"] as const) {
+    for (const model of uses[direction]) {
+      const name = names[direction].get(model)!;
+      if (!models.has(name)) {
+        models.set(name, { model, type: convertModel(model, conversions[direction]) });
+      }
+    }
+  }
+
+  const typeOf = (name: string) => models.get(name)?.type;
+  const procedures = [...contract.procedures.values()].sort((a, b) => compare(a.name, b.name))
+    .map((procedure) => typeProcedure(procedure, graph, conversions, typeOf));
+
+  const typeNames = [...models.keys()].sort(compare);
+  const body = [
+    ...typeNames.map((name) => printModel(name, models.get(name)!)),
+    printTypes(procedures),
+    printKinds(procedures),
+  ].join("\n");
+  const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
+  return {
+    text: `${header(hash)}\n${body}`,
+    hash,
+    procedures: procedures.map(({ procedure, parameters, result }) => ({
+      name: procedure.name,
+      kind: procedure.kind,
+      parameters: parameters.map(({ name, type, required }) => ({
+        name,
+        type: printFlat(type),
+        required,
+      })),
+      result: printFlat(result),
+    })),
+    types: typeNames,
+    warnings: [...warnings.values()],
+  };
+}
+
+/** A procedure as people read it: `greet(name: string, greeting?: string): Promise<string>`. */
+export function signatureOf({ name, parameters, result }: GeneratedProcedure): string {
+  const list = parameters.map((parameter) =>
+    `${propertyKey(parameter.name)}${parameter.required ? "" : "?"}: ${parameter.type}`
+  );
+  return `${propertyKey(name)}(${list.join(", ")}): Promise<${result}>`;
+}
+
+interface Uses {
+  readonly input: ReadonlySet<Model>;
+  readonly output: ReadonlySet<Model>;
+  /** Models whose type depends on the direction. */
+  readonly differing: ReadonlySet<Model>;
+}
+
+function findUses(contract: Contract, graph: ModelGraph, single: boolean): Uses {
+  const input = new Set<Model>();
+  const output = new Set<Model>();
+  for (const { name, parameters } of contract.procedures.values()) {
+    parameters.forEach((_, index) =>
+      reach(graph.modelsOf(graph.document(name, index)), graph.targetsOf, input)
+    );
+    reach(graph.modelsOf(graph.document(name, "result")), graph.targetsOf, output);
+  }
+  const sources = new Map<Model, Model[]>();
+  for (const model of graph.models) {
+    for (const target of graph.targetsOf(model)) {
+      const list = sources.get(target);
+      if (list === undefined) sources.set(target, [model]);
+      else list.push(model);
+    }
+  }
+  const differing = new Set<Model>();
+  if (!single) {
+    const own = graph.models.filter((model) => differsByDirection(model.schema));
+    reach(own, (model) => sources.get(model) ?? [], differing);
+  }
+  return { input, output, differing };
+}
+
+function reach(
+  from: readonly Model[],
+  next: (model: Model) => readonly Model[],
+  found: Set<Model>,
+): void {
+  const queue = from.filter((model) => !found.has(model));
+  for (let model = queue.pop(); model !== undefined; model = queue.pop()) {
+    if (found.has(model)) continue;
+    found.add(model);
+    queue.push(...next(model));
+  }
+}
+
+// A model keeps its title. Where arguments and results both use it and differ, the argument's type is `<title>Input`.
+function nameModels(graph: ModelGraph, uses: Uses): Record<Direction, ReadonlyMap<Model, string>> {
+  const used = graph.models.filter((model) => uses.input.has(model) || uses.output.has(model));
+  const taken = new Set<string>();
+  const names = assignNames(used, taken);
+  const output = new Map(used.map((model, index) => [model, names[index]!]));
+  const input = new Map(output);
+  used
+    .filter((model) => uses.differing.has(model) && uses.input.has(model) && uses.output.has(model))
+    .map((model) => ({ model, base: `${output.get(model)!}Input` }))
+    .sort((a, b) => compare(a.base, b.base))
+    .forEach(({ model, base }) => input.set(model, freeName(base, taken)));
+  return { input, output };
+}
+
+interface TypedProcedure {
+  readonly procedure: Procedure;
+  readonly parameters: readonly TypedParameter[];
+  readonly result: TypeNode;
+  readonly forms: CallForms;
+}
+
+function typeProcedure(
+  procedure: Procedure,
+  graph: ModelGraph,
+  conversions: Record<Direction, Conversion>,
+  typeOf: (name: string) => TypeNode | undefined,
+): TypedProcedure {
+  const parameters = procedure.parameters.map(({ name, required }, index): TypedParameter => ({
+    name,
+    required,
+    type: convertDocument(graph.document(procedure.name, index), conversions.input),
+  }));
+  return {
+    procedure,
+    parameters,
+    result: convertDocument(graph.document(procedure.name, "result"), conversions.output),
+    forms: callForms(parameters, typeOf),
+  };
+}
+
+function printModel(name: string, { model, type }: { model: Model; type: TypeNode }): string {
+  const doc = joinParagraphs([
+    docLines(model.description),
+    type.kind === "object" || type.kind === "union" ? [] : constraintLines(model.schema),
+    model.deprecated ? ["@deprecated"] : [],
+  ]);
+  return printDeclaration(name, type, doc);
+}
+
+function printTypes(procedures: readonly TypedProcedure[]): string {
+  const head =
+    `/** The procedures of the backend, as \`createClient<Types>\` takes them. */\n// prettier-ignore\nexport type Types = {`;
+  if (procedures.length === 0) return `${head}};\n`;
+  return `${head}\n${procedures.map(printProcedure).join("")}};\n`;
+}
+
+const MAX_LINE = 100;
+
+function printProcedure({ procedure, parameters, result, forms }: TypedProcedure): string {
+  const promise = `Promise<${printFlat(result)}>`;
+  const key = propertyKey(procedure.name);
+  const kind = procedure.kind === undefined
+    ? ""
+    : ` & { readonly _pyrpcKind: "${procedure.kind}" }`;
+  const doc = printComment(procedureDoc(procedure, parameters, forms), "  ");
+  const signatures = printSignatures(forms, promise);
+  const [only] = signatures;
+  if (signatures.length === 1) {
+    const arrow = only!.replace(/\u0000/, " =>");
+    return `${doc}  ${key}: ${kind === "" ? arrow : `(${arrow})${kind}`};\n`;
+  }
+  const body = signatures.map((signature) =>
+    `    ${signature.replace(/\u0000/, ":").replaceAll("\n", "\n  ")};\n`
+  );
+  return `${doc}  ${key}: {\n${body.join("")}  }${kind};\n`;
+}
+
+// Each signature with U+0000 where ":" or " =>" stands. Upstream's hooks look at the last one.
+function printSignatures(
+  { empty, positional, named, listAlone }: CallForms,
+  promise: string,
+): string[] {
+  const result = `\u0000 ${promise}`;
+  if (named === undefined) return [`()${result}`];
+  const byName = `(params: ${named})${result}`;
+  const signatures = empty ? [`()${result}`] : [];
+  if (positional.length === 0) return [...signatures, byName];
+  if (listAlone) return [...signatures, `(${positional[0]!.slice(1, -1)})${result}`, byName];
+  const forms = [...positional, `[params: ${named}]`];
+  const flat = `(...args: ${forms.join(" | ")})${result}`;
+  if (flat.length <= MAX_LINE) return [...signatures, flat];
+  return [
+    ...signatures,
+    `(\n    ...args:\n${forms.map((form) => `      | ${form}\n`).join("")}  )${result}`,
+  ];
+}
+
+function procedureDoc(
+  procedure: Procedure,
+  parameters: readonly TypedParameter[],
+  { keywordOnly }: CallForms,
+): string[] {
+  const params = procedure.parameters.flatMap(({ name, schema, required, default: value }) => {
+    const words = [
+      inlineDoc(schema),
+      !required && value !== null ? `Default: ${jsonLine(value)}.` : "",
+    ].filter((part) => part !== "").join(" ");
+    return words === "" ? [] : [`@param ${docLine(name)} ${words}`];
+  });
+  const byName = keywordOnly && parameters.length > 0
+    ? ["Call it with named parameters: some of them are keyword-only in Python."]
+    : [];
+  return joinParagraphs([
+    docLines(procedure.doc),
+    byName,
+    [...params, ...(procedure.kind === undefined ? [] : [`@kind ${procedure.kind}`])],
+  ]);
+}
+
+function printKinds(procedures: readonly TypedProcedure[]): string {
+  const kinds = procedures.flatMap(({ procedure: { name, kind } }) =>
+    kind === undefined ? [] : [{ name, kind }]
+  );
+  if (kinds.length === 0) {
+    return "export type ProcedureKinds = {};\n\nexport const procedureKinds: ProcedureKinds = {};\n";
+  }
+  const types = kinds.map(({ name, kind }) => `  ${propertyKey(name)}: "${kind}";\n`).join("");
+  // In a value a plain `__proto__` would set the prototype.
+  const values = kinds.map(({ name, kind }) =>
+    `  ${name === "__proto__" ? '["__proto__"]' : propertyKey(name)}: "${kind}",\n`
+  ).join("");
+  return `/** Which procedures read and which change. */\nexport type ProcedureKinds = {\n${types}};\n\n` +
+    `/** {@link ProcedureKinds} at run time. */\nexport const procedureKinds: ProcedureKinds = {\n${values}};\n`;
+}

@@ -1,0 +1,146 @@
+/**
+ * A small pretty printer after Wadler ("A prettier printer", 2003) with the primitives that Prettier builds on, so that
+ * what we print is what Prettier leaves alone.
+ */
+export type Doc =
+  | string
+  | readonly Doc[]
+  | { readonly kind: "group"; readonly content: Doc; readonly broken: boolean }
+  | { readonly kind: "indent"; readonly content: Doc }
+  | { readonly kind: "line"; readonly flat: string }
+  | { readonly kind: "hardline" }
+  | { readonly kind: "ifBreak"; readonly broken: Doc; readonly flat: Doc };
+
+/** Printed on one line if it fits, else with all its own lines broken. */
+export const group = (content: Doc): Doc => ({
+  kind: "group",
+  content,
+  broken: hasHardline(content),
+});
+/** Lines inside are indented by one more level. */
+export const indent = (content: Doc): Doc => ({ kind: "indent", content });
+/** A space, or a line break in a broken group. */
+export const line: Doc = { kind: "line", flat: " " };
+/** Nothing, or a line break in a broken group. */
+export const softline: Doc = { kind: "line", flat: "" };
+/** Always a line break; the groups around it are broken. */
+export const hardline: Doc = { kind: "hardline" };
+/** One or the other, as the group around it is. */
+export const ifBreak = (broken: Doc, flat: Doc = ""): Doc => ({ kind: "ifBreak", broken, flat });
+
+/** The docs with a separator between them. */
+export function join(separator: Doc, docs: readonly Doc[]): Doc[] {
+  return docs.flatMap((doc, index) => index === 0 ? [doc] : [separator, doc]);
+}
+
+function hasHardline(doc: Doc): boolean {
+  if (typeof doc === "string") return false;
+  if (Array.isArray(doc)) return doc.some(hasHardline);
+  const node = doc as Exclude<Doc, string | readonly Doc[]>;
+  switch (node.kind) {
+    case "hardline":
+      return true;
+    case "group":
+      return node.broken;
+    case "indent":
+      return hasHardline(node.content);
+    default:
+      return false;
+  }
+}
+
+interface Command {
+  readonly level: number;
+  readonly broken: boolean;
+  readonly doc: Doc;
+}
+
+/** Prints a doc; `level` is the indentation (two columns each) of the line that it begins on. */
+export function printDoc(doc: Doc, width: number, level = 0): string {
+  let text = "";
+  let column = level * 2;
+  const commands: Command[] = [{ level, broken: true, doc }];
+  const newline = (to: number) => {
+    text = `${text.trimEnd()}\n${"  ".repeat(to)}`;
+    column = to * 2;
+  };
+  for (let command = commands.pop(); command !== undefined; command = commands.pop()) {
+    const { level, broken, doc } = command;
+    if (typeof doc === "string") {
+      text += doc;
+      column += doc.length;
+      continue;
+    }
+    if (Array.isArray(doc)) {
+      for (let index = doc.length - 1; index >= 0; index--) {
+        commands.push({ level, broken, doc: doc[index] });
+      }
+      continue;
+    }
+    const node = doc as Exclude<Doc, string | readonly Doc[]>;
+    switch (node.kind) {
+      case "group": {
+        const flat = { level, broken: false, doc: node.content };
+        const fitsFlat = !node.broken && fits(flat, commands, width - column);
+        commands.push(fitsFlat ? flat : { ...flat, broken: true });
+        break;
+      }
+      case "indent":
+        commands.push({ level: level + 1, broken, doc: node.content });
+        break;
+      case "ifBreak":
+        commands.push({ level, broken, doc: broken ? node.broken : node.flat });
+        break;
+      case "hardline":
+        newline(level);
+        break;
+      case "line":
+        if (broken) newline(level);
+        else {
+          text += node.flat;
+          column += node.flat.length;
+        }
+    }
+  }
+  return text;
+}
+
+// Whether `next` fits flat into `room` columns, with what follows it up to the first possible line break.
+function fits(next: Command, rest: readonly Command[], room: number): boolean {
+  const commands: Command[] = [next];
+  let restIndex = rest.length;
+  while (room >= 0) {
+    const command = commands.pop() ?? rest[--restIndex];
+    if (command === undefined) return true;
+    const { doc, broken } = command;
+    if (typeof doc === "string") {
+      room -= doc.length;
+      continue;
+    }
+    if (Array.isArray(doc)) {
+      for (let index = doc.length - 1; index >= 0; index--) {
+        commands.push({ ...command, doc: doc[index] });
+      }
+      continue;
+    }
+    const node = doc as Exclude<Doc, string | readonly Doc[]>;
+    switch (node.kind) {
+      case "group":
+        if (!broken && node.broken) return false;
+        commands.push({ ...command, broken: node.broken, doc: node.content });
+        break;
+      case "indent":
+        commands.push({ ...command, doc: node.content });
+        break;
+      case "ifBreak":
+        commands.push({ ...command, doc: broken ? node.broken : node.flat });
+        break;
+      case "hardline":
+        return true;
+      case "line":
+        if (broken) return true;
+        room -= node.flat.length;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,144 @@
+/** Words that TypeScript does not let a type be called, or that mean something else where a type is expected. */
+const RESERVED = new Set(
+  ("any as asserts async await bigint boolean break case catch class const constructor continue debugger declare " +
+    "default delete do else enum export extends false finally for from function get global if implements import in " +
+    "infer instanceof interface intrinsic is keyof let module namespace never new null number object of out package " +
+    "private protected public readonly require return satisfies set static string super switch symbol this throw " +
+    "true try type typeof undefined unique unknown using var void while with yield eval arguments")
+    .split(" "),
+);
+
+/** Names that the generated file itself uses or exports. */
+const OWN = ["Promise", "Record", "Partial", "Types", "ProcedureKinds", "procedureKinds"];
+const OWN_FOLDED = new Set(OWN.map(fold));
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+// Characters that are legal in identifiers and cannot be seen.
+const INVISIBLE =
+  "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}";
+const HAS_INVISIBLE = new RegExp(`[${INVISIBLE}]`, "u");
+const SEPARATORS = new RegExp(`(?:[^\\p{ID_Continue}$]|[${INVISIBLE}])+`, "u");
+
+/** What a name is compared by: two types must not differ by case only, since files and people confuse them. */
+export function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/**
+ * The identifier for a model's title or `$defs` key: itself where it is one (Unicode too), else its parts in Pascal case
+ * (`Page[Product]` → `PageProduct`). What TypeScript or the file itself uses gets `Model` behind it.
+ */
+export function typeIdentifier(label: string): string {
+  const name = isIdentifier(label) ? label : pascalCase(label);
+  return RESERVED.has(name) || OWN_FOLDED.has(fold(name)) ? `${name}Model` : name;
+}
+
+function pascalCase(label: string): string {
+  const joined = label.split(SEPARATORS).filter((part) => part !== "").map(capitalise).join("");
+  if (/^_*$/.test(joined)) return "GeneratedType";
+  return IDENTIFIER.test(joined) ? joined : `_${joined}`;
+}
+
+/** Whether a text is an identifier with nothing invisible in it (reserved words are). */
+export function isIdentifier(text: string): boolean {
+  return ASCII_IDENTIFIER.test(text) || (IDENTIFIER.test(text) && !HAS_INVISIBLE.test(text));
+}
+
+/** A label for an element of an argument tuple; only people read it. */
+export function tupleLabel(parameter: string, index: number): string {
+  if (!isIdentifier(parameter)) return `arg${index}`;
+  return RESERVED.has(parameter) ? `${parameter}_` : parameter;
+}
+
+function capitalise(part: string): string {
+  const [first = ""] = part;
+  return first.toUpperCase() + part.slice(first.length);
+}
+
+/** A type that wants a name. */
+export interface NameRequest {
+  /** The title or, without one, the `$defs` key. */
+  readonly label: string;
+  /** The module's parts where Pydantic told them (`shop__catalog__Item` → `["shop", "catalog"]`), else empty. */
+  readonly module: readonly string[];
+  /** Orders the requests of one label; must not depend on the order of the document. */
+  readonly order: () => string;
+}
+
+/**
+ * Gives each request a name that no other one has, not even by case. Where several share a name: the module tells them
+ * apart if Pydantic named it for each (`CatalogItem`, `OrdersItem`), else the first by `order` keeps it and the others
+ * are numbered.
+ *
+ * @param taken receives every name that is given, folded by {@link fold}.
+ */
+export function assignNames(requests: readonly NameRequest[], taken: Set<string>): string[] {
+  const identifiers = requests.map(({ label }) => typeIdentifier(label));
+  const groups = new Map<string, number[]>();
+  identifiers.forEach((identifier, index) => {
+    const key = fold(identifier);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  });
+  for (const name of OWN_FOLDED) taken.add(name);
+  for (const name of groups.keys()) taken.add(name);
+
+  const names = [...identifiers];
+  const crowded = [...groups].filter(([, group]) => group.length > 1).sort(([a], [b]) =>
+    compare(a, b)
+  );
+  for (const [, group] of crowded) nameGroup(group, requests, names, taken);
+  return names;
+}
+
+function nameGroup(
+  group: readonly number[],
+  requests: readonly NameRequest[],
+  names: string[],
+  taken: Set<string>,
+): void {
+  const qualified = qualifiedNames(group.map((index) => requests[index]!));
+  if (qualified?.every((name) => !taken.has(fold(name)))) {
+    group.forEach((index, position) => {
+      names[index] = qualified[position]!;
+      taken.add(fold(qualified[position]!));
+    });
+    return;
+  }
+  const ordered = group
+    .map((index) => ({ index, label: requests[index]!.label, order: requests[index]!.order() }))
+    .sort((a, b) => compare(a.label, b.label) || compare(a.order, b.order));
+  ordered.slice(1).forEach(({ index }, position) => {
+    names[index] = freeName(names[index]!, taken, position + 2);
+  });
+}
+
+/** `base`, or `base` with the first number from `from` on that is not taken; the result is then taken. */
+export function freeName(base: string, taken: Set<string>, from = 1): string {
+  for (let number = from;; number++) {
+    const name = number === 1 ? base : `${base}${number}`;
+    if (taken.has(fold(name))) continue;
+    taken.add(fold(name));
+    return name;
+  }
+}
+
+function qualifiedNames(requests: readonly NameRequest[]): string[] | undefined {
+  if (requests.some(({ module }) => module.length === 0)) return undefined;
+  const longest = Math.max(...requests.map(({ module }) => module.length));
+  for (let parts = 1; parts <= longest; parts++) {
+    const names = requests.map(({ label, module }) => {
+      const words = module.slice(-parts).flatMap((part) => part.split("_")).map(capitalise);
+      return typeIdentifier(words.join("") + capitalise(typeIdentifier(label)));
+    });
+    if (new Set(names.map(fold)).size === names.length) return names;
+  }
+  return undefined;
+}
+
+/** Order by code units: the same on every machine. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,255 @@
+import { propertyKey, stringLiteral } from "./escape.ts";
+import {
+  type Doc,
+  group,
+  hardline,
+  ifBreak,
+  indent,
+  join,
+  line,
+  printDoc,
+  softline,
+} from "./layout.ts";
+import type { Property, TypeNode } from "./type_tree.ts";
+
+/** The width that Prettier uses when nobody says otherwise. */
+export const WIDTH = 80;
+
+/** A type on one line, without documentation comments: for signatures shown to people and for short places. */
+export function printFlat(type: TypeNode): string {
+  switch (type.kind) {
+    case "keyword":
+    case "reference":
+      return type.name;
+    case "literal":
+      return printLiteral(type.value);
+    case "array":
+      return `${printFlatOperand(type.element)}[]`;
+    case "tuple": {
+      const elements = type.elements.map((element) =>
+        element.optional ? `${printFlatOperand(element.type)}?` : printFlat(element.type)
+      );
+      return `[${
+        [...elements, ...(type.rest ? [`...${printFlatOperand(type.rest)}[]`] : [])].join(", ")
+      }]`;
+    }
+    case "union":
+      return type.members.map((member) => printFlat(member)).join(" | ");
+    case "intersection":
+      return type.members.map(printFlatOperand).join(" & ");
+    case "object": {
+      const members = type.properties.map(printFlatProperty);
+      if (type.index) members.push(`[key: string]: ${printFlat(type.index)}`);
+      return members.length === 0 ? "{}" : `{ ${members.join("; ")} }`;
+    }
+    case "record":
+      return type.partial
+        ? `{ [key in ${printFlat(type.key)}]?: ${printFlat(type.value)} }`
+        : `Record<${printFlat(type.key)}, ${printFlat(type.value)}>`;
+  }
+}
+
+/** A property on one line: `name?: type`. */
+export function printFlatProperty({ name, type, optional }: Property): string {
+  return `${propertyKey(name)}${optional ? "?" : ""}: ${printFlat(type)}`;
+}
+
+// Parentheses are a matter of the kind of node, never of the text.
+function printFlatOperand(type: TypeNode): string {
+  return isCompound(type) ? `(${printFlat(type)})` : printFlat(type);
+}
+
+function isCompound(type: TypeNode): boolean {
+  return type.kind === "union" || type.kind === "intersection";
+}
+
+/** A literal type. */
+export function printLiteral(value: string | number | boolean): string {
+  if (typeof value === "string") return stringLiteral(value);
+  return typeof value === "number" ? String(value).replace("e+", "e") : String(value);
+}
+
+/** `export type Name = …;` as Prettier would leave it, with its documentation comment. */
+export function printDeclaration(name: string, type: TypeNode, doc: readonly string[]): string {
+  const comment = printComment(doc, "");
+  const head = `export type ${name} =`;
+  if (type.kind === "object" && (type.properties.length > 0 || type.index)) {
+    return `${comment}${head} ${printDoc(objectDoc(type), WIDTH)};\n`;
+  }
+  const flat = printFlat(type);
+  if (!hasComments(type) && head.length + flat.length + 2 <= WIDTH && isNarrow(flat)) {
+    return `${comment}${head} ${flat};\n`;
+  }
+  const body = type.kind === "union" || type.kind === "intersection"
+    ? [head, typeDoc(type, "statement")]
+    : [head, " ", typeDoc(type, "statement")];
+  return `${comment}${printDoc([group(body), ";"], WIDTH)}\n`;
+}
+
+/** A documentation comment, each line behind `margin`; nothing for no lines. */
+export function printComment(lines: readonly string[], margin: string): string {
+  if (lines.length === 0) return "";
+  if (lines.length === 1) return `${margin}/** ${lines[0]} */\n`;
+  return `${margin}/**\n${
+    lines.map((line) => line === "" ? `${margin} *\n` : `${margin} * ${line}\n`).join("")
+  }${margin} */\n`;
+}
+
+// East Asian characters are two columns wide: the layout does not count them, so such statements are marked.
+function isNarrow(text: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return /^[\u0000-\u04ff]*$/.test(text);
+}
+
+function hasComments(type: TypeNode): boolean {
+  switch (type.kind) {
+    case "object":
+      return type.properties.some(({ doc, type }) => doc.length > 0 || hasComments(type)) ||
+        (type.index !== undefined && hasComments(type.index));
+    case "array":
+      return hasComments(type.element);
+    case "tuple":
+      return type.elements.some(({ type }) => hasComments(type)) ||
+        (type.rest !== undefined && hasComments(type.rest));
+    case "union":
+    case "intersection":
+      return type.members.some(hasComments);
+    case "record":
+      return hasComments(type.value) || hasComments(type.key);
+    default:
+      return false;
+  }
+}
+
+type Place = "statement" | "property" | "operand" | "argument" | "element";
+
+// As Prettier 3 prints types (src/language-js/print/type-annotation.js): which lines break together, and where parentheses
+// and leading bars go.
+function typeDoc(type: TypeNode, place: Place): Doc {
+  switch (type.kind) {
+    case "keyword":
+    case "reference":
+    case "literal":
+      return printFlat(type);
+    case "array":
+      return [
+        isCompound(type.element) ? parenthesised(type.element) : typeDoc(type.element, "operand"),
+        "[]",
+      ];
+    case "tuple": {
+      const elements = type.elements.map(({ type: element, optional }) => [
+        optional && isCompound(element) ? parenthesised(element) : typeDoc(element, "element"),
+        optional ? "?" : "",
+      ]);
+      if (type.rest) {
+        elements.push([
+          "...",
+          isCompound(type.rest) ? parenthesised(type.rest) : typeDoc(type.rest, "operand"),
+          "[]",
+        ]);
+      }
+      if (elements.length === 0) return "[]";
+      return group([
+        "[",
+        indent([softline, join([",", line], elements)]),
+        type.rest ? "" : ifBreak(","),
+        softline,
+        "]",
+      ]);
+    }
+    case "union": {
+      const members = type.members.map((member) =>
+        isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
+      );
+      const code: Doc = [
+        ifBreak(
+          [place === "statement" || place === "property" ? line : "", "| "],
+          place === "statement" || place === "property" ? " " : "",
+        ),
+        join([line, "| "], members),
+      ];
+      return place === "statement" || place === "property" ? group(indent(code)) : group(code);
+    }
+    case "intersection":
+      return [
+        place === "statement" ? " " : "",
+        join(
+          " & ",
+          type.members.map((member) =>
+            isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
+          ),
+        ),
+      ];
+    case "object":
+      return type.properties.length === 0 && !type.index ? "{}" : objectDoc(type);
+    case "record":
+      if (type.partial) {
+        return group([
+          "{",
+          indent([
+            line,
+            "[key in ",
+            printFlat(type.key),
+            "]?: ",
+            typeDoc(type.value, "property"),
+            ifBreak(";"),
+          ]),
+          line,
+          "}",
+        ]);
+      }
+      return group([
+        "Record<",
+        indent([
+          softline,
+          typeDoc(type.key, "argument"),
+          ",",
+          line,
+          typeDoc(type.value, "argument"),
+        ]),
+        softline,
+        ">",
+      ]);
+  }
+}
+
+function parenthesised(type: TypeNode): Doc {
+  if (type.kind !== "union") return ["(", typeDoc(type, "operand"), ")"];
+  const members = type.members.map((member) =>
+    isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
+  );
+  const code: Doc = [ifBreak("| "), join([line, "| "], members)];
+  return ["(", group([indent([softline, code]), softline]), ")"];
+}
+
+function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>): Doc {
+  const members: Doc[] = properties.map((property) => [
+    ...commentDocs(property.doc),
+    propertyKey(property.name),
+    property.optional ? "?:" : ":",
+    property.type.kind === "union"
+      ? typeDoc(property.type, "property")
+      : [" ", typeDoc(property.type, "property")],
+    ";",
+  ]);
+  if (index) {
+    members.push([
+      "[key: string]:",
+      index.kind === "union" ? typeDoc(index, "property") : [" ", typeDoc(index, "property")],
+      ";",
+    ]);
+  }
+  return group(["{", indent([hardline, join(hardline, members)]), hardline, "}"]);
+}
+
+function commentDocs(lines: readonly string[]): Doc[] {
+  if (lines.length === 0) return [];
+  if (lines.length === 1) return [`/** ${lines[0]} */`, hardline];
+  return [
+    "/**",
+    hardline,
+    ...lines.flatMap((text): Doc[] => [text === "" ? " *" : ` * ${text}`, hardline]),
+    " */",
+    hardline,
+  ];
+}

@@ -1,0 +1,98 @@
+/** The small tree between JSON Schema and printed TypeScript. Constructors settle the empty, single and repeated cases. */
+export type TypeNode =
+  | { readonly kind: "keyword"; readonly name: Keyword }
+  | { readonly kind: "literal"; readonly value: string | number | boolean }
+  | { readonly kind: "reference"; readonly name: string }
+  | { readonly kind: "array"; readonly element: TypeNode }
+  | { readonly kind: "tuple"; readonly elements: readonly TupleElement[]; readonly rest?: TypeNode }
+  | { readonly kind: "union"; readonly members: readonly TypeNode[] }
+  | { readonly kind: "intersection"; readonly members: readonly TypeNode[] }
+  | { readonly kind: "object"; readonly properties: readonly Property[]; readonly index?: TypeNode }
+  | {
+    readonly kind: "record";
+    readonly key: TypeNode;
+    readonly value: TypeNode;
+    readonly partial: boolean;
+  };
+
+/** TypeScript's own types that JSON needs. */
+export type Keyword = "unknown" | "never" | "string" | "number" | "boolean" | "null" | "undefined";
+
+/** One element of a tuple. */
+export interface TupleElement {
+  readonly type: TypeNode;
+  readonly optional: boolean;
+}
+
+/** One property of an object type. */
+export interface Property {
+  readonly name: string;
+  readonly type: TypeNode;
+  readonly optional: boolean;
+  /** Lines of its documentation comment, already escaped. */
+  readonly doc: readonly string[];
+}
+
+const keyword = (name: Keyword): TypeNode => ({ kind: "keyword", name });
+
+export const UNKNOWN = keyword("unknown");
+export const NEVER = keyword("never");
+export const STRING = keyword("string");
+export const NUMBER = keyword("number");
+export const BOOLEAN = keyword("boolean");
+export const NULL = keyword("null");
+export const UNDEFINED = keyword("undefined");
+
+/** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
+export function unionOf(types: readonly TypeNode[]): TypeNode {
+  const seen = new Map<string, TypeNode>();
+  const add = (type: TypeNode): void => {
+    if (type.kind === "union") type.members.forEach(add);
+    else seen.set(typeKey(type), type);
+  };
+  types.forEach(add);
+  if (seen.has("unknown")) return UNKNOWN;
+  seen.delete("never");
+  if (seen.has("true") && seen.has("false")) seen.set("boolean", BOOLEAN);
+  const members = [...seen.values()].filter((type) =>
+    type.kind !== "literal" || !seen.has(typeof type.value)
+  );
+  if (members.length === 0) return NEVER;
+  if (members.length === 1) return members[0]!;
+  const nulls = members.filter((type) => isKeyword(type, "null"));
+  const rest = members.filter((type) => !isKeyword(type, "null"));
+  return { kind: "union", members: [...rest, ...nulls] };
+}
+
+/** An intersection: flat, without repetitions; `unknown` adds nothing. */
+export function intersectionOf(types: readonly TypeNode[]): TypeNode {
+  const seen = new Map<string, TypeNode>();
+  for (
+    const type of types.flatMap((type) => type.kind === "intersection" ? type.members : [type])
+  ) {
+    if (isKeyword(type, "never")) return NEVER;
+    if (!isKeyword(type, "unknown")) seen.set(typeKey(type), type);
+  }
+  const members = [...seen.values()];
+  if (members.length === 0) return UNKNOWN;
+  return members.length === 1 ? members[0]! : { kind: "intersection", members };
+}
+
+/** Whether a type is the given keyword. */
+export function isKeyword(type: TypeNode, name: Keyword): boolean {
+  return type.kind === "keyword" && type.name === name;
+}
+
+// Equal types have equal keys; the key is never printed.
+function typeKey(type: TypeNode): string {
+  switch (type.kind) {
+    case "keyword":
+      return type.name;
+    case "literal":
+      return JSON.stringify(type.value);
+    case "reference":
+      return `@${type.name}`;
+    default:
+      return JSON.stringify(type);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Json, JsonObject, JsonSchema } from "./contract.ts";
+import {
+  ANNOTATIONS,
+  isJsonObject,
+  isSchema,
+  MAX_SCHEMA_DEPTH,
+  SCHEMA_KEYWORDS,
+  SCHEMA_LIST_KEYWORDS,
+  SCHEMA_MAP_KEYWORDS,
+} from "./keywords.ts";
+
+const SINGLE = new Set<string>(SCHEMA_KEYWORDS);
+const LISTS = new Set<string>(SCHEMA_LIST_KEYWORDS);
+const MAPS = new Set<string>(SCHEMA_MAP_KEYWORDS);
+const NOT_CONTENT = new Set(["$defs", "definitions", "$schema", "$id"]);
+
+/**
+ * A schema as text, the same for equal schemas whatever the order of their keys (Flask sorts them). What stands at the
+ * root for people only (title, description, default …) is left out, because Pydantic puts a parameter's own there when it
+ * inlines a model.
+ *
+ * @param reference the text that stands for a `$ref`.
+ */
+export function canonicalSchema(schema: JsonSchema, reference: (ref: string) => string): string {
+  return canonical(schema, reference, 0);
+}
+
+function canonical(schema: JsonSchema, reference: (ref: string) => string, depth: number): string {
+  if (typeof schema === "boolean") return schema ? "T" : "F";
+  if (depth > MAX_SCHEMA_DEPTH) return "…";
+  let text = "{";
+  for (const key of Object.keys(schema).sort()) {
+    if (NOT_CONTENT.has(key) || (depth === 0 && ANNOTATIONS.has(key))) continue;
+    text += `${JSON.stringify(key)}:${canonicalMember(key, schema[key]!, reference, depth)},`;
+  }
+  return `${text}}`;
+}
+
+function canonicalMember(
+  key: string,
+  value: Json,
+  reference: (ref: string) => string,
+  depth: number,
+): string {
+  if (key === "$ref" && typeof value === "string") return reference(value);
+  if (SINGLE.has(key) && isSchema(value)) return canonical(value, reference, depth + 1);
+  if ((LISTS.has(key) || key === "items") && Array.isArray(value)) {
+    return `[${
+      value.map((item) =>
+        isSchema(item) ? canonical(item, reference, depth + 1) : canonicalJson(item)
+      )
+    }]`;
+  }
+  if (MAPS.has(key) && isJsonObject(value)) {
+    return `{${
+      Object.keys(value).sort().map((name) => {
+        const item = value[name]!;
+        return `${JSON.stringify(name)}:${
+          isSchema(item) ? canonical(item, reference, depth + 1) : canonicalJson(item)
+        }`;
+      })
+    }}`;
+  }
+  // The mapping only repeats, by local names, what `oneOf` says.
+  if (key === "discriminator" && isJsonObject(value)) {
+    return canonicalJson(value["propertyName"] ?? null);
+  }
+  if (key === "required" && Array.isArray(value)) return canonicalJson([...value].sort());
+  return canonicalJson(value);
+}
+
+/** JSON text with sorted keys; too deep a value is cut. */
+export function canonicalJson(value: Json, depth = 0): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (depth > MAX_SCHEMA_DEPTH) return "…";
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item, depth + 1))}]`;
+  const object = value as JsonObject;
+  return `{${
+    Object.keys(object).sort().map((key) =>
+      `${JSON.stringify(key)}:${canonicalJson(object[key]!, depth + 1)}`
+    )
+  }}`;
+}
