@@ -104,6 +104,7 @@ export type ProjectState =
     /** The file that exists, or undefined. */
     readonly file: ProjectFile | undefined;
     readonly folder: string;
+    readonly values: readonly EffectiveValue[];
   };
 
 /** Where to look and what to know for {@link loadProject}. */
@@ -172,6 +173,7 @@ export async function resolveProject(
       missing,
       file,
       folder,
+      values: pick.values(),
       answers: {
         ...(framework.value === undefined ? {} : { framework: framework.value }),
         ...(entry.value === undefined ? {} : { entry: entry.value }),

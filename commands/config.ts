@@ -1,0 +1,133 @@
+import { ExitCode } from "../lib/errors.ts";
+import {
+  type EffectiveValue,
+  fieldNames,
+  fieldOf,
+  findUpwards,
+  loadProject,
+  PROJECT_FILE,
+  readJsonFile,
+} from "../lib/config/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { defineCommand } from "./_define.ts";
+import { SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
+
+interface ConfigFlags extends Omit<SetupFlags, "reconfigure" | "yes"> {
+  readonly json: boolean;
+}
+
+interface ConfigView {
+  /** Absolute path of the file in use, or null. */
+  readonly file: string | null;
+  readonly format: string | null;
+  readonly complete: boolean;
+  readonly values: readonly EffectiveValue[];
+  readonly clients: readonly string[];
+  readonly notices: readonly string[];
+  readonly client: { readonly file: string; readonly values: readonly EffectiveValue[] } | null;
+}
+
+/** `pyrpc config`: each effective value and where it comes from. */
+export const configCommand = defineCommand<ConfigFlags>({
+  summary: "Show each effective setting and where it comes from",
+  description:
+    `Flags win over environment variables (PYRPC_…), those over the file, and the file over defaults.
+Exit 1 when something that pyrpc dev needs is not set.`,
+  examples: [
+    { command: "pyrpc config", does: "a table of name, value and origin" },
+    { command: "pyrpc config --json", does: "the same for scripts" },
+  ],
+  parameters: {
+    flags: {
+      framework: SETUP_FLAGS.framework,
+      entry: SETUP_FLAGS.entry,
+      clientRoot: SETUP_FLAGS.clientRoot,
+      distribution: SETUP_FLAGS.distribution,
+      json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
+    },
+  },
+  async run(console, { json, ...overrides }) {
+    const view = await viewConfig(console, overrides);
+    if (json) console.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
+    else console.stdout.write(renderConfig(view, console));
+    return view.complete || (view.file === null && view.client !== null)
+      ? ExitCode.Ok
+      : ExitCode.No;
+  },
+});
+
+async function viewConfig(
+  console: Console,
+  overrides: Omit<ConfigFlags, "json">,
+): Promise<ConfigView> {
+  const path = await findUpwards(console.cwd, PROJECT_FILE);
+  const state = await loadProject({ cwd: console.cwd, env: console.env, overrides });
+  const ready = state.kind === "ready" ? state.project : undefined;
+  const format = ready?.format ?? (state.kind === "incomplete" ? state.file?.format : undefined);
+  return {
+    file: path ?? null,
+    format: path === undefined ? null : format ?? null,
+    complete: ready !== undefined,
+    values: ready?.values ?? (state.kind === "incomplete" ? state.values : []),
+    clients: ready?.clients.map(({ root }) => root) ?? [],
+    notices: ready?.notices ?? [],
+    client: await viewClient(console),
+  };
+}
+
+async function viewClient(console: Console): Promise<ConfigView["client"]> {
+  const path = await findUpwards(console.cwd, "pyrpc-client.json");
+  if (path === undefined) return null;
+  const file = await readJsonFile(path);
+  const values = fieldNames(file).filter((name) => name !== "$schema").flatMap((name) => {
+    const field = fieldOf(file, name);
+    if (field === undefined) return [];
+    const { value } = field;
+    const shown = typeof value === "string" || typeof value === "number"
+      ? value
+      : file.text.slice(field.node.offset, field.node.offset + field.node.length);
+    return [{ name, value: shown, from: `pyrpc-client.json:${field.position.line}` }];
+  });
+  const override = console.env["PYRPC_SERVER_URL"];
+  if (override) {
+    const value = { name: "server_url", value: override, from: "environment PYRPC_SERVER_URL" };
+    return { file: path, values: [...values.filter(({ name }) => name !== "server_url"), value] };
+  }
+  return { file: path, values };
+}
+
+function renderConfig(view: ConfigView, console: Console): string {
+  const style = styleFor(console.stdout, console.env);
+  const lines: string[] = [];
+  const table = (values: readonly EffectiveValue[]) => {
+    const rows = values.map(({ name, value, from }) => [name, show(value), from] as const);
+    const widths = [0, 1].map((at) => Math.max(...rows.map((row) => (row[at] ?? "").length), 0));
+    for (const [name, value, from] of rows) {
+      lines.push(
+        `  ${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${style.dim(from)}`,
+      );
+    }
+  };
+  lines.push(view.file === null ? "No pyrpc.json here or above" : plainText(view.file));
+  if (view.format === "flat") {
+    lines.push("  (the format of pyRPC 0.10 to 0.12; it is never rewritten)");
+  }
+  if (view.format === "nested") {
+    lines.push("  (the format of pyRPC 0.13 and later; it is never rewritten)");
+  }
+  table(view.values);
+  for (const root of view.clients) lines.push(`  types go to ${plainText(root)}`);
+  for (const notice of view.notices) lines.push(`  note: ${plainText(notice)}`);
+  if (!view.complete && view.file !== null) lines.push("  not complete: run pyrpc init");
+  if (view.client !== null) {
+    lines.push("", plainText(view.client.file));
+    table(view.client.values);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function show(value: EffectiveValue["value"]): string {
+  if (value === undefined) return "—";
+  return plainText(typeof value === "object" ? value.join(", ") : String(value));
+}
