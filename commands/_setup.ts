@@ -375,7 +375,9 @@ function withoutAsking(
     ...roots.flatMap((root) => ["--client-root", quote(root)]),
   ];
   throw setupNeeded({
-    missing: (missing.length > 0 ? missing : open).map((question) => QUESTION_WORDS[question]),
+    missing: (flags.yes || missing.length === 0 ? open : missing).map((question) =>
+      QUESTION_WORDS[question]
+    ),
     command: words.join(" "),
     where: file === undefined ? undefined : path,
     canDefault: answers.distribution !== undefined && entry !== undefined && !flags.yes &&

@@ -20,8 +20,8 @@ export function formatProject(answers: SetupAnswers): string {
     version: 1,
     ...(framework === undefined ? {} : { framework }),
     ...(entry === undefined ? {} : { entrypoint: entry }),
-    ...(distribution === undefined ? {} : { distribution }),
     ...(distribution === "server" ? {} : clientRootMember(answers)),
+    ...(distribution === undefined ? {} : { distribution }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
