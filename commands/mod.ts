@@ -3,12 +3,14 @@ import { ExitCode, ToolError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CliContext } from "./_define.ts";
+import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
 import { initCommand } from "./init.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS = {
+  codegen: codegenCommand,
   init: initCommand,
   config: configCommand,
   version: versionCommand,

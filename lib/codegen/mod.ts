@@ -1,5 +1,8 @@
+/** From a contract to TypeScript, and from a generated file back to what it says. */
+export { compareGenerated, type GeneratedChanges, type NameChanges } from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
 export {
+  type GeneratedProcedure,
   type GeneratedTypes,
   generateTypes,
   type GenerateTypesOptions,

@@ -1,0 +1,60 @@
+import type { GeneratedChanges, GeneratedTypes, NameChanges, Warning } from "../lib/codegen/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
+
+const MAX_NAMES = 10;
+
+/** What commands that generate types print about them, on standard error. */
+
+/** One line for each thing that the types cannot say; the first ten, and how many more. */
+export function reportWarnings(console: Console, warnings: readonly Warning[]): void {
+  const style = styleFor(console.stderr, console.env);
+  for (const { procedure, path, message } of warnings.slice(0, MAX_NAMES)) {
+    console.stderr.write(
+      `${style.yellow("warning:")} ${plainText(`${procedure}, ${path}: ${message}`)}\n`,
+    );
+  }
+  if (warnings.length > MAX_NAMES) {
+    console.stderr.write(`${style.yellow("warning:")} and ${warnings.length - MAX_NAMES} more\n`);
+  }
+}
+
+/** A short diff: what was added, changed and removed, procedures and types. */
+export function reportChanges(console: Console, { procedures, types }: GeneratedChanges): void {
+  const style = styleFor(console.stderr, console.env);
+  for (const [what, changes] of [["procedure", procedures], ["type", types]] as const) {
+    const rows = [
+      [style.green("+"), changes.added],
+      [style.yellow("~"), changes.changed],
+      [style.red("-"), changes.removed],
+    ] as const;
+    for (const [mark, names] of rows) {
+      for (const name of names.slice(0, MAX_NAMES)) {
+        console.stderr.write(`  ${mark} ${what} ${plainLine(name, 100)}\n`);
+      }
+      if (names.length > MAX_NAMES) {
+        console.stderr.write(`  ${mark} and ${names.length - MAX_NAMES} more ${what}s\n`);
+      }
+    }
+  }
+}
+
+/** `+2 ~1 -0 procedures, +1 ~0 -0 types`, or `nothing changed`. */
+export function changesInBrief({ procedures, types }: GeneratedChanges): string {
+  const count = ({ added, changed, removed }: NameChanges) =>
+    added.length + changed.length + removed.length === 0
+      ? undefined
+      : `+${added.length} ~${changed.length} -${removed.length}`;
+  const parts = [[count(procedures), "procedures"], [count(types), "types"]]
+    .filter(([counts]) => counts !== undefined)
+    .map((part) => part.join(" "));
+  return parts.length === 0 ? "nothing changed" : parts.join(", ");
+}
+
+/** `12 procedures, 10 types`. */
+export function countsInBrief(
+  { procedures, types }: Pick<GeneratedTypes, "procedures" | "types">,
+): string {
+  const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `${plural(procedures.length, "procedure")}, ${plural(types.length, "type")}`;
+}
