@@ -38,7 +38,7 @@ export function handleMessage(
   message: Uint8Array,
   context: CallContext,
 ): Reply | Promise<Reply> {
-  if (service.trace !== undefined) traceMessage(service, "-->", context, message);
+  traceRequest(service, context, message);
   return handleParsed(
     service,
     service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS),
@@ -58,6 +58,15 @@ export function handleParsed(
     return item === undefined ? undefined : runItem(service, item, context);
   }
   return runBatch(service, protocol, incoming.items, context);
+}
+
+/** Calls the service's trace for a message that came in. */
+export function traceRequest(
+  service: MessageService,
+  context: CallContext,
+  message: Uint8Array,
+): void {
+  if (service.trace !== undefined) traceMessage(service, "-->", context, message);
 }
 
 /** Calls the service's trace for a reply that was sent. */

@@ -38,3 +38,61 @@ export type {
   ProtocolName,
   ServiceDescription,
 } from "./description.ts";
+export {
+  argumentList,
+  type Caller,
+  checkParameters,
+  invalidParams,
+  type Method,
+  type MethodOptions,
+  type ParameterCheck,
+  type RegisteredMethod,
+  RpcDispatcher,
+  settle,
+  stackDispatchers,
+} from "./dispatcher.ts";
+export {
+  callFault,
+  type DescribedMethod,
+  describeMethod,
+  type MethodSchemas,
+  procedureDocument,
+  type SchemaLike,
+  type StandardSchema,
+} from "./described_method.ts";
+export { type FunctionParameter, functionParameters } from "./function_parameters.ts";
+export { formatJsonText, parseJsonText } from "./json_text.ts";
+export { pyrpcError, pyrpcProtocol } from "./protocols/pyrpc.ts";
+export {
+  asgiFace,
+  type CorsOrigins,
+  type HttpAnswer,
+  type HttpFace,
+  tinyrpcFace,
+} from "./transports/http_faces.ts";
+export {
+  DEFAULT_HTTP_LIMITS,
+  type HttpLimits,
+  type HttpListener,
+  type HttpMount,
+  type HttpOptions,
+  type HttpPage,
+  listenHttp,
+} from "./transports/http.ts";
+export { authorityOf, isLoopback } from "./transports/host_check.ts";
+export {
+  RpcServer,
+  type RpcServerOptions,
+  type Spawn,
+  spawnConcurrently,
+  spawnSequentially,
+} from "./rpc_server.ts";
+export type { TlsOptions } from "./tls.ts";
+export {
+  type AnswerLayer,
+  type CheckedRpcCall,
+  ContractDispatcher,
+  type ContractDispatcherOptions,
+  type ResultViolation,
+} from "./contract_dispatcher.ts";
+export { collectHandlers, dispatcherOf, type Handler, handlerLayer } from "./handlers.ts";

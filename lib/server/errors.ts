@@ -1,0 +1,58 @@
+import { ExitCode, ToolError } from "../errors.ts";
+
+/** Two functions under one name. */
+export function duplicateMethod(name: string): ToolError {
+  return new ToolError({
+    code: "SERVER_METHOD_TWICE",
+    message: `Name "${name}" is already registered`,
+    fix: "Give one of the two functions another name.",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A function without a name and none given. */
+export function methodHasNoName(): ToolError {
+  return new ToolError({
+    code: "SERVER_METHOD_NAMELESS",
+    message: "A function without a name cannot be called from outside",
+    fix: "Name it: addMethod(fn, name).",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A schema that is no JSON Schema and cannot state one. */
+export function schemaStatesNothing(where: string, cause?: unknown): ToolError {
+  return new ToolError({
+    code: "SERVER_SCHEMA_UNKNOWN",
+    message: "A schema is no JSON Schema and cannot state one",
+    where,
+    fix: "Use JSON Schema, or a library whose schemas state it, such as Zod 4.2 or later.",
+    details: cause instanceof Error ? [cause.message] : [],
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The address cannot be listened on. */
+export function cannotListen(url: string, error: NodeJS.ErrnoException): ToolError {
+  const taken = error.code === "EADDRINUSE";
+  return new ToolError({
+    code: taken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
+    message: taken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
+    where: url,
+    fix: taken ? "Choose another port with --port; 0 takes any free one." : undefined,
+    exitCode: ExitCode.Server,
+    cause: error,
+  });
+}
+
+/** A handlers file without anything that can be called. */
+export function handlersExportNothing(where: string): ToolError {
+  return new ToolError({
+    code: "HANDLERS_EMPTY",
+    message: "The handlers file exports no function and no described procedure",
+    where,
+    fix: "Export a function by the procedure's name: export function add(a, b) { return a + b; }",
+    exitCode: ExitCode.Config,
+  });
+}

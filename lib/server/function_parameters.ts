@@ -1,0 +1,78 @@
+/** One parameter of a JavaScript function, from the function's own text. */
+export interface FunctionParameter {
+  readonly name: string;
+  /** Has a default, so that it may be left out. */
+  readonly optional: boolean;
+  /** `...rest`: takes all that is left. */
+  readonly rest: boolean;
+}
+
+/**
+ * The parameters of a function as its text states them, or `undefined` where the text does not say: built-in and bound
+ * functions, parameters taken apart by a pattern.
+ */
+export function functionParameters(
+  fn: (...args: never[]) => unknown,
+): readonly FunctionParameter[] | undefined {
+  const text = parameterText(Function.prototype.toString.call(fn));
+  if (text === undefined) return undefined;
+  const parameters: FunctionParameter[] = [];
+  for (const part of text) {
+    const match = /^(\.\.\.)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(=|$)/u.exec(part);
+    if (match === null) return undefined;
+    parameters.push({ name: match[2]!, optional: match[3] === "=", rest: match[1] !== undefined });
+  }
+  return parameters;
+}
+
+// The texts between the commas of the parameter list, without comments; undefined for native code.
+function parameterText(source: string): string[] | undefined {
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return undefined;
+  const bare = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source);
+  if (bare !== null) return [bare[1]!];
+  const parts: string[] = [];
+  let part = "";
+  let depth = 0;
+  let started = false;
+  for (let index = 0; index < source.length; index++) {
+    const char = source[index]!;
+    const end = endOfOpaque(source, index);
+    if (end !== undefined) {
+      // A text may be a default, a comment means nothing.
+      if (started && char !== "/") part += source.slice(index, end);
+      index = end - 1;
+    } else if ("([{".includes(char)) {
+      // A computed method name stands before the list, in brackets.
+      if (depth++ === 0 && char === "(" && !started) started = true;
+      else if (started) part += char;
+    } else if (")]}".includes(char)) {
+      if (--depth === 0 && started && char === ")") {
+        if (part.trim() !== "") parts.push(part.trim());
+        return parts;
+      }
+      if (started) part += char;
+    } else if (char === "," && started && depth === 1) {
+      parts.push(part.trim());
+      part = "";
+    } else if (started) part += char;
+  }
+  return undefined;
+}
+
+// The index after a string, template or comment that begins at `index`; undefined where none does.
+function endOfOpaque(source: string, index: number): number | undefined {
+  const char = source[index];
+  if (char === '"' || char === "'" || char === "`") {
+    let at = index + 1;
+    while (at < source.length && source[at] !== char) at += source[at] === "\\" ? 2 : 1;
+    return at + 1;
+  }
+  const opener = source.slice(index, index + 2);
+  if (opener === "//") return ends(source.indexOf("\n", index), 1, source);
+  if (opener === "/*") return ends(source.indexOf("*/", index + 2), 2, source);
+  return undefined;
+}
+
+function ends(found: number, width: number, source: string): number {
+  return found === -1 ? source.length : found + width;
+}

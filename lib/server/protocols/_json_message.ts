@@ -1,0 +1,30 @@
+import type { RpcFault, WireValue } from "../call.ts";
+import { isDeeperThan, parseJsonText } from "../json_text.ts";
+import { decodeUtf8 } from "../text.ts";
+
+/** A message's value, or why it has none. */
+export type ReadMessage =
+  | { readonly value: WireValue; readonly fault?: undefined }
+  | { readonly fault: RpcFault };
+
+/** Reads the bytes of a message as JSON, within a depth. */
+export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMessage {
+  // Every level costs two bytes, so that a short message needs no look at its depth.
+  if (message.length > maxDepth && isDeeperThan(message, maxDepth)) {
+    return {
+      fault: { kind: "invalid-request", message: `nested more than ${maxDepth} levels deep` },
+    };
+  }
+  try {
+    return { value: parseJsonText(decodeUtf8(message)) };
+  } catch (error) {
+    return {
+      fault: { kind: "parse", message: error instanceof Error ? error.message : String(error) },
+    };
+  }
+}
+
+/** Whether a value is an object, not a list. */
+export function isObject(value: unknown): value is { readonly [key: string]: WireValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

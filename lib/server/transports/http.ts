@@ -1,0 +1,480 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { Authenticator } from "../authenticator.ts";
+import type { CallContext } from "../call.ts";
+import { cannotListen } from "../errors.ts";
+import { handleParsed, type MessageService, type Reply, traceReply } from "../message_handler.ts";
+import { DEFAULT_MESSAGE_LIMITS } from "../protocol.ts";
+import type { TlsOptions } from "../tls.ts";
+import { traceRequest } from "../message_handler.ts";
+import type { Listener } from "../transport.ts";
+import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
+import type { HttpAnswer, HttpFace } from "./http_faces.ts";
+
+/** Bounds of an HTTP server. Times in milliseconds. */
+export interface HttpLimits {
+  /** Bytes of a body. @default {4 MiB} */
+  readonly maxBody: number;
+  /** Connections at one time; more are closed at once. @default {1000} */
+  readonly maxConnections: number;
+  /** From the connection to the end of the headers. @default {10000} */
+  readonly headersTimeout: number;
+  /** From the connection to the end of the body. @default {30000} */
+  readonly requestTimeout: number;
+  /** Between two requests of a connection. @default {60000} */
+  readonly idleTimeout: number;
+}
+
+/** The bounds where nothing else is said. */
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  maxBody: 4 * 1024 * 1024,
+  maxConnections: 1000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  idleTimeout: 60_000,
+};
+
+/** Calls at one path. */
+export interface HttpMount {
+  readonly path: string;
+  readonly service: MessageService;
+  /** What GET answers; `query` is the part behind the question mark. Absent: there is no GET. */
+  readonly document?: (query: URLSearchParams) => string;
+}
+
+/** Anything else that the server answers, such as the explorer. */
+export interface HttpPage {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Options of {@link listenHttp}. */
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly face: HttpFace;
+  readonly mounts: readonly HttpMount[];
+  readonly pages?: readonly HttpPage[];
+  readonly limits?: Partial<HttpLimits>;
+  /** Names of the `Host` header that are taken besides those of loopback. */
+  readonly allowedHosts?: readonly string[];
+  /** Pages whose `Origin` is none of these are refused; `*` takes all. @default {"*"} */
+  readonly origins?: "*" | readonly string[];
+  readonly authenticator?: Authenticator;
+  readonly tls?: TlsOptions;
+  /** Takes requests to upgrade, such as WebSocket's; absent: they are closed. */
+  readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+}
+
+/** A listening HTTP server. */
+export interface HttpListener extends Listener {
+  readonly server: Server;
+}
+
+/**
+ * Serves HTTP on `node:http`, which bounds slow and idle connections on every runtime.
+ *
+ * @throws ToolError `SERVER_ADDRESS_TAKEN` or `SERVER_CANNOT_LISTEN`.
+ */
+export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const settings = {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.idleTimeout,
+    connectionsCheckingInterval: Math.min(1000, limits.headersTimeout, limits.requestTimeout),
+    noDelay: true,
+  };
+  const state = new HttpState(options, limits);
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
+    state.handle(request, response);
+  const server: Server = options.tls === undefined
+    ? createServer(settings, handle)
+    : createTlsServer({ ...settings, ...options.tls }, handle);
+  server.maxConnections = limits.maxConnections;
+  // Set once more: not every runtime takes them from the constructor.
+  server.headersTimeout = limits.headersTimeout;
+  server.requestTimeout = limits.requestTimeout;
+  server.keepAliveTimeout = limits.idleTimeout;
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (options.upgrade === undefined || state.isForeign(request)) socket.destroy();
+    else options.upgrade(request, socket, head);
+  });
+
+  const scheme = options.tls === undefined ? "http" : "https";
+  const path = options.mounts[0]?.path ?? "/";
+  await listening(server, options, `${scheme}://${authorityOf(options.host, options.port)}${path}`);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  return {
+    server,
+    port,
+    url: `${scheme}://${authorityOf(options.host, port)}${path}`,
+    ended,
+    async close(graceMs = 0) {
+      server.close();
+      server.closeIdleConnections();
+      await state.idle(graceMs);
+      server.closeAllConnections();
+      await ended;
+    },
+  };
+}
+
+function listening(server: Server, { host, port }: HttpOptions, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(cannotListen(url, error)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+const NO_BODY = new Uint8Array(0);
+
+class HttpState {
+  readonly #options: HttpOptions;
+  readonly #limits: HttpLimits;
+  readonly #mounts: ReadonlyMap<string, HttpMount>;
+  readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
+  readonly #hosts: ReadonlySet<string> | undefined;
+  #running = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(options: HttpOptions, limits: HttpLimits) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#mounts = new Map(options.mounts.map((mount) => [mount.path, mount]));
+    // Against DNS rebinding: a page of another site may make its own name mean loopback. A server that is reached from
+    // elsewhere has names that only its owner knows.
+    this.#hosts = isLoopback(options.host) || options.allowedHosts !== undefined
+      ? hostNames(options.host, options.allowedHosts)
+      : undefined;
+  }
+
+  /** Waits for the running calls, at most `graceMs`. */
+  idle(graceMs: number): Promise<void> {
+    if (this.#running === 0 || graceMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#whenIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Whether a request comes from where none may come from. */
+  isForeign(request: IncomingMessage): boolean {
+    const { host, origin } = request.headers;
+    if (this.#hosts !== undefined && host !== undefined && !isAllowedHost(host, this.#hosts)) {
+      return true;
+    }
+    const { origins } = this.#options;
+    return origin !== undefined && origins !== undefined && origins !== "*" &&
+      !origins.includes(origin) && !isOwnOrigin(origin, host);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { method = "GET", url = "/" } = request;
+    const question = url.indexOf("?");
+    const path = question === -1 ? url : url.slice(0, question);
+    if (this.isForeign(request)) {
+      const message = "Host or Origin is not allowed here (--allowed-host, --cors-origin)";
+      return this.#send(request, response, {
+        status: 403,
+        body: JSON.stringify({ error: "Forbidden", message }),
+      });
+    }
+    const { face, authenticator } = this.#options;
+    const mount = this.#mounts.get(path) ?? (face.anyPath ? this.#options.mounts[0] : undefined);
+    if (method === "OPTIONS" && mount !== undefined) {
+      return this.#send(
+        request,
+        response,
+        face.options(request.headers["access-control-request-headers"]),
+      );
+    }
+    if (authenticator !== undefined) {
+      void this.#authenticated(authenticator, request, response, mount, method, path, question);
+      return;
+    }
+    this.#route(request, response, mount, method, path, question, undefined);
+  }
+
+  async #authenticated(
+    authenticator: Authenticator,
+    request: IncomingMessage,
+    response: ServerResponse,
+    mount: HttpMount | undefined,
+    method: string,
+    path: string,
+    question: number,
+  ): Promise<void> {
+    const identity = await identify(authenticator, request);
+    if (identity === undefined) {
+      const error = { code: -32001, message: "Unauthorized", data: null };
+      return this.#send(request, response, {
+        status: 401,
+        headers: { "www-authenticate": authenticator.challenge },
+        body: JSON.stringify({ id: null, result: null, error }),
+      });
+    }
+    this.#route(request, response, mount, method, path, question, identity);
+  }
+
+  #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    mount: HttpMount | undefined,
+    method: string,
+    path: string,
+    question: number,
+    identity: unknown,
+  ): void {
+    const { face, pages = [] } = this.#options;
+    if (mount !== undefined && method === "POST") {
+      return this.#call(mount, request, response, identity);
+    }
+    const reads = method === "GET" || method === "HEAD";
+    if (mount?.document !== undefined && reads) {
+      const query = question === -1 ? "" : (request.url ?? "").slice(question + 1);
+      return this.#document(mount, mount.document, query, request, response);
+    }
+    const page = pages.find((page) =>
+      page.path === path && (page.method === method || (method === "HEAD" && page.method === "GET"))
+    );
+    if (page !== undefined) return page.handle(request, response);
+    this.#send(
+      request,
+      response,
+      mount === undefined ? face.unknownPath(method, path) : face.unknownMethod(method, path),
+    );
+  }
+
+  #document(
+    mount: HttpMount,
+    document: (query: URLSearchParams) => string,
+    query: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const body = document(new URLSearchParams(query));
+    const key = `${mount.path}?${query}`;
+    let known = this.#documents.get(key);
+    if (known?.body !== body) {
+      // Queries come from outside: what is remembered of them has an end.
+      if (this.#documents.size > 16) this.#documents.clear();
+      known = {
+        body,
+        etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
+      };
+      this.#documents.set(key, known);
+    }
+    const headers = { etag: known.etag, "cache-control": "no-cache" };
+    const wanted = request.headers["if-none-match"];
+    if (wanted !== undefined && matchesTag(wanted, known.etag)) {
+      return this.#send(request, response, { status: 304, headers, body: "" });
+    }
+    this.#send(request, response, { status: 200, headers, body });
+  }
+
+  #call(
+    mount: HttpMount,
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: unknown,
+  ): void {
+    const { headers } = request;
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity") {
+      return this.#discard(request, response, {
+        status: 415,
+        headers: { "accept-encoding": "identity" },
+        body: JSON.stringify({
+          error: "Unsupported Media Type",
+          message: `Content-Encoding "${encoding}" is not supported, send the body as it is`,
+        }),
+      });
+    }
+    const { maxBody } = this.#limits;
+    if (Number(headers["content-length"] ?? 0) > maxBody) {
+      return this.#discard(request, response, tooLarge(maxBody));
+    }
+    this.#running++;
+    const ended = { done: false };
+    response.once("close", () => this.#ended(ended));
+    let size = 0;
+    let chunks: Buffer[] | Buffer | undefined;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBody) {
+        chunks = undefined;
+        request.removeAllListeners("data").removeAllListeners("end");
+        return this.#discard(request, response, tooLarge(maxBody));
+      }
+      // Nearly every body comes in one piece.
+      if (chunks === undefined) chunks = chunk;
+      else if (Array.isArray(chunks)) chunks.push(chunk);
+      else chunks = [chunks, chunk];
+    });
+    request.on("end", () => {
+      const message = chunks === undefined
+        ? NO_BODY
+        : Array.isArray(chunks)
+        ? Buffer.concat(chunks)
+        : chunks;
+      this.#run(mount, message, request, response, new HttpContext(request, response, identity));
+    });
+    // A peer that goes away in the middle of a body is no failure of ours.
+    request.on("error", () => response.destroy());
+  }
+
+  #run(
+    { service }: HttpMount,
+    message: Uint8Array,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: HttpContext,
+  ): void {
+    traceRequest(service, context, message);
+    const incoming = service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS);
+    const refused = this.#options.face.refuse(message, incoming, request.headers);
+    if (refused !== undefined) {
+      this.#send(request, response, refused);
+      return traceReply(service, context, refused.body);
+    }
+    const reply = handleParsed(service, incoming, context);
+    if (reply instanceof Promise) {
+      void reply.then((reply) => this.#reply(service, request, response, context, reply));
+    } else this.#reply(service, request, response, context, reply);
+  }
+
+  #reply(
+    service: MessageService,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: HttpContext,
+    reply: Reply,
+  ): void {
+    if (response.destroyed) return;
+    const headers = this.#options.face.headers(request.headers.origin);
+    if (reply === undefined) {
+      // tinyrpc's own server never ends this exchange, and its clients wait until they give up.
+      response.writeHead(204, headers);
+      response.end();
+      return;
+    }
+    response.writeHead(200, {
+      "content-type": service.protocol.contentType,
+      "content-length": typeof reply === "string" ? Buffer.byteLength(reply) : reply.length,
+      ...headers,
+    });
+    response.end(reply);
+    traceReply(service, context, reply);
+  }
+
+  // Answers while the peer may still be sending: closing at once would take the answer away from it.
+  #discard(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+    request.resume();
+    const timer = setTimeout(() => request.destroy(), 2000);
+    response.once("close", () => clearTimeout(timer));
+    response.shouldKeepAlive = false;
+    this.#send(request, response, {
+      ...answer,
+      headers: { ...answer.headers, connection: "close" },
+    });
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+    if (response.destroyed) return;
+    const { status, body, contentType = "application/json" } = answer;
+    const bare = status === 204 || status === 304;
+    response.writeHead(status, {
+      ...(bare ? {} : {
+        "content-type": contentType,
+        "content-length": String(Buffer.byteLength(body)),
+      }),
+      ...this.#options.face.headers(request.headers.origin),
+      ...answer.headers,
+    });
+    response.end(request.method === "HEAD" || bare ? undefined : body);
+  }
+
+  #ended(ended: { done: boolean }): void {
+    if (ended.done) return;
+    ended.done = true;
+    if (--this.#running === 0) this.#whenIdle?.();
+  }
+}
+
+// Made for every call, looked at for few: everything is worked out when it is asked for.
+class HttpContext implements CallContext {
+  readonly transport = "http";
+  readonly identity: unknown;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #controller: AbortController | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, identity: unknown) {
+    this.#request = request;
+    this.#response = response;
+    this.identity = identity;
+  }
+
+  get remote(): string {
+    const { remoteAddress = "", remotePort } = this.#request.socket;
+    return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
+  }
+
+  get headers(): IncomingMessage["headers"] {
+    return this.#request.headers;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = this.#controller = new AbortController();
+      this.#response.once("close", () => {
+        if (!this.#response.writableFinished) controller.abort();
+      });
+      if (this.#response.destroyed) controller.abort();
+    }
+    return this.#controller.signal;
+  }
+}
+
+async function identify(authenticator: Authenticator, request: IncomingMessage): Promise<unknown> {
+  const socket = request.socket as Socket & {
+    getPeerCertificate?: () => { subject?: Record<string, string | string[]> };
+  };
+  const subject = socket.getPeerCertificate?.()?.subject;
+  try {
+    return await authenticator.authenticate({
+      authorization: request.headers.authorization,
+      remote: socket.remoteAddress ?? "",
+      ...(subject === undefined ? {} : { certificate: { subject } }),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function tooLarge(maxBody: number): HttpAnswer {
+  const message = `The body is larger than ${maxBody} bytes`;
+  return { status: 413, body: JSON.stringify({ error: "Payload Too Large", message }) };
+}
+
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+}
+
+function matchesTag(wanted: string, etag: string): boolean {
+  return wanted.trim() === "*" ||
+    wanted.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}

@@ -1,0 +1,114 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Incoming } from "../protocol.ts";
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** @default {"application/json"} */
+  readonly contentType?: string;
+}
+
+/** What of an HTTP server is the same for every call, and differs between the servers that are imitated. */
+export interface HttpFace {
+  /** Paths beside the mounts are served as well (tinyrpc looks at no path). */
+  readonly anyPath: boolean;
+  /** Sent with every answer, CORS included. */
+  headers(origin: string | undefined): Readonly<Record<string, string>>;
+  /** Answers OPTIONS on a mount. */
+  options(requestedHeaders: string | undefined): HttpAnswer;
+  unknownPath(method: string, path: string): HttpAnswer;
+  /** A method that a mount does not have. */
+  unknownMethod(method: string, path: string): HttpAnswer;
+  /** The answer to a message that is refused before it is looked at as a call; nothing for all others. */
+  refuse(
+    message: Uint8Array,
+    incoming: Incoming,
+    headers: IncomingHttpHeaders,
+  ): HttpAnswer | undefined;
+}
+
+/** Origins whose pages may call: `*` for all, a list for these, an empty list for none. */
+export type CorsOrigins = "*" | readonly string[];
+
+/** The bare ASGI app of pyrpc-core. */
+export function asgiFace(origins: CorsOrigins): HttpFace {
+  const cors = corsHeaders(origins, {
+    "access-control-allow-methods": "OPTIONS, GET, POST",
+    "access-control-allow-headers": "Content-Type",
+    "access-control-max-age": "86400",
+  });
+  return {
+    anyPath: false,
+    headers: cors,
+    options: (requested) => ({
+      status: 204,
+      body: "",
+      headers: { "access-control-allow-headers": allowedHeaders(requested) },
+    }),
+    unknownPath: notFound,
+    unknownMethod: notFound,
+    refuse: (_message, incoming) =>
+      isUnreadable(incoming) ? { status: 400, body: '{"error":"Invalid JSON"}' } : undefined,
+  };
+}
+
+function notFound(method: string, path: string): HttpAnswer {
+  return {
+    status: 404,
+    body: JSON.stringify({ error: "Not Found", message: `Cannot ${method} ${path}` }),
+  };
+}
+
+/** tinyrpc's WSGI transport. */
+export function tinyrpcFace(origins: CorsOrigins): HttpFace {
+  const allowed = "Content-Type, X-Requested-With, Accept, Origin";
+  const cors = corsHeaders(origins, {
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": allowed,
+  });
+  const onlyPost: HttpAnswer = {
+    status: 405,
+    body: "Only POST supported",
+    contentType: "text/plain",
+  };
+  return {
+    anyPath: true,
+    headers: cors,
+    options: () => ({ status: 200, body: "", contentType: "text/plain" }),
+    unknownPath: () => onlyPost,
+    unknownMethod: () => onlyPost,
+    refuse: () => undefined,
+  };
+}
+
+/** Whether the message could not even be read in the protocol's encoding. */
+export function isUnreadable({ items: [item] }: Incoming): boolean {
+  return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
+}
+
+/** The CORS headers of a face for one origin. */
+export function corsHeaders(
+  origins: CorsOrigins,
+  others: Readonly<Record<string, string>>,
+): (origin: string | undefined) => Readonly<Record<string, string>> {
+  if (origins === "*") {
+    const all = { "access-control-allow-origin": "*", ...others };
+    return () => all;
+  }
+  const none = { vary: "Origin" };
+  return (origin) =>
+    origin !== undefined && origins.includes(origin)
+      ? { "access-control-allow-origin": origin, ...others, vary: "Origin" }
+      : none;
+}
+
+// Upstream allows `Content-Type` only. A page that asks for these of ours as well gets them.
+const OWN_HEADERS = ["authorization", "x-pyrpc-mock"];
+
+function allowedHeaders(requested: string | undefined): string {
+  if (requested === undefined) return "Content-Type";
+  const asked = requested.toLowerCase().split(",").map((name) => name.trim());
+  return ["Content-Type", ...OWN_HEADERS.filter((name) => asked.includes(name))].join(", ");
+}
