@@ -52,7 +52,7 @@ async function main(parts: readonly string[]): Promise<number> {
         "--reporter=junit",
         `--reporter-outfile=${bunReport}`,
         ...forBun.map((file) => `./${file}`),
-      ], { env: { NO_COLOR: "1" } })),
+      ], { env: { NO_COLOR: "1", PYRPC_DENO: process.execPath } })),
   ];
   for (const [file, reason] of reasons) say(`  not under Bun: ${file} (${reason})`);
   const sum = (of: (counts: Counts) => number) => runs.reduce((all, each) => all + of(each), 0);
