@@ -6,97 +6,114 @@ export interface JsonProblem {
   readonly offset: number;
 }
 
-const TOKEN =
-  /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|(?:true|false|null)(?![\w])))/y;
+const END = "Not JSON: it ends in the middle";
+const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![\w.+-])/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /**
  * The first place where `text` is no JSON, or has a key twice in one object. `JSON.parse` says neither line nor column
- * under every runtime, and keeps the last of two keys without a word; this slow second reading does both.
+ * under every runtime, and keeps the last of two keys without a word; this slow second reading does both. It keeps a
+ * list instead of calling itself, so that nesting costs no stack.
  */
 export function findJsonProblem(text: string): JsonProblem | undefined {
-  // What may come next: a value, a key, or what follows a value.
-  let expect: "value" | "first" | "key" | "firstKey" | "colon" | "after" = "value";
-  const open: ({ keys: Set<string> } | undefined)[] = [];
+  // The keys of each open object, `undefined` for an open list.
+  const open: (Set<string> | undefined)[] = [];
   let at = 0;
+  const blank = () => {
+    while (at < text.length && " \t\r\n".includes(text[at]!)) at++;
+  };
+  const wrong = (wanted: string): JsonProblem =>
+    at >= text.length
+      ? { message: END, offset: text.length }
+      : { message: `Not JSON: expected ${wanted}, found ${characterAt(text, at)}`, offset: at };
+
+  let expectsValue = true;
   for (;;) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
-    const start = skipBlank(text, at);
-    if (match === null) {
-      if (start >= text.length) {
-        return expect === "after" && open.length === 0
-          ? undefined
-          : { message: "Not JSON: it ends in the middle", offset: text.length };
-      }
-      return { message: unexpected(text, start, expect, open.at(-1)), offset: start };
-    }
-    const mark = match[1];
-    const isString = match[2] !== undefined;
-    const wrong = { message: unexpected(text, start, expect, open.at(-1)), offset: start };
-    at = TOKEN.lastIndex;
-    switch (expect) {
-      case "value":
-      case "first":
-        if (mark === "{" || mark === "[") {
-          open.push(mark === "{" ? { keys: new Set() } : undefined);
-          expect = mark === "{" ? "firstKey" : "first";
-        } else if (mark === "]" && expect === "first") {
-          open.pop();
-          expect = "after";
-        } else if (mark === undefined) expect = "after";
-        else return wrong;
-        break;
-      case "firstKey":
-      case "key": {
-        if (mark === "}" && expect === "firstKey") {
-          open.pop();
-          expect = "after";
-          break;
+    blank();
+    const character = text[at];
+    if (expectsValue) {
+      if (character === "{" || character === "[") {
+        at++;
+        blank();
+        open.push(character === "{" ? new Set() : undefined);
+        if (text[at] === (character === "{" ? "}" : "]")) {
+          expectsValue = false;
+          continue;
         }
-        if (!isString) return wrong;
-        const key = JSON.parse(match[2]!) as string;
-        const keys = open.at(-1)!.keys;
-        if (keys.has(key)) {
-          return {
-            message: `The key ${JSON.stringify(key.slice(0, 60))} is there twice`,
-            offset: start,
-          };
-        }
-        keys.add(key);
-        expect = "colon";
-        break;
+        const problem = character === "{" ? key(open.at(-1)!) : undefined;
+        if (problem !== undefined) return problem;
+        continue;
       }
-      case "colon":
-        if (mark !== ":") return wrong;
-        expect = "value";
-        break;
-      case "after":
-        if (open.length === 0) return wrong;
-        if (mark === ",") expect = open.at(-1) === undefined ? "value" : "key";
-        else if (mark === (open.at(-1) === undefined ? "]" : "}")) open.pop();
-        else return wrong;
-        break;
+      if (character === '"') {
+        const problem = string();
+        if (problem !== undefined) return problem;
+      } else {
+        SCALAR.lastIndex = at;
+        if (!SCALAR.test(text)) return wrong("a value");
+        at = SCALAR.lastIndex;
+      }
+      expectsValue = false;
+      continue;
     }
+    if (open.length === 0) return at >= text.length ? undefined : wrong("the end");
+    const keys = open.at(-1);
+    if (character === (keys === undefined ? "]" : "}")) {
+      at++;
+      open.pop();
+    } else if (character === ",") {
+      at++;
+      blank();
+      const problem = keys === undefined ? undefined : key(keys);
+      if (problem !== undefined) return problem;
+      expectsValue = true;
+    } else {
+      return wrong(keys === undefined ? 'a "," or "]"' : 'a "," or "}"');
+    }
+  }
+
+  function key(keys: Set<string>): JsonProblem | undefined {
+    const start = at;
+    if (text[at] !== '"') return wrong("a key in double quotes");
+    const problem = string();
+    if (problem !== undefined) return problem;
+    const name = JSON.parse(text.slice(start, at)) as string;
+    if (keys.has(name)) {
+      return {
+        message: `The key ${JSON.stringify(name.slice(0, 60))} is there twice`,
+        offset: start,
+      };
+    }
+    keys.add(name);
+    blank();
+    if (text[at] !== ":") return wrong('a ":"');
+    at++;
+    return undefined;
+  }
+
+  function string(): JsonProblem | undefined {
+    at++;
+    while (at < text.length) {
+      const code = text.charCodeAt(at);
+      if (code === 34) {
+        at++;
+        return undefined;
+      }
+      if (code < 32) return wrong('a closing quote, or "\\n" and the like for a control character');
+      if (code === 92) {
+        ESCAPE.lastIndex = at;
+        if (!ESCAPE.test(text)) {
+          return !text.includes('"', at)
+            ? { message: END, offset: text.length }
+            : wrong("an escape that JSON knows");
+        }
+        at = ESCAPE.lastIndex;
+      } else at++;
+    }
+    return wrong("a closing quote");
   }
 }
 
-function unexpected(text: string, offset: number, expect: string, parent: unknown): string {
-  const wanted = expect === "colon"
-    ? 'a ":"'
-    : expect === "key" || expect === "firstKey"
-    ? "a key in double quotes"
-    : expect === "after"
-    ? parent === undefined ? 'a "," or the end' : 'a "," or "}"'
-    : "a value";
-  const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
-  const found = character === '"' && expect !== "after" && expect !== "colon"
-    ? "a string that is not closed or holds a character that must be escaped"
-    : JSON.stringify(character);
-  return `Not JSON: expected ${wanted}, found ${found}`;
-}
-
-function skipBlank(text: string, at: number): number {
-  let index = at;
-  while (index < text.length && " \t\r\n".includes(text[index]!)) index++;
-  return index;
+function characterAt(text: string, offset: number): string {
+  const word = /^[\w.+-]{1,20}/.exec(text.slice(offset, offset + 20))?.[0];
+  return JSON.stringify(word ?? String.fromCodePoint(text.codePointAt(offset) ?? 0));
 }

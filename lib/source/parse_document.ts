@@ -74,24 +74,25 @@ function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {
   }
 }
 
-// Halves until the first byte that spoils the text is known; a cut-off character at the end of a part is no error.
+// Halves until the longest good part is known, then steps back to the start of the character that is not finished.
 function firstInvalidByte(bytes: Uint8Array): number {
-  const isValid = (end: number) => {
+  const isGood = (end: number, stream: boolean) => {
     try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream });
       return true;
     } catch {
       return false;
     }
   };
   let good = 0;
-  let bad = bytes.length;
+  let bad = bytes.length + 1;
   while (bad - good > 1) {
     const middle = (good + bad) >>> 1;
-    if (isValid(middle)) good = middle;
+    if (isGood(middle, true)) good = middle;
     else bad = middle;
   }
-  return Math.max(0, bad - 1);
+  while (good > 0 && !isGood(good, false)) good--;
+  return good;
 }
 
 const QUOTE = 34, BACKSLASH = 92, COLON = 58;

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ToolError } from "../../lib/errors.ts";
+import { findJsonProblem } from "../../lib/source/json_problem.ts";
+import { parseDocument } from "../../lib/source/parse_document.ts";
+
+const parse = (content: string | Uint8Array) =>
+  parseDocument(typeof content === "string" ? Buffer.from(content) : content, {
+    where: "x.json",
+    exitCode: 3,
+  });
+
+function refusal(content: string | Uint8Array): ToolError {
+  try {
+    parse(content);
+  } catch (error) {
+    assert.ok(error instanceof ToolError);
+    assert.equal(error.where, "x.json");
+    assert.equal(error.exitCode, 3);
+    return error;
+  }
+  assert.fail("accepted");
+}
+
+test("parseDocument() reads what JSON.parse reads, with or without a byte order mark", () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 4 }),
+      (value, mark, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        assert.deepEqual(parse((mark ? "\ufeff" : "") + text), JSON.parse(text));
+      },
+    ),
+    { numRuns: 300, seed: 3 },
+  );
+});
+
+test("parseDocument() keeps the key __proto__ a key", () => {
+  const value = parse('{"__proto__": {"x": 1}, "constructor": 2}') as object;
+  assert.deepEqual(Object.keys(value), ["__proto__", "constructor"]);
+  assert.equal(Object.getPrototypeOf(value), Object.prototype);
+});
+
+test("parseDocument() says line, column and line of what is wrong", () => {
+  const rows: [content: string, message: RegExp, line: number, column: number, text: string][] = [
+    ['{"a": 1,\n "b": tru', /expected a value, found "tru"/, 2, 7, ' "b": tru'],
+    ['{"a": 1,\n "b"', /ends in the middle/, 2, 5, ' "b"'],
+    ['{"a": 1,\r\n "b" 2}\r\n', /expected a ":", found "2"/, 2, 6, ' "b" 2}'],
+    ["{'a': 1}", /expected a key in double quotes, found "'"/, 1, 2, "{'a': 1}"],
+    ['{"a": 1,}', /expected a key in double quotes, found "}"/, 1, 9, '{"a": 1,}'],
+    ["[1 2]", /expected a "," or "\]", found "2"/, 1, 4, "[1 2]"],
+    ['{"a": 1 "b"}', /expected a "," or "}"/, 1, 9, '{"a": 1 "b"}'],
+    ["[01]", /found "01"/, 1, 2, "[01]"],
+    ["[NaN]", /found "NaN"/, 1, 2, "[NaN]"],
+    ["{} x", /expected the end, found "x"/, 1, 4, "{} x"],
+    ['["a\nb"]', /closing quote/, 1, 4, '["a'],
+    ['["\\x"]', /escape/, 1, 3, '["\\x"]'],
+    ["// no\n{}", /found "\/"/, 1, 1, "// no"],
+  ];
+  for (const [content, message, line, column, text] of rows) {
+    const error = refusal(content);
+    assert.equal(error.code, "SOURCE_NOT_JSON", content);
+    assert.match(error.message, message, content);
+    assert.deepEqual(error.position, { line, column, text }, content);
+  }
+});
+
+test("findJsonProblem() finds one exactly where JSON.parse or equal keys do", () => {
+  const pieces = fc.constantFrom(
+    ...'{}[]:,"\\ \n\t01-+.eE/ué',
+    '"a"',
+    '"b"',
+    '"\\u0061"',
+    "true",
+    "null",
+    "1",
+    '{"a":1}',
+    "[]",
+  );
+  const broken = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(""));
+  const cut = fc.tuple(fc.json(), fc.nat(), pieces).map(([text, at, piece]) => {
+    const index = at % (text.length + 1);
+    return text.slice(0, index) + piece + text.slice(index + 1);
+  });
+  fc.assert(
+    fc.property(fc.oneof(broken, cut), (text) => {
+      const problem = findJsonProblem(text);
+      let isJson = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        isJson = false;
+      }
+      if (!isJson) assert.ok(problem !== undefined, JSON.stringify(text));
+      else assert.ok(problem === undefined || /twice/.test(problem.message), JSON.stringify(text));
+      if (problem !== undefined) assert.ok(problem.offset >= 0 && problem.offset <= text.length);
+    }),
+    { numRuns: 3000, seed: 7 },
+  );
+});
+
+test("parseDocument() refuses a key that is there twice, however it is written", () => {
+  for (
+    const content of [
+      '{"a":1,"a":2}',
+      '{"x":{"a":1,\n"\\u0061":2}}',
+      '[{"__proto__":1,"__proto__":1}]',
+    ]
+  ) {
+    const error = refusal(content);
+    assert.equal(error.code, "SOURCE_DUPLICATE_KEY", content);
+    assert.ok(error.position !== undefined);
+  }
+  assert.deepEqual(parse('{"x":{"a":1},"y":{"a":":{}"}}'), { x: { a: 1 }, y: { a: ":{}" } });
+});
+
+test("parseDocument() refuses what is not UTF-8 and says where", () => {
+  const latin1 = refusal(Buffer.from('{\n "a": "\xe9"}', "latin1"));
+  assert.equal(latin1.code, "SOURCE_NOT_UTF8");
+  assert.match(latin1.message, /byte 0xe9 at offset 9 \(line 2\)/);
+  assert.match(refusal(Buffer.from("\ufeff{}", "utf16le")).message, /UTF-16/);
+  assert.match(refusal(new Uint8Array([0x1f, 0x8b, 8, 0])).message, /gzip/);
+  // Cut in the middle of a character.
+  assert.equal(refusal(Buffer.from('{"a":"é').subarray(0, 7)).code, "SOURCE_NOT_UTF8");
+});
+
+test("parseDocument() refuses an empty document", () => {
+  for (const content of ["", " \n", "\ufeff"]) assert.equal(refusal(content).code, "SOURCE_EMPTY");
+});
+
+test("parseDocument() refuses nesting that later steps could not walk, at once", () => {
+  for (
+    const content of [
+      "[".repeat(10_000) + "]".repeat(10_000),
+      '{"a":'.repeat(10_000) + "1" + "}".repeat(10_000),
+      "[".repeat(20_000_000),
+    ]
+  ) {
+    const start = performance.now();
+    assert.equal(refusal(content).code, "SOURCE_TOO_DEEP");
+    assert.ok(performance.now() - start < 2000);
+  }
+  assert.doesNotThrow(() => parse("[".repeat(400) + "]".repeat(400)));
+});
+
+test("parseDocument() reads 60 MiB in bounded time, also to say what is wrong with them", () => {
+  const long = `{"a":"${"x".repeat(20 << 20)}","b":[${"1,".repeat(10 << 20)}`;
+  const start = performance.now();
+  parse(`${long}1]}`);
+  const broken = refusal(`${long}}`);
+  assert.equal(broken.code, "SOURCE_NOT_JSON");
+  assert.ok(performance.now() - start < 30_000);
+});
