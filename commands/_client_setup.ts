@@ -30,7 +30,7 @@ interface ClientAnswers {
 }
 
 /** What a request to a server said: undefined when it answered as a pyRPC server does, else why not. */
-export type ServerTest = (url: string) => Promise<string | undefined>;
+export type ServerTest = (url: string, console: Console) => Promise<string | undefined>;
 
 /**
  * The setup of a client project: asks how types are distributed and, for a server, where it is, tries the address, and
@@ -78,7 +78,7 @@ export async function setUpClient(
     : await askClient(console, flags, { known, present, test });
 
   if (complete && answers.serverUrl !== undefined) {
-    const problem = await test(answers.serverUrl);
+    const problem = await test(answers.serverUrl, console);
     if (problem !== undefined) {
       say(`${style.yellow("warning:")} ${plainText(answers.serverUrl)}: ${plainText(problem)}`);
     }
@@ -165,7 +165,10 @@ async function askClient(
         serverUrl,
         async (answer) => urlProblem(answer),
       );
-      const problem = await prompter.during(`Asking ${plainText(serverUrl)}`, test(serverUrl));
+      const problem = await prompter.during(
+        `Asking ${plainText(serverUrl)}`,
+        test(serverUrl, console),
+      );
       if (problem === undefined) break;
       prompter.say(problem);
       if (await prompter.confirm("Use this address all the same?", false)) break;
@@ -203,7 +206,13 @@ async function clientFolder(cwd: string): Promise<string> {
 }
 
 // Exactly the request that "sync" makes, so that what works here works there.
-async function testServer(url: string): Promise<string | undefined> {
-  const { request } = await import("./_request.ts");
-  return await request(url);
+async function testServer(url: string, console: Console): Promise<string | undefined> {
+  const { loadSource } = await import("../lib/source/mod.ts");
+  try {
+    await loadSource(url, { timeoutMs: 5_000 }, console);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolError) return error.message;
+    throw error;
+  }
 }

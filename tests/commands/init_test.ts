@@ -324,7 +324,7 @@ test("init --client says why a server is none and asks whether to keep the addre
     ],
   });
   assert.equal(code, 0, screen);
-  assert.match(screen, /nothing listens there/);
+  assert.match(screen, /nothing listens at/);
 });
 
 test("init --client without a terminal names the flags, which then work", async () => {
