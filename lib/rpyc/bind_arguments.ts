@@ -1,0 +1,67 @@
+/** Python's rules for positional and keyword arguments, and its own sentences when a call breaks them. */
+import { typeError } from "./python_errors.ts";
+
+/** One parameter of a procedure, as far as binding needs it. */
+export interface BindableParameter {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+/** Options of {@link bindArguments}. */
+export interface BindOptions {
+  /** `Service.procedure`, as it stands in the messages. */
+  readonly name: string;
+  readonly parameters: readonly BindableParameter[];
+  /** Whether more positional arguments than parameters are taken. */
+  readonly variadic?: boolean;
+}
+
+/**
+ * The arguments in the order of the parameters, `undefined` where one was left out and need not be given.
+ *
+ * @throws PythonError `TypeError` with CPython's sentence for what is missing, too many, unknown or given twice. As on a real
+ * service the counts include `self`.
+ */
+export function bindArguments(
+  args: readonly unknown[],
+  keywords: readonly (readonly [string, unknown])[],
+  { name, parameters, variadic = false }: BindOptions,
+): unknown[] {
+  if (args.length > parameters.length && !variadic) {
+    throw typeError(tooMany(name, parameters, args.length));
+  }
+  const bound: unknown[] = [...args];
+  while (bound.length < parameters.length) bound.push(undefined);
+  const given = new Set(parameters.slice(0, args.length).map((parameter) => parameter.name));
+  for (const [keyword, value] of keywords) {
+    const index = parameters.findIndex((parameter) => parameter.name === keyword);
+    if (index < 0) throw typeError(`${name}() got an unexpected keyword argument '${keyword}'`);
+    if (given.has(keyword)) {
+      throw typeError(`${name}() got multiple values for argument '${keyword}'`);
+    }
+    given.add(keyword);
+    bound[index] = value;
+  }
+  const missing = parameters.filter((parameter) =>
+    parameter.required && !given.has(parameter.name)
+  );
+  if (missing.length > 0) {
+    const plural = missing.length === 1 ? "argument" : "arguments";
+    const list = enumeration(missing.map((parameter) => `'${parameter.name}'`));
+    throw typeError(`${name}() missing ${missing.length} required positional ${plural}: ${list}`);
+  }
+  return bound;
+}
+
+function tooMany(name: string, parameters: readonly BindableParameter[], given: number): string {
+  const most = parameters.length + 1;
+  const least = parameters.filter((parameter) => parameter.required).length + 1;
+  const takes = least === most ? `${most}` : `from ${least} to ${most}`;
+  const plural = most === 1 ? "argument" : "arguments";
+  return `${name}() takes ${takes} positional ${plural} but ${given + 1} were given`;
+}
+
+function enumeration(items: readonly string[]): string {
+  if (items.length <= 2) return items.join(" and ");
+  return `${items.slice(0, -1).join(", ")}, and ${items.at(-1)}`;
+}

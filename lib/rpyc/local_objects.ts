@@ -1,0 +1,98 @@
+/** Objects of ours that the client holds references to, each kept until its count is 0. */
+import type { BrineValue } from "./brine.ts";
+import { viewOf } from "./objects/view_of.ts";
+import type { PythonView } from "./objects/view.ts";
+import { PythonError } from "./python_errors.ts";
+import type { TypeHint } from "./type_hint.ts";
+
+/** `(module.Class, class id, instance id)`: what stands for an object on the wire. */
+export type IdPack = readonly [name: string, classId: bigint, instanceId: bigint];
+
+/** One object that a client may name. */
+export interface LocalObject {
+  readonly value: object;
+  readonly view: PythonView;
+  readonly pack: IdPack;
+}
+
+interface Entry extends LocalObject {
+  count: bigint;
+}
+
+/** The table of one connection. Ids are counters: they only have to be unique, and 0 would mean a class. */
+export class LocalObjects {
+  readonly #byId = new Map<bigint, Entry>();
+  readonly #byValue = new Map<object, Entry>();
+  readonly #classIds = new Map<string, bigint>();
+  readonly #maximum: number;
+  #nextId = 0x1000n;
+
+  /** @param maximum how many objects a client may hold at once */
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The pack of an object that is being sent; counts one reference. */
+  send(value: object, hint?: TypeHint): IdPack {
+    let entry = this.#byValue.get(value);
+    if (entry === undefined) {
+      if (this.#byId.size >= this.#maximum) {
+        throw new PythonError(
+          "MemoryError",
+          `more than ${this.#maximum} references are held by the client`,
+        );
+      }
+      const view = viewOf(value, hint);
+      const pack: IdPack = [view.className, this.#classId(view.className), this.#nextId++];
+      entry = { value, view, pack, count: 0n };
+      this.#byId.set(pack[2], entry);
+      this.#byValue.set(value, entry);
+    }
+    entry.count++;
+    return entry.pack;
+  }
+
+  /** @throws PythonError `KeyError` for a reference that was never sent or is released, as on a real server. */
+  find(pack: BrineValue): LocalObject {
+    return this.#find(pack);
+  }
+
+  /** Takes back `count` references; the object is forgotten when none is left. */
+  release(pack: IdPack, count: bigint): void {
+    const entry = this.#find(pack);
+    entry.count -= count;
+    if (entry.count > 0n) return;
+    this.#byId.delete(entry.pack[2]);
+    this.#byValue.delete(entry.value);
+  }
+
+  clear(): void {
+    this.#byId.clear();
+    this.#byValue.clear();
+  }
+
+  #find(pack: BrineValue): Entry {
+    if (Array.isArray(pack) && pack.length === 3) {
+      const entry = this.#byId.get(pack[2] as bigint);
+      if (entry !== undefined && entry.pack[0] === pack[0] && entry.pack[1] === pack[1]) {
+        return entry;
+      }
+    }
+    throw new PythonError("KeyError", "unknown or released reference", {
+      args: ["unknown or released reference"],
+    });
+  }
+
+  #classId(name: string): bigint {
+    let id = this.#classIds.get(name);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#classIds.set(name, id);
+    }
+    return id;
+  }
+}

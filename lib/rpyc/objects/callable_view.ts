@@ -1,0 +1,19 @@
+import { compareIdentity, type PythonCallable, type PythonView } from "./view.ts";
+
+/** A procedure or method as a bound Python method; a closure of a handler's as a Python function. */
+export function callableView(callable: PythonCallable): PythonView {
+  return {
+    className: `builtins.${callable.kind}`,
+    doc: callable.doc,
+    hashable: true,
+    readable: new Set(),
+    names: () => ["__call__"],
+    attribute: (name) => name === "__call__" ? callable : undefined,
+    repr: () =>
+      callable.kind === "method"
+        ? `<bound method ${callable.name}>`
+        : `<function ${callable.name}>`,
+    compare: (operator, other) => compareIdentity(other === callable, operator),
+    call: (args, keywords, context) => callable.call(args, keywords, context),
+  };
+}

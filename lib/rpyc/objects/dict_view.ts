@@ -1,0 +1,199 @@
+import { NotImplemented } from "../brine.ts";
+import { keyError, PythonError, typeError } from "../python_errors.ts";
+import { isPlainObject } from "../python_text.ts";
+import type { TypeHint } from "../type_hint.ts";
+import { pythonTuple, pythonTypeName, toBrine } from "../values.ts";
+import { pythonEquals } from "./equality.ts";
+import { ListIterator, plain } from "./list_view.ts";
+import { boundMethod, type ContainerMethod, Hinted, type PythonView } from "./view.ts";
+
+/** What a Python dict is here: an object whose keys are all strings, or a `Map`. */
+export type DictLike = Record<string, unknown> | Map<unknown, unknown>;
+
+/** A record or `Map` of a handler's as the Python dict that a client sees; a client's change is a change of the very object. */
+export function dictView(dict: DictLike, hint: TypeHint | undefined): PythonView {
+  const self: Self = {
+    entries: dict instanceof Map ? mapEntries(dict) : recordEntries(dict),
+    dict,
+    hint,
+  };
+  return {
+    className: "builtins.dict",
+    doc: undefined,
+    hashable: false,
+    readable: READABLE,
+    names: () => [...METHODS.keys()],
+    attribute(name) {
+      const method = METHODS.get(name);
+      return method && boundMethod(self, name, method);
+    },
+    repr: (context) => context.repr(new Hinted(dict, hint)),
+    compare(operator, other) {
+      if (!(other instanceof Map) && !isPlainObject(other)) return NotImplemented;
+      if (operator === "__eq__") return pythonEquals(dict, other);
+      return operator === "__ne__" ? !pythonEquals(dict, other) : NotImplemented;
+    },
+    iterate() {
+      const iterator = new ListIterator(self.entries.keys(), undefined);
+      return {
+        next() {
+          const step = iterator.next();
+          return step.done ? { done: true } : { done: false, value: step.value };
+        },
+      };
+    },
+  };
+}
+
+interface Entries {
+  keys(): unknown[];
+  has(key: unknown): boolean;
+  get(key: unknown): unknown;
+  set(key: unknown, value: unknown): void;
+  delete(key: unknown): void;
+  clear(): void;
+}
+
+interface Self {
+  readonly dict: DictLike;
+  readonly entries: Entries;
+  readonly hint: TypeHint | undefined;
+}
+
+function recordEntries(record: Record<string, unknown>): Entries {
+  const has = (key: unknown): key is string =>
+    typeof key === "string" && Object.hasOwn(record, key);
+  return {
+    keys: () => Object.keys(record),
+    has,
+    get: (key) => has(key) ? record[key] : undefined,
+    set(key, value) {
+      if (typeof key !== "string") throw typeError(`keys must be str, not ${pythonTypeName(key)}`);
+      // Not an assignment: `__proto__` is a key like any other here.
+      Object.defineProperty(record, key, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    },
+    delete: (key) => void (has(key) && delete record[key]),
+    clear: () => Object.keys(record).forEach((key) => delete record[key]),
+  };
+}
+
+function mapEntries(map: Map<unknown, unknown>): Entries {
+  const keyOf = (key: unknown): unknown => {
+    if (map.has(key) || typeof key === "string") return key;
+    for (const other of map.keys()) if (pythonEquals(other, key)) return other;
+    return key;
+  };
+  return {
+    keys: () => [...map.keys()],
+    has: (key) => map.has(keyOf(key)),
+    get: (key) => map.get(keyOf(key)),
+    set: (key, value) => void map.set(keyOf(key), value),
+    delete: (key) => void map.delete(keyOf(key)),
+    clear: () => map.clear(),
+  };
+}
+
+const READABLE: ReadonlySet<string> = new Set(["keys", "values", "items", "get", "copy"]);
+
+const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, ContainerMethod<Self>>([
+  ["__len__", ({ entries }) => BigInt(entries.keys().length)],
+  ["__iter__", ({ entries }) => new ListIterator(entries.keys(), undefined)],
+  ["__contains__", ({ entries }, [key]) => entries.has(hashable(key))],
+  ["__getitem__", (self, [key]) => {
+    if (!self.entries.has(hashable(key))) throw missing(key);
+    return item(self, key);
+  }],
+  ["__setitem__", ({ entries }, [key, value]) => entries.set(hashable(key), plain(value))],
+  ["__delitem__", ({ entries }, [key]) => {
+    if (!entries.has(hashable(key))) throw missing(key);
+    entries.delete(plain(key));
+  }],
+  [
+    "get",
+    (self, [key, fallback = null]) => self.entries.has(hashable(key)) ? item(self, key) : fallback,
+  ],
+  ["keys", ({ entries }) => entries.keys()],
+  [
+    "values",
+    (self) => new Hinted(self.entries.keys().map((key) => self.entries.get(key)), valuesHint(self)),
+  ],
+  ["items", (self) =>
+    new Hinted(
+      self.entries.keys().map((key) => pythonTuple([key, self.entries.get(key)])),
+      itemsHint(self),
+    )],
+  ["copy", ({ dict, hint }) => new Hinted(dict instanceof Map ? new Map(dict) : { ...dict }, hint)],
+  ["pop", (self, [key, ...fallback]) => {
+    if (!self.entries.has(hashable(key))) {
+      if (fallback.length > 0) return fallback[0];
+      throw missing(key);
+    }
+    const value = item(self, key);
+    self.entries.delete(plain(key));
+    return value;
+  }],
+  ["popitem", (self) => {
+    const key = self.entries.keys().at(-1);
+    if (key === undefined) {
+      throw new PythonError("KeyError", "'popitem(): dictionary is empty'", {
+        args: ["popitem(): dictionary is empty"],
+      });
+    }
+    const value = self.entries.get(key);
+    self.entries.delete(key);
+    return pythonTuple([key, value]);
+  }],
+  ["setdefault", (self, [key, fallback = null]) => {
+    if (!self.entries.has(hashable(key))) self.entries.set(plain(key), plain(fallback));
+    return item(self, key);
+  }],
+  ["update", async ({ entries }, [other], context) => {
+    const given = await context.toPlain(other);
+    if (given instanceof Map) given.forEach((value, key) => entries.set(key, value));
+    else if (isPlainObject(given)) {
+      Object.entries(given).forEach(([key, value]) => entries.set(key, value));
+    } else throw typeError(`'${pythonTypeName(given)}' object is not iterable`);
+  }],
+  ["clear", ({ entries }) => entries.clear()],
+]);
+
+function item({ entries, hint }: Self, key: unknown): Hinted {
+  const name = plain(key);
+  return new Hinted(entries.get(name), typeof name === "string" ? hint?.member(name) : undefined);
+}
+
+function valuesHint({ entries, hint }: Self): TypeHint | undefined {
+  return hint && sequenceHint((index) => memberHint(hint, entries.keys()[index]));
+}
+
+function itemsHint({ entries, hint }: Self): TypeHint | undefined {
+  if (hint === undefined) return undefined;
+  return sequenceHint((index) =>
+    sequenceHint((part) => part === 1 ? memberHint(hint, entries.keys()[index]) : undefined)
+  );
+}
+
+function memberHint(hint: TypeHint, key: unknown): TypeHint | undefined {
+  return typeof key === "string" ? hint.member(key) : undefined;
+}
+
+function sequenceHint(item: (index: number) => TypeHint | undefined): TypeHint {
+  return { number: undefined, item, member: () => undefined };
+}
+
+function hashable(key: unknown): unknown {
+  const name = pythonTypeName(key);
+  if (name === "list" || name === "dict" || name === "set") {
+    throw typeError(`unhashable type: '${name}'`);
+  }
+  return plain(key);
+}
+
+function missing(key: unknown): PythonError {
+  return keyError(toBrine(key) ?? String(key), String(key));
+}

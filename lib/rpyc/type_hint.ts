@@ -1,0 +1,95 @@
+/**
+ * What a JSON Schema says about the numbers inside a result. JavaScript has one kind of number and Python two that differ on the
+ * wire, so `3` for a `number` must leave as `3.0` and `3` for an `integer` as `3`, at any depth.
+ */
+import type { JsonObject, JsonSchema } from "../schema/mod.ts";
+
+/** The schema's view of one value. */
+export interface TypeHint {
+  /** Which kind a whole number has here; `undefined` when the schema allows both or says nothing. */
+  readonly number: "int" | "float" | undefined;
+  /** Of an array's item. */
+  item(index: number): TypeHint | undefined;
+  /** Of an object's member. */
+  member(key: string): TypeHint | undefined;
+}
+
+const MAX_REFERENCES = 50;
+
+/** The hint of a schema with its own `$defs`; `undefined` where it cannot tell anything. */
+export function typeHintOf(schema: JsonSchema): TypeHint | undefined {
+  return typeof schema === "boolean" ? undefined : hintOf([schema], schema);
+}
+
+function hintOf(candidates: readonly JsonSchema[], root: JsonObject): TypeHint | undefined {
+  const schemas = candidates.flatMap((schema) => alternatives(schema, root, 0));
+  if (schemas.length === 0) return undefined;
+  return {
+    get number() {
+      const types = schemas.flatMap((schema) => schema["type"] ?? []);
+      if (types.includes("integer")) return types.includes("number") ? undefined : "int";
+      return types.includes("number") ? "float" : undefined;
+    },
+    item(index) {
+      return hintOf(
+        schemas.flatMap((schema) => {
+          const prefix = schema["prefixItems"];
+          const item = Array.isArray(prefix) && index < prefix.length
+            ? prefix[index]
+            : schema["items"];
+          return isSchema(item) ? [item] : [];
+        }),
+        root,
+      );
+    },
+    member(key) {
+      return hintOf(
+        schemas.flatMap((schema) => {
+          const properties = schema["properties"];
+          const own = isObject(properties) && Object.hasOwn(properties, key)
+            ? properties[key]
+            : undefined;
+          const member = own ?? schema["additionalProperties"];
+          return isSchema(member) ? [member] : [];
+        }),
+        root,
+      );
+    },
+  };
+}
+
+// Every object schema that a value may be meant by: references followed, unions and intersections laid flat.
+function alternatives(schema: JsonSchema, root: JsonObject, depth: number): JsonObject[] {
+  if (typeof schema === "boolean" || depth > MAX_REFERENCES) return [];
+  const parts = [schema];
+  const next = (part: JsonSchema) => parts.push(...alternatives(part, root, depth + 1));
+  const reference = schema["$ref"];
+  if (typeof reference === "string") {
+    const target = resolve(reference, root);
+    if (target !== undefined) next(target);
+  }
+  for (const keyword of ["anyOf", "oneOf", "allOf"]) {
+    const list = schema[keyword];
+    if (Array.isArray(list)) list.filter(isSchema).forEach(next);
+  }
+  return parts;
+}
+
+function resolve(reference: string, root: JsonObject): JsonSchema | undefined {
+  if (!reference.startsWith("#/")) return undefined;
+  let at: unknown = root;
+  for (const step of reference.slice(2).split("/")) {
+    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined;
+    at = at[key];
+  }
+  return isSchema(at) ? at : undefined;
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "boolean" || isObject(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

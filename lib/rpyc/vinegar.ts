@@ -1,0 +1,147 @@
+/** Exceptions on the wire (`rpyc/core/vinegar.py` of rpyc 6): `((module, class), args, attributes, traceback text)`. */
+import type { BrineValue } from "./brine.ts";
+import { STOP_ITERATION } from "./consts.ts";
+import { PythonError, StopIteration } from "./python_errors.ts";
+import { toBrine } from "./values.ts";
+
+/** Options of {@link dumpException}. */
+export interface DumpExceptionOptions {
+  /** Whether the client gets the traceback text. */
+  readonly includeTraceback: boolean;
+  /** Module of the classes that are none of Python's. @default {"pyrpc"} */
+  readonly module?: string;
+}
+
+const BUILTIN_EXCEPTIONS: ReadonlySet<string> = new Set(
+  `ArithmeticError AssertionError AttributeError BaseException BlockingIOError BrokenPipeError BufferError
+  BytesWarning ChildProcessError ConnectionAbortedError ConnectionError ConnectionRefusedError ConnectionResetError
+  DeprecationWarning EOFError EncodingWarning Exception FileExistsError FileNotFoundError FloatingPointError
+  FutureWarning IOError ImportError ImportWarning IndentationError IndexError InterruptedError IsADirectoryError
+  KeyError LookupError MemoryError ModuleNotFoundError NameError NotADirectoryError NotImplementedError OSError
+  OverflowError PendingDeprecationWarning PermissionError ProcessLookupError RecursionError ReferenceError
+  ResourceWarning RuntimeError RuntimeWarning StopAsyncIteration StopIteration SyntaxError SyntaxWarning SystemError
+  TabError TimeoutError TypeError UnboundLocalError UnicodeError UnicodeWarning UserWarning ValueError Warning
+  ZeroDivisionError`.split(/\s+/),
+);
+
+// JavaScript's own classes, by what Python calls the same mishap.
+const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
+  Error: "Exception",
+  RangeError: "ValueError",
+  URIError: "ValueError",
+  ReferenceError: "NameError",
+  EvalError: "RuntimeError",
+  AggregateError: "Exception",
+  AbortError: "TimeoutError",
+};
+
+/** The class that a client raises for what was thrown. */
+export function exceptionClass(error: unknown, module = "pyrpc"): readonly [string, string] {
+  if (error instanceof PythonError) return [error.module, error.name];
+  if (!(error instanceof Error)) return ["builtins", "Exception"];
+  const native = Object.hasOwn(FROM_JAVASCRIPT, error.name)
+    ? FROM_JAVASCRIPT[error.name]
+    : undefined;
+  if (native !== undefined && isNativeClass(error)) return ["builtins", native];
+  return [BUILTIN_EXCEPTIONS.has(error.name) ? "builtins" : module, error.name];
+}
+
+function isNativeClass(error: Error): boolean {
+  return Function.prototype.toString.call(error.constructor).includes("[native code]");
+}
+
+/** What was thrown, as the package of an exception message. */
+export function dumpException(error: unknown, options: DumpExceptionOptions): BrineValue {
+  if (error instanceof StopIteration) return STOP_ITERATION;
+  const [module, name] = exceptionClass(error, options.module);
+  return [
+    [module, name],
+    argsOf(error),
+    attributesOf(error),
+    options.includeTraceback ? tracebackText(error, module, name) : "<traceback denied>",
+  ];
+}
+
+function argsOf(error: unknown): readonly BrineValue[] {
+  if (error instanceof PythonError) return error.args;
+  if (!(error instanceof Error)) return [toBrine(error) ?? String(error)];
+  // A handler may say exactly what `e.args` shall be.
+  const given: unknown = Reflect.get(error, "args");
+  if (Array.isArray(given)) return given.map((argument) => byValue(argument));
+  return [error.message];
+}
+
+function attributesOf(error: unknown): readonly BrineValue[] {
+  const attributes: [string, BrineValue][] = [];
+  if (error instanceof PythonError) {
+    attributes.push(
+      ...error.attributes.map(([name, value]) => [name, value] as [string, BrineValue]),
+    );
+  } else if (error instanceof Error) {
+    for (const name of ["code", "data"]) {
+      const value: unknown = Object.hasOwn(error, name) ? Reflect.get(error, name) : undefined;
+      if (value !== undefined) attributes.push([name, byValue(value)]);
+    }
+  }
+  attributes.push(["_remote_version", "6.0.2"]);
+  return attributes;
+}
+
+// What cannot go by value goes as text, as the real server sends it.
+function byValue(value: unknown): BrineValue {
+  try {
+    return toBrine(value) ?? JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+const MAX_FRAMES = 20;
+
+/** A stack in Python's layout, its innermost call last. */
+function tracebackText(error: unknown, module: string, name: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const qualified = module === "builtins" ? name : `${module}.${name}`;
+  const last = text === "" ? qualified : `${qualified}: ${text}`;
+  if (error instanceof PythonError && error.traceback !== undefined) return error.traceback;
+  const frames = error instanceof Error ? framesOf(error.stack ?? "") : [];
+  return `Traceback (most recent call last):\n${frames.join("")}${last}\n`;
+}
+
+function framesOf(stack: string): string[] {
+  const frames: string[] = [];
+  for (const line of stack.split("\n")) {
+    const match = /^\s*at (?:(?:async )?(.+?) \()?(.+?):(\d+):\d+\)?$/.exec(line);
+    if (match === null) continue;
+    const [, name = "<module>", file = "", number = ""] = match;
+    frames.push(`  File "${file}", line ${number}, in ${name}\n`);
+    if (frames.length === MAX_FRAMES) break;
+  }
+  return frames.reverse();
+}
+
+/** An exception message of the client's as an error to throw here. */
+export function loadException(value: BrineValue): PythonError {
+  if (value === STOP_ITERATION) return new StopIteration();
+  if (!Array.isArray(value) || value.length !== 4) {
+    return new PythonError("Exception", String(value));
+  }
+  const [names, args, attributes, traceback] = value as readonly BrineValue[];
+  const [module, name] = Array.isArray(names) ? names : ["builtins", "Exception"];
+  const list: readonly BrineValue[] = Array.isArray(args) ? args : [];
+  return new PythonError(String(name), list.map(String).join(", "), {
+    module: String(module),
+    args: list,
+    attributes: pairsOf(attributes),
+    traceback: typeof traceback === "string" ? traceback : undefined,
+  });
+}
+
+function pairsOf(value: BrineValue | undefined): (readonly [string, BrineValue])[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((pair) =>
+    Array.isArray(pair) && typeof pair[0] === "string" && pair[0] !== "_remote_version"
+      ? [[pair[0], pair[1] ?? null] as const]
+      : []
+  );
+}
