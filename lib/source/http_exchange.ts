@@ -108,8 +108,8 @@ export function exchange(request: HttpExchange): Promise<HttpAnswer> {
 
     const track = <S extends Duplex>(socket: S): S => {
       opened.push(socket);
-      // After the end a late error must not become an uncaught exception.
-      socket.on("error", fail);
+      // Whoever waits has a listener of their own; a late error must not become an uncaught exception.
+      socket.on("error", () => {});
       // The caller may be gone while the name is still being looked up.
       if (settled) socket.destroy();
       return socket;

@@ -280,12 +280,14 @@ function describeFailure(
       return [
         "SERVER_CLOSED",
         "The server closed the connection before its answer was whole",
-        url.protocol === "http:"
-          ? "Look at the server's log; does it want https:// ?"
-          : "Look at the server's log",
+        `Look at the server's log${hintOfTls(url)}`,
       ];
     case "not-http":
-      return ["SERVER_NOT_HTTP", "What listens there does not speak HTTP", "Check host and port"];
+      return [
+        "SERVER_NOT_HTTP",
+        "What listens there does not speak HTTP",
+        `Check host and port${hintOfTls(url)}`,
+      ];
     case "tls":
       return ["SERVER_TLS", ...describeTls(failure, url)];
     case "too-large":
@@ -301,6 +303,11 @@ function describeFailure(
     default:
       return ["SERVER_FAILED", `The request failed: ${failure.message}`];
   }
+}
+
+// A server that speaks TLS hangs up on plain HTTP, or answers bytes that are none.
+function hintOfTls(url: URL): string {
+  return url.protocol === "http:" ? `, or try https://${url.host}` : "";
 }
 
 function describeTls({ code, message }: HttpFailure, url: URL): readonly [string, string] {

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import http from "node:http";
+import net from "node:net";
+import { test } from "node:test";
+import { ToolError } from "../../lib/errors.ts";
+import { type LoadOptions, loadSource } from "../../lib/source/mod.ts";
+import { proxyFor } from "../../lib/source/proxy.ts";
+import { makeCertificates, opensslSkip } from "../support/certificates.ts";
+import { freePort } from "../support/free_port.ts";
+import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "./_servers.ts";
+
+test("proxyFor() reads the environment as curl does", () => {
+  const both = { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "http://s:2" };
+  const rows: [url: string, env: Record<string, string>, want: string | undefined][] = [
+    ["http://h/", {}, undefined],
+    ["http://h/", both, "http://p:1"],
+    ["https://h/", both, "http://s:2"],
+    ["https://h/", { HTTP_PROXY: "http://p:1" }, undefined],
+    ["https://h/", { ALL_PROXY: "p:3" }, "http://p:3"],
+    ["http://h/", { HTTP_PROXY: "http://p:1", http_proxy: "http://q:1" }, "http://q:1"],
+    ["http://h/", { HTTP_PROXY: "" }, undefined],
+    ["http://h/", { ...both, NO_PROXY: "*" }, undefined],
+    ["http://h/", { ...both, NO_PROXY: "a, h" }, undefined],
+    ["http://a.h.example/", { ...both, NO_PROXY: "h.example" }, undefined],
+    ["http://a.h.example/", { ...both, NO_PROXY: ".h.example" }, undefined],
+    ["http://a.h.example/", { ...both, NO_PROXY: "*.example" }, undefined],
+    ["http://ah.example/", { ...both, NO_PROXY: "h.example" }, "http://p:1"],
+    ["http://h:81/", { ...both, NO_PROXY: "h:80" }, "http://p:1"],
+    ["http://h/", { ...both, NO_PROXY: "h:80" }, undefined],
+    ["http://127.0.0.1:9/", { ...both, no_proxy: "127.0.0.1,localhost" }, undefined],
+    ["http://[::1]:9/", { ...both, NO_PROXY: "::1" }, undefined],
+    ["http://[::1]:9/", { ...both, NO_PROXY: "[::1]:9" }, undefined],
+  ];
+  for (const [url, env, want] of rows) {
+    assert.equal(proxyFor(new URL(url), env), want, `${url} ${JSON.stringify(env)}`);
+  }
+});
+
+/** A proxy that forwards requests and opens tunnels, to `target` whatever the name. */
+async function serveProxy(target: TestServer, credentials?: string): Promise<TestServer> {
+  const wanted = credentials === undefined
+    ? undefined
+    : `Basic ${Buffer.from(credentials).toString("base64")}`;
+  const proxy = await serveHttp((request, response) => {
+    if (wanted !== undefined && request.headers["proxy-authorization"] !== wanted) {
+      return void response.writeHead(407).end();
+    }
+    const { pathname, search } = new URL(request.url!);
+    http.get({ port: target.port, host: "127.0.0.1", path: pathname + search }, (answer) => {
+      response.writeHead(answer.statusCode!);
+      answer.pipe(response);
+    });
+  });
+  proxy.server.on("connect", (request: http.IncomingMessage, socket: net.Socket) => {
+    proxy.requests.push({
+      method: "CONNECT",
+      url: request.url!,
+      headers: request.headers,
+      body: "",
+    });
+    if (wanted !== undefined && request.headers["proxy-authorization"] !== wanted) {
+      return void socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    }
+    const out = net.connect(target.port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.pipe(out).pipe(socket);
+    });
+    out.on("error", () => socket.destroy());
+    socket.on("error", () => out.destroy());
+    socket.on("close", () => out.destroy());
+  });
+  return proxy;
+}
+
+async function refusal(source: string, env: Record<string, string>): Promise<ToolError> {
+  try {
+    await loadSource(source, { timeoutMs: 5000 }, contextOf({ env }));
+  } catch (error) {
+    if (error instanceof ToolError) return error;
+    throw error;
+  }
+  assert.fail(`${source} was accepted`);
+}
+
+test("loadSource() goes through HTTP_PROXY, which resolves the name", async () => {
+  await using server = await serveHttp((_, response) => void response.end(TINY_TEXT));
+  await using proxy = await serveProxy(server, "ada:pa ss");
+  const env = { HTTP_PROXY: `http://ada:pa%20ss@127.0.0.1:${proxy.port}` };
+  const loaded = await loadSource("http://backend.invalid:81/api", {}, contextOf({ env }));
+  assert.equal(loaded.where, "http://backend.invalid:81/api/rpc");
+  assert.equal(proxy.requests[0]?.url, "http://backend.invalid:81/api/rpc");
+  assert.equal(proxy.requests[0]?.headers.host, "backend.invalid:81");
+  assert.equal(server.requests[0]?.url, "/api/rpc");
+
+  const direct = { ...env, NO_PROXY: "127.0.0.1" };
+  await loadSource(server.url, {}, contextOf({ env: direct }));
+  assert.equal(proxy.requests.length, 1);
+  assert.equal(server.requests.length, 2);
+});
+
+test(
+  "loadSource() tunnels https through HTTPS_PROXY and shows it no header",
+  { skip: opensslSkip },
+  async () => {
+    await using made = await makeCertificates();
+    await using server = await serveHttp(
+      (_, response) => void response.end(TINY_TEXT),
+      made.server,
+    );
+    await using proxy = await serveProxy(server, "ada:secret");
+    const options: LoadOptions = { caFile: made.authority.certFile, token: "t0ken-x" };
+    const env = { HTTPS_PROXY: `http://ada:secret@127.0.0.1:${proxy.port}` };
+    const loaded = await loadSource(
+      `https://localhost:${server.port}`,
+      options,
+      contextOf({ env }),
+    );
+    assert.equal(loaded.contract.procedures.size, 1);
+    assert.equal(proxy.requests[0]?.method, "CONNECT");
+    assert.equal(proxy.requests[0]?.url, `localhost:${server.port}`);
+    assert.equal(proxy.requests[0]?.headers.authorization, undefined);
+    assert.equal(server.requests[0]?.headers.authorization, "Bearer t0ken-x");
+    assert.equal(server.requests[0]?.headers["proxy-authorization"], undefined);
+
+    const refused = await refusal(`https://localhost:${server.port}`, {
+      HTTPS_PROXY: `http://ada:wrong1@127.0.0.1:${proxy.port}`,
+    });
+    assert.equal(refused.code, "PROXY_FAILED");
+    assert.match(refused.message, /answered 407/);
+    assert.match(refused.fix.join(), /user and password/);
+    assert.doesNotMatch(`${refused.message} ${refused.where} ${refused.details}`, /wrong1/);
+  },
+);
+
+test("loadSource() says that it is the proxy that fails", async () => {
+  const port = await freePort();
+  const down = await refusal("http://backend.invalid", { HTTP_PROXY: `http://127.0.0.1:${port}` });
+  assert.equal(down.code, "PROXY_FAILED");
+  assert.match(down.message, new RegExp(`through the proxy http://127.0.0.1:${port}`));
+  assert.match(down.fix.join(), /NO_PROXY/);
+  const socks = await refusal("http://h", { ALL_PROXY: "socks5://user:hidden@h:1" });
+  assert.equal(socks.code, "PROXY_UNSUPPORTED");
+  assert.match(socks.message, /"socks5:"/);
+  assert.doesNotMatch(socks.message, /hidden/);
+});
