@@ -144,3 +144,91 @@ function reasonOf(cause: unknown): string {
   const known = code === undefined ? undefined : REASONS[code];
   return known?.what ?? (cause instanceof Error ? cause.message : String(cause));
 }
+
+/** No client is near, and none is invented. */
+export function noClientNear(start: string, python: string | undefined): ToolError {
+  return new ToolError({
+    code: "NO_CLIENT",
+    message: python === undefined
+      ? `There is no client project here: no package.json in "${start}" or above it`
+      : `There is no client project here: "${python}" belongs to a Python project`,
+    where: start,
+    fix: [
+      'Say where the types go: "--out ../web/src/api.ts", or "--out -" to print them',
+      "or run it in the folder of the frontend, where its package.json is",
+    ],
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** A package is wanted where there are no `node_modules`. */
+export function noModulesWithPlugAndPlay(sign: string): ToolError {
+  return new ToolError({
+    code: "PLUG_AND_PLAY",
+    message: "The package layout needs node_modules, which Yarn's Plug'n'Play does without",
+    where: sign,
+    fix: 'Use "--layout alias", or write one file: "--out src/api.ts"',
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** The compiler would take the types from another place than they are written to. */
+export function aliasElsewhere(name: string, config: string, value: string): ToolError {
+  return new ToolError({
+    code: "ALIAS_CONFLICT",
+    message: `${name} is already configured to point elsewhere in ${config}: ${value}`,
+    where: config,
+    fix: [
+      'Remove it from "paths" there,',
+      'or write the types to the file that it names, with "--out"',
+    ],
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** An own `paths` in this file would hide those of the file that it extends. */
+export function aliasInherited(
+  { name, config, inherited, value }: {
+    name: string;
+    config: string;
+    inherited: string;
+    value: string;
+  },
+): ToolError {
+  return new ToolError({
+    code: "ALIAS_INHERITED",
+    message:
+      `Cannot add ${name} to ${config}: its "paths" come from a file that it extends, and own ones would hide those`,
+    where: inherited,
+    fix: [`Add to "paths" there: "${name}": ["${value}"]`, "and run the same command again"],
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A `tsconfig.json` that cannot be understood. */
+export function tsConfigBroken(
+  { path, reason, position }: {
+    path: string;
+    reason: string;
+    position: { line: number; column: number; text: string };
+  },
+): ToolError {
+  return new ToolError({
+    code: "TSCONFIG_BROKEN",
+    message: `Cannot read the compiler's configuration: ${reason}`,
+    where: path,
+    position,
+    fix: "Mend the file; comments and trailing commas are allowed",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The client's `package.json` cannot be understood. */
+export function manifestBroken(path: string, reason: string): ToolError {
+  return new ToolError({
+    code: "MANIFEST_BROKEN",
+    message: `Cannot add a script to package.json: ${reason}`,
+    where: path,
+    exitCode: ExitCode.Config,
+  });
+}

@@ -14,3 +14,20 @@ export {
   type PlanFilesOptions,
   type PlannedFile,
 } from "./file_plan.ts";
+export {
+  ALIAS_FILE,
+  type AliasLayout,
+  chooseLayout,
+  type ChosenLayout,
+  clientImportLine,
+  type FileLayout,
+  importLine,
+  type Layout,
+  type LayoutRequest,
+  LAYOUTS,
+  type PackageLayout,
+} from "./choose_layout.ts";
+export { type ClientProject, type ClientSearch, findClient, readClient } from "./client_project.ts";
+export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
+export { type Delivery, planLayout } from "./plan_layout.ts";
+export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";

@@ -1,0 +1,236 @@
+import * as fs from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { usageError } from "../errors.ts";
+import { isLink } from "./_target.ts";
+import {
+  type ClientProject,
+  findClient,
+  modulesFolder,
+  readClient,
+  readManifest,
+} from "./client_project.ts";
+import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
+import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
+import { aliasState } from "./ts_config.ts";
+
+/**
+ * How types lie in a client: as a package in its `node_modules`, as one file of its sources, or as `__pyrpc.ts` in its root
+ * with an alias for the compiler (pyRPC 0.12 and later).
+ */
+export type Layout = "package" | "file" | "alias";
+
+/** Every {@link Layout}. */
+export const LAYOUTS = ["package", "file", "alias"] as const satisfies readonly Layout[];
+
+/** The file of the `alias` layout. */
+export const ALIAS_FILE = "__pyrpc.ts";
+
+/** What is known before looking at the disk. */
+export interface LayoutRequest {
+  /** Absolute: where the search for the client begins. */
+  readonly start: string;
+  readonly layout?: Layout | undefined;
+  /** Absolute: the file to write, or with `layout: "package"` the folder of the package. */
+  readonly out?: string | undefined;
+  readonly packageName?: string | undefined;
+  readonly packageVersion?: string | undefined;
+  /** Whether `start` itself is taken for the client where there is no `package.json`. @default {false} */
+  readonly plainFolder?: boolean;
+}
+
+interface Chosen {
+  /** Absolute; nothing outside is written. */
+  readonly root: string;
+  /** Absolute path of the file with the types. */
+  readonly types: string;
+  /** Why it is this layout and this place, for people. */
+  readonly reason: string;
+  /** What else the user should know, each a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** The folder that is written to is a package. */
+export interface PackageLayout extends Chosen {
+  readonly layout: "package";
+  readonly name: string;
+  readonly version: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** A link into a store is at that place and makes way for an own folder. */
+  readonly replacesLink: boolean;
+  /** Whether a manifest of the client names it, so that an installation does not prune it. */
+  readonly isNamed: boolean;
+  /** The client; undefined where the folder was named outright. */
+  readonly client: ClientProject | undefined;
+}
+
+/** One file. */
+export interface FileLayout extends Chosen {
+  readonly layout: "file";
+}
+
+/** `__pyrpc.ts` and an alias. */
+export interface AliasLayout extends Chosen {
+  readonly layout: "alias";
+  /** The package name that the alias is for. */
+  readonly name: string;
+}
+
+/** What {@link chooseLayout} decided. */
+export type ChosenLayout = PackageLayout | FileLayout | AliasLayout;
+
+const DEFAULT_VERSION = "0.0.0";
+
+/**
+ * Decides where types go: what was asked for, else what the client shows (Plug'n'Play or an alias: `alias`), else a package.
+ *
+ * @throws ToolError exit code 2 where no client is near or flags exclude each other, 3 for an alias that leads elsewhere
+ */
+export function chooseLayout(request: LayoutRequest): ChosenLayout {
+  const { start, layout, out } = request;
+  const name = checkPackageName(request.packageName ?? TYPES_PACKAGE);
+  const version = request.packageVersion === undefined
+    ? undefined
+    : checkPackageVersion(request.packageVersion);
+  const isPackage = layout === "package" || layout === undefined && out === undefined;
+  if (!isPackage && version !== undefined) {
+    throw usageError(
+      "--package-version belongs to the package layout",
+      "Leave it out, or give --layout package",
+    );
+  }
+  if (out !== undefined && layout !== "package") {
+    if (layout === "alias") {
+      throw usageError(
+        `--layout alias writes ${ALIAS_FILE} in the client's root, so it takes no --out`,
+        "Leave one of the two out",
+      );
+    }
+    return {
+      layout: "file",
+      root: dirname(out),
+      types: out,
+      reason: "the file that was named",
+      notes: [],
+    };
+  }
+  if (layout === "file") {
+    throw usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
+  }
+  if (out !== undefined) return packageAt(out, name, version);
+
+  const search = findClient(start);
+  if (search.found === undefined && (search.python !== undefined || !request.plainFolder)) {
+    throw noClientNear(start, search.python);
+  }
+  const client = search.found ?? readClient(start);
+  const where = search.found === undefined
+    ? "no package.json is near, so this folder is the client"
+    : "the nearest package.json";
+  if (layout === "package") {
+    if (client.plugAndPlay !== undefined) throw noModulesWithPlugAndPlay(client.plugAndPlay);
+    return packageOf(client, name, version, `asked for; ${where}`);
+  }
+  if (layout === "alias") return aliasOf(client, name, `asked for; ${where}`);
+  if (client.plugAndPlay !== undefined) {
+    return aliasOf(
+      client,
+      name,
+      `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play, so there is no node_modules`,
+    );
+  }
+  const alias = aliasState(client.root, name, join(client.root, ALIAS_FILE));
+  if (alias.kind === "ours") {
+    return aliasOf(client, name, `${basename(alias.config)} has the alias of ${name}`);
+  }
+  // The compiler would never look into node_modules.
+  if (alias.kind === "elsewhere") throw aliasElsewhere(name, alias.config, alias.value);
+  return packageOf(client, name, version, where);
+}
+
+/** The import that is true for a layout; `from` is the folder that a file is seen from. */
+export function importLine(chosen: ChosenLayout, from: string): string {
+  return `import type { Types } from "${moduleName(chosen, from)}"`;
+}
+
+/** The import of the client that lies beside the types. */
+export function clientImportLine(chosen: ChosenLayout, from: string): string {
+  const name = chosen.layout === "package"
+    ? `${chosen.name}/client`
+    : relativeModule(join(dirname(chosen.types), "pyrpc-client.ts"), from);
+  return `import { createClient } from "${name}"`;
+}
+
+function moduleName(chosen: ChosenLayout, from: string): string {
+  return chosen.layout === "file" ? relativeModule(chosen.types, from) : chosen.name;
+}
+
+function relativeModule(path: string, from: string): string {
+  const written = relative(from, path).split(sep).join("/").replace(
+    /(\.d)?\.([cm]?)tsx?$/,
+    (_, __, kind) => kind === "" ? "" : `.${kind}js`,
+  );
+  return written.startsWith("../") ? written : `./${written}`;
+}
+
+function packageAt(out: string, name: string, version: string | undefined): PackageLayout {
+  const present = readManifest(join(out, "package.json"));
+  return {
+    layout: "package",
+    root: out,
+    folder: out,
+    types: join(out, "src", "index.ts"),
+    name,
+    version: version ?? present?.version ?? DEFAULT_VERSION,
+    replacesLink: false,
+    isNamed: true,
+    client: undefined,
+    reason: "the folder that was named",
+    notes: [],
+  };
+}
+
+function packageOf(
+  client: ClientProject,
+  name: string,
+  version: string | undefined,
+  reason: string,
+): PackageLayout {
+  const root = modulesFolder(client, name);
+  const folder = join(root, "node_modules", ...name.split("/"));
+  // Through a link: what the package manager resolved is what the version says.
+  const present = readManifest(join(folder, "package.json"));
+  const replacesLink = isLink(folder);
+  const notes = [];
+  if (replacesLink) {
+    notes.push(
+      `${relative(client.root, folder)} was a link to ${
+        fs.readlinkSync(folder)
+      }; it becomes a folder of its own, and what it led to stays as it is`,
+    );
+  }
+  const hoisted = root === client.root ? "" : `, hoisted to ${root}`;
+  const manifests = [client.manifest, readManifest(join(root, "package.json"))];
+  return {
+    layout: "package",
+    root,
+    folder,
+    types: join(folder, "src", "index.ts"),
+    name,
+    version: version ?? present?.version ?? DEFAULT_VERSION,
+    replacesLink,
+    isNamed: manifests.some((manifest) => manifest?.dependencies.has(name) ?? false),
+    client,
+    reason: `${reason}${hoisted}`,
+    notes,
+  };
+}
+
+function aliasOf(client: ClientProject, name: string, reason: string): AliasLayout {
+  const types = join(client.root, ALIAS_FILE);
+  const { kind } = aliasState(client.root, name, types);
+  const notes = kind !== "no config" ? [] : [
+    `There is no tsconfig.json: tell your tools that ${name} is ./${ALIAS_FILE}`,
+  ];
+  return { layout: "alias", root: resolve(client.root), types, name, reason, notes };
+}

@@ -1,0 +1,37 @@
+import { usageError } from "../errors.ts";
+
+/** The package that types go to unless another name is given. */
+export const TYPES_PACKAGE = "@pyrpc/types";
+
+const NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+// https://semver.org, the pattern that it suggests, without its groups.
+const VERSION =
+  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(?:\+[\da-zA-Z-]+(?:\.[\da-zA-Z-]+)*)?$/;
+
+/** Whether npm accepts it as the name of a new package; such a name cannot leave `node_modules`. */
+export function isPackageName(name: string): boolean {
+  return name.length <= 214 && NAME.test(name) && !["node_modules", "favicon.ico"].includes(name);
+}
+
+/** Whether it is a version as npm demands it. */
+export function isPackageVersion(version: string): boolean {
+  return version.length <= 256 && VERSION.test(version);
+}
+
+/** @throws ToolError exit code 2 */
+export function checkPackageName(name: string): string {
+  if (isPackageName(name)) return name;
+  throw usageError(
+    `"${name}" cannot be the name of a package`,
+    "Small letters, digits, dots and dashes, with a scope or without: --package-name @org/api-types",
+  );
+}
+
+/** @throws ToolError exit code 2 */
+export function checkPackageVersion(version: string): string {
+  if (isPackageVersion(version)) return version;
+  throw usageError(
+    `"${version}" is no version of a package`,
+    "Three numbers, as in --package-version 1.2.3",
+  );
+}

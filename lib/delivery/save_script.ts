@@ -1,0 +1,46 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { parseTree } from "jsonc-parser";
+import { setMember } from "./_insert_member.ts";
+import { readManifest } from "./client_project.ts";
+import { manifestBroken } from "./errors.ts";
+import { type FilePlan, planFiles } from "./file_plan.ts";
+
+/** The script that delivers the types again after an installation pruned them, and never fails one. */
+export const SYNC_SCRIPT = "pyrpc sync --optional";
+
+/** Whether the client's `package.json` runs a sync after each installation. */
+export function hasSyncScript(root: string): boolean {
+  const scripts = new Map(Object.entries(readManifest(join(root, "package.json"))?.scripts ?? {}));
+  return ["postinstall", "prepare", "install"].some((name) =>
+    /\bpyrpc(\.exe)?\s+sync\b/.test(scripts.get(name) ?? "")
+  );
+}
+
+/**
+ * A plan that adds {@link SYNC_SCRIPT} to the `postinstall` of a client, behind what is there already.
+ *
+ * @returns undefined where it is there
+ * @throws ToolError where there is no `package.json` that can be edited
+ */
+export function planSyncScript(root: string): FilePlan | undefined {
+  const path = join(root, "package.json");
+  const manifest = readManifest(path);
+  if (manifest === undefined) throw manifestBroken(path, "it is missing, or it is not JSON");
+  if (hasSyncScript(root)) return undefined;
+  const text = fs.readFileSync(path, "utf8");
+  if (parseTree(text.replace(/^\ufeff/, " "))?.type !== "object") {
+    throw manifestBroken(path, "its root is no object");
+  }
+  const present = Object.hasOwn(manifest.scripts, "postinstall")
+    ? manifest.scripts["postinstall"]
+    : undefined;
+  const script = present?.trim() ? `${present} && ${SYNC_SCRIPT}` : SYNC_SCRIPT;
+  let content: string;
+  try {
+    content = setMember(text, ["scripts", "postinstall"], script);
+  } catch (error) {
+    throw manifestBroken(path, (error as Error).message);
+  }
+  return planFiles(root, [{ path: "package.json", content }]);
+}

@@ -1,0 +1,197 @@
+import * as fs from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { setMember } from "./_insert_member.ts";
+import { aliasElsewhere, aliasInherited, tsConfigBroken } from "./errors.ts";
+
+/** How `paths` of a project's compiler options stand to a package name. */
+export type AliasState =
+  /** No `tsconfig.json` nor `jsconfig.json`. */
+  | { readonly kind: "no config" }
+  | { readonly kind: "none" }
+  /** Every configuration that has to name it leads to the file. */
+  | { readonly kind: "ours"; readonly config: string }
+  | { readonly kind: "elsewhere"; readonly config: string; readonly value: string };
+
+/** A `tsconfig.json` with its new text. */
+export interface ConfigEdit {
+  /** Absolute. */
+  readonly path: string;
+  readonly content: string;
+}
+
+interface CompilerConfig {
+  readonly path: string;
+  readonly text: string;
+  /** `paths` of this file or of the nearest one that it extends. */
+  readonly paths: Paths | undefined;
+  /** Absolute; where the values of a `paths` in this very file start from. */
+  readonly base: string;
+}
+
+interface Paths {
+  readonly config: string;
+  /** Absolute. */
+  readonly base: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Says whether the compiler, run in `root`, already takes `name` from `target`. */
+export function aliasState(root: string, name: string, target: string): AliasState {
+  const configs = readConfigs(root);
+  const first = configs[0];
+  if (first === undefined) return { kind: "no config" };
+  const states = configs.map((config) => stateOf(config, name, target));
+  return states.find(({ kind }) => kind === "elsewhere") ??
+    states.find(({ kind }) => kind === "none") ??
+    { kind: "ours", config: first.path };
+}
+
+/**
+ * The compiler configurations of a project with `name` added to their `paths`: `tsconfig.json` (else `jsconfig.json`), or,
+ * where that one only refers to others, those. Comments, commas and indentation stay as they are.
+ *
+ * @returns only the files that have to change
+ * @throws ToolError where the name leads elsewhere, or `paths` comes from a file that is extended
+ */
+export function planAlias(root: string, name: string, target: string): ConfigEdit[] {
+  return readConfigs(root).flatMap((config) => {
+    const state = stateOf(config, name, target);
+    if (state.kind === "ours") return [];
+    if (state.kind === "elsewhere") throw aliasElsewhere(name, state.config, state.value);
+    const written = writtenPath(config.base, target);
+    const { paths } = config;
+    // An own `paths` would hide every name of the inherited one.
+    if (paths !== undefined && paths.config !== config.path) {
+      throw aliasInherited({
+        name,
+        config: config.path,
+        inherited: paths.config,
+        value: writtenPath(paths.base, target),
+      });
+    }
+    return [{
+      path: config.path,
+      content: setMember(config.text, ["compilerOptions", "paths", name], [written]),
+    }];
+  });
+}
+
+function stateOf(config: CompilerConfig, name: string, target: string): AliasState {
+  const { paths } = config;
+  if (paths === undefined || !Object.hasOwn(paths.values, name)) return { kind: "none" };
+  const value = paths.values[name];
+  const [only, ...others] = Array.isArray(value) ? value as unknown[] : [value];
+  const same = typeof only === "string" && others.length === 0 &&
+    withoutEnding(resolve(paths.base, only)) === withoutEnding(target);
+  return same
+    ? { kind: "ours", config: paths.config }
+    : { kind: "elsewhere", config: paths.config, value: JSON.stringify(value) };
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/(\.d)?\.ts$/, "");
+}
+
+const MAX_EXTENDS = 20;
+
+// A solution file compiles nothing itself: an alias in it has no effect on the projects that it refers to.
+function readConfigs(root: string): CompilerConfig[] {
+  const path = ["tsconfig.json", "jsconfig.json"].map((name) => join(root, name))
+    .find((path) => fs.existsSync(path));
+  if (path === undefined) return [];
+  const main = readConfig(path);
+  const { references, files, include } = main.value;
+  const compilesNothing = Array.isArray(files) && files.length === 0 && include === undefined;
+  const referred = !Array.isArray(references) || !compilesNothing ? [] : references
+    .map((reference: unknown) => (reference as { path?: unknown } | null)?.path)
+    .filter((path) => typeof path === "string")
+    .map((path) => configFile(resolve(root, path)))
+    .filter((path) => path !== undefined && path.startsWith(root + sep) && dirname(path) === root);
+  const configs = referred.length === 0
+    ? [main]
+    : referred.map((path) => readConfig(path as string));
+  return configs.map(({ path, text, value }) => {
+    const inherited = inheritance(path, value);
+    return { path, text, ...inherited };
+  });
+}
+
+function configFile(path: string): string | undefined {
+  if (path.endsWith(".json")) return fs.existsSync(path) ? path : undefined;
+  const inside = join(path, "tsconfig.json");
+  return fs.existsSync(inside) ? inside : undefined;
+}
+
+interface ReadConfig {
+  readonly path: string;
+  readonly text: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+function readConfig(path: string): ReadConfig {
+  const text = fs.readFileSync(path, "utf8");
+  const errors: ParseError[] = [];
+  // A byte order mark is no JSON; a blank in its place keeps the offsets.
+  const source = text.replace(/^\ufeff/, " ");
+  const value: unknown = parse(source, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (error !== undefined || typeof value !== "object" || value === null || Array.isArray(value)) {
+    const before = source.slice(0, error?.offset ?? 0).split("\n");
+    throw tsConfigBroken({
+      path,
+      reason: error === undefined ? "its root is no object" : printParseErrorCode(error.error),
+      position: {
+        line: before.length,
+        column: (before.at(-1) ?? "").length + 1,
+        text: (source.split("\n")[before.length - 1] ?? "").replace(/\r$/, ""),
+      },
+    });
+  }
+  return { path, text, value: value as Readonly<Record<string, unknown>> };
+}
+
+function inheritance(
+  path: string,
+  value: ReadConfig["value"],
+): Pick<CompilerConfig, "paths" | "base"> {
+  let baseUrl: string | undefined;
+  let paths: { config: string; values: Paths["values"] } | undefined;
+  const visit = (path: string, value: ReadConfig["value"], depth: number) => {
+    const options = value["compilerOptions"];
+    const own = typeof options === "object" && options !== null
+      ? options as Readonly<Record<string, unknown>>
+      : {};
+    if (baseUrl === undefined && typeof own["baseUrl"] === "string") {
+      baseUrl = resolve(dirname(path), own["baseUrl"]);
+    }
+    if (paths === undefined && typeof own["paths"] === "object" && own["paths"] !== null) {
+      paths = { config: path, values: own["paths"] as Paths["values"] };
+    }
+    if (depth === MAX_EXTENDS) return;
+    const parents = Array.isArray(value["extends"]) ? value["extends"] : [value["extends"]];
+    // The last one named wins, and packages are not looked into.
+    for (const parent of parents.reverse()) {
+      if (typeof parent !== "string" || !/^\.{0,2}[\\/]/.test(parent) && !isAbsolute(parent)) {
+        continue;
+      }
+      const at = resolve(dirname(path), parent);
+      const file = [at, `${at}.json`].find((candidate) =>
+        fs.statSync(candidate, { throwIfNoEntry: false })?.isFile()
+      );
+      if (file === undefined) continue;
+      const read = readConfig(file);
+      visit(file, read.value, depth + 1);
+    }
+  };
+  visit(path, value, 0);
+  return {
+    base: baseUrl ?? dirname(path),
+    paths: paths && { ...paths, base: baseUrl ?? dirname(paths.config) },
+  };
+}
+
+function writtenPath(base: string, target: string): string {
+  const path = relative(base, target).split(sep).join("/");
+  return path.startsWith("../") ? path : `./${path}`;
+}
