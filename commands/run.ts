@@ -1,7 +1,9 @@
 import { run, type StricliProcess } from "@stricli/core";
-import { ExitCode } from "../lib/errors.ts";
+import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import { buildCli } from "./mod.ts";
+import { renderError, styleFor } from "../lib/terminal/mod.ts";
+import { prepareArguments, type PreparedArguments } from "./_arguments.ts";
+import { buildCli, buildRoutes } from "./mod.ts";
 
 /** Runs one command line and returns its exit code; nothing here ends the process. */
 export async function runCli(args: readonly string[], console: Console): Promise<number> {
@@ -10,8 +12,17 @@ export async function runCli(args: readonly string[], console: Console): Promise
     stderr: { write: (text) => console.stderr.write(text) },
     env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
   };
-  // Without a command a person wants to know what there is.
-  await run(buildCli(console), args.length === 0 ? ["--help"] : args, { process, console });
+  const routes = buildRoutes();
+  let prepared: PreparedArguments;
+  try {
+    // Without a command a person wants to know what there is.
+    prepared = prepareArguments(routes, args.length === 0 ? ["--help"] : args);
+  } catch (error) {
+    console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
+    return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
+  }
+  const cli = buildCli(routes, console, prepared.help);
+  await run(cli, prepared.args, { process, console });
   return exitCodeOf(process.exitCode);
 }
 

@@ -1,0 +1,49 @@
+/**
+ * `deno task bundle [--out FILE]`: the whole tool as one file, `dist/pyrpc.js`, that runs under Node ≥ 20, Bun and Deno,
+ * under Deno also by URL.
+ *
+ * @module
+ */
+
+import { builtinModules } from "node:module";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { deno, ROOT } from "./project.ts";
+
+/** Writes the bundle to `file`. Throws when it would not run everywhere. */
+export async function bundle(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  // Deno's own bundler: Bun's takes the CommonJS flavour of jsonc-parser, whose inner `require` it cannot follow.
+  const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, "main.ts"]);
+  if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
+  const text = await readFile(file, "utf8");
+  const bare = bareImports(text);
+  if (bare.length > 0) {
+    throw new Error(
+      `The bundle is not whole, it imports ${bare.map((name) => `"${name}"`).join(", ")}`,
+    );
+  }
+  await writeFile(file, text.replace(/^#!.*\n/, "#!/usr/bin/env node\n"));
+  await chmod(file, 0o755);
+}
+
+/** What `text` imports other than `node:` built-ins: under Deno by URL nothing else is there. */
+export function bareImports(text: string): string[] {
+  const specifiers = [
+    ...text.matchAll(/^\s*(?:import|export)\b[^"'`;]*?\bfrom\s*["']([^"']+)["']/gm),
+    ...text.matchAll(/^\s*import\s*["']([^"']+)["']/gm),
+    ...text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g),
+  ].map((match) => match[1] ?? "");
+  return [...new Set(specifiers)].filter((name) =>
+    !name.startsWith("node:") || !builtinModules.includes(name.slice("node:".length))
+  );
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { out: { type: "string" } } });
+  const file = values.out === undefined ? join(ROOT, "dist", "pyrpc.js") : resolve(values.out);
+  await bundle(file);
+  process.stdout.write(`${file}\n`);
+}
