@@ -14,6 +14,7 @@ import type { CliContext } from "./_define.ts";
 import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
 import { initCommand } from "./init.ts";
+import { mockCommand } from "./mock.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
@@ -21,6 +22,7 @@ export const COMMANDS = {
   codegen: codegenCommand,
   init: initCommand,
   config: configCommand,
+  mock: mockCommand,
   version: versionCommand,
 };
 

@@ -1,1 +1,2 @@
 export * from "./console.ts";
+export { loadUserModule, type UserModule } from "./load_user_module.ts";

@@ -56,3 +56,26 @@ export function handlersExportNothing(where: string): ToolError {
     exitCode: ExitCode.Config,
   });
 }
+
+/** Key, certificate or authority cannot be read or do not go together. */
+export function tlsUnusable(where: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "SERVER_TLS_UNUSABLE",
+    message: `TLS cannot be set up: ${cause instanceof Error ? cause.message : String(cause)}`,
+    where,
+    fix: "Key and certificate are PEM files that belong to one another.",
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The file of names and passwords cannot be used. */
+export function passwordsUnusable(where: string, problem: string): ToolError {
+  return new ToolError({
+    code: "SERVER_PASSWORDS_UNUSABLE",
+    message: `The file of names and passwords cannot be used: ${problem}`,
+    where,
+    fix: "One name:password a line; empty lines and lines that begin with # are skipped.",
+    exitCode: ExitCode.Config,
+  });
+}

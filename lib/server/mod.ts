@@ -87,7 +87,6 @@ export {
   spawnConcurrently,
   spawnSequentially,
 } from "./rpc_server.ts";
-export type { TlsOptions } from "./tls.ts";
 export {
   type AnswerLayer,
   type CheckedRpcCall,
@@ -96,3 +95,13 @@ export {
   type ResultViolation,
 } from "./contract_dispatcher.ts";
 export { collectHandlers, dispatcherOf, type Handler, handlerLayer } from "./handlers.ts";
+export {
+  anyAuthenticator,
+  basicAuthenticator,
+  loadPasswords,
+  tokenAuthenticator,
+} from "./authenticators.ts";
+export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
+export { type TraceLine, traceLine } from "./trace_line.ts";
+export { contractDocument } from "./contract_document.ts";
+export { type AdapterName, faceOf } from "./transports/adapters.ts";

@@ -1,0 +1,84 @@
+import { watch } from "chokidar";
+
+/** Something that is followed until it is closed. */
+export interface Following {
+  close(): Promise<void>;
+}
+
+const SETTLE_MS = 80;
+const POLL_MS = 2000;
+
+/**
+ * Calls `changed` when one of the files has changed, never twice at once; what it throws goes to `failed`. Resolves when
+ * changes are seen.
+ */
+export async function followFiles(
+  paths: readonly string[],
+  changed: () => Promise<void>,
+  failed: (error: unknown) => void,
+): Promise<Following> {
+  const watcher = watch([...paths], { ignoreInitial: true });
+  const runs = serial(changed, failed);
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on("all", (event) => {
+    // An editor that writes anew removes first: the addition will be told.
+    if (event === "unlink") return;
+    clearTimeout(timer);
+    timer = setTimeout(runs, SETTLE_MS);
+  });
+  watcher.on("error", failed);
+  await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+/** Asks again and again; the same failure is told once. */
+export function followUrl(ask: () => Promise<void>, failed: (error: unknown) => void): Following {
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let told: string | undefined;
+  const next = () => {
+    if (closed) return;
+    timer = setTimeout(async () => {
+      try {
+        await ask();
+        told = undefined;
+      } catch (error) {
+        const text = String(error);
+        if (text !== told) failed(error);
+        told = text;
+      }
+      next();
+    }, POLL_MS);
+  };
+  next();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      return Promise.resolve();
+    },
+  };
+}
+
+function serial(run: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let running = false;
+  let again = false;
+  const start = async () => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    do {
+      again = false;
+      await run().catch(failed);
+    } while (again);
+    running = false;
+  };
+  return () => void start();
+}

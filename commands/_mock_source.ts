@@ -1,0 +1,116 @@
+import { resolve } from "node:path";
+import { ExitCode, ToolError } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { Contract } from "../lib/schema/mod.ts";
+import type { Handler } from "../lib/server/mod.ts";
+import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
+
+/** A contract that is to be served, and where it came from. */
+export interface ServedContract {
+  readonly contract: Contract;
+  /** For people. */
+  readonly where: string;
+  /** What SOURCE was, for following it; absent for what does not change. */
+  readonly source?: string;
+  readonly kind: "file" | "stdin" | "url" | "module" | "handlers" | "example";
+  readonly etag?: string;
+  /** Said at the start. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Loads what is served: SOURCE; without one the handlers' own contract, the server of `pyrpc-client.json`, or an example.
+ * The contract of a server is kept, and served with a notice when the server is away.
+ */
+export async function loadServedContract(
+  source: string | undefined,
+  flags: SourceFlags,
+  handlers: ReadonlyMap<string, Handler> | undefined,
+  console: Console,
+): Promise<ServedContract> {
+  if (source !== undefined) return await loadKept(source, flags, console, []);
+  const described = await handlersContract(handlers);
+  if (described !== undefined) {
+    return { contract: described, where: "the handlers file", kind: "handlers", notices: [] };
+  }
+  const server = await configuredServer(console);
+  if (server !== undefined) return await loadKept(server, flags, console, []);
+  const { EXAMPLE_CONTRACT } = await import("../lib/mock/mod.ts");
+  return {
+    contract: EXAMPLE_CONTRACT,
+    where: "an example contract",
+    kind: "example",
+    notices: ["Serving an example. Your own: pyrpc mock schema.json, a URL, or a Python module"],
+  };
+}
+
+async function loadKept(
+  source: string,
+  flags: SourceFlags,
+  console: Console,
+  notices: readonly string[],
+): Promise<ServedContract> {
+  const { classifySource, loadSource } = await import("../lib/source/mod.ts");
+  const { readSnapshot, snapshotPath, writeSnapshot } = await import("../lib/mock/mod.ts");
+  const { options, context } = sourceOptions(flags, console);
+  const classified = await classifySource(source, console.cwd);
+  if (classified.kind !== "url") {
+    const loaded = await loadSource(source, options, context);
+    return { ...loaded, source, notices };
+  }
+  const path = snapshotPath(classified.url, console.env);
+  try {
+    const loaded = await loadSource(source, options, context);
+    const kept = await writeSnapshot(path, loaded.contract).then(() => [], (error: Error) => [
+      `The contract could not be kept for later: ${error.message}`,
+    ]);
+    return { ...loaded, source, notices: [...notices, ...kept] };
+  } catch (error) {
+    const isAway = error instanceof ToolError && error.exitCode === ExitCode.Server;
+    const snapshot = isAway ? await readSnapshot(path) : undefined;
+    if (snapshot === undefined) throw error;
+    const taken = new Date(snapshot.takenAt).toISOString();
+    return {
+      contract: snapshot.contract,
+      where: (error as ToolError).where ?? source,
+      source,
+      kind: "url",
+      notices: [
+        ...notices,
+        `${(error as ToolError).message}: serving the contract as it was on ${taken}`,
+      ],
+    };
+  }
+}
+
+async function handlersContract(
+  handlers: ReadonlyMap<string, Handler> | undefined,
+): Promise<Contract | undefined> {
+  if (handlers === undefined) return undefined;
+  const { dispatcherOf } = await import("../lib/server/mod.ts");
+  const { parseContract } = await import("../lib/schema/mod.ts");
+  const document = dispatcherOf(handlers).describe();
+  if (Object.keys(document).length === 0) return undefined;
+  return parseContract(document, { where: "the handlers file" });
+}
+
+async function configuredServer(console: Console): Promise<string | undefined> {
+  if (console.env["PYRPC_SERVER_URL"]) return console.env["PYRPC_SERVER_URL"];
+  const config = await import("../lib/config/mod.ts");
+  const path = await config.findUpwards(console.cwd, "pyrpc-client.json");
+  if (path === undefined) return undefined;
+  const file = await config.readJsonFile(path);
+  const field = config.fieldOf(file, "server_url");
+  return field === undefined ? undefined : config.textOf(file, field);
+}
+
+/** Loads a handlers file. @throws ToolError */
+export async function loadHandlers(
+  path: string,
+  console: Console,
+): Promise<ReadonlyMap<string, Handler>> {
+  const { loadUserModule } = await import("../lib/runtime/mod.ts");
+  const { collectHandlers } = await import("../lib/server/mod.ts");
+  const absolute = resolve(console.cwd, path);
+  return collectHandlers((await loadUserModule(absolute)).exports, absolute);
+}

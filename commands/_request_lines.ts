@@ -1,0 +1,100 @@
+import type { Console } from "../lib/runtime/mod.ts";
+import type { CallEvent, RpcCall } from "../lib/server/mod.ts";
+import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
+
+/** Prints a line for each call. */
+export interface RequestLines {
+  readonly observe: ((event: CallEvent) => void) | undefined;
+  /** Prints what has not been printed yet. */
+  flush(): void;
+}
+
+/** Lines as the flags ask for: words on stderr, JSON on stdout, or none. */
+export function requestLines(
+  flags: { readonly quiet: boolean; readonly json: boolean },
+  console: Console,
+  formatJson: (value: unknown) => string,
+): RequestLines {
+  if (flags.quiet && !flags.json) return { observe: undefined, flush: () => undefined };
+  const stream = flags.json ? console.stdout : console.stderr;
+  const style = styleFor(stream, console.env);
+  let pending = "";
+  const flush = () => {
+    const text = pending;
+    pending = "";
+    if (text !== "") stream.write(text);
+  };
+  return {
+    flush,
+    observe(event) {
+      // One write for all calls of a turn: a busy server is not to wait for its terminal.
+      if (pending === "") setImmediate(flush);
+      pending += flags.json
+        ? `${formatJson(jsonLine(event, console.now()))}\n`
+        : textLine(event, style, formatJson);
+    },
+  };
+}
+
+function jsonLine(event: CallEvent, now: number): Readonly<Record<string, unknown>> {
+  const { outcome } = event;
+  return {
+    time: new Date(now).toISOString(),
+    procedure: event.method,
+    params: event.params,
+    ok: outcome.ok,
+    ...(outcome.ok ? {} : { error: faultOf(outcome.fault) }),
+    ms: Math.round(event.ms * 1000) / 1000,
+    protocol: event.protocol,
+    transport: event.context.transport,
+    remote: event.context.remote,
+  };
+}
+
+function faultOf(
+  { kind, code, message, data }: { kind: string; code?: number; message: string; data?: unknown },
+) {
+  return {
+    kind,
+    ...(code === undefined ? {} : { code }),
+    message,
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function textLine(
+  event: CallEvent,
+  style: ReturnType<typeof styleFor>,
+  formatJson: (value: unknown) => string,
+): string {
+  const { outcome } = event;
+  const call = `${plainLine(event.method, 60)}(${
+    plainText(argumentsInBrief(event.params, formatJson))
+  })`;
+  const result = outcome.ok
+    ? style.green("ok")
+    : style.red(plainLine(faultInBrief(outcome.fault), 120));
+  return `${call}  ${result}  ${style.dim(`${event.ms.toFixed(1)} ms`)}\n`;
+}
+
+function faultInBrief(
+  { kind, message, data }: { kind: string; message: string; data?: unknown },
+): string {
+  const { field, message: detail } = (typeof data === "object" && data !== null ? data : {}) as {
+    field?: unknown;
+    message?: unknown;
+  };
+  const place = typeof field === "string" ? `: ${field}: ${String(detail)}` : "";
+  return `${kind}: ${message}${place}`;
+}
+
+function argumentsInBrief(
+  params: RpcCall["params"],
+  formatJson: (value: unknown) => string,
+): string {
+  if (params === null) return "";
+  const texts = Array.isArray(params)
+    ? params.slice(0, 8).map(formatJson)
+    : Object.entries(params).slice(0, 8).map(([name, value]) => `${name}: ${formatJson(value)}`);
+  return plainLine(texts.join(", "), 60);
+}

@@ -1,0 +1,157 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { resolve } from "node:path";
+import { ExitCode, usageError } from "../lib/errors.ts";
+import type { Console, EndSignal } from "../lib/runtime/mod.ts";
+import type {
+  Authenticator,
+  CorsOrigins,
+  HttpLimits,
+  MessageLimits,
+  TlsOptions,
+  Trace,
+} from "../lib/server/mod.ts";
+import { plainText } from "../lib/terminal/mod.ts";
+import type { ServingFlags } from "./_serving_flags.ts";
+
+/** What the flags say about every listener. */
+export interface ServingSettings {
+  readonly origins: CorsOrigins;
+  readonly limits: Partial<HttpLimits>;
+  readonly messageLimits: MessageLimits;
+  readonly allowedHosts?: readonly string[];
+  readonly tls?: TlsOptions;
+  readonly authenticator?: Authenticator;
+}
+
+/** Reads what the flags name: keys, certificates, passwords, tokens. @throws ToolError */
+export async function servingSettings(
+  flags: ServingFlags,
+  console: Console,
+): Promise<ServingSettings> {
+  const server = await import("../lib/server/mod.ts");
+  const authenticators: Authenticator[] = [];
+  if (flags.authTokenEnv !== undefined) {
+    authenticators.push(server.tokenAuthenticator(readSecret(flags.authTokenEnv, console)));
+  }
+  if (flags.authBasicFile !== undefined) {
+    const path = resolve(console.cwd, flags.authBasicFile);
+    authenticators.push(server.basicAuthenticator(await server.loadPasswords(path)));
+  }
+  const tls = tlsFiles(flags, console.cwd);
+  const limits = {
+    maxBody: flags.maxBody,
+    maxConnections: flags.maxConnections,
+    headersTimeout: flags.headersTimeout,
+    requestTimeout: flags.requestTimeout,
+    idleTimeout: flags.idleTimeout,
+  };
+  return {
+    origins: corsOrigins(flags.corsOrigin),
+    limits: Object.fromEntries(
+      Object.entries(limits).filter(([, value]) => value !== undefined),
+    ) as Partial<HttpLimits>,
+    messageLimits: {
+      maxBatch: flags.maxBatch ?? server.DEFAULT_MESSAGE_LIMITS.maxBatch,
+      maxDepth: flags.maxDepth ?? server.DEFAULT_MESSAGE_LIMITS.maxDepth,
+    },
+    ...(flags.allowedHost === undefined ? {} : { allowedHosts: flags.allowedHost }),
+    ...(tls === undefined ? {} : { tls: await server.loadTls(tls) }),
+    ...(authenticators.length === 0
+      ? {}
+      : { authenticator: server.anyAuthenticator(authenticators) }),
+  };
+}
+
+/** Somewhere that traced messages go. */
+export interface TraceSink {
+  readonly trace: Trace | undefined;
+  close(): Promise<void>;
+}
+
+/** What `--trace` and `--trace-file` ask for. @throws ToolError where the file cannot be opened */
+export async function openTrace(
+  flags: Pick<ServingFlags, "trace" | "traceFile">,
+  console: Console,
+): Promise<TraceSink> {
+  if (!flags.trace && flags.traceFile === undefined) {
+    return { trace: undefined, close: () => Promise.resolve() };
+  }
+  const { traceLine } = await import("../lib/server/mod.ts");
+  const file = flags.traceFile === undefined
+    ? undefined
+    : await openFile(resolve(console.cwd, flags.traceFile));
+  return {
+    trace(direction, context, message) {
+      const line = traceLine(direction, context, message, console.now());
+      if (flags.trace) {
+        const mark = line.encoding === undefined ? "" : "hex:";
+        console.stderr.write(`${direction} ${mark}${plainText(line.message)}\n`);
+      }
+      file?.write(`${JSON.stringify(line)}\n`);
+    },
+    close: () => new Promise((done) => file === undefined ? done() : file.end(() => done())),
+  };
+}
+
+/** Waits for Ctrl+C, SIGTERM or until `ended`; the exit code says which it was. */
+export async function untilSignal(console: Console, ended: Promise<unknown>): Promise<ExitCode> {
+  let stopListening: () => void = () => undefined;
+  const signal = new Promise<EndSignal>((resolve) => {
+    stopListening = console.onSignal(resolve);
+  });
+  try {
+    const first = await Promise.race([signal, ended.then(() => undefined)]);
+    if (first === undefined) return ExitCode.Ok;
+    return first === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
+  } finally {
+    stopListening();
+  }
+}
+
+/** A warning for addresses that others can reach. */
+export function reachableWarning(
+  host: string,
+  settings: Pick<ServingSettings, "authenticator">,
+): string {
+  const who = settings.authenticator === undefined ? "anyone who reaches it" : "whoever may log in";
+  return `Listening on ${host}: ${who} can call it, not only this machine`;
+}
+
+function corsOrigins(origins: readonly string[] | undefined): CorsOrigins {
+  if (origins === undefined || origins.includes("*")) return "*";
+  return origins.filter((origin) => origin !== "none");
+}
+
+function tlsFiles(flags: ServingFlags, cwd: string) {
+  const key = flags.tlsKey ?? flags.sslKeyfile;
+  const cert = flags.tlsCert ?? flags.sslCertfile;
+  const ca = flags.tlsCa ?? flags.sslCafile;
+  if (key === undefined && cert === undefined && ca === undefined) return undefined;
+  if (key === undefined || cert === undefined) {
+    throw usageError("TLS needs both --tls-key and --tls-cert");
+  }
+  return {
+    key: resolve(cwd, key),
+    cert: resolve(cwd, cert),
+    ca: ca === undefined ? undefined : resolve(cwd, ca),
+  };
+}
+
+function readSecret(name: string, console: Console): string {
+  const secret = console.env[name]?.trim();
+  if (secret === undefined || secret === "") {
+    throw usageError(
+      `The environment variable "${name}" is not set`,
+      "--auth-token-env takes the name of the variable that holds the token, not the token",
+    );
+  }
+  return secret;
+}
+
+function openFile(path: string): Promise<WriteStream> {
+  return new Promise((done, fail) => {
+    const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
+    stream.once("open", () => done(stream));
+    stream.once("error", (error) => fail(usageError(`Cannot write ${path}: ${error.message}`)));
+  });
+}

@@ -1,0 +1,137 @@
+import type { Contract, Json } from "../schema/mod.ts";
+import {
+  type AnswerLayer,
+  type CallContext,
+  ContractDispatcher,
+  type Dispatcher,
+  dispatcherOf,
+  failed,
+  type Handler,
+  handlerLayer,
+  type Outcome,
+  type ResultViolation,
+  type RpcCall,
+  stackDispatchers,
+  succeeded,
+} from "../server/mod.ts";
+import {
+  type FaultRule,
+  type FaultRules,
+  type Latency,
+  type LatencyRules,
+  parseRequestControl,
+  type RequestControl,
+} from "./rules.ts";
+import { createSampler } from "./values/mod.ts";
+
+/** Options of {@link createMockDispatcher}. */
+export interface MockOptions {
+  readonly contract: Contract;
+  /** Functions of the user's, by procedure name. */
+  readonly handlers?: ReadonlyMap<string, Handler>;
+  /** Further layers between the handlers and the made-up values: examples, a real server. */
+  readonly layers?: readonly AnswerLayer[];
+  /** Procedures that nothing else answers get made-up values. @default {true} */
+  readonly values?: boolean;
+  /** Coerce arguments as Pydantic does. @default {false} */
+  readonly lax?: boolean;
+  /** Another seed is another world. @default {""} */
+  readonly seed?: string;
+  /** Numbers from 0 to below 1 for latencies and faults. */
+  readonly random: () => number;
+  /** Made-up values differ from call to call. @default {false} */
+  readonly varies?: boolean;
+  readonly latency?: LatencyRules;
+  readonly faults?: FaultRules;
+  readonly onViolation?: (violation: ResultViolation) => void;
+  readonly warn?: (message: string) => void;
+}
+
+/** The header by which a request asks the mock for something. */
+export const CONTROL_HEADER = "x-pyrpc-mock";
+
+/**
+ * A server's inside made of a contract: arguments and results are checked, procedures are answered by handlers, by
+ * further layers, and at last by made-up values that fit the schema and are the same for the same call.
+ */
+export function createMockDispatcher(options: MockOptions): Dispatcher {
+  const { contract, handlers, layers = [] } = options;
+  const all: AnswerLayer[] = [faultLayer(options.faults ?? new Map(), options.random)];
+  if (handlers !== undefined) all.push(handlerLayer(handlers));
+  all.push(...layers);
+  if (options.values ?? true) all.push(valueLayer(options));
+  const overContract = new ContractDispatcher({
+    contract,
+    layers: all,
+    lax: options.lax ?? false,
+    ...(options.onViolation === undefined ? {} : { onViolation: options.onViolation }),
+    ...(options.warn === undefined ? {} : { warn: options.warn }),
+  });
+  const beside = new Map(
+    [...handlers ?? []].filter(([name, { fn }]) =>
+      fn !== undefined && !contract.procedures.has(name)
+    ),
+  );
+  const dispatcher = beside.size === 0
+    ? overContract
+    : stackDispatchers(overContract, dispatcherOf(beside));
+  return delayed(dispatcher, options.latency ?? new Map(), options.random);
+}
+
+/** The header's wishes of a call, if it has any. */
+function controlOf(context: CallContext): RequestControl | undefined {
+  const header = context.headers?.[CONTROL_HEADER];
+  return typeof header === "string" ? parseRequestControl(header) : undefined;
+}
+
+function faultLayer(rules: FaultRules, random: () => number): AnswerLayer {
+  const happens = (rule: FaultRule | undefined): Outcome | undefined =>
+    rule !== undefined && (rule.probability >= 1 || random() < rule.probability)
+      ? failed({ kind: "procedure", code: rule.code, message: rule.message })
+      : undefined;
+  return {
+    name: "error",
+    isTrusted: true,
+    covers: () => false,
+    answer: ({ procedure, context }) =>
+      happens(controlOf(context)?.error ?? rules.get(procedure.name) ?? rules.get("")),
+  };
+}
+
+function valueLayer({ seed, varies, random }: MockOptions): AnswerLayer {
+  const sampler = createSampler({
+    ...(seed === undefined ? {} : { seed }),
+    ...(varies === true ? { random } : {}),
+  });
+  return {
+    name: "value",
+    isTrusted: true,
+    covers: () => true,
+    answer({ procedure, arguments: args, context }) {
+      const value: Json = sampler.result(procedure, args, controlOf(context)?.seed);
+      return succeeded(value);
+    },
+  };
+}
+
+function delayed(
+  dispatcher: Dispatcher,
+  rules: LatencyRules,
+  random: () => number,
+): Dispatcher {
+  const latencyOf = ({ method }: RpcCall, context: CallContext): Latency | undefined =>
+    controlOf(context)?.delay ?? rules.get(method) ?? rules.get("");
+  return {
+    has: (method) => dispatcher.has(method),
+    dispatch(call, context) {
+      const latency = latencyOf(call, context);
+      if (latency === undefined) return dispatcher.dispatch(call, context);
+      const ms = latency.min + random() * (latency.max - latency.min);
+      return wait(ms).then(() => dispatcher.dispatch(call, context));
+    },
+  };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

@@ -1,0 +1,112 @@
+import { usageError } from "../errors.ts";
+
+/** Milliseconds that an answer waits, from the least to the most. */
+export interface Latency {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Latencies by procedure; `""` holds for all others. */
+export type LatencyRules = ReadonlyMap<string, Latency>;
+
+/** An error instead of an answer. */
+export interface FaultRule {
+  readonly code: number;
+  readonly message: string;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+/** Faults by procedure; `""` holds for all others. */
+export type FaultRules = ReadonlyMap<string, FaultRule>;
+
+/** What one request asks of the mock in its header `x-pyrpc-mock`. */
+export interface RequestControl {
+  readonly delay?: Latency;
+  readonly error?: FaultRule;
+  readonly seed?: string;
+}
+
+/** The longest time that an answer can be made to wait. */
+const MAX_LATENCY = 600_000;
+
+/**
+ * Reads `200`, `100-400` (milliseconds), each with `procedure=` before it.
+ *
+ * @throws ToolError `USAGE`
+ */
+export function parseLatencyRules(texts: readonly string[]): LatencyRules {
+  const rules = new Map<string, Latency>();
+  for (const text of texts) {
+    const [procedure, value] = splitRule(text);
+    const latency = parseLatency(value);
+    if (latency === undefined) {
+      throw usageError(
+        `Cannot read the latency "${text}"`,
+        "Milliseconds, at most 600000: --latency 200, --latency 100-400, --latency add=100-400",
+      );
+    }
+    rules.set(procedure, latency);
+  }
+  return rules;
+}
+
+/**
+ * Reads `-32603`, `-32603:0.1`, `-32603:0.1:Out of stock` (code, probability, message), each with `procedure=` before it.
+ *
+ * @throws ToolError `USAGE`
+ */
+export function parseFaultRules(texts: readonly string[]): FaultRules {
+  const rules = new Map<string, FaultRule>();
+  for (const text of texts) {
+    const [procedure, value] = splitRule(text);
+    const rule = parseFault(value);
+    if (rule === undefined) {
+      throw usageError(
+        `Cannot read the error "${text}"`,
+        "Code, then perhaps probability and message: --error 'add=-32603:0.1:Out of stock'",
+      );
+    }
+    rules.set(procedure, rule);
+  }
+  return rules;
+}
+
+/** Reads the header `x-pyrpc-mock`: `delay=200, error=-32603, seed=b`. What cannot be read is left out. */
+export function parseRequestControl(header: string): RequestControl {
+  const control: { delay?: Latency; error?: FaultRule; seed?: string } = {};
+  for (const part of header.split(",")) {
+    const [name, value] = splitRule(part.trim());
+    if (name === "seed") control.seed = value;
+    if (name === "delay") {
+      const delay = parseLatency(value);
+      if (delay !== undefined) control.delay = delay;
+    }
+    if (name === "error") {
+      const error = parseFault(value);
+      if (error !== undefined) control.error = error;
+    }
+  }
+  return control;
+}
+
+function splitRule(text: string): [procedure: string, value: string] {
+  const sign = text.indexOf("=");
+  return sign === -1 ? ["", text] : [text.slice(0, sign).trim(), text.slice(sign + 1).trim()];
+}
+
+function parseLatency(text: string): Latency | undefined {
+  const match = /^(\d{1,6})(?:ms)?(?:-(\d{1,6})(?:ms)?)?$/.exec(text);
+  if (match === null) return undefined;
+  const min = Number(match[1]);
+  const max = match[2] === undefined ? min : Number(match[2]);
+  return min <= max && max <= MAX_LATENCY ? { min, max } : undefined;
+}
+
+function parseFault(text: string): FaultRule | undefined {
+  const match = /^(-?\d{1,9})(?::(\d*\.?\d+))?(?::(.*))?$/s.exec(text);
+  if (match === null) return undefined;
+  const probability = match[2] === undefined ? 1 : Number(match[2]);
+  if (probability > 1) return undefined;
+  return { code: Number(match[1]), probability, message: match[3] ?? "Made by the mock (--error)" };
+}

@@ -1,0 +1,133 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ExitCode, ToolError } from "../errors.ts";
+
+/** A module of the user's that was loaded. */
+export interface UserModule {
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+interface BunBuild {
+  build(options: {
+    readonly entrypoints: readonly string[];
+    readonly target: "bun";
+    readonly format: "esm";
+    readonly throw: false;
+    readonly define: Readonly<Record<string, string>>;
+  }): Promise<{
+    readonly success: boolean;
+    readonly logs: readonly unknown[];
+    readonly outputs: readonly { text(): Promise<string> }[];
+  }>;
+}
+
+/**
+ * Imports a TypeScript or JavaScript file of the user's as it is now, however often it was imported before.
+ *
+ * Bun (the compiled executable, too) bundles it first, so that relative and package imports work from wherever the file
+ * is, and edits of what it imports are seen. Deno imports the file itself. Node below 22 takes JavaScript only. An
+ * executable made by `deno compile` cannot load what was not put into it.
+ *
+ * @throws ToolError `HANDLERS_NOT_FOUND`, `HANDLERS_NOT_LOADED`, `HANDLERS_NOT_HERE`.
+ */
+export async function loadUserModule(path: string): Promise<UserModule> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined || !status.isFile()) throw notFound(path);
+  try {
+    const bun = (globalThis as { Bun?: BunBuild }).Bun;
+    if (bun !== undefined) return { exports: await importBundled(bun, path) };
+  } catch (error) {
+    throw error instanceof ToolError ? error : notLoaded(path, error);
+  }
+  const deno = (globalThis as { Deno?: { build: { standalone?: boolean } } }).Deno;
+  if (deno?.build.standalone === true) throw notHere(path);
+  const isTypeScript = /\.[cm]?tsx?$/.test(path);
+  if (deno === undefined && isTypeScript && !nodeStripsTypes()) {
+    throw notLoaded(path, new Error("this version of Node takes JavaScript only"));
+  }
+  try {
+    // A query makes it another module: the old one stays in the cache for ever.
+    const url = `${pathToFileURL(path).href}?v=${status.mtimeMs}-${loads++}`;
+    return { exports: await import(url) as Record<string, unknown> };
+  } catch (error) {
+    throw notLoaded(path, error);
+  }
+}
+
+let loads = 0;
+
+async function importBundled(bun: BunBuild, path: string): Promise<Record<string, unknown>> {
+  const url = JSON.stringify(pathToFileURL(path).href);
+  const folder = JSON.stringify(dirname(path));
+  const file = JSON.stringify(path);
+  const built = await bun.build({
+    entrypoints: [path],
+    target: "bun",
+    format: "esm",
+    throw: false,
+    // The bundle lies elsewhere, but the file is to find what lies beside it.
+    define: {
+      "import.meta.url": url,
+      "import.meta.dirname": folder,
+      "import.meta.dir": folder,
+      "import.meta.filename": file,
+      "import.meta.path": file,
+      "__dirname": folder,
+      "__filename": file,
+    },
+  });
+  const text = await built.outputs[0]?.text();
+  if (!built.success || text === undefined) {
+    throw new Error(built.logs.map(String).join("\n") || "it cannot be bundled");
+  }
+  const place = await mkdtemp(join(tmpdir(), "pyrpc-handlers-"));
+  try {
+    const bundle = join(place, "handlers.mjs");
+    await writeFile(bundle, text, { mode: 0o600 });
+    return await import(pathToFileURL(bundle).href) as Record<string, unknown>;
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+function nodeStripsTypes(): boolean {
+  const features = (globalThis as { process?: { features?: { typescript?: unknown } } }).process
+    ?.features;
+  return features?.typescript !== undefined && features.typescript !== false;
+}
+
+function notFound(path: string): ToolError {
+  return new ToolError({
+    code: "HANDLERS_NOT_FOUND",
+    message: "The handlers file does not exist",
+    where: path,
+    exitCode: ExitCode.Config,
+  });
+}
+
+function notLoaded(path: string, cause: unknown): ToolError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ToolError({
+    code: "HANDLERS_NOT_LOADED",
+    message: "The handlers file cannot be loaded",
+    where: path,
+    details: text.split("\n").slice(0, 20),
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+function notHere(path: string): ToolError {
+  return new ToolError({
+    code: "HANDLERS_NOT_HERE",
+    message: "This executable was made by deno compile, which cannot load files from outside",
+    where: path,
+    fix: [
+      "Use the executable that was made by Bun: the one of the package channels.",
+      "Or run the same tool with Deno, from a checkout or by URL.",
+    ],
+    exitCode: ExitCode.Config,
+  });
+}

@@ -1,0 +1,77 @@
+import { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Authenticator } from "./authenticator.ts";
+import { passwordsUnusable } from "./errors.ts";
+
+/** Lets in who shows this token as `Authorization: Bearer …`. */
+export function tokenAuthenticator(token: string): Authenticator {
+  const wanted = digest(token);
+  return {
+    challenge: 'Bearer realm="pyrpc"',
+    authenticate({ authorization }) {
+      const shown = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+      return shown !== undefined && timingSafeEqual(digest(shown.trim()), wanted)
+        ? "token"
+        : undefined;
+    },
+  };
+}
+
+/** Lets in who shows a name and its password as `Authorization: Basic …`; the identity is the name. */
+export function basicAuthenticator(passwords: ReadonlyMap<string, string>): Authenticator {
+  const wanted = new Map([...passwords].map(([name, password]) => [name, digest(password)]));
+  const nobody = digest("");
+  return {
+    challenge: 'Basic realm="pyrpc", charset="UTF-8"',
+    authenticate({ authorization }) {
+      const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
+      if (encoded === undefined) return undefined;
+      const text = Buffer.from(encoded, "base64").toString("utf8");
+      const colon = text.indexOf(":");
+      if (colon === -1) return undefined;
+      const name = text.slice(0, colon);
+      // Names that do not exist cost the same time.
+      const fits = timingSafeEqual(digest(text.slice(colon + 1)), wanted.get(name) ?? nobody);
+      return fits && wanted.has(name) ? name : undefined;
+    },
+  };
+}
+
+/** Lets in whom any of several lets in. */
+export function anyAuthenticator(authenticators: readonly Authenticator[]): Authenticator {
+  return {
+    challenge: authenticators.map(({ challenge }) => challenge).join(", "),
+    async authenticate(credentials) {
+      for (const authenticator of authenticators) {
+        const identity = await authenticator.authenticate(credentials);
+        if (identity !== undefined) return identity;
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Reads a file of `name:password` lines.
+ *
+ * @throws ToolError `SERVER_PASSWORDS_UNUSABLE`
+ */
+export async function loadPasswords(path: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw passwordsUnusable(path, error.message);
+  });
+  const passwords = new Map<string, string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const colon = line.indexOf(":");
+    if (colon < 1) throw passwordsUnusable(path, `line ${index + 1} is not name:password`);
+    passwords.set(line.slice(0, colon), line.slice(colon + 1));
+  }
+  if (passwords.size === 0) throw passwordsUnusable(path, "it names nobody");
+  return passwords;
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
