@@ -34,14 +34,17 @@ export interface CallValidator {
  * other in the order of the parameters, with the errors that a real pyRPC server sends.
  */
 export function compileCall(
-  procedure: Pick<Procedure, "parameters" | "result">,
+  procedure: Pick<Procedure, "parameters" | "result" | "resultType">,
   options: CompileOptions = {},
 ): CallValidator {
   const validators = new Map<string, SchemaValidator>();
   for (const parameter of procedure.parameters) {
-    validators.set(parameter.name, compileSchema(parameter.schema, options));
+    validators.set(
+      parameter.name,
+      compileSchema(parameter.schema, { ...options, pythonType: parameter.type }),
+    );
   }
-  const result = compileSchema(procedure.result, options);
+  const result = compileSchema(procedure.result, { ...options, pythonType: procedure.resultType });
   return {
     checkCall(params) {
       const bound = bindArguments(procedure, params);

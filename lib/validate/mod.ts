@@ -6,6 +6,8 @@ export {
   type CheckedResult,
   compileCall,
 } from "./call.ts";
-export { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
+export { type CompileOptions, compileSchema, isSameJson, type SchemaValidator } from "./compile.ts";
+export { parseJson, stringifyJson } from "./json_text.ts";
+export { type CharSet, parsePattern, type Pattern, type PatternNode } from "./pattern/mod.ts";
 export { pythonRepr } from "./python_repr.ts";
 export { type Checked, type Violation, type ViolationData, violationData } from "./violation.ts";

@@ -1,0 +1,290 @@
+import { durationProblem, isMidnight, parseDate, parseDateTime, parseTime } from "./date_time.ts";
+import { emailProblem } from "./email.ts";
+import { isInterface, isIpv4, isIpv6, isNetwork } from "./network.ts";
+import { isPattern } from "./pattern/mod.ts";
+
+/** What is wrong with a text: Pydantic's error type and message. */
+export interface Wrong {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** One format of texts. */
+export interface Format {
+  /** The error for what is no text at all. */
+  readonly notText: Wrong;
+  /** What is wrong with a text; nothing where it fits. */
+  check(text: string): Wrong | undefined;
+}
+
+const STRING: Wrong = { type: "string_type", message: "Input should be a valid string" };
+
+function wrong(type: string, message: string): Wrong {
+  return { type, message };
+}
+
+/** A format whose texts either fit or do not, with one error for everything. */
+function yesOrNo(error: Wrong, fits: (text: string) => boolean, notText: Wrong = error): Format {
+  return { notText, check: (text) => fits(text) ? undefined : error };
+}
+
+const anyText = (notText: Wrong): Format => ({ notText, check: () => undefined });
+const PATH = wrong("path_type", "Input is not a valid path for <class 'pathlib.Path'>");
+const ANY_IP = "value is not a valid IPv4 or IPv6";
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  "date-time": {
+    notText: wrong("datetime_type", "Input should be a valid datetime"),
+    check(text) {
+      const moment = parseDateTime(text);
+      if (typeof moment !== "string") {
+        return moment.year > 0
+          ? undefined
+          : wrong("datetime_object_invalid", "Invalid datetime object, got year 0 is out of range");
+      }
+      // A date alone is a datetime at midnight, and the message is about the date.
+      const date = parseDate(text);
+      return typeof date === "string"
+        ? wrong("datetime_from_date_parsing", `Input should be a valid datetime or date, ${date}`)
+        : undefined;
+    },
+  },
+  date: {
+    notText: wrong("date_type", "Input should be a valid date"),
+    check(text) {
+      if (typeof parseDate(text) !== "string") return undefined;
+      const moment = parseDateTime(text);
+      if (typeof moment === "string") {
+        return wrong(
+          "date_from_datetime_parsing",
+          `Input should be a valid date or datetime, ${moment}`,
+        );
+      }
+      return isMidnight(moment.time) ? undefined : wrong(
+        "date_from_datetime_inexact",
+        "Datetimes provided to dates should have zero time - e.g. be exact dates",
+      );
+    },
+  },
+  time: {
+    notText: wrong("time_type", "Input should be a valid time"),
+    check(text) {
+      const time = parseTime(text);
+      return typeof time === "string"
+        ? wrong("time_parsing", `Input should be in a valid time format, ${time}`)
+        : undefined;
+    },
+  },
+  duration: {
+    notText: wrong("time_delta_type", "Input should be a valid timedelta"),
+    check(text) {
+      const problem = durationProblem(text);
+      return problem === undefined
+        ? undefined
+        : wrong("time_delta_parsing", `Input should be a valid timedelta, ${problem}`);
+    },
+  },
+  uuid: uuidFormat(),
+  uuid1: uuidFormat(1),
+  uuid3: uuidFormat(3),
+  uuid4: uuidFormat(4),
+  uuid5: uuidFormat(5),
+  uuid6: uuidFormat(6),
+  uuid7: uuidFormat(7),
+  uuid8: uuidFormat(8),
+  email: {
+    notText: STRING,
+    check: (text) => emailWrong(emailProblem(text)),
+  },
+  "name-email": {
+    notText: wrong("name_email_type", "Input is not a valid NameEmail"),
+    check: (text) => emailWrong(emailProblem(text)),
+  },
+  ipv4: yesOrNo(wrong("ip_v4_address", "Input is not a valid IPv4 address"), isIpv4),
+  ipv6: yesOrNo(wrong("ip_v6_address", "Input is not a valid IPv6 address"), isIpv6),
+  ipv4network: yesOrNo(
+    wrong("ip_v4_network", "Input is not a valid IPv4 network"),
+    (text) => isNetwork(text, 4),
+  ),
+  ipv6network: yesOrNo(
+    wrong("ip_v6_network", "Input is not a valid IPv6 network"),
+    (text) => isNetwork(text, 6),
+  ),
+  ipv4interface: yesOrNo(
+    wrong("ip_v4_interface", "Input is not a valid IPv4 interface"),
+    (text) => isInterface(text, 4),
+  ),
+  ipv6interface: yesOrNo(
+    wrong("ip_v6_interface", "Input is not a valid IPv6 interface"),
+    (text) => isInterface(text, 6),
+  ),
+  ipvanyaddress: yesOrNo(
+    wrong("ip_any_address", `${ANY_IP} address`),
+    (text) => isIpv4(text) || isIpv6(text),
+  ),
+  ipvanynetwork: yesOrNo(
+    wrong("ip_any_network", `${ANY_IP} network`),
+    (text) => isNetwork(text, 4) || isNetwork(text, 6),
+  ),
+  ipvanyinterface: yesOrNo(
+    wrong("ip_any_interface", `${ANY_IP} interface`),
+    (text) => isInterface(text, 4) || isInterface(text, 6),
+  ),
+  uri: urlFormat(),
+  "multi-host-uri": urlFormat({ isMultiHost: true }),
+  regex: yesOrNo(
+    wrong("pattern_regex", "Input should be a valid regular expression"),
+    isPattern,
+    wrong("pattern_type", "Input should be a valid pattern"),
+  ),
+  path: anyText(PATH),
+  // Whether the path exists is known on the backend's machine only.
+  "file-path": anyText(PATH),
+  "directory-path": anyText(PATH),
+  base64: base64Format(/^[A-Za-z0-9+/]*$/),
+  base64url: base64Format(/^[A-Za-z0-9_-]*$/),
+  fraction: yesOrNo(
+    wrong("fraction_parsing", "Input is not a valid fraction"),
+    (text) => {
+      const match = /^\s*[+-]?(?:\d+(?:\/(\d+))?|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)\s*$/.exec(
+        text,
+      );
+      return match !== null && (match[1] === undefined || Number(match[1]) !== 0);
+    },
+    wrong("fraction_type", "Fraction input should be an integer, float, string or Fraction object"),
+  ),
+  binary: anyText(wrong("bytes_type", "Input should be a valid bytes")),
+};
+
+/**
+ * A format by its name in a JSON Schema; nothing for one that Pydantic does not check (`password`, a user's own).
+ *
+ * @param schemes Schemes that a URL may have.
+ */
+export function formatOf(name: string, schemes?: readonly string[]): Format | undefined {
+  if (name === "uri" && schemes !== undefined) return urlFormat({ schemes });
+  return Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+}
+
+function emailWrong(problem: string | undefined): Wrong | undefined {
+  return problem === undefined
+    ? undefined
+    : wrong("value_error", `value is not a valid email address: ${problem}`);
+}
+
+const HEX = "[0-9a-fA-F]";
+const GROUPS = `${HEX}{8}-${HEX}{4}-${HEX}{4}-${HEX}{4}-${HEX}{12}`;
+const UUID = new RegExp(`^(?:${HEX}{32}|${GROUPS}|\\{${GROUPS}\\}|urn:uuid:${GROUPS})$`);
+
+function uuidFormat(version?: number): Format {
+  return {
+    notText: wrong("uuid_type", "UUID input should be a string, bytes or UUID object"),
+    check(text) {
+      if (!UUID.test(text)) {
+        return wrong("uuid_parsing", `Input should be a valid UUID, ${uuidProblem(text)}`);
+      }
+      if (version === undefined) return undefined;
+      const digits = text.replace(/^urn:uuid:/, "").replaceAll(/[{}-]/g, "");
+      return digits[12] === String(version) && /[89abAB]/.test(digits[16] ?? "")
+        ? undefined
+        : wrong("uuid_version", `UUID version ${version} expected`);
+    },
+  };
+}
+
+// The words of the Rust crate that reads UUIDs. It looks at the low byte of a character only.
+function uuidProblem(text: string): string {
+  let body = text;
+  let offset = 0;
+  if (text.startsWith("{") && text.endsWith("}") && text.length > 1) {
+    body = text.slice(1, -1);
+    offset = 1;
+  } else if (text.startsWith("urn:uuid:")) {
+    body = text.slice(9);
+    offset = 9;
+  }
+  const bytes = (part: string) => new TextEncoder().encode(part).length;
+  const hyphens: number[] = [];
+  let index = 0;
+  for (const character of body) {
+    const low = String.fromCharCode(character.codePointAt(0)! & 0xff);
+    if (low === "-") hyphens.push(index);
+    else if (!/[0-9a-fA-F]/.test(low)) {
+      return `invalid character: found \`${character}\` at ${index + offset}`;
+    }
+    index += bytes(character);
+  }
+  if (hyphens.length === 0 && offset === 0) return `invalid length: found ${bytes(text)}`;
+  if (hyphens.length !== 4) {
+    return `invalid group count: expected 5, found ${hyphens.length + 1}`;
+  }
+  const starts = [0, 9, 14, 19, 24];
+  const lengths = [8, 4, 4, 4, 12];
+  for (let group = 0; group < 4; group++) {
+    if (hyphens[group] !== starts[group + 1]! - 1) {
+      const found = hyphens[group]! - starts[group]!;
+      return `invalid group length in group ${group}: expected ${lengths[group]}, found ${found}`;
+    }
+  }
+  return `invalid group length in group 4: expected 12, found ${bytes(text) - 24}`;
+}
+
+function urlFormat(
+  { schemes, isMultiHost = false }: { schemes?: readonly string[]; isMultiHost?: boolean } = {},
+): Format {
+  return {
+    notText: wrong("url_type", "URL input should be a string or URL"),
+    check(text) {
+      const problem = urlProblem(text, isMultiHost);
+      if (problem !== undefined) {
+        return wrong("url_parsing", `Input should be a valid URL, ${problem}`);
+      }
+      if (schemes === undefined) return undefined;
+      const scheme = /^[\s\p{Cc}]*([^:]*):/u.exec(text)![1]!.toLowerCase();
+      if (schemes.includes(scheme)) return undefined;
+      const names = schemes.map((name) => `'${name}'`);
+      const last = names.pop();
+      return wrong("url_scheme", `URL scheme should be ${names.join(", ")} or ${last}`);
+    },
+  };
+}
+
+function urlProblem(text: string, isMultiHost: boolean): string | undefined {
+  if (text === "") return "input is empty";
+  // deno-lint-ignore no-control-regex
+  const trimmed = text.replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, "").replaceAll(
+    /[\t\n\r]/g,
+    "",
+  );
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(trimmed)?.[1]?.toLowerCase();
+  if (scheme === undefined) return "relative URL without a base";
+  const isSpecial = /^(https?|wss?|ftp|file)$/.test(scheme);
+  if (isMultiHost && trimmed.includes(",")) return undefined;
+  if (URL.canParse(trimmed)) return undefined;
+  const rest = trimmed.slice(scheme.length + 1).replace(isSpecial ? /^[\\/]*/ : /^\/\//, "");
+  const authority = rest.split(isSpecial ? /[\\/?#]/ : /[/?#]/)[0]!;
+  const host = authority.slice(authority.lastIndexOf("@") + 1);
+  if (host === "" || host.startsWith(":")) return "empty host";
+  if (host.startsWith("[")) return "invalid IPv6 address";
+  const port = /:([^:]*)$/.exec(host)?.[1];
+  if (port !== undefined && (!/^\d*$/.test(port) || Number(port) > 65_535)) {
+    return "invalid port number";
+  }
+  if (/(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?(:\d*)?$/.test(host)) return "invalid IPv4 address";
+  return /[^\p{L}\p{M}\p{N}.\-_:%]/u.test(host)
+    ? "invalid domain character"
+    : "invalid international domain name";
+}
+
+function base64Format(alphabet: RegExp): Format {
+  return {
+    notText: wrong("bytes_type", "Input should be a valid bytes"),
+    check(text) {
+      const body = text.replace(/=+$/, "");
+      const isComplete = text.length % 4 === 0 && text.length - body.length <= 2;
+      return alphabet.test(body) && isComplete
+        ? undefined
+        : wrong("base64_decode", "Base64 decoding error: 'Incorrect padding'");
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/** Numbers as Pydantic reads them from text, and as it prints them in messages. */
+
+const INT64 = 2n ** 63n;
+/** Python refuses to read integers with more digits. */
+const MAX_DIGITS = 4_300;
+
+/** Whether a number or bigint is outside what fits in 64 bits. */
+export function exceedsInt64(value: number | bigint): boolean {
+  return value >= INT64 || value < -INT64;
+}
+
+/** A text as an integer: `" +1_000 "`, `"1.0"`; `"too large"` where Python gives up. */
+export function parseIntegerText(text: string): number | bigint | "too large" | undefined {
+  const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const digits = match[2]!.replaceAll("_", "");
+  if (digits.length > MAX_DIGITS) return "too large";
+  const value = BigInt(`${match[1] === "-" ? "-" : ""}${digits}`);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? (number === 0 ? 0 : number) : value;
+}
+
+/** A text as a float: also `"1_000.5"`, `"1e3"`, `"inf"` and `"nan"`. */
+export function parseFloatText(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (/^[+-]?(inf|infinity)$/i.test(trimmed)) {
+    return trimmed.startsWith("-") ? -Infinity : Infinity;
+  }
+  if (/^[+-]?nan$/i.test(trimmed)) return NaN;
+  const digits = "\\d+(?:_\\d+)*";
+  const shape = new RegExp(
+    `^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`,
+  );
+  return shape.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
+}
+
+/** A text as a boolean. */
+export function parseBooleanText(text: string): boolean | undefined {
+  switch (text.toLowerCase()) {
+    case "1":
+    case "true":
+    case "t":
+    case "yes":
+    case "y":
+    case "on":
+      return true;
+    case "0":
+    case "false":
+    case "f":
+    case "no":
+    case "n":
+    case "off":
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+/** A limit as messages print it: never with an exponent. */
+export function formatLimit(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  const text = String(value);
+  if (!text.includes("e")) return text;
+  const [, digits = "", exponent = "0"] = /^(.*)e-(\d+)$/.exec(text) ?? [];
+  const sign = digits.startsWith("-") ? "-" : "";
+  const plain = digits.replace("-", "").replace(".", "");
+  return `${sign}0.${"0".repeat(Number(exponent) - 1)}${plain}`;
+}
+
+/** Whether a value is a multiple as Pydantic counts: with room for what binary fractions cannot hold. */
+export function isMultiple(value: number | bigint, of: number): boolean {
+  if (of === 0) return true;
+  if (typeof value === "bigint") {
+    return Number.isInteger(of) ? value % BigInt(of) === 0n : isMultiple(Number(value), of);
+  }
+  if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
+  const remainder = Math.abs(value % of);
+  const room = Math.abs(value) / 1e9;
+  return remainder <= room || Math.abs(remainder - Math.abs(of)) <= room;
+}
+
+/** A decimal number: `digits` times ten to the `exponent`. */
+export interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** A text as Python's `Decimal` reads it; `"not finite"` for infinities and NaN. */
+export function parseDecimalText(text: string): Decimal | "not finite" | undefined {
+  // Python takes the digits of every script and underscores anywhere.
+  const plain = text.trim().replaceAll("_", "").replace(/\p{Nd}/gu, asciiDigit);
+  if (/^[+-]?(inf|infinity|s?nan\d*)$/i.test(plain)) return "not finite";
+  const match = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?$/.exec(plain);
+  if (match === null) return undefined;
+  const fraction = match[4] ?? match[3] ?? "";
+  const digits = BigInt(`${match[2] ?? ""}${fraction}` || "0");
+  return {
+    digits: match[1] === "-" ? -digits : digits,
+    exponent: Number(match[5] ?? 0) - fraction.length,
+  };
+}
+
+function asciiDigit(character: string): string {
+  const code = character.codePointAt(0)!;
+  if (code < 0x80) return character;
+  // The ten digits of a script follow one another; its zero is the first of them.
+  let zero = code;
+  while (zero > code - 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return String((code - zero) % 10);
+}
+
+/** Compares two decimals: negative, zero or positive. Huge exponents are never expanded. */
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  const signs = sign(a.digits) - sign(b.digits);
+  if (signs !== 0 || a.digits === 0n) return signs;
+  const sizes = magnitude(a) - magnitude(b);
+  if (sizes !== 0) return sizes * sign(a.digits);
+  const shift = a.exponent - b.exponent;
+  const left = shift > 0 ? a.digits * 10n ** BigInt(shift) : a.digits;
+  const right = shift < 0 ? b.digits * 10n ** BigInt(-shift) : b.digits;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Whether a decimal is a multiple; false, as in Python, where the quotient has more than 28 digits. */
+export function isDecimalMultiple(value: Decimal, of: Decimal): boolean {
+  if (value.digits === 0n || of.digits === 0n) return true;
+  if (magnitude(value) - magnitude(of) > 28) return false;
+  const shift = value.exponent - of.exponent;
+  if (shift < -1_000) return false;
+  const left = shift > 0 ? value.digits * 10n ** BigInt(shift) : value.digits;
+  const right = shift < 0 ? of.digits * 10n ** BigInt(-shift) : of.digits;
+  return left % right === 0n;
+}
+
+function sign(value: bigint): number {
+  return value < 0n ? -1 : value > 0n ? 1 : 0;
+}
+
+// The power of ten of the first digit.
+function magnitude(value: Decimal): number {
+  return (value.digits < 0n ? -value.digits : value.digits).toString().length + value.exponent;
+}

@@ -1,0 +1,196 @@
+import { WORD } from "./char_set.ts";
+import type { Assertion, Pattern, PatternNode } from "./parse.ts";
+
+/** Steps after which a match is given up: some milliseconds. */
+const MAX_STEPS = 200_000;
+/** Nested continuations after which it is given up, well below where an engine's stack ends. */
+const MAX_DEPTH = 1_500;
+
+/** Goes on behind a match at a position; true where all the rest matches too. */
+type Next = (position: number) => boolean;
+type Matcher = (position: number, next: Next) => boolean;
+
+class GaveUp extends Error {}
+
+interface Run {
+  readonly codes: readonly number[];
+  readonly groups: (readonly [number, number] | undefined)[];
+  steps: number;
+  depth: number;
+}
+
+/**
+ * Looks for a pattern in a text by trying, for what no engine of linear time can do. The work is bounded.
+ *
+ * @returns Whether it is found anywhere in the text; nothing where it was given up.
+ */
+export function searchPattern(pattern: Pattern, text: string): boolean | undefined {
+  const codes = Array.from(text, (character) => character.codePointAt(0)!);
+  const run: Run = { codes, groups: [], steps: 0, depth: 0 };
+  const matcher = build(pattern.root, run);
+  try {
+    for (let start = 0; start <= codes.length; start++) {
+      run.groups.length = 0;
+      if (matcher(start, () => true)) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof GaveUp) return undefined;
+    throw error;
+  }
+}
+
+function build(node: PatternNode, run: Run): Matcher {
+  const { codes } = run;
+  const step = () => {
+    if (++run.steps > MAX_STEPS) throw new GaveUp();
+  };
+  switch (node.kind) {
+    case "set":
+      return (position, next) => {
+        step();
+        return position < codes.length && node.set.has(codes[position]!) && next(position + 1);
+      };
+    case "sequence": {
+      const items = node.items.map((item) => build(item, run));
+      const from = (index: number, position: number, next: Next): boolean =>
+        index === items.length
+          ? next(position)
+          : items[index]!(position, (after) => from(index + 1, after, next));
+      return (position, next) => from(0, position, next);
+    }
+    case "choice": {
+      const options = node.options.map((option) => build(option, run));
+      return (position, next) => options.some((option) => option(position, next));
+    }
+    case "repeat":
+      return node.item.kind === "set"
+        ? repeatSet(node, node.item.set, run, step)
+        : repeatAny(node, run, step);
+    case "group": {
+      const item = build(node.item, run);
+      return (position, next) =>
+        item(position, (after) => {
+          const before = run.groups[node.index];
+          run.groups[node.index] = [position, after];
+          if (next(after)) return true;
+          run.groups[node.index] = before;
+          return false;
+        });
+    }
+    case "atomic": {
+      const item = build(node.item, run);
+      return (position, next) => {
+        let end = -1;
+        return item(position, (after) => {
+          end = after;
+          return true;
+        }) && next(end);
+      };
+    }
+    case "assert":
+      return (position, next) => {
+        step();
+        return holds(node.what, codes, position) && next(position);
+      };
+    case "look": {
+      const item = build(node.item, run);
+      return (position, next) => {
+        const found = node.behind ? endsAt(item, position) : item(position, () => true);
+        return found !== node.negative && next(position);
+      };
+    }
+    case "same":
+      return (position, next) => {
+        const group = run.groups[node.group];
+        if (group === undefined) return false;
+        const length = group[1] - group[0];
+        for (let index = 0; index < length; index++) {
+          step();
+          if (codes[position + index] !== codes[group[0] + index]) return false;
+        }
+        return next(position + length);
+      };
+  }
+}
+
+function endsAt(item: Matcher, position: number): boolean {
+  for (let start = position; start >= 0; start--) {
+    if (item(start, (after) => after === position)) return true;
+  }
+  return false;
+}
+
+type Repeat = Extract<PatternNode, { kind: "repeat" }>;
+
+function repeatSet(
+  node: Repeat,
+  set: { has(code: number): boolean },
+  { codes }: Run,
+  step: () => void,
+): Matcher {
+  return (position, next) => {
+    const limit = Math.min(codes.length, position + node.max);
+    let end = position;
+    if (node.mode === "lazy") {
+      for (;;) {
+        step();
+        if (end - position >= node.min && next(end)) return true;
+        if (end >= limit || !set.has(codes[end]!)) return false;
+        end++;
+      }
+    }
+    while (end < limit && set.has(codes[end]!)) {
+      step();
+      end++;
+    }
+    if (node.mode === "possessive") return end - position >= node.min && next(end);
+    for (; end - position >= node.min; end--) {
+      step();
+      if (next(end)) return true;
+    }
+    return false;
+  };
+}
+
+function repeatAny(node: Repeat, run: Run, step: () => void): Matcher {
+  const item = build(node.item, run);
+  const from = (count: number, position: number, next: Next): boolean => {
+    step();
+    if (++run.depth > MAX_DEPTH) throw new GaveUp();
+    const more = () =>
+      count < node.max &&
+      item(position, (after) =>
+        (after > position || count < node.min) && from(count + 1, after, next));
+    const enough = () => count >= node.min && next(position);
+    const found = node.mode === "lazy" ? enough() || more() : more() || enough();
+    run.depth--;
+    return found;
+  };
+  if (node.mode !== "possessive") return (position, next) => from(0, position, next);
+  return (position, next) => {
+    let end = -1;
+    return from(0, position, (after) => {
+      end = after;
+      return true;
+    }) && next(end);
+  };
+}
+
+function holds(what: Assertion, codes: readonly number[], position: number): boolean {
+  switch (what) {
+    case "start":
+      return position === 0;
+    case "end":
+      return position === codes.length;
+    case "lineStart":
+      return position === 0 || codes[position - 1] === 10;
+    case "lineEnd":
+      return position === codes.length || codes[position] === 10;
+    default: {
+      const before = position > 0 && WORD.has(codes[position - 1]!);
+      const after = position < codes.length && WORD.has(codes[position]!);
+      return (before !== after) === (what === "word");
+    }
+  }
+}
