@@ -1,0 +1,62 @@
+import type { ToolError } from "../errors.ts";
+import { type Contract, parseContract } from "../schema/mod.ts";
+import { PythonBackend, type PythonBackendOptions } from "./backend.ts";
+import { noProcedures } from "./errors.ts";
+import type { ModuleAnswer } from "./introspect.ts";
+
+/** A module's contract, and what is to be said of it. */
+export interface AskedModule {
+  readonly contract: Contract;
+  readonly answer: ModuleAnswer;
+}
+
+/** Options of {@link askModule}. */
+export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> {
+  /** `module` or `module:app`. */
+  readonly entry: string;
+  /** Whether errors carry the whole traceback. */
+  readonly verbose?: boolean;
+}
+
+/**
+ * Asks a module once: starts Python, imports it, ends Python.
+ *
+ * @throws ToolError (exit code 4) when Python or the module cannot be used, or when the module has no procedure.
+ */
+export async function askModule(options: AskModuleOptions): Promise<AskedModule> {
+  const { module, app } = splitEntry(options.entry);
+  const python = new PythonBackend(options);
+  try {
+    const { answer } = await python.ask({ module, app });
+    if (!answer.ok) throw python.errorOf(answer, { module }, options.verbose);
+    return { contract: contractOf(answer, options.entry, options.root), answer };
+  } finally {
+    await python.end();
+  }
+}
+
+/**
+ * The contract of an answer.
+ *
+ * @throws ToolError `BACKEND_NO_PROCEDURES` when the module registers none at all.
+ */
+export function contractOf(answer: ModuleAnswer, entry: string, root: string): Contract {
+  const contract = parseContract(answer.contract, { where: entry });
+  if (contract.procedures.size === 0 && answer.problems.length === 0) {
+    throw noProcedures(entry, root);
+  }
+  return contract;
+}
+
+/** `app.main:api` as module and name of the application object. */
+export function splitEntry(entry: string): { module: string; app: string | undefined } {
+  const colon = entry.indexOf(":");
+  return colon < 0
+    ? { module: entry, app: undefined }
+    : { module: entry.slice(0, colon), app: entry.slice(colon + 1) || undefined };
+}
+
+/** Whether a {@link ToolError} says that the user's module cannot be used, rather than Python. */
+export function isModuleError(error: ToolError): boolean {
+  return error.code.startsWith("BACKEND_");
+}

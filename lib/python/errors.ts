@@ -1,0 +1,213 @@
+import { isAbsolute, relative, sep } from "node:path";
+import { ExitCode, ToolError } from "../errors.ts";
+import type { CodePlace, Hello, ModuleFailure } from "./introspect.ts";
+import { installCommand, type Interpreter, OLDEST_PYTHON } from "./interpreter.ts";
+
+/** An interpreter was asked for that is not there. */
+export function pythonNotFound(python: string, origin: string): ToolError {
+  return new ToolError({
+    code: "PYTHON_NOT_FOUND",
+    message: `No Python at "${python}"`,
+    where: origin,
+    fix: "Give the interpreter's path, its name on PATH, or the folder of a virtual environment",
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** There is no Python at all. */
+export function noInterpreter(): ToolError {
+  return new ToolError({
+    code: "PYTHON_MISSING",
+    message: "No Python was found",
+    details: ["Looked for an active environment, .venv and venv upwards, python3, python and py"],
+    fix: `Install Python ${OLDEST_PYTHON} or newer, or name one with --python`,
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** The Python that was found is older than pyRPC supports. */
+export function oldInterpreter(command: string, version: string, origin: string): ToolError {
+  return new ToolError({
+    code: "PYTHON_TOO_OLD",
+    message: `Python ${version} is too old: pyRPC needs ${OLDEST_PYTHON} or newer`,
+    where: `${command} (${origin})`,
+    fix: "Make an environment with a newer Python, or name one with --python",
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** The interpreter could not be started, or said nothing. */
+export function pythonDoesNotStart(interpreter: Interpreter, reason: string): ToolError {
+  return new ToolError({
+    code: "PYTHON_DOES_NOT_START",
+    message: `Python does not start: ${reason}`,
+    where: `${interpreter.command} (${interpreter.origin})`,
+    fix: "Try it by hand, or name another one with --python",
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** Everything known about a question that failed. */
+export interface FailureContext {
+  readonly module: string;
+  readonly root: string;
+  readonly interpreter: Interpreter;
+  readonly hello: Hello | undefined;
+  /** Whether the traceback is shown. */
+  readonly verbose?: boolean;
+  /** Milliseconds that the import was given. */
+  readonly limit: number;
+}
+
+/** The user's module could not be imported: the exception, the line of the user's code, and what to do. */
+export function moduleFailed(failure: ModuleFailure, context: FailureContext): ToolError {
+  const { message, fix } = FAILURES[failure.kind](failure, context);
+  return new ToolError({
+    code: `BACKEND_${failure.kind.toUpperCase()}`,
+    message,
+    ...(failure.place === null ? {} : placed(failure.place, context.root)),
+    ...(context.verbose ? { details: failure.traceback.trimEnd().split("\n") } : {}),
+    fix,
+    exitCode: ExitCode.Backend,
+  });
+}
+
+type Explain = (
+  failure: ModuleFailure,
+  context: FailureContext,
+) => { readonly message: string; readonly fix: string | readonly string[] };
+
+const FAILURES: Record<ModuleFailure["kind"], Explain> = {
+  syntax: ({ type, message }) => ({
+    message: `${type}: ${message}`,
+    fix: "Mend the syntax of this line, or of the one before it",
+  }),
+  exception: ({ type, message }, { module, verbose }) => ({
+    message: message === ""
+      ? `${type} while importing "${module}"`
+      : `${type} while importing "${module}": ${message}`,
+    fix: verbose ? "Mend this line" : "Mend this line; --verbose shows the whole traceback",
+  }),
+  module: ({ name = "", beside }, { interpreter }) => ({
+    message: `No module named "${name}"`,
+    fix: beside
+      ? `${beside} lies beside this file: import it relatively (from . import ${name}) or by its full name`
+      : [
+        `Install it: ${installCommand(interpreter, [packageOf(name)])}`,
+        "or correct its name",
+      ],
+  }),
+  entry: ({ name = "", others = [] }, { module, root }) => ({
+    message: name === module
+      ? `No module "${module}" in ${root}`
+      : `No module "${module}" in ${root}: "${name}" is missing`,
+    fix: others.length > 0
+      ? `Modules that look like an entry: ${others.join(", ")}`
+      : "Name the module as Python imports it from that folder, such as main or app.main",
+  }),
+  core: (_, { interpreter }) => ({
+    message: `pyrpc_core is not installed for ${interpreter.command} (${interpreter.origin})`,
+    fix: [
+      `Install it: ${installCommand(interpreter, ["pyrpc-core"])}`,
+      "or name another interpreter with --python",
+    ],
+  }),
+  adapter: ({ name = "" }, { interpreter }) => ({
+    message:
+      `The adapter "${name}" is not installed for ${interpreter.command} (${interpreter.origin})`,
+    fix: `Install it: ${installCommand(interpreter, [packageOf(name)])}`,
+  }),
+  circular: ({ message, chain = [] }) => ({
+    message: `Circular import: ${message}`,
+    fix: chain.length > 1
+      ? `${
+        chain.join(" → ")
+      }: move what they share into a module of its own, or import inside a function`
+      : "Move what both modules need into a third one, or import inside a function",
+  }),
+  no_app: ({ name = "", others = [] }, { module }) => ({
+    message: `"${module}" has no application "${name}"`,
+    fix: others.length > 0
+      ? `It has: ${others.map((other) => `${module}:${other}`).join(", ")}`
+      : "Give the entry as module:name of the application object",
+  }),
+  exit: ({ message }, { module }) => ({
+    message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
+    fix: 'Guard what is for running the file: if __name__ == "__main__":',
+  }),
+  timeout: (_, { module, limit }) => ({
+    message: `"${module}" was still importing after ${Math.round(limit / 1000)} s`,
+    fix: [
+      "Move slow work out of the module into a function or the application's start",
+      "or give it more time: PYRPC_IMPORT_TIMEOUT=<seconds>",
+    ],
+  }),
+};
+
+// Names under which a package is imported but not published.
+const PACKAGES: Readonly<Record<string, string>> = {
+  yaml: "pyyaml",
+  dotenv: "python-dotenv",
+  PIL: "pillow",
+  cv2: "opencv-python",
+  jwt: "pyjwt",
+  bs4: "beautifulsoup4",
+  sklearn: "scikit-learn",
+  dateutil: "python-dateutil",
+  psycopg2: "psycopg2-binary",
+  jose: "python-jose",
+  multipart: "python-multipart",
+};
+
+function packageOf(module: string): string {
+  const top = module.split(".")[0] ?? module;
+  return PACKAGES[top] ?? top.replaceAll("_", "-");
+}
+
+/** Python ended without an answer. */
+export function pythonEnded(
+  { code, signal }: { readonly code: number | null; readonly signal: string | null },
+  { module }: FailureContext,
+): ToolError {
+  return new ToolError({
+    code: "BACKEND_ENDED",
+    message: `Python ended (${signal ?? `code ${code}`}) while importing "${module}"`,
+    fix: signal === null
+      ? "Something calls os._exit while the module is imported: guard it"
+      : `Import it by hand to see where: python -X faulthandler -c "import ${module}"`,
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** The module was imported, and nothing in it is a procedure. */
+export function noProcedures(module: string, root: string): ToolError {
+  return new ToolError({
+    code: "BACKEND_NO_PROCEDURES",
+    message: `No procedures found in "${module}" — did you remove all @rpc decorators?`,
+    where: root,
+    fix: [
+      "Decorate a function: from pyrpc_core import rpc, then @rpc",
+      "or name the module that imports them",
+    ],
+    exitCode: ExitCode.Backend,
+  });
+}
+
+function placed(place: CodePlace, root: string) {
+  return {
+    where: place.column === undefined || place.text === undefined
+      ? `${shortPath(place.file, root)}:${place.line}`
+      : shortPath(place.file, root),
+    ...(place.column === undefined || place.text === undefined || place.text.trim() === "" ? {} : {
+      position: { line: place.line, column: Math.max(1, place.column), text: place.text },
+    }),
+  };
+}
+
+/** A path as it is read best: relative to the project where it lies inside. */
+export function shortPath(path: string, root: string): string {
+  const short = relative(root, path);
+  return short === "" || isAbsolute(short) || short === ".." || short.startsWith(`..${sep}`)
+    ? path
+    : short;
+}

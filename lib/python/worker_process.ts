@@ -1,0 +1,158 @@
+import type { Buffer } from "node:buffer";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { platform } from "node:os";
+import { StringDecoder } from "node:string_decoder";
+import { pythonDoesNotStart } from "./errors.ts";
+import { childEnvironment, type Interpreter } from "./interpreter.ts";
+import {
+  formatOrder,
+  type Hello,
+  parseWorkerLine,
+  type WorkerEvent,
+  type WorkerMode,
+  type WorkerOrder,
+  workerStart,
+} from "./introspect.ts";
+
+/** How a process ended; both null: it never ran. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** How a {@link WorkerProcess} is started. */
+export interface WorkerOptions {
+  readonly interpreter: Interpreter;
+  /** The project's folder, absolute: Python runs here and imports from here. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly mode: WorkerMode;
+  /** Whether packages are imported ahead of the next question. */
+  readonly preload: boolean;
+  /** What the user's code prints, in pieces as they come. */
+  readonly onOutput: (text: string) => void;
+}
+
+// An interpreter on a cold disk needs seconds; one that says nothing for this long never will.
+const START_LIMIT = 30_000;
+
+/** One running worker: orders go in, events come out, both a line each. */
+export class WorkerProcess {
+  /** What it says of itself; rejects with a ToolError when it does not start. */
+  readonly hello: Promise<Hello>;
+  /** Resolves when it is gone; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** Whether packages were imported ahead. */
+  isWarm = false;
+  /** Whether forking it has become unsafe. */
+  isUnfit = false;
+  readonly #child: ChildProcess;
+  readonly #listeners = new Map<number, (event: WorkerEvent) => void>();
+  #hasExited = false;
+
+  constructor(options: WorkerOptions) {
+    const { interpreter, root, env, mode, preload, onOutput } = options;
+    const start = workerStart(mode, { root, preload });
+    this.#child = spawn(interpreter.command, [...interpreter.args, ...start.args], {
+      cwd: root,
+      env: childEnvironment(env),
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    const { stdin, stdout, stderr } = this.#child;
+    let spawnError: Error | undefined;
+    this.exited = new Promise((done) => {
+      const end = (exit: ProcessExit) => {
+        this.#hasExited = true;
+        done(exit);
+      };
+      this.#child.once("error", (error) => {
+        spawnError = error;
+        if (this.#child.pid === undefined) end({ code: null, signal: null });
+      });
+      // Not "close": a grandchild of the user's may keep the pipes open.
+      this.#child.once("exit", (code, signal) => end({ code, signal }));
+    });
+    this.hello = new Promise((resolve, reject) => {
+      const fail = (reason: string) => reject(pythonDoesNotStart(interpreter, reason));
+      const limit = setTimeout(() => {
+        fail(`no answer in ${START_LIMIT / 1000} s`);
+        this.#child.kill("SIGKILL");
+      }, START_LIMIT);
+      this.#listeners.set(HELLO, (event) => {
+        clearTimeout(limit);
+        resolve(event as Hello);
+      });
+      void this.exited.then(({ code, signal }) => {
+        clearTimeout(limit);
+        // Its last line may still be in the pipe.
+        setTimeout(() => fail(spawnError?.message ?? `it ended with ${signal ?? code}`), 50);
+      });
+    });
+    // Whoever needs it awaits it; a worker that is ended before it spoke is no unhandled rejection.
+    this.hello.catch(() => {});
+    // A worker that has ended is reported by its exit, not by the pipe.
+    stdin?.on("error", () => {});
+    stdout?.on("data", lineReader((line) => this.#read(line)));
+    const decoder = new StringDecoder("utf8");
+    stderr?.on("data", (data: Buffer) => onOutput(decoder.write(data)));
+    stdin?.write(start.input);
+  }
+
+  /** Calls back for each event of one question; `exit` is the last. */
+  listen(id: number, listener: (event: WorkerEvent) => void): void {
+    this.#listeners.set(id, listener);
+  }
+
+  send(order: WorkerOrder): void {
+    if (!this.#hasExited) this.#child.stdin?.write(formatOrder(order));
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  /** Ends it and all below it: politely, and by force after `grace` milliseconds. */
+  async end(grace = 700): Promise<void> {
+    if (this.#hasExited) return;
+    this.#child.stdin?.end();
+    if (platform() === "win32") this.#killTree();
+    else this.#child.kill("SIGTERM");
+    const force = setTimeout(() => this.#child.kill("SIGKILL"), grace);
+    await this.exited;
+    clearTimeout(force);
+  }
+
+  #read(line: string): void {
+    const event = parseWorkerLine(line);
+    if (event === undefined) return;
+    if (event.event === "warm") this.isWarm = true;
+    else if (event.event === "unfit") this.isUnfit = true;
+    else this.#listeners.get("id" in event ? event.id : HELLO)?.(event);
+    if (event.event === "exit") this.#listeners.delete(event.id);
+  }
+
+  // Windows has no process groups that a signal reaches.
+  #killTree(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    execFile("taskkill", ["/T", "/F", "/PID", String(pid)], () => this.#child.kill());
+  }
+}
+
+const HELLO = -1;
+
+// The worker writes ASCII: bytes are characters, and a piece's end cannot fall inside one.
+function lineReader(onLine: (line: string) => void): (data: Buffer) => void {
+  let pieces: string[] = [];
+  return (data) => {
+    const lines = data.toString("latin1").split("\n");
+    const last = lines.pop() ?? "";
+    for (const line of lines) {
+      pieces.push(line);
+      onLine(pieces.join(""));
+      pieces = [];
+    }
+    if (last !== "") pieces.push(last);
+  };
+}
