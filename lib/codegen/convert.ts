@@ -138,7 +138,15 @@ class Converter {
     for (const keyword of ["anyOf", "oneOf"] as const) {
       const members = ownMember(schema, keyword);
       if (!Array.isArray(members)) continue;
-      parts.push(unionOf(this.#list(members, `${pointer}/${keyword}`, depth, bare)));
+      const types = this.#list(members, `${pointer}/${keyword}`, depth, bare);
+      const tag = tagOf(schema);
+      parts.push(
+        unionOf(
+          tag === undefined
+            ? types
+            : types.map((type, index) => this.#tagged(type, members[index]!, tag)),
+        ),
+      );
     }
     const all = ownMember(schema, "allOf");
     if (Array.isArray(all)) {
@@ -158,6 +166,35 @@ class Converter {
     return schemas.map((schema, index) =>
       this.#subschema(schema, `${pointer}/${index}`, depth, bare)
     );
+  }
+
+  // Pydantic looks at the tag first: without it even a member whose tag has a default is refused.
+  #tagged(type: TypeNode, member: Json, tag: string): TypeNode {
+    if (!isJsonObject(member) || this.#conversion.direction === "output") return type;
+    const { schema, document } = this.#follow(member);
+    const properties = schema === undefined ? undefined : ownMember(schema, "properties");
+    const property = isJsonObject(properties) ? ownMember(properties, tag) : undefined;
+    if (property === undefined || requiredOf(schema!).has(tag)) return type;
+    const value = new Converter(document, this.#model, this.#conversion, this.#expansion)
+      .#subschema(property, `/${tag}`, 0);
+    return intersectionOf([
+      type,
+      { kind: "object", properties: [{ name: tag, type: value, optional: false, doc: [] }] },
+    ]);
+  }
+
+  // Through references to the schema that says something.
+  #follow(schema: JsonObject): { schema: JsonObject | undefined; document: SchemaDocument } {
+    let current: JsonSchema | undefined = schema;
+    let document = this.#document;
+    for (let steps = 0; steps < MAX_SCHEMA_DEPTH && isJsonObject(current); steps++) {
+      const ref: Json | undefined = ownMember(current, "$ref");
+      if (typeof ref !== "string") return { schema: current, document };
+      const target: Model | undefined = this.#conversion.graph.target(document, ref);
+      current = target?.schema;
+      document = target?.document ?? document;
+    }
+    return { schema: undefined, document };
   }
 
   #subschema(schema: Json | undefined, pointer: string, depth: number, bare = false): TypeNode {
@@ -364,16 +401,9 @@ class Converter {
   // The keys of a `dict` with a literal or enum as key; `undefined` where any text can be one.
   #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
     if (!isJsonObject(names)) return undefined;
-    const resolved = this.#resolve(names);
+    const { schema: resolved } = this.#follow(names);
     if (resolved === undefined || !onlyStrings(resolved)) return undefined;
     return this.convert(names, `${pointer}/propertyNames`, depth + 1);
-  }
-
-  #resolve(schema: JsonObject): JsonObject | undefined {
-    const ref = ownMember(schema, "$ref");
-    if (typeof ref !== "string") return schema;
-    const target = this.#conversion.graph.target(this.#document, ref)?.schema;
-    return isJsonObject(target) && !Object.hasOwn(target, "$ref") ? target : undefined;
   }
 
   #isRecursive(schema: Json | undefined, depth: number): boolean {
@@ -416,6 +446,13 @@ export function alwaysComplete(properties: JsonObject): boolean {
 
 function hasDefault(schema: Json | undefined): boolean {
   return isJsonObject(schema) && Object.hasOwn(schema, "default");
+}
+
+// The property that tells the members of a discriminated union apart.
+function tagOf(schema: JsonObject): string | undefined {
+  const discriminator = ownMember(schema, "discriminator");
+  const tag = isJsonObject(discriminator) ? ownMember(discriminator, "propertyName") : undefined;
+  return typeof tag === "string" ? tag : undefined;
 }
 
 function hasAny(schema: JsonObject, keywords: readonly string[]): boolean {

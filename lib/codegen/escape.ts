@@ -3,6 +3,8 @@
  * elsewhere: whatever they hold, they stay inside their string, comment or key.
  */
 
+import { isIdentifier } from "./names.ts";
+
 // Control characters, line separators, zero-width and bidirectional characters, byte order mark: they would end a line,
 // or make the text look like something else than it is ("Trojan Source", CVE-2021-42574).
 const INVISIBLE =
@@ -35,11 +37,9 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-const SIMPLE_KEY = /^[A-Za-z_$][\w$]*$/;
-
-/** A property name: as it is where it is an ASCII identifier, else quoted. */
+/** A property name: as it is where it is an identifier, else quoted. */
 export function propertyKey(name: string): string {
-  return SIMPLE_KEY.test(name) ? name : stringLiteral(name);
+  return isIdentifier(name) ? name : stringLiteral(name);
 }
 
 /**

@@ -13,12 +13,16 @@ const OWN = ["Promise", "Record", "Partial", "Types", "ProcedureKinds", "procedu
 const OWN_FOLDED = new Set(OWN.map(fold));
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const ASTRAL = /[\u{10000}-\u{10ffff}]/u;
 const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 // Characters that are legal in identifiers and cannot be seen.
 const INVISIBLE =
   "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}";
 const HAS_INVISIBLE = new RegExp(`[${INVISIBLE}]`, "u");
-const SEPARATORS = new RegExp(`(?:[^\\p{ID_Continue}$]|[${INVISIBLE}])+`, "u");
+const SEPARATORS = new RegExp(
+  `(?:[^\\p{ID_Continue}$]|[${INVISIBLE}\\u{10000}-\\u{10ffff}])+`,
+  "u",
+);
 
 /** What a name is compared by: two types must not differ by case only, since files and people confuse them. */
 export function fold(name: string): string {
@@ -42,7 +46,9 @@ function pascalCase(label: string): string {
 
 /** Whether a text is an identifier with nothing invisible in it (reserved words are). */
 export function isIdentifier(text: string): boolean {
-  return ASCII_IDENTIFIER.test(text) || (IDENTIFIER.test(text) && !HAS_INVISIBLE.test(text));
+  if (ASCII_IDENTIFIER.test(text)) return true;
+  // Beyond the basic plane compilers of older Unicode versions disagree.
+  return IDENTIFIER.test(text) && !HAS_INVISIBLE.test(text) && !ASTRAL.test(text);
 }
 
 /** A label for an element of an argument tuple; only people read it. */

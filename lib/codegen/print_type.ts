@@ -10,7 +10,7 @@ import {
   printDoc,
   softline,
 } from "./layout.ts";
-import type { Property, TypeNode } from "./type_tree.ts";
+import { isKeyword, type Property, type TypeNode } from "./type_tree.ts";
 
 /** The width that Prettier uses when nobody says otherwise. */
 export const WIDTH = 80;
@@ -34,7 +34,7 @@ export function printFlat(type: TypeNode): string {
       }]`;
     }
     case "union":
-      return type.members.map((member) => printFlat(member)).join(" | ");
+      return type.members.map(printFlatOperand).join(" | ");
     case "intersection":
       return type.members.map(printFlatOperand).join(" & ");
     case "object": {
@@ -138,7 +138,9 @@ function typeDoc(type: TypeNode, place: Place): Doc {
       ];
     case "tuple": {
       const elements = type.elements.map(({ type: element, optional }) => [
-        optional && isCompound(element) ? parenthesised(element) : typeDoc(element, "element"),
+        optional && isCompound(element)
+          ? parenthesised(element)
+          : typeDoc(element, type.elements.length > 1 ? "element" : "operand"),
         optional ? "?" : "",
       ]);
       if (type.rest) {
@@ -158,17 +160,21 @@ function typeDoc(type: TypeNode, place: Place): Doc {
       ]);
     }
     case "union": {
-      const members = type.members.map((member) =>
-        isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
-      );
+      const leads = place === "statement" || place === "property";
+      if (isHugged(type.members)) {
+        return [
+          leads ? " " : "",
+          join(" | ", type.members.map((member) => typeDoc(member, "operand"))),
+        ];
+      }
       const code: Doc = [
-        ifBreak(
-          [place === "statement" || place === "property" ? line : "", "| "],
-          place === "statement" || place === "property" ? " " : "",
-        ),
-        join([line, "| "], members),
+        ifBreak([leads ? line : "", "| "], leads ? " " : ""),
+        join([line, "| "], unionMembers(type.members)),
       ];
-      return place === "statement" || place === "property" ? group(indent(code)) : group(code);
+      if (place === "element") {
+        return group([indent([ifBreak(["(", softline]), code]), softline, ifBreak(")")]);
+      }
+      return group(leads ? indent(code) : code);
     }
     case "intersection":
       return [
@@ -215,11 +221,23 @@ function typeDoc(type: TypeNode, place: Place): Doc {
 
 function parenthesised(type: TypeNode): Doc {
   if (type.kind !== "union") return ["(", typeDoc(type, "operand"), ")"];
-  const members = type.members.map((member) =>
-    isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
-  );
-  const code: Doc = [ifBreak("| "), join([line, "| "], members)];
+  const code: Doc = [ifBreak("| "), join([line, "| "], unionMembers(type.members))];
   return ["(", group([indent([softline, code]), softline]), ")"];
+}
+
+function unionMembers(members: readonly TypeNode[]): Doc[] {
+  return members.map((member) =>
+    indent(isCompound(member) ? parenthesised(member) : typeDoc(member, "operand"))
+  );
+}
+
+// `{ … } | null` is printed like the object alone.
+function isHugged(members: readonly TypeNode[]): boolean {
+  const objects = members.filter((member) =>
+    member.kind === "object" || (member.kind === "record" && member.partial)
+  );
+  return objects.length === 1 &&
+    members.every((member) => member === objects[0] || isKeyword(member, "null"));
 }
 
 function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>): Doc {

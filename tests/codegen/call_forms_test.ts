@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { generateTypes } from "../../lib/codegen/mod.ts";
+import { contractOf, type ProcedureInit } from "../support/contracts.ts";
+import { type Check, judgeTypes } from "../support/judge_types.ts";
+
+const INT = { type: "integer" };
+const STR = { type: "string" };
+const NULLABLE = { anyOf: [STR, { type: "null" }] };
+const MODEL = { title: "Product", type: "object", properties: { a: INT }, required: ["a"] };
+const LIST = { type: "array", items: STR };
+
+const PROCEDURES: Record<string, ProcedureInit> = {
+  none: {},
+  one: { parameters: [{ name: "name", schema: STR }] },
+  two: { parameters: [{ name: "a", schema: INT }, { name: "b", schema: STR }] },
+  defaulted: {
+    parameters: [{ name: "name", schema: STR }, {
+      name: "greeting",
+      schema: STR,
+      default: "Hello",
+    }],
+  },
+  optional: { parameters: [{ name: "limit", schema: INT, default: 20 }] },
+  model: { parameters: [{ name: "product", schema: MODEL }] },
+  nullable: { parameters: [{ name: "note", schema: NULLABLE }] },
+  anything: { parameters: [{ name: "value", schema: {} }] },
+  model_first: {
+    parameters: [{ name: "product", schema: MODEL }, { name: "n", schema: INT, default: 1 }],
+  },
+  list: { parameters: [{ name: "tags", schema: LIST }] },
+  keyword_only: {
+    parameters: [{ name: "a", schema: INT, default: 1 }, { name: "b", schema: INT }],
+  },
+  reserved: {
+    parameters: [{ name: "class", schema: STR }, { name: "new", schema: STR }, {
+      name: "class_",
+      schema: STR,
+    }],
+  },
+  sized: { parameters: [{ name: "length", schema: INT }] },
+  "users.get": { parameters: [{ name: "id", schema: INT }] },
+  'it\'s "odd"': { parameters: [{ name: "x-dash", schema: INT }] },
+  ["__proto__"]: {},
+  constructor: {},
+  "": {},
+  change: { kind: "mutation", parameters: [{ name: "a", schema: INT }] },
+  kindless: { kind: null, parameters: [{ name: "a", schema: INT }] },
+};
+
+const yes = (code: string): Check => ({ code, compiles: true });
+const no = (code: string): Check => ({ code, compiles: false });
+
+const CALLS: readonly Check[] = [
+  yes("void c.none();"),
+  no("void c.none({});"),
+  yes('void c.one("x");'),
+  yes('void c.one({ name: "x" });'),
+  no("void c.one();"),
+  no("void c.one(undefined);"),
+  no('void c.one("x", undefined);'),
+  no('void c.one({ name: "x", more: 1 });'),
+  yes('void c.two(1, "x");'),
+  yes('void c.two({ a: 1, b: "x" });'),
+  no("void c.two(1);"),
+  no('void c.two([1, "x"]);'),
+  no("void c.two({ a: 1 });"),
+  yes('void c.defaulted("x");'),
+  yes('void c.defaulted("x", "Hi");'),
+  yes('void c.defaulted({ name: "x" });'),
+  // Would be sent as null, which is not "left out".
+  no('void c.defaulted("x", undefined);'),
+  yes("void c.optional();"),
+  yes("void c.optional(5);"),
+  yes("void c.optional({});"),
+  yes("void c.optional({ limit: 5 });"),
+  no("void c.optional(undefined);"),
+  // Would be sent as the model's fields.
+  no("void c.model({ a: 1 });"),
+  yes("void c.model({ product: { a: 1 } });"),
+  // Would be sent as no parameters.
+  no("void c.nullable(null);"),
+  no('void c.nullable("x");'),
+  yes("void c.nullable({ note: null });"),
+  no("void c.anything(1);"),
+  no("void c.anything(new Date());"),
+  yes("void c.anything({ value: new Date() });"),
+  no("void c.model_first({ a: 1 });"),
+  yes("void c.model_first({ a: 1 }, 2);"),
+  yes("void c.model_first({ product: { a: 1 } });"),
+  yes('void c.list(["x"]);'),
+  yes('void c.list({ tags: ["x"] });'),
+  yes("void c.keyword_only({ b: 2 });"),
+  no("void c.keyword_only(1, 2);"),
+  yes('void c.reserved("x", "y", "z");'),
+  yes('void c.reserved({ class: "x", new: "y", class_: "z" });'),
+  yes("void c.sized({ length: 1 });"),
+  yes("void c.sized(1);"),
+  // Texts and lists have a length of their own.
+  no('void c.sized("text");'),
+  no("void c.sized([]);"),
+  yes('void c["users.get"](1);'),
+  yes('void c["it\'s \\"odd\\""]({ "x-dash": 1 });'),
+  yes('void c["__proto__"]();'),
+  yes('void c["constructor"]();'),
+  yes('void c[""]();'),
+  no("void c.unknown_procedure();"),
+  yes('const kind: "mutation" = c.change._pyrpcKind; void kind;'),
+  no("void c.kindless._pyrpcKind;"),
+  yes(
+    'const kinds: api.ProcedureKinds = api.procedureKinds; const query: "query" = kinds.two; void query;',
+  ),
+  no("void api.procedureKinds.kindless;"),
+];
+
+test("generateTypes() offers the calls that the client sends rightly, and no other", async () => {
+  const { text } = generateTypes(contractOf(PROCEDURES));
+  const prelude = 'import * as values from "./types.js"; void values;';
+  const withValues = CALLS.map((check) => ({
+    ...check,
+    code: check.code.replaceAll("api.procedureKinds", "values.procedureKinds"),
+  }));
+  assert.deepEqual(await judgeTypes(text, withValues, { prelude }), []);
+});
+
+test("generateTypes() refuses undefined also without exactOptionalPropertyTypes", async () => {
+  const { text } = generateTypes(contractOf(PROCEDURES));
+  const checks = CALLS.filter(({ code }) => code.includes("undefined"));
+  const compilerOptions = { exactOptionalPropertyTypes: false };
+  assert.deepEqual(await judgeTypes(text, checks, { compilerOptions }), []);
+});
+
+// What the adapters of pyRPC 0.9 and later demand and infer (their constraint, and the input of their hooks).
+const ADAPTER = `
+type Procedures = Record<string, (...args: any[]) => Promise<any>>;
+type Input<F> = F extends (...args: infer A) => any
+  ? A["length"] extends 0 ? void | undefined : [A] extends [[infer Only]] ? Only : A
+  : never;
+type Kind<F> = F extends { readonly _pyrpcKind: infer K } ? K : "query" | "mutation";
+declare function createAdapter<T extends Procedures>(): {
+  [P in keyof T]: {
+    useQuery: "query" extends Kind<T[P]> ? (input: Input<T[P]>) => Awaited<ReturnType<T[P]>> : never;
+    useMutation: "mutation" extends Kind<T[P]> ? () => { mutate(input: Input<T[P]>): void } : never;
+  };
+};
+const hooks = createAdapter<api.Types>();
+`;
+
+const HOOKS: readonly Check[] = [
+  yes("hooks.none.useQuery();"),
+  yes("hooks.none.useQuery(undefined);"),
+  yes('hooks.one.useQuery("x");'),
+  yes('hooks.one.useQuery({ name: "x" });'),
+  no("hooks.one.useQuery(1);"),
+  yes('hooks.two.useQuery([1, "x"]);'),
+  yes('hooks.two.useQuery([{ a: 1, b: "x" }]);'),
+  no('hooks.two.useQuery({ a: 1, b: "x" });'),
+  yes("hooks.optional.useQuery(5);"),
+  yes("hooks.optional.useQuery({});"),
+  yes("hooks.model.useQuery({ product: { a: 1 } });"),
+  no("hooks.model.useQuery({ a: 1 });"),
+  // The hooks spread a list: alone it must not be offered.
+  no('hooks.list.useQuery(["x"]);'),
+  yes('hooks.list.useQuery({ tags: ["x"] });'),
+  yes('hooks["users.get"].useQuery(1);'),
+  yes("hooks.change.useMutation().mutate(1);"),
+  no("hooks.change.useQuery(1);"),
+  yes("hooks.kindless.useQuery(1);"),
+  yes("hooks.kindless.useMutation().mutate(1);"),
+];
+
+test("generateTypes() satisfies the adapters' constraint and the input of their hooks", async () => {
+  const { text } = generateTypes(contractOf(PROCEDURES));
+  const compilerOptions = { noUnusedLocals: false };
+  assert.deepEqual(await judgeTypes(text, HOOKS, { prelude: ADAPTER, compilerOptions }), []);
+});
+
+test("generateTypes() says that keyword-only parameters want the named form", () => {
+  const { text } = generateTypes(contractOf(PROCEDURES));
+  assert.match(text, /Call it with named parameters[^]*?keyword_only/);
+});
+
+test("generateTypes() accepts a contract without procedures and one without kinds", async () => {
+  for (const procedures of [{}, { kindless: PROCEDURES["kindless"]! }]) {
+    const { text } = generateTypes(contractOf(procedures));
+    assert.deepEqual(await judgeTypes(text, [], { version: "5.4" }), []);
+  }
+});
