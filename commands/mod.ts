@@ -1,11 +1,16 @@
 import {
+  AliasNotFoundError,
   type Application,
+  ArgumentParseError,
   ArgumentScannerError,
   buildApplication,
   buildRouteMap,
-  formatMessageForArgumentScannerError,
+  FlagNotFoundError,
   type RouteMap,
   text_en,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
@@ -82,38 +87,52 @@ export function buildCli(
   });
 }
 
+// By class and not by name, as Stricli's own formatter does: minifying renames the classes.
 function wrongArguments(error: unknown, help: string): unknown {
   if (!(error instanceof ArgumentScannerError)) return error;
-  const fix = `${help} lists the flags and arguments`;
-  const message = formatMessageForArgumentScannerError(error, {
-    FlagNotFoundError: ({ input, corrections }) =>
-      `Unknown flag "--${input}"${didYouMean(corrections.map((name) => `--${name}`))}`,
-    AliasNotFoundError: ({ input }) => `Unknown flag "-${input}"`,
-    ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
-      `Cannot use "${input}" for ${name}: ${
-        exception instanceof Error ? exception.message : String(exception)
-      }`,
-    UnsatisfiedFlagError: ({ externalFlagName, nextFlagName }) =>
-      nextFlagName === undefined
-        ? `The flag --${externalFlagName} is needed`
-        : `The flag --${externalFlagName} needs a value, and --${nextFlagName} follows`,
-    UnexpectedPositionalError: ({ expectedCount, input }) =>
-      expectedCount === 0
-        ? `No arguments are taken, but there is "${input}"`
-        : `At most ${expectedCount} ${
-          expectedCount === 1 ? "argument is" : "arguments are"
-        } taken, but there is also "${input}"`,
-    UnsatisfiedPositionalError: ({ placeholder }) => `The argument ${placeholder} is missing`,
-  });
-  return usageError(message, fix);
+  return usageError(wordsFor(error), `${help} lists the flags and arguments`);
+}
+
+function wordsFor(error: ArgumentScannerError): string {
+  if (error instanceof FlagNotFoundError) {
+    return `Unknown flag "--${error.input}"${
+      didYouMean(error.corrections.map((name) => `--${name}`))
+    }`;
+  }
+  if (error instanceof AliasNotFoundError) return `Unknown flag "-${error.input}"`;
+  if (error instanceof ArgumentParseError) {
+    const { exception } = error;
+    const why = exception instanceof Error ? exception.message : String(exception);
+    return `Cannot use "${error.input}" for ${error.externalFlagNameOrPlaceholder}: ${why}`;
+  }
+  if (error instanceof UnsatisfiedFlagError) {
+    return error.nextFlagName === undefined
+      ? `The flag --${error.externalFlagName} is needed`
+      : `The flag --${error.externalFlagName} needs a value, and --${error.nextFlagName} follows`;
+  }
+  if (error instanceof UnexpectedPositionalError) {
+    const { expectedCount: count, input } = error;
+    return count === 0
+      ? `No arguments are taken, but there is "${input}"`
+      : `At most ${count} ${
+        count === 1 ? "argument is" : "arguments are"
+      } taken, but there is also "${input}"`;
+  }
+  if (error instanceof UnsatisfiedPositionalError) {
+    return `The argument ${error.placeholder} is missing`;
+  }
+  return error.message;
 }
 
 function unknownCommand(input: string, corrections: readonly string[], help: string): ToolError {
-  const what = input.startsWith("-") ? "flag" : "command";
-  // Stricli quotes its corrections with backticks.
-  const names = corrections.map((name) => name.replaceAll("`", "")).filter((name) =>
-    input.startsWith("-") === name.startsWith("-")
-  );
+  const isFlag = input.startsWith("-");
+  const what = isFlag ? "flag" : "command";
+  const names = isFlag
+    ? ["--help", "--version"].filter((name) =>
+      input.length > 3 && name.startsWith(input.slice(0, 4))
+    )
+    // Stricli quotes its corrections with backticks.
+    : corrections.map((name) => name.replaceAll("`", "")).filter((name) => !name.startsWith("-"));
   return usageError(
     `Unknown ${what} "${input}"${didYouMean(names)}`,
     `${help} lists what there is`,

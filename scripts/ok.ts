@@ -1,0 +1,108 @@
+/**
+ * `deno task ok [--without-tests]`: everything that has to hold, cheapest first. Each check is one line; a failed one shows its words.
+ * Counts go to `.cache/results/checks.json` (the tests' own to `tests.json`).
+ *
+ * @module
+ */
+
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { countRun } from "./junit.ts";
+import { deno, filesBelow, type Finished, RESULTS, ROOT, seconds } from "./project.ts";
+
+interface Check {
+  readonly name: string;
+  run(): Promise<Finished>;
+}
+
+const BINARY = join(ROOT, "dist", process.platform === "win32" ? "pyrpc.exe" : "pyrpc");
+const SMOKE_REPORT = join(RESULTS, "smoke.xml");
+
+const CHECKS: readonly Check[] = [
+  { name: "format", run: () => deno(["fmt", "--check"]) },
+  { name: "lint", run: () => deno(["lint"]) },
+  { name: "layers", run: () => deno(["run", "-A", "scripts/check_layers.ts"]) },
+  { name: "types", run: () => deno(["check", "main.ts", "commands", "lib", "tests", "scripts"]) },
+  { name: "documentation examples", run: documentationExamples },
+  { name: "README", run: () => deno(["run", "-A", "scripts/check_readme.ts"]) },
+  { name: "bundle", run: () => deno(["run", "-A", "scripts/bundle.ts"]) },
+  { name: "compile", run: () => deno(["run", "-A", "scripts/compile.ts", "--engine", "bun"]) },
+];
+
+/** `@example` blocks in doc comments are programs: type-checked and run. */
+async function documentationExamples(): Promise<Finished> {
+  const folders = ["commands", "lib", "tests/support", "scripts"];
+  const files = (await Promise.all(folders.map((folder) => filesBelow(folder, ".ts")))).flat();
+  const withExamples: string[] = [];
+  for (const file of files.filter((path) => !path.endsWith("_test.ts"))) {
+    if (/^\s*\* ```/m.test(await readFile(join(ROOT, file), "utf8"))) withExamples.push(file);
+  }
+  if (withExamples.length === 0) return { code: 0, stdout: "", stderr: "" };
+  // Deno adds an import of the whole file to each example, so that "unused" says nothing there.
+  const config = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8"));
+  Object.assign(config.compilerOptions, { noUnusedLocals: false, noUnusedParameters: false });
+  const file = join(ROOT, `deno.examples.${process.pid}.tmp`);
+  await writeFile(file, JSON.stringify(config));
+  try {
+    return await deno(["test", "-A", "--doc", `--config=${file}`, ...withExamples]);
+  } finally {
+    await rm(file);
+  }
+}
+
+/** The specs against the compiled executable, counted one by one. */
+async function smoke(): Promise<{ passed: number; failed: number }> {
+  await rm(SMOKE_REPORT, { force: true });
+  const file = "tests/specs_test.ts";
+  const finished = await deno(
+    ["test", "-A", "--no-check", `--junit-path=${SMOKE_REPORT}`, file],
+    { env: { PYRPC_BINARY: BINARY, NO_COLOR: "1" } },
+  );
+  const report = await readFile(SMOKE_REPORT, "utf8").catch(() => undefined);
+  const { passed, failures } = countRun(report, [file], finished.code);
+  for (const { name, text } of failures) say(`✗ compiled: ${name}\n${indent(text)}`);
+  return { passed, failed: failures.length };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  await mkdir(RESULTS, { recursive: true });
+  await rm(join(RESULTS, "checks.json"), { force: true });
+  let [passed, failed] = [0, 0];
+  for (const check of CHECKS) {
+    const start = performance.now();
+    const { code, stdout, stderr } = await check.run();
+    say(`${code === 0 ? "✓" : "✗"} ${check.name} (${seconds(performance.now() - start)})`);
+    if (code === 0) passed++;
+    else {
+      failed++;
+      say(indent(`${stdout}\n${stderr}`.trim()));
+    }
+  }
+  const start = performance.now();
+  const specs = await smoke();
+  say(
+    `${specs.failed === 0 ? "✓" : "✗"} compiled executable: ${specs.passed} specs passed,` +
+      ` ${specs.failed} failed (${seconds(performance.now() - start)})`,
+  );
+  passed += specs.passed;
+  failed += specs.failed;
+  await writeFile(join(RESULTS, "checks.json"), JSON.stringify({ passed, failed }));
+  let testCode = 0;
+  if (!args.includes("--without-tests")) {
+    testCode = (await deno(["run", "-A", "scripts/test.ts"], { show: true })).code;
+  }
+  const isOk = failed === 0 && testCode === 0;
+  say(isOk ? "ok" : "not ok");
+  return isOk ? 0 : 1;
+}
+
+function indent(text: string): string {
+  return text.split("\n").slice(-120).map((line) => `    ${line}`).join("\n");
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+process.exitCode = await main(process.argv.slice(2));

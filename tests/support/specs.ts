@@ -1,0 +1,154 @@
+/**
+ * End-to-end cases as folders: `tests/specs/<command>/<case>/test.json` with the words it prints beside it. Adding one
+ * needs no TypeScript; CONTRIBUTING.md has the fields.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { cp, readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { tempFolder } from "./temp_folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const SPECS = join(ROOT, "tests", "specs");
+
+/** One run of the tool. A text may hold `[WILDCARD]` (anything) and `[WILDLINE]` (anything within the line). */
+export interface Step {
+  readonly args: readonly string[];
+  /** Given on standard input. */
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default 0 */
+  readonly exitCode?: number;
+  /** What is printed; `{ "file": NAME }` takes it from beside `test.json`. @default nothing */
+  readonly stdout?: string | { readonly file: string };
+  /** @default nothing */
+  readonly stderr?: string | { readonly file: string };
+  /** Files as they have to be afterwards; `null` for one that must not exist. */
+  readonly after?: Readonly<Record<string, string | { readonly file: string } | null>>;
+}
+
+/** What `test.json` holds: one step in place, or several. */
+export interface Spec extends Partial<Step> {
+  readonly steps?: readonly Step[];
+  /** Files of the working folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Names in `tests/fixtures/` that are copied into the working folder. */
+  readonly fixtures?: readonly string[];
+  /** A case that only says something about the compiled executable. @default false */
+  readonly binaryOnly?: boolean;
+}
+
+/** The names of all cases, `<command>/<case>`, sorted. */
+export async function specNames(): Promise<string[]> {
+  const entries = await readdir(SPECS, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.name === "test.json")
+    .map((entry) => relative(SPECS, entry.parentPath).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** Reads `test.json` of a case. */
+export async function readSpec(name: string): Promise<Spec> {
+  return JSON.parse(await readFile(join(SPECS, name, "test.json"), "utf8")) as Spec;
+}
+
+/**
+ * Runs a case, and throws what differs.
+ *
+ * @param tool The command that is the tool: `["…/dist/pyrpc"]`, or `["deno", "run", "-A", "main.ts"]`.
+ */
+export async function runSpec(name: string, tool: readonly string[]): Promise<void> {
+  const spec = await readSpec(name);
+  await using folder = await tempFolder(spec.files);
+  for (const fixture of spec.fixtures ?? []) {
+    await cp(join(ROOT, "tests/fixtures", fixture), folder.at(fixture), { recursive: true });
+  }
+  const text = async (wanted: Step["stdout"]) =>
+    typeof wanted === "object"
+      ? await readFile(join(SPECS, name, wanted.file), "utf8")
+      : wanted ?? "";
+  for (const step of spec.steps ?? [{ ...spec, args: spec.args ?? [] }]) {
+    const result = await runTool(tool, step, folder.path);
+    const problems = [
+      ...(result.code === (step.exitCode ?? 0)
+        ? []
+        : [`exit code ${result.code} instead of ${step.exitCode ?? 0}`]),
+      ...differences("stdout", result.stdout, await text(step.stdout)),
+      ...differences("stderr", result.stderr, await text(step.stderr)),
+    ];
+    for (const [path, wanted] of Object.entries(step.after ?? {})) {
+      const found = await readFile(folder.at(path), "utf8").catch(() => null);
+      if (wanted === null) {
+        if (found !== null) problems.push(`file ${path} is there`);
+      } else if (found === null) {
+        problems.push(`file ${path} is missing`);
+      } else {
+        problems.push(...differences(`file ${path}`, found, await text(wanted)));
+      }
+    }
+    if (problems.length > 0) {
+      throw new Error(
+        `${name}: pyrpc ${step.args.join(" ")}\n${problems.join("\n")}\n` +
+          `--- stdout\n${result.stdout}--- stderr\n${result.stderr}`,
+      );
+    }
+  }
+}
+
+function differences(what: string, found: string, wanted: string): string[] {
+  return matches(found, wanted) ? [] : [`${what} differs, wanted:\n${wanted}`];
+}
+
+/** Whether `found` fits `wanted` with its holes; a last line feed does not count. */
+export function matches(found: string, wanted: string): boolean {
+  const pattern = wanted.replace(/\n$/, "")
+    .split(/(\[WILDCARD\]|\[WILDLINE\])/)
+    .map((part) =>
+      part === "[WILDCARD]"
+        ? "[^]*"
+        : part === "[WILDLINE]"
+        ? "[^\\n]*"
+        : part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    ).join("");
+  return new RegExp(`^${pattern}$`).test(found.replaceAll("\r\n", "\n").replace(/\n$/, ""));
+}
+
+function runTool(
+  tool: readonly string[],
+  step: Step,
+  cwd: string,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [command = "", ...first] = tool;
+  const { CI: _ci, FORCE_COLOR: _colour, ...inherited } = process.env;
+  const child = spawn(command, [...first, ...step.args], {
+    cwd,
+    env: { ...inherited, NO_COLOR: "1", ...step.env } as NodeJS.ProcessEnv,
+    stdio: "pipe",
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => stdout += text);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  child.stdin.on("error", () => {/* It did not read its input: its own affair. */});
+  child.stdin.end(step.stdin ?? "");
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
+  });
+}
+
+/** The tool that the specs are for: `PYRPC_BINARY`, else the source under the engine that runs the tests. */
+export function toolUnderTest(): { readonly tool: readonly string[]; readonly isBinary: boolean } {
+  const binary = process.env["PYRPC_BINARY"];
+  if (binary) return { tool: [binary], isBinary: true };
+  const main = join(dirname(dirname(import.meta.dirname ?? "")), "main.ts");
+  return process.versions["deno"] === undefined
+    ? { tool: [process.execPath, main], isBinary: false }
+    : {
+      tool: [process.execPath, "run", "-A", "--no-check", `--config=${ROOT}deno.json`, main],
+      isBinary: false,
+    };
+}
