@@ -20,11 +20,13 @@ import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
+import { syncCommand } from "./sync.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS = {
   codegen: codegenCommand,
+  sync: syncCommand,
   init: initCommand,
   config: configCommand,
   mock: mockCommand,

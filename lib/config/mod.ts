@@ -52,3 +52,11 @@ export {
   saveProject,
   updateProject,
 } from "./write_project.ts";
+export {
+  CLIENT_CONFIG_FILE,
+  type ClientConfig,
+  type ClientServer,
+  type ClientTarget,
+  findClientConfig,
+  readClientConfig,
+} from "./client_config.ts";

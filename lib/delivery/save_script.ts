@@ -18,12 +18,12 @@ export function hasSyncScript(root: string): boolean {
 }
 
 /**
- * A plan that adds {@link SYNC_SCRIPT} to the `postinstall` of a client, behind what is there already.
+ * A plan that adds a command to the `postinstall` of a client, behind what is there already.
  *
  * @returns undefined where it is there
  * @throws ToolError where there is no `package.json` that can be edited
  */
-export function planSyncScript(root: string): FilePlan | undefined {
+export function planSyncScript(root: string, command: string = SYNC_SCRIPT): FilePlan | undefined {
   const path = join(root, "package.json");
   const manifest = readManifest(path);
   if (manifest === undefined) throw manifestBroken(path, "it is missing, or it is not JSON");
@@ -35,7 +35,7 @@ export function planSyncScript(root: string): FilePlan | undefined {
   const present = Object.hasOwn(manifest.scripts, "postinstall")
     ? manifest.scripts["postinstall"]
     : undefined;
-  const script = present?.trim() ? `${present} && ${SYNC_SCRIPT}` : SYNC_SCRIPT;
+  const script = present?.trim() ? `${present} && ${command}` : command;
   let content: string;
   try {
     content = setMember(text, ["scripts", "postinstall"], script);

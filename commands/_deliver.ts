@@ -1,0 +1,305 @@
+import { relative, resolve } from "node:path";
+import type { TypedFlagParameter } from "@stricli/core";
+import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
+import type { GeneratedChanges, GeneratedTypes } from "../lib/codegen/mod.ts";
+import type { ChosenLayout, FileChange, FilePlan, Layout } from "../lib/delivery/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import type { CliContext } from "./_define.ts";
+import { changesInBrief, countsInBrief, reportChanges, reportWarnings } from "./_types_report.ts";
+
+/** The flags of every command that delivers types. */
+export interface DeliveryFlags {
+  readonly out?: string;
+  readonly layout?: Layout;
+  readonly packageName?: string;
+  readonly packageVersion?: string;
+  readonly client: boolean;
+  readonly check: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly singleModels: boolean;
+  readonly allowEmpty: boolean;
+}
+
+type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
+
+const SWITCH = { kind: "boolean", default: false, withNegated: false } as const;
+
+/** {@link DeliveryFlags} as data, to be spread into a command's flags. */
+export const DELIVERY_FLAGS: FlagsOf<DeliveryFlags> = {
+  out: {
+    kind: "parsed",
+    parse: String,
+    brief: "The file to write; - prints it",
+    optional: true,
+    placeholder: "path",
+  },
+  layout: {
+    kind: "enum",
+    // Not `LAYOUTS`: the flags are declared before the library is loaded.
+    values: ["package", "file", "alias"] as const satisfies readonly Layout[],
+    brief:
+      "package in node_modules, one file (--out), or __pyrpc.ts with an alias in tsconfig.json",
+    optional: true,
+  },
+  packageName: {
+    kind: "parsed",
+    parse: String,
+    brief: "Name of the package (@pyrpc/types)",
+    optional: true,
+    placeholder: "name",
+  },
+  packageVersion: {
+    kind: "parsed",
+    parse: String,
+    brief: "Version of the package, to publish it",
+    optional: true,
+    placeholder: "version",
+  },
+  client: {
+    ...SWITCH,
+    brief: "Also write pyrpc-client.ts beside the types, so that no package is needed",
+  },
+  check: { ...SWITCH, brief: "Write nothing; name what differs and exit 1" },
+  dryRun: { ...SWITCH, brief: "Write nothing; say what would be written" },
+  json: { ...SWITCH, brief: "Print what was done as JSON on standard output" },
+  strict: {
+    ...SWITCH,
+    brief: "Exit 1, writing nothing, when the types cannot say something that the schema says",
+  },
+  singleModels: {
+    ...SWITCH,
+    brief: "One type for a model also where arguments and results differ",
+  },
+  allowEmpty: { ...SWITCH, brief: "Accept a contract without procedures" },
+};
+
+/** Where types are to go, besides what the flags say. */
+export interface Place {
+  /** Absolute: the search for the client begins here, unless a flag or `target` names the place. */
+  readonly start: string;
+  /** Whether `start` is the client where no `package.json` is near. */
+  readonly plainFolder: boolean;
+  /** What a configuration says; a flag wins. */
+  readonly target?: { readonly out?: string; readonly packageName?: string };
+}
+
+/** Types that are generated, with the files that hold them; nothing is written yet. */
+export interface PreparedDelivery {
+  readonly loaded: LoadedSource;
+  readonly generated: GeneratedTypes;
+  readonly chosen: ChosenLayout;
+  readonly plan: FilePlan;
+}
+
+/** What was done, or would be. */
+export interface Delivered {
+  readonly files: readonly FileChange[];
+  readonly upToDate: boolean;
+  readonly changes: GeneratedChanges;
+}
+
+/** @throws ToolError exit code 2 for flags that exclude each other */
+export function checkDeliveryFlags(flags: DeliveryFlags): void {
+  if (flags.out === "") {
+    throw usageError('"--out" is empty', "Give --out src/api.ts, or --out - to print them");
+  }
+  const given = {
+    client: flags.client,
+    check: flags.check,
+    json: flags.json,
+    layout: flags.layout !== undefined,
+    "package-name": flags.packageName !== undefined,
+  };
+  for (const [name, isGiven] of Object.entries(given)) {
+    if (flags.out === "-" && isGiven) {
+      throw usageError(`--${name} needs a file, not "--out -"`, "Give --out src/api.ts");
+    }
+  }
+  if (flags.check && flags.dryRun) throw usageError("--check and --dry-run exclude each other");
+}
+
+/** The types of a contract, with its warnings printed. @throws ToolError exit code 1 where it is refused */
+export async function generate(
+  console: Console,
+  flags: DeliveryFlags,
+  { contract, where }: LoadedSource,
+): Promise<GeneratedTypes> {
+  if (contract.procedures.size === 0 && !flags.allowEmpty) throw noProcedures(where);
+  const { generateTypes } = await import("../lib/codegen/mod.ts");
+  const generated = generateTypes(contract, { singleModels: flags.singleModels });
+  reportWarnings(console, generated.warnings);
+  if (flags.strict && generated.warnings.length > 0) {
+    throw notExact(where, generated.warnings.length);
+  }
+  return generated;
+}
+
+/** Decides where the types go. @throws ToolError where that is not clear or not possible */
+export async function prepareDelivery(
+  console: Console,
+  flags: DeliveryFlags,
+  loaded: LoadedSource,
+  place: Place,
+): Promise<PreparedDelivery> {
+  const [generated, delivery, codegen] = await Promise.all([
+    generate(console, flags, loaded),
+    import("../lib/delivery/mod.ts"),
+    import("../lib/codegen/mod.ts"),
+  ]);
+  const isPlaceGiven = flags.out !== undefined || flags.layout !== undefined ||
+    flags.packageName !== undefined;
+  const out = flags.out === undefined
+    ? isPlaceGiven ? undefined : place.target?.out
+    : resolve(console.cwd, flags.out);
+  const chosen = delivery.chooseLayout({
+    start: place.start,
+    layout: flags.layout,
+    out,
+    packageName: flags.packageName ?? place.target?.packageName,
+    packageVersion: flags.packageVersion,
+    plainFolder: place.plainFolder,
+  });
+  const plan = delivery.planLayout(chosen, {
+    types: generated.text,
+    isCurrent: (present) => codegen.readGeneratedFile(present).hash === generated.hash,
+    client: flags.client ? await clientFile() : undefined,
+  });
+  return { loaded, generated, chosen, plan };
+}
+
+/** Writes the files, or with `--check` and `--dry-run` only looks at them. */
+export async function deliver(
+  flags: Pick<DeliveryFlags, "check" | "dryRun">,
+  { plan, generated }: PreparedDelivery,
+): Promise<Delivered> {
+  const [{ applyPlan, checkPlan, isUpToDate }, codegen] = await Promise.all([
+    import("../lib/delivery/mod.ts"),
+    import("../lib/codegen/mod.ts"),
+  ]);
+  const files = flags.check || flags.dryRun ? checkPlan(plan) : applyPlan(plan);
+  const [types] = files;
+  // Reading both back costs more than everything else where nothing has changed.
+  const changes = types === undefined || types.state === "same"
+    ? { procedures: NONE, types: NONE }
+    : codegen.compareGenerated(
+      codegen.readGeneratedFile(types.before ?? ""),
+      codegen.readGeneratedFile(generated.text),
+    );
+  return { files, upToDate: isUpToDate(files), changes };
+}
+
+const NONE = { added: [], changed: [], removed: [] };
+
+/** The last line of every run: source → target, procedures, types, what changed, milliseconds. */
+export function closingLine(
+  console: Console,
+  { loaded, generated, chosen }: PreparedDelivery,
+  { files, changes }: Delivered,
+  milliseconds: number,
+): string {
+  const target = relative(console.cwd, chosen.types) || chosen.types;
+  const [types, ...others] = files;
+  const besides = others.filter(({ state }) => state === "create" || state === "change");
+  const brief = changesInBrief(changes);
+  const changed = brief !== "nothing changed"
+    ? brief
+    : types?.state !== "same" && types?.state !== "formatted"
+    ? "written again"
+    : besides.length > 0
+    ? besides.map(({ path }) => relative(console.cwd, path)).join(", ")
+    : brief;
+  return plainText(
+    `${loaded.where} → ${target}  ${countsInBrief(generated)}, ${changed}, ${
+      Math.round(milliseconds)
+    } ms`,
+  );
+}
+
+/** Prints what `--check` or `--dry-run` found, or that it was done. @returns the exit code */
+export async function reportDelivery(
+  console: Console,
+  flags: DeliveryFlags,
+  prepared: PreparedDelivery,
+  delivered: Delivered,
+  milliseconds: number,
+): Promise<ExitCode> {
+  const style = styleFor(console.stderr, console.env);
+  const { files, upToDate, changes } = delivered;
+  const line = closingLine(console, prepared, delivered, milliseconds);
+  if (flags.check) {
+    if (upToDate) {
+      console.stderr.write(`${style.green("✓")} up to date: ${line}\n`);
+      return ExitCode.Ok;
+    }
+    reportChanges(console, changes);
+    for (const { path, state } of files) {
+      if (state === "same" || state === "formatted") continue;
+      const what = state === "create" ? "is missing" : "differs";
+      console.stderr.write(`  ${plainText(relative(console.cwd, path))} ${what}\n`);
+    }
+    console.stderr.write(`${style.red("✗")} not up to date: ${line}\n`);
+    return ExitCode.No;
+  }
+  if (flags.dryRun) {
+    const { describePlan } = await import("../lib/delivery/mod.ts");
+    for (const text of describePlan(files)) console.stderr.write(`  ${plainText(text)}\n`);
+    console.stderr.write(`nothing written (--dry-run): ${line}\n`);
+    return ExitCode.Ok;
+  }
+  console.stderr.write(`${style.green("✓")} ${line}\n`);
+  return ExitCode.Ok;
+}
+
+/** What `--json` prints of one delivery. */
+export function deliveryJson(
+  { loaded, generated, chosen }: PreparedDelivery,
+  { files, upToDate, changes }: Delivered,
+  milliseconds: number,
+): object {
+  return {
+    source: loaded.where,
+    layout: chosen.layout,
+    hash: generated.hash,
+    upToDate,
+    files: files.map(({ path, state }) => ({ path, state })),
+    procedures: generated.procedures.map(({ name }) => name),
+    types: generated.types,
+    changes,
+    warnings: generated.warnings,
+    milliseconds: Math.round(milliseconds),
+  };
+}
+
+async function clientFile(): Promise<{ file: string; text: string }> {
+  const { CLIENT_FILE, clientText } = await import("../lib/client/mod.ts");
+  return { file: CLIENT_FILE, text: clientText() };
+}
+
+function noProcedures(where: string): ToolError {
+  return new ToolError({
+    code: "SCHEMA_WITHOUT_PROCEDURES",
+    message: "The contract has no procedures; the present types were kept",
+    where,
+    fix: [
+      "Check that the module with your @rpc functions is imported by the server's entry",
+      "Give --allow-empty if it is meant to be empty",
+    ],
+    exitCode: ExitCode.No,
+  });
+}
+
+function notExact(where: string, count: number): ToolError {
+  return new ToolError({
+    code: "SCHEMA_NOT_EXACT",
+    message: `The types cannot say everything that the schema says (${count} warning${
+      count === 1 ? "" : "s"
+    } above); nothing was written`,
+    where,
+    fix: "Leave --strict out to accept wider types",
+    exitCode: ExitCode.No,
+  });
+}

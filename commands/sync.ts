@@ -1,0 +1,505 @@
+import { relative, resolve } from "node:path";
+import { ExitCode, interrupted, ToolError, usageError } from "../lib/errors.ts";
+import type { ClientConfig, ClientServer } from "../lib/config/mod.ts";
+import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
+import type { LoadContext, LoadOptions } from "../lib/source/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { defineCommand } from "./_define.ts";
+import {
+  checkDeliveryFlags,
+  deliver,
+  type Delivered,
+  DELIVERY_FLAGS,
+  type DeliveryFlags,
+  deliveryJson,
+  generate,
+  type Place,
+  type PreparedDelivery,
+  prepareDelivery,
+  reportDelivery,
+} from "./_deliver.ts";
+import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { watchSource } from "./_sync_watch.ts";
+
+interface SyncFlags extends SourceFlags, DeliveryFlags {
+  readonly serverUrl?: string;
+  readonly server?: string;
+  readonly offline?: string;
+  readonly watch: boolean;
+  readonly interval?: number;
+  readonly optional: boolean;
+  readonly saveScript: boolean;
+}
+
+const SWITCH = { kind: "boolean", default: false, withNegated: false } as const;
+
+/** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
+export const syncCommand = defineCommand<SyncFlags, [source?: string]>({
+  summary: "Fetch the types of a running server into this project",
+  description:
+    `Reads pyrpc-client.json, found upwards; an address given as argument or with --server-url needs no file and writes
+none. PYRPC_SERVER_URL overrides the file's address. Types go to the package @pyrpc/types in node_modules unless
+the file's "target", --out or --layout says otherwise; files that are up to date are not touched.`,
+  examples: [
+    { command: "pyrpc sync", does: "what pyrpc-client.json says" },
+    { command: "pyrpc sync --check", does: "in CI: exit 1 if the types are stale" },
+    { command: "pyrpc sync --server-url https://api.example.com", does: "without any file" },
+    { command: "pyrpc sync --watch", does: "follow the server while it is developed" },
+    { command: "pyrpc sync --offline schema.json", does: 'from a snapshot that "pyrpc pull" made' },
+  ],
+  parameters: {
+    flags: {
+      serverUrl: {
+        kind: "parsed",
+        parse: String,
+        brief: "Address of the server, instead of the file's",
+        optional: true,
+        placeholder: "url",
+      },
+      server: {
+        kind: "parsed",
+        parse: String,
+        brief: 'Only this one of the file\'s "servers"',
+        optional: true,
+        placeholder: "name",
+      },
+      offline: {
+        kind: "parsed",
+        parse: String,
+        brief: "Use this snapshot instead of the server",
+        optional: true,
+        placeholder: "file",
+      },
+      watch: { ...SWITCH, brief: "Stay, and deliver again after each change" },
+      interval: {
+        kind: "parsed",
+        parse: parseInterval,
+        brief: "With --watch: seconds between two looks (2)",
+        optional: true,
+        placeholder: "seconds",
+      },
+      optional: {
+        ...SWITCH,
+        brief: "When it fails, say so in one line and end with 0 (for postinstall)",
+      },
+      saveScript: {
+        ...SWITCH,
+        brief: "Add a postinstall script to package.json that runs this again",
+      },
+      ...DELIVERY_FLAGS,
+      ...SOURCE_FLAGS,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: "Address of the server (or a schema file), instead of pyrpc-client.json",
+        placeholder: "SOURCE",
+        parse: String,
+        optional: true,
+      }],
+    },
+    aliases: { o: "out" },
+  },
+  run,
+});
+
+async function run(console: Console, flags: SyncFlags, source?: string): Promise<ExitCode> {
+  const ended = new AbortController();
+  let signal: EndSignal | undefined;
+  const stopListening = console.onSignal((name) => {
+    signal ??= name;
+    ended.abort();
+  });
+  try {
+    checkFlags(flags, source);
+    const work = sync(console, flags, source, ended.signal);
+    // What does not listen to the signal (a Python module that hangs) is not waited for. Files are written in one turn of
+    // the event loop, so this never comes in between.
+    const code = await Promise.race([work, whenAborted(ended.signal)]);
+    if (signal !== undefined) throw interrupted(signal);
+    return code;
+  } catch (error) {
+    if (signal !== undefined) throw interrupted(signal);
+    if (!flags.optional || !(error instanceof ToolError) || error.code === "USAGE") {
+      throw error;
+    }
+    console.stderr.write(
+      plainText(
+        `pyrpc sync: ${error.message.replace(/\s+/g, " ")}; going on without (--optional)`,
+      ) +
+        "\n",
+    );
+    return ExitCode.Ok;
+  } finally {
+    stopListening();
+  }
+}
+
+/** One thing to sync. */
+interface Job {
+  readonly source: string;
+  readonly isOffline: boolean;
+  readonly name: string | undefined;
+  readonly place: Place;
+}
+
+async function sync(
+  console: Console,
+  flags: SyncFlags,
+  argument: string | undefined,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const start = console.monotonic();
+  const { options, context } = sourceOptions(flags, console);
+  const jobs = await findJobs(console, flags, argument);
+  if (jobs === "workspace") {
+    console.stderr.write(
+      "Nothing to sync — server writes types directly to your project.\n" +
+        "Run pyrpc dev on your backend to regenerate types on change.\n",
+    );
+    return ExitCode.Ok;
+  }
+  const run: Run = {
+    console,
+    flags,
+    options,
+    context: { cwd: context.cwd, env: context.env, stdin: context.stdin, signal },
+  };
+  if (flags.watch) {
+    await Promise.all(jobs.map((job) => watchJob(run, job)));
+    return ExitCode.Ok;
+  }
+  const results: object[] = [];
+  let code: ExitCode = ExitCode.Ok;
+  for (const [index, job] of jobs.entries()) {
+    try {
+      const from = index === 0 ? start : console.monotonic();
+      const done = await syncOnce(run, job, from);
+      if (done.json !== undefined) results.push(done.json);
+      if (code === ExitCode.Ok) code = done.code;
+    } catch (error) {
+      // One backend that is away does not keep the others from being delivered.
+      if (jobs.length === 1 || !(error instanceof ToolError) || signal.aborted) throw error;
+      const { renderError } = await import("../lib/terminal/mod.ts");
+      const style = styleFor(console.stderr, console.env);
+      console.stderr.write(`${plainText(job.name ?? job.source)}: ${renderError(error, style)}\n`);
+      if (code === ExitCode.Ok && !flags.optional) code = error.exitCode;
+    }
+  }
+  if (flags.json) {
+    const result = jobs.length === 1 ? results[0] : results;
+    console.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  return code;
+}
+
+interface Run {
+  readonly console: Console;
+  readonly flags: SyncFlags;
+  readonly options: LoadOptions;
+  readonly context: LoadContext;
+}
+
+async function syncOnce(
+  { console, flags, options, context }: Run,
+  job: Job,
+  start: number,
+): Promise<{ code: ExitCode; json?: object }> {
+  const { loadSource } = await import("../lib/source/mod.ts");
+  const loaded = await fetching(job, () => loadSource(job.source, options, context));
+  context.signal?.throwIfAborted();
+  if (flags.out === "-") {
+    console.stdout.write((await generate(console, flags, loaded)).text);
+    return { code: ExitCode.Ok };
+  }
+  const prepared = await prepareDelivery(console, flags, loaded, job.place);
+  context.signal?.throwIfAborted();
+  const delivered = await deliver(flags, prepared);
+  const script = flags.saveScript ? await saveScript(console, flags, job, prepared) : undefined;
+  const milliseconds = console.monotonic() - start;
+  await describe(console, flags, job, prepared, delivered);
+  if (script !== undefined) console.stderr.write(`${script}\n`);
+  const code = await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  return { code, json: deliveryJson(prepared, delivered, milliseconds) };
+}
+
+async function watchJob(run: Run, job: Job): Promise<void> {
+  const { console, flags, options, context } = run;
+  const style = styleFor(console.stderr, console.env);
+  const prefix = job.name === undefined ? "" : `${job.name}: `;
+  let last: PreparedDelivery | undefined;
+  let start = console.monotonic();
+  await watchSource(job.source, {
+    options,
+    context,
+    intervalMs: flags.interval ?? 2000,
+    onLook: () => void (start = console.monotonic()),
+    async onContract(loaded) {
+      const next = await prepareDelivery(console, flags, loaded, job.place);
+      const delivered = await deliver(flags, next);
+      const isFirst = last === undefined;
+      last = next;
+      if (!isFirst && delivered.files.every(({ state }) => state === "same")) return;
+      if (isFirst) await describe(console, flags, job, next, delivered);
+      console.stderr.write(plainText(prefix));
+      await reportDelivery(console, flags, next, delivered, console.monotonic() - start);
+    },
+    async onSame() {
+      // An installation may have pruned the types meanwhile.
+      if (last === undefined || flags.check || flags.dryRun) return;
+      const again = await prepareDelivery(console, flags, last.loaded, job.place);
+      const delivered = await deliver(flags, again);
+      if (delivered.files.every(({ state }) => state === "same")) return;
+      last = again;
+      console.stderr.write(plainText(prefix));
+      await reportDelivery(console, flags, again, delivered, console.monotonic() - start);
+    },
+    onFailure(error) {
+      if (last === undefined && error.exitCode !== ExitCode.Server) throw error;
+      const kept = last === undefined ? "" : "; the present types stay";
+      console.stderr.write(
+        `${style.yellow("!")} ${plainText(`${prefix}${error.message}${kept}, looking again`)}\n`,
+      );
+    },
+  });
+}
+
+async function describe(
+  console: Console,
+  flags: SyncFlags,
+  job: Job,
+  { generated, chosen }: PreparedDelivery,
+  { files }: Delivered,
+): Promise<void> {
+  const style = styleFor(console.stderr, console.env);
+  const say = (line: string) => console.stderr.write(`${plainText(line)}\n`);
+  const { clientImportLine, hasSyncScript, importLine } = await import("../lib/delivery/mod.ts");
+  if (job.name !== undefined) console.stderr.write(`${style.bold(plainText(job.name))}\n`);
+  say(`${chosen.layout} layout: ${chosen.reason}`);
+  for (const note of chosen.notes) say(`note: ${note}`);
+  if (job.isOffline) say(`note: offline, from the snapshot ${job.source}`);
+  if (flags.check || flags.dryRun) return;
+  const count = generated.procedures.length;
+  console.stderr.write(
+    `${style.green("✓")} Types synced: ${count} procedure${count === 1 ? "" : "s"}\n`,
+  );
+  say(`  Import: ${importLine(chosen, console.cwd)}`);
+  if (flags.client) say(`          ${clientImportLine(chosen, console.cwd)}`);
+  if (
+    chosen.layout === "package" && chosen.client !== undefined && !chosen.isNamed &&
+    files[0]?.state === "create" && !flags.saveScript && !hasSyncScript(chosen.client.root)
+  ) {
+    say(
+      `note: the next installation removes ${chosen.name}, which no manifest names; "pyrpc sync --save-script" adds a postinstall script that brings it back`,
+    );
+  }
+}
+
+async function saveScript(
+  console: Console,
+  flags: SyncFlags,
+  job: Job,
+  { chosen }: PreparedDelivery,
+): Promise<string> {
+  const { applyPlan, checkPlan, findClient, planSyncScript, SYNC_SCRIPT } = await import(
+    "../lib/delivery/mod.ts"
+  );
+  const client = chosen.layout === "package" && chosen.client !== undefined
+    ? chosen.client
+    : findClient(job.place.start).found;
+  if (client === undefined) {
+    throw usageError("--save-script needs a client project", "Run it where the package.json is");
+  }
+  const script = await syncScriptOf(flags, job, SYNC_SCRIPT);
+  const plan = planSyncScript(client.root, script);
+  const shown = relative(console.cwd, resolve(client.root, "package.json"));
+  if (plan === undefined) {
+    return plainText(`${shown} runs "pyrpc sync" after each installation already`);
+  }
+  if (flags.check || flags.dryRun) {
+    checkPlan(plan);
+    return plainText(`${shown} would get a postinstall script`);
+  }
+  applyPlan(plan);
+  const style = styleFor(console.stderr, console.env);
+  return `${style.green("✓")} ${plainText(shown)}: postinstall runs "${plainText(script)}"`;
+}
+
+// Without a file the script has to say what this run was told; what a shell would read otherwise is not written there.
+async function syncScriptOf(flags: SyncFlags, job: Job, plain: string): Promise<string> {
+  const { findClientConfig } = await import("../lib/config/mod.ts");
+  const given = flags.serverUrl ?? (job.isOffline ? undefined : job.source);
+  if (given === undefined || await findClientConfig(job.place.start) !== undefined) return plain;
+  if (!/^https?:\/\/[\w.:/~%+-]+$/.test(given)) {
+    throw usageError(
+      "--save-script cannot write this address into a script",
+      "Set the client up first: pyrpc init --client",
+    );
+  }
+  return `pyrpc sync --server-url ${given} --optional`;
+}
+
+async function findJobs(
+  console: Console,
+  flags: SyncFlags,
+  argument: string | undefined,
+): Promise<readonly Job[] | "workspace"> {
+  const config = await import("../lib/config/mod.ts");
+  const here = { start: console.cwd, plainFolder: true };
+  const url = argument ?? flags.serverUrl;
+  const isNamed = url !== undefined || flags.offline !== undefined;
+  const found = isNamed
+    // A file that is broken or says something else must not be in the way of what was named.
+    ? await config.findClientConfig(console.cwd).catch(() => undefined)
+    : await config.findClientConfig(console.cwd) ?? await setUp(console, flags);
+  const servers = found?.servers ?? [];
+  const chosen = flags.server === undefined
+    ? servers
+    : servers.filter(({ name }) => name === flags.server);
+  if (flags.server !== undefined && chosen.length === 0) throw noSuchServer(flags.server, servers);
+
+  if (isNamed) {
+    const source = flags.offline ?? url as string;
+    const [only, ...others] = chosen;
+    if (flags.offline !== undefined && others.length > 0) {
+      throw usageError("A snapshot is of one server", "Say which one: --server NAME");
+    }
+    const target = others.length === 0 ? only?.target ?? found?.target : undefined;
+    const place = target === undefined ? here : placeOf(found?.folder ?? console.cwd, target);
+    return [{ source, isOffline: flags.offline !== undefined, name: flags.server, place }];
+  }
+  const fromEnvironment = console.env["PYRPC_SERVER_URL"];
+  if (found === undefined) {
+    if (fromEnvironment === undefined || fromEnvironment === "") throw noClientConfig();
+    return [{ source: fromEnvironment, isOffline: false, name: undefined, place: here }];
+  }
+  if (found.distribution === "workspace") return "workspace";
+  const isList = servers.some(({ name }) => name !== undefined);
+  if (isList && (flags.out !== undefined || flags.packageName !== undefined) && chosen.length > 1) {
+    throw usageError(
+      "Several servers cannot have one target",
+      "Say which one: --server NAME, or leave the target to pyrpc-client.json",
+    );
+  }
+  return chosen.map((server) => ({
+    source: fromEnvironment && !isList ? fromEnvironment : server.url,
+    isOffline: false,
+    name: server.name,
+    place: server.target === undefined
+      ? { start: found.folder, plainFolder: true }
+      : placeOf(found.folder, server.target),
+  }));
+}
+
+function placeOf(start: string, target: NonNullable<ClientServer["target"]>): Place {
+  return {
+    start,
+    plainFolder: true,
+    target: target.kind === "file" ? { out: target.path } : { packageName: target.name },
+  };
+}
+
+// The questions of the setup on a terminal; elsewhere nothing is asked.
+async function setUp(console: Console, flags: SyncFlags): Promise<ClientConfig | undefined> {
+  const isGiven = Boolean(console.env["PYRPC_SERVER_URL"]);
+  if (isGiven || flags.optional || flags.check || flags.dryRun || !isInteractive(console)) {
+    return undefined;
+  }
+  const [{ setUpClient }, { findClientConfig }] = await Promise.all([
+    import("./_client_setup.ts"),
+    import("../lib/config/mod.ts"),
+  ]);
+  console.stderr.write("No pyrpc-client.json found.\n");
+  await setUpClient(console, { reconfigure: false, yes: false });
+  return await findClientConfig(console.cwd);
+}
+
+function checkFlags(flags: SyncFlags, argument: string | undefined): void {
+  checkDeliveryFlags(flags);
+  const sources = {
+    "the argument": argument,
+    "--server-url": flags.serverUrl,
+    "--offline": flags.offline,
+  };
+  const given = Object.entries(sources).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    throw usageError(`${given.map(([name]) => name).join(" and ")} exclude each other`);
+  }
+  if (flags.serverUrl !== undefined) {
+    const isUrl = URL.canParse(flags.serverUrl) &&
+      /^https?:$/.test(new URL(flags.serverUrl).protocol);
+    if (!isUrl) {
+      throw usageError(
+        `--server-url must begin with http:// or https://, found "${flags.serverUrl}"`,
+        "Give --server-url http://localhost:8000",
+      );
+    }
+  }
+  if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
+    throw usageError("--watch goes with neither --check, --json nor --out -");
+  }
+  if (flags.interval !== undefined && !flags.watch) {
+    throw usageError("--interval belongs to --watch");
+  }
+}
+
+// Whatever keeps a contract from coming from its server is said in the words that people search for.
+async function fetching<T>(job: Job, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
+    throw new ToolError({
+      code: error.code,
+      message: `Could not fetch schema from ${withoutSecrets(job.source)} (${error.message})`,
+      exitCode: error.exitCode,
+      where: error.where,
+      fix: error.fix,
+      position: error.position,
+      details: error.details,
+      cause: error,
+    });
+  }
+}
+
+function withoutSecrets(source: string): string {
+  if (!URL.canParse(source)) return source;
+  const url = new URL(source);
+  url.username = "";
+  url.password = "";
+  return url.search === "" ? url.href.replace(/\/$/, "") : `${url.origin}${url.pathname}`;
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+  );
+}
+
+function parseInterval(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.05 || seconds > 86_400) {
+    throw new SyntaxError(`Expected seconds, from 0.05, found "${text}"`);
+  }
+  return seconds * 1000;
+}
+
+function noClientConfig(): ToolError {
+  return new ToolError({
+    code: "CLIENT_CONFIG_MISSING",
+    message: "No pyrpc-client.json found",
+    fix: [
+      "Give the server's address: pyrpc sync --server-url http://localhost:8000",
+      "or set the client up:      pyrpc init --client",
+    ],
+    exitCode: ExitCode.Usage,
+  });
+}
+
+function noSuchServer(name: string, servers: readonly ClientServer[]): ToolError {
+  const names = servers.map((server) => server.name).filter((name) => name !== undefined);
+  return usageError(
+    `There is no server "${name}" in pyrpc-client.json`,
+    names.length === 0 ? 'The file has no "servers"' : `There is: ${names.join(", ")}`,
+  );
+}

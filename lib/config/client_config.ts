@@ -1,0 +1,169 @@
+import { dirname, resolve } from "node:path";
+import { ExitCode, ToolError } from "../errors.ts";
+import { findUpwards } from "./find_file.ts";
+import {
+  elementsOf,
+  fieldOf,
+  type JsonField,
+  type JsonFile,
+  readJsonFile,
+  textOf,
+  wrongValue,
+} from "./json_file.ts";
+import type { Distribution } from "./project_file.ts";
+
+/** The client's side of the configuration. */
+export const CLIENT_CONFIG_FILE = "pyrpc-client.json";
+
+/** Where the types of one backend go. */
+export type ClientTarget =
+  /** Absolute path of a file. */
+  | { readonly kind: "file"; readonly path: string }
+  /** The name of a package in `node_modules`. */
+  | { readonly kind: "package"; readonly name: string };
+
+/** One backend of a client. */
+export interface ClientServer {
+  /** What `--server` calls it; undefined where the file has one backend only. */
+  readonly name: string | undefined;
+  readonly url: string;
+  readonly target: ClientTarget | undefined;
+}
+
+/** A `pyrpc-client.json` that was read. */
+export interface ClientConfig {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Its folder, which paths in it start from. */
+  readonly folder: string;
+  readonly distribution: Distribution;
+  /** Where the types of a file with one backend go. */
+  readonly target: ClientTarget | undefined;
+  /** Never empty with `server` distribution. */
+  readonly servers: readonly ClientServer[];
+}
+
+/** The nearest `pyrpc-client.json` in a folder or above it, read; undefined where there is none. */
+export async function findClientConfig(from: string): Promise<ClientConfig | undefined> {
+  const path = await findUpwards(from, CLIENT_CONFIG_FILE);
+  return path === undefined ? undefined : await readClientConfig(path);
+}
+
+/**
+ * Reads a `pyrpc-client.json`. Unknown members are kept for others.
+ *
+ * @throws ToolError exit code 3, with line and column
+ */
+export async function readClientConfig(path: string): Promise<ClientConfig> {
+  const file = await readJsonFile(path);
+  const folder = dirname(path);
+  const distribution = readDistribution(file);
+  const targetField = fieldOf(file, "target");
+  const target = targetField && readTarget(file, targetField, folder);
+  const url = fieldOf(file, "server_url");
+  const list = fieldOf(file, "servers");
+  const base = { path, folder, distribution, target };
+  if (list !== undefined) {
+    const servers = readServers(file, list, folder);
+    if (url !== undefined) {
+      throw wrongValue(file, url, 'left out beside "servers"', "Move it into the list");
+    }
+    return { ...base, servers };
+  }
+  if (url === undefined) {
+    if (distribution === "server") throw missingServerUrl(path);
+    return { ...base, servers: [] };
+  }
+  return { ...base, servers: [{ name: undefined, url: readUrl(file, url), target }] };
+}
+
+function readDistribution(file: JsonFile): Distribution {
+  const field = fieldOf(file, "distribution");
+  if (field === undefined) {
+    throw new ToolError({
+      code: "CONFIG_MISSING_DISTRIBUTION",
+      message: `${CLIENT_CONFIG_FILE} is missing distribution`,
+      where: file.path,
+      fix: [
+        'Add "distribution": "server" when types are fetched from a server,',
+        'or "distribution": "workspace" when the backend writes them into this project',
+      ],
+      exitCode: ExitCode.Config,
+    });
+  }
+  const { value } = field;
+  if (value !== "workspace" && value !== "server") {
+    throw wrongValue(file, field, '"workspace" or "server"');
+  }
+  return value;
+}
+
+function readServers(file: JsonFile, list: JsonField, folder: string): ClientServer[] {
+  const elements = elementsOf(file, list);
+  if (elements === undefined || elements.length === 0) {
+    throw wrongValue(file, list, 'a list of { "name", "server_url", "target" }');
+  }
+  const names = new Set<string>();
+  const targets = new Set<string>();
+  return elements.map((element) => {
+    if (element.node.type !== "object") {
+      throw wrongValue(file, element, 'an object with "name", "server_url" and "target"');
+    }
+    const name = fieldOf(file, "name", element);
+    const url = fieldOf(file, "server_url", element) ?? fieldOf(file, "url", element);
+    if (name === undefined) throw wrongValue(file, element, 'an object with a "name"');
+    if (url === undefined) throw wrongValue(file, element, 'an object with a "server_url"');
+    const text = textOf(file, name, "a name");
+    if (!/^[\w.-]+$/.test(text)) {
+      throw wrongValue(file, name, "a name of letters, digits, dots and dashes");
+    }
+    if (names.has(text)) throw wrongValue(file, name, "a name of its own");
+    names.add(text);
+    const given = fieldOf(file, "target", element);
+    const target = given === undefined
+      ? { kind: "package" as const, name: `@pyrpc/${text.toLowerCase()}-types` }
+      : readTarget(file, given, folder);
+    const place = JSON.stringify(target);
+    if (targets.has(place)) {
+      throw wrongValue(file, given ?? name, "a target of its own: another server has the same one");
+    }
+    targets.add(place);
+    return { name: text, url: readUrl(file, url), target };
+  });
+}
+
+function readUrl(file: JsonFile, field: JsonField): string {
+  const expected = "a URL such as http://localhost:8000";
+  const text = textOf(file, field, expected);
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw wrongValue(file, field, expected);
+  }
+  return text;
+}
+
+const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+// A file is told from a package by its ending: "src/api.ts" or "@org/api-types".
+function readTarget(file: JsonFile, field: JsonField, folder: string): ClientTarget {
+  const text = textOf(file, field, "a file or a package");
+  if (/\.[cm]?ts$/.test(text)) return { kind: "file", path: resolve(folder, text) };
+  if (PACKAGE.test(text)) return { kind: "package", name: text };
+  throw wrongValue(
+    file,
+    field,
+    'a file ending in .ts, or the name of a package ("@org/api-types")',
+  );
+}
+
+function missingServerUrl(path: string): ToolError {
+  return new ToolError({
+    code: "CONFIG_MISSING_SERVER_URL",
+    message: `${CLIENT_CONFIG_FILE} is missing server_url`,
+    where: path,
+    fix: [
+      'Add "server_url": "http://localhost:8000",',
+      "or give the address: --server-url http://localhost:8000",
+    ],
+    exitCode: ExitCode.Config,
+  });
+}
