@@ -6,7 +6,8 @@ import type { CliContext } from "./_define.ts";
 
 /** The flags of every command that takes a SOURCE. */
 export interface SourceFlags {
-  readonly header?: readonly (readonly [name: string, value: string])[];
+  /** As typed: read by {@link sourceOptions}, because a parse error of the flag parser would show the secret in it. */
+  readonly header?: readonly string[];
   readonly tokenEnv?: string;
   readonly timeout?: number;
   readonly retries?: number;
@@ -23,7 +24,7 @@ type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliConte
 export const SOURCE_FLAGS: FlagsOf<SourceFlags> = {
   header: {
     kind: "parsed",
-    parse: parseHeader,
+    parse: String,
     brief: 'Send this header ("Name: value"); can be given several times',
     variadic: true,
     optional: true,
@@ -104,7 +105,7 @@ export function sourceOptions(
   }
   return {
     options: {
-      headers: flags.header ?? [],
+      headers: (flags.header ?? []).map(parseHeader),
       token: flags.tokenEnv === undefined ? undefined : readToken(flags.tokenEnv, console),
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
       ...(flags.retries === undefined ? {} : { retries: flags.retries }),
@@ -119,10 +120,13 @@ export function sourceOptions(
 }
 
 function readToken(name: string, console: Console): string {
-  const token = console.env[name]?.trim();
+  const token = /^[A-Za-z_]\w*$/.test(name) ? console.env[name]?.trim() : undefined;
   if (token === undefined || token === "") {
     throw usageError(
-      `The environment variable "${name}" is not set`,
+      // Who gives the token instead of the name must not see it in a log.
+      /^[A-Z_][A-Z\d_]*$/.test(name)
+        ? `The environment variable "${name}" is not set`
+        : "The environment variable that --token-env names is not set",
       "--token-env takes the name of the variable that holds the token, not the token",
     );
   }
@@ -132,17 +136,17 @@ function readToken(name: string, console: Console): string {
   return token;
 }
 
+// The text may be a secret: no error repeats more than the name.
 function parseHeader(text: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/s.exec(text) ?? [];
-  // The text may be a secret: it is not repeated.
   if (name === undefined || value === undefined) {
-    throw new SyntaxError("A header is written as 'Name: value'");
+    throw usageError("A header cannot be read", "--header is written as 'Name: value'");
   }
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new SyntaxError(`The header "${name}" has characters that no header can carry`);
+    throw usageError(`The header "${name}" has characters that no header can carry`);
   }
   if (/^(host|content-length|transfer-encoding|connection)$/i.test(name)) {
-    throw new SyntaxError(`The header "${name}" is made by the request itself`);
+    throw usageError(`The header "${name}" is made by the request itself`);
   }
   return [name, value.trim()];
 }

@@ -1,4 +1,4 @@
-import type { GeneratedChanges, GeneratedTypes, NameChanges, Warning } from "../lib/codegen/mod.ts";
+import type { GeneratedChanges, NameChanges, Warning } from "../lib/codegen/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
 
@@ -53,7 +53,10 @@ export function changesInBrief({ procedures, types }: GeneratedChanges): string 
 
 /** `12 procedures, 10 types`. */
 export function countsInBrief(
-  { procedures, types }: Pick<GeneratedTypes, "procedures" | "types">,
+  { procedures, types }: {
+    readonly procedures: { readonly length: number };
+    readonly types: { readonly length: number };
+  },
 ): string {
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   return `${plural(procedures.length, "procedure")}, ${plural(types.length, "type")}`;

@@ -16,17 +16,23 @@ import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CliContext } from "./_define.ts";
+import { callCommand } from "./call.ts";
 import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
+import { inspectCommand } from "./inspect.ts";
+import { pullCommand } from "./pull.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS = {
   codegen: codegenCommand,
   sync: syncCommand,
+  pull: pullCommand,
+  inspect: inspectCommand,
+  call: callCommand,
   init: initCommand,
   config: configCommand,
   mock: mockCommand,

@@ -53,6 +53,8 @@ export interface GeneratedTypes {
   readonly procedures: readonly GeneratedProcedure[];
   /** Names of the exported model types. */
   readonly types: readonly string[];
+  /** The declaration of each of {@link types} as it stands in the file, with its comment. */
+  readonly declarations: ReadonlyMap<string, string>;
   /** What the types cannot say; the types are wider there. */
   readonly warnings: readonly Warning[];
 }
@@ -105,8 +107,11 @@ export function generateTypes(
     .map((procedure) => typeProcedure(procedure, graph, conversions, typeOf));
 
   const typeNames = [...models.keys()].sort(compare);
+  const declarations = new Map(
+    typeNames.map((name) => [name, printModel(name, models.get(name)!)]),
+  );
   const body = [
-    ...typeNames.map((name) => printModel(name, models.get(name)!)),
+    ...declarations.values(),
     printTypes(procedures),
     printKinds(procedures),
   ].join("\n");
@@ -125,6 +130,7 @@ export function generateTypes(
       result: printFlat(result),
     })),
     types: typeNames,
+    declarations,
     warnings: [...warnings.values()],
   };
 }

@@ -25,3 +25,5 @@ export {
   resolvePointer,
   type SchemaDocument,
 } from "./models.ts";
+export { compareProcedures, type ProcedureChanges } from "./compare_procedures.ts";
+export { formatContract } from "./format.ts";

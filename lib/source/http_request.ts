@@ -59,7 +59,12 @@ const IDLE_MS = 10_000;
 const MAX_REDIRECTS = 5;
 const MAX_PAUSE_MS = 30_000;
 const PASSING_STATUS = new Set([408, 425, 429, 502, 503, 504]);
-const PASSING_FAILURE = new Set(["dns", "refused", "unreachable", "closed", "timeout", "idle"]);
+const UNSENT = ["dns", "refused", "unreachable"];
+// A call that may have reached the procedure is never sent twice.
+const PASSING_FAILURE = {
+  GET: new Set([...UNSENT, "closed", "timeout", "idle"]),
+  POST: new Set(UNSENT),
+};
 
 /**
  * Asks a server: TLS and proxies as told, redirects within the same origin only (a header or token never reaches
@@ -88,10 +93,12 @@ export async function askServer(
     let answer: ServerAnswer | undefined;
     try {
       answer = await followed(request, base, context);
-      if (left <= 0 || !PASSING_STATUS.has(answer.status)) return answer;
+      if (left <= 0 || request.method === "POST" || !PASSING_STATUS.has(answer.status)) {
+        return answer;
+      }
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      if (left <= 0 || !PASSING_FAILURE.has(error.kind)) {
+      if (left <= 0 || !PASSING_FAILURE[request.method].has(error.kind)) {
         throw failureError(error, request.target, base, context);
       }
     }

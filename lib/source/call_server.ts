@@ -1,0 +1,117 @@
+import { Buffer } from "node:buffer";
+import { serverError } from "./errors.ts";
+import type { HttpContext, HttpOptions } from "./http_request.ts";
+import { rpcUrl } from "./rpc_url.ts";
+
+/** One call. */
+export interface ServerCall {
+  readonly procedure: string;
+  /** `params` as JSON text: numbers keep every digit. */
+  readonly params: string;
+}
+
+/** What the server answered to a call; texts are JSON exactly as the server wrote it. */
+export type CallAnswer =
+  | { readonly ok: true; readonly result: string }
+  | {
+    readonly ok: false;
+    readonly error: { readonly code: number; readonly message: string; readonly data: string };
+  };
+
+/** The body of a call, as the client of `lib/client` sends it. */
+export function callBody({ procedure, params }: ServerCall): string {
+  return `{"jsonrpc":"2.0","id":1,"method":${JSON.stringify(procedure)},"params":${params}}`;
+}
+
+/**
+ * Calls a procedure with `POST /rpc`. Nothing is sent twice, unless the server was not reached at all.
+ *
+ * @throws ToolError exit code 5 when there is no answer, or one that is none of pyRPC's.
+ */
+export async function callServer(
+  url: string,
+  call: ServerCall,
+  options: HttpOptions,
+  context: HttpContext,
+): Promise<CallAnswer> {
+  const target = rpcUrl(url);
+  const { askServer, secretsOf } = await import("./http_request.ts");
+  const { answerError, firstWords } = await import("./http_answer.ts");
+  const answer = await askServer(
+    {
+      method: "POST",
+      target,
+      headers: [["content-type", "application/json"]],
+      body: Buffer.from(callBody(call), "utf8"),
+    },
+    options,
+    context,
+  );
+  const text = Buffer.from(answer.body).toString("utf8").replace(/^\ufeff/, "");
+  const read = readAnswer(text);
+  if (read !== undefined) return read;
+  const secrets = secretsOf(target, options);
+  if (answer.status < 200 || answer.status > 299) throw answerError(answer, secrets);
+  throw serverError({
+    code: "SERVER_NOT_PYRPC",
+    message: "Expected the answer of a call (id, result, error), found something else",
+    where: answer.where,
+    details: [`status ${answer.status}`, ...firstWords(answer, secrets).lines],
+    fix: "Check the URL, and that pyRPC is mounted there",
+  });
+}
+
+function readAnswer(text: string): CallAnswer | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const members = memberTexts(text);
+  const error = own(value, "error");
+  if (typeof error === "object" && error !== null) {
+    const code = own(error, "code");
+    const message = own(error, "message");
+    if (typeof code !== "number" || typeof message !== "string") return undefined;
+    const data = memberTexts(members.get("error")!).get("data") ?? "null";
+    return { ok: false, error: { code, message, data } };
+  }
+  const result = members.get("result");
+  // An answer of something else, such as `{"detail": …}`, has no result.
+  return result === undefined || (error !== undefined && error !== null)
+    ? undefined
+    : { ok: true, result };
+}
+
+function own(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+/** The members of an object as JSON text each, by name. `text` must be a JSON object. */
+function memberTexts(text: string): ReadonlyMap<string, string> {
+  const members = new Map<string, string>();
+  let depth = 0;
+  let key: string | undefined;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (character === '"') {
+      const from = index++;
+      while (text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
+      if (depth === 1 && key === undefined) key = JSON.parse(text.slice(from, index + 1)) as string;
+    } else if (character === "{" || character === "[") {
+      depth++;
+    } else if (character === ":" && depth === 1) {
+      start = index + 1;
+    } else if ((character === "," || character === "}") && depth === 1) {
+      if (key !== undefined) members.set(key, text.slice(start, index).trim());
+      key = undefined;
+      if (character === "}") return members;
+    } else if (character === "}" || character === "]") {
+      depth--;
+    }
+  }
+  return members;
+}
