@@ -8,6 +8,7 @@
 import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { COMMANDS } from "../commands/mod.ts";
 import { matches } from "../tests/support/specs.ts";
 import { tempFolder } from "../tests/support/temp_folder.ts";
 import { ROOT, run } from "./project.ts";
@@ -44,7 +45,8 @@ async function main(): Promise<number> {
   await writeFile(folder.at("bin/pyrpc"), `#!/bin/sh\n${source}\n`);
   await chmod(folder.at("bin/pyrpc"), 0o755);
   let failed = 0;
-  const shown = shownCommands(await readFile(join(ROOT, "README.md"), "utf8"));
+  const readme = await readFile(join(ROOT, "README.md"), "utf8");
+  const shown = shownCommands(readme);
   for (const { line, command, output } of shown) {
     const { stdout } = await run("sh", ["-c", `{ ${command}\n} 2>&1`], {
       cwd: folder.at("work"),
@@ -58,7 +60,16 @@ async function main(): Promise<number> {
     failed++;
     process.stderr.write(`README.md:${line} "$ ${command}" prints:\n${stdout}`);
   }
-  process.stderr.write(`${shown.length - failed} of ${shown.length} shown commands hold\n`);
+  // A row of the table for each command, and no other.
+  const rows = [...readme.matchAll(/^\| `pyrpc ([\w-]+)/gm)].map((match) => match[1]);
+  for (const name of new Set([...Object.keys(COMMANDS), ...rows])) {
+    if (name !== undefined && name in COMMANDS && rows.includes(name)) continue;
+    failed++;
+    process.stderr.write(
+      `README.md: the table of commands and commands/mod.ts differ: "${name}"\n`,
+    );
+  }
+  process.stderr.write(`${shown.length} shown commands, ${failed} problems\n`);
   return failed === 0 && shown.length > 0 ? 0 : 1;
 }
 
