@@ -29,10 +29,14 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
   const isSet = keyword(schema, "uniqueItems") === true;
   // A tuple of any length looks like a list, but for the one without items.
   const isTuple = !isSet && items === undefined && most === 0 || isTupleType(compiler, schema);
-  const kind = isSet ? "set" : isTuple ? "tuple" : "list";
-  const Kind = isSet ? "Set" : isTuple ? "Tuple" : "List";
+  const isFrozen = isSet && /^(?:typing\.)?[fF]rozen_?[sS]et\[/.test(compiler.pythonType ?? "") &&
+    schema === compiler.root;
+  const Kind = isFrozen ? "Frozenset" : isSet ? "Set" : isTuple ? "Tuple" : "List";
+  const type = isFrozen ? "frozen_set_type" : `${Kind.toLowerCase()}_type`;
   return (value) => {
-    if (!Array.isArray(value)) return run.fail(`${kind}_type`, `Input should be a valid ${kind}`);
+    if (!Array.isArray(value)) {
+      return run.fail(type, `Input should be a valid ${Kind.toLowerCase()}`);
+    }
     if (!isSet && most !== undefined && value.length > most) {
       return tooLong(run, Kind, most, String(value.length));
     }

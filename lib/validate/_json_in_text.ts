@@ -14,6 +14,10 @@ export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
     try {
       parsed = parseJson(value);
     } catch {
+      // Pydantic takes these for numbers.
+      if (/^\s*(NaN|-?Infinity)\s*$/.test(value)) {
+        return typeof inner?.(NaN) === "symbol" ? inner(NaN) : value;
+      }
       return compiler.run.fail("json_invalid", `Invalid JSON: ${jsonProblem(value)}`);
     }
     const checked = inner?.(parsed);
@@ -24,15 +28,15 @@ export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
 /** What is wrong with a text that is no JSON, in the words of the Rust crate that Pydantic reads it with. */
 function jsonProblem(text: string): string {
   let at = 0;
-  const place = (index: number) => {
+  const place = (index: number, after = 0) => {
     const before = text.slice(0, index);
     const line = before.split("\n").length;
     const column = new TextEncoder().encode(before.slice(before.lastIndexOf("\n") + 1)).length;
-    return `at line ${line} column ${column}`;
+    return `at line ${line} column ${column + after}`;
   };
   // Columns count the offending character itself, but at the end there is none.
   const problem = (words: string, index = at) =>
-    `${words} ${place(Math.min(index + 1, text.length))}`;
+    `${words} ${index < text.length ? place(index, 1) : place(text.length)}`;
   const eof = (what: string) => `EOF while parsing ${what} ${place(text.length)}`;
   const space = () => {
     while (" \t\n\r".includes(text[at] ?? "x")) at++;

@@ -32,7 +32,7 @@ export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Plac
     const isHuge =
       (typeof value === "bigint" || typeof value === "number" && Number.isInteger(value)) &&
       exceedsInt64(value);
-    if (hasIntegers && typeof value === "bigint" && isHuge && (!isEnum || type === "integer")) {
+    if (hasIntegers && typeof value === "bigint" && isHuge) {
       return run.fail(
         "int_parsing_size",
         "Unable to parse input string as an integer, exceeded maximum size",

@@ -46,7 +46,7 @@ export function checkBoolean({ run, lax }: Compiler): Check {
     let read: boolean | undefined;
     if (typeof value === "string") read = parseBooleanText(value);
     else if (value === 0 || value === 1) read = value === 1;
-    else if (typeof value !== "number" || !Number.isInteger(value) || exceedsInt64(value)) {
+    else if (!isInt64(value)) {
       return run.fail("bool_type", BOOLEAN);
     }
     if (read === undefined) {
@@ -56,6 +56,11 @@ export function checkBoolean({ run, lax }: Compiler): Check {
     run.floor(Exactness.Lax);
     return read;
   };
+}
+
+function isInt64(value: unknown): boolean {
+  return (typeof value === "bigint" || typeof value === "number" && Number.isInteger(value)) &&
+    !exceedsInt64(value);
 }
 
 export function checkInteger({ run, lax }: Compiler, schema: JsonSchema): Check {
@@ -241,9 +246,14 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
   if (keyword(schema, "contentMediaType") === "application/json") {
     return checkJsonText(compiler, schema);
   }
+  const isUrl = formatName === "uri" || formatName === "multi-host-uri";
+  // The length of an HttpUrl is looked at before it is read, that of a user's own afterwards.
+  const urlLength = isUrl && schemes === undefined ? checkUrlLength(run, schema) : undefined;
   const length = formatName === "binary"
     ? bytesLength(run, schema)
-    : textLength(run, schema, formatName === "uri");
+    : urlLength === undefined
+    ? textLength(run, schema, isUrl)
+    : undefined;
   const pattern = keyword(schema, "pattern");
   const test = typeof pattern === "string" ? compilePattern(pattern, compiler.warn) : undefined;
   if (typeof pattern === "string" && test === undefined) {
@@ -274,6 +284,7 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
       if (formatName !== "email" && formatName !== "binary") run.floor(Exactness.Lax);
       const wrong = format.check(value);
       if (wrong !== undefined) return run.failWith(wrong);
+      if (urlLength !== undefined && !urlLength(value)) return FAIL;
     }
     return value;
   };
@@ -301,6 +312,20 @@ function textLength(
       return false;
     }
     return true;
+  };
+}
+
+function checkUrlLength(run: Run, schema: JsonSchema): ((text: string) => boolean) | undefined {
+  const most = numberKeyword(schema, "maxLength");
+  if (most === undefined) return undefined;
+  return (text) => {
+    const length = codePoints(URL.canParse(text) ? new URL(text).href : text);
+    if (length <= most) return true;
+    run.fail(
+      "too_long",
+      `Value should have at most ${counted(most, "item")} after validation, not ${length}`,
+    );
+    return false;
   };
 }
 

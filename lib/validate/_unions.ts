@@ -29,7 +29,41 @@ function isNull(schema: JsonSchema): boolean {
 function checkMembers(compiler: Compiler, members: readonly JsonSchema[]): Check {
   if (members.length === 1) return compiler.check(members[0]!);
   if (isDecimal(compiler, members)) return checkDecimal(compiler, members[0]!);
+  // A `Fraction` is described as a union but is none.
+  const fraction = members.find((member) => keyword(member, "format") === "fraction");
+  if (fraction !== undefined && members.length === 2 && keyword(members[0]!, "type") === "number") {
+    return checkFraction(compiler, fraction);
+  }
+  if (isByteSize(members)) return checkByteSize(compiler);
   return checkSmart(compiler, members);
+}
+
+function checkFraction(compiler: Compiler, fraction: JsonSchema): Check {
+  const text = compiler.check(fraction);
+  return (value) => typeof value === "number" || typeof value === "bigint" ? value : text(value);
+}
+
+const BYTE_SIZE = "^\\s*(\\d*\\.?\\d+)\\s*(\\w+)?";
+
+function isByteSize(members: readonly JsonSchema[]): boolean {
+  return members.length === 2 && keyword(members[0]!, "pattern") === BYTE_SIZE;
+}
+
+/** Pydantic's `ByteSize`: `"10MB"` or a number of bytes. */
+function checkByteSize({ run }: Compiler): Check {
+  const wrong = () => run.fail("byte_size", "could not parse value and unit from byte string");
+  return (value) => {
+    if (typeof value === "number" || typeof value === "bigint") {
+      return value >= 0 && Number(value) % 1 === 0 ? value : wrong();
+    }
+    if (typeof value !== "string") return wrong();
+    const match = /^\s*(\d*\.?\d+)\s*([\p{L}\p{N}_]+)?/u.exec(value);
+    if (match === null) return wrong();
+    const unit = match[2];
+    return unit === undefined || /^([kmgtpe]i?)?(b|bit)$|^[kmgtpe]i?$/i.test(unit)
+      ? value
+      : run.fail("byte_size_unit", `could not interpret byte unit: ${unit}`);
+  };
 }
 
 /**
@@ -175,7 +209,11 @@ function tagsOf(
       );
       add(value ?? key, { $ref: reference });
     }
-    return tags;
+    // JavaScript moves keys that are numbers to the front: the order is that of the members.
+    const order = schemaList(keyword(schema, "oneOf"))
+      .flatMap((member) => tagValues(compiler, member, property) ?? []);
+    const rank = ({ value }: Tag) => order.includes(value) ? order.indexOf(value) : order.length;
+    return tags.sort((a, b) => rank(a) - rank(b));
   }
   for (const member of schemaList(keyword(schema, "oneOf"))) {
     const values = tagValues(compiler, member, property);

@@ -141,9 +141,11 @@ function timeFrom(text: string, start: number): Time | string {
 
 /** A text as a number of seconds or milliseconds since 1970; nothing where it is none. */
 function timestampOf(text: string): number | undefined {
-  return /^[+-]?\d+$/.test(text) || /^[+-]?\d*\.\d*(e[+-]?\d+)?$/i.test(text) && /\d/.test(text)
-    ? Number(text)
-    : undefined;
+  if (/^[+-]?\d+$/.test(text)) {
+    const value = Number(text);
+    return Math.abs(value) < 2 ** 63 ? value : undefined;
+  }
+  return /^[+-]?\d*\.\d*(e[+-]?\d+)?$/i.test(text) && /\d/.test(text) ? Number(text) : undefined;
 }
 
 /** A timestamp (seconds, or milliseconds where it is large) as a date and time in UTC. */
@@ -190,10 +192,11 @@ function parseRfc3339(text: string): DateTime | string {
 export function parseDate(text: string): { year: number; month: number; day: number } | string {
   const date = datePrefix(text);
   if (typeof date !== "string") {
-    return text.length > 10 ? EXTRA : date.year === 0 ? "year 0 is out of range" : date;
+    return text.length > 10 ? EXTRA : date;
   }
-  if (!/^[+-]?\d+$/.test(text)) return date;
-  const moment = dateTimeFromTimestamp(Number(text));
+  const timestamp = timestampOf(text);
+  if (timestamp === undefined || text.includes(".")) return date;
+  const moment = dateTimeFromTimestamp(timestamp);
   if (typeof moment === "string") return moment;
   return isMidnight(moment.time) ? moment : "timestamp is not an exact date";
 }

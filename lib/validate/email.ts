@@ -3,18 +3,21 @@
  * looking up the domain); nothing where it is one.
  */
 export function emailProblem(text: string): string | undefined {
+  if (text.length > 2048) return "Length must not exceed 2048 characters";
+  if (/[\r\n]/.test(text)) return "Carriage return and line feed characters are not allowed";
   // Pydantic takes `Name <address>` too.
   const pretty = /^\s*(?:[\w!#$%&'*+\-/=?^`{|}~,.\s"]+?)\s*<(.+)>\s*$/u.exec(text);
   const address = (pretty?.[1] ?? text).trim();
-  const at = address.lastIndexOf("@");
+  const at = address.indexOf("@");
   if (at < 0) return "An email address must have an @-sign.";
   const local = address.slice(0, at);
   const domain = address.slice(at + 1);
-  return localProblem(local) ?? domainProblem(domain) ?? lengthProblem(local, address);
+  return localProblem(local) ?? domainProblem(domain) ?? lengthProblem(address);
 }
 
 function localProblem(local: string): string | undefined {
   if (local === "") return "There must be something before the @-sign.";
+  if (/^".*"$/.test(local)) return "Quoting the part before the @-sign is not allowed here.";
   const bad = [...new Set(local.match(/[^\p{L}\p{M}\p{N}\p{S}.!#$%&'*+\-/=?^_`{|}~]/gu) ?? [])]
     .sort();
   if (bad.length > 0) {
@@ -33,6 +36,9 @@ const RESERVED = /(^|\.)(arpa|invalid|local|localhost|onion|test)$/i;
 
 function domainProblem(domain: string): string | undefined {
   if (domain === "") return "There must be something after the @-sign.";
+  if (/^\[.*\]$/.test(domain)) {
+    return "A bracketed IP address after the @-sign is not allowed here.";
+  }
   const bad = [...new Set(domain.match(/[^\p{L}\p{M}\p{N}.\-]/gu) ?? [])].sort();
   if (bad.length > 0) {
     const names = bad.map((character) => character === " " ? "SPACE" : `'${character}'`);
@@ -65,16 +71,8 @@ function domainProblem(domain: string): string | undefined {
   return undefined;
 }
 
-function lengthProblem(local: string, address: string): string | undefined {
-  if (local.length > 64) {
-    const over = local.length - 64;
-    return `The email address is too long before the @-sign (${over} character${
-      over === 1 ? "" : "s"
-    } too many).`;
-  }
-  if (address.length > 254) {
-    const over = address.length - 254;
-    return `The email address is too long (${over} character${over === 1 ? "" : "s"} too many).`;
-  }
-  return undefined;
+function lengthProblem(address: string): string | undefined {
+  if (address.length <= 254) return undefined;
+  const over = address.length - 254;
+  return `The email address is too long (${over} character${over === 1 ? "" : "s"} too many).`;
 }

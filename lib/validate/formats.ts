@@ -40,19 +40,30 @@ const FORMATS: Readonly<Record<string, Format>> = {
       if (typeof moment !== "string") {
         return moment.year > 0
           ? undefined
-          : wrong("datetime_object_invalid", "Invalid datetime object, got year 0 is out of range");
+          : wrong("datetime_parsing", "Input should be a valid datetime, year 0 is out of range");
       }
       // A date alone is a datetime at midnight, and the message is about the date.
       const date = parseDate(text);
-      return typeof date === "string"
-        ? wrong("datetime_from_date_parsing", `Input should be a valid datetime or date, ${date}`)
-        : undefined;
+      if (typeof date === "string") {
+        return wrong(
+          "datetime_from_date_parsing",
+          `Input should be a valid datetime or date, ${date}`,
+        );
+      }
+      return date.year > 0
+        ? undefined
+        : wrong("datetime_parsing", "Input should be a valid datetime, year 0 is out of range");
     },
   },
   date: {
     notText: wrong("date_type", "Input should be a valid date"),
     check(text) {
-      if (typeof parseDate(text) !== "string") return undefined;
+      const date = parseDate(text);
+      if (typeof date !== "string") {
+        const words =
+          "Input should be a valid date in the format YYYY-MM-DD, year 0 is out of range";
+        return date.year > 0 ? undefined : wrong("date_parsing", words);
+      }
       const moment = parseDateTime(text);
       if (typeof moment === "string") {
         return wrong(
@@ -141,8 +152,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
   // Whether the path exists is known on the backend's machine only.
   "file-path": anyText(PATH),
   "directory-path": anyText(PATH),
-  base64: base64Format(/^[A-Za-z0-9+/]*$/),
-  base64url: base64Format(/^[A-Za-z0-9_-]*$/),
+  base64: base64Format(/[A-Za-z0-9+/]/g),
+  base64url: base64Format(/[A-Za-z0-9_-]/g),
   fraction: yesOrNo(
     wrong("fraction_parsing", "Input is not a valid fraction"),
     (text) => {
@@ -194,16 +205,18 @@ function uuidFormat(version?: number): Format {
 
 // The words of the Rust crate that reads UUIDs. It looks at the low byte of a character only.
 function uuidProblem(text: string): string {
+  const bytes = (part: string) => new TextEncoder().encode(part).length;
+  if (bytes(text) > 45) return `invalid length: found ${bytes(text)}`;
   let body = text;
   let offset = 0;
   if (text.startsWith("{") && text.endsWith("}") && text.length > 1) {
     body = text.slice(1, -1);
-    offset = 1;
+    // Where the length is right, places are counted inside the braces.
+    offset = bytes(text) === 38 ? 0 : 1;
   } else if (text.startsWith("urn:uuid:")) {
     body = text.slice(9);
-    offset = 9;
+    offset = bytes(text) === 45 ? 0 : 9;
   }
-  const bytes = (part: string) => new TextEncoder().encode(part).length;
   const hyphens: number[] = [];
   let index = 0;
   for (const character of body) {
@@ -214,7 +227,7 @@ function uuidProblem(text: string): string {
     }
     index += bytes(character);
   }
-  if (hyphens.length === 0 && offset === 0) return `invalid length: found ${bytes(text)}`;
+  if (hyphens.length === 0 && body === text) return `invalid length: found ${bytes(text)}`;
   if (hyphens.length !== 4) {
     return `invalid group count: expected 5, found ${hyphens.length + 1}`;
   }
@@ -266,23 +279,30 @@ function urlProblem(text: string, isMultiHost: boolean): string | undefined {
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   if (host === "" || host.startsWith(":")) return "empty host";
   if (host.startsWith("[")) return "invalid IPv6 address";
-  const port = /:([^:]*)$/.exec(host)?.[1];
+  const port = /:(.*)$/.exec(host)?.[1];
   if (port !== undefined && (!/^\d*$/.test(port) || Number(port) > 65_535)) {
     return "invalid port number";
   }
-  if (/(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?(:\d*)?$/.test(host)) return "invalid IPv4 address";
-  return /[^\p{L}\p{M}\p{N}.\-_:%]/u.test(host)
-    ? "invalid domain character"
+  return /^[\w.-]*?(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?(:\d*)?$/.test(host)
+    ? "invalid IPv4 address"
     : "invalid international domain name";
 }
 
+// Python skips what is not of the alphabet.
 function base64Format(alphabet: RegExp): Format {
   return {
-    notText: wrong("bytes_type", "Input should be a valid bytes"),
+    notText: STRING,
     check(text) {
-      const body = text.replace(/=+$/, "");
-      const isComplete = text.length % 4 === 0 && text.length - body.length <= 2;
-      return alphabet.test(body) && isComplete
+      const count = text.match(alphabet)?.length ?? 0;
+      const padding = /=[^A-Za-z0-9]*$/.test(text) ? (text.match(/=/g)?.length ?? 0) : 0;
+      if (count % 4 === 1) {
+        return wrong(
+          "base64_decode",
+          "Base64 decoding error: 'Invalid base64-encoded string: number of data characters " +
+            `(${count}) cannot be 1 more than a multiple of 4'`,
+        );
+      }
+      return count % 4 === 0 || count % 4 + padding >= 4
         ? undefined
         : wrong("base64_decode", "Base64 decoding error: 'Incorrect padding'");
     },

@@ -8,7 +8,7 @@ export function isIpv4(text: string): boolean {
 /** Whether a text is an IPv6 address, perhaps with a zone behind `%`. */
 export function isIpv6(text: string): boolean {
   const [address = "", ...zones] = text.split("%");
-  if (zones.length > 1 || zones[0] === "") return false;
+  if (zones.length > 1 || zones[0] === "" || zones[0]?.includes("/")) return false;
   return ipv6Bits(address) !== undefined;
 }
 

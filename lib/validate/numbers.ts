@@ -1,6 +1,8 @@
 /** Numbers as Pydantic reads them from text, and as it prints them in messages. */
 
 const INT64 = 2n ** 63n;
+/** How far from a multiple a float may be. */
+const ROOM = 1e-9;
 /** Python refuses to read integers with more digits. */
 const MAX_DIGITS = 4_300;
 
@@ -22,7 +24,8 @@ export function parseIntegerText(text: string): number | bigint | "too large" | 
 
 /** A text as a float: also `"1_000.5"`, `"1e3"`, `"inf"` and `"nan"`. */
 export function parseFloatText(text: string): number | undefined {
-  const trimmed = text.trim();
+  // Underscores and blanks around it do not go together.
+  const trimmed = text.includes("_") ? text : text.trim();
   if (/^[+-]?(inf|infinity)$/i.test(trimmed)) {
     return trimmed.startsWith("-") ? -Infinity : Infinity;
   }
@@ -75,9 +78,10 @@ export function isMultiple(value: number | bigint, of: number): boolean {
     return Number.isInteger(of) ? value % BigInt(of) === 0n : isMultiple(Number(value), of);
   }
   if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
-  const remainder = Math.abs(value % of);
-  const room = Math.abs(value) / 1e9;
-  return remainder <= room || Math.abs(remainder - Math.abs(of)) <= room;
+  const quotient = value / of;
+  const whole = Math.sign(quotient) * Math.round(Math.abs(quotient));
+  // Written so that infinities and NaN pass: the limits are for them.
+  return !(Math.abs(value - whole * of) > ROOM);
 }
 
 /** A decimal number: `digits` times ten to the `exponent`. */

@@ -42,8 +42,10 @@ function reprNumber(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   // JSON does not say whether 1 was 1.0: a whole number is taken for an int.
-  if (Number.isInteger(value)) {
-    return Object.is(value, -0) ? "-0.0" : BigInt(value).toString();
-  }
-  return value.toString().replace(/e([+-])(\d)$/, "e$10$2");
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : value.toString();
+  const text = value.toString();
+  if (!Number.isInteger(value) || text.includes("e")) return text.replace(/e([+-])(\d)$/, "e$10$2");
+  // What is whole and larger came as a float; Python uses an exponent from the 17th digit on.
+  if (Math.abs(value) < 1e16) return `${text}.0`;
+  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }

@@ -24,6 +24,7 @@ export const PYTHON_ENVIRONMENTS = [
   "shop-0.7",
   "rpyc",
   "tinyrpc",
+  "pydantic",
 ] as const;
 
 /** A name of {@link PYTHON_ENVIRONMENTS}. */

@@ -151,7 +151,7 @@ TYPES = {
     "str limits": A[str, Field(min_length=2, max_length=4)], "str one": A[str, Field(min_length=1, max_length=1)],
     "str pattern": A[str, Field(pattern=r"^[A-Z]{3}-\d{4}$")], "str word": A[str, Field(pattern=r"^\w+\s\d+$")],
     "str pattern length": A[str, Field(pattern="^a", min_length=2)], "bytes limits": A[bytes, Field(min_length=2, max_length=4)],
-    "str not": A[str, Field(pattern=r"^[^\d]+$")], "url length": A[HttpUrl, Field(max_length=20)],
+    "str not": A[str, Field(pattern=r"^[^\d]+$")], "url length": A[AnyUrl, Field(max_length=20)],
 }
 
 UUIDS = ["12345678-1234-1234-8234-123456789012", "123456781234123412341234567890ab", "{12345678-1234-4234-8234-123456789012}",
