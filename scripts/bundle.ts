@@ -10,6 +10,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import ts from "typescript";
 import { deno, ROOT } from "./project.ts";
 
 /** Writes the bundle to `file`. Throws when it would not run everywhere. */
@@ -18,7 +19,7 @@ export async function bundle(file: string): Promise<void> {
   // Deno's own bundler: Bun's takes the CommonJS flavour of jsonc-parser, whose inner `require` it cannot follow.
   const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, "main.ts"]);
   if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
-  const text = await readFile(file, "utf8");
+  const text = forNode20(await readFile(file, "utf8"));
   const bare = bareImports(text);
   if (bare.length > 0) {
     throw new Error(
@@ -29,13 +30,21 @@ export async function bundle(file: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
+// Node 20 does not know `using`; the helper that TypeScript puts in its place needs nothing that it lacks.
+function forNode20(text: string): string {
+  const { ES2022: target } = ts.ScriptTarget;
+  const { ESNext: module } = ts.ModuleKind;
+  return ts.transpileModule(text, {
+    fileName: "pyrpc.js",
+    compilerOptions: { target, module, allowJs: true },
+  })
+    .outputText;
+}
+
 /** What `text` imports other than `node:` built-ins: under Deno by URL nothing else is there. */
 export function bareImports(text: string): string[] {
-  const specifiers = [
-    ...text.matchAll(/^\s*(?:import|export)\b[^"'`;]*?\bfrom\s*["']([^"']+)["']/gm),
-    ...text.matchAll(/^\s*import\s*["']([^"']+)["']/gm),
-    ...text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g),
-  ].map((match) => match[1] ?? "");
+  // A parser, not a pattern: the bundle holds comments and strings that look like imports.
+  const specifiers = ts.preProcessFile(text, true, true).importedFiles.map((each) => each.fileName);
   return [...new Set(specifiers)].filter((name) =>
     !name.startsWith("node:") || !builtinModules.includes(name.slice("node:".length))
   );
