@@ -50,8 +50,9 @@ export function findClient(start: string): ClientSearch {
   for (const folder of upwards(start)) {
     if (isInsideModules(folder)) continue;
     if (isFile(join(folder, "package.json"))) return { found: readClient(folder) };
+    // Source counts where the search begins only: some script lies about in many a folder above.
     const python = PYTHON_MARKERS.find((name) => isFile(join(folder, name))) ??
-      readFolder(folder).find((name) => name.endsWith(".py"));
+      (folder === start ? readFolder(folder).find((name) => name.endsWith(".py")) : undefined);
     if (python !== undefined) return { found: undefined, python: join(folder, python) };
     if (isThere(join(folder, ".git"))) break;
   }

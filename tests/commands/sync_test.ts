@@ -1,0 +1,535 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { serveHttp, type TestServer } from "../source/_servers.ts";
+import { documentOf } from "../support/contracts.ts";
+import { freePort } from "../support/free_port.ts";
+import { waitUntil } from "../support/python.ts";
+import { runCli } from "../support/run_cli.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { KEY, typeKeys } from "../support/type_keys.ts";
+
+const TYPES = "node_modules/@pyrpc/types/src/index.ts";
+const INTEGER = { type: "integer" };
+const ADD = { parameters: [{ name: "a" }, { name: "b" }], result: INTEGER };
+const ONE = JSON.stringify(documentOf({ add: ADD }));
+const TWO = JSON.stringify(documentOf({
+  add: { parameters: [{ name: "a" }], result: INTEGER },
+  greet: { parameters: [{ name: "name", schema: { type: "string" } }], result: { type: "string" } },
+}));
+
+type Answer = (response: ServerResponse) => void;
+
+const json = (text: string): Answer => (response) =>
+  void response.writeHead(200, { "content-type": "application/json" }).end(text);
+
+/** A server whose answer the test changes. */
+async function contractServer(first: Answer = json(ONE)): Promise<TestServer & { answer: Answer }> {
+  const state = { answer: first };
+  const server = await serveHttp((_, response) => state.answer(response));
+  return Object.defineProperty(server as TestServer & { answer: Answer }, "answer", {
+    get: () => state.answer,
+    set: (answer: Answer) => void (state.answer = answer),
+  });
+}
+
+const CLIENT = (url: string, more: object = {}) => ({
+  "package.json": "{}\n",
+  "pyrpc-client.json": JSON.stringify({ distribution: "server", server_url: url, ...more }),
+});
+
+const read = (folder: TempFolder, path: string) => readFile(folder.at(path), "utf8");
+
+test("sync reads pyrpc-client.json upwards, writes a whole package and says so on standard error", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder({ ...CLIENT(`${server.url}/`), "src/deep/x": "" });
+  const result = await runCli(["sync"], { cwd: folder.at("src/deep") });
+  assert.equal(result.code, 0, result.block);
+  assert.equal(result.stdout, "");
+  assert.match(result.stderr, /✓ Types synced: 1 procedure\n/);
+  assert.ok(result.stderr.includes(`Import: import type { Types } from "@pyrpc/types"\n`));
+  const lines = result.stderr.trimEnd().split("\n");
+  assert.match(
+    lines.at(-1) ?? "",
+    /^✓ http:\/\/127\.0\.0\.1:\d+\/rpc → .*index\.ts {2}1 procedure, 0 types, \+1 ~0 -0 procedures, \d+ ms$/,
+  );
+  assert.match(result.stderr, /package layout: the nearest package\.json/);
+  assert.match(result.stderr, /the next installation removes @pyrpc\/types.*--save-script/);
+  assert.match(await read(folder, TYPES), /add/);
+  assert.equal(server.requests[0]?.url, "/rpc");
+
+  // Nothing to do: nothing touched, and what was said once is not said again.
+  for (const name of [TYPES, "node_modules/@pyrpc/types/package.json"]) {
+    await utimes(folder.at(name), 1000, 1000);
+  }
+  const again = await runCli(["sync"], { cwd: folder.path });
+  assert.match(again.stderr, /nothing changed, \d+ ms\n$/);
+  assert.doesNotMatch(again.stderr, /removes/);
+  for (const name of [TYPES, "node_modules/@pyrpc/types/package.json"]) {
+    assert.equal((await stat(folder.at(name))).mtimeMs, 1_000_000);
+  }
+});
+
+test("sync --check writes nothing, names what differs and exits 1; --dry-run exits 0", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder(CLIENT(server.url));
+  const missing = await runCli(["sync", "--check"], { cwd: folder.path });
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /\+ procedure add/);
+  assert.match(missing.stderr, /index\.ts is missing/);
+  assert.deepEqual(missing.files, {});
+  const dry = await runCli(["sync", "--dry-run"], { cwd: folder.path });
+  assert.equal(dry.code, 0);
+  assert.match(dry.stderr, /create .*index\.ts \(\d+ bytes\)/);
+  assert.match(dry.stderr, /nothing written \(--dry-run\)/);
+  assert.deepEqual(dry.files, {});
+
+  await runCli(["sync"], { cwd: folder.path });
+  assert.equal((await runCli(["sync", "--check"], { cwd: folder.path })).code, 0);
+  server.answer = json(TWO);
+  const stale = await runCli(["sync", "--check"], { cwd: folder.path });
+  assert.equal(stale.code, 1);
+  assert.match(stale.stderr, / {2}\+ procedure greet\n/);
+  assert.match(stale.stderr, / {2}~ procedure add\n/);
+  assert.match(stale.stderr, /✗ not up to date/);
+  assert.deepEqual(stale.files, {});
+});
+
+test("sync --check does not count CRLF or a formatter's hand", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder(CLIENT(server.url));
+  await runCli(["sync"], { cwd: folder.path });
+  const text = await read(folder, TYPES);
+  await writeFile(folder.at(TYPES), text.replaceAll("\n", "\r\n"));
+  assert.equal((await runCli(["sync", "--check"], { cwd: folder.path })).code, 0);
+  const untouched = await runCli(["sync"], { cwd: folder.path });
+  assert.deepEqual(untouched.files, {});
+  await writeFile(folder.at(TYPES), text.replace(/;\n/g, "\n").replace(/"/g, "'"));
+  assert.equal((await runCli(["sync", "--check"], { cwd: folder.path })).code, 0);
+});
+
+test("an address as argument or flag needs no file, writes none, ignores the file's distribution and works without node_modules", async () => {
+  await using server = await contractServer();
+  for (const args of [[server.url], ["--server-url", `${server.url}/rpc`]]) {
+    await using empty = await tempFolder();
+    const { code, files } = await runCli(["sync", ...args], { cwd: empty.path });
+    assert.equal(code, 0);
+    assert.deepEqual(Object.keys(files).sort(), ["node_modules/@pyrpc/types/package.json", TYPES]);
+    await using workspace = await tempFolder({
+      "package.json": "{}",
+      "pyrpc-client.json": `{ "distribution": "workspace" }`,
+    });
+    assert.equal((await runCli(["sync", ...args], { cwd: workspace.path })).code, 0);
+    assert.match(await read(workspace, TYPES), /add/);
+    await using broken = await tempFolder({ "package.json": "{}", "pyrpc-client.json": "{" });
+    assert.equal((await runCli(["sync", ...args], { cwd: broken.path })).code, 0);
+  }
+});
+
+test("PYRPC_SERVER_URL overrides the file's address and needs no file, a flag wins", async () => {
+  await using server = await contractServer();
+  const away = `http://127.0.0.1:${await freePort()}`;
+  const env = { PYRPC_SERVER_URL: server.url };
+  await using folder = await tempFolder(CLIENT(away));
+  assert.equal((await runCli(["sync"], { cwd: folder.path, env })).code, 0);
+  assert.equal((await runCli(["sync", "--server-url", away], { cwd: folder.path, env })).code, 5);
+  await using none = await tempFolder({ "package.json": "{}" });
+  assert.equal((await runCli(["sync"], { cwd: none.path, env })).code, 0);
+});
+
+test("workspace distribution has nothing to sync, says why and exits 0", async () => {
+  await using folder = await tempFolder({
+    "package.json": "{}",
+    "pyrpc-client.json": `{ "distribution": "workspace", "server_url": "http://localhost:8000" }`,
+  });
+  const result = await runCli(["sync"], { cwd: folder.path });
+  assert.equal(
+    result.block,
+    "exit: 0 Ok\nstderr:\n  Nothing to sync — server writes types directly to your project.\n" +
+      "  Run pyrpc dev on your backend to regenerate types on change.\n",
+  );
+});
+
+test("without a file: nobody can be asked, so the flag is named and the code is 2", async () => {
+  await using folder = await tempFolder({ "package.json": "{}" });
+  for (const options of [{}, { terminal: true, env: { CI: "1" } }]) {
+    const result = await runCli(["sync"], { cwd: folder.path, ...options });
+    assert.equal(result.code, 2);
+    assert.match(result.stderr, /No pyrpc-client\.json found/);
+    assert.match(result.stderr, /--server-url/);
+    assert.deepEqual(result.files, {});
+  }
+});
+
+test("without a file on a terminal: the questions of the setup, the file, and the types", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const { code, screen } = await typeKeys(["sync"], {
+    cwd: folder.path,
+    typed: [
+      { when: "How are types distributed?", keys: KEY.down + KEY.enter },
+      { when: "Server URL", keys: server.url + KEY.enter },
+    ],
+  });
+  assert.equal(code, 0, screen);
+  const written = JSON.parse(await read(folder, "pyrpc-client.json"));
+  assert.equal(written.distribution, "server");
+  assert.equal(written.server_url, server.url);
+  assert.match(screen, /Types synced: 1 procedure/);
+  assert.match(await read(folder, TYPES), /add/);
+});
+
+test("a broken pyrpc-client.json is shown with file, line and column, and exits 3", async () => {
+  const rows: [text: string, message: RegExp][] = [
+    [`{\n  "distribution": "server",\n  "server_url" "x"\n}`, /pyrpc-client\.json:3:16/],
+    [
+      `{\n  "distribution": "both"\n}`,
+      /"distribution" must be "workspace" or "server", found "both"[^]*:2:19/,
+    ],
+    [`{ "distribution": "server" }`, /pyrpc-client\.json is missing server_url/],
+    [`{}`, /pyrpc-client\.json is missing distribution/],
+    [`{ "distribution": "server", "server_url": "localhost:8000" }`, /"server_url" must be a URL/],
+    [`{ "distribution": "server", "servers": [] }`, /"servers" must be a list/],
+    [
+      `{ "distribution": "server", "servers": [{ "name": "a", "server_url": "http://x", "target": "../../x" }] }`,
+      /"servers\[0\]\.target" must be a file ending in \.ts/,
+    ],
+    [
+      `{ "distribution": "server", "servers": [{ "name": "a", "url": "http://x", "target": "x.ts" }, { "name": "b", "url": "http://y", "target": "./x.ts" }] }`,
+      /another server has the same one/,
+    ],
+  ];
+  for (const [text, message] of rows) {
+    await using folder = await tempFolder({ "package.json": "{}", "pyrpc-client.json": text });
+    const result = await runCli(["sync"], { cwd: folder.path });
+    assert.equal(result.code, 3, result.block);
+    assert.match(result.stderr, message);
+    assert.deepEqual(result.files, {});
+  }
+});
+
+test("several servers go each to its own place, and one that is away does not keep the others", async () => {
+  await using first = await contractServer();
+  await using second = await contractServer(json(TWO));
+  const servers = (away: string) => ({
+    "package.json": "{}",
+    "pyrpc-client.json": JSON.stringify({
+      distribution: "server",
+      servers: [
+        { name: "gone", server_url: away, target: "src/gone.ts" },
+        { name: "shop", server_url: first.url, target: "src/shop.ts" },
+        { name: "Users", server_url: second.url },
+        { name: "org", server_url: second.url, target: "@org/api-types" },
+      ],
+    }),
+  });
+  const away = `http://127.0.0.1:${await freePort()}`;
+  await using folder = await tempFolder(servers(away));
+  const result = await runCli(["sync"], { cwd: folder.path });
+  assert.equal(result.code, 5);
+  assert.match(result.stderr, /gone: error: Could not fetch schema from http/);
+  assert.ok(result.stderr.includes(`import type { Types } from "./src/shop"`), result.stderr);
+  assert.ok(result.stderr.includes(`import type { Types } from "@pyrpc/users-types"`));
+  assert.match(await read(folder, "src/shop.ts"), /add/);
+  assert.match(await read(folder, "node_modules/@pyrpc/users-types/src/index.ts"), /greet/);
+  assert.match(await read(folder, "node_modules/@org/api-types/package.json"), /"@org\/api-types"/);
+  assert.equal((await runCli(["sync", "--server", "shop"], { cwd: folder.path })).code, 0);
+  const unknown = await runCli(["sync", "--server", "sho"], { cwd: folder.path });
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /There is: gone, shop, Users, org/);
+  assert.equal((await runCli(["sync", "--optional"], { cwd: folder.path })).code, 0);
+});
+
+test("sync --offline uses a snapshot, and the target of the file", async () => {
+  await using folder = await tempFolder({
+    ...CLIENT("http://127.0.0.1:1", { target: "src/api.ts" }),
+    "schema.json": ONE,
+  });
+  const result = await runCli(["sync", "--offline", "schema.json"], { cwd: folder.path });
+  assert.equal(result.code, 0, result.block);
+  assert.match(result.stderr, /offline, from the snapshot/);
+  assert.match(await read(folder, "src/api.ts"), /add/);
+  const missing = await runCli(["sync", "--offline", "none.json"], { cwd: folder.path });
+  assert.equal(missing.code, 3);
+  const both = await runCli(["sync", "--offline", "schema.json", "http://x"], { cwd: folder.path });
+  assert.equal(both.code, 2);
+});
+
+test("sync --optional says in one line that the server is away, and ends with 0", async () => {
+  const away = `http://127.0.0.1:${await freePort()}`;
+  await using folder = await tempFolder(CLIENT(away));
+  const result = await runCli(["sync", "--optional"], { cwd: folder.path });
+  assert.equal(result.code, 0);
+  assert.match(result.stderr, /^pyrpc sync: Could not fetch schema from .*Connection refused.*\n$/);
+  await using none = await tempFolder({ "package.json": "{}" });
+  const without = await runCli(["sync", "--optional"], { cwd: none.path, terminal: true });
+  assert.equal(without.code, 0);
+  assert.equal(without.stderr.split("\n").length, 2);
+  assert.equal(
+    (await runCli(["sync", "--optional", "--server-url", "x"], { cwd: none.path })).code,
+    2,
+  );
+});
+
+test("sync --save-script adds a postinstall script once", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder({
+    ...CLIENT(server.url),
+    "package.json": `{\n  "name": "app"\n}\n`,
+  });
+  const dry = await runCli(["sync", "--save-script", "--dry-run"], { cwd: folder.path });
+  assert.deepEqual(dry.files, {});
+  const result = await runCli(["sync", "--save-script"], { cwd: folder.path });
+  assert.equal(result.code, 0);
+  assert.equal(
+    await read(folder, "package.json"),
+    `{\n  "name": "app",\n  "scripts": {\n    "postinstall": "pyrpc sync --optional"\n  }\n}\n`,
+  );
+  assert.doesNotMatch(result.stderr, /removes/);
+  const again = await runCli(["sync", "--save-script"], { cwd: folder.path });
+  assert.deepEqual(again.files, {});
+  assert.match(again.stderr, /already/);
+  await rm(folder.at("node_modules"), { recursive: true });
+  assert.doesNotMatch((await runCli(["sync"], { cwd: folder.path })).stderr, /removes/);
+});
+
+test("sync in a Python project invents no node_modules and names --out", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder({ "pyproject.toml": "" });
+  for (const command of ["sync", "codegen"]) {
+    const result = await runCli([command, server.url], { cwd: folder.path });
+    assert.equal(result.code, 2, result.block);
+    assert.match(result.stderr, /--out/);
+    assert.deepEqual(result.files, {});
+  }
+  const printed = await runCli(["sync", server.url, "--out", "-"], { cwd: folder.path });
+  assert.equal(printed.code, 0);
+  assert.match(printed.stdout, /export type Types/);
+});
+
+test("codegen delivers to the nearest client through the same layouts", async () => {
+  await using folder = await tempFolder({
+    "package.json": "{}",
+    "tsconfig.json": "{}",
+    "schema.json": ONE,
+  });
+  const run = (...args: string[]) =>
+    runCli(["codegen", "schema.json", ...args], { cwd: folder.path });
+  const result = await run();
+  assert.equal(result.code, 0, result.block);
+  assert.match(result.stderr, /package layout: the nearest package\.json/);
+  assert.deepEqual(Object.keys(result.files).sort(), [
+    "node_modules/@pyrpc/types/package.json",
+    TYPES,
+  ]);
+  const alias = await run("--layout", "alias", "--client");
+  assert.deepEqual(Object.keys(alias.files).sort(), [
+    "__pyrpc.ts",
+    "pyrpc-client.ts",
+    "tsconfig.json",
+  ]);
+  const named = await run(
+    "--layout",
+    "package",
+    "--package-name",
+    "@org/x",
+    "--package-version",
+    "2.0.0",
+  );
+  assert.match(named.files["node_modules/@org/x/package.json"] ?? "", /"version": "2\.0\.0"/);
+});
+
+/** How a server can fail, and what has to be said. */
+const FAILURES: Readonly<Record<string, [Answer, RegExp]>> = {
+  "HTML": [
+    (response) =>
+      void response.writeHead(200, { "content-type": "text/html" }).end("<html>Hi</html>"),
+    /HTML/,
+  ],
+  "other JSON": [json(`{"openapi": "3.1.0"}`), /Not a pyRPC contract/],
+  "a list": [json("[]"), /Not a pyRPC contract/],
+  "half a document": [json(ONE.slice(0, 100)), /JSON/],
+  "nothing": [json(""), /empty/i],
+  "a 503": [(response) => void response.writeHead(503).end("busy"), /503/],
+  "a redirect to elsewhere": [
+    (response) => void response.writeHead(302, { location: "http://example.com/rpc" }).end(),
+    /redirects to another origin/,
+  ],
+  "a cut connection": [
+    (response) => {
+      response.writeHead(200, { "content-length": "100000" });
+      response.write(ONE);
+      setTimeout(() => response.destroy(), 10);
+    },
+    /closed the connection/,
+  ],
+  "no answer": [() => {}, /No whole answer within 0\.3 s/],
+  "a drip": [
+    (response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const timer = setInterval(() => response.write(" "), 20);
+      response.on("close", () => clearInterval(timer));
+    },
+    /No whole answer within 0\.3 s/,
+  ],
+};
+
+for (const [name, [answer, message]] of Object.entries(FAILURES)) {
+  test(`sync keeps the types whole and exits 5 when the server answers with ${name}`, async () => {
+    await using server = await contractServer();
+    await using folder = await tempFolder(CLIENT(server.url));
+    await runCli(["sync"], { cwd: folder.path });
+    server.answer = answer;
+    const result = await runCli(["sync", "--timeout", "0.3"], { cwd: folder.path });
+    assert.equal(result.code, 5, result.block);
+    assert.match(result.stderr, /Could not fetch schema from http:\/\/127/);
+    assert.match(result.stderr, message);
+    assert.deepEqual(result.files, {});
+  });
+}
+
+test("a contract without procedures keeps the types and exits 1, unless --allow-empty", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder(CLIENT(server.url));
+  await runCli(["sync"], { cwd: folder.path });
+  server.answer = json("{}");
+  const result = await runCli(["sync"], { cwd: folder.path });
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /no procedures; the present types were kept/);
+  assert.deepEqual(result.files, {});
+  assert.equal((await runCli(["sync", "--allow-empty"], { cwd: folder.path })).code, 0);
+});
+
+test("a target that cannot be written is an error, and the previous types stay", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder(CLIENT(server.url, { target: "src/api.ts" }));
+  await runCli(["sync"], { cwd: folder.path });
+  server.answer = json(TWO);
+  const { chmod } = await import("node:fs/promises");
+  await chmod(folder.at("src/api.ts"), 0o444);
+  const result = await runCli(["sync"], { cwd: folder.path });
+  assert.equal(result.code, 3);
+  assert.match(result.stderr, /read-only/);
+  assert.deepEqual(result.files, {});
+  assert.deepEqual(await readdir(folder.at("src")), ["api.ts"]);
+
+  await using outside = await tempFolder({ "keep.txt": "" });
+  await using linked = await tempFolder(CLIENT(server.url));
+  await symlink(outside.path, linked.at("node_modules"));
+  assert.equal((await runCli(["sync"], { cwd: linked.path })).code, 3);
+  assert.deepEqual(await readdir(outside.path), ["keep.txt"]);
+});
+
+test("two syncs at once leave one whole text and no temporary files", async () => {
+  await using first = await contractServer();
+  await using second = await contractServer(json(TWO));
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const runs = Array.from(
+    { length: 6 },
+    (_, index) => runCli(["sync", index % 2 === 0 ? first.url : second.url], { cwd: folder.path }),
+  );
+  assert.deepEqual((await Promise.all(runs)).map(({ code }) => code), [0, 0, 0, 0, 0, 0]);
+  const present = await read(folder, TYPES);
+  const clean = async (url: string) => {
+    await using other = await tempFolder({ "package.json": "{}" });
+    await runCli(["sync", url], { cwd: other.path });
+    return await read(other, TYPES);
+  };
+  assert.ok([await clean(first.url), await clean(second.url)].includes(present));
+  assert.deepEqual((await readdir(folder.at("node_modules/@pyrpc/types"))).sort(), [
+    "package.json",
+    "src",
+  ]);
+  assert.deepEqual(await readdir(folder.at("node_modules/@pyrpc/types/src")), ["index.ts"]);
+});
+
+test("Ctrl+C while the server is slow ends with 130 and touches nothing", async () => {
+  await using server = await contractServer(() => {});
+  await using folder = await tempFolder(CLIENT(server.url));
+  let send: (name: "SIGINT" | "SIGTERM") => void = () => {};
+  for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    const asked = once(server.server, "request");
+    const run = runCli(["sync", "--optional"], {
+      cwd: folder.path,
+      onStart: (signal) => void (send = signal),
+    });
+    await asked;
+    send(name);
+    const result = await run;
+    assert.equal(result.code, code);
+    assert.deepEqual(result.files, {});
+  }
+});
+
+test("sync --watch follows the server: one line for an outage, quiet recovery, pruned types come back", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder(CLIENT(server.url));
+  let send: (name: "SIGINT") => void = () => {};
+  let ended = false;
+  const run = runCli(["sync", "--watch", "--interval", "0.05"], {
+    cwd: folder.path,
+    onStart: (signal) => void (send = signal),
+  }).finally(() => ended = true);
+  const types = () => read(folder, TYPES).catch(() => "");
+  await waitUntil(async () => (await types()).includes("add"), 5000);
+
+  const requests = () => server.requests.length;
+  const looks = async (count: number) => {
+    const until = requests() + count;
+    await waitUntil(() => requests() >= until, 5000);
+  };
+  server.answer = (response) => void response.writeHead(500).end("no");
+  await looks(4);
+  server.answer = json(ONE);
+  await looks(3);
+  server.answer = json(TWO);
+  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  await rm(folder.at("node_modules"), { recursive: true });
+  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  assert.equal(ended, false);
+  send("SIGINT");
+  const result = await run;
+  assert.equal(result.code, 130);
+  assert.equal(result.stderr.match(/500/g)?.length, 1, result.stderr);
+  assert.match(result.stderr, /\+1 ~1 -0 procedures/);
+  // The first delivery, the change, and what was pruned.
+  assert.equal(result.stderr.match(/→/g)?.length, 3, result.stderr);
+});
+
+test("sync --watch asks with the server's ETag", async () => {
+  await using server = await serveHttp((request, response) => {
+    if (request.headers["if-none-match"] === `"v1"`) return void response.writeHead(304).end();
+    response.writeHead(200, { etag: `"v1"`, "content-type": "application/json" }).end(ONE);
+  });
+  await using folder = await tempFolder(CLIENT(server.url));
+  let send: (name: "SIGINT") => void = () => {};
+  const run = runCli(["sync", "--watch", "--interval", "0.05"], {
+    cwd: folder.path,
+    onStart: (signal) => void (send = signal),
+  });
+  await waitUntil(() => server.requests.length >= 4, 5000);
+  send("SIGINT");
+  const result = await run;
+  assert.equal(server.requests[1]?.headers["if-none-match"], `"v1"`);
+  assert.equal(result.stderr.match(/→/g)?.length, 1);
+});
+
+test("sync --watch follows a snapshot file, also through a moment in which it is broken", async () => {
+  await using folder = await tempFolder({ "package.json": "{}", "schema.json": ONE });
+  let send: (name: "SIGINT") => void = () => {};
+  const run = runCli(["sync", "schema.json", "--watch", "--interval", "0.05"], {
+    cwd: folder.path,
+    onStart: (signal) => void (send = signal),
+  });
+  const types = () => read(folder, TYPES).catch(() => "");
+  await waitUntil(async () => (await types()).includes("add"), 5000);
+  await writeFile(folder.at("schema.json"), ONE.slice(0, 50));
+  await delay(200);
+  await writeFile(folder.at("schema.json"), TWO);
+  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  send("SIGINT");
+  assert.equal((await run).code, 130);
+});
