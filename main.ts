@@ -3,6 +3,11 @@ import process from "node:process";
 import { runCli } from "./commands/run.ts";
 import { createProcessConsole } from "./lib/runtime/process_console.ts";
 
-runCli(process.argv.slice(2), createProcessConsole()).then((code) => {
+const args = process.argv.slice(2);
+// A worker or child of ours, which serves connections: see lib/runtime/again/mod.ts.
+const run = args[0] === "__started-again"
+  ? import("./commands/_started_again.ts").then(({ runStartedAgain }) => runStartedAgain())
+  : runCli(args, createProcessConsole(import.meta.url));
+run.then((code) => {
   process.exitCode = code;
 });

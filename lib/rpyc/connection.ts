@@ -16,6 +16,8 @@ import { type IdPack, type LocalObject, LocalObjects } from "./local_objects.ts"
 import { boundMethod, Hinted, type Keywords, type PythonCallable } from "./objects/view.ts";
 import { viewOf } from "./objects/view_of.ts";
 import { pickle } from "./pickle.ts";
+import type { ServeConnection } from "../server/mod.ts";
+import type { ServiceSource } from "./handler_service.ts";
 import { attributeError, PythonError, typeError, valueError } from "./python_errors.ts";
 import { RemoteObject } from "./remote_object.ts";
 import { RemoteReference, RemoteReferences } from "./remote_references.ts";
@@ -98,10 +100,38 @@ const MAX_BUFFERED_ITEMS = 100_000;
  */
 export function serveRpyc(
   stream: Duplex,
-  service: RpycService,
+  service: ServiceSource,
   options: RpycOptions = {},
 ): Promise<void> {
-  return new RpycConnection(stream, service, options).closed;
+  try {
+    return new RpycConnection(stream, service, options).closed;
+  } catch {
+    // A service that cannot be made ends its own connection only.
+    stream.destroy();
+    return Promise.resolve();
+  }
+}
+
+/**
+ * RPyC as a way to serve connections, for any transport and mode.
+ *
+ * @param service makes the service of each connection
+ */
+export function rpycConnections(
+  service: ServiceSource,
+  options: RpycOptions = {},
+): ServeConnection {
+  return async (stream, info) => {
+    const { signal } = info;
+    const onAbort = () => void stream.destroy();
+    signal.addEventListener("abort", onAbort, { once: true });
+    await serveRpyc(stream, service, {
+      ...options,
+      credentials: info.identity,
+      ...(info.remote === "" ? {} : { peer: info.remote }),
+    });
+    signal.removeEventListener("abort", onAbort);
+  };
 }
 
 /** A running connection. */
@@ -136,15 +166,15 @@ export class RpycConnection implements ServiceConnection {
   #isOpen = true;
   #stall: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(stream: Duplex, service: RpycService, options: RpycOptions) {
+  constructor(stream: Duplex, source: ServiceSource, options: RpycOptions) {
     this.#stream = stream;
-    this.#service = service;
     this.#options = options;
     this.#limits = { ...RPYC_LIMITS, ...options.limits };
     this.credentials = options.credentials;
     this.peer = options.peer;
     this.#reader = new FrameReader(this.#limits.maxMessageSize);
-    this.#root = rootObject(service);
+    this.#service = source(this);
+    this.#root = rootObject(this.#service);
     this.#local = new LocalObjects(this.#limits.maxReferences);
     // The root is never forgotten, however often the client lets go of it.
     this.#local.send(this.#root);

@@ -30,6 +30,8 @@ export interface Console {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Address of the entry module, from which this program starts itself again; absent where it cannot be. */
+  readonly program?: string;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds of a clock that never jumps, for durations. */

@@ -2,8 +2,12 @@ import { Buffer } from "node:buffer";
 import process from "node:process";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
 
-/** The real {@link Console}, from the process that runs. Built once, in `main.ts`. */
-export function createProcessConsole(): Console {
+/**
+ * The real {@link Console}, from the process that runs. Built once, in `main.ts`.
+ *
+ * @param program address of the entry module, from which workers and children are started
+ */
+export function createProcessConsole(program?: string): Console {
   return {
     get stdin() {
       return inputStream();
@@ -12,6 +16,7 @@ export function createProcessConsole(): Console {
     stderr: outputStream(process.stderr),
     env: process.env,
     cwd: process.cwd(),
+    ...(program === undefined ? {} : { program }),
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handler) {

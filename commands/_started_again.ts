@@ -1,0 +1,22 @@
+import { endProcess, startedAs } from "../lib/runtime/again/mod.ts";
+import { serveInChild, serveInWorker } from "../lib/server/modes/mod.ts";
+import {
+  buildConnectionService,
+  type ConnectionServiceDescription,
+} from "./_connection_service.ts";
+
+/** The program as a worker or child of itself: serves the connections that it is handed, builds everything from plain data. */
+export async function runStartedAgain(): Promise<number> {
+  const started = await startedAs();
+  const build = () => buildConnectionService(started.data as ConnectionServiceDescription);
+  if (started.kind === "worker") {
+    serveInWorker(started.port, build);
+    return 0;
+  }
+  try {
+    await serveInChild(started, build);
+    return endProcess(0);
+  } catch {
+    return endProcess(1);
+  }
+}

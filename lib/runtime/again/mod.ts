@@ -1,0 +1,10 @@
+// A door of its own: threads and processes are imported only by what starts them.
+export {
+  endProcess,
+  programCommand,
+  startChild,
+  STARTED_AGAIN,
+  type StartedAs,
+  startedAs,
+  startWorker,
+} from "./start_again.ts";

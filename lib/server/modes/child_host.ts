@@ -1,0 +1,153 @@
+import type { ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+import {
+  type ConnectionHost,
+  type HostedEnd,
+  type PlainConnectionInfo,
+  plainInfo,
+} from "./mode.ts";
+import { joinStreams } from "./port_stream.ts";
+import { stdioConnection } from "./stdio_mode.ts";
+
+interface ToChild {
+  readonly kind: "serve";
+  readonly info: PlainConnectionInfo;
+  /** Whether the socket itself comes with this message; otherwise the bytes come through standard input. */
+  readonly handsOver: boolean;
+}
+
+/**
+ * A child process as a host of one connection. A plain socket is handed over (Node, Deno and Bun can, the executable as well), so that
+ * the child alone reads and writes it; anything else (TLS, WebSocket) stays here and its bytes go through pipes.
+ *
+ * @param child started with `stdio: ["pipe", "pipe", …, "ipc"]`
+ */
+export function childHost(child: ChildProcess): ConnectionHost {
+  let isAlive = true;
+  let connections = 0;
+  let failure = "";
+  const ended = new Promise<void>((resolve) => {
+    child.on("error", (error) => failure = error.message);
+    child.on("exit", (code, signal) => {
+      isAlive = false;
+      if (code !== 0 && failure === "") {
+        failure = signal === null
+          ? `the child ended with code ${code}`
+          : `the child was ended by ${signal}`;
+      }
+      resolve();
+    });
+    child.on("error", () => {
+      // A program that cannot be started has no exit.
+      if (child.pid === undefined) {
+        isAlive = false;
+        resolve();
+      }
+    });
+  });
+  child.stdin?.on("error", () => {});
+  child.stdout?.on("error", () => {});
+
+  return {
+    get connections() {
+      return connections;
+    },
+    get isAlive() {
+      return isAlive;
+    },
+    async serve(connection, info): Promise<HostedEnd> {
+      if (!isAlive) {
+        connection.destroy();
+        return { reason: "died", message: failure };
+      }
+      connections++;
+      const plain = plainInfo(info);
+      const onAbort = () => void child.kill("SIGTERM");
+      info.signal.addEventListener("abort", onAbort, { once: true });
+      if (isPlainSocket(connection)) {
+        child.send(
+          { kind: "serve", info: plain, handsOver: true } satisfies ToChild,
+          connection,
+          (error) => {
+            if (error !== null && error !== undefined) child.kill("SIGKILL");
+          },
+        );
+        await ended;
+        connection.destroy();
+      } else {
+        child.send({ kind: "serve", info: plain, handsOver: false } satisfies ToChild);
+        const pipes = stdioConnection(child.stdout!, child.stdin!);
+        pipes.on("finish", () => child.stdin!.end());
+        const joined = joinStreams(connection, pipes);
+        await ended;
+        pipes.push(null);
+        if (!connection.writableEnded) connection.end();
+        const timer = setTimeout(() => connection.destroy(), 1000);
+        pipes.destroy();
+        await joined;
+        clearTimeout(timer);
+      }
+      info.signal.removeEventListener("abort", onAbort);
+      connections--;
+      return failure === "" ? { reason: "closed" } : { reason: "died", message: failure };
+    },
+    async close() {
+      if (isAlive) child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+// Only a socket of the system's can be handed over, and none that was read from: what was read would be lost.
+function isPlainSocket(connection: Duplex): connection is Socket {
+  return connection instanceof Socket && !("encrypted" in connection) && connection.bytesRead === 0;
+}
+
+/** What a child has of its parent: messages, each perhaps with a socket, and the end. */
+export interface ParentLink {
+  onMessage(handler: (message: unknown, socket: unknown) => void): void;
+  onEnd(handler: () => void): void;
+  /** This process's standard streams, which carry the bytes where no socket is handed over. */
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
+/** The other side: serves in this child the one connection that its parent hands in, then resolves. The caller ends the process. */
+export function serveInChild(
+  parent: ParentLink,
+  build: () => Promise<ServeConnection>,
+): Promise<void> {
+  const serving = build();
+  serving.catch(() => {});
+  return new Promise((resolve, reject) => {
+    // Without a parent there is nothing to serve.
+    parent.onEnd(resolve);
+    parent.onMessage((given, socket) => {
+      const message = given as ToChild | null;
+      if (message?.kind !== "serve") return;
+      const connection = message.handsOver ? socket : stdioConnection(parent.input, parent.output);
+      if (!isDuplex(connection)) return resolve();
+      connection.on("error", () => {});
+      if (connection instanceof Socket) connection.setNoDelay(true);
+      const info: ConnectionInfo = { ...message.info, signal: new AbortController().signal };
+      serving.then((serve) => serve(connection, info)).then(() => closed(connection)).then(
+        resolve,
+        reject,
+      );
+    });
+  });
+}
+
+function isDuplex(value: unknown): value is Duplex {
+  return typeof value === "object" && value !== null && "write" in value;
+}
+
+function closed(connection: Duplex): Promise<void> {
+  if (connection.closed || connection.writableFinished) return Promise.resolve();
+  return new Promise((resolve) => {
+    connection.once("close", resolve);
+    connection.once("finish", resolve);
+  });
+}

@@ -1,0 +1,24 @@
+export { asyncMode } from "./async_mode.ts";
+export { childHost, type ParentLink, serveInChild } from "./child_host.ts";
+export { forkingMode } from "./forking_mode.ts";
+export {
+  type ConnectionHost,
+  type HostedEnd,
+  type ModeEvent,
+  type ModeFactory,
+  type ModeOptions,
+  type PlainConnectionInfo,
+  type PoolPolicy,
+  type ServingMode,
+} from "./mode.ts";
+export {
+  type ConnectionEvent,
+  listenConnections,
+  type ListenConnectionsOptions,
+} from "./listen_connections.ts";
+export { oneshotMode } from "./oneshot_mode.ts";
+export { poolMode } from "./pool_mode.ts";
+export { serveStdio, stdioConnection } from "./stdio_mode.ts";
+export { syncMode } from "./sync_mode.ts";
+export { threadedMode } from "./threaded_mode.ts";
+export { serveInWorker, workerHost } from "./worker_host.ts";

@@ -1,0 +1,83 @@
+import type { Duplex } from "node:stream";
+import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+
+/**
+ * How accepted connections are served: in the event loop, in a worker thread each, in a child process each, one after the other …
+ *
+ * A mode of one's own is a function from {@link ModeOptions} to this; `pyrpc serve --mode ./mode.ts` takes one as the default export.
+ */
+export interface ServingMode {
+  /** Serves one accepted connection until it ends. Never rejects: what goes wrong ends this connection only. */
+  serve(connection: Duplex, info: ConnectionInfo): Promise<void>;
+  /**
+   * Whether sockets are handed to another process, so that they have to be accepted without reading from them.
+   *
+   * @default {false}
+   */
+  readonly takesSockets?: boolean;
+  /** Resolves when the mode wants the server to end (`oneshot`: after its connection). */
+  readonly finished?: Promise<void>;
+  /** Ends workers and children; connections that they serve end with them. */
+  close(): Promise<void>;
+}
+
+/** What a mode can build on. */
+export interface ModeOptions {
+  /** Serves a connection in this very thread. */
+  readonly serveHere: ServeConnection;
+  /** Starts this program again as a worker thread that serves connections; `undefined` where that cannot be. */
+  readonly startWorker?: (() => ConnectionHost) | undefined;
+  /** Starts this program again as a child process; `undefined` where that cannot be. */
+  readonly startChild?: (() => ConnectionHost) | undefined;
+  /** Connections (policy `drop`) or workers (policy `queue`) of a pool. @default {20} */
+  readonly poolSize?: number;
+  /** What happens to a connection that finds the pool busy. @default {"drop"} */
+  readonly poolPolicy?: PoolPolicy;
+  /** Hears of connections that were dropped and of workers that ended unexpectedly. */
+  readonly onEvent?: (event: ModeEvent) => void;
+}
+
+/** `drop`: a connection beyond the pool's size is closed at once. `queue`: it is accepted, and its calls wait for a worker. */
+export type PoolPolicy = "drop" | "queue";
+
+/** What a mode has to say. */
+export type ModeEvent =
+  | { readonly kind: "dropped"; readonly remote: string }
+  | { readonly kind: "host-ended"; readonly remote: string; readonly reason: string };
+
+/** Makes a mode. */
+export type ModeFactory = (options: ModeOptions) => ServingMode;
+
+/** A worker thread or child process that serves connections in our place. */
+export interface ConnectionHost {
+  /** Serves one connection; resolves when it is over, also when the host died. Never rejects. */
+  serve(connection: Duplex, info: ConnectionInfo): Promise<HostedEnd>;
+  /** Connections that it serves now. */
+  readonly connections: number;
+  /** False once it has ended. */
+  readonly isAlive: boolean;
+  /** Ends it with everything that it serves. */
+  close(): Promise<void>;
+}
+
+/** How a connection that another thread or process served came to its end. */
+export type HostedEnd = { readonly reason: "closed" } | {
+  readonly reason: "died";
+  readonly message: string;
+};
+
+/** A connection's information as it goes to a worker or child: without signals, which cannot be sent. */
+export type PlainConnectionInfo = Pick<ConnectionInfo, "transport" | "remote" | "local"> & {
+  readonly identity?: unknown;
+};
+
+/** The part of the information that can be sent. An identity that cannot is left behind. */
+export function plainInfo(info: ConnectionInfo): PlainConnectionInfo {
+  const plain = { transport: info.transport, remote: info.remote, local: info.local };
+  if (info.identity === undefined) return plain;
+  try {
+    return { ...plain, identity: structuredClone(info.identity) };
+  } catch {
+    return plain;
+  }
+}

@@ -1,0 +1,46 @@
+import { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
+import type { ServeConnection } from "../connection.ts";
+
+/** Standard input and output as one connection, for `rpyc.connect_subproc()`, inetd and SSH. Nothing else may write to the output. */
+export async function serveStdio(
+  input: Readable,
+  output: Writable,
+  serve: ServeConnection,
+): Promise<void> {
+  const connection = stdioConnection(input, output);
+  const abort = new AbortController();
+  await serve(connection, {
+    transport: "stdio",
+    remote: "",
+    local: "",
+    signal: abort.signal,
+  });
+  input.pause();
+}
+
+/** Two streams as one. */
+export function stdioConnection(input: Readable, output: Writable): Duplex {
+  const connection = new Duplex({
+    allowHalfOpen: false,
+    read() {
+      input.resume();
+    },
+    write(chunk: Uint8Array, _encoding, done) {
+      if (output.write(chunk)) done();
+      else output.once("drain", () => done());
+    },
+    final(done) {
+      // The output stays open: it is the process's own.
+      if (output.writableLength === 0) done();
+      else output.write("", () => done());
+    },
+  });
+  input.on("data", (chunk: Uint8Array) => {
+    if (!connection.push(chunk)) input.pause();
+  });
+  input.on("end", () => connection.push(null));
+  input.on("error", (error) => connection.destroy(error));
+  output.on("error", (error) => connection.destroy(error));
+  return connection;
+}
