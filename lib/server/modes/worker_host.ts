@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { MessagePort, Transferable, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 import type { ConnectionHost, HostedEnd, PlainConnectionInfo } from "./mode.ts";
 import { plainInfo } from "./mode.ts";
@@ -26,7 +26,7 @@ export function workerHost(worker: Worker): ConnectionHost {
   let nextId = 1;
   let isAlive = true;
   const post = (message: ToWorker, transfer: readonly ArrayBuffer[] = []) => {
-    if (isAlive) worker.postMessage(message, transfer as readonly Transferable[]);
+    if (isAlive) worker.postMessage(message, [...transfer]);
   };
   const died = (reason: string) => {
     if (!isAlive) return;
@@ -137,7 +137,7 @@ function relayTo(
 export function serveInWorker(port: MessagePort, build: () => Promise<ServeConnection>): void {
   const streams = new Map<number, PortStream>();
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
-    port.postMessage(message, transfer as readonly Transferable[]);
+    port.postMessage(message, [...transfer]);
   // Started at once, not with the first connection: a worker that waits is ready then.
   const serving = build();
   serving.catch((error: unknown) =>
