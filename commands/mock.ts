@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type ExitCode, ToolError } from "../lib/errors.ts";
+import type { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Handler, MessageService } from "../lib/server/mod.ts";
@@ -10,6 +10,7 @@ import { loadHandlers, loadServedContract, type ServedContract } from "./_mock_s
 import { requestLines } from "./_request_lines.ts";
 import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
+import { speaker } from "./_speaker.ts";
 import {
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
@@ -266,24 +267,6 @@ const MAX_LISTED = 40;
 
 function procedureCount({ procedures }: Contract): string {
   return procedures.size === 1 ? "1 procedure" : `${procedures.size} procedures`;
-}
-
-function speaker(console: Console) {
-  const style = styleFor(console.stderr, console.env);
-  const write = (line: string) => console.stderr.write(`${line}\n`);
-  return {
-    note: (text: string) => write(plainText(text)),
-    warn: (text: string) => write(style.yellow(plainText(text))),
-    failed(error: unknown) {
-      const place = error instanceof ToolError && error.where !== undefined
-        ? ` (${error.where})`
-        : "";
-      const details = error instanceof ToolError ? error.details : [];
-      const message = error instanceof Error ? error.message : String(error);
-      write(style.yellow(plainText(`${message}${place}: going on with the old`)));
-      for (const detail of details) write(`  ${plainText(detail)}`);
-    },
-  };
 }
 
 function closing<T extends { close(graceMs?: number): Promise<void> }>(value: T) {

@@ -24,6 +24,7 @@ import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
 import { inspectCommand } from "./inspect.ts";
 import { pullCommand } from "./pull.ts";
+import { serveCommand } from "./serve.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
@@ -36,6 +37,7 @@ export const COMMANDS = {
   init: initCommand,
   config: configCommand,
   mock: mockCommand,
+  serve: serveCommand,
   version: versionCommand,
 };
 

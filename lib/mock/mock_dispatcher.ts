@@ -109,7 +109,7 @@ function valueLayer({ seed, varies, random }: MockOptions): AnswerLayer {
     covers: () => true,
     answer({ procedure, arguments: args, context }) {
       const value: Json = sampler.result(procedure, args, controlOf(context)?.seed);
-      return succeeded(value);
+      return succeeded(value, procedure.result);
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { JsonSchema } from "../schema/mod.ts";
+
 /** What a protocol makes of a request, what a dispatcher makes of it, and what goes between them. */
 
 /**
@@ -74,7 +76,12 @@ export interface RpcFault {
 
 /** What became of a call. */
 export type Outcome =
-  | { readonly ok: true; readonly value: WireValue }
+  | {
+    readonly ok: true;
+    readonly value: WireValue;
+    /** What the value is, where it is known: tells floats from integers, which JavaScript cannot. */
+    readonly schema?: JsonSchema;
+  }
   | { readonly ok: false; readonly fault: RpcFault };
 
 /** Something that runs calls. Never throws and never rejects: every failure is an {@link Outcome}. */
@@ -98,8 +105,8 @@ export interface CallEvent {
 }
 
 /** A result. */
-export function succeeded(value: WireValue): Outcome {
-  return { ok: true, value };
+export function succeeded(value: WireValue, schema?: JsonSchema): Outcome {
+  return schema === undefined ? { ok: true, value } : { ok: true, value, schema };
 }
 
 /** A failure. */
@@ -120,7 +127,8 @@ export function procedureFailed(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) {
     return failed({ kind: "procedure", message: String(error) });
   }
-  const { message, code, data, name, stack } = error as Partial<Record<string, unknown>>;
+  const { message, data, name, stack, jsonrpc_error_code, code = jsonrpc_error_code } =
+    error as Partial<Record<string, unknown>>;
   return failed({
     kind: "procedure",
     message: typeof message === "string" ? message : String(error),

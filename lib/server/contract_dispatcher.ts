@@ -119,7 +119,7 @@ export class ContractDispatcher implements Dispatcher {
   ): Outcome {
     if (!outcome.ok) return outcome;
     const checked = validator.checkResult(outcome.value);
-    if (checked.ok) return succeeded(checked.value as WireValue);
+    if (checked.ok) return succeeded(checked.value as WireValue, procedure.result);
     const fault = callFault(checked.error);
     this.#options.onViolation?.({
       procedure,

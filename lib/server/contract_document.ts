@@ -5,7 +5,10 @@ import { formatJsonText } from "./json_text.ts";
  * The text that `GET /rpc` answers: the contract as it was loaded. `?keys=schema_` (as a live server writes it) and
  * `?keys=schema` (as `pyrpc pull` does) ask for one of the two names of a parameter's schema.
  */
-export function contractDocument({ document }: Contract, query: URLSearchParams): string {
+export function contractDocument(
+  { document }: Pick<Contract, "document">,
+  query: URLSearchParams,
+): string {
   const keys = query.get("keys");
   if (keys !== "schema" && keys !== "schema_") return formatJsonText(document);
   return formatJsonText(Object.fromEntries(

@@ -109,7 +109,7 @@ export function describeMethod(name: string, schemas: MethodSchemas): DescribedM
     checkResult(value) {
       const checked = validator.checkResult(value);
       if (!checked.ok) return failed(callFault(checked.error));
-      if (resultStandard === undefined) return succeeded(checked.value as WireValue);
+      if (resultStandard === undefined) return succeeded(checked.value as WireValue, result);
       const settled = resultStandard["~standard"].validate(checked.value);
       return settled instanceof Promise ? settled.then(resultOutcome) : resultOutcome(settled);
     },

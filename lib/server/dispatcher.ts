@@ -144,7 +144,7 @@ export class RpcDispatcher implements Dispatcher {
       if (problem !== undefined) return failed(invalidParams(problem));
       const args = positional(method, params);
       if (typeof args === "string") return failed(invalidParams(args));
-      return settle(this.caller(method, args, context), succeeded);
+      return settle(this.caller(method, args, context), (value) => succeeded(value));
     } catch (error) {
       return procedureFailed(error);
     }

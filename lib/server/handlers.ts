@@ -131,7 +131,7 @@ export function handlerLayer(handlers: ReadonlyMap<string, Handler>): AnswerLaye
       if (handler?.fn === undefined) return undefined;
       return settle(
         handler.fn.apply(handler.options.self, argumentList(procedure, args)),
-        succeeded,
+        (value) => succeeded(value),
       );
     },
   };

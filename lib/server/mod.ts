@@ -105,3 +105,19 @@ export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
 export { type TraceLine, traceLine } from "./trace_line.ts";
 export { contractDocument } from "./contract_document.ts";
 export { type AdapterName, faceOf } from "./transports/adapters.ts";
+export { jsonrpcProtocol, strictJsonrpcProtocol } from "./protocols/jsonrpc.ts";
+export { msgpackrpcProtocol } from "./protocols/msgpackrpc.ts";
+export { type MarkedValue, markFloats, WireFloat } from "./wire_float.ts";
+export { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
+export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
+export {
+  listenStream,
+  type StreamAddress,
+  type StreamListener,
+  type StreamOptions,
+} from "./transports/stream.ts";
+export { serveStdio, type StdioStreams } from "./transports/stdio.ts";
+export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
+export { callbackTransport, queuedTransport } from "./queued_transport.ts";
+export { settledWithin } from "./settled_within.ts";
+export { listen, type ListenOptions, parseListenUrl, reachableHost } from "./listen.ts";

@@ -1,6 +1,7 @@
 import type { CallContext, CallEvent, Dispatcher } from "./call.ts";
 import { handleMessage, type MessageService, traceReply, traceRequest } from "./message_handler.ts";
 import type { MessageLimits, Protocol } from "./protocol.ts";
+import { settledWithin } from "./settled_within.ts";
 import type { Trace } from "./trace.ts";
 import type { ServerTransport } from "./transport.ts";
 
@@ -120,17 +121,4 @@ export class RpcServer {
       ...(now === undefined ? {} : { now }),
     };
   }
-}
-
-/** Waits until all have settled, but no longer than `ms`. */
-export async function settledWithin(
-  running: readonly Promise<unknown>[],
-  ms: number,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([Promise.allSettled(running), late]);
-  clearTimeout(timer);
 }

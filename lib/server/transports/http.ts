@@ -102,7 +102,8 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   server.keepAliveTimeout = limits.idleTimeout;
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (options.upgrade === undefined || state.isForeign(request)) socket.destroy();
-    else options.upgrade(request, socket, head);
+    else if (options.authenticator === undefined) options.upgrade(request, socket, head);
+    else void upgradeAuthenticated(options.authenticator, options.upgrade, request, socket, head);
   });
 
   const scheme = options.tls === undefined ? "http" : "https";
@@ -463,6 +464,21 @@ async function identify(authenticator: Authenticator, request: IncomingMessage):
   } catch {
     return undefined;
   }
+}
+
+async function upgradeAuthenticated(
+  authenticator: Authenticator,
+  upgrade: NonNullable<HttpOptions["upgrade"]>,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<void> {
+  socket.on("error", () => socket.destroy());
+  if (await identify(authenticator, request) !== undefined) return upgrade(request, socket, head);
+  socket.end(
+    `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${authenticator.challenge}\r\n` +
+      "Content-Length: 0\r\nConnection: close\r\n\r\n",
+  );
 }
 
 function tooLarge(maxBody: number): HttpAnswer {

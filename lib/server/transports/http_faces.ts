@@ -112,3 +112,28 @@ function allowedHeaders(requested: string | undefined): string {
   const asked = requested.toLowerCase().split(",").map((name) => name.trim());
   return ["Content-Type", ...OWN_HEADERS.filter((name) => asked.includes(name))].join(", ");
 }
+
+/** The HTTP side of a WebSocket server. */
+export function webSocketFace(path: string): HttpFace {
+  const ready: HttpAnswer = {
+    status: 200,
+    body: `Ready for WebSocket connection in ${path}`,
+    contentType: "text/html",
+  };
+  const upgrade: HttpAnswer = {
+    status: 426,
+    headers: { upgrade: "websocket" },
+    body: `Only WebSocket is spoken here, at ${path}`,
+    contentType: "text/plain",
+  };
+  const answer = (method: string, at: string) =>
+    at === "/" && (method === "GET" || method === "HEAD") ? ready : upgrade;
+  return {
+    anyPath: false,
+    headers: () => ({}),
+    options: () => upgrade,
+    unknownPath: answer,
+    unknownMethod: answer,
+    refuse: () => undefined,
+  };
+}

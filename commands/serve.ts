@@ -1,0 +1,297 @@
+import { resolve } from "node:path";
+import { type ExitCode, usageError } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { Contract } from "../lib/schema/mod.ts";
+import type {
+  Dispatcher,
+  Framing,
+  Handler,
+  ListenDescription,
+  Listener,
+  MessageService,
+  Protocol,
+  ProtocolName,
+} from "../lib/server/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { defineCommand } from "./_define.ts";
+import { followFiles } from "./_follow.ts";
+import { loadHandlers } from "./_mock_source.ts";
+import { requestLines } from "./_request_lines.ts";
+import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
+import { speaker } from "./_speaker.ts";
+import {
+  SOURCE_FLAGS,
+  SOURCE_PARAMETER,
+  type SourceFlags,
+  sourceOptions,
+} from "./_source_flags.ts";
+
+type TransportName = ListenDescription["transport"];
+
+interface Flags extends SourceFlags, ServingFlags {
+  readonly handlers?: string;
+  readonly transport: TransportName;
+  readonly protocol: ProtocolName;
+  readonly listen?: readonly string[];
+  readonly framing?: Framing;
+  readonly lax: boolean;
+}
+
+/** `pyrpc serve`: functions of the user's over any transport and protocol. */
+export const serveCommand = defineCommand<Flags, [source?: string]>({
+  summary: "Serve functions over any transport and protocol",
+  description:
+    "The functions are what a TypeScript or JavaScript file exports. With SOURCE (schema file, URL, Python module) their\n" +
+    "arguments and results are held against the contract. Default ports: http 8000, ws 8001, tcp 4000, zmq 5555.",
+  examples: [
+    {
+      command: "pyrpc serve --handlers api.ts",
+      does: "pyRPC over HTTP at http://127.0.0.1:8000/rpc",
+    },
+    {
+      command: "pyrpc serve schema.json --handlers api.ts --transport tcp --protocol jsonrpc",
+      does: "JSON-RPC, one message a line",
+    },
+    {
+      command:
+        "pyrpc serve --handlers api.ts --protocol msgpackrpc --listen zmq://127.0.0.1:5555 --listen unix:///tmp/rpc.sock",
+      does: "several transports at once",
+    },
+  ],
+  parameters: {
+    flags: {
+      handlers: {
+        kind: "parsed",
+        parse: String,
+        brief: "Serve the functions that this TypeScript or JavaScript file exports",
+        optional: true,
+        placeholder: "file",
+      },
+      transport: {
+        kind: "enum",
+        values: ["http", "ws", "tcp", "unix", "stdio", "zmq"],
+        brief: "How messages travel",
+        default: "http",
+      },
+      protocol: {
+        kind: "enum",
+        values: ["pyrpc", "jsonrpc", "msgpackrpc"],
+        brief: "How calls are written",
+        default: "pyrpc",
+      },
+      listen: {
+        kind: "parsed",
+        parse: String,
+        brief:
+          "Listen at this URL instead of --transport, --host, --port and --path; several times",
+        variadic: true,
+        optional: true,
+        placeholder: "url",
+      },
+      framing: {
+        kind: "enum",
+        values: ["line", "length"],
+        brief: "How messages of a stream are told apart (line for JSON, length for MessagePack)",
+        optional: true,
+      },
+      lax: {
+        kind: "boolean",
+        brief: 'Take what Pydantic takes, such as "1" for an int',
+        default: false,
+        withNegated: false,
+      },
+      ...SERVING_FLAGS,
+      ...SOURCE_FLAGS,
+    },
+    positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
+  },
+  run,
+});
+
+async function run(console: Console, flags: Flags, source?: string): Promise<ExitCode> {
+  if (flags.handlers === undefined) {
+    throw usageError("There is nothing to serve", [
+      "Give a file that exports functions: --handlers api.ts",
+      "Made-up answers to a contract: pyrpc mock",
+    ]);
+  }
+  const server = await import("../lib/server/mod.ts");
+  const descriptions = describeListeners(flags, server.parseListenUrl);
+  const overStdio = descriptions.some(({ transport }) => transport === "stdio");
+  if (overStdio && flags.json) throw usageError("--json writes where stdio: sends its replies");
+  const settings = await servingSettings(flags, console);
+  if (
+    settings.authenticator !== undefined &&
+    descriptions.some(({ transport }) => !HAS_HEADERS.has(transport))
+  ) {
+    throw usageError("Tokens and passwords travel in HTTP headers", [
+      "Over tcp, TLS with --tls-ca asks for client certificates; a unix socket is the user's own",
+    ]);
+  }
+  const say = speaker(console);
+  const handlersPath = flags.handlers;
+  const contract = source === undefined ? undefined : await loadContract(source, flags, console);
+  const served = await serve(handlersPath, contract, flags, console, say.warn);
+  const lines = requestLines(flags, console, server.formatJsonText);
+  const tracing = await openTrace(flags, console);
+  const service: MessageService = {
+    protocol: PROTOCOLS[flags.protocol](server),
+    dispatcher: served.dispatcher,
+    limits: settings.messageLimits,
+    trace: tracing.trace,
+    observe: lines.observe,
+    now: console.monotonic,
+  };
+  let document = served.document;
+  const listeners: Listener[] = [];
+  const following = await followFiles([resolve(console.cwd, handlersPath)], async () => {
+    const next = await serve(handlersPath, contract, flags, console, say.warn);
+    service.dispatcher = next.dispatcher;
+    document = next.document;
+    say.note("New handlers");
+  }, say.failed);
+  try {
+    for (const description of descriptions) {
+      listeners.push(
+        await server.listen(description, service, {
+          adapter: flags.adapter,
+          ...settings,
+          document: (query) => server.contractDocument(document, query),
+          ...(overStdio ? { stdio: { input: console.stdin.stream, output: console.stdout } } : {}),
+        }),
+      );
+    }
+    announce(console, flags, listeners, served.names);
+    for (const description of descriptions) {
+      const host = server.reachableHost(description);
+      if (host !== undefined) say.warn(reachableWarning(host, settings));
+    }
+    return await untilSignal(console, Promise.race(listeners.map(({ ended }) => ended)));
+  } finally {
+    await following.close();
+    await Promise.all(listeners.map((listener) => listener.close(2000)));
+    lines.flush();
+    await tracing.close();
+  }
+}
+
+const PROTOCOLS: Readonly<
+  Record<ProtocolName, (server: typeof import("../lib/server/mod.ts")) => Protocol>
+> = {
+  pyrpc: (server) => server.pyrpcProtocol,
+  jsonrpc: (server) => server.jsonrpcProtocol,
+  msgpackrpc: (server) => server.msgpackrpcProtocol,
+};
+
+const HAS_HEADERS: ReadonlySet<TransportName> = new Set(["http", "ws"]);
+
+const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
+  http: 8000,
+  ws: 8001,
+  tcp: 4000,
+  zmq: 5555,
+};
+
+function describeListeners(
+  flags: Flags,
+  parse: (text: string) => ListenDescription,
+): readonly ListenDescription[] {
+  if (flags.listen !== undefined) return flags.listen.map(parse);
+  const { transport, host } = flags;
+  const port = flags.port ?? PORTS[transport] ?? 0;
+  const framed = flags.framing === undefined ? {} : { framing: flags.framing };
+  switch (transport) {
+    case "http":
+      return [{ transport, host, port, path: flags.path ?? "/rpc" }];
+    case "ws":
+      return [{ transport, host, port, path: flags.path ?? "/ws" }];
+    case "tcp":
+      return [{ transport, host, port, ...framed }];
+    case "zmq":
+      return [{ transport, host, port }];
+    case "unix":
+      if (flags.path === undefined) throw usageError("--transport unix needs --path /tmp/rpc.sock");
+      return [{ transport, path: flags.path, ...framed }];
+    case "stdio":
+      return [{ transport, ...framed }];
+  }
+}
+
+interface Served {
+  readonly dispatcher: Dispatcher;
+  readonly document: Pick<Contract, "document">;
+  readonly names: readonly string[];
+}
+
+async function serve(
+  path: string,
+  contract: Contract | undefined,
+  flags: Flags,
+  console: Console,
+  warn: (text: string) => void,
+): Promise<Served> {
+  const handlers = await loadHandlers(path, console);
+  if (contract === undefined) {
+    const { dispatcherOf } = await import("../lib/server/mod.ts");
+    const dispatcher = dispatcherOf(handlers);
+    return {
+      dispatcher,
+      document: { document: dispatcher.describe() },
+      names: [...handlers.keys()],
+    };
+  }
+  const { createMockDispatcher } = await import("../lib/mock/mod.ts");
+  const dispatcher = createMockDispatcher({
+    contract,
+    handlers,
+    values: false,
+    lax: flags.lax,
+    random: Math.random,
+    warn,
+    onViolation: ({ procedure, data }) =>
+      warn(`${procedure.name} gave what its schema forbids: ${JSON.stringify(data)}`),
+  });
+  warnOfMissing(contract, handlers, warn);
+  return { dispatcher, document: contract, names: [...handlers.keys()] };
+}
+
+function warnOfMissing(
+  { procedures }: Contract,
+  handlers: ReadonlyMap<string, Handler>,
+  warn: (text: string) => void,
+): void {
+  const missing = [...procedures.keys()].filter((name) => handlers.get(name)?.fn === undefined);
+  if (missing.length > 0) warn(`Without a handler, answered as not found: ${missing.join(", ")}`);
+}
+
+async function loadContract(source: string, flags: Flags, console: Console): Promise<Contract> {
+  const { loadSource } = await import("../lib/source/mod.ts");
+  const { options, context } = sourceOptions(flags, console);
+  return (await loadSource(source, options, context)).contract;
+}
+
+function announce(
+  console: Console,
+  flags: Flags,
+  listeners: readonly Listener[],
+  names: readonly string[],
+): void {
+  if (flags.json) {
+    for (const { url } of listeners) {
+      const line = { event: "listening", url, protocol: flags.protocol, procedures: names };
+      console.stdout.write(`${JSON.stringify(line)}\n`);
+    }
+    return;
+  }
+  if (flags.quiet) return;
+  const style = styleFor(console.stderr, console.env);
+  const shown = names.slice(0, 40).map(plainText).join(", ");
+  console.stderr.write([
+    ...listeners.map(({ url }) =>
+      `${style.bold("pyrpc serve")} ${style.cyan(plainText(url))} ${flags.protocol}`
+    ),
+    `  ${shown}${names.length > 40 ? `, … and ${names.length - 40} more` : ""}`,
+    "",
+  ].join("\n"));
+}

@@ -1,0 +1,225 @@
+import type { Readable } from "node:stream";
+import { usageError } from "../errors.ts";
+import type { Authenticator } from "./authenticator.ts";
+import type { Framing, ListenDescription } from "./description.ts";
+import type { MessageService } from "./message_handler.ts";
+import { serveMessages } from "./serve_messages.ts";
+import type { TlsOptions } from "./tls.ts";
+import type { Listener } from "./transport.ts";
+import { type AdapterName, faceOf } from "./transports/adapters.ts";
+import { authorityOf, isLoopback } from "./transports/host_check.ts";
+import {
+  DEFAULT_HTTP_LIMITS,
+  type HttpLimits,
+  type HttpMount,
+  type HttpPage,
+  listenHttp,
+} from "./transports/http.ts";
+import { type CorsOrigins, tinyrpcFace, webSocketFace } from "./transports/http_faces.ts";
+import { serveStdio } from "./transports/stdio.ts";
+import { listenStream } from "./transports/stream.ts";
+
+/** What holds for every listener of a server. */
+export interface ListenOptions {
+  readonly adapter?: AdapterName;
+  readonly origins?: CorsOrigins;
+  readonly allowedHosts?: readonly string[];
+  readonly limits?: Partial<HttpLimits>;
+  readonly tls?: TlsOptions;
+  readonly authenticator?: Authenticator;
+  /** What GET answers at the path of the calls (HTTP with pyRPC). */
+  readonly document?: NonNullable<HttpMount["document"]>;
+  /** Further paths of HTTP. */
+  readonly mounts?: readonly HttpMount[];
+  readonly pages?: readonly HttpPage[];
+  /** Needed for `stdio:`. */
+  readonly stdio?: {
+    readonly input: Readable;
+    readonly output: { write(bytes: Uint8Array): void };
+  };
+}
+
+/**
+ * Listens as described and serves the service there.
+ *
+ * @throws ToolError where the address cannot be listened on.
+ */
+export async function listen(
+  description: ListenDescription,
+  service: MessageService,
+  options: ListenOptions,
+): Promise<Listener> {
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const messages = (framing: Framing | undefined) =>
+    serveMessages(service, {
+      ...(framing === undefined ? {} : { framing }),
+      maxMessage: limits.maxBody,
+      messageTimeout: limits.requestTimeout,
+      idleTimeout: description.transport === "stdio" ? 0 : limits.idleTimeout,
+    });
+  const common = {
+    limits,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
+  };
+  switch (description.transport) {
+    case "http":
+      return await listenAtHttp(description, service, options, common);
+    case "ws":
+      return await listenAtWebSocket(description, service, options, common);
+    case "tcp":
+      return await listenStream(description, messages(description.framing), {
+        ...common,
+        maxConnections: limits.maxConnections,
+      });
+    case "unix":
+      return await listenStream(
+        { socketPath: description.path },
+        messages(description.framing),
+        { maxConnections: limits.maxConnections },
+      );
+    case "zmq": {
+      const { serveZmtp } = await import("./transports/zmq.ts");
+      const zmtp = serveZmtp(service, {
+        maxMessage: limits.maxBody,
+        handshakeTimeout: limits.headersTimeout,
+      });
+      return await listenStream(description, zmtp, {
+        maxConnections: limits.maxConnections,
+        scheme: "zmq",
+      });
+    }
+    case "stdio":
+      if (options.stdio === undefined) throw new Error("stdio: has no streams");
+      return serveStdio(options.stdio, messages(description.framing));
+  }
+}
+
+type HttpDescription = Extract<ListenDescription, { readonly transport: "http" | "ws" }>;
+type HttpCommon = Pick<ListenOptions, "tls" | "authenticator"> & { readonly limits: HttpLimits };
+
+async function listenAtHttp(
+  { host, port, path }: HttpDescription,
+  service: MessageService,
+  options: ListenOptions,
+  common: HttpCommon,
+): Promise<Listener> {
+  const origins = options.origins ?? "*";
+  const isPyrpc = service.protocol.name === "pyrpc";
+  return await listenHttp({
+    host,
+    port,
+    face: isPyrpc ? faceOf(options.adapter ?? "asgi", origins) : tinyrpcFace(origins),
+    origins,
+    mounts: [
+      {
+        path,
+        service,
+        ...(isPyrpc && options.document !== undefined ? { document: options.document } : {}),
+      },
+      ...options.mounts ?? [],
+    ],
+    pages: options.pages ?? [],
+    ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+    ...common,
+  });
+}
+
+async function listenAtWebSocket(
+  { host, port, path }: HttpDescription,
+  service: MessageService,
+  options: ListenOptions,
+  common: HttpCommon,
+): Promise<Listener> {
+  const { serveWebSocket } = await import("./transports/websocket.ts");
+  const mount = serveWebSocket(service, { path, maxMessage: common.limits.maxBody });
+  const http = await listenHttp({
+    host,
+    port,
+    face: webSocketFace(path),
+    origins: options.origins ?? "*",
+    mounts: [],
+    upgrade: (request, socket, head) => mount.upgrade(request, socket, head),
+    ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+    ...common,
+  });
+  const scheme = common.tls === undefined ? "ws" : "wss";
+  return {
+    url: `${scheme}://${authorityOf(host, http.port ?? port)}${path}`,
+    port: http.port,
+    ended: http.ended,
+    async close(graceMs = 0) {
+      await mount.close(graceMs);
+      await http.close(0);
+    },
+  };
+}
+
+/**
+ * Reads `http://127.0.0.1:8000/rpc`, `ws://…/ws`, `tcp://127.0.0.1:4000?framing=length`, `unix:///tmp/rpc.sock`,
+ * `zmq://127.0.0.1:5555`, `stdio:`.
+ *
+ * @throws ToolError `USAGE`
+ */
+export function parseListenUrl(text: string): ListenDescription {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const framing = url?.searchParams.get("framing") ?? undefined;
+  if (url === undefined || !(framing === undefined || framing === "line" || framing === "length")) {
+    throw notAnAddress(text);
+  }
+  const framed: { framing?: Framing } = framing === undefined ? {} : { framing };
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme === "stdio") return { transport: "stdio", ...framed };
+  if (scheme === "unix") {
+    const path = decodeURIComponent(url.pathname);
+    if (path === "" || path === "/") throw notAnAddress(text);
+    return { transport: "unix", path, ...framed };
+  }
+  const host = hostOf(text) ?? "";
+  const port = portOf(text);
+  if (host === "" || port === undefined) throw notAnAddress(text);
+  switch (scheme) {
+    case "http":
+    case "https":
+      return { transport: "http", host, port, path: pathOf(url, "/rpc") };
+    case "ws":
+    case "wss":
+      return { transport: "ws", host, port, path: pathOf(url, "/ws") };
+    case "tcp":
+    case "tls":
+      return { transport: "tcp", host, port, ...framed };
+    case "zmq":
+      return { transport: "zmq", host, port };
+    default:
+      throw notAnAddress(text);
+  }
+}
+
+/** The address of a description that others than this machine can reach, if it is one. */
+export function reachableHost(description: ListenDescription): string | undefined {
+  return "host" in description && !isLoopback(description.host) ? description.host : undefined;
+}
+
+// The port is read from the text: `URL` drops one that is the scheme's own.
+function portOf(text: string): number | undefined {
+  const port = /^[a-z]+:\/\/(?:\[[^\]]*\]|[^/?#:]*):(\d{1,5})(?:[/?#]|$)/i.exec(text)?.[1];
+  const value = Number(port);
+  return port !== undefined && value <= 65_535 ? value : undefined;
+}
+
+function hostOf(text: string): string | undefined {
+  const match = /^[a-z]+:\/\/(?:\[([^\]]*)\]|([^/?#:]*))/i.exec(text);
+  return match?.[1] ?? match?.[2];
+}
+
+function pathOf(url: URL, fallback: string): string {
+  return url.pathname === "" || url.pathname === "/" ? fallback : url.pathname;
+}
+
+function notAnAddress(text: string) {
+  return usageError(
+    `Cannot listen on "${text}"`,
+    "Write http://127.0.0.1:8000/rpc, ws://127.0.0.1:8001/ws, tcp://127.0.0.1:4000?framing=length, " +
+      "unix:///tmp/rpc.sock, zmq://127.0.0.1:5555 or stdio:",
+  );
+}

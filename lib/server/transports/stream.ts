@@ -1,0 +1,184 @@
+import { chmod, unlink } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { Authenticator } from "../authenticator.ts";
+import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+import { cannotListen } from "../errors.ts";
+import { settledWithin } from "../settled_within.ts";
+import type { TlsOptions } from "../tls.ts";
+import type { Listener } from "../transport.ts";
+import { authorityOf } from "./host_check.ts";
+
+/** Where a stream server listens. */
+export type StreamAddress =
+  | { readonly host: string; readonly port: number; readonly ipv6Only?: boolean }
+  | { readonly socketPath: string };
+
+/** Options of {@link listenStream}. */
+export interface StreamOptions {
+  /** Connections at one time; more are closed at once. @default {1000} */
+  readonly maxConnections?: number;
+  /** For TCP. */
+  readonly tls?: TlsOptions;
+  /** Asked for each connection, before it is served. */
+  readonly authenticator?: Authenticator;
+  /** The scheme of the URL that is announced. @default {"tcp", "tls" or "unix"} */
+  readonly scheme?: string;
+  /** Told of connections that come, are refused, and go. */
+  readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
+}
+
+/** A listening stream server. */
+export interface StreamListener extends Listener {
+  readonly server: Server;
+}
+
+/**
+ * Listens for TCP, TLS or Unix socket connections and serves each.
+ *
+ * @throws ToolError `SERVER_ADDRESS_TAKEN` or `SERVER_CANNOT_LISTEN`.
+ */
+export async function listenStream(
+  address: StreamAddress,
+  serve: ServeConnection,
+  options: StreamOptions = {},
+): Promise<StreamListener> {
+  const open = new Set<Promise<void>>();
+  const abort = new AbortController();
+  const stopping = new AbortController();
+  const accept = (socket: Socket) => {
+    // Set before anything is awaited: an error without a listener would end the process.
+    socket.on("error", () => socket.destroy());
+    socket.setNoDelay?.(true);
+    const running = serveSocket(socket).finally(() => open.delete(running));
+    open.add(running);
+  };
+  const serveSocket = async (socket: Socket) => {
+    const remote = "socketPath" in address
+      ? address.socketPath
+      : authorityOf(socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    const info: ConnectionInfo = {
+      transport: "socketPath" in address ? "unix" : "tcp",
+      remote,
+      local: "socketPath" in address
+        ? address.socketPath
+        : authorityOf(socket.localAddress ?? "", socket.localPort ?? 0),
+      signal: abort.signal,
+      stopping: stopping.signal,
+    };
+    try {
+      const admitted = await admit(socket, info, options.authenticator);
+      if (admitted === undefined) {
+        options.onConnection?.("refused", remote);
+        socket.destroy();
+        return;
+      }
+      options.onConnection?.("accepted", remote);
+      await serve(admitted.connection, { ...info, identity: admitted.identity });
+    } catch {
+      // One connection's failure is no other's.
+    } finally {
+      socket.destroy();
+      options.onConnection?.("closed", remote);
+    }
+  };
+  const server: Server = options.tls === undefined
+    ? createServer(accept)
+    : createTlsServer(options.tls, accept);
+  // A peer that fails the handshake is gone already.
+  server.on("tlsClientError", () => undefined);
+  server.maxConnections = options.maxConnections ?? 1000;
+  await listening(server, address, options);
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : undefined;
+  const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  return {
+    server,
+    port,
+    url: urlOf(address, port, options),
+    ended,
+    async close(graceMs = 0) {
+      server.close();
+      stopping.abort();
+      if (graceMs > 0) await settledWithin([...open], graceMs);
+      abort.abort();
+      await settledWithin([...open], 1000);
+      await ended;
+    },
+  };
+}
+
+async function admit(
+  socket: Socket,
+  info: ConnectionInfo,
+  authenticator: Authenticator | undefined,
+) {
+  const peer = (socket as TLSSocket).getPeerCertificate?.();
+  const subject = peer?.subject as unknown as Record<string, string | string[]> | undefined;
+  if (authenticator === undefined) return { connection: socket, identity: subject };
+  if (authenticator.authenticateConnection !== undefined) {
+    return await authenticator.authenticateConnection(socket, info);
+  }
+  const identity = await authenticator.authenticate({
+    authorization: undefined,
+    remote: info.remote,
+    ...(subject === undefined ? {} : { certificate: { subject } }),
+  });
+  return identity === undefined ? undefined : { connection: socket, identity };
+}
+
+async function listening(
+  server: Server,
+  address: StreamAddress,
+  options: StreamOptions,
+): Promise<void> {
+  const url = urlOf(address, undefined, options);
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      const target = "socketPath" in address
+        ? { path: address.socketPath }
+        : { host: address.host, port: address.port, ipv6Only: address.ipv6Only ?? false };
+      server.listen(target, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  try {
+    await listen();
+  } catch (error) {
+    const isStale = "socketPath" in address &&
+      (error as NodeJS.ErrnoException).code === "EADDRINUSE" &&
+      await isAbandoned(address.socketPath);
+    if (!isStale) throw cannotListen(url, error as NodeJS.ErrnoException);
+    await unlink(address.socketPath);
+    await listen().catch((error: NodeJS.ErrnoException) => {
+      throw cannotListen(url, error);
+    });
+  }
+  // Anyone on the machine could call otherwise.
+  if ("socketPath" in address) await chmod(address.socketPath, 0o600).catch(() => undefined);
+}
+
+// A socket whose server died without removing it refuses connections.
+function isAbandoned(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ path });
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
+  });
+}
+
+function urlOf(
+  address: StreamAddress,
+  port: number | undefined,
+  { scheme, tls }: StreamOptions,
+): string {
+  if ("socketPath" in address) return `${scheme ?? "unix"}:${address.socketPath}`;
+  return `${scheme ?? (tls === undefined ? "tcp" : "tls")}://${
+    authorityOf(address.host, port ?? address.port)
+  }`;
+}
