@@ -27,3 +27,26 @@ export {
 } from "./models.ts";
 export { compareProcedures, type ProcedureChanges } from "./compare_procedures.ts";
 export { formatContract } from "./format.ts";
+export {
+  compareSchemas,
+  type CompareSchemasOptions,
+  type Inclusion,
+  type SubsetReason,
+  type Verdict,
+} from "./subset.ts";
+export {
+  bumpOf,
+  type ChangePlace,
+  type ContractChange,
+  type ContractDiff,
+  diffContracts,
+  severityOf,
+} from "./diff.ts";
+export {
+  type Audiences,
+  DIFF_RULES,
+  type DiffRule,
+  type DiffRuleId,
+  isDiffRule,
+  type Severity,
+} from "./diff_rules.ts";
