@@ -265,7 +265,13 @@ class Converter {
   ): TypeNode {
     switch (name) {
       case "string":
-        return STRING;
+        if (!isJsonText(schema) || this.#conversion.direction === "input") return STRING;
+        // `Json[T]` is text in an argument; the server parses it and answers the value.
+        return this.#subschema(
+          ownMember(schema, "contentSchema") ?? {},
+          `${pointer}/contentSchema`,
+          depth,
+        );
       case "integer":
       case "number":
         return NUMBER;
@@ -476,9 +482,14 @@ function isBareCycle(schema: JsonObject): boolean {
   return ["$ref", "anyOf", "oneOf", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
 }
 
+function isJsonText(schema: JsonObject): boolean {
+  return ownMember(schema, "contentMediaType") === "application/json";
+}
+
 /** Whether a schema itself (not what it refers to) means another type as a result than as an argument. */
 export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
+  if (isJsonText(schema)) return true;
   const properties = ownMember(schema, "properties");
   if (isJsonObject(properties) && alwaysComplete(properties)) {
     const required = requiredOf(schema);

@@ -9,6 +9,8 @@ import { isIdentifier } from "./names.ts";
 // or make the text look like something else than it is ("Trojan Source", CVE-2021-42574).
 const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const INVISIBLE_IN_LINE =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const PLAIN_STRING = /^[ !#-&(-;=-[\]-~]*$/;
 
@@ -50,15 +52,17 @@ export function docLines(text: string): string[] {
   if (text === "") return [];
   const lines = text
     .replace(/\r\n?|[\u2028\u2029]/g, "\n")
+    .replaceAll("\t", "  ")
+    // What is taken out comes out first: "*", U+0000, "/" would else become "*/" at the end.
+    .replace(INVISIBLE_IN_LINE, "")
+    .replace(LONE_SURROGATE, "\ufffd")
     .replaceAll("*/", "*\\/")
     .replace(/<(?=\/script|!--)/gi, "<\\")
     // In a docstring "@" is an e-mail address or a decorator, never a tag of ours.
-    .replace(/(^|\n)([ \t*]*)@/g, "$1$2\\@")
+    .replace(/(^|\n)([ *]*)@/g, "$1$2\\@")
     .replaceAll("{@", "{\\@")
     .split("\n")
-    .map((line) =>
-      line.replaceAll("\t", "  ").replace(INVISIBLE, "").replace(LONE_SURROGATE, "\ufffd").trimEnd()
-    );
+    .map((line) => line.trimEnd());
   while (lines.length > 0 && lines[0] === "") lines.shift();
   while (lines.length > 0 && lines.at(-1) === "") lines.pop();
   return lines;

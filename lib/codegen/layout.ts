@@ -57,17 +57,19 @@ interface Command {
 
 /** Prints a doc; `level` is the indentation (two columns each) of the line that it begins on. */
 export function printDoc(doc: Doc, width: number, level = 0): string {
-  let text = "";
+  const parts: string[] = [];
   let column = level * 2;
   const commands: Command[] = [{ level, broken: true, doc }];
   const newline = (to: number) => {
-    text = `${text.trimEnd()}\n${"  ".repeat(to)}`;
+    const last = parts.pop();
+    if (last !== undefined) parts.push(last.trimEnd());
+    parts.push(`\n${"  ".repeat(to)}`);
     column = to * 2;
   };
   for (let command = commands.pop(); command !== undefined; command = commands.pop()) {
     const { level, broken, doc } = command;
     if (typeof doc === "string") {
-      text += doc;
+      parts.push(doc);
       column += doc.length;
       continue;
     }
@@ -97,12 +99,12 @@ export function printDoc(doc: Doc, width: number, level = 0): string {
       case "line":
         if (broken) newline(level);
         else {
-          text += node.flat;
+          parts.push(node.flat);
           column += node.flat.length;
         }
     }
   }
-  return text;
+  return parts.join("");
 }
 
 // Whether `next` fits flat into `room` columns, with what follows it up to the first possible line break.

@@ -3,7 +3,12 @@
 import type { JsonObject, JsonSchema } from "./contract.ts";
 
 /** Keywords whose value is one schema. */
-export const SCHEMA_KEYWORDS = ["items", "additionalProperties", "propertyNames"] as const;
+export const SCHEMA_KEYWORDS = [
+  "items",
+  "additionalProperties",
+  "propertyNames",
+  "contentSchema",
+] as const;
 /** Keywords whose value is a list of schemas. */
 export const SCHEMA_LIST_KEYWORDS = ["prefixItems", "anyOf", "oneOf", "allOf"] as const;
 /** Keywords whose value is an object of schemas. */

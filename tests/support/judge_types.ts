@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Json, JsonObject } from "../../lib/schema/mod.ts";
 import { runTsc, strictOptions, type TypeScriptVersion } from "./typescript.ts";
 import { tempFolder } from "./temp_folder.ts";
 
@@ -59,7 +60,14 @@ export async function judgeTypes(
 }
 
 /** TypeScript for a JSON value, as an expression. */
-export function expression(value: unknown): string {
-  return JSON.stringify(value, (key, item) => key === "__proto__" ? undefined : item)
-    .replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+export function expression(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => expression(item)).join(", ")}]`;
+  if (typeof value !== "object" || value === null) {
+    return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  }
+  // As a plain key `__proto__` would be the prototype.
+  const members = Object.entries(value as JsonObject).map(([key, item]) =>
+    `${key === "__proto__" ? '["__proto__"]' : JSON.stringify(key)}: ${expression(item)}`
+  );
+  return `{ ${members.join(", ")} }`;
 }

@@ -84,6 +84,11 @@ export function toJavaScript(text: string, { removeComments = false } = {}): str
     .outputText;
 }
 
+/** The folder of that version of the package `typescript`. */
+export function tscFolder(version: TypeScriptVersion): string {
+  return join(dirname(tscOf(version)), "..");
+}
+
 // Aliased packages have no folder of their own in `node_modules` under Deno: they are found in its store by version.
 function tscOf(version: TypeScriptVersion): string {
   const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { generateTypes } from "../../lib/codegen/mod.ts";
+import { type Json, parseContract } from "../../lib/schema/mod.ts";
+import { type Check, expression, judgeTypes } from "../support/judge_types.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+
+interface Row {
+  readonly name: string;
+  readonly accepted: readonly Json[];
+  readonly refused: readonly Json[];
+  readonly results: readonly Json[];
+}
+
+test(
+  "generateTypes() is exact for everything that the real Pydantic emits",
+  { skip: pythonSkip() },
+  async () => {
+    const { python } = await pythonEnvironment("shop-0.14");
+    const script = fileURLToPath(new URL("../fixtures/pydantic/emitted_types.py", import.meta.url));
+    const { stdout } = await promisify(execFile)(python, [script], { maxBuffer: 1 << 26 });
+    const { document, rows } = JSON.parse(stdout) as { document: Json; rows: readonly Row[] };
+    const { text, warnings } = generateTypes(parseContract(document, { where: script }));
+    assert.deepEqual(warnings, []);
+
+    const checks = rows.flatMap(({ name, accepted, refused, results }): Check[] => [
+      ...accepted.flatMap((value) => [
+        { code: `void c.${name}(${expression(value)}, 1);`, compiles: true },
+        { code: `void c.${name}({ v: ${expression(value)}, n: 1 });`, compiles: true },
+      ]),
+      ...refused.flatMap((value) => [
+        { code: `void c.${name}(${expression(value)}, 1);`, compiles: false },
+        { code: `void c.${name}({ v: ${expression(value)}, n: 1 });`, compiles: false },
+      ]),
+      ...results.map((value) => ({
+        code: `result("${name}", ${expression(value)});`,
+        compiles: true,
+      })),
+    ]);
+    assert.ok(checks.length > 500, `${checks.length} checks`);
+    const prelude = "declare function result<Name extends keyof api.Types>(" +
+      "name: Name, value: Awaited<ReturnType<api.Types[Name]>>): void;";
+    assert.deepEqual(await judgeTypes(text, checks, { prelude }), []);
+  },
+);
