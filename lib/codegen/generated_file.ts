@@ -71,15 +71,17 @@ function membersOf(tokens: readonly string[]): Map<string, string> {
       name.startsWith('"') ? parseName(name) : name,
       normalise(tokens.slice(index + 2, end)),
     );
-    index = end + 1;
+    index = tokens[end] === ";" || tokens[end] === "," ? end + 1 : end;
   }
   return members;
 }
 
+// A member ends with a separator or, where a formatter dropped those, before the next name with its colon.
 function endOfMember(tokens: readonly string[], from: number): number {
   let depth = 0;
   for (let index = from; index < tokens.length; index++) {
     const token = tokens[index]!;
+    if (depth === 0 && index > from + 1 && tokens[index + 1] === ":") return index;
     if ("([{<".includes(token)) depth++;
     else if (")]}>".includes(token)) depth--;
     else if (depth === 0 && (token === ";" || token === ",")) return index;

@@ -80,10 +80,14 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   if (!hasComments(type) && head.length + flat.length + 2 <= WIDTH && isNarrow(flat)) {
     return `${comment}${head} ${flat};\n`;
   }
+  // Prettier breaks a union that begins with an object in a way of its own.
+  const mark = type.kind === "union" && type.members.some(isObjectLiteral)
+    ? "// prettier-ignore\n"
+    : "";
   const body = type.kind === "union" || type.kind === "intersection"
     ? [head, typeDoc(type, "statement")]
     : [head, " ", typeDoc(type, "statement")];
-  return `${comment}${printDoc([group(body), ";"], WIDTH)}\n`;
+  return `${comment}${mark}${printDoc([group(body), ";"], WIDTH)}\n`;
 }
 
 /** A documentation comment, each line behind `margin`; nothing for no lines. */
@@ -196,8 +200,8 @@ function typeDoc(type: TypeNode, place: Place): Doc {
             line,
             "[key in ",
             printFlat(type.key),
-            "]?: ",
-            typeDoc(type.value, "property"),
+            "]?:",
+            afterColon(type.value),
             ifBreak(";"),
           ]),
           line,
@@ -231,11 +235,13 @@ function unionMembers(members: readonly TypeNode[]): Doc[] {
   );
 }
 
+function isObjectLiteral(type: TypeNode): boolean {
+  return type.kind === "object" || (type.kind === "record" && type.partial);
+}
+
 // `{ … } | null` is printed like the object alone.
 function isHugged(members: readonly TypeNode[]): boolean {
-  const objects = members.filter((member) =>
-    member.kind === "object" || (member.kind === "record" && member.partial)
-  );
+  const objects = members.filter(isObjectLiteral);
   return objects.length === 1 &&
     members.every((member) => member === objects[0] || isKeyword(member, "null"));
 }
@@ -245,19 +251,16 @@ function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>)
     ...commentDocs(property.doc),
     propertyKey(property.name),
     property.optional ? "?:" : ":",
-    property.type.kind === "union"
-      ? typeDoc(property.type, "property")
-      : [" ", typeDoc(property.type, "property")],
+    afterColon(property.type),
     ";",
   ]);
-  if (index) {
-    members.push([
-      "[key: string]:",
-      index.kind === "union" ? typeDoc(index, "property") : [" ", typeDoc(index, "property")],
-      ";",
-    ]);
-  }
+  if (index) members.push(["[key: string]:", afterColon(index), ";"]);
   return group(["{", indent([hardline, join(hardline, members)]), hardline, "}"]);
+}
+
+// A union brings its own space or line break.
+function afterColon(type: TypeNode): Doc {
+  return type.kind === "union" ? typeDoc(type, "property") : [" ", typeDoc(type, "property")];
 }
 
 function commentDocs(lines: readonly string[]): Doc[] {

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import * as prettier from "prettier";
+import { compareGenerated, generateTypes, readGeneratedFile } from "../../lib/codegen/mod.ts";
+import { arbitrarySchema, withDefinitions } from "../support/arbitrary_schema.ts";
+import { contractOf } from "../support/contracts.ts";
+
+test("generateTypes() writes what Prettier leaves alone", async () => {
+  const schemas = fc.sample(arbitrarySchema, { seed: 20261121, numRuns: 300 });
+  const { text } = generateTypes(contractOf(Object.fromEntries(schemas.map((schema, index) => {
+    const written = index % 2 === 0 ? schema : withDefinitions(schema);
+    const titled = index % 3 === 0 && typeof written === "object"
+      ? { ...written, title: "Root" }
+      : written;
+    return [`p${index}`, { result: titled, doc: "Does something.\n\nAnd more." }];
+  }))));
+  assert.equal(await prettier.format(text, { parser: "typescript" }), text);
+});
+
+test("readGeneratedFile() sees through a formatter's hand", async () => {
+  const schemas = fc.sample(arbitrarySchema, { seed: 4, numRuns: 100 });
+  const generated = generateTypes(contractOf(Object.fromEntries(
+    schemas.map((
+      result,
+      index,
+    ) => [`p.${index}`, { result, parameters: [{ name: "v", schema: result }] }]),
+  )));
+  const formatted = await prettier.format(generated.text.replaceAll("// prettier-ignore\n", ""), {
+    parser: "typescript",
+    semi: false,
+    singleQuote: true,
+    printWidth: 40,
+    useTabs: true,
+    endOfLine: "crlf",
+  });
+  assert.notEqual(formatted, generated.text);
+  const [before, after] = [readGeneratedFile(generated.text), readGeneratedFile(formatted)];
+  assert.equal(after.hash, generated.hash);
+  assert.deepEqual([...after.procedures.keys()], [...before.procedures.keys()]);
+  assert.deepEqual([...after.types.keys()], [...before.types.keys()]);
+});
+
+test("compareGenerated() names what was added, changed and removed", () => {
+  const item = (field: string) => ({
+    title: "Item",
+    type: "object",
+    properties: { [field]: { type: "integer" } },
+  });
+  const read = (procedures: Parameters<typeof contractOf>[0]) =>
+    readGeneratedFile(generateTypes(contractOf(procedures)).text);
+  const before = read({
+    kept: {},
+    changed: { result: { type: "string" } },
+    removed: { result: item("a") },
+  });
+  const after = read({
+    kept: {},
+    changed: { result: { type: "number" } },
+    added: { result: item("b") },
+  });
+  assert.deepEqual(compareGenerated(before, after), {
+    procedures: { added: ["added"], changed: ["changed"], removed: ["removed"] },
+    types: { added: [], changed: ["Item"], removed: [] },
+  });
+});
