@@ -5,6 +5,8 @@
 
 /** How deep arrays and objects may be nested in {@link parseJson}. */
 const MAX_DEPTH = 1_000;
+/** Digits of an integer. */
+const MAX_DIGITS = 4_301;
 
 /**
  * Parses JSON text; integers that a number cannot hold exactly come as `bigint`. `__proto__` is a member like any other.
@@ -142,6 +144,8 @@ class Reader {
     const value = JSON.parse(text) as unknown;
     const isLong = typeof value === "number" && !Number.isSafeInteger(value) &&
       /^-?\d+$/.test(text);
+    // Reading takes time with the square of the digits; Python gives up here as well.
+    if (isLong && text.length > MAX_DIGITS) this.#fail();
     return isLong ? BigInt(text) : value;
   }
 }

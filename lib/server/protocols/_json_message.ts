@@ -16,7 +16,7 @@ export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMess
     };
   }
   try {
-    return { value: parseJsonText(decodeUtf8(message)) };
+    return { value: parseJsonText(decodeUtf8(message)) as WireValue };
   } catch (error) {
     return {
       fault: { kind: "parse", message: error instanceof Error ? error.message : String(error) },
