@@ -92,10 +92,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     message: `No module named "${name}"`,
     fix: beside
       ? `${beside} lies beside this file: import it relatively (from . import ${name}) or by its full name`
-      : [
-        `Install it: ${installCommand(interpreter, [packageOf(name)])}`,
-        "or correct its name",
-      ],
+      : `Correct its name, or install it: ${installCommand(interpreter, [packageOf(name)])}`,
   }),
   entry: ({ name = "", others = [] }, { module, root }) => ({
     message: name === module
@@ -107,10 +104,9 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   }),
   core: (_, { interpreter }) => ({
     message: `pyrpc_core is not installed for ${interpreter.command} (${interpreter.origin})`,
-    fix: [
-      `Install it: ${installCommand(interpreter, ["pyrpc-core"])}`,
-      "or name another interpreter with --python",
-    ],
+    fix: `Install it (${
+      installCommand(interpreter, ["pyrpc-core"])
+    }), or name another Python with --python`,
   }),
   adapter: ({ name = "" }, { interpreter }) => ({
     message:
@@ -137,10 +133,8 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   }),
   timeout: (_, { module, limit }) => ({
     message: `"${module}" was still importing after ${Math.round(limit / 1000)} s`,
-    fix: [
-      "Move slow work out of the module into a function or the application's start",
-      "or give it more time: PYRPC_IMPORT_TIMEOUT=<seconds>",
-    ],
+    fix:
+      "Move slow work into a function or the application's start, or set PYRPC_IMPORT_TIMEOUT (seconds)",
   }),
 };
 
@@ -173,7 +167,7 @@ export function pythonEnded(
     code: "BACKEND_ENDED",
     message: `Python ended (${signal ?? `code ${code}`}) while importing "${module}"`,
     fix: signal === null
-      ? "Something calls os._exit while the module is imported: guard it"
+      ? "Something calls os._exit, or closes files that are not its own, while the module is imported"
       : `Import it by hand to see where: python -X faulthandler -c "import ${module}"`,
     exitCode: ExitCode.Backend,
   });

@@ -574,6 +574,9 @@ def failure(error, backend):
         "traceback": trace_text(error),
         **classify(error, backend, project),
     }
+    if isinstance(error, SyntaxError) and not error.filename:
+        # Bytes that are no source at all: only the import system knows of which file.
+        error.filename = being_loaded(error)
     if isinstance(error, SyntaxError) and error.filename and os.path.isfile(error.filename):
         result["place"] = {
             "file": error.filename,
@@ -583,6 +586,16 @@ def failure(error, backend):
         }
         result["message"] = (error.msg or "")[:MAX_TEXT]
     return result
+
+
+def being_loaded(error):
+    step = error.__traceback__
+    path = None
+    while step is not None:
+        if step.tb_frame.f_code.co_name == "get_code":
+            path = step.tb_frame.f_locals.get("source_path") or path
+        step = step.tb_next
+    return path
 
 
 def summarize(error):
@@ -634,7 +647,12 @@ def classify(error, backend, project):
         return {"kind": "syntax"}
     text = first_line(error)
     if "partially initialized module" in text:
-        chain = [os.path.relpath(frame["file"], backend.root) for frame in project if frame["function"] == "<module>"]
+        files = [frame["file"] for frame in project if frame["function"] == "<module>"]
+        partial = text.partition("partially initialized module '")[2].partition("'")[0].split(".")
+        # The file that closes the circle is not in the traceback a second time.
+        stem = os.sep.join(partial)
+        files += [path for path in files if path.endswith((stem + ".py", os.path.join(stem, "__init__.py")))][:1]
+        chain = [os.path.relpath(path, backend.root) for path in files]
         return {"kind": "circular", "chain": chain}
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name

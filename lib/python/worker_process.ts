@@ -77,7 +77,7 @@ export class WorkerProcess {
       const fail = (reason: string) => reject(pythonDoesNotStart(interpreter, reason));
       const limit = setTimeout(() => {
         fail(`no answer in ${START_LIMIT / 1000} s`);
-        this.#child.kill("SIGKILL");
+        this.#killGroup();
       }, START_LIMIT);
       this.#listeners.set(HELLO, (event) => {
         clearTimeout(limit);
@@ -118,7 +118,7 @@ export class WorkerProcess {
     this.#child.stdin?.end();
     if (platform() === "win32") this.#killTree();
     else this.#child.kill("SIGTERM");
-    const force = setTimeout(() => this.#child.kill("SIGKILL"), grace);
+    const force = setTimeout(() => this.#killGroup(), grace);
     await this.exited;
     clearTimeout(force);
   }
@@ -130,6 +130,14 @@ export class WorkerProcess {
     else if (event.event === "unfit") this.isUnfit = true;
     else this.#listeners.get("id" in event ? event.id : HELLO)?.(event);
     if (event.event === "exit") this.#listeners.delete(event.id);
+  }
+
+  // By the system's own program: Deno sends a child no second signal, and none of the runtimes signals a group.
+  #killGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    if (platform() === "win32") return this.#killTree();
+    execFile("kill", ["-KILL", "--", `-${pid}`, `${pid}`], () => this.#child.kill("SIGKILL"));
   }
 
   // Windows has no process groups that a signal reaches.
