@@ -1,7 +1,8 @@
 import type { TypedFlagParameter } from "@stricli/core";
-import { usageError } from "../lib/errors.ts";
-import type { LoadContext, LoadOptions } from "../lib/source/mod.ts";
+import { ExitCode, usageError } from "../lib/errors.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import type { CliContext } from "./_define.ts";
 
 /** The flags of every command that takes a SOURCE. */
@@ -16,6 +17,7 @@ export interface SourceFlags {
   readonly clientKey?: string;
   readonly maxSize?: number;
   readonly python?: string;
+  readonly verbose?: boolean;
 }
 
 type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
@@ -86,6 +88,12 @@ export const SOURCE_FLAGS: FlagsOf<SourceFlags> = {
     optional: true,
     placeholder: "path",
   },
+  verbose: {
+    kind: "boolean",
+    brief: "Show the whole traceback when a module cannot be imported",
+    optional: true,
+    withNegated: false,
+  },
 };
 
 /** The one positional parameter that names where the contract comes from. */
@@ -114,9 +122,28 @@ export function sourceOptions(
       clientCert: flags.clientCert,
       clientKey: flags.clientKey,
       python: flags.python,
+      verbose: flags.verbose,
+      onOutput: (text) => console.stderr.write(text),
     },
     context: console,
   };
+}
+
+/**
+ * Says what is odd about a loaded contract.
+ *
+ * @returns the command's exit code, given what it would be else: 1 where procedures had to be left out.
+ */
+export function reportSource(
+  console: Console,
+  { notices = [], problems = [] }: LoadedSource,
+  code: ExitCode = ExitCode.Ok,
+): ExitCode {
+  const style = styleFor(console.stderr, console.env);
+  for (const line of [...notices, ...problems]) {
+    console.stderr.write(`${style.yellow("warning:")} ${plainText(line)}\n`);
+  }
+  return problems.length > 0 && code === ExitCode.Ok ? ExitCode.No : code;
 }
 
 function readToken(name: string, console: Console): string {

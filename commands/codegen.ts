@@ -13,6 +13,7 @@ import {
   reportDelivery,
 } from "./_deliver.ts";
 import {
+  reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
@@ -59,9 +60,10 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
   // A place that cannot be is found before anything is asked.
   if (flags.out === undefined) await checkPlace(console, flags);
   const loaded = await loadSource(source, options, context);
+  const code = reportSource(console, loaded);
   if (flags.out === "-") {
     console.stdout.write((await generate(console, flags, loaded)).text);
-    return ExitCode.Ok;
+    return code;
   }
   const place = { start: console.cwd, plainFolder: false };
   const prepared = await prepareDelivery(console, flags, loaded, place);
@@ -76,7 +78,8 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
     console.stderr.write(plainText(`${chosen.layout} layout: ${chosen.reason}`) + "\n");
     for (const note of chosen.notes) console.stderr.write(`note: ${plainText(note)}\n`);
   }
-  return await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  const reported = await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  return reported === ExitCode.Ok ? code : reported;
 }
 
 async function checkPlace(console: Console, flags: Flags): Promise<void> {

@@ -56,6 +56,12 @@ export function splitEntry(entry: string): { module: string; app: string | undef
     : { module: entry.slice(0, colon), app: entry.slice(colon + 1) || undefined };
 }
 
+/** Milliseconds that an import may take, from `PYRPC_IMPORT_TIMEOUT` (seconds); undefined: not set, or no number. */
+export function importLimit(env: Readonly<Record<string, string | undefined>>): number | undefined {
+  const seconds = Number(env["PYRPC_IMPORT_TIMEOUT"] || NaN);
+  return seconds > 0 && seconds < 86_400 ? seconds * 1000 : undefined;
+}
+
 /** Whether a {@link ToolError} says that the user's module cannot be used, rather than Python. */
 export function isModuleError(error: ToolError): boolean {
   return error.code.startsWith("BACKEND_");

@@ -1,5 +1,11 @@
 import type { ToolError } from "../errors.ts";
-import { type FailureContext, moduleFailed, oldInterpreter, pythonEnded } from "./errors.ts";
+import {
+  type FailureContext,
+  moduleFailed,
+  moduleHangs,
+  oldInterpreter,
+  pythonEnded,
+} from "./errors.ts";
 import { type Interpreter, isSupported } from "./interpreter.ts";
 import type { Hello, ModuleAnswer, ModuleFailure, WorkerEvent } from "./introspect.ts";
 import { type ProcessExit, WorkerProcess } from "./worker_process.ts";
@@ -205,6 +211,7 @@ export class PythonBackend {
     const result = await this.#put(worker, question, this.#options.limit ?? LIMIT);
     if (result === "stale") throw new Error("a fresh interpreter cannot be stale");
     if ("answer" in result) return result;
+    if (result.isHung) throw moduleHangs(this.#context(question.module));
     throw pythonEnded(result, this.#context(question.module));
   }
 
@@ -213,7 +220,7 @@ export class PythonBackend {
     worker: WorkerProcess,
     { module, app, keep = false }: Question,
     limit: number,
-  ): Promise<ModuleRun | ProcessExit | "stale"> {
+  ): Promise<ModuleRun | UnansweredExit | "stale"> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       let hasAnswered = false;
@@ -226,7 +233,11 @@ export class PythonBackend {
       this.#runs.set(worker, runs.add(exited));
       void exited.then(() => runs.delete(exited));
       // Python ends a slow import by itself, which tells the place. This is for what it cannot interrupt.
-      const hang = setTimeout(() => stop(0), limit + 2000);
+      let isHung = false;
+      const hang = setTimeout(() => {
+        isHung = true;
+        void stop(0);
+      }, limit + 2000);
       const stop = async (grace = 500) => {
         if (worker.hasExited) return;
         worker.send({ do: "stop", id, grace: grace / 1000 });
@@ -235,7 +246,7 @@ export class PythonBackend {
       };
       const onExit = (exit: ProcessExit) => {
         clearTimeout(hang);
-        if (!hasAnswered) resolve(exit);
+        if (!hasAnswered) resolve({ ...exit, isHung });
         started({ kind: "exit", exit });
         ended(exit);
       };
@@ -281,6 +292,12 @@ export class PythonBackend {
       });
     });
   }
+}
+
+/** The end of a process that has not answered. */
+interface UnansweredExit extends ProcessExit {
+  /** Whether we ended it, because its time was up. */
+  readonly isHung: boolean;
 }
 
 // Failures whose cause may be that packages were imported earlier than the user's code would have done it.

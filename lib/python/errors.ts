@@ -158,6 +158,21 @@ function packageOf(module: string): string {
   return PACKAGES[top] ?? top.replaceAll("_", "-");
 }
 
+/** An import that could not even be interrupted. */
+export function moduleHangs(context: FailureContext): ToolError {
+  const failure: ModuleFailure = {
+    ok: false,
+    kind: "timeout",
+    type: "",
+    message: "",
+    place: null,
+    traceback: "",
+    files: [],
+    deepestIsProject: false,
+  };
+  return moduleFailed(failure, context);
+}
+
 /** Python ended without an answer. */
 export function pythonEnded(
   { code, signal }: { readonly code: number | null; readonly signal: string | null },

@@ -236,13 +236,15 @@ class Backend:
             gc.enable()
 
     def watch_registrations(self):
-        try:
-            registry = importlib.import_module("pyrpc_core.core.registry")
-            register = registry.Router.register
-        except BaseException:  # noqa: BLE001 (the user's import will say it better)
-            return
-        if getattr(register, "pyrpc_toolkit", False):
-            return
+        """Looks over the shoulder of the registry, now or when the user's code imports it."""
+        registry = sys.modules.get("pyrpc_core.core.registry")
+        if registry is None:
+            sys.meta_path.insert(0, AfterImport("pyrpc_core.core.registry", self.watch))
+        else:
+            self.watch(registry)
+
+    def watch(self, registry):
+        register = registry.Router.register
         duplicates = self.duplicates
 
         def watched(router, name, procedure, *rest, **named):
@@ -251,7 +253,6 @@ class Backend:
                 duplicates.append({"name": str(name), "first": place_of(before.fn), "second": place_of(procedure.fn)})
             return register(router, name, procedure, *rest, **named)
 
-        watched.pyrpc_toolkit = True
         registry.Router.register = watched
         remember_adapters()
 
@@ -278,8 +279,8 @@ class Backend:
         self.router = router_of(target) or default_router(self.module)
 
     def contract(self):
-        core = importlib.import_module("pyrpc_core.core.introspection")
         procedures = getattr(self.router, "_procedures", {})
+        core = importlib.import_module("pyrpc_core.core.introspection") if procedures else None
         parts = []
         problems = []
         import warnings
@@ -304,6 +305,28 @@ class Backend:
         }
         text = json.dumps({"id": self.id, "event": "answer", **rest})
         return (text[:-1] + ', "contract": {' + ", ".join(parts) + "}}\n").encode()
+
+
+class AfterImport:
+    """Calls back once a module has been imported by whoever imports it."""
+
+    def __init__(self, name, callback):
+        self.name = name
+        self.callback = callback
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                self.callback(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
 
 
 class NoApp(Exception):

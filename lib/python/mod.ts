@@ -3,6 +3,7 @@ export {
   askModule,
   type AskModuleOptions,
   contractOf,
+  importLimit,
   isModuleError,
   splitEntry,
 } from "./ask_module.ts";

@@ -1,4 +1,4 @@
-import { ExitCode, ToolError } from "../errors.ts";
+import { askModule, findInterpreter, importLimit, shortPath } from "../python/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
 
 /** A Python module as SOURCE. */
@@ -9,16 +9,42 @@ export interface ModuleSource {
   readonly app?: string;
 }
 
-/** Asks Python for the contract of a module. */
-export function loadModule(
-  { module }: ModuleSource,
-  _options: LoadOptions,
-  _context: LoadContext,
+/**
+ * Asks Python for the contract of a module of the working directory.
+ *
+ * @throws ToolError exit code 4 when there is no Python for it or the module cannot be imported.
+ */
+export async function loadModule(
+  { module, app }: ModuleSource,
+  { python, verbose = false, onOutput = () => {} }: LoadOptions,
+  { cwd, env }: LoadContext,
 ): Promise<LoadedSource> {
-  throw new ToolError({
-    code: "SOURCE_MODULE",
-    message: `Cannot load the Python module "${module}" yet`,
-    fix: "Start the backend and give its URL, or give a schema file",
-    exitCode: ExitCode.Backend,
+  const interpreter = await findInterpreter({ python, env, folder: cwd });
+  const entry = app === undefined ? module : `${module}:${app}`;
+  const limit = importLimit(env);
+  const { contract, answer } = await askModule({
+    interpreter,
+    root: cwd,
+    env,
+    entry,
+    verbose,
+    onOutput,
+    ...(limit === undefined ? {} : { limit }),
   });
+  const notices = answer.duplicates.map(({ name, first, second }) =>
+    `two procedures are called "${name}": ${at(first, cwd)} is replaced by ${at(second, cwd)}`
+  );
+  const problems = answer.problems.map(({ name, part, reason, place }) =>
+    `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, cwd)})`
+  );
+  return { kind: "module", contract, where: entry, notices, problems };
+}
+
+function partOf(part: string | null): string {
+  if (part === null) return "";
+  return part === "return" ? "its result: " : `parameter "${part}": `;
+}
+
+function at(place: { readonly file: string; readonly line: number } | null, root: string): string {
+  return place === null ? "an unknown place" : `${shortPath(place.file, root)}:${place.line}`;
 }

@@ -9,6 +9,10 @@ import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
 export interface LoadOptions extends HttpOptions {
   /** The Python interpreter for a module. */
   readonly python?: string | undefined;
+  /** Whether an error in a module shows the whole traceback. */
+  readonly verbose?: boolean | undefined;
+  /** What a module prints while it is imported, in pieces as they come. @default dropped */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** What loading needs of the outside world; a `Console` is one. */
@@ -24,6 +28,10 @@ export interface LoadedSource {
   readonly where: string;
   /** The server's, for the next conditional request. */
   readonly etag?: string;
+  /** What is odd without being an error, each one line. */
+  readonly notices?: readonly string[];
+  /** Procedures that a module has and the contract has not, each one line: the answer is not whole. */
+  readonly problems?: readonly string[];
 }
 
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;

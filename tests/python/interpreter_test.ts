@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { chmod } from "node:fs/promises";
+import { delimiter } from "node:path";
+import { test } from "node:test";
+import { findInterpreter, importLimit, installCommand } from "../../lib/python/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const SKIP = process.platform === "win32" && "programs are made as shell scripts";
+const program = (says: string) => `#!/bin/sh\nprintf '%s' '${says}'\n`;
+
+async function project(files: Readonly<Record<string, string>>) {
+  const folder = await tempFolder(files);
+  for (const [name, content] of Object.entries(files)) {
+    if (content.startsWith("#!")) await chmod(folder.at(name), 0o755);
+  }
+  return folder;
+}
+
+test(
+  "findInterpreter() takes what was asked for before everything else",
+  { skip: SKIP },
+  async () => {
+    await using folder = await project({
+      "mine/bin/python": program("3.13.0"),
+      "theirs/bin/python": program("3.13.0"),
+      "active/bin/python": program("3.13.0"),
+      ".venv/bin/python": program("3.13.0"),
+    });
+    const env = { PYRPC_PYTHON: folder.at("theirs"), VIRTUAL_ENV: folder.at("active") };
+    const find = (python: string | undefined, variables: Record<string, string>) =>
+      findInterpreter({ python, env: variables, folder: folder.path });
+    const found = [
+      await find("mine", env),
+      await find("mine/bin/python", env),
+      await find(undefined, env),
+      await find(undefined, { VIRTUAL_ENV: env.VIRTUAL_ENV }),
+      await find(undefined, {}),
+    ];
+    assert.deepEqual(found.map(({ command, origin }) => [command, origin]), [
+      [folder.at("mine/bin/python"), "--python"],
+      [folder.at("mine/bin/python"), "--python"],
+      [folder.at("theirs/bin/python"), "PYRPC_PYTHON"],
+      [folder.at("active/bin/python"), "the active environment (VIRTUAL_ENV)"],
+      [folder.at(".venv/bin/python"), folder.at(".venv")],
+    ]);
+  },
+);
+
+test("findInterpreter() looks for .venv and venv upwards", { skip: SKIP }, async () => {
+  await using folder = await project({
+    "venv/bin/python": program("3.13.0"),
+    "a/b/main.py": "",
+  });
+  const { command } = await findInterpreter({ env: {}, folder: folder.at("a/b") });
+  assert.equal(command, folder.at("venv/bin/python"));
+});
+
+for (
+  const [manager, marker, content, tool] of [
+    ["uv", "uv.lock", "", "uv"],
+    ["uv", "pyproject.toml", "[tool.uv]\n", "uv"],
+    ["poetry", "pyproject.toml", "[tool.poetry]\nname = 'x'\n", "poetry"],
+    ["pdm", "pyproject.toml", "[tool.pdm.scripts]\n", "pdm"],
+    ["pipenv", "Pipfile", "", "pipenv"],
+  ] as const
+) {
+  test(`findInterpreter() asks ${tool} where ${marker} says so`, { skip: SKIP }, async () => {
+    await using folder = await project({
+      [`project/${marker}`]: content,
+      "there/bin/python": program("3.13.0"),
+      [`bin/${tool}`]: "#!/bin/sh\n. ./../bin/answer\n",
+      "bin/python3": program("3.13.0"),
+    });
+    await folder.write({ "bin/answer": `echo noise\necho ${folder.at("there/bin/python")}\n` });
+    const found = await findInterpreter({
+      env: { PATH: folder.at("bin") },
+      folder: folder.at("project"),
+    });
+    assert.equal(found.command, folder.at("there/bin/python"));
+    assert.equal(found.manager, manager);
+    assert.match(installCommand(found, ["pyrpc-core[fastapi]"]), new RegExp(`^${tool} `));
+    assert.match(installCommand(found, ["pyrpc-core[fastapi]"]), / "pyrpc-core\[fastapi\]"$/);
+  });
+}
+
+test("findInterpreter() passes over programs on PATH that are too old or no Python", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "a/python3": program("3.8.10"),
+    "a/python": "#!/bin/sh\nexit 9009\n",
+    "b/python3.12": program("3.12.1"),
+  });
+  const path = [folder.at("a"), folder.at("b")].join(delimiter);
+  const found = await findInterpreter({ env: { PATH: path }, folder: folder.path });
+  assert.equal(found.command, folder.at("b/python3.12"));
+  assert.equal(installCommand(found, ["x"]), `${folder.at("b/python3.12")} -m pip install x`);
+});
+
+test(
+  "findInterpreter() reports an old Python with its version and place",
+  { skip: SKIP },
+  async () => {
+    await using folder = await project({ "a/python3": program("3.8.10") });
+    await assert.rejects(
+      findInterpreter({ env: { PATH: folder.at("a") }, folder: folder.path }),
+      { code: "PYTHON_TOO_OLD", exitCode: 4, message: /3\.8\.10 .*3\.11/ },
+    );
+  },
+);
+
+test("findInterpreter() says what is missing", async () => {
+  await using folder = await tempFolder();
+  const options = { env: { PATH: folder.path }, folder: folder.path };
+  await assert.rejects(findInterpreter(options), { code: "PYTHON_MISSING", exitCode: 4 });
+  await assert.rejects(findInterpreter({ ...options, python: "nope" }), {
+    code: "PYTHON_NOT_FOUND",
+    message: 'No Python at "nope"',
+    where: "--python",
+  });
+  await assert.rejects(
+    findInterpreter({ ...options, env: { PYRPC_PYTHON: "./x/python" } }),
+    { code: "PYTHON_NOT_FOUND", where: "PYRPC_PYTHON" },
+  );
+});
+
+test("importLimit() reads seconds, and nothing but sensible ones", () => {
+  const values = ["2.5", "", "0", "-1", "NaN", "1e9", "x", undefined];
+  assert.deepEqual(
+    values.map((value) => importLimit({ PYRPC_IMPORT_TIMEOUT: value })),
+    [2500, undefined, undefined, undefined, undefined, undefined, undefined, undefined],
+  );
+});
