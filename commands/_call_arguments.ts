@@ -10,8 +10,8 @@ export type CallArguments =
 /** What is known of the procedure, to read arguments as it wants them. */
 export interface KnownParameters {
   readonly names: readonly string[];
-  /** Whether the parameter of that name takes a value. */
-  takes(name: string, value: unknown): boolean;
+  /** Whether the parameter of that name takes the value that a JSON text stands for. */
+  takes(name: string, json: string): boolean;
 }
 
 const NAMED = /^([\p{ID_Start}_][\p{ID_Continue}]*)=(.*)$/su;
@@ -76,7 +76,7 @@ function valueText(
   const json = parse(text);
   const asText = JSON.stringify(text);
   if (json === undefined) {
-    if (/^\s*["{[]/.test(text) && !(name !== undefined && known?.takes(name, text))) {
+    if (/^\s*["{[]/.test(text) && !(name !== undefined && known?.takes(name, asText))) {
       throw usageError(
         `The argument ${JSON.stringify(text.slice(0, 60))} is not JSON`,
         "Quote it for the shell: '{\"key\": 1}'",
@@ -85,7 +85,7 @@ function valueText(
     return asText;
   }
   const wantsText = known !== undefined && name !== undefined && typeof json.value !== "string" &&
-    !known.takes(name, json.value) && known.takes(name, text);
+    !known.takes(name, text) && known.takes(name, asText);
   return wantsText ? asText : text.trim();
 }
 

@@ -1,8 +1,13 @@
+// Deeper than anybody reads; without a bound the indentation of hostile answers would outgrow them by far.
+const MAX_DEPTH = 200;
+
 /** JSON text with two spaces a level; every literal stays as it is written, so that no digit of a number is lost. */
 export function indentJson(text: string): string {
   const parts: string[] = [];
   let depth = 0;
-  const line = () => parts.push(`\n${"  ".repeat(depth)}`);
+  const line = () => {
+    if (depth < MAX_DEPTH) parts.push(`\n${"  ".repeat(depth)}`);
+  };
   for (let index = 0; index < text.length; index++) {
     const character = text[index]!;
     switch (character) {

@@ -100,9 +100,7 @@ async function run(
     ? readArguments(args)
     : readData(await dataText(flags.data, console, options));
   const procedure = flags.check ? await describe(source, name, options, context) : undefined;
-  const { params, error } = procedure === undefined
-    ? { params: paramsText(given, undefined), error: undefined }
-    : await checked(given, procedure);
+  const { params, error } = await prepare(given, procedure);
   if (error !== undefined) {
     report(console, flags, name, { ok: false, error });
     if (!flags.json) {
@@ -168,27 +166,43 @@ async function describe(
   }
 }
 
+async function prepare(
+  given: CallArguments,
+  procedure: Procedure | undefined,
+): Promise<{ params: string; error: CallError | undefined }> {
+  if (procedure === undefined) return { params: paramsText(given, undefined), error: undefined };
+  try {
+    return await checked(given, procedure);
+  } catch (error) {
+    // What `JSON.parse` took and the checking reader does not: a thousand levels.
+    if (!(error instanceof SyntaxError)) throw error;
+    throw usageError("The arguments are nested too deeply");
+  }
+}
+
 async function checked(
   given: CallArguments,
   procedure: Procedure,
 ): Promise<{ params: string; error: CallError | undefined }> {
-  const { compileCall, compileSchema } = await import("../lib/validate/mod.ts");
+  const { compileCall, compileSchema, parseJson, stringifyJson } = await import(
+    "../lib/validate/mod.ts"
+  );
   // What Pydantic takes at the server is taken here: "1" for a number, say.
   const mode = { mode: "lax" } as const;
   // A text such as `42` is JSON and a text: the schema says which of them is meant.
-  const takes = (name: string, value: unknown) => {
+  const takes = (name: string, json: string) => {
     const parameter = procedure.parameters.find((each) => each.name === name);
     return parameter === undefined ||
-      compileSchema(parameter.schema, mode).check(value) === undefined;
+      compileSchema(parameter.schema, mode).check(parseJson(json)) === undefined;
   };
   const params = paramsText(given, {
     names: procedure.parameters.map(({ name }) => name),
     takes,
   });
-  const result = compileCall(procedure, mode).checkCall(JSON.parse(params));
+  const result = compileCall(procedure, mode).checkCall(parseJson(params));
   if (result.ok) return { params, error: undefined };
   const { code, message, data } = result.error;
-  return { params, error: { code, message, data: JSON.stringify(data) } };
+  return { params, error: { code, message, data: stringifyJson(data) } };
 }
 
 function report(console: Console, { json }: Flags, procedure: string, answer: CallAnswer): void {

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { compareProcedures, formatContract, parseContract } from "../../lib/schema/mod.ts";
+import { serveHttp, TINY_TEXT } from "../source/_servers.ts";
+import { runCli } from "../support/run_cli.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+test("pull takes every flag of a server's SOURCE", async () => {
+  const statuses = [503, 200];
+  await using server = await serveHttp((_, response) => {
+    const status = statuses.shift() ?? 200;
+    response.writeHead(status).end(status === 200 ? TINY_TEXT : "");
+  });
+  const { code, files, stderr } = await runCli([
+    "pull",
+    server.url,
+    "-o",
+    "out/schema.json",
+    ...["--header", "X-One: 1", "--header", "X-Two: 2"],
+    ...["--token-env", "API_TOKEN", "--timeout", "5", "--retries", "2", "--max-size", "1MiB"],
+  ], { env: { API_TOKEN: "t0ken-x" } });
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^✓ http:.*\/rpc → out\/schema\.json {2}1 procedure, 0 types, \+1 ~0 -0 procedures, \d+ ms\n$/,
+  );
+  assert.deepEqual(Object.keys(files), ["out/schema.json"]);
+  assert.equal(server.requests.length, 2);
+  const { headers } = server.requests[1]!;
+  assert.deepEqual([headers["x-one"], headers["x-two"], headers.authorization], [
+    "1",
+    "2",
+    "Bearer t0ken-x",
+  ]);
+});
+
+test("pull keeps the file that is there when the server fails in any way", async () => {
+  const answers: Record<string, [number, string]> = {
+    "/a/rpc": [500, "x"],
+    "/b/rpc": [200, "<html>"],
+    "/c/rpc": [200, '{"add": {'],
+    "/d/rpc": [200, "[]"],
+    "/e/rpc": [200, "{}"],
+  };
+  await using server = await serveHttp((request, response) => {
+    const [status, body] = answers[request.url!]!;
+    response.writeHead(status).end(body);
+  });
+  await using folder = await tempFolder({ "schema.json": "kept" });
+  for (const path of ["a", "b", "c", "d", "e"]) {
+    const result = await runCli(["pull", `${server.url}/${path}`, "-o", "schema.json"], {
+      cwd: folder.path,
+    });
+    assert.equal(result.code, path === "e" ? 1 : 5, path);
+    assert.deepEqual(result.files, {});
+  }
+});
+
+test("formatContract() gives the same bytes whatever the order of keys, and loses nothing", () => {
+  const key = fc.oneof(
+    fc.string(),
+    fc.constantFrom("name", "schema_", "type", "__proto__", "1", "é"),
+  );
+  const value = fc.jsonValue({ maxDepth: 2 });
+  const extra = fc.dictionary(key, value, { maxKeys: 4 });
+  const parameter = extra.map((more) => ({ ...more, name: "p", required: true, schema_: {} }));
+  const procedure = fc.tuple(extra, parameter).map(([more, one]) => ({
+    ...more,
+    doc: "x",
+    parameters: [one],
+    return_schema: {},
+  }));
+  const read = (document: unknown) => parseContract(document, { where: "x" });
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string({ minLength: 3 }), procedure, { maxKeys: 4 }),
+      (document) => {
+        if (
+          ["openapi", "swagger", "$schema", "error"].some((name) => Object.hasOwn(document, name))
+        ) return;
+        const text = formatContract(read(document));
+        assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(document)));
+        const reversed = read(JSON.parse(JSON.stringify(reverseKeys(document))));
+        assert.equal(formatContract(reversed), text);
+        assert.deepEqual(compareProcedures(read(document), reversed), {
+          added: [],
+          changed: [],
+          removed: [],
+        });
+      },
+    ),
+    { numRuns: 200, seed: 11 },
+  );
+});
+
+function reverseKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reverseKeys);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).reverse().map(([key, each]) => [key, reverseKeys(each)]),
+  );
+}
