@@ -19,6 +19,7 @@ import type { CliContext } from "./_define.ts";
 import { callCommand } from "./call.ts";
 import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
+import { diffCommand } from "./diff.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
@@ -34,6 +35,7 @@ export const COMMANDS = {
   pull: pullCommand,
   inspect: inspectCommand,
   call: callCommand,
+  diff: diffCommand,
   init: initCommand,
   config: configCommand,
   mock: mockCommand,
