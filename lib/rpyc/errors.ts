@@ -1,3 +1,5 @@
+import { ExitCode, ToolError } from "../errors.ts";
+
 /** Bytes that are no brine value. Ends the connection they came on; no user of the tool sees it but in a log. */
 export class MalformedBrineError extends Error {
   override readonly name = "MalformedBrineError";
@@ -23,4 +25,17 @@ export function malformedFrame(what: string): MalformedFrameError {
 
 export function malformedMessage(what: string): MalformedMessageError {
   return new MalformedMessageError(`Not a message: ${what}`);
+}
+
+/** The registry's address cannot be listened on. */
+export function cannotListenForRegistry(url: string, error: NodeJS.ErrnoException): ToolError {
+  const isTaken = error.code === "EADDRINUSE";
+  return new ToolError({
+    code: isTaken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
+    message: isTaken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
+    where: url,
+    fix: isTaken ? "Choose another port with --port, or end the other registry" : undefined,
+    exitCode: ExitCode.Server,
+    cause: error,
+  });
 }

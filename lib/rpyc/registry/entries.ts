@@ -1,0 +1,152 @@
+/** Which services run where: what a registry knows, without any network. */
+
+/** Where a service can be reached. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A registration as it is written to a state file. */
+export interface RegistryEntry extends Endpoint {
+  readonly name: string;
+  /** Of the last keep-alive, in milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** Bounds of {@link ServiceEntries}. */
+export interface EntryLimits {
+  /** Registrations at one time. @default {200,000} */
+  readonly maxEntries: number;
+  /** Registrations of one host at one time. @default {maxEntries} */
+  readonly maxPerHost: number;
+}
+
+interface Entry extends Endpoint {
+  readonly name: string;
+  readonly key: string;
+  time: number;
+}
+
+const DEFAULT_LIMITS: EntryLimits = { maxEntries: 200_000, maxPerHost: 200_000 };
+
+/**
+ * The registrations of a registry, by name in upper case. Every map is in the order of the last keep-alive, so that what is stale
+ * stands first: dropping it takes time by what is stale, not by what is there.
+ */
+export class ServiceEntries {
+  readonly #byName = new Map<string, Map<string, Entry>>();
+  readonly #byEndpoint = new Map<string, Set<Entry>>();
+  readonly #all = new Map<string, Entry>();
+  readonly #perHost = new Map<string, number>();
+  readonly #timeout: number;
+  readonly #limits: EntryLimits;
+
+  /** @param timeout milliseconds after which a registration without keep-alive is dropped */
+  constructor(timeout: number, limits: Partial<EntryLimits> = {}) {
+    this.#timeout = timeout;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Registers or renews a service. False when there is no room for another one. */
+  register(name: string, endpoint: Endpoint, now: number): boolean {
+    const upper = name.toUpperCase();
+    const at = endpointKey(endpoint);
+    const key = `${upper}\0${at}`;
+    const known = this.#all.get(key);
+    if (known !== undefined) {
+      known.time = now;
+      // To the end: the maps are ordered by time.
+      this.#all.delete(key);
+      this.#all.set(key, known);
+      const group = this.#byName.get(upper)!;
+      group.delete(at);
+      group.set(at, known);
+      return true;
+    }
+    const ofHost = this.#perHost.get(endpoint.host) ?? 0;
+    if (this.#all.size >= this.#limits.maxEntries || ofHost >= this.#limits.maxPerHost) return false;
+    const entry: Entry = { name: upper, host: endpoint.host, port: endpoint.port, key, time: now };
+    this.#all.set(key, entry);
+    groupOf(this.#byName, upper, () => new Map<string, Entry>()).set(at, entry);
+    groupOf(this.#byEndpoint, at, () => new Set<Entry>()).add(entry);
+    this.#perHost.set(endpoint.host, ofHost + 1);
+    return true;
+  }
+
+  /** Removes an endpoint from every service. */
+  unregister(endpoint: Endpoint): void {
+    for (const entry of [...this.#byEndpoint.get(endpointKey(endpoint)) ?? []]) this.#remove(entry);
+  }
+
+  /** Where a service runs, the one with the oldest keep-alive first. */
+  query(name: string, now: number): readonly Endpoint[] {
+    this.prune(now);
+    return [...this.#byName.get(name.toUpperCase())?.values() ?? []];
+  }
+
+  /** Names of the services, all or those that run on `host`. */
+  list(host: string | undefined, now: number): readonly string[] {
+    this.prune(now);
+    if (host === undefined) return [...this.#byName.keys()];
+    return [...this.#byName].filter(([, group]) => [...group.values()].some((entry) => entry.host === host))
+      .map(([name]) => name);
+  }
+
+  /** Drops what is stale, also what nobody asks for. Returns what was dropped. */
+  prune(now: number): readonly Endpoint[] {
+    const dropped: Endpoint[] = [];
+    for (const entry of this.#all.values()) {
+      // A clock that was set back must not keep what is stale for ever, nor drop what is fresh.
+      if (entry.time > now) entry.time = now;
+      if (now - entry.time <= this.#timeout) break;
+      this.#remove(entry);
+      dropped.push(entry);
+    }
+    return dropped;
+  }
+
+  /** Everything, for a state file. */
+  entries(): readonly RegistryEntry[] {
+    return [...this.#all.values()].map(({ name, host, port, time }) => ({ name, host, port, time }));
+  }
+
+  /** Takes what was written before, oldest first. */
+  restore(entries: readonly RegistryEntry[], now: number): void {
+    const ordered = [...entries].sort((left, right) => left.time - right.time);
+    for (const { name, host, port, time } of ordered) {
+      this.register(name, { host, port }, Math.min(time, now));
+    }
+    this.prune(now);
+  }
+
+  #remove(entry: Entry): void {
+    const at = endpointKey(entry);
+    this.#all.delete(entry.key);
+    const group = this.#byName.get(entry.name);
+    group?.delete(at);
+    if (group?.size === 0) this.#byName.delete(entry.name);
+    const names = this.#byEndpoint.get(at);
+    names?.delete(entry);
+    if (names?.size === 0) this.#byEndpoint.delete(at);
+    const left = (this.#perHost.get(entry.host) ?? 1) - 1;
+    if (left === 0) this.#perHost.delete(entry.host);
+    else this.#perHost.set(entry.host, left);
+  }
+}
+
+function endpointKey({ host, port }: Endpoint): string {
+  return `${host}\0${port}`;
+}
+
+function groupOf<Key, Group>(groups: Map<Key, Group>, key: Key, make: () => Group): Group {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = make();
+    groups.set(key, group);
+  }
+  return group;
+}
