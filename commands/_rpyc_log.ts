@@ -27,17 +27,18 @@ export async function openRpycLog(
   { logfile, quiet }: { readonly logfile?: string | undefined; readonly quiet: boolean },
 ): Promise<RpycLog> {
   const file = logfile === undefined ? undefined : await openFile(resolve(console.cwd, logfile));
-  return {
+  const log: RpycLog = {
     name: "",
     write(level, text) {
       if (quiet && level !== "ERROR") return;
       // One line each, whatever a name from the network holds.
-      const line = `${level}:${this.name}:${plainLine(text, LONGEST)}\n`;
+      const line = `${level}:${log.name}:${plainLine(text, LONGEST)}\n`;
       if (file === undefined) console.stderr.write(line);
       else file.write(line);
     },
     close: () => new Promise((done) => file === undefined ? done() : file.end(() => done())),
   };
+  return log;
 }
 
 function openFile(path: string): Promise<WriteStream> {

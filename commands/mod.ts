@@ -25,6 +25,7 @@ import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
 import { inspectCommand } from "./inspect.ts";
 import { pullCommand } from "./pull.ts";
+import { registryCommand } from "./registry.ts";
 import { serveCommand } from "./serve.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
@@ -40,6 +41,7 @@ export const COMMANDS = {
   config: configCommand,
   mock: mockCommand,
   serve: serveCommand,
+  registry: registryCommand,
   version: versionCommand,
 };
 

@@ -45,7 +45,8 @@ export const registryCommand = defineCommand<Flags, [action?: "list" | "query", 
       host: {
         kind: "parsed",
         parse: String,
-        brief: "Where to listen (0.0.0.0); for list and query the registry (this machine, then broadcast)",
+        brief:
+          "Where to listen (0.0.0.0); for list and query the registry (this machine, then broadcast)",
         optional: true,
         placeholder: "address",
       },
@@ -114,8 +115,18 @@ export const registryCommand = defineCommand<Flags, [action?: "list" | "query", 
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: parseAction, brief: "list or query; without it the registry is served", placeholder: "action", optional: true },
-        { parse: String, brief: "The service that query looks for", placeholder: "name", optional: true },
+        {
+          parse: parseAction,
+          brief: "list or query; without it the registry is served",
+          placeholder: "action",
+          optional: true,
+        },
+        {
+          parse: String,
+          brief: "The service that query looks for",
+          placeholder: "name",
+          optional: true,
+        },
       ],
     },
   },
@@ -131,14 +142,18 @@ async function run(
   if (action !== undefined) return await askRegistry(console, flags, action, name);
   const registry = await import("../lib/rpyc/registry/mod.ts");
   const { mode } = flags;
-  const log = await openRpycLog(console, { logfile: flags.file ?? flags.logfile, quiet: flags.quiet });
+  const log = await openRpycLog(console, {
+    logfile: flags.file ?? flags.logfile,
+    quiet: flags.quiet,
+  });
   log.name = `REGSRV/${mode.toUpperCase()}/${flags.port}`;
   const entries = new registry.ServiceEntries(flags.timeout * 1000);
   const statePath = flags.state === undefined ? undefined : resolve(console.cwd, flags.state);
   if (statePath !== undefined) entries.restore(await registry.readState(statePath), console.now());
-  const keeper = statePath === undefined
-    ? undefined
-    : stateKeeper(() => registry.writeState(statePath, entries), (text) => log.write("ERROR", text));
+  const keeper = statePath === undefined ? undefined : stateKeeper(
+    () => registry.writeState(statePath, entries),
+    (text) => log.write("ERROR", text),
+  );
   const pending: [Parameters<typeof log.write>[0], string][] = [];
   let isNamed = false;
   const server = await registry.serveRegistry({
@@ -175,8 +190,12 @@ async function askRegistry(
   action: "list" | "query",
   name: string | undefined,
 ): Promise<ExitCode> {
-  if (action === "query" && name === undefined) throw usageError("query needs the name of a service");
-  if (action === "list" && name !== undefined) throw usageError("list takes no name; query NAME asks for one service");
+  if (action === "query" && name === undefined) {
+    throw usageError("query needs the name of a service");
+  }
+  if (action === "list" && name !== undefined) {
+    throw usageError("list takes no name; query NAME asks for one service");
+  }
   if (flags.mode === "tcp" && flags.host === undefined) {
     throw usageError("--mode tcp needs the registry's address", "Give it: --host 10.0.0.5");
   }
@@ -189,7 +208,9 @@ async function askRegistry(
   ): Promise<Answer | undefined> => {
     const answers = hosts.map(ask);
     const good = answers.map((answer) =>
-      answer.then((value) => value !== undefined && hasSomething(value) ? value : Promise.reject(value))
+      answer.then((value) =>
+        value !== undefined && hasSomething(value) ? value : Promise.reject(value)
+      )
     );
     return await Promise.any(good).catch(async () =>
       (await Promise.all(answers)).find((answer) => answer !== undefined)
@@ -197,7 +218,10 @@ async function askRegistry(
   };
   const at = (host: string) => ({ transport: flags.mode, host, port: flags.port });
   if (action === "query") {
-    const endpoints = await first((host) => registry.discoverService(at(host), name!), ({ length }) => length > 0);
+    const endpoints = await first(
+      (host) => registry.discoverService(at(host), name!),
+      ({ length }) => length > 0,
+    );
     if (endpoints === undefined) return noAnswer(console, flags);
     const lines = endpoints.map(({ host, port }) => `${plainText(host)}\t${port}\n`).join("");
     console.stdout.write(flags.json ? `${JSON.stringify(endpoints.map(plainEndpoint))}\n` : lines);
@@ -212,7 +236,9 @@ async function askRegistry(
     return ExitCode.No;
   }
   console.stdout.write(
-    flags.json ? `${JSON.stringify(names)}\n` : names.map((service) => `${plainText(service)}\n`).join(""),
+    flags.json
+      ? `${JSON.stringify(names)}\n`
+      : names.map((service) => `${plainText(service)}\n`).join(""),
   );
   return ExitCode.Ok;
 }
@@ -223,7 +249,9 @@ function plainEndpoint({ host, port }: { readonly host: string; readonly port: n
 
 function noAnswer(console: Console, { mode, host, port }: Flags): ExitCode {
   console.stderr.write(
-    `No registry answered at ${mode}://${plainText(host ?? `${LOOPBACK} or ${BROADCAST}`)}:${port}\n`,
+    `No registry answered at ${mode}://${
+      plainText(host ?? `${LOOPBACK} or ${BROADCAST}`)
+    }:${port}\n`,
   );
   return ExitCode.Server;
 }

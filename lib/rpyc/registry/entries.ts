@@ -68,7 +68,9 @@ export class ServiceEntries {
       return true;
     }
     const ofHost = this.#perHost.get(endpoint.host) ?? 0;
-    if (this.#all.size >= this.#limits.maxEntries || ofHost >= this.#limits.maxPerHost) return false;
+    if (this.#all.size >= this.#limits.maxEntries || ofHost >= this.#limits.maxPerHost) {
+      return false;
+    }
     const entry: Entry = { name: upper, host: endpoint.host, port: endpoint.port, key, time: now };
     this.#all.set(key, entry);
     groupOf(this.#byName, upper, () => new Map<string, Entry>()).set(at, entry);
@@ -92,7 +94,9 @@ export class ServiceEntries {
   list(host: string | undefined, now: number): readonly string[] {
     this.prune(now);
     if (host === undefined) return [...this.#byName.keys()];
-    return [...this.#byName].filter(([, group]) => [...group.values()].some((entry) => entry.host === host))
+    return [...this.#byName].filter(([, group]) =>
+      [...group.values()].some((entry) => entry.host === host)
+    )
       .map(([name]) => name);
   }
 
@@ -111,7 +115,12 @@ export class ServiceEntries {
 
   /** Everything, for a state file. */
   entries(): readonly RegistryEntry[] {
-    return [...this.#all.values()].map(({ name, host, port, time }) => ({ name, host, port, time }));
+    return [...this.#all.values()].map(({ name, host, port, time }) => ({
+      name,
+      host,
+      port,
+      time,
+    }));
   }
 
   /** Takes what was written before, oldest first. */

@@ -37,7 +37,9 @@ export function readRequest(data: Uint8Array): RegistryRequest | BadRequest {
   if (!Array.isArray(message) || message.length !== 3) return { reason: "request is no triple" };
   const [magic, command, args] = message as readonly BrineValue[];
   if (magic !== MAGIC) return { reason: `invalid magic: ${shown(magic)}` };
-  if (typeof command !== "string" || !Array.isArray(args)) return { reason: `unknown command: ${shown(command)}` };
+  if (typeof command !== "string" || !Array.isArray(args)) {
+    return { reason: `unknown command: ${shown(command)}` };
+  }
   return readCommand(command, args as readonly BrineValue[]);
 }
 

@@ -31,12 +31,17 @@ export async function registerService(
   names: readonly string[],
   port: number,
 ): Promise<boolean> {
-  return await ask(registry, { command: "register", names, port }, (data) => isOk(data) || undefined) ?? false;
+  return await ask(
+    registry,
+    { command: "register", names, port },
+    (data) => isOk(data) || undefined,
+  ) ?? false;
 }
 
 /** Takes a service back. Does not wait for the answer longer than it must: a registry forgets by itself. */
 export async function unregisterService(registry: RegistryAddress, port: number): Promise<boolean> {
-  return await ask(registry, { command: "unregister", port }, (data) => isOk(data) || undefined) ?? false;
+  return await ask(registry, { command: "unregister", port }, (data) => isOk(data) || undefined) ??
+    false;
 }
 
 /** Where a service runs; `undefined` when no registry answered. */

@@ -91,7 +91,10 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
     await listening;
   } catch (error) {
     socket.close();
-    throw cannotListenForRegistry(`udp://${options.host}:${options.port}`, error as NodeJS.ErrnoException);
+    throw cannotListenForRegistry(
+      `udp://${options.host}:${options.port}`,
+      error as NodeJS.ErrnoException,
+    );
   }
   socket.on("error", (error) => options.log?.({ level: "ERROR", text: error.message }));
   const { address, port } = socket.address();
@@ -120,7 +123,10 @@ async function serveTcp(options: RegistryServerOptions): Promise<RegistryServer>
       const peer = socket.remoteAddress ?? "";
       const request = readRequest(data);
       // A request may come in pieces: only one that can never become whole, or has waited too long, is given up.
-      if ("reason" in request && data.length <= MAX_DATAGRAM && request.reason.endsWith("no brine value")) return;
+      if (
+        "reason" in request && data.length <= MAX_DATAGRAM &&
+        request.reason.endsWith("no brine value")
+      ) return;
       const answer = answerTo(data, peer, options, MAX_LIST_ANSWER);
       if (answer === undefined) socket.destroy();
       else socket.end(answer);
@@ -131,7 +137,10 @@ async function serveTcp(options: RegistryServerOptions): Promise<RegistryServer>
   try {
     await listening;
   } catch (error) {
-    throw cannotListenForRegistry(`tcp://${options.host}:${options.port}`, error as NodeJS.ErrnoException);
+    throw cannotListenForRegistry(
+      `tcp://${options.host}:${options.port}`,
+      error as NodeJS.ErrnoException,
+    );
   }
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -189,7 +198,9 @@ function run(
     case "query": {
       debug(`querying for ${JSON.stringify(request.name.toUpperCase())}`);
       const found = entries.query(request.name, now());
-      debug(found.length === 0 ? "no such service" : `replying with ${found.map(addressOf).join(", ")}`);
+      debug(
+        found.length === 0 ? "no such service" : `replying with ${found.map(addressOf).join(", ")}`,
+      );
       return writeEndpoints(found);
     }
     case "list": {

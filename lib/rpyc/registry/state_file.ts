@@ -11,7 +11,9 @@ export async function readState(path: string): Promise<readonly RegistryEntry[]>
   } catch {
     return [];
   }
-  const list: unknown = typeof document === "object" && document !== null ? Reflect.get(document, "services") : [];
+  const list: unknown = typeof document === "object" && document !== null
+    ? Reflect.get(document, "services")
+    : [];
   return Array.isArray(list) ? list.filter(isEntry) : [];
 }
 
