@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, lstat, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { serveHttp } from "../source/_servers.ts";
+import { documentOf } from "../support/contracts.ts";
+import { requireTool } from "../support/external.ts";
+import { freePort } from "../support/free_port.ts";
+import { runCli } from "../support/run_cli.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { runTsc, strictOptions } from "../support/typescript.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const node = requireTool("node");
+const npm = requireTool("npm");
+
+interface Manager {
+  readonly name: string;
+  readonly skip: string | false;
+  readonly files: Readonly<Record<string, string>>;
+  readonly install: () => readonly [command: string, ...args: string[]];
+}
+
+const yarn = (linker: string): Manager => ({
+  name: `yarn (${linker})`,
+  skip: node.skip,
+  files: {
+    "yarn.lock": "",
+    ".yarnrc.yml": `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: false\n` +
+      `cacheFolder: ./.cache\nenableImmutableInstalls: false\n`,
+  },
+  install: () => [node.path, join(ROOT, "node_modules/@yarnpkg/cli-dist/bin/yarn.js"), "install"],
+});
+
+const MANAGERS: readonly Manager[] = [
+  {
+    name: "npm",
+    skip: npm.skip,
+    files: {},
+    install: () => [npm.path, "install", "--offline", "--no-audit", "--no-fund"],
+  },
+  {
+    name: "pnpm",
+    skip: node.skip,
+    files: { ".npmrc": "store-dir=./.store\npackage-import-method=hardlink\nlockfile=true\n" },
+    install: () => [
+      node.path,
+      join(ROOT, "node_modules/pnpm/bin/pnpm.cjs"),
+      "install",
+      "--offline",
+      "--no-frozen-lockfile",
+      "--config.confirmModulesPurge=false",
+    ],
+  },
+  yarn("node-modules"),
+  yarn("pnpm"),
+];
+
+const TYPES = "node_modules/@pyrpc/types/src/index.ts";
+const DOCUMENT = JSON.stringify(
+  documentOf({ add: { parameters: [{ name: "a" }, { name: "b" }] } }),
+);
+const USE = `import type { Types } from "@pyrpc/types";
+export const call: (rpc: Types) => Promise<unknown> = (rpc) => rpc.add(1, 2);
+`;
+
+const PACKAGES = {
+  "one/package.json": `{ "name": "one", "version": "1.0.0" }`,
+  "two/package.json": `{ "name": "two", "version": "1.0.0" }`,
+  // What upstream's package of 0.6 is before its first generation.
+  "placeholder/package.json":
+    `{ "name": "@pyrpc/types", "version": "0.6.3", "exports": { ".": "./src/index.ts" }, "files": ["src"] }`,
+  "placeholder/src/index.ts": "// not generated yet\nexport type Types = Record<string, never>;\n",
+};
+
+async function project(
+  manager: Manager,
+  dependencies: Record<string, string>,
+): Promise<TempFolder> {
+  const folder = await tempFolder({ ...PACKAGES, ...manager.files, "use.ts": USE });
+  await manifest(folder, { dependencies });
+  for (const name of ["one", "two", "placeholder"]) {
+    await promisify(execFile)(npm.path, ["pack", "--silent", `./${name}`], { cwd: folder.path });
+  }
+  return folder;
+}
+
+async function manifest(folder: TempFolder, members: object): Promise<void> {
+  const present = JSON.parse(
+    await readFile(folder.at("package.json"), "utf8").catch(() =>
+      `{ "name": "app", "version": "1.0.0", "type": "module" }`
+    ),
+  );
+  await writeFile(folder.at("package.json"), JSON.stringify({ ...present, ...members }, null, 2));
+}
+
+async function install(manager: Manager, folder: TempFolder, bin?: string): Promise<void> {
+  const [command, ...args] = manager.install();
+  const path = `${bin === undefined ? "" : bin + delimiter}${process.env["PATH"]}`;
+  try {
+    await promisify(execFile)(command, args, {
+      cwd: folder.path,
+      env: { ...process.env, PATH: path, CI: "", npm_config_loglevel: "error" },
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${manager.name} install failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+async function assertCompiles(folder: TempFolder): Promise<void> {
+  const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+  assert.equal(await runTsc(folder.path, "5.9", { ...options, files: ["use.ts"] }), "");
+}
+
+const exists = (path: string) => lstat(path).then(() => true, () => false);
+
+for (const manager of MANAGERS) {
+  test(`${manager.name}: sync, install something else, sync again`, {
+    skip: manager.skip || npm.skip,
+  }, async () => {
+    await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+    await using folder = await project(manager, { one: "file:./one-1.0.0.tgz" });
+    const sync = () => runCli(["sync", server.url], { cwd: folder.path });
+    await install(manager, folder);
+    assert.equal((await sync()).code, 0);
+    await assertCompiles(folder);
+
+    await manifest(folder, {
+      dependencies: { one: "file:./one-1.0.0.tgz", two: "file:./two-1.0.0.tgz" },
+    });
+    await install(manager, folder);
+    assert.equal(await exists(folder.at("node_modules/two/package.json")), true);
+    const again = await sync();
+    assert.equal(again.code, 0, again.block);
+    await assertCompiles(folder);
+    for (const name of ["one", "two"]) {
+      assert.equal(await exists(folder.at("node_modules", name, "package.json")), true);
+    }
+    assert.match((await sync()).stderr, /nothing changed/);
+  });
+
+  test(`${manager.name}: an installed @pyrpc/types keeps its version, and the store its text`, {
+    skip: manager.skip || npm.skip,
+  }, async () => {
+    await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+    await using folder = await project(manager, { "@pyrpc/types": "file:./pyrpc-types-0.6.3.tgz" });
+    await install(manager, folder);
+    const stored = await lstat(folder.at("node_modules/@pyrpc/types"));
+    const linkedTo = stored.isSymbolicLink() ? await storedText(folder) : undefined;
+    const result = await runCli(["sync", server.url], { cwd: folder.path });
+    assert.equal(result.code, 0, result.block);
+    assert.doesNotMatch(result.stderr, /removes/);
+    const written = JSON.parse(
+      await readFile(folder.at("node_modules/@pyrpc/types/package.json"), "utf8"),
+    );
+    assert.equal(written.version, "0.6.3");
+    await assertCompiles(folder);
+    if (linkedTo !== undefined) {
+      assert.equal(await readFile(linkedTo, "utf8"), PACKAGES["placeholder/src/index.ts"]);
+    }
+    await install(manager, folder);
+    assert.equal((await runCli(["sync", server.url], { cwd: folder.path })).code, 0);
+    await assertCompiles(folder);
+  });
+}
+
+// Where the package manager really keeps the file that the link leads to.
+async function storedText(folder: TempFolder): Promise<string> {
+  const { realpath } = await import("node:fs/promises");
+  return await realpath(folder.at(TYPES));
+}
+
+for (const manager of MANAGERS) {
+  test(
+    `${manager.name}: --save-script brings pruned types back, and a server that is away fails no installation`,
+    {
+      skip: manager.skip || npm.skip,
+    },
+    async () => {
+      await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+      await using folder = await project(manager, { one: "file:./one-1.0.0.tgz" });
+      await using bin = await tempFolder();
+      await writeFile(bin.at("pyrpc"), `#!/bin/sh\nexec ${toolCommand()} "$@"\n`);
+      await chmod(bin.at("pyrpc"), 0o755);
+      await install(manager, folder, bin.path);
+      await writeFile(
+        folder.at("pyrpc-client.json"),
+        JSON.stringify({ distribution: "server", server_url: server.url }),
+      );
+      const saved = await runCli(["sync", "--save-script"], { cwd: folder.path });
+      assert.equal(saved.code, 0, saved.block);
+      await manifest(folder, {
+        dependencies: { one: "file:./one-1.0.0.tgz", two: "file:./two-1.0.0.tgz" },
+      });
+      await install(manager, folder, bin.path);
+      await assertCompiles(folder);
+
+      await writeFile(
+        folder.at("pyrpc-client.json"),
+        JSON.stringify({
+          distribution: "server",
+          server_url: `http://127.0.0.1:${await freePort()}`,
+        }),
+      );
+      await manifest(folder, { dependencies: { one: "file:./one-1.0.0.tgz" } });
+      await install(manager, folder, bin.path);
+    },
+  );
+}
+
+test("yarn (pnp): the alias layout, said so", { skip: node.skip || npm.skip }, async () => {
+  const manager = yarn("pnp");
+  await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+  await using folder = await project(manager, { one: "file:./one-1.0.0.tgz" });
+  await install(manager, folder);
+  assert.equal(await exists(folder.at("node_modules")), false);
+  const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+  await writeFile(
+    folder.at("tsconfig.json"),
+    `{\n  // The compiler.\n  "compilerOptions": ${
+      JSON.stringify(options)
+    },\n  "files": ["use.ts"]\n}\n`,
+  );
+  const result = await runCli(["sync", server.url], { cwd: folder.path });
+  assert.equal(result.code, 0, result.block);
+  assert.match(result.stderr, /alias layout: \.pnp\.cjs: Yarn's Plug'n'Play/);
+  assert.match(result.stderr, /import type \{ Types \} from "@pyrpc\/types"/);
+  assert.equal(await exists(folder.at("node_modules")), false);
+  assert.equal(await runTsc(folder.path, "5.9"), "");
+});
+
+test(
+  "npm pack of the package gives one that can be published and installed",
+  { skip: npm.skip },
+  async () => {
+    await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+    await using folder = await tempFolder({
+      "package.json": `{ "type": "module" }`,
+      "use.ts": USE.replace("@pyrpc/types", "@org/api-types"),
+    });
+    const args = [
+      "sync",
+      server.url,
+      "--package-name",
+      "@org/api-types",
+      "--package-version",
+      "1.4.0",
+      "--client",
+    ];
+    const made = await runCli(args, { cwd: folder.path });
+    assert.equal(made.code, 0, made.block);
+    const run = (...args: string[]) => promisify(execFile)(npm.path, args, { cwd: folder.path });
+    const { stdout } = await run("pack", "--json", "./node_modules/@org/api-types");
+    const [packed] = JSON.parse(stdout) as [
+      { filename: string; files: { path: string }[]; version: string },
+    ];
+    assert.equal(packed.version, "1.4.0");
+    assert.deepEqual(packed.files.map(({ path }) => path).sort(), [
+      "package.json",
+      "src/index.ts",
+      "src/pyrpc-client.ts",
+    ]);
+    await run("install", "--offline", "--no-audit", "--no-fund", `./${packed.filename}`);
+    await assertCompiles(folder);
+    const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+    await writeFile(
+      folder.at("both.ts"),
+      `import { createClient } from "@org/api-types/client";
+import { procedureKinds, type Types } from "@org/api-types";
+export const call: () => Promise<unknown> = () => createClient<Types>({ baseUrl: "x" }).add(1, 2);
+export const kind: "query" = procedureKinds.add;
+`,
+    );
+    const errors = await runTsc(folder.path, "5.9", { ...options, files: ["both.ts"] });
+    assert.equal(errors, "");
+  },
+);
+
+function toolCommand(): string {
+  const main = `"${join(ROOT, "main.ts")}"`;
+  return process.versions["bun"] === undefined
+    ? `"${process.execPath}" run -A --no-check --config "${join(ROOT, "deno.json")}" ${main}`
+    : `"${process.execPath}" ${main}`;
+}
