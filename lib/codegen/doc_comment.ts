@@ -9,12 +9,15 @@ import { docLine, docLines } from "./escape.ts";
 
 const MAX_VALUE_LENGTH = 120;
 
+// Keywords that the type itself says; most fields have no other.
+const SILENT: ReadonlySet<string> = new Set(["title", "type", "$ref", "items", "enum", "const", "oneOf", "discriminator"]);
+
 /**
  * What a schema says of a property beside its type: description, constraints in words, `@default`, `@format`,
  * `@deprecated`. Every line is escaped.
  */
 export function schemaDoc(schema: JsonSchema): string[] {
-  if (!isJsonObject(schema)) return [];
+  if (!isJsonObject(schema) || !Object.keys(schema).some((key) => !SILENT.has(key))) return [];
   return joinParagraphs([
     docLines(textOf(schema, "description")),
     constraintLines(schema),

@@ -74,7 +74,7 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   const comment = printComment(doc, "");
   const head = `export type ${name} =`;
   if (type.kind === "object" && (type.properties.length > 0 || type.index)) {
-    return `${comment}${head} ${printDoc(objectDoc(type), WIDTH)};\n`;
+    return `${comment}${head} {\n${printMembers(type)}};\n`;
   }
   const flat = printFlat(type);
   if (!hasComments(type) && head.length + flat.length + 2 <= WIDTH && isNarrow(flat)) {
@@ -88,6 +88,24 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
     ? [head, typeDoc(type, "statement")]
     : [head, " ", typeDoc(type, "statement")];
   return `${comment}${mark}${printDoc([group(body), ";"], WIDTH)}\n`;
+}
+
+// Most members fit on a line: only the others go through the layout.
+function printMembers({ properties, index }: Extract<TypeNode, { kind: "object" }>): string {
+  let text = "";
+  for (const { name, type, optional, doc } of properties) {
+    text += printComment(doc, "  ") +
+      printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
+  }
+  return index ? text + printMember("[key: string]:", index) : text;
+}
+
+function printMember(key: string, type: TypeNode): string {
+  if (!hasComments(type)) {
+    const line = `  ${key} ${printFlat(type)};`;
+    if (line.length <= WIDTH) return `${line}\n`;
+  }
+  return `  ${printDoc([key, afterColon(type), ";"], WIDTH, 1)}\n`;
 }
 
 /** A documentation comment, each line behind `margin`; nothing for no lines. */

@@ -29,9 +29,9 @@ function canonical(schema: JsonSchema, reference: (ref: string) => string, depth
   if (typeof schema === "boolean") return schema ? "T" : "F";
   if (depth > MAX_SCHEMA_DEPTH) return "…";
   let text = "{";
-  for (const key of Object.keys(schema).sort()) {
+  for (const key of sortedKeys(schema)) {
     if (NOT_CONTENT.has(key) || (depth === 0 && ANNOTATIONS.has(key))) continue;
-    text += `${JSON.stringify(key)}:${canonicalMember(key, schema[key]!, reference, depth)},`;
+    text += `${quoted(key)}:${canonicalMember(key, schema[key]!, reference, depth)},`;
   }
   return `${text}}`;
 }
@@ -53,9 +53,9 @@ function canonicalMember(
   }
   if (MAPS.has(key) && isJsonObject(value)) {
     return `{${
-      Object.keys(value).sort().map((name) => {
+      sortedKeys(value).map((name) => {
         const item = value[name]!;
-        return `${JSON.stringify(name)}:${
+        return `${quoted(name)}:${
           isSchema(item) ? canonical(item, reference, depth + 1) : canonicalJson(item)
         }`;
       })
@@ -71,13 +71,25 @@ function canonicalMember(
 
 /** JSON text with sorted keys; too deep a value is cut. */
 export function canonicalJson(value: Json, depth = 0): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (typeof value === "string") return quoted(value);
+  if (typeof value !== "object" || value === null) return String(value);
   if (depth > MAX_SCHEMA_DEPTH) return "…";
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item, depth + 1))}]`;
   const object = value as JsonObject;
   return `{${
-    Object.keys(object).sort().map((key) =>
-      `${JSON.stringify(key)}:${canonicalJson(object[key]!, depth + 1)}`
-    )
+    sortedKeys(object).map((key) => `${quoted(key)}:${canonicalJson(object[key]!, depth + 1)}`)
   }}`;
+}
+
+// Schemas are many and small: two keys are sorted by comparing them.
+function sortedKeys(object: JsonObject): string[] {
+  const keys = Object.keys(object);
+  if (keys.length > 2) return keys.sort();
+  return keys.length === 2 && keys[0]! > keys[1]! ? [keys[1]!, keys[0]!] : keys;
+}
+
+const PLAIN = /^[\w $.-]*$/;
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

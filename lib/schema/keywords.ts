@@ -45,35 +45,35 @@ export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "boolean" || isJsonObject(value);
 }
 
-/** Calls `visit` for each schema directly inside `schema`, with the JSON pointer from it. */
-export function forEachSubschema(
-  schema: JsonObject,
-  visit: (subschema: JsonSchema, pointer: string) => void,
-): void {
-  for (const keyword of SCHEMA_KEYWORDS) {
-    const value = ownMember(schema, keyword);
-    if (isSchema(value)) visit(value, `/${keyword}`);
-    else if (Array.isArray(value)) visitList(value, keyword, visit);
-  }
-  for (const keyword of SCHEMA_LIST_KEYWORDS) {
-    const value = ownMember(schema, keyword);
-    if (Array.isArray(value)) visitList(value, keyword, visit);
-  }
-  for (const keyword of SCHEMA_MAP_KEYWORDS) {
-    const value = ownMember(schema, keyword);
-    if (!isJsonObject(value)) continue;
-    for (const [key, subschema] of Object.entries(value)) {
-      if (isSchema(subschema)) visit(subschema, `/${keyword}/${key}`);
+/** Calls `visit` for each schema directly inside `schema`, in the order of its keys. */
+export function forEachSubschema(schema: JsonObject, visit: (subschema: JsonSchema) => void): void {
+  // Over the keys that are there: most schemas have two or three.
+  for (const key in schema) {
+    if (!Object.hasOwn(schema, key)) continue;
+    const value = schema[key];
+    if (typeof value !== "object" && typeof value !== "boolean") continue;
+    switch (PLACES.get(key)) {
+      case undefined:
+        break;
+      case "one":
+        if (Array.isArray(value)) visitAll(value, visit);
+        else if (isSchema(value)) visit(value);
+        break;
+      case "list":
+        if (Array.isArray(value)) visitAll(value, visit);
+        break;
+      case "map":
+        if (isJsonObject(value)) visitAll(Object.values(value), visit);
     }
   }
 }
 
-function visitList(
-  list: readonly unknown[],
-  keyword: string,
-  visit: (subschema: JsonSchema, pointer: string) => void,
-): void {
-  list.forEach((subschema, index) => {
-    if (isSchema(subschema)) visit(subschema, `/${keyword}/${index}`);
-  });
+const PLACES: ReadonlyMap<string, "one" | "list" | "map"> = new Map([
+  ...SCHEMA_KEYWORDS.map((keyword) => [keyword, "one"] as const),
+  ...SCHEMA_LIST_KEYWORDS.map((keyword) => [keyword, "list"] as const),
+  ...SCHEMA_MAP_KEYWORDS.map((keyword) => [keyword, "map"] as const),
+]);
+
+function visitAll(values: readonly unknown[], visit: (subschema: JsonSchema) => void): void {
+  for (const value of values) if (isSchema(value)) visit(value);
 }
