@@ -182,17 +182,26 @@ export async function deliver(
   ]);
   const files = flags.check || flags.dryRun ? checkPlan(plan) : applyPlan(plan);
   const [types] = files;
-  // Reading both back costs more than everything else where nothing has changed.
-  const changes = types === undefined || types.state === "same"
-    ? { procedures: NONE, types: NONE }
-    : codegen.compareGenerated(
-      codegen.readGeneratedFile(types.before ?? ""),
-      codegen.readGeneratedFile(generated.text),
-    );
-  return { files, upToDate: isUpToDate(files), changes };
+  return { files, upToDate: isUpToDate(files), changes: changesOf(types, generated, codegen) };
 }
 
 const NONE = { added: [], changed: [], removed: [] };
+
+// Reading both files back costs more than everything else: only where there are two that differ.
+function changesOf(
+  types: FileChange | undefined,
+  generated: GeneratedTypes,
+  { compareGenerated, readGeneratedFile }: typeof import("../lib/codegen/mod.ts"),
+): GeneratedChanges {
+  if (types === undefined || types.state === "same") return { procedures: NONE, types: NONE };
+  if (types.before === undefined) {
+    return {
+      procedures: { ...NONE, added: generated.procedures.map(({ name }) => name) },
+      types: { ...NONE, added: generated.types },
+    };
+  }
+  return compareGenerated(readGeneratedFile(types.before), readGeneratedFile(generated.text));
+}
 
 /** The last line of every run: source → target, procedures, types, what changed, milliseconds. */
 export function closingLine(

@@ -10,7 +10,16 @@ import { docLine, docLines } from "./escape.ts";
 const MAX_VALUE_LENGTH = 120;
 
 // Keywords that the type itself says; most fields have no other.
-const SILENT: ReadonlySet<string> = new Set(["title", "type", "$ref", "items", "enum", "const", "oneOf", "discriminator"]);
+const SILENT: ReadonlySet<string> = new Set([
+  "title",
+  "type",
+  "$ref",
+  "items",
+  "enum",
+  "const",
+  "oneOf",
+  "discriminator",
+]);
 
 /**
  * What a schema says of a property beside its type: description, constraints in words, `@default`, `@format`,
