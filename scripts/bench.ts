@@ -1,0 +1,63 @@
+/**
+ * `deno task bench [NAME …] [--runs N] [--print]`: measures, prints the tables and writes them into BENCHMARKS.md between
+ * their markers (`--print`: only prints). Exit code 1 when a bound does not hold.
+ *
+ * @module
+ */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { benchCodegen } from "./bench/codegen.ts";
+import {
+  type BenchOptions,
+  type BenchResult,
+  formatTable,
+  replaceBetweenMarkers,
+} from "./bench/mod.ts";
+import { ROOT } from "./project.ts";
+
+/** Every benchmark by its name. */
+const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  codegen: benchCodegen,
+};
+
+const FILE = join(ROOT, "BENCHMARKS.md");
+const INTRODUCTION = `# Benchmarks
+
+What the project promises about speed, measured against the tool that people would use instead, with the same input in the
+same run. The ratios say more than the times, which are those of one machine. Each table is written by the command above it.
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { runs: { type: "string", default: "5" }, print: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const names = positionals.length === 0 ? Object.keys(BENCHMARKS) : positionals;
+  let isWithinBounds = true;
+  for (const name of names) {
+    const bench = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+    if (bench === undefined) {
+      const known = Object.keys(BENCHMARKS).join(", ");
+      process.stderr.write(`error: Unknown benchmark "${name}", there are: ${known}\n`);
+      return 2;
+    }
+    const result = await bench({ runs: Number(values.runs) });
+    const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
+    const table = formatTable(
+      result,
+      `\`deno task bench ${name}\`, ${values.runs} runs on ${machine}.`,
+    );
+    process.stdout.write(`${table}\n\n`);
+    isWithinBounds &&= result.rows.every((row) => row.holds);
+    if (values.print) continue;
+    const text = await readFile(FILE, "utf8").catch(() => INTRODUCTION);
+    await writeFile(FILE, replaceBetweenMarkers(text, name, table));
+  }
+  return isWithinBounds ? 0 : 1;
+}
+
+process.exitCode = await main();

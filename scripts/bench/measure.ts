@@ -1,0 +1,64 @@
+/** Whole processes, timed and weighed. */
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { run, type RunOptions } from "../project.ts";
+import { tempFolder } from "../../tests/support/temp_folder.ts";
+
+/** One process from start to end. */
+export interface Measurement {
+  readonly milliseconds: number;
+  /** Peak resident memory in MiB; undefined where `/usr/bin/time` is missing. */
+  readonly peakMiB: number | undefined;
+}
+
+/** A program to measure. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options?: RunOptions;
+}
+
+/**
+ * Runs each program `runs` times, taking turns so that a busy moment of the machine hits all of them, after one unmeasured
+ * run of each. Returns each one's median.
+ */
+export async function medians(
+  programs: Readonly<Record<string, Program>>,
+  runs: number,
+): Promise<Record<string, Measurement>> {
+  const all = new Map<string, Measurement[]>();
+  for (let round = 0; round <= runs; round++) {
+    for (const [name, program] of Object.entries(programs)) {
+      const measured = await measure(program);
+      if (round > 0) all.set(name, [...all.get(name) ?? [], measured]);
+    }
+  }
+  return Object.fromEntries([...all].map(([name, list]) => [name, medianOf(list)]));
+}
+
+function medianOf(list: readonly Measurement[]): Measurement {
+  const sorted = [...list].sort((a, b) => a.milliseconds - b.milliseconds);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error("Nothing was measured");
+  const peaks = list.map((each) => each.peakMiB).filter((peak) => peak !== undefined);
+  // The worst peak, not the median one: a bound has to hold every time.
+  return { ...middle, peakMiB: peaks.length === 0 ? undefined : Math.max(...peaks) };
+}
+
+/** Runs one program once. Throws when it fails: a failed run has no speed. */
+export async function measure({ command, args, options }: Program): Promise<Measurement> {
+  await using folder = await tempFolder();
+  const report = folder.at("peak");
+  const isWeighed = existsSync("/usr/bin/time");
+  const start = performance.now();
+  const { code, stdout, stderr } = isWeighed
+    ? await run("/usr/bin/time", ["-f", "%M", "-o", report, command, ...args], options)
+    : await run(command, args, options);
+  const milliseconds = performance.now() - start;
+  if (code !== 0) {
+    throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+  }
+  if (!isWeighed) return { milliseconds, peakMiB: undefined };
+  return { milliseconds, peakMiB: Number(await readFile(report, "utf8")) / 1024 };
+}

@@ -1,0 +1,53 @@
+/** What a benchmark is. */
+
+/** One line of a table. */
+export interface BenchRow {
+  readonly what: string;
+  readonly ours: string;
+  readonly peer: string;
+  readonly ratio: string;
+  /** The bound. */
+  readonly wanted: string;
+  readonly holds: boolean;
+}
+
+/** One table. */
+export interface BenchResult {
+  readonly title: string;
+  /** How it was measured, one sentence or two. */
+  readonly note: string;
+  readonly rows: readonly BenchRow[];
+}
+
+/** How to measure. */
+export interface BenchOptions {
+  /** Measured runs of each program. */
+  readonly runs: number;
+}
+
+/** A table as Markdown. */
+export function formatTable({ title, note, rows }: BenchResult, heading: string): string {
+  const cells = rows.map(({ what, ours, peer, ratio, wanted, holds }) =>
+    `| ${what} | ${ours} | ${peer} | ${ratio} | ${wanted} | ${holds ? "yes" : "**no**"} |`
+  );
+  return [
+    `## ${title}`,
+    `${note} ${heading}`,
+    [
+      "| what | ours | the other | ratio | wanted | holds |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...cells,
+    ]
+      .join("\n"),
+  ].join("\n\n");
+}
+
+/** `text` with what stands between the markers of `name` replaced; the markers are added at the end where they are missing. */
+export function replaceBetweenMarkers(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const block = `${open}\n\n${content}\n\n${close}`;
+  const start = text.indexOf(open);
+  const end = text.indexOf(close);
+  if (start < 0 || end < start) return `${text.trimEnd()}\n\n${block}\n`;
+  return text.slice(0, start) + block + text.slice(end + close.length);
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { benchContract, benchOpenApi } from "../../scripts/bench/contract.ts";
+import { replaceBetweenMarkers } from "../../scripts/bench/mod.ts";
+import { runCli } from "../support/run_cli.ts";
+
+test("replaceBetweenMarkers() adds a table once and replaces it afterwards", () => {
+  const once = replaceBetweenMarkers("# Title\n", "a", "one");
+  const both = replaceBetweenMarkers(once, "b", "two");
+  assert.equal(
+    replaceBetweenMarkers(both, "a", "three"),
+    "# Title\n\n<!-- bench:a -->\n\nthree\n\n<!-- /bench:a -->\n\n" +
+      "<!-- bench:b -->\n\ntwo\n\n<!-- /bench:b -->\n",
+  );
+});
+
+test("benchContract() is a contract of that many procedures and models", async () => {
+  const files = { "rpc.json": JSON.stringify(benchContract(20)) };
+  const { code, stdout } = await runCli(["codegen", "rpc.json", "--out", "-", "--strict"], {
+    files,
+  });
+  assert.equal(code, 0);
+  assert.equal(stdout.match(/^export type Item\d+ = /gm)?.length ?? 0, 20);
+  assert.equal(Object.keys(benchOpenApi(20)["paths"] as object).length, 20);
+});
