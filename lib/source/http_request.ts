@@ -282,6 +282,7 @@ function describeFailure(
       return [
         "SERVER_TIMEOUT",
         `The server stopped in the middle of its answer: no byte for ${seconds(base.idleMs)}`,
+        "Look at the server's log",
       ];
     case "closed":
       return [

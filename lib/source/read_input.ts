@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { Buffer } from "node:buffer";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, ToolError } from "../errors.ts";
 import { documentTooLarge, fileUnreadable } from "./errors.ts";
 
 const CHUNK = 1 << 20;
@@ -25,7 +25,7 @@ export async function readBoundedFile(path: string, maxBytes: number): Promise<U
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && error.name === "ToolError") throw error;
+    if (error instanceof ToolError) throw error;
     throw fileUnreadable(path, "the file", error);
   }
 }

@@ -152,6 +152,21 @@ test("call never sends twice what may have arrived", async () => {
   assert.equal(server.requests.filter(({ method }) => method === "POST").length, 1);
 });
 
+test("call follows a redirect that keeps it a call, and no other", async () => {
+  await using server = await serveHttp((request, response) => {
+    const status = { "/kept/rpc": 307, "/lost/rpc": 302 }[request.url!];
+    if (status === undefined) return void response.end(OK);
+    response.writeHead(status, { location: "/rpc" }).end();
+  });
+  const call = (path: string) => runCli(["call", server.url + path, "add", "1", "2", "--no-check"]);
+  assert.equal((await call("/kept")).code, 0);
+  assert.equal(server.requests.at(-1)?.method, "POST");
+  assert.match(server.requests.at(-1)!.body, /"params":\[1,2\]/);
+  const lost = await call("/lost");
+  assert.equal(lost.code, 5);
+  assert.match(lost.stderr, /redirects a call to "http:.*\/rpc"/);
+});
+
 test("call sends the same headers with both requests", async () => {
   await using server = await serveAnswer(OK);
   const args = [
