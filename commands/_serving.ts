@@ -15,7 +15,7 @@ import type { ServingFlags } from "./_serving_flags.ts";
 
 /** What the flags say about every listener. */
 export interface ServingSettings {
-  readonly origins: CorsOrigins;
+  readonly origins?: CorsOrigins;
   readonly limits: Partial<HttpLimits>;
   readonly messageLimits: MessageLimits;
   readonly allowedHosts?: readonly string[];
@@ -46,7 +46,7 @@ export async function servingSettings(
     idleTimeout: flags.idleTimeout,
   };
   return {
-    origins: corsOrigins(flags.corsOrigin),
+    ...(flags.corsOrigin === undefined ? {} : { origins: corsOrigins(flags.corsOrigin) }),
     limits: Object.fromEntries(
       Object.entries(limits).filter(([, value]) => value !== undefined),
     ) as Partial<HttpLimits>,
@@ -117,8 +117,8 @@ export function reachableWarning(
   return `Listening on ${host}: ${who} can call it, not only this machine`;
 }
 
-function corsOrigins(origins: readonly string[] | undefined): CorsOrigins {
-  if (origins === undefined || origins.includes("*")) return "*";
+function corsOrigins(origins: readonly string[]): CorsOrigins {
+  if (origins.includes("*")) return "*";
   return origins.filter((origin) => origin !== "none");
 }
 

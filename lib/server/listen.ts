@@ -104,13 +104,13 @@ async function listenAtHttp(
   options: ListenOptions,
   common: HttpCommon,
 ): Promise<Listener> {
-  const origins = options.origins ?? "*";
+  const { origins } = options;
   const isPyrpc = service.protocol.name === "pyrpc";
   return await listenHttp({
     host,
     port,
-    face: isPyrpc ? faceOf(options.adapter ?? "asgi", origins) : tinyrpcFace(origins),
-    origins,
+    face: isPyrpc ? faceOf(options.adapter ?? "asgi", origins) : tinyrpcFace(origins ?? "*"),
+    ...(origins === undefined ? {} : { origins }),
     mounts: [
       {
         path,
@@ -137,7 +137,7 @@ async function listenAtWebSocket(
     host,
     port,
     face: webSocketFace(path),
-    origins: options.origins ?? "*",
+    ...(options.origins === undefined ? {} : { origins: options.origins }),
     mounts: [],
     upgrade: (request, socket, head) => mount.upgrade(request, socket, head),
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),

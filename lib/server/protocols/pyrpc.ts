@@ -1,7 +1,7 @@
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
 import { formatJsonText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
-import { isObject, readJsonMessage } from "./_json_message.ts";
+import { isObject, readPythonMessage } from "./_json_message.ts";
 
 /** pyRPC's own envelope, as the server of pyrpc-core 0.14 answers it (`tests/fixtures/wire-transcript.json`). */
 export const pyrpcProtocol: Protocol = {
@@ -33,7 +33,7 @@ function parse(message: Uint8Array, limits: MessageLimits): Incoming {
   // The real server takes an empty body for an empty object.
   const read = message.length === 0
     ? { value: {} as WireValue }
-    : readJsonMessage(message, limits.maxDepth);
+    : readPythonMessage(message, limits.maxDepth);
   if (read.fault !== undefined) {
     const { kind, message } = read.fault;
     return single(refuse(null, {

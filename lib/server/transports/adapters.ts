@@ -1,9 +1,164 @@
-import { asgiFace, type CorsOrigins, type HttpFace } from "./http_faces.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Incoming } from "../protocol.ts";
+import { formatJsonText, parseJsonText } from "../json_text.ts";
+import {
+  asgiFace,
+  asgiPreflight,
+  corsHeaders,
+  type CorsOrigins,
+  type HttpAnswer,
+  type HttpFace,
+  isUnreadable,
+  UPSTREAM_CORS,
+} from "./http_faces.ts";
+import { pythonJsonError } from "./python_json_error.ts";
 
 /** The servers of pyRPC that can be imitated. */
 export type AdapterName = "asgi" | "fastapi" | "flask";
 
-/** The face of an adapter. */
-export function faceOf(_adapter: AdapterName, origins: CorsOrigins): HttpFace {
-  return asgiFace(origins);
+/**
+ * The face of an adapter.
+ *
+ * @param origins What the user asked for; `undefined` leaves CORS as the adapter has it (only bare ASGI has any).
+ */
+export function faceOf(adapter: AdapterName, origins: CorsOrigins | undefined): HttpFace {
+  switch (adapter) {
+    case "asgi":
+      return asgiFace(origins ?? "*");
+    case "fastapi":
+      return withCors(FASTAPI, origins);
+    case "flask":
+      return withCors(FLASK, origins);
+  }
+}
+
+type BareFace = Omit<HttpFace, "headers" | "anyPath">;
+
+function withCors(face: BareFace, origins: CorsOrigins | undefined): HttpFace {
+  if (origins === undefined) return { ...face, anyPath: false, headers: () => ({}) };
+  return {
+    ...face,
+    anyPath: false,
+    headers: corsHeaders(origins, UPSTREAM_CORS),
+    // The application in front of which the adapter stands answers this one.
+    options: asgiPreflight,
+  };
+}
+
+const FASTAPI: BareFace = {
+  options: () => fastapiMethodNotAllowed(),
+  unknownPath(_method, path, host) {
+    // Starlette sends a path with a slash too many to the right one.
+    if (path === "/rpc/") {
+      return { status: 307, headers: { location: `http://${host ?? "localhost"}/rpc` }, body: "" };
+    }
+    return { status: 404, body: '{"detail":"Not Found"}' };
+  },
+  unknownMethod: fastapiMethodNotAllowed,
+  refuse: refuseAsFastapi,
+};
+
+function fastapiMethodNotAllowed(): HttpAnswer {
+  return { status: 405, headers: { allow: "POST" }, body: '{"detail":"Method Not Allowed"}' };
+}
+
+// FastAPI validates the body as `dict[str, Any] | list[dict[str, Any]]` before pyRPC sees it.
+function refuseAsFastapi(
+  message: Uint8Array,
+  incoming: Incoming,
+  headers: IncomingHttpHeaders,
+): HttpAnswer | undefined {
+  if (message.length === 0) {
+    return unprocessable([{ type: "missing", loc: ["body"], msg: "Field required", input: null }]);
+  }
+  const isJson = /^application\/(?:[^\s;]*\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? "");
+  // A body that does not say that it is JSON is a text.
+  if (!isJson) return unprocessable(notDictOrList(textOf(message)));
+  if (isUnreadable(incoming)) {
+    const text = textOf(message);
+    // Python guesses the encoding of what is no UTF-8, and finds no value at its start.
+    const found = text.includes("\ufffd") ? undefined : pythonJsonError(text);
+    const { position, message: error } = found ?? { position: 0, message: "Expecting value" };
+    return unprocessable([{
+      type: "json_invalid",
+      loc: ["body", position],
+      msg: "JSON decode error",
+      input: {},
+      ctx: { error },
+    }]);
+  }
+  if (incoming.items.every((item) => item.call !== undefined)) return undefined;
+  const body = parseJsonText(textOf(message));
+  if (!Array.isArray(body)) return isObject(body) ? undefined : unprocessable(notDictOrList(body));
+  const wrong = [...body.entries()].filter(([, item]) => !isObject(item)).slice(0, MAX_ERRORS);
+  if (wrong.length === 0) return undefined;
+  return unprocessable([
+    { ...NOT_DICT, input: body },
+    ...wrong.map(([index, item]) => ({
+      ...NOT_DICT,
+      loc: ["body", "list[dict[str,any]]", index],
+      input: item,
+    })),
+  ]);
+}
+
+// A few bytes of body each: without an end they would become a reply of many times their size.
+const MAX_ERRORS = 1000;
+
+const NOT_DICT = {
+  type: "dict_type",
+  loc: ["body", "dict[str,any]"],
+  msg: "Input should be a valid dictionary",
+};
+
+function notDictOrList(input: unknown): readonly object[] {
+  return [{ ...NOT_DICT, input }, {
+    type: "list_type",
+    loc: ["body", "list[dict[str,any]]"],
+    msg: "Input should be a valid list",
+    input,
+  }];
+}
+
+function unprocessable(detail: readonly object[]): HttpAnswer {
+  return { status: 422, body: formatJsonText({ detail }) };
+}
+
+const FLASK: BareFace = {
+  options: () => ({ ...page(200, ""), headers: { allow: FLASK_METHODS } }),
+  unknownPath: () =>
+    page(
+      404,
+      "Not Found",
+      "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.",
+    ),
+  unknownMethod: () => ({
+    ...page(405, "Method Not Allowed", "The method is not allowed for the requested URL."),
+    headers: { allow: FLASK_METHODS },
+  }),
+  refuse: (message, incoming) =>
+    message.length === 0 || isUnreadable(incoming)
+      ? page(
+        400,
+        "Bad Request",
+        "The browser (or proxy) sent a request that this server could not understand.",
+      )
+      : undefined,
+};
+
+const FLASK_METHODS = "POST, HEAD, GET, OPTIONS";
+
+function page(status: number, title: string, text = ""): HttpAnswer {
+  const body = title === ""
+    ? ""
+    : `<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n`;
+  return { status, body, contentType: "text/html; charset=utf-8" };
+}
+
+function textOf(message: Uint8Array): string {
+  return new TextDecoder().decode(message);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

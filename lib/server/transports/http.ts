@@ -255,7 +255,9 @@ class HttpState {
     this.#send(
       request,
       response,
-      mount === undefined ? face.unknownPath(method, path) : face.unknownMethod(method, path),
+      mount === undefined
+        ? face.unknownPath(method, path, request.headers.host)
+        : face.unknownMethod(method, path),
     );
   }
 
@@ -399,7 +401,7 @@ class HttpState {
     const bare = status === 204 || status === 304;
     response.writeHead(status, {
       ...(bare ? {} : {
-        "content-type": contentType,
+        ...(status >= 300 && status < 400 ? {} : { "content-type": contentType }),
         "content-length": String(Buffer.byteLength(body)),
       }),
       ...this.#options.face.headers(request.headers.origin),

@@ -18,7 +18,7 @@ export interface HttpFace {
   headers(origin: string | undefined): Readonly<Record<string, string>>;
   /** Answers OPTIONS on a mount. */
   options(requestedHeaders: string | undefined): HttpAnswer;
-  unknownPath(method: string, path: string): HttpAnswer;
+  unknownPath(method: string, path: string, host?: string): HttpAnswer;
   /** A method that a mount does not have. */
   unknownMethod(method: string, path: string): HttpAnswer;
   /** The answer to a message that is refused before it is looked at as a call; nothing for all others. */
@@ -32,21 +32,28 @@ export interface HttpFace {
 /** Origins whose pages may call: `*` for all, a list for these, an empty list for none. */
 export type CorsOrigins = "*" | readonly string[];
 
+/** The headers of the bare ASGI app, besides the origin. */
+export const UPSTREAM_CORS = {
+  "access-control-allow-methods": "OPTIONS, GET, POST",
+  "access-control-allow-headers": "Content-Type",
+  "access-control-max-age": "86400",
+};
+
+/** The bare ASGI app's answer to OPTIONS. */
+export function asgiPreflight(requested: string | undefined): HttpAnswer {
+  return {
+    status: 204,
+    body: "",
+    headers: { "access-control-allow-headers": allowedHeaders(requested) },
+  };
+}
+
 /** The bare ASGI app of pyrpc-core. */
 export function asgiFace(origins: CorsOrigins): HttpFace {
-  const cors = corsHeaders(origins, {
-    "access-control-allow-methods": "OPTIONS, GET, POST",
-    "access-control-allow-headers": "Content-Type",
-    "access-control-max-age": "86400",
-  });
   return {
     anyPath: false,
-    headers: cors,
-    options: (requested) => ({
-      status: 204,
-      body: "",
-      headers: { "access-control-allow-headers": allowedHeaders(requested) },
-    }),
+    headers: corsHeaders(origins, UPSTREAM_CORS),
+    options: asgiPreflight,
     unknownPath: notFound,
     unknownMethod: notFound,
     refuse: (_message, incoming) =>
