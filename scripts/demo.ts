@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: the main job from beginning to end on the example contract. Serves it on a free port, fetches it,
- * generates the types into a temporary client, type-checks a sample that uses them, and one that misuses them.
+ * `deno task demo`: the main job from beginning to end on the example contract. Serves it on a free port, syncs its types
+ * into a temporary client, type-checks a sample that uses them, and one that misuses them, and makes a real call.
  *
  * @module
  */
@@ -11,8 +11,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { tempFolder } from "../tests/support/temp_folder.ts";
-import { runTsc, strictOptions } from "../tests/support/typescript.ts";
+import { runTsc, strictOptions, toJavaScript } from "../tests/support/typescript.ts";
 import { deno, ROOT, seconds } from "./project.ts";
 
 const CONTRACT = join(ROOT, "examples", "shop.schema.json");
@@ -47,9 +48,9 @@ async function main(): Promise<number> {
     const names = Object.keys(procedures);
     return { isOk: names.length > 0, words: `GET /rpc describes ${names.join(", ")}` };
   });
-  await step(`pyrpc codegen ${server.url} --out api.ts --client`, async () => {
+  await step(`pyrpc sync ${server.url} --out api.ts --client`, async () => {
     const tool = ["run", "-A", `--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")];
-    const args = ["codegen", server.url, "--out", "api.ts", "--client"];
+    const args = ["sync", server.url, "--out", "api.ts", "--client"];
     const { code, stdout, stderr } = await deno([...tool, ...args], { cwd: folder.path });
     return { isOk: code === 0, words: `${stdout}${stderr}` };
   });
@@ -71,6 +72,18 @@ async function main(): Promise<number> {
     const lines = errors.split("\n").filter((line) => line.startsWith("mistakes.ts"));
     return { isOk: lines.length === 3, words: lines.join("\n") || "all three compile" };
   });
+  await step("client.add(1, 2), a real call", async () => {
+    const text = await readFile(folder.at("pyrpc-client.ts"), "utf8");
+    await writeFile(folder.at("pyrpc-client.mjs"), toJavaScript(text));
+    const { createClient } = await import(
+      pathToFileURL(folder.at("pyrpc-client.mjs")).href
+    ) as typeof import("../lib/client/pyrpc_client.ts");
+    const client = createClient<{ add(a: number, b: number): Promise<number> }>({
+      baseUrl: server.url,
+    });
+    const answer = await client.add(1, 2);
+    return { isOk: answer === 3, words: `answers ${answer}` };
+  });
   process.stdout.write(isOk ? "The demo works\n" : "The demo failed\n");
   return isOk ? 0 : 1;
 }
@@ -80,13 +93,28 @@ interface Result {
   readonly words: string;
 }
 
-/** `GET /rpc` of the example backend on a free port. */
+/** The example backend on a free port: its contract on `GET /rpc`, and one of its procedures on `POST /rpc`. */
 async function serveContract(): Promise<{ url: string } & AsyncDisposable> {
-  const body = await readFile(CONTRACT);
-  const server = createServer((request, response) => {
-    const isContract = request.method === "GET" && request.url === "/rpc";
-    response.writeHead(isContract ? 200 : 404, { "content-type": "application/json" });
-    response.end(isContract ? body : `{"error":"only GET /rpc is served"}`);
+  const contract = await readFile(CONTRACT);
+  const server = createServer(async (request, response) => {
+    const send = (status: number, body: unknown) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(body instanceof Uint8Array ? body : JSON.stringify(body));
+    };
+    if (request.url !== "/rpc") return send(404, { error: "Not Found" });
+    if (request.method === "GET") return send(200, contract);
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const { id, method, params } = JSON.parse(text) as {
+      id: string;
+      method: string;
+      params: readonly number[];
+    };
+    if (method === "add") {
+      return send(200, { id, result: params.reduce((sum, value) => sum + value, 0), error: null });
+    }
+    const error = { code: -32601, message: `Method not found: ${method}`, data: null };
+    send(200, { id, result: null, error });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
