@@ -1,4 +1,4 @@
-import { ExitCode, usageError } from "../lib/errors.ts";
+import { type ExitCode, usageError } from "../lib/errors.ts";
 import type { GeneratedProcedure, GeneratedTypes } from "../lib/codegen/mod.ts";
 import type { Contract, Json, JsonSchema, Procedure } from "../lib/schema/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -6,6 +6,7 @@ import { type Column, plainText, type Style, styleFor, tableLines } from "../lib
 import { findProcedure } from "./_contract_source.ts";
 import { defineCommand } from "./_define.ts";
 import {
+  reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
@@ -78,7 +79,9 @@ async function run(
     import("../lib/codegen/mod.ts"),
   ]);
   const { options, context } = sourceOptions(flags, console);
-  const { contract, where } = await loadSource(source, options, context);
+  const loaded = await loadSource(source, options, context);
+  const { contract, where } = loaded;
+  const code = reportSource(console, loaded);
   const wanted = name === undefined ? undefined : findProcedure(contract, name, where);
   const generated = codegen.generateTypes(contract);
   const views = generated.procedures
@@ -88,7 +91,7 @@ async function run(
   if (flags.json) {
     const value = wanted === undefined ? { source: where, procedures: views } : views[0];
     console.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-    return ExitCode.Ok;
+    return code;
   }
   const style = styleFor(console.stdout, console.env);
   const [only] = views;
@@ -101,7 +104,7 @@ async function run(
     const [heading, ...lines] = tableLines(COLUMNS, views.map(rowOf), width);
     console.stdout.write(`${[style.bold(heading!), ...lines].join("\n")}\n`);
   }
-  return ExitCode.Ok;
+  return code;
 }
 
 function viewOf(

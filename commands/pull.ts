@@ -6,6 +6,7 @@ import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { noProcedures } from "./_contract_source.ts";
 import { defineCommand } from "./_define.ts";
 import {
+  reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
@@ -87,14 +88,16 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
     import("../lib/delivery/mod.ts"),
   ]);
   const { options, context } = sourceOptions(flags, console);
-  const { contract, where } = await loadSource(source, options, context);
+  const loaded = await loadSource(source, options, context);
+  const { contract, where } = loaded;
+  const code = reportSource(console, loaded);
   if (contract.procedures.size === 0 && !flags.allowEmpty) {
     throw noProcedures(where, "nothing was written");
   }
   const text = schema.formatContract(contract);
   if (out === undefined) {
     console.stdout.write(text);
-    return ExitCode.Ok;
+    return code;
   }
 
   const path = resolve(console.cwd, out);
@@ -141,15 +144,15 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
         ? `${style.green("✓")} up to date: ${line}\n`
         : `${style.red("✗")} not up to date: ${line}\n`,
     );
-    return upToDate ? ExitCode.Ok : ExitCode.No;
+    return upToDate ? code : ExitCode.No;
   }
   if (flags.dryRun) {
     for (const text of delivery.describePlan(files)) console.stderr.write(`  ${plainText(text)}\n`);
     console.stderr.write(`nothing written (--dry-run): ${line}\n`);
-    return ExitCode.Ok;
+    return code;
   }
   console.stderr.write(`${style.green("✓")} ${line}\n`);
-  return ExitCode.Ok;
+  return code;
 }
 
 function checkFlags({ out, check, dryRun, json }: Flags): string | undefined {

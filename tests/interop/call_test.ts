@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
+import { pythonEnvironment, pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -76,3 +76,23 @@ test("call works with pyRPC 0.7.7", { skip }, async () => {
   assert.equal(code, 0, stderr);
   assert.equal(stdout, "3\n");
 });
+
+test(
+  "pull and inspect of a module name what had to be left out, and end with 1",
+  { skip },
+  async () => {
+    const { python } = await pythonEnvironment("shop-0.14");
+    const files = {
+      "app.py":
+        "from typing import Callable\nfrom pyrpc_core import rpc\n\n@rpc\ndef add(a: int) -> int:\n    return a\n\n" +
+        "@rpc\ndef bad(f: Callable[[], int]) -> int:\n    return 1\n",
+    };
+    const pulled = await runCli(["pull", "app", "-o", "s.json", "--python", python], { files });
+    assert.equal(pulled.code, 1, pulled.stderr);
+    assert.match(pulled.stderr, /warning: procedure "bad" is left out: .*app\.py:\d+/);
+    assert.deepEqual(Object.keys(JSON.parse(pulled.files["s.json"] ?? "{}")), ["add"]);
+    const shown = await runCli(["inspect", "app", "--python", python], { files });
+    assert.equal(shown.code, 1);
+    assert.match(shown.stdout, /^add /m);
+  },
+);
