@@ -6,13 +6,16 @@ import {
   instanceService,
   rpycConnections,
   type RpycLimits,
+  type ServiceMaker,
   type ServiceNames,
   type ServiceSource,
+  staticNames,
 } from "../lib/rpyc/mod.ts";
-import { parseContract } from "../lib/schema/mod.ts";
+import { type Contract, parseContract } from "../lib/schema/mod.ts";
 import {
   collectHandlers,
   ContractDispatcher,
+  type Handler,
   handlerLayer,
   type ServeConnection,
   type ServiceDescription,
@@ -28,26 +31,19 @@ export interface ConnectionServiceDescription {
   readonly limits: Partial<RpycLimits>;
 }
 
-/**
- * Builds what a mode calls for each connection.
- *
- * @throws ToolError for a handlers file or contract that cannot be used.
- */
-export async function buildConnectionService(
-  description: ConnectionServiceDescription,
-): Promise<ServeConnection> {
-  const { allowPublicAttrs, allowPickle, limits } = description;
-  return rpycConnections(await buildRpycService(description), {
-    allowPublicAttrs,
-    allowPickle,
-    limits,
-  });
+/** What a description names, loaded. */
+export interface LoadedService {
+  readonly exports: Readonly<Record<string, unknown>> | undefined;
+  readonly maker: ServiceMaker | undefined;
+  readonly contract: Contract | undefined;
+  readonly handlers: ReadonlyMap<string, Handler>;
+  readonly names: Required<ServiceNames>;
 }
 
-/** The service that each connection gets an instance of. */
-export async function buildRpycService(
+/** @throws ToolError for a handlers file or contract that cannot be used. */
+export async function loadService(
   { service, names }: Pick<ConnectionServiceDescription, "service" | "names">,
-): Promise<ServiceSource> {
+): Promise<LoadedService> {
   const contract = service.contract === undefined
     ? undefined
     : parseContract(service.contract, { where: service.source ?? "the contract" });
@@ -55,10 +51,27 @@ export async function buildRpycService(
     ? undefined
     : (await loadUserModule(service.handlers)).exports;
   const maker = exports === undefined ? undefined : exportedService(exports);
+  const handlers = exports === undefined || maker !== undefined
+    ? new Map<string, Handler>()
+    : collectHandlers(withoutOwn(exports), service.handlers ?? "");
+  return { exports, maker, contract, handlers, names: staticNames(maker, names) };
+}
+
+/** Builds what a mode calls for each connection. @throws ToolError as {@link loadService} */
+export async function buildConnectionService(
+  description: ConnectionServiceDescription,
+  loaded?: LoadedService,
+): Promise<ServeConnection> {
+  const { allowPublicAttrs, allowPickle, limits } = description;
+  const service = serviceSource(loaded ?? await loadService(description), description);
+  return rpycConnections(service, { allowPublicAttrs, allowPickle, limits });
+}
+
+function serviceSource(
+  { maker, contract, handlers }: LoadedService,
+  { names, service }: ConnectionServiceDescription,
+): ServiceSource {
   if (maker !== undefined) return instanceService(maker, names, contract);
-  const handlers = exports === undefined
-    ? new Map()
-    : collectHandlers(exports, service.handlers ?? "");
   if (contract === undefined) return functionService(handlers, names);
   const dispatcher = new ContractDispatcher({
     contract,
@@ -66,4 +79,10 @@ export async function buildRpycService(
     lax: service.lax ?? false,
   });
   return contractService(contract, dispatcher, names);
+}
+
+// An authenticator beside the functions is no procedure.
+function withoutOwn(exports: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { authenticator: _, ...rest } = exports;
+  return rest;
 }

@@ -16,6 +16,7 @@ import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
 import { followFiles } from "./_follow.ts";
 import { loadHandlers } from "./_mock_source.ts";
+import { RPYC_FLAGS, type RpycFlags } from "./_rpyc_flags.ts";
 import { requestLines } from "./_request_lines.ts";
 import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
@@ -29,10 +30,10 @@ import {
 
 type TransportName = ListenDescription["transport"];
 
-interface Flags extends SourceFlags, ServingFlags {
+interface Flags extends SourceFlags, ServingFlags, RpycFlags {
   readonly handlers?: string;
-  readonly transport: TransportName;
-  readonly protocol: ProtocolName;
+  readonly transport?: TransportName;
+  readonly protocol: ProtocolName | "rpyc";
   readonly listen?: readonly string[];
   readonly framing?: Framing;
   readonly lax: boolean;
@@ -71,12 +72,12 @@ export const serveCommand = defineCommand<Flags, [source?: string]>({
       transport: {
         kind: "enum",
         values: ["http", "ws", "tcp", "unix", "stdio", "zmq"],
-        brief: "How messages travel",
-        default: "http",
+        brief: "How messages travel (http; rpyc: tcp)",
+        optional: true,
       },
       protocol: {
         kind: "enum",
-        values: ["pyrpc", "jsonrpc", "msgpackrpc"],
+        values: ["pyrpc", "jsonrpc", "msgpackrpc", "rpyc"],
         brief: "How calls are written",
         default: "pyrpc",
       },
@@ -102,8 +103,10 @@ export const serveCommand = defineCommand<Flags, [source?: string]>({
         withNegated: false,
       },
       ...SERVING_FLAGS,
+      ...RPYC_FLAGS,
       ...SOURCE_FLAGS,
     },
+    aliases: { m: "mode", p: "port", q: "quiet" },
     positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
   },
   run,
@@ -115,6 +118,12 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       "Give a file that exports functions: --handlers api.ts",
       "Made-up answers to a contract: pyrpc mock",
     ]);
+  }
+  const { protocol } = flags;
+  if (protocol === "rpyc") {
+    const contract = source === undefined ? undefined : await loadContract(source, flags, console);
+    const { serveRpyc } = await import("./_serve_rpyc.ts");
+    return await serveRpyc(console, flags, contract?.document);
   }
   const server = await import("../lib/server/mod.ts");
   const descriptions = describeListeners(flags, server.parseListenUrl);
@@ -136,7 +145,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   const lines = requestLines(flags, console, server.formatJsonText);
   const tracing = await openTrace(flags, console);
   const service: MessageService = {
-    protocol: PROTOCOLS[flags.protocol](server),
+    protocol: PROTOCOLS[protocol](server),
     dispatcher: served.dispatcher,
     limits: settings.messageLimits,
     trace: tracing.trace,
@@ -198,7 +207,7 @@ function describeListeners(
   parse: (text: string) => ListenDescription,
 ): readonly ListenDescription[] {
   if (flags.listen !== undefined) return flags.listen.map(parse);
-  const { transport, host } = flags;
+  const { transport = "http", host } = flags;
   const port = flags.port ?? PORTS[transport] ?? 0;
   const framed = flags.framing === undefined ? {} : { framing: flags.framing };
   switch (transport) {

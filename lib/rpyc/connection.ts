@@ -245,12 +245,19 @@ export class RpycConnection implements ServiceConnection {
     }
     this.#questions.clear();
     // What was answered last still leaves; a client that does not read it cannot keep the socket.
+    const closed = new Promise<void>((resolve) => {
+      if (this.#stream.closed) resolve();
+      else this.#stream.once("close", resolve);
+    });
     this.#stream.end();
     const timer = setTimeout(() => this.#stream.destroy(), error === undefined ? 1000 : 0);
-    this.#stream.once("close", () => clearTimeout(timer));
-    Promise.resolve().then(() => this.#service.onDisconnect?.(this)).catch(() => {
+    const left = Promise.resolve().then(() => this.#service.onDisconnect?.(this)).catch(() => {
       // The connection is over: nobody is left to tell.
-    }).finally(this.#finish);
+    });
+    void Promise.all([closed, left]).then(() => {
+      clearTimeout(timer);
+      this.#finish();
+    });
   }
 
   #onData(chunk: Uint8Array): void {

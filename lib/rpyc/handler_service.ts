@@ -92,6 +92,22 @@ function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
+/** What a service is called before there is an instance of it: for the log and the registry. */
+export function staticNames(
+  maker: ServiceMaker | undefined,
+  names: ServiceNames,
+): Required<ServiceNames> {
+  const own = maker !== undefined && isClass(maker) && maker.name !== ""
+    ? maker.name
+    : DEFAULT_CLASS;
+  const className = names.className ?? own;
+  const stated: unknown = maker === undefined ? undefined : Reflect.get(maker, "aliases");
+  const aliases = Array.isArray(stated)
+    ? stated.map((alias) => String(alias).toUpperCase())
+    : undefined;
+  return { className, aliases: names.aliases ?? aliases ?? [defaultAlias(className)] };
+}
+
 /**
  * One instance a connection, as rpyc makes one: methods are procedures (only those called `exposed_…`, if there is one), and
  * `onConnect(connection)` and `onDisconnect(connection)` are called at its begin and end. The contract, if any, says which numbers

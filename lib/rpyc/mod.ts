@@ -25,8 +25,10 @@ export {
   type ServiceMaker,
   type ServiceNames,
   type ServiceSource,
+  staticNames,
 } from "./handler_service.ts";
 export { PythonError, type PythonErrorInit } from "./python_errors.ts";
 export { RemoteObject } from "./remote_object.ts";
 export { defaultAlias, type RpycService, type ServiceConnection } from "./service.ts";
 export { PythonFloat, pythonTuple } from "./values.ts";
+export { lineAuthenticator } from "./stream_authenticator.ts";

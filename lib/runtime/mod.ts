@@ -1,2 +1,3 @@
 export * from "./console.ts";
 export { loadUserModule, type UserModule } from "./load_user_module.ts";
+export { keepStdoutForData } from "./free_stdout.ts";

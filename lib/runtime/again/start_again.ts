@@ -12,6 +12,7 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
+import { keepStdoutForData } from "../free_stdout.ts";
 
 /** First argument of a program that was started again; it is no command and stands in no help. */
 export const STARTED_AGAIN = "__started-again";
@@ -74,11 +75,7 @@ export function startedAs(): Promise<StartedAs> {
   }
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
-  Object.assign(globalThis.console, {
-    log: globalThis.console.error,
-    info: globalThis.console.error,
-    debug: globalThis.console.error,
-  });
+  keepStdoutForData();
   return new Promise((resolve) => {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;

@@ -11,11 +11,6 @@ export {
   type PoolPolicy,
   type ServingMode,
 } from "./mode.ts";
-export {
-  type ConnectionEvent,
-  listenConnections,
-  type ListenConnectionsOptions,
-} from "./listen_connections.ts";
 export { oneshotMode } from "./oneshot_mode.ts";
 export { poolMode } from "./pool_mode.ts";
 export { serveStdio, stdioConnection } from "./stdio_mode.ts";

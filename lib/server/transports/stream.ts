@@ -22,6 +22,8 @@ export interface StreamOptions {
   readonly tls?: TlsOptions;
   /** Asked for each connection, before it is served. */
   readonly authenticator?: Authenticator;
+  /** Accept without reading, for a mode that hands sockets to another process. Not with TLS. @default {false} */
+  readonly pauseOnConnect?: boolean;
   /** The scheme of the URL that is announced. @default {"tcp", "tls" or "unix"} */
   readonly scheme?: string;
   /** Told of connections that come, are refused, and go. */
@@ -83,7 +85,7 @@ export async function listenStream(
     }
   };
   const server: Server = options.tls === undefined
-    ? createServer(accept)
+    ? createServer({ pauseOnConnect: options.pauseOnConnect ?? false }, accept)
     : createTlsServer(options.tls, accept);
   // A peer that fails the handshake is gone already.
   server.on("tlsClientError", () => undefined);

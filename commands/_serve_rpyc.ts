@@ -1,0 +1,338 @@
+import { resolve } from "node:path";
+import { Writable } from "node:stream";
+import { ExitCode, usageError } from "../lib/errors.ts";
+import { type Console, keepStdoutForData } from "../lib/runtime/mod.ts";
+import type { Authenticator, ListenDescription, Listener } from "../lib/server/mod.ts";
+import type { ModeEvent, ServingMode } from "../lib/server/modes/mod.ts";
+import {
+  buildConnectionService,
+  type ConnectionServiceDescription,
+  loadService,
+} from "./_connection_service.ts";
+import { makeMode } from "./_connection_modes.ts";
+import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
+import { openRpycLog, type RpycLog } from "./_rpyc_log.ts";
+import type { RpycFlags } from "./_rpyc_flags.ts";
+import { reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import type { ServingFlags } from "./_serving_flags.ts";
+import { speaker } from "./_speaker.ts";
+
+/** What `pyrpc serve --protocol rpyc` reads of its flags. */
+export interface ServeRpycFlags extends RpycFlags, ServingFlags {
+  readonly handlers?: string;
+  readonly listen?: readonly string[];
+  readonly transport?: ListenDescription["transport"];
+  readonly lax: boolean;
+}
+
+type StreamDescription = Extract<ListenDescription, { readonly transport: "tcp" | "unix" }>;
+
+const PORT = 18_812;
+const TLS_PORT = 18_821;
+const GRACE = 1000;
+
+/** Serves handlers to real rpyc clients, with the rules and the log of `rpyc_classic`. */
+export async function serveRpyc(
+  console: Console,
+  flags: ServeRpycFlags,
+  contract: ConnectionServiceDescription["service"]["contract"],
+): Promise<ExitCode> {
+  const mode = flags.mode ?? "threaded";
+  const registration = registrationOf(flags);
+  refuseHalfTls(flags);
+  const description = describeService(console, flags, contract);
+  const { parseListenUrl, listenStream } = await import("../lib/server/mod.ts");
+  const isStdio = mode === "stdio" || flags.transport === "stdio";
+  if (isStdio) refuseStdioFlags(flags, registration);
+  const settings = await servingSettings(flags, console);
+  if (isStdio) keepStdoutForData();
+  const loaded = await loadService(description);
+  const log = await openRpycLog(console, { logfile: flags.logfile, quiet: flags.quiet });
+  const [alias] = loaded.names.aliases;
+  log.name = `${alias}/${flags.port ?? PORT}`;
+  const serveHere = await buildConnectionService(description, loaded);
+  if (isStdio) {
+    log.name = `${alias}/stdio`;
+    return await serveOverStdio(console, serveHere, log);
+  }
+  const addresses = listenAddresses(flags, parseListenUrl, settings.tls !== undefined);
+  const authenticator = await authenticatorOf(settings.authenticator, loaded.exports);
+  const serving = await makeMode({
+    mode,
+    flags,
+    console,
+    description,
+    serveHere,
+    onEvent: (event) => logModeEvent(log, event),
+  });
+  const listeners: Listener[] = [];
+  const registered: (() => Promise<void>)[] = [];
+  try {
+    for (const address of addresses) {
+      listeners.push(
+        await listenStream(
+          streamAddress(address),
+          (connection, info) => serving.serve(connection, info),
+          {
+            ...(settings.limits.maxConnections === undefined
+              ? { maxConnections: defaultMaximum(mode) }
+              : { maxConnections: settings.limits.maxConnections }),
+            ...(settings.tls === undefined || address.transport === "unix"
+              ? {}
+              : { tls: settings.tls }),
+            ...(authenticator === undefined ? {} : { authenticator }),
+            pauseOnConnect: handsOver(serving) && settings.tls === undefined &&
+              authenticator === undefined,
+            onConnection: (event, remote) => logConnection(log, event, remote),
+          },
+        ),
+      );
+    }
+    const [first] = listeners;
+    log.name = `${alias}/${first?.port ?? "unix"}`;
+    announce(console, flags, listeners, addresses, mode, log);
+    for (const address of addresses) {
+      if (address.transport === "tcp" && !isLoopback(address.host)) {
+        speaker(console).warn(
+          reachableWarning(address.host, { ...settings, ...(authenticator && { authenticator }) }),
+        );
+      }
+    }
+    if (registration !== undefined) {
+      for (const [index, { port }] of listeners.entries()) {
+        const address = addresses[index]!;
+        if (port === undefined || address.transport !== "tcp") continue;
+        const service = { names: loaded.names.aliases, port, host: address.host };
+        registered.push(
+          await startRegistration(
+            registration,
+            service,
+            (event) => logRegistration(log, event, registration),
+          ),
+        );
+      }
+    }
+    const ended = [
+      ...listeners.map(({ ended }) => ended),
+      ...(serving.finished ? [serving.finished] : []),
+    ];
+    const code = await untilSignal(console, Promise.race(ended));
+    if (code === ExitCode.Interrupted) log.write("WARNING", "keyboard interrupt!");
+    return code;
+  } finally {
+    const isRunning = listeners.length > 0;
+    if (isRunning) log.write("INFO", "server has terminated");
+    await Promise.all(registered.map((stop) => stop()));
+    await Promise.all(
+      listeners.map((listener) => listener.close(mode === "oneshot" ? 0 : GRACE / 4)),
+    );
+    await serving.close();
+    if (isRunning) log.write("INFO", "listener closed");
+    await log.close();
+  }
+}
+
+function describeService(
+  console: Console,
+  flags: ServeRpycFlags,
+  contract: ConnectionServiceDescription["service"]["contract"],
+): ConnectionServiceDescription {
+  const names = flags.service?.split(",");
+  return {
+    protocol: "rpyc",
+    service: {
+      ...(contract === undefined ? {} : { contract }),
+      ...(flags.handlers === undefined ? {} : { handlers: resolve(console.cwd, flags.handlers) }),
+      lax: flags.lax,
+    },
+    names: names === undefined ? {} : { aliases: names.map((name) => name.toUpperCase()) },
+    allowPublicAttrs: flags.allowPublicAttrs,
+    allowPickle: flags.allowPickle,
+    limits: flags.maxBody === undefined ? {} : { maxMessageSize: flags.maxBody },
+  };
+}
+
+// rpyc's rules, each with the flag that is missing.
+function refuseHalfTls(flags: ServingFlags): void {
+  const key = flags.sslKeyfile ?? flags.tlsKey;
+  const certificate = flags.sslCertfile ?? flags.tlsCert;
+  const authority = flags.sslCafile ?? flags.tlsCa;
+  if (key === undefined && certificate === undefined && authority === undefined) return;
+  const given = key !== undefined
+    ? "--ssl-keyfile"
+    : certificate !== undefined
+    ? "--ssl-certfile"
+    : "--ssl-cafile";
+  if (key === undefined) throw usageError(`${given} needs --ssl-keyfile: the server's private key`);
+  if (certificate === undefined) {
+    throw usageError(`${given} needs --ssl-certfile: the server's certificate`);
+  }
+}
+
+function refuseStdioFlags(flags: ServeRpycFlags, registration: Registration | undefined): void {
+  if (registration !== undefined) {
+    throw usageError("--register needs a port: it is not for --mode stdio");
+  }
+  if (flags.listen !== undefined) throw usageError("--listen is not for --mode stdio");
+  if (flags.port !== undefined) throw usageError("--port is not for --mode stdio");
+  if (flags.sslKeyfile !== undefined || flags.tlsKey !== undefined) {
+    throw usageError("--ssl-keyfile is not for --mode stdio");
+  }
+  if (flags.json) throw usageError("--json writes where --mode stdio sends its replies");
+}
+
+async function serveOverStdio(
+  console: Console,
+  serve: Awaited<ReturnType<typeof buildConnectionService>>,
+  log: RpycLog,
+): Promise<ExitCode> {
+  const { serveStdio } = await import("../lib/server/modes/mod.ts");
+  const output = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      console.stdout.write(chunk);
+      done();
+    },
+  });
+  try {
+    return await untilSignal(console, serveStdio(console.stdin.stream, output, serve));
+  } finally {
+    await log.close();
+  }
+}
+
+function listenAddresses(
+  flags: ServeRpycFlags,
+  parse: (text: string) => ListenDescription,
+  isSecure: boolean,
+): readonly StreamDescription[] {
+  if (flags.listen !== undefined) {
+    return flags.listen.map((url) => {
+      const description = parse(url);
+      if (description.transport === "tcp" || description.transport === "unix") return description;
+      throw notForRpyc(`--listen ${url}`);
+    });
+  }
+  switch (flags.transport) {
+    case "unix":
+      if (flags.path === undefined) throw usageError("--transport unix needs --path /tmp/rpc.sock");
+      return [{ transport: "unix", path: flags.path }];
+    case undefined:
+    case "tcp":
+      return [{
+        transport: "tcp",
+        host: flags.ipv6 && flags.host === "127.0.0.1" ? "::1" : flags.host,
+        port: flags.port ?? (isSecure ? TLS_PORT : PORT),
+      }];
+  }
+  throw notForRpyc(`--transport ${flags.transport}`);
+}
+
+function notForRpyc(what: string) {
+  return usageError(
+    `${what} does not go with --protocol rpyc`,
+    "rpyc's clients speak over TCP, TLS, a Unix socket (--transport unix) or standard streams (--mode stdio)",
+  );
+}
+
+function streamAddress(description: StreamDescription) {
+  return description.transport === "unix"
+    ? { socketPath: description.path }
+    : { host: description.host, port: description.port };
+}
+
+// Each worker or child takes tens of megabytes, a connection in the event loop a few kilobytes.
+function defaultMaximum(mode: string): number {
+  return mode === "threaded" || mode === "forking" ? 200 : mode === "async" ? 10_000 : 1000;
+}
+
+function handsOver(serving: ServingMode): boolean {
+  return serving.takesSockets === true;
+}
+
+/** The handlers' own authenticator, else that of the flags, over one line before rpyc's first byte. */
+async function authenticatorOf(
+  given: Authenticator | undefined,
+  exports: Readonly<Record<string, unknown>> | undefined,
+): Promise<Authenticator | undefined> {
+  const own = exports?.["authenticator"];
+  if (
+    typeof own === "object" && own !== null &&
+    ("authenticate" in own || "authenticateConnection" in own)
+  ) {
+    return { challenge: "", authenticate: () => undefined, ...own as Partial<Authenticator> };
+  }
+  if (given === undefined) return undefined;
+  const { lineAuthenticator } = await import("../lib/rpyc/mod.ts");
+  return lineAuthenticator(given);
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1" || host === "localhost";
+}
+
+function announce(
+  console: Console,
+  flags: ServeRpycFlags,
+  listeners: readonly Listener[],
+  addresses: readonly StreamDescription[],
+  mode: string,
+  log: RpycLog,
+): void {
+  for (const [index, { url, port }] of listeners.entries()) {
+    const address = addresses[index]!;
+    const shown = address.transport === "tcp" ? `[${address.host}]:${port}` : `[${address.path}]`;
+    log.write("INFO", `server started on ${shown}`);
+    if (flags.json) {
+      console.stdout.write(
+        `${JSON.stringify({ event: "listening", url, protocol: "rpyc", mode })}\n`,
+      );
+    } else if (mode === "oneshot" && address.transport === "tcp") {
+      // What the real one-shot server prints for the program that started it.
+      console.stdout.write(`rpyc-oneshot\n${address.host}\t${port}\n`);
+    }
+  }
+}
+
+function logConnection(
+  log: RpycLog,
+  event: "accepted" | "refused" | "closed",
+  remote: string,
+): void {
+  const client = bracketed(remote);
+  switch (event) {
+    case "accepted":
+      return log.write("INFO", `welcome ${client}`);
+    case "refused":
+      return log.write("INFO", `${client} failed to authenticate... rejecting connection`);
+    case "closed":
+      return log.write("INFO", `goodbye ${client}`);
+  }
+}
+
+/** `127.0.0.1:4000` as rpyc's log has it: `[127.0.0.1]:4000`. */
+function bracketed(remote: string): string {
+  const colon = remote.lastIndexOf(":");
+  if (remote.startsWith("[") || colon < 0) return remote.startsWith("[") ? remote : `[${remote}]`;
+  return `[${remote.slice(0, colon)}]${remote.slice(colon)}`;
+}
+
+function logModeEvent(log: RpycLog, event: ModeEvent): void {
+  const client = bracketed(event.remote);
+  if (event.kind === "dropped") log.write("WARNING", `${client} dropped: the server is busy`);
+  else log.write("ERROR", `client connection terminated abruptly ${client}: ${event.reason}`);
+}
+
+function logRegistration(
+  log: RpycLog,
+  event: "registered" | "failed" | "unregistered",
+  { host, port }: Registration,
+): void {
+  switch (event) {
+    case "registered":
+      return log.write("INFO", `registry ${host}:${port} acknowledged`);
+    case "failed":
+      return log.write("WARNING", "no registry acknowledged");
+    case "unregistered":
+      return log.write("INFO", `unregistering from ${host}:${port}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import type { Authenticator } from "../server/mod.ts";
+
+const LONGEST_LINE = 4096;
+const TIMEOUT = 10_000;
+
+/**
+ * Tokens and passwords for a protocol without headers: the client sends one line right after it is connected, before rpyc's first
+ * byte: `Bearer TOKEN`, `Basic …`, or just the token or `name:password`. Nothing is answered; a wrong line closes the connection.
+ *
+ * @example Python
+ * sock = socket.create_connection((host, port)); sock.sendall(b"my-token\n")
+ * conn = rpyc.connect_stream(rpyc.SocketStream(sock))
+ */
+export function lineAuthenticator(authenticator: Authenticator): Authenticator {
+  if (authenticator.authenticateConnection !== undefined) return authenticator;
+  return {
+    challenge: authenticator.challenge,
+    authenticate: (credentials) => authenticator.authenticate(credentials),
+    async authenticateConnection(connection, info) {
+      const line = await readLine(connection);
+      if (line === undefined) return undefined;
+      for (const authorization of authorizationsOf(line)) {
+        const identity = await authenticator.authenticate({ authorization, remote: info.remote });
+        if (identity !== undefined) return { connection, identity };
+      }
+      return undefined;
+    },
+  };
+}
+
+function authorizationsOf(line: string): readonly string[] {
+  if (/^(?:bearer|basic) /i.test(line)) return [line];
+  const token = `Bearer ${line}`;
+  return line.includes(":") ? [`Basic ${Buffer.from(line).toString("base64")}`, token] : [token];
+}
+
+/** The first line, without its end; what follows it stays in the stream. */
+function readLine(stream: Duplex): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let read: Buffer = Buffer.alloc(0);
+    const finish = (line: string | undefined) => {
+      clearTimeout(timer);
+      stream.off("readable", onReadable);
+      stream.off("close", onClose);
+      stream.off("end", onClose);
+      resolve(line);
+    };
+    const onClose = () => finish(undefined);
+    const onReadable = () => {
+      for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) {
+        read = Buffer.concat([read, chunk as Uint8Array]);
+        const end = read.indexOf(0x0a);
+        if (end >= 0) {
+          const rest = read.subarray(end + 1);
+          if (rest.length > 0) stream.unshift(rest);
+          return finish(read.subarray(0, end).toString("utf8").trim());
+        }
+        if (read.length > LONGEST_LINE) return finish(undefined);
+      }
+    };
+    const timer = setTimeout(onClose, TIMEOUT);
+    stream.on("readable", onReadable);
+    stream.on("close", onClose);
+    stream.on("end", onClose);
+    onReadable();
+  });
+}
