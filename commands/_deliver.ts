@@ -1,4 +1,5 @@
-import { relative, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { GeneratedChanges, GeneratedTypes } from "../lib/codegen/mod.ts";
@@ -163,10 +164,11 @@ export async function prepareDelivery(
     packageVersion: flags.packageVersion,
     plainFolder: place.plainFolder,
   });
+  const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
   const plan = delivery.planLayout(chosen, {
-    types: generated.text,
+    types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,
     isCurrent: (present) => codegen.readGeneratedFile(present).hash === generated.hash,
-    client: flags.client ? await clientFile() : undefined,
+    client: await clientFile(chosen, flags.client),
   });
   return { loaded, generated, chosen, plan };
 }
@@ -283,9 +285,16 @@ export function deliveryJson(
   };
 }
 
-async function clientFile(): Promise<{ file: string; text: string }> {
-  const { CLIENT_FILE, clientText } = await import("../lib/client/mod.ts");
-  return { file: CLIENT_FILE, text: clientText() };
+// A client that was written once stays beside the types and is kept up to date with them.
+async function clientFile(chosen: ChosenLayout, isWanted: boolean) {
+  const { CLIENT_FILE, clientText, isClientText } = await import("../lib/client/mod.ts");
+  if (!isWanted) {
+    const present = await readFile(join(dirname(chosen.types), CLIENT_FILE), "utf8").catch(() =>
+      ""
+    );
+    if (!isClientText(present)) return undefined;
+  }
+  return { file: CLIENT_FILE, text: clientText(), isCurrent: isClientText };
 }
 
 function noProcedures(where: string): ToolError {

@@ -8,6 +8,7 @@ const HEADER =
 /* eslint-disable */
 
 `;
+const MARK = "// The client of pyRPC, written by ";
 
 /**
  * The client as a file of the user's project. It is the published module's own text, so that there is one client only;
@@ -15,4 +16,9 @@ const HEADER =
  */
 export function clientText(): string {
   return HEADER + source.replaceAll("\r\n", "\n");
+}
+
+/** Whether a text is a client that {@link clientText} of some version made, a formatter's hand notwithstanding. */
+export function isClientText(text: string): boolean {
+  return text.replace(/^\ufeff/, "").startsWith(MARK);
 }

@@ -12,7 +12,15 @@ export interface Delivery {
   /** See `PlannedFile.isCurrent`. */
   readonly isCurrent?: ((present: string) => boolean) | undefined;
   /** The client that goes beside the types, with the name of its file. */
-  readonly client?: { readonly file: string; readonly text: string } | undefined;
+  readonly client?: ClientFile | undefined;
+}
+
+/** A client to deliver. */
+export interface ClientFile {
+  readonly file: string;
+  readonly text: string;
+  /** See `PlannedFile.isCurrent`. */
+  readonly isCurrent?: ((present: string) => boolean) | undefined;
 }
 
 /**
@@ -32,7 +40,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     if (path === types) {
       throw usageError(`"${client.file}" is the client's file`, "Give another name to --out");
     }
-    files.push({ path: at(path), content: client.text });
+    files.push({ path: at(path), content: client.text, isCurrent: client.isCurrent });
   }
   if (chosen.layout === "package") {
     const content = manifestText(chosen, client?.file);

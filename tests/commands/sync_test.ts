@@ -342,6 +342,33 @@ test("codegen delivers to the nearest client through the same layouts", async ()
   assert.match(named.files["node_modules/@org/x/package.json"] ?? "", /"version": "2\.0\.0"/);
 });
 
+test("a client that was written once is kept with the types, and a declaration file holds no values", async () => {
+  await using server = await contractServer();
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const sync = (...args: string[]) => runCli(["sync", server.url, ...args], { cwd: folder.path });
+  await sync("--client");
+  const client = "node_modules/@pyrpc/types/src/pyrpc-client.ts";
+  const text = await read(folder, client);
+  await writeFile(folder.at(client), text.replace("httpLink", "oldLink"));
+  assert.equal(
+    (await sync("--check")).code,
+    0,
+    "a client of another version is no drift of the types",
+  );
+  await sync();
+  assert.equal(await read(folder, client), text);
+  assert.match(await read(folder, "node_modules/@pyrpc/types/package.json"), /pyrpc-client\.ts/);
+  // A file of that name that is the user's own stays the user's own.
+  await folder.write({ "src/pyrpc-client.ts": "export {};\n" });
+  await sync("--out", "src/api.d.ts");
+  assert.equal(await read(folder, "src/pyrpc-client.ts"), "export {};\n");
+  assert.match(
+    await read(folder, "src/api.d.ts"),
+    /export declare const procedureKinds: ProcedureKinds;\n$/,
+  );
+  assert.equal((await sync("--out", "src/api.d.ts", "--check")).code, 0);
+});
+
 /** How a server can fail, and what has to be said. */
 const FAILURES: Readonly<Record<string, [Answer, RegExp]>> = {
   "HTML": [

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { serveHttp } from "../source/_servers.ts";
+import { documentOf } from "../support/contracts.ts";
+import { runCli } from "../support/run_cli.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TOOL = process.versions["bun"] === undefined
+  ? ["run", "-A", "--no-check", `--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")]
+  : [join(ROOT, "main.ts")];
+const isWindows = process.platform === "win32";
+
+const contract = (count: number) =>
+  JSON.stringify(
+    documentOf(
+      Object.fromEntries(
+        Array.from(
+          { length: count },
+          (_, n) => [`procedure_${n}`, { parameters: [{ name: "a" }] }],
+        ),
+      ),
+    ),
+  );
+
+function start(folder: TempFolder, ...args: string[]): ChildProcess {
+  const { CI: _, ...env } = process.env;
+  return spawn(process.execPath, [...TOOL, ...args], { cwd: folder.path, env, stdio: "ignore" });
+}
+
+// Not `child.kill`: under Deno the exit code of a child killed so is lost.
+function interrupt({ pid }: ChildProcess): void {
+  try {
+    process.kill(pid as number, "SIGINT");
+  } catch (error) {
+    // It was done already.
+    assert.equal((error as NodeJS.ErrnoException).code, "ESRCH");
+  }
+}
+
+test("Ctrl+C at any moment leaves the old types or the new ones, whole, and nothing else", {
+  skip: isWindows && "no such signals",
+}, async () => {
+  const texts = [contract(40), contract(80)];
+  let turn = 0;
+  await using server = await serveHttp((_, response) => void response.end(texts[turn]));
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const generated = [];
+  for (turn = 0; turn < 2; turn++) {
+    await runCli(["sync", server.url, "--out", "src/api.ts"], { cwd: folder.path });
+    generated.push(await readFile(folder.at("src/api.ts"), "utf8"));
+  }
+  const codes = new Set<number | null>();
+  for (let run = 0; run < 16; run++) {
+    turn = run % 2;
+    const child = start(folder, "sync", server.url, "--out", "src/api.ts");
+    const ended = once(child, "exit");
+    await Promise.race([delay(60 + run * 20), ended]);
+    interrupt(child);
+    await ended;
+    codes.add(child.exitCode);
+    assert.ok(generated.includes(await readFile(folder.at("src/api.ts"), "utf8")));
+    assert.deepEqual(await readdir(folder.at("src")), ["api.ts"]);
+  }
+  // Killed before it could listen, interrupted, or done already.
+  for (const code of codes) assert.ok([null, 130, 0].includes(code), String(code));
+});
+
+test("Ctrl+C ends a sync that waits for its server, at once and with 130", {
+  skip: isWindows && "no such signals",
+}, async () => {
+  await using server = await serveHttp(() => {});
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const child = start(folder, "sync", server.url);
+  const ended = once(child, "exit");
+  await once(server.server, "request");
+  const from = performance.now();
+  interrupt(child);
+  await ended;
+  assert.equal(child.exitCode, 130);
+  assert.ok(performance.now() - from < 2000);
+});
+
+test("many processes that sync into one place at once leave one whole package", async () => {
+  const texts = [contract(30), contract(60)];
+  let asked = 0;
+  await using server = await serveHttp((_, response) => void response.end(texts[asked++ % 2]));
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const children = Array.from({ length: 4 }, () => start(folder, "sync", server.url));
+  await Promise.all(children.map((child) => once(child, "exit")));
+  assert.deepEqual(children.map(({ exitCode }) => exitCode), [0, 0, 0, 0]);
+  const types = folder.at("node_modules/@pyrpc/types");
+  assert.deepEqual(await readdir(join(types, "src")), ["index.ts"]);
+  const text = await readFile(join(types, "src/index.ts"), "utf8");
+  assert.match(text, /procedure_29/);
+  assert.match(text, /\};\n$/);
+});
+
+test("a reader never sees a part of the types while they are written again and again", async () => {
+  const texts = [contract(200), contract(220)];
+  let asked = 0;
+  await using server = await serveHttp((_, response) => void response.end(texts[asked++ % 2]));
+  await using folder = await tempFolder({ "package.json": "{}" });
+  const sync = () => runCli(["sync", server.url, "--out", "api.ts"], { cwd: folder.path });
+  await sync();
+  let isDone = false;
+  const reader = (async () => {
+    let reads = 0;
+    for (; !isDone; reads++) {
+      const text = await readFile(folder.at("api.ts"), "utf8");
+      assert.ok(text.startsWith("// Generated by pyrpc") && text.endsWith("};\n"));
+    }
+    return reads;
+  })();
+  for (let run = 0; run < 30; run++) assert.equal((await sync()).code, 0);
+  isDone = true;
+  assert.ok(await reader > 30);
+});
+
+test("a full disk is said, and the previous types stay", async (context) => {
+  await using folder = await tempFolder({
+    "small/x": "",
+    "schema.json": contract(5),
+    "big.json": contract(2000),
+  });
+  const mount = isWindows
+    ? undefined
+    : spawnSync("mount", ["-t", "tmpfs", "-o", "size=128k", "none", folder.at("small")]);
+  // Only root may make a small file system.
+  if (mount?.status !== 0) return context.skip("cannot mount a small file system here");
+  try {
+    const run = (schema: string) =>
+      runCli(["codegen", schema, "--out", "small/api.ts"], { cwd: folder.path });
+    assert.equal((await run("schema.json")).code, 0);
+    const before = await readFile(folder.at("small/api.ts"), "utf8");
+    const result = await run("big.json");
+    assert.equal(result.code, 3, result.block);
+    assert.match(result.stderr, /disk is full/);
+    assert.equal(await readFile(folder.at("small/api.ts"), "utf8"), before);
+    assert.deepEqual(await readdir(folder.at("small")), ["api.ts"]);
+  } finally {
+    spawnSync("umount", [folder.at("small")]);
+  }
+});
+
+test("a target that vanishes while it is watched is said, and not made again", async () => {
+  await using folder = await tempFolder({ "app/package.json": "{}", "schema.json": contract(2) });
+  await writeFile(folder.at("app/pyrpc-client.json"), `{ "distribution": "workspace" }`);
+  const { applyPlan, chooseLayout, planLayout } = await import("../../lib/delivery/mod.ts");
+  const plan = planLayout(chooseLayout({ start: folder.at("app") }), { types: "x" });
+  const { rm } = await import("node:fs/promises");
+  await rm(folder.at("app"), { recursive: true });
+  assert.throws(() => applyPlan(plan), { code: "TARGET_VANISHED", exitCode: 3 });
+  assert.deepEqual(await readdir(folder.path), ["schema.json"]);
+});
