@@ -15,6 +15,7 @@ import {
   schemaMap,
 } from "./_run.ts";
 import { counted } from "./_scalars.ts";
+import { canonicalJson } from "./canonical_json.ts";
 
 /** Lists, sets and tuples: what JSON calls an array. */
 export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
@@ -109,23 +110,11 @@ function hasRepeats(values: readonly unknown[]): boolean {
 function uniqueItems(values: readonly unknown[]): unknown[] {
   const seen = new Set<unknown>();
   return values.filter((value) => {
-    const key = typeof value === "object" && value !== null ? canonical(value) : value;
+    const key = typeof value === "object" && value !== null ? canonicalJson(value) : value;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
-}
-
-/** A text that is the same for equal values, whatever the order of their members. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (isObject(value)) {
-    const members = Object.keys(value).sort().map((key) =>
-      `${JSON.stringify(key)}:${canonical(value[key])}`
-    );
-    return `{${members.join(",")}}`;
-  }
-  return typeof value === "bigint" ? value.toString() : JSON.stringify(value) ?? "null";
 }
 
 function checkTuple(compiler: Compiler, schema: JsonSchema): Check {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../schema/mod.ts";
-import { canonical } from "./_containers.ts";
+import { canonicalJson } from "./canonical_json.ts";
 import { exceedsInt64, parseFloatText, parseIntegerText } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
 import { type Check, type Compiler, Exactness, keyword, type Place } from "./_run.ts";
@@ -16,7 +16,7 @@ export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Plac
   const simple = new Set<unknown>(
     values.filter((value) => typeof value !== "object" || value === null),
   );
-  const others = new Set(values.filter((value) => !simple.has(value)).map(canonical));
+  const others = new Set(values.filter((value) => !simple.has(value)).map(canonicalJson));
   const names = values.map(pythonRepr);
   const last = names.pop() ?? "";
   const message = `Input should be ${names.length === 0 ? last : `${names.join(", ")} or ${last}`}`;
@@ -25,7 +25,8 @@ export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Plac
   return (value) => {
     if (simple.has(value)) return value;
     if (
-      others.size > 0 && typeof value === "object" && value !== null && others.has(canonical(value))
+      others.size > 0 && typeof value === "object" && value !== null &&
+      others.has(canonicalJson(value))
     ) {
       return value;
     }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonSchema } from "../schema/mod.ts";
-import { canonical, checkArray, checkObject } from "./_containers.ts";
+import { checkArray, checkObject } from "./_containers.ts";
 import { checkLiteral } from "./_literals.ts";
 import {
   type Check,
@@ -262,9 +262,4 @@ function decodePart(part: string): string {
   } catch {
     return plain;
   }
-}
-
-/** Whether two JSON values are equal, whatever the order of their members. */
-export function isSameJson(a: unknown, b: unknown): boolean {
-  return a === b || canonical(a) === canonical(b);
 }

@@ -1,4 +1,9 @@
-import type { Json, JsonObject, JsonSchema, Procedure } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../schema/mod.ts";
+import { canonicalJson, compileSchema, type SchemaValidator } from "../../validate/mod.ts";
+import { askedLength, type Echo, echoOf } from "./echo.ts";
+import { type Make, planOf, startMaking } from "./plan.ts";
+import { hashText, type Random, seededRandom } from "./random.ts";
+import { setMember } from "./schema_nodes.ts";
 
 /** Options of {@link createSampler}. */
 export interface SamplerOptions {
@@ -6,11 +11,18 @@ export interface SamplerOptions {
   readonly seed?: string;
   /** Gives up on repeating: a source of numbers from 0 to below 1, such as `Math.random`. */
   readonly random?: () => number;
+  /** Told once of each schema that no value could be made for. */
+  readonly warn?: (message: string) => void;
 }
 
 /** Makes values that fit schemas: the same call gives the same value, always and everywhere. */
 export interface Sampler {
-  /** A result of the procedure for these arguments; arguments that match a member of the result are echoed. */
+  /**
+   * A result of the procedure for these arguments; arguments that match a member of the result are echoed. Defaults that
+   * were left out count as given. The value may be given again to the same call: it must not be changed.
+   *
+   * @param seed Takes the place of the sampler's own seed.
+   */
   result(procedure: Procedure, args: ReadonlyMap<string, unknown>, seed?: string): Json;
   /** A value of the schema; `key` tells apart values that may differ. */
   value(schema: JsonSchema, key: string): Json;
@@ -18,51 +30,129 @@ export interface Sampler {
   arguments(procedure: Procedure, key?: string): JsonObject;
 }
 
+interface ResultPlan {
+  readonly make: Make;
+  readonly echo: Echo;
+  readonly validator: SchemaValidator;
+  /** Answers by seed and arguments: the same call is made once. The oldest are forgotten. */
+  readonly answers: Map<string, Json>;
+}
+
+interface ValuePlan {
+  readonly make: Make;
+  readonly validator: SchemaValidator;
+}
+
+/** Values that are made anew where one does not fit. */
+const ATTEMPTS = 40;
+/** From here on arguments are no longer echoed: they may be what does not fit. */
+const WITHOUT_ECHO = 10;
+
+/** Answers remembered of each procedure, and the longest arguments that are worth it. */
+const MOST_ANSWERS = 100;
+const LONGEST_KEY = 2_000;
+
 /** Makes a sampler. Plans of schemas are kept, so keep the sampler as long as the contract. */
-export function createSampler(_options: SamplerOptions = {}): Sampler {
+export function createSampler({ seed = "", random, warn }: SamplerOptions = {}): Sampler {
+  const results = new WeakMap<Procedure, ResultPlan>();
+  const values = new WeakMap<JsonObject, ValuePlan>();
+  const warned = new Set<string>();
+
+  const source = (text: string): Random => random ?? seededRandom(hashText(text));
+
+  const giveUp = (what: string) => {
+    if (warned.has(what)) return;
+    warned.add(what);
+    warn?.(`No value could be made that fits ${what}`);
+  };
+
+  const valueOf = (schema: JsonSchema, name: string, key: string): Json => {
+    const document: JsonObject = typeof schema === "object" ? schema : schema ? {} : { not: {} };
+    let plan = values.get(document);
+    if (plan === undefined) {
+      plan = { make: planOf(document, name), validator: compileSchema(document) };
+      values.set(document, plan);
+    }
+    const numbers = source(`${seed}\0${key}`);
+    let value: Json = null;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      value = plan.make(startMaking(numbers));
+      if (plan.validator.check(value) === undefined) return value;
+    }
+    giveUp(`the schema ${JSON.stringify(schema).slice(0, 80)}`);
+    return value;
+  };
+
+  const make = (
+    { name }: Procedure,
+    plan: ResultPlan,
+    args: ReadonlyMap<string, unknown>,
+    numbers: Random,
+  ): Json => {
+    const length = askedLength(args);
+    let value: Json = null;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      value = plan.make(startMaking(numbers, length));
+      if (attempt < WITHOUT_ECHO) value = plan.echo(value, args);
+      if (plan.validator.check(value) === undefined) return value;
+    }
+    giveUp(`the result of ${name}`);
+    return value;
+  };
+
   return {
-    result: (procedure) => sample(procedure.result, procedure.result, 0),
-    value: (schema) => sample(schema, schema, 0),
-    arguments: (procedure) =>
-      Object.fromEntries(procedure.parameters.map((p) => [p.name, sample(p.schema, p.schema, 0)])),
+    result(procedure, args, ownSeed = seed) {
+      let plan = results.get(procedure);
+      if (plan === undefined) {
+        plan = {
+          make: planOf(procedure.result, resultName(procedure.name)),
+          echo: echoOf(procedure),
+          validator: compileSchema(procedure.result),
+          answers: new Map(),
+        };
+        results.set(procedure, plan);
+      }
+      const whole = withDefaults(procedure.parameters, args);
+      if (random !== undefined) return make(procedure, plan, whole, random);
+      const key = `${ownSeed}\0${procedure.name}\0${canonicalJson([...whole.values()])}`;
+      let value = plan.answers.get(key);
+      if (value === undefined) {
+        value = make(procedure, plan, whole, seededRandom(hashText(key)));
+        if (key.length <= LONGEST_KEY) remember(plan.answers, key, value);
+      }
+      return value;
+    },
+    value: (schema, key) => valueOf(schema, "", key),
+    arguments(procedure, key = "") {
+      const made: Record<string, Json> = {};
+      for (const { name, schema } of procedure.parameters) {
+        setMember(made, name, valueOf(schema, name, `${procedure.name}\0${name}\0${key}`));
+      }
+      return made;
+    },
   };
 }
 
-function sample(schema: JsonSchema | undefined, root: JsonSchema, depth: number): Json {
-  if (typeof schema !== "object") return null;
-  const node = schema as Record<string, Json>;
-  if (typeof node["$ref"] === "string") {
-    const name = node["$ref"].split("/").at(-1)!;
-    return sample((root as { $defs?: Record<string, JsonSchema> }).$defs?.[name], root, depth);
-  }
-  if ("const" in node) return node["const"]!;
-  if (Array.isArray(node["enum"])) return node["enum"][0];
-  const options = (node["anyOf"] ?? node["oneOf"]) as JsonSchema[] | undefined;
-  if (options) return sample(depth > 4 ? options.at(-1) : options[0], root, depth + 1);
-  if (Array.isArray(node["prefixItems"])) {
-    return node["prefixItems"].map((item) => sample(item as JsonSchema, root, depth + 1));
-  }
-  switch (node["type"]) {
-    case "integer":
-      return 1;
-    case "number":
-      return 1.5;
-    case "string":
-      return node["format"] === "uuid"
-        ? "00000000-0000-4000-8000-000000000000"
-        : node["format"] === "date-time"
-        ? "2026-01-01T00:00:00Z"
-        : "text";
-    case "boolean":
-      return true;
-    case "array":
-      return depth > 4 ? [] : [sample(node["items"] as JsonSchema, root, depth + 1)];
-    case "object":
-      return Object.fromEntries(
-        Object.entries((node["properties"] ?? {}) as Record<string, JsonSchema>)
-          .map(([key, value]) => [key, sample(value, root, depth + 1)]),
-      );
-    default:
-      return null;
-  }
+function remember(answers: Map<string, Json>, key: string, value: Json): void {
+  if (answers.size >= MOST_ANSWERS) answers.delete(answers.keys().next().value!);
+  answers.set(key, value);
+}
+
+function withDefaults(
+  parameters: readonly Parameter[],
+  args: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, unknown> {
+  if (parameters.every(({ name }) => args.has(name))) return args;
+  const whole = new Map<string, unknown>(parameters.map((one) => [one.name, one.default]));
+  for (const [name, value] of args) whole.set(name, value);
+  return whole;
+}
+
+/** What a procedure's result is called: `get_user_email` → `user_email`. */
+function resultName(procedure: string): string {
+  const last = procedure.slice(procedure.lastIndexOf(".") + 1);
+  return last.replace(
+    /^(get|list|find|fetch|load|read|create|make|compute|calculate|search)_/i,
+    "",
+  );
 }

@@ -1,0 +1,549 @@
+import type { Json, JsonObject, JsonSchema } from "../../schema/mod.ts";
+import { canonicalJson, compileSchema } from "../../validate/mod.ts";
+import { textForFormat } from "./formats.ts";
+import { type Hint, hintOf, itemHint, says } from "./hints.ts";
+import { numberMaker } from "./numbers.ts";
+import { patternText } from "./pattern_text.ts";
+import { integerBetween, pick, type Random } from "./random.ts";
+import { Scene } from "./scene.ts";
+import {
+  isJsonObject,
+  isSchema,
+  keyword,
+  memberSchemas,
+  numberKeyword,
+  resolveReference,
+  schemaList,
+  setMember,
+} from "./schema_nodes.ts";
+import { anyText, type TextMaker, textMaker } from "./texts.ts";
+import { CITIES, NOUNS } from "./words.ts";
+
+/** The state of making one value. */
+export interface Making {
+  readonly random: Random;
+  /** What belongs together in the object that is being made. */
+  scene: Scene;
+  /** Objects, lists and references around the place. */
+  depth: number;
+  /** Values that may still be made before everything becomes as small as it can. */
+  budget: number;
+  /** Length of the lists at the top, where the call asks for one. */
+  readonly listLength: number | undefined;
+}
+
+/** Makes a value of one schema. */
+export type Make = (making: Making) => Json;
+
+/** Nesting beyond which values become as small as the schema allows. */
+const DEEP = 7;
+/** Nesting at which even a schema that cannot end is ended. */
+const DEEPEST = 80;
+/** How often one reference may stand inside itself. */
+const MAX_RECURSION = 2;
+const ATTEMPTS = 200;
+const NULL_SHARE = 0.12;
+const DEFAULT_SHARE = 0.25;
+
+/** Begins to make a value. */
+export function startMaking(random: Random, listLength?: number): Making {
+  return { random, scene: new Scene(random), depth: 0, budget: 1_500, listLength };
+}
+
+/** Makes the plan of a document: closures, built when a value first reaches them. */
+export function planOf(root: JsonSchema, name = ""): Make {
+  return new Planner(root).plan(root, hintOf(name, "", undefined), true);
+}
+
+class Planner {
+  readonly #root: JsonSchema;
+  readonly #references = new Map<string, Make>();
+  readonly #costs = new Map<JsonSchema, number>();
+
+  constructor(root: JsonSchema) {
+    this.#root = root;
+  }
+
+  plan(schema: JsonSchema, hint: Hint, isTop = false): Make {
+    let make: Make | undefined;
+    return (making) => (make ??= this.#build(schema, hint, isTop))(making);
+  }
+
+  #build(schema: JsonSchema, hint: Hint, isTop: boolean): Make {
+    if (typeof schema !== "object") return anything(hint);
+    const example = this.#examples(schema);
+    const own = this.#buildOwn(schema, this.#describe(schema, hint), isTop);
+    if (example.length === 0) return own;
+    return ({ random }) => pick(random, example);
+  }
+
+  #describe(schema: JsonObject, hint: Hint): Hint {
+    const description = keyword(schema, "description");
+    return typeof description === "string"
+      ? { ...hint, description: description.toLowerCase() }
+      : hint;
+  }
+
+  /** Examples of the backend's author that fit: nothing is more realistic. */
+  #examples(schema: JsonObject): readonly Json[] {
+    const examples = keyword(schema, "examples");
+    if (!Array.isArray(examples) || examples.length === 0) return [];
+    const validator = this.#validator(schema);
+    return (examples as readonly Json[]).filter((example) =>
+      validator.check(example) === undefined
+    );
+  }
+
+  /** A validator of an inner schema; the document's definitions are within reach. */
+  #validator(schema: JsonSchema) {
+    const definitions = keyword(this.#root, "$defs");
+    const whole = typeof schema === "object" && definitions !== undefined
+      ? { ...schema, $defs: definitions }
+      : schema;
+    return compileSchema(whole);
+  }
+
+  #buildOwn(schema: JsonObject, hint: Hint, isTop: boolean): Make {
+    const reference = keyword(schema, "$ref");
+    if (typeof reference === "string") return this.#reference(reference, hint, isTop);
+    if (Object.hasOwn(schema, "const")) {
+      const constant = schema["const"]!;
+      return () => constant;
+    }
+    const values = keyword(schema, "enum");
+    if (Array.isArray(values) && values.length > 0) {
+      return ({ random }) => pick(random, values as readonly Json[]);
+    }
+    const parts = schemaList(keyword(schema, "allOf"));
+    if (parts.length > 0) return this.#merged(schema, parts, hint, isTop);
+    const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
+    if (options.length > 0) return this.#union(options, hint, isTop);
+    const type = keyword(schema, "type");
+    if (Array.isArray(type)) {
+      const types = (type as readonly Json[]).filter((name) => typeof name === "string");
+      return this.#union(types.map((name) => ({ ...schema, type: name })), hint, isTop);
+    }
+    switch (type ?? (isJsonObject(keyword(schema, "properties")) ? "object" : undefined)) {
+      case "null":
+        return () => null;
+      case "boolean":
+        return flag(hint);
+      case "integer":
+      case "number":
+        return this.#number(schema, hint);
+      case "string":
+        return this.#text(schema, hint);
+      case "array":
+        return this.#list(schema, hint, isTop);
+      case "object":
+        return this.#object(schema, hint);
+      default:
+        return anything(hint);
+    }
+  }
+
+  #reference(reference: string, hint: Hint, isTop: boolean): Make {
+    const target = resolveReference(this.#root, reference);
+    if (target === undefined) return anything(hint);
+    // A definition that is no object takes its words from the place that refers to it.
+    const isModel = isJsonObject(keyword(target.schema, "properties"));
+    const key = isModel ? reference : `${reference} ${hint.name} ${isTop}`;
+    let make = this.#references.get(key);
+    if (make === undefined) {
+      const own = this.plan(
+        target.schema,
+        isModel ? hintOf("", target.name, undefined) : hint,
+        isTop,
+      );
+      let inside = 0;
+      make = (making) => {
+        if (making.depth > DEEPEST) return null;
+        inside++;
+        const before = making.budget;
+        // Inside itself too often: the rest is made as small as it can.
+        if (inside > MAX_RECURSION) making.budget = Math.min(making.budget, 0);
+        making.depth++;
+        const value = own(making);
+        making.depth--;
+        if (inside > MAX_RECURSION) making.budget = before;
+        inside--;
+        return value;
+      };
+      this.#references.set(key, make);
+    }
+    return make;
+  }
+
+  #merged(schema: JsonObject, parts: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
+    const { allOf: _, ...rest } = schema as Record<string, Json>;
+    let merged: Record<string, Json> = rest;
+    for (const part of parts) {
+      const reference = keyword(part, "$ref");
+      const target = typeof reference === "string"
+        ? resolveReference(this.#root, reference)?.schema
+        : part;
+      if (!isJsonObject(target)) continue;
+      const { properties, required, ...others } = target as Record<string, Json>;
+      merged = { ...merged, ...others };
+      if (isJsonObject(properties)) {
+        merged["properties"] = {
+          ...(isJsonObject(merged["properties"]) ? merged["properties"] : {}),
+          ...properties,
+        };
+      }
+      if (Array.isArray(required)) {
+        const before = Array.isArray(merged["required"])
+          ? merged["required"] as readonly Json[]
+          : [];
+        merged["required"] = [...before, ...required as readonly Json[]];
+      }
+    }
+    return this.plan(merged, hint, isTop);
+  }
+
+  #union(options: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
+    const others = options.filter((option) => keyword(option, "type") !== "null");
+    const hasNull = others.length < options.length;
+    const numbers = others.length === 2 && keyword(others[0]!, "type") === "number" &&
+      keyword(others[1]!, "type") === "string";
+    // A Decimal is printed as a number by the adapter that most use.
+    const chosen = numbers ? [others[0]!] : others;
+    const makes = chosen.map((option) => this.plan(option, hint, isTop));
+    const costs = chosen.map((option) => this.#cost(option));
+    const cheapest = costs.indexOf(Math.min(...costs));
+    return (making) => {
+      if (makes.length === 0) return null;
+      if (isDeep(making)) return hasNull ? null : makes[cheapest]!(making);
+      // The whole result is never null by chance: who asks for something wants to see it.
+      if (hasNull && !isTop && making.random() < NULL_SHARE) return null;
+      const make = makes[Math.floor(making.random() * makes.length)]!;
+      return costs.includes(Infinity) && making.depth > 2 ? makes[cheapest]!(making) : make(making);
+    };
+  }
+
+  /** The least nesting that a value of the schema needs; infinite where it cannot end. */
+  #cost(schema: JsonSchema, inside: ReadonlySet<JsonSchema> = new Set()): number {
+    if (typeof schema !== "object") return 0;
+    const known = this.#costs.get(schema);
+    if (known !== undefined) return known;
+    if (inside.has(schema)) return Infinity;
+    const within = new Set([...inside, schema]);
+    const cost = this.#costOf(schema, within);
+    // What was cut off by going round may be less from elsewhere.
+    if (cost !== Infinity || inside.size === 0) this.#costs.set(schema, cost);
+    return cost;
+  }
+
+  #costOf(schema: JsonObject, within: ReadonlySet<JsonSchema>): number {
+    const reference = keyword(schema, "$ref");
+    if (typeof reference === "string") {
+      const target = resolveReference(this.#root, reference);
+      return target === undefined ? 0 : this.#cost(target.schema, within);
+    }
+    const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
+    if (options.length > 0) return Math.min(...options.map((option) => this.#cost(option, within)));
+    const inner: JsonSchema[] = [
+      ...schemaList(keyword(schema, "allOf")),
+      ...schemaList(keyword(schema, "prefixItems")),
+    ];
+    const required = keyword(schema, "required");
+    const names = Array.isArray(required) ? required as readonly Json[] : [];
+    for (const [name, member] of memberSchemas(schema, "properties")) {
+      if (names.includes(name)) inner.push(member);
+    }
+    const items = keyword(schema, "items");
+    if (isSchema(items) && (numberKeyword(schema, "minItems") ?? 0) > 0) inner.push(items);
+    return inner.length === 0
+      ? 0
+      : 1 + Math.max(...inner.map((member) => this.#cost(member, within)));
+  }
+
+  #number(schema: JsonObject, hint: Hint): Make {
+    const isInteger = schema["type"] === "integer";
+    const limit = (name: string, exclusive: string, sign: 1 | -1): number => {
+      const closed = numberKeyword(schema, name);
+      const open = numberKeyword(schema, exclusive);
+      const values = [
+        ...closed === undefined ? [] : [closed],
+        ...open === undefined ? [] : [inward(open, sign, isInteger)],
+      ];
+      if (values.length === 0) return sign * -Number.MAX_SAFE_INTEGER;
+      return sign > 0 ? Math.max(...values) : Math.min(...values);
+    };
+    const limits = {
+      isInteger,
+      min: limit("minimum", "exclusiveMinimum", 1),
+      max: limit("maximum", "exclusiveMaximum", -1),
+      multipleOf: numberKeyword(schema, "multipleOf"),
+    };
+    const make = numberMaker(limits, hint);
+    return ({ random }) => make(random) ?? 0;
+  }
+
+  #text(schema: JsonObject, hint: Hint): Make {
+    if (keyword(schema, "contentMediaType") === "application/json") {
+      const content = keyword(schema, "contentSchema");
+      const inner = this.plan(isSchema(content) ? content : {}, hint);
+      return (making) => JSON.stringify(inner(making));
+    }
+    const lengths = {
+      min: numberKeyword(schema, "minLength") ?? 0,
+      max: numberKeyword(schema, "maxLength") ?? Infinity,
+    };
+    const format = keyword(schema, "format");
+    const pattern = keyword(schema, "pattern");
+    const validator = this.#validator(schema);
+    const fits = (text: string) => validator.check(text) === undefined;
+    const fromPattern = typeof pattern === "string" ? patternText(pattern, lengths) : undefined;
+    const byName = textMaker(hint);
+    const isFree = format === undefined && pattern === undefined && lengths.min === 0 &&
+      lengths.max === Infinity;
+    return ({ random, scene }) => {
+      const formatted = typeof format === "string"
+        ? textForFormat(format, hint, random, scene)
+        : undefined;
+      const named = formatted ?? byName?.(random, scene) ?? anyText(random);
+      if (isFree || fits(named)) return named;
+      if (fromPattern !== undefined) {
+        let text = "";
+        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+          text = fromPattern(random);
+          if (fits(text)) return text;
+        }
+        return text;
+      }
+      return fitted(named, lengths, random, fits, typeof format === "string" ? format : undefined);
+    };
+  }
+
+  #list(schema: JsonObject, hint: Hint, isTop: boolean): Make {
+    const prefix = schemaList(keyword(schema, "prefixItems")).map((item) =>
+      this.plan(item, itemHint(hint))
+    );
+    const items = keyword(schema, "items");
+    const item = items === false || (items === undefined && prefix.length > 0)
+      ? undefined
+      : this.plan(isSchema(items) ? items : {}, itemHint(hint));
+    const isUnique = keyword(schema, "uniqueItems") === true;
+    // From low to high, where both ends are of one kind.
+    const isRange = says(hint, "range", "interval", "bounds", "span") && prefix.length === 2;
+    const least = numberKeyword(schema, "minItems") ?? 0;
+    const most = numberKeyword(schema, "maxItems") ??
+      (item === undefined ? prefix.length : Infinity);
+    return (making) => {
+      const { random } = making;
+      const wanted = isTop && making.listLength !== undefined
+        ? making.listLength
+        : integerBetween(random, 1, 3);
+      const count = isDeep(making) ? least : Math.min(most, Math.max(least, wanted, prefix.length));
+      making.depth++;
+      const list: Json[] = [];
+      const seen = new Set<string>();
+      for (let attempt = 0; list.length < count && attempt < count + ATTEMPTS; attempt++) {
+        const make = prefix[list.length] ?? item;
+        if (make === undefined || making.depth > DEEPEST) break;
+        making.budget--;
+        const scene = making.scene;
+        making.scene = new Scene(random);
+        const value = make(making);
+        making.scene = scene;
+        if (isUnique) {
+          const key = canonicalJson(value);
+          if (seen.has(key)) continue;
+          seen.add(key);
+        }
+        list.push(value);
+      }
+      making.depth--;
+      if (isRange && list.every((value) => typeof value === "number")) list.sort((a, b) => a - b);
+      return list;
+    };
+  }
+
+  #object(schema: JsonObject, hint: Hint): Make {
+    const title = keyword(schema, "title");
+    const owner = typeof title === "string" && isJsonObject(keyword(schema, "properties"))
+      ? title
+      : hint.owner.join(" ") || hint.name;
+    const required = keyword(schema, "required");
+    const names = new Set(Array.isArray(required) ? required as readonly Json[] : []);
+    const members = memberSchemas(schema, "properties").map(([name, member]) => ({
+      name,
+      isRequired: names.delete(name),
+      make: this.plan(member, hintOf(name, owner, keyword(member, "description"))),
+      fallback: this.#defaultOf(member),
+      cost: this.#cost(member),
+    }));
+    const additional = keyword(schema, "additionalProperties");
+    const isOpen = additional !== false;
+    const extra = isSchema(additional) && additional !== true ? additional : undefined;
+    for (const name of names) {
+      if (typeof name !== "string") continue;
+      const make = this.plan(extra ?? {}, hintOf(name, owner, undefined));
+      members.push({ name, isRequired: true, make, fallback: undefined, cost: 0 });
+    }
+    const least = numberKeyword(schema, "minProperties") ?? 0;
+    const most = numberKeyword(schema, "maxProperties") ?? Infinity;
+    const isDictionary = members.length === 0 && isOpen;
+    const entries = this.#entries(schema, hint);
+    return (making) => {
+      const object: Record<string, Json> = {};
+      const { random, scene: around } = making;
+      making.depth++;
+      if (making.depth > 1) making.scene = new Scene(random);
+      for (const { name, isRequired, make, fallback, cost } of members) {
+        making.budget--;
+        if (!isRequired) {
+          if (fallback !== undefined && (isDeep(making) || random() < DEFAULT_SHARE)) {
+            setMember(object, name, fallback());
+            continue;
+          }
+          if (isDeep(making) && cost > 0) continue;
+        }
+        setMember(object, name, make(making));
+      }
+      let count = Object.keys(object).length;
+      const wanted = isDictionary && !isDeep(making) ? integerBetween(random, 2, 3) : 0;
+      const target = Math.min(most, Math.max(least, count + wanted));
+      for (
+        let attempt = 0;
+        count < target && attempt < ATTEMPTS && making.depth <= DEEPEST;
+        attempt++
+      ) {
+        making.budget--;
+        const [key, value] = entries(making);
+        if (Object.hasOwn(object, key)) continue;
+        setMember(object, key, value);
+        count++;
+      }
+      making.scene = around;
+      making.depth--;
+      return object;
+    };
+  }
+
+  /** The default of a member, where it fits: Pydantic does not check that. */
+  #defaultOf(member: JsonSchema): (() => Json) | undefined {
+    const value = keyword(member, "default");
+    if (value === undefined || this.#validator(member).check(value) !== undefined) return undefined;
+    return () => value;
+  }
+
+  /** Keys and values of a dictionary. */
+  #entries(schema: JsonObject, hint: Hint): (making: Making) => readonly [string, Json] {
+    const [pattern] = memberSchemas(schema, "patternProperties");
+    const additional = keyword(schema, "additionalProperties");
+    const value = this.plan(
+      pattern?.[1] ?? (isSchema(additional) && typeof additional === "object" ? additional : {}),
+      typeof additional === "object" ? itemHint(hint) : hint,
+    );
+    const names = keyword(schema, "propertyNames");
+    const keySchema: JsonSchema | undefined = pattern !== undefined
+      ? { type: "string", pattern: pattern[0] }
+      : isJsonObject(names)
+      ? Object.hasOwn(names, "$ref") ? names : { type: "string", ...names }
+      : undefined;
+    const about = /\b(?:by|per) (\w+)/.exec(hint.description)?.[1] ?? "";
+    const keyHint = hintOf(about, "", undefined);
+    if (keySchema !== undefined) {
+      const key = this.plan(keySchema, keyHint);
+      return (making) => [String(key(making)), value(making)];
+    }
+    if (isRecordLike(additional)) {
+      return this.#recordEntries(isSchema(additional) ? additional : {});
+    }
+    const key = dictionaryKey(keyHint);
+    return (making) => [key(making.random, making.scene), value(making)];
+  }
+
+  /** A dictionary of values of several types is a record that nobody has written down. */
+  #recordEntries(schema: JsonSchema): (making: Making) => readonly [string, Json] {
+    const members = RECORD.map(([name, type]) => ({
+      name,
+      type,
+      make: this.plan(schema, hintOf(name, "", undefined)),
+    }));
+    return (making) => {
+      const { name, type, make } = pick(making.random, members);
+      let value = make(making);
+      for (let attempt = 0; attempt < 8 && typeof value !== type; attempt++) value = make(making);
+      return [name, value];
+    };
+  }
+}
+
+const RECORD = [
+  ["id", "number"],
+  ["name", "string"],
+  ["status", "string"],
+  ["count", "number"],
+  ["note", "string"],
+  ["version", "string"],
+] as const;
+
+function isRecordLike(additional: Json | undefined): boolean {
+  if (additional === undefined || additional === true) return true;
+  if (!isJsonObject(additional)) return false;
+  const options = schemaList(additional["anyOf"]).filter((option) =>
+    keyword(option, "type") !== "null"
+  );
+  return Object.keys(additional).length === 0 || options.length > 1;
+}
+
+function isDeep(making: Making): boolean {
+  return making.depth > DEEP || making.budget <= 0;
+}
+
+function dictionaryKey(hint: Hint): TextMaker {
+  if (says(hint, "country")) return (random) => pick(random, CITIES)[1];
+  const byName = hint.name === "" ? undefined : textMaker(hint);
+  return byName ?? ((random) => pick(random, NOUNS));
+}
+
+/** The nearest number within an open limit. */
+function inward(open: number, sign: 1 | -1, isInteger: boolean): number {
+  if (isInteger) return sign > 0 ? Math.floor(open) + 1 : Math.ceil(open) - 1;
+  return open + sign * Math.max(Number.MIN_VALUE, Math.abs(open) * Number.EPSILON * 2);
+}
+
+function anything(hint: Hint): Make {
+  const byName = textMaker(hint);
+  return ({ random, scene }) => byName?.(random, scene) ?? anyText(random);
+}
+
+function flag(hint: Hint): Make {
+  const share = says(hint, "is", "active", "enabled", "available", "ok", "valid") ? 0.8 : 0.5;
+  return ({ random }) => random() < share;
+}
+
+/** A text made as long or as short as it must be. */
+function fitted(
+  text: string,
+  lengths: { readonly min: number; readonly max: number },
+  random: Random,
+  fits: (text: string) => boolean,
+  format: string | undefined,
+): string {
+  const shorter = SHORT_TEXTS[format ?? ""]?.find(fits);
+  if (shorter !== undefined) return shorter;
+  if (format === "uri") return text.padEnd(Math.min(lengths.min, 2_000), "x");
+  if (format === "email") {
+    return `${"a".repeat(Math.max(1, lengths.min - 12))}@example.com`;
+  }
+  let result = text;
+  while ([...result].length < lengths.min && result.length < 1_000_000) {
+    result += ` ${pick(random, NOUNS)}`;
+  }
+  result = [...result].slice(0, lengths.max).join("");
+  // A blank at the end looks like a mistake.
+  return result.replace(/ $/, "a");
+}
+
+const SHORT_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  uri: ["https://example.com", "http://a.co", "http://a", "a:b"],
+  email: ["ada@example.com", "a@b.co"],
+  ipv4: ["1.2.3.4"],
+  ipv6: ["::1"],
+  duration: ["P1D"],
+  date: ["2026-01-01"],
+};
