@@ -34,13 +34,29 @@ export function defineCommand<
   const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   const Args extends BaseArgs = [],
 >(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
+  const { parameters, switches } = withPlainSwitches(definition.parameters);
   return buildCommand<Flags, Args, CliContext>({
     func: async function (this: CliContext, flags: Flags, ...args: Args) {
-      this.process.exitCode = await definition.run(this.console, flags, ...args);
+      const off = Object.fromEntries(switches.map((name) => [name, false]));
+      this.process.exitCode = await definition.run(this.console, { ...off, ...flags }, ...args);
     },
-    parameters: definition.parameters,
+    parameters,
     docs: { brief: definition.summary, fullDescription: describe(definition) },
   });
+}
+
+// A switch that is off by default says nothing by "default = false" in the help: Stricli is given it as optional.
+function withPlainSwitches<Parameters extends { readonly flags?: object }>(
+  parameters: Parameters,
+): { parameters: Parameters; switches: string[] } {
+  const switches: string[] = [];
+  const flags = Object.entries(parameters.flags ?? {}).map(([name, flag]) => {
+    if (flag.kind !== "boolean" || flag.default !== false) return [name, flag];
+    switches.push(name);
+    const { default: _off, ...rest } = flag;
+    return [name, { ...rest, optional: true }];
+  });
+  return { parameters: { ...parameters, flags: Object.fromEntries(flags) }, switches };
 }
 
 function describe(

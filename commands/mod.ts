@@ -84,7 +84,11 @@ export function buildCli(
         weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
       },
     },
-    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+    documentation: {
+      caseStyle: "convert-camel-to-kebab",
+      disableAnsiColor: true,
+      onlyRequiredInUsageLine: true,
+    },
     localization: {
       text: {
         ...text_en,
