@@ -1,4 +1,10 @@
-import { DIFF_RULES, type DiffRuleId, type Severity } from "../lib/schema/mod.ts";
+import {
+  CHECK_RULES,
+  type CheckRule,
+  DIFF_RULES,
+  type DiffRule,
+  type Severity,
+} from "../lib/schema/mod.ts";
 import { plainText, type Style } from "../lib/terminal/mod.ts";
 import type { ChangeView, DiffView, TypeChange } from "./_diff_view.ts";
 
@@ -321,28 +327,32 @@ function longestRun(text: string): number {
 }
 
 /** The page of one rule. */
-export function explainRule(rule: DiffRuleId): string {
-  const { title, why, mend, byPosition, byName, readers } = DIFF_RULES[rule];
+export function explainRule(rule: string): string {
+  const rules: Readonly<Record<string, DiffRule | CheckRule>> = { ...DIFF_RULES, ...CHECK_RULES };
+  const found = rules[rule];
+  if (found === undefined) return "";
   const shown = (severity: Severity) => severity.replace("-", " ");
+  const classed = "level" in found ? [`In \`pyrpc check\`: ${found.level}.`] : [
+    "| callers by position | callers by name | readers of results |",
+    "| --- | --- | --- |",
+    `| ${shown(found.byPosition)} | ${shown(found.byName)} | ${shown(found.readers)} |`,
+  ];
   return [
     `## ${rule}`,
     "",
-    `${title}.`,
+    `${found.title}.`,
     "",
-    "| callers by position | callers by name | readers of results |",
-    "| --- | --- | --- |",
-    `| ${shown(byPosition)} | ${shown(byName)} | ${shown(readers)} |`,
+    ...classed,
     "",
-    why,
+    found.why,
     "",
-    `**What to do:** ${mend}`,
+    `**What to do:** ${found.mend}`,
     "",
   ].join("\n");
 }
 
 /** The page of all rules, `docs/diff-rules.md`. */
 export function rulesPage(): string {
-  const rules = Object.keys(DIFF_RULES) as DiffRuleId[];
   return [
     "# Rules of `pyrpc diff` and `pyrpc check`",
     "",
@@ -353,12 +363,41 @@ export function rulesPage(): string {
     "A finding is accepted with `--allow RULE` or `--allow RULE:procedure`, or for good, with its reason, in `pyrpc.json`:",
     "",
     "```json",
-    '{ "allow": [{ "rule": "PROCEDURE_REMOVED", "procedure": "old_one", "reason": "no client has called it since May" }] }',
+    "{",
+    '  "allow": [',
+    '    { "rule": "PROCEDURE_REMOVED", "procedure": "old_one", "reason": "no client has called it since May" }',
+    "  ]",
+    "}",
     "```",
     "",
-    "Breaking changes make the exit code 1. For versions: breaking is a major version, possibly breaking or new a minor one,",
-    "anything else a patch.",
+    "Breaking changes make the exit code 1. For versions: breaking is a major version, possibly breaking or new a minor",
+    "one, anything else a patch. `pyrpc diff --explain RULE` prints the section of a rule.",
     "",
-    ...rules.map(explainRule),
+    ...Object.keys(DIFF_RULES).map(explainRule),
+    "# Further rules of `pyrpc check`",
+    "",
+    ...Object.keys(CHECK_RULES).map(explainRule),
   ].join("\n");
+}
+
+/** Findings for people at a terminal, errors first. */
+export function renderFindings(findings: readonly Finding[], style: Style): string {
+  const paints = { error: style.red, warning: style.yellow, notice: style.dim } as const;
+  const lines: string[] = [];
+  for (const level of ["error", "warning", "notice"] as const) {
+    for (const finding of findings) {
+      if (finding.level !== level) continue;
+      const word = finding.allowed === undefined ? paints[level](level) : style.dim("allowed");
+      lines.push(
+        `${word} ${style.cyan(finding.rule)}  ${style.bold(plainText(finding.subject))}: ${
+          plainText(finding.message)
+        }`,
+        ...finding.details.map((line) => `    ${plainText(line)}`),
+      );
+      if (finding.allowed !== undefined) {
+        lines.push(`    ${style.dim(`because: ${plainText(finding.allowed)}`)}`);
+      }
+    }
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }

@@ -2,6 +2,7 @@ import type { AllowedFinding } from "../lib/config/mod.ts";
 import { usageError } from "../lib/errors.ts";
 import {
   bumpOf,
+  CHECK_RULES,
   type Contract,
   type ContractChange,
   type ContractDiff,
@@ -129,10 +130,10 @@ export function parseAllowances(flags: readonly string[] | undefined): AllowedFi
   return (flags ?? []).map((text) => {
     const colon = text.indexOf(":");
     const rule = colon === -1 ? text : text.slice(0, colon);
-    if (!isDiffRule(rule)) {
+    if (!isDiffRule(rule) && !Object.hasOwn(CHECK_RULES, rule)) {
       throw usageError(
         `No such rule: "${rule}"`,
-        `The rules are ${Object.keys(DIFF_RULES).join(", ")}`,
+        `The rules are ${[...Object.keys(DIFF_RULES), ...Object.keys(CHECK_RULES)].join(", ")}`,
       );
     }
     const reason = "allowed on the command line";

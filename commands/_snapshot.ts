@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   type AllowedFinding,
@@ -6,6 +6,7 @@ import {
   PROJECT_FILE,
   readProjectFile,
 } from "../lib/config/mod.ts";
+import { parseContract } from "../lib/schema/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { parseAllowances } from "./_diff_view.ts";
 
@@ -25,10 +26,22 @@ export async function findSnapshot(console: Console): Promise<string | undefined
   for (const base of new Set([console.cwd, folder])) {
     for (const name of USUAL_NAMES) {
       const file = join(base, name);
-      if (await stat(file).then((info) => info.isFile(), () => false)) return file;
+      if (await isContract(file)) return file;
     }
   }
   return undefined;
+}
+
+// A file of a usual name may be anything: only one that is a contract is a snapshot.
+async function isContract(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined || !info.isFile() || info.size > 64 * 2 ** 20) return false;
+  try {
+    parseContract(JSON.parse(await readFile(path, "utf8")), { where: path });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What `pyrpc.json` accepts, each with its reason. @throws ToolError for a rule that is none */

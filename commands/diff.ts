@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { AllowedFinding } from "../lib/config/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
@@ -122,7 +123,7 @@ async function run(
 ): Promise<ExitCode> {
   if (flags.explain !== undefined) {
     const [allowance] = parseAllowances([flags.explain]);
-    console.stdout.write(explainRule(allowance?.rule as Parameters<typeof explainRule>[0]));
+    console.stdout.write(explainRule(allowance?.rule ?? ""));
     return ExitCode.Ok;
   }
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
@@ -194,6 +195,7 @@ async function loadBoth(
   const { options, context } = sourceOptions(flags, console);
   const before = await loadSource(old, options, context);
   const after = await loadSource(next, options, context);
+  for (const side of [before, after]) reportProblems(console, side);
   return {
     before,
     after,
@@ -237,7 +239,15 @@ async function loadAgainst(
     });
   }
   const after = await loadSource(first ?? snapshot, options, context);
+  reportProblems(console, after);
   return { before, after, file: shownFile(console, snapshot) };
+}
+
+// A procedure that Python could not describe is no procedure that is gone.
+function reportProblems(console: Console, { notices = [], problems = [] }: LoadedSource): void {
+  for (const text of [...notices, ...problems]) {
+    console.stderr.write(`warning: ${plainText(text)}\n`);
+  }
 }
 
 function shownFile(console: Console, path: string): string {

@@ -17,6 +17,7 @@ import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CliContext } from "./_define.ts";
 import { callCommand } from "./call.ts";
+import { checkCommand } from "./check.ts";
 import { codegenCommand } from "./codegen.ts";
 import { configCommand } from "./config.ts";
 import { diffCommand } from "./diff.ts";
@@ -37,6 +38,7 @@ export const COMMANDS = {
   inspect: inspectCommand,
   call: callCommand,
   diff: diffCommand,
+  check: checkCommand,
   init: initCommand,
   config: configCommand,
   mock: mockCommand,

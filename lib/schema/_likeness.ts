@@ -38,10 +38,15 @@ export function guessRenames(
     byShape.set(candidate.shape, [...byShape.get(candidate.shape) ?? [], candidate]);
   }
   const pairs: { from: string; to: string; score: number }[] = [];
+  const goneOf = new Map<string, number>();
+  for (const { shape } of gone) goneOf.set(shape, (goneOf.get(shape) ?? 0) + 1);
   for (const old of gone) {
-    for (const candidate of byShape.get(old.shape) ?? []) {
+    const alike = byShape.get(old.shape) ?? [];
+    // One of a rare shape went and one came: the names need not be alike.
+    const only = alike.length === 1 && goneOf.get(old.shape) === 1;
+    for (const candidate of alike) {
       const score = likeness(old.name, candidate.name);
-      if (score >= (old.telling ? 0.2 : 0.5)) {
+      if (score >= (old.telling ? only ? 0 : 0.2 : 0.5)) {
         pairs.push({ from: old.name, to: candidate.name, score: score + 1 });
       }
       if (pairs.length > MAX_PAIRS) return new Map();

@@ -50,3 +50,5 @@ export {
   isDiffRule,
   type Severity,
 } from "./diff_rules.ts";
+export { CHECK_RULES, type CheckRule, type CheckRuleId } from "./check_rules.ts";
+export { findUnusable, type Unusable } from "./find_unusable.ts";
