@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { compareSchemas, type Json, type JsonSchema, type Verdict } from "../../lib/schema/mod.ts";
 import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
 
+const SLOW = { timeout: 60_000 };
 const INPUT = { direction: "input" } as const;
 const ajv = new Ajv2020({
   strict: false,
@@ -19,37 +20,41 @@ function judge(schema: JsonSchema): (value: Json) => boolean {
   return ajv.compile(JSON.parse(text)) as (value: Json) => boolean;
 }
 
-test("compareSchemas() says yes only where Ajv finds every value of the first in the second", () => {
-  let decided = 0;
-  let yes = 0;
-  let refuted = 0;
-  let no = 0;
-  fc.assert(
-    fc.property(
-      schemaPairArbitrary,
-      fc.array(valueArbitrary, { minLength: 20, maxLength: 30 }),
-      ([first, second], values) => {
-        const { verdict, reasons } = compareSchemas(first, second, INPUT);
-        assert.equal(reasons.length === 0, verdict === "yes");
-        const [inFirst, inSecond] = [judge(first), judge(second)];
-        decided += verdict === "maybe" ? 0 : 1;
-        const witness = values.find((value) => inFirst(value) && !inSecond(value));
-        if (verdict === "yes") {
-          yes++;
-          assert.equal(witness, undefined, "a value is lost that was called safe");
-        }
-        if (verdict === "no") {
-          no++;
-          if (witness !== undefined) refuted++;
-        }
-      },
-    ),
-    { numRuns: 2000, seed: 9 },
-  );
-  // The property would hold for one who never decides: most pairs are decided, and "no" is often shown by a value.
-  assert.ok(yes > 300 && no > 200 && decided > 1200, `yes ${yes}, no ${no}, decided ${decided}`);
-  assert.ok(refuted > no / 3, `${refuted} of ${no} refused pairs have a witness`);
-});
+test(
+  "compareSchemas() says yes only where Ajv finds every value of the first in the second",
+  SLOW,
+  () => {
+    let decided = 0;
+    let yes = 0;
+    let refuted = 0;
+    let no = 0;
+    fc.assert(
+      fc.property(
+        schemaPairArbitrary,
+        fc.array(valueArbitrary, { minLength: 20, maxLength: 30 }),
+        ([first, second], values) => {
+          const { verdict, reasons } = compareSchemas(first, second, INPUT);
+          assert.equal(reasons.length === 0, verdict === "yes");
+          const [inFirst, inSecond] = [judge(first), judge(second)];
+          decided += verdict === "maybe" ? 0 : 1;
+          const witness = values.find((value) => inFirst(value) && !inSecond(value));
+          if (verdict === "yes") {
+            yes++;
+            assert.equal(witness, undefined, "a value is lost that was called safe");
+          }
+          if (verdict === "no") {
+            no++;
+            if (witness !== undefined) refuted++;
+          }
+        },
+      ),
+      { numRuns: 700, seed: 9 },
+    );
+    // The property would hold for one who never decides: most pairs are decided, and "no" is often shown by a value.
+    assert.ok(yes > 200 && no > 60 && decided > 400, `yes ${yes}, no ${no}, decided ${decided}`);
+    assert.ok(refuted > no / 3, `${refuted} of ${no} refused pairs have a witness`);
+  },
+);
 
 test("compareSchemas() of a schema with itself is yes or maybe, never no", () => {
   fc.assert(
