@@ -45,11 +45,11 @@ test("diff prints changes by severity with the TypeScript before and after: exit
   assert.equal(code, 1);
   assert.match(
     stdout,
-    /^Breaking\n  INPUT_NARROWED  add\(a\): .*\n      \$: integer → integer \(>= 0\)/,
+    /^Breaking\n {2}INPUT_NARROWED {2}add\(a\): .*\n {6}\$: integer → integer \(>= 0\)/,
   );
-  assert.match(stdout, /PROCEDURE_REMOVED  fail/);
-  assert.match(stdout, /Possibly breaking\n  DEFAULT_CHANGED  greet\(greeting\)/);
-  assert.match(stdout, /  - fail\(message: string\): Promise<null>/);
+  assert.match(stdout, /PROCEDURE_REMOVED {2}fail/);
+  assert.match(stdout, /Possibly breaking\n {2}DEFAULT_CHANGED {2}greet\(greeting\)/);
+  assert.match(stdout, / {2}- fail\(message: string\): Promise<null>/);
   assert.match(stdout, /the next version is a major one\n$/);
 });
 
@@ -225,7 +225,7 @@ test(
       ) {
         const { code, stdout, stderr } = await runCli(args, { cwd });
         assert.equal(code, 1, stderr);
-        assert.match(stdout, /PROCEDURE_REMOVED  fail/);
+        assert.match(stdout, /PROCEDURE_REMOVED {2}fail/);
       }
       const unknown = await runCli(["diff", "--against", "nowhere"], { cwd });
       assert.equal(unknown.code, 3);
@@ -252,7 +252,7 @@ test("check finds a break against the base of a pull request", { skip: git.skip 
     const { code, stdout } = await runCli(["check", "schema.json", "--against", "main"], { cwd });
     assert.equal(code, 1);
     assert.match(stdout, /✗ changes +against main:schema\.json/);
-    assert.match(stdout, /error PROCEDURE_REMOVED  fail/);
+    assert.match(stdout, /error PROCEDURE_REMOVED {2}fail/);
     const allowed = await runCli(
       [
         "check",
