@@ -74,6 +74,14 @@ function prepareArgument(
     return { words: [`--${name}`, value], wantsValue: () => false };
   }
   const letter = argument.charAt(1);
+  // Stricli keeps `-H` for its help of hidden flags; people who know curl mean a header.
+  const header = flagNamed(command, "header");
+  if (letter === "H" && header !== undefined) {
+    const value = argument.slice(2).replace(/^=/, "");
+    return value === ""
+      ? { words: ["--header"], wantsValue: takesValue(header) }
+      : { words: ["--header", value], wantsValue: () => false };
+  }
   const flag = flagOfAlias(command, letter);
   const rest = argument.slice(2);
   if (flag !== undefined && takesAnyValue(flag)) {

@@ -127,7 +127,7 @@ function wordsFor(error: ArgumentScannerError): string {
   }
   if (error instanceof UnsatisfiedFlagError) {
     return error.nextFlagName === undefined
-      ? `The flag --${error.externalFlagName} is needed`
+      ? `The flag --${error.externalFlagName} is needed, with a value`
       : `The flag --${error.externalFlagName} needs a value, and --${error.nextFlagName} follows`;
   }
   if (error instanceof UnexpectedPositionalError) {

@@ -19,7 +19,7 @@ export async function bundle(file: string): Promise<void> {
   // Deno's own bundler: Bun's takes the CommonJS flavour of jsonc-parser, whose inner `require` it cannot follow.
   const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, "main.ts"]);
   if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
-  const text = forNode20(await readFile(file, "utf8"));
+  const text = forNode20(requireByUrl(await readFile(file, "utf8")));
   const bare = bareImports(text);
   if (bare.length > 0) {
     throw new Error(
@@ -28,6 +28,19 @@ export async function bundle(file: string): Promise<void> {
   }
   await writeFile(file, text.replace(/^#!.*\n/, "#!/usr/bin/env node\n"));
   await chmod(file, 0o755);
+}
+
+// CommonJS packages `require` built-ins. Deno's bundler makes that function from `import.meta.url`, which has to be a file.
+function requireByUrl(text: string): string {
+  return text.replace(
+    /__deno_internal_createRequire\(import\.meta\.url\)/,
+    `import.meta.url.startsWith("file:") ? $& : (name) => {
+  const found = process.getBuiltinModule(name);
+  // Thrown, as \`require\` would: ws asks for packages that it can do without.
+  if (found === undefined) throw new Error(\`Cannot find module "\${name}"\`);
+  return found;
+}`,
+  );
 }
 
 // Node 20 does not know `using`; the helper that TypeScript puts in its place needs nothing that it lacks.
