@@ -157,6 +157,7 @@ const MAX_WRITE_DEPTH = 500;
 class Writer {
   #buffer = Buffer.allocUnsafe(128);
   #size = 0;
+  #start = 0;
 
   bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#size);
@@ -186,7 +187,7 @@ class Writer {
     if (value instanceof WireFloat) return this.#float(value.value);
     if (value instanceof Uint8Array) {
       this.#head(value.length, undefined, 0xc4, 0xc5, 0xc6);
-      this.#buffer.set(value, this.#grow(value.length));
+      this.#at(value.length).set(value, this.#start);
       return;
     }
     const toJson = (value as { toJSON?: unknown }).toJSON;
@@ -208,7 +209,7 @@ class Writer {
     const length = Buffer.byteLength(text);
     if (length < 32) this.#byte(0xa0 | length);
     else this.#head(length, undefined, 0xd9, 0xda, 0xdb);
-    this.#buffer.write(text, this.#grow(length));
+    this.#at(length).write(text, this.#start);
   }
 
   // A length in the smallest form that there is for it.
@@ -225,10 +226,10 @@ class Writer {
       this.#byte(length);
     } else if (length < 0x10000) {
       this.#byte(two);
-      this.#buffer.writeUInt16BE(length, this.#grow(2));
+      this.#at(2).writeUInt16BE(length, this.#start);
     } else {
       this.#byte(four);
-      this.#buffer.writeUInt32BE(length, this.#grow(4));
+      this.#at(4).writeUInt32BE(length, this.#start);
     }
   }
 
@@ -242,10 +243,10 @@ class Writer {
         this.#byte(value);
       } else if (value < 0x10000) {
         this.#byte(0xcd);
-        this.#buffer.writeUInt16BE(value, this.#grow(2));
+        this.#at(2).writeUInt16BE(value, this.#start);
       } else if (value < 0x100000000) {
         this.#byte(0xce);
-        this.#buffer.writeUInt32BE(value, this.#grow(4));
+        this.#at(4).writeUInt32BE(value, this.#start);
       } else this.#bigint(BigInt(value));
     } else if (value >= -0x20) this.#byte(value + 0x100);
     else if (value >= -0x80) {
@@ -253,10 +254,10 @@ class Writer {
       this.#byte(value + 0x100);
     } else if (value >= -0x8000) {
       this.#byte(0xd1);
-      this.#buffer.writeInt16BE(value, this.#grow(2));
+      this.#at(2).writeInt16BE(value, this.#start);
     } else if (value >= -0x80000000) {
       this.#byte(0xd2);
-      this.#buffer.writeInt32BE(value, this.#grow(4));
+      this.#at(4).writeInt32BE(value, this.#start);
     } else this.#bigint(BigInt(value));
   }
 
@@ -273,12 +274,17 @@ class Writer {
 
   #float(value: number): void {
     this.#byte(0xcb);
-    this.#buffer.writeDoubleBE(value, this.#grow(8));
+    this.#at(8).writeDoubleBE(value, this.#start);
   }
 
   #byte(byte: number): void {
-    const at = this.#grow(1);
-    this.#buffer[at] = byte;
+    this.#at(1)[this.#start] = byte;
+  }
+
+  // The buffer with room for so many bytes at `#start`. It may be another buffer than before.
+  #at(width: number): Buffer {
+    this.#start = this.#grow(width);
+    return this.#buffer;
   }
 
   #grow(width: number): number {
