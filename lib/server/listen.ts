@@ -71,12 +71,13 @@ export async function listen(
       return await listenStream(description, messages(description.framing), {
         ...common,
         maxConnections: limits.maxConnections,
+        halfOpen: true,
       });
     case "unix":
       return await listenStream(
         { socketPath: description.path },
         messages(description.framing),
-        { maxConnections: limits.maxConnections },
+        { maxConnections: limits.maxConnections, halfOpen: true },
       );
     case "zmq": {
       const { serveZmtp } = await import("./transports/zmq.ts");

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
+import { ChunkReader } from "./chunk_reader.ts";
 import type { CallContext } from "./call.ts";
 import type { ConnectionInfo, ServeConnection } from "./connection.ts";
 import type { Framing } from "./description.ts";
@@ -32,12 +33,13 @@ export function serveMessages(
   const framing = options.framing ?? (service.protocol.binary ? "length" : "line");
   return async (connection, info) => {
     const reader = frameReader(framing, options.maxMessage ?? MAX_MESSAGE);
+    const chunks = new ChunkReader(connection);
     const closing = closeWith(connection, info);
     const timer = watchTime(connection, options);
     // Errors end the loop below; without a listener they would end the process.
     connection.on("error", () => connection.destroy());
     try {
-      for await (const chunk of connection as AsyncIterable<Buffer>) {
+      for (let chunk = await chunks.next(); chunk !== undefined; chunk = await chunks.next()) {
         timer.stop();
         closing.busy = true;
         for (const message of reader.push(chunk)) {

@@ -26,6 +26,8 @@ export interface StreamOptions {
   readonly pauseOnConnect?: boolean;
   /** The scheme of the URL that is announced. @default {"tcp", "tls" or "unix"} */
   readonly scheme?: string;
+  /** Go on sending after the peer has said that it sends no more. @default {false} */
+  readonly halfOpen?: boolean;
   /** Told of connections that come, are refused, and go. */
   readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
 }
@@ -84,9 +86,10 @@ export async function listenStream(
       options.onConnection?.("closed", remote);
     }
   };
+  const halfOpen = { allowHalfOpen: options.halfOpen ?? false };
   const server: Server = options.tls === undefined
-    ? createServer({ pauseOnConnect: options.pauseOnConnect ?? false }, accept)
-    : createTlsServer(options.tls, accept);
+    ? createServer({ ...halfOpen, pauseOnConnect: options.pauseOnConnect ?? false }, accept)
+    : createTlsServer({ ...halfOpen, ...options.tls }, accept);
   // A peer that fails the handshake is gone already.
   server.on("tlsClientError", () => undefined);
   server.maxConnections = options.maxConnections ?? 1000;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
+import { ChunkReader } from "../chunk_reader.ts";
 import type { ServeConnection } from "../connection.ts";
 import { handleMessage, type MessageService, traceReply } from "../message_handler.ts";
 
@@ -193,12 +194,12 @@ function property(name: string, value: string): Buffer {
 
 /** Bytes of a stream, so many at a time. */
 class ByteSource {
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #chunks: ChunkReader;
   readonly #max: number;
   #held: Buffer = EMPTY;
 
   constructor(stream: Duplex, max: number) {
-    this.#chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    this.#chunks = new ChunkReader(stream);
     this.#max = max;
   }
 
@@ -208,9 +209,9 @@ class ByteSource {
       let size = this.#held.length;
       while (size < length) {
         const next = await this.#chunks.next();
-        if (next.done === true) throw new ZmtpError("The connection ended");
-        parts.push(next.value);
-        size += next.value.length;
+        if (next === undefined) throw new ZmtpError("The connection ended");
+        parts.push(next);
+        size += next.length;
         if (size > this.#max * 2 + 65_536) throw new ZmtpError("Too many bytes at once");
       }
       this.#held = Buffer.concat(parts);

@@ -1,0 +1,404 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { describe, it } from "node:test";
+import { WebSocket } from "ws";
+import {
+  asgiFace,
+  callbackTransport,
+  type Direction,
+  type HttpOptions,
+  jsonrpcProtocol,
+  listen,
+  type Listener,
+  listenHttp,
+  listenStream,
+  type MessageService,
+  msgpackrpcProtocol,
+  parseListenUrl,
+  pyrpcProtocol,
+  queuedTransport,
+  RpcDispatcher,
+  RpcServer,
+  serveMessages,
+  spawnConcurrently,
+  tokenAuthenticator,
+} from "../../lib/server/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+function makeDispatcher(): RpcDispatcher {
+  return new RpcDispatcher()
+    .addMethod((a: number, b: number) => a + b, "add")
+    .addMethod((ms: number) => new Promise((done) => setTimeout(() => done(ms), ms)), "sleep");
+}
+
+function makeService(protocol = jsonrpcProtocol): MessageService {
+  return { protocol, dispatcher: makeDispatcher() };
+}
+
+const ADD = '{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}';
+const SUM = '{"jsonrpc":"2.0","id":1,"result":3}';
+
+async function withHttp(
+  options: Partial<HttpOptions>,
+  run: (url: string, listener: Listener) => Promise<void>,
+): Promise<void> {
+  const listener = await listenHttp({
+    host: "127.0.0.1",
+    port: 0,
+    face: asgiFace(options.origins ?? "*"),
+    mounts: [{ path: "/rpc", service: makeService(pyrpcProtocol) }],
+    ...options,
+  });
+  try {
+    await run(listener.url, listener);
+  } finally {
+    await listener.close();
+  }
+}
+
+async function talk(socket: Socket, bytes: string | Uint8Array): Promise<string> {
+  const parts: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => parts.push(chunk));
+  socket.on("error", () => undefined);
+  const closed = once(socket, "close");
+  socket.end(bytes);
+  await closed;
+  return Buffer.concat(parts).toString("latin1");
+}
+
+const CALL = '{"id":1,"method":"add","params":[1,2]}';
+
+describe("HTTP is bounded", () => {
+  it("answers 413 to a body over the limit, with a length and in chunks", async () => {
+    await withHttp({ limits: { maxBody: 1000 } }, async (url) => {
+      const body = JSON.stringify({ id: 1, method: "add", params: ["x".repeat(1000)] });
+      assert.equal((await fetch(url, { method: "POST", body })).status, 413);
+      const chunked = request(url, { method: "POST" });
+      chunked.on("error", () => undefined);
+      const answered = once(chunked, "response");
+      chunked.write("x".repeat(600));
+      chunked.write("x".repeat(600));
+      const [response] = await answered;
+      assert.equal(response.statusCode, 413);
+      chunked.destroy();
+    });
+  });
+
+  it("takes chunked bodies and refuses compressed ones by name", async () => {
+    await withHttp({}, async (url) => {
+      const chunked = request(url, { method: "POST" });
+      chunked.write(CALL.slice(0, 10));
+      chunked.end(CALL.slice(10));
+      const [response] = await once(chunked, "response");
+      assert.equal(response.statusCode, 200);
+      response.resume();
+      const packed = await fetch(url, {
+        method: "POST",
+        body: CALL,
+        headers: { "content-encoding": "gzip" },
+      });
+      assert.equal(packed.status, 415);
+      assert.match(await packed.text(), /gzip/);
+    });
+  });
+
+  it("closes a connection whose headers or body do not come", async () => {
+    await withHttp(
+      { limits: { headersTimeout: 200, requestTimeout: 300 } },
+      async (_, { port }) => {
+        for (
+          const half of [
+            "POST /rpc HTTP/1.1\r\nHost: localh",
+            "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{",
+          ]
+        ) {
+          const socket = connect(port!, "127.0.0.1");
+          socket.on("error", () => undefined);
+          socket.write(half);
+          socket.resume();
+          await once(socket, "close");
+        }
+      },
+    );
+  });
+
+  it("answers a foreign Host, a foreign Origin and a missing token with an error of its own", async () => {
+    const status = (url: string, headers: Record<string, string>) =>
+      new Promise<number>((done, fail) => {
+        const asking = request(url, { method: "POST", headers }, (response) => {
+          response.resume();
+          done(response.statusCode ?? 0);
+        });
+        asking.on("error", fail);
+        asking.end(CALL);
+      });
+    await withHttp({ origins: ["https://app.example.com"] }, async (url) => {
+      assert.equal(await status(url, { host: "evil.example.com" }), 403);
+      assert.equal(await status(url, { host: "LOCALHOST:1" }), 200);
+      assert.equal(await status(url, { origin: "https://evil.example.com" }), 403);
+      assert.equal(await status(url, { origin: "https://app.example.com" }), 200);
+    });
+    await withHttp({ authenticator: tokenAuthenticator("secret") }, async (url) => {
+      assert.equal(await status(url, {}), 401);
+      assert.equal(await status(url, { authorization: "Bearer secre" }), 401);
+      assert.equal(await status(url, { authorization: "Bearer secret" }), 200);
+    });
+  });
+
+  it("lets running calls end before it closes, but not for ever", async () => {
+    for (const [ms, grace, wanted] of [[100, 2000, 200], [3000, 50, undefined]] as const) {
+      await withHttp({}, async (url, listener) => {
+        const body = JSON.stringify({ id: 1, method: "sleep", params: [ms] });
+        const asking = fetch(url, { method: "POST", body }).then(
+          ({ status }) => status,
+          () => undefined,
+        );
+        await new Promise((done) => setTimeout(done, 30));
+        await listener.close(grace);
+        assert.equal(await asking, wanted);
+      });
+    }
+  });
+});
+
+describe("streams carry framed messages", () => {
+  it("TCP: lines, in pieces and several at once; blank lines mean nothing", async () => {
+    const listener = await listen(
+      { transport: "tcp", host: "127.0.0.1", port: 0 },
+      makeService(),
+      {},
+    );
+    const socket = connect(listener.port!, "127.0.0.1");
+    socket.write(`${ADD}\r\n\n${ADD.slice(0, 9)}`);
+    assert.equal(
+      await talk(socket, `${ADD.slice(9)}\n{bad\n${ADD}`),
+      [
+        SUM,
+        SUM,
+        '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}',
+        SUM,
+        "",
+      ].join("\n"),
+    );
+    await listener.close();
+  });
+
+  it("TCP: lengths; a message that is too large is answered, and the connection closed", async () => {
+    const service = makeService(msgpackrpcProtocol);
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(service, { maxMessage: 50 }),
+      { halfOpen: true },
+    );
+    const message = Buffer.from("0000000b940001a3616464920102", "hex");
+    message[3] = message.length - 4;
+    const good = await talk(connect(listener.port!, "127.0.0.1"), message);
+    assert.equal(Buffer.from(good, "latin1").toString("hex"), "00000005940101c003");
+    const bad = await talk(connect(listener.port!, "127.0.0.1"), Buffer.from("7fffffff", "hex"));
+    assert.match(bad, /Invalid request/);
+    await listener.close();
+  });
+
+  it("a Unix socket, also where a dead server left its own", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "rpc.sock");
+    for (let round = 0; round < 2; round++) {
+      const listener = await listen({ transport: "unix", path }, makeService(), {});
+      assert.equal(await talk(connect(path), `${ADD}\n`), `${SUM}\n`);
+      await assert.rejects(listen({ transport: "unix", path }, makeService(), {}), /already/);
+      await listener.close();
+    }
+  });
+
+  it("standard input and output, until the input ends", async () => {
+    const input = new PassThrough();
+    let output = "";
+    const listener = await listen({ transport: "stdio" }, makeService(), {
+      stdio: { input, output: { write: (bytes) => void (output += Buffer.from(bytes)) } },
+    });
+    input.end(`${ADD}\n${ADD}\n`);
+    await listener.ended;
+    assert.equal(output, `${SUM}\n${SUM}\n`);
+  });
+
+  it("a stopping server ends idle connections at once and a running call's after its reply", async () => {
+    const listener = await listen(
+      { transport: "tcp", host: "127.0.0.1", port: 0 },
+      makeService(),
+      {},
+    );
+    const idle = connect(listener.port!, "127.0.0.1");
+    const busy = connect(listener.port!, "127.0.0.1");
+    let reply = "";
+    busy.on("data", (chunk) => reply += String(chunk));
+    idle.resume();
+    busy.write('{"jsonrpc":"2.0","id":1,"method":"sleep","params":[100]}\n');
+    await new Promise((done) => setTimeout(done, 40));
+    await Promise.all([once(idle, "close"), once(busy, "close"), listener.close(2000)]);
+    assert.match(reply, /"result":100/);
+  });
+});
+
+describe("WebSocket", () => {
+  it("answers in order, text for JSON, an empty message for a notification; GET / says that it is ready", async () => {
+    const listener = await listen(
+      { transport: "ws", host: "127.0.0.1", port: 0, path: "/ws" },
+      makeService(),
+      {},
+    );
+    const page = await fetch(`http://127.0.0.1:${listener.port}/`);
+    assert.equal(await page.text(), "Ready for WebSocket connection in /ws");
+    const socket = new WebSocket(`ws://127.0.0.1:${listener.port}/ws`);
+    await once(socket, "open");
+    const replies: string[] = [];
+    const all = new Promise<void>((done) => {
+      socket.on("message", (data, isBinary) => {
+        replies.push(isBinary ? "binary" : String(data));
+        if (replies.length === 3) done();
+      });
+    });
+    socket.send('{"jsonrpc":"2.0","id":7,"method":"sleep","params":[30]}');
+    socket.send(Buffer.from(ADD));
+    socket.send('{"jsonrpc":"2.0","method":"add","params":[1,2]}');
+    await all;
+    assert.deepEqual(replies, ['{"jsonrpc":"2.0","id":7,"result":30}', SUM, ""]);
+    socket.terminate();
+    await listener.close();
+  });
+});
+
+describe("ZeroMQ", () => {
+  it("speaks ZMTP 3.1 as libzmq's ROUTER does, byte for byte", async () => {
+    const service = makeService();
+    const listener = await listen({ transport: "zmq", host: "127.0.0.1", port: 0 }, service, {});
+    const socket = connect(listener.port!, "127.0.0.1");
+    const client = Buffer.concat([
+      Buffer.from("ff00000000000000017f03014e554c4c".padEnd(128, "0"), "hex"),
+      Buffer.from(
+        "04260552454144590b536f636b65742d5479706500000003524551084964656e7469747900000000",
+        "hex",
+      ),
+      Buffer.from("0407", "hex"),
+      Buffer.from("\x04PING\x00\x00", "latin1"),
+      Buffer.from([1, 0, 0, ADD.length]),
+      Buffer.from(ADD),
+    ]);
+    // In pieces, as a network may bring it.
+    for (let at = 0; at < client.length; at += 7) {
+      socket.write(client.subarray(at, at + 7));
+    }
+    let got = Buffer.alloc(0);
+    const greeting = "ff00000000000000017f03014e554c4c".padEnd(128, "0");
+    const ready =
+      "04290552454144590b536f636b65742d5479706500000006524f55544552084964656e7469747900000000";
+    const wanted = Buffer.concat([
+      Buffer.from(greeting + ready, "hex"),
+      Buffer.from("\x04\x05\x04PONG", "latin1"),
+      Buffer.from([1, 0, 0, SUM.length]),
+      Buffer.from(SUM),
+    ]);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      got = Buffer.concat([got, chunk]);
+      if (got.length >= wanted.length) break;
+    }
+    assert.equal(got.toString("hex"), wanted.toString("hex"));
+    await listener.close();
+  });
+
+  it("closes a connection that speaks something else", async () => {
+    const listener = await listen(
+      { transport: "zmq", host: "127.0.0.1", port: 0 },
+      makeService(),
+      {},
+    );
+    await talk(connect(listener.port!, "127.0.0.1"), `GET / HTTP/1.1\r\n\r\n${"x".repeat(100)}`);
+    await listener.close();
+  });
+});
+
+describe("RpcServer joins a transport, a protocol and a dispatcher", () => {
+  it("serves any listener, traces raw bytes both ways, <-- after the reply was sent", async () => {
+    const transport = await queuedTransport(
+      jsonrpcProtocol,
+      (service) => listenStream({ host: "127.0.0.1", port: 0 }, serveMessages(service)),
+    );
+    const server = new RpcServer(transport, jsonrpcProtocol, makeDispatcher());
+    const seen: [Direction, string][] = [];
+    server.trace = (direction, _context, message) => {
+      seen.push([direction, Buffer.from(message).toString()]);
+      throw new Error("a failing trace harms no request");
+    };
+    const serving = server.serveForever();
+    const notification = '{"jsonrpc":"2.0","method":"add","params":[1,2]}';
+    const socket = connect(transport.listener.port!, "127.0.0.1");
+    assert.equal(await talk(socket, `${ADD}\n${notification}\n`), `${SUM}\n`);
+    await server.stop();
+    await serving;
+    assert.deepEqual(seen, [["-->", ADD], ["<--", SUM], ["-->", notification]]);
+  });
+
+  it("runs one after the other, or beside one another when spawn is replaced", async () => {
+    for (const [concurrent, wanted] of [[false, [60, 1]], [true, [1, 60]]] as const) {
+      const messages = [60, 1].map((ms) => ({
+        jsonrpc: "2.0",
+        id: ms,
+        method: "sleep",
+        params: [ms],
+      }));
+      const order: number[] = [];
+      const transport = callbackTransport(
+        () => {
+          const next = messages.shift();
+          return next === undefined ? undefined : Buffer.from(JSON.stringify(next));
+        },
+        (reply) => void order.push((JSON.parse(reply as string) as { result: number }).result),
+      );
+      const server = new RpcServer(transport, jsonrpcProtocol, makeDispatcher());
+      if (concurrent) server.spawn = spawnConcurrently;
+      await server.serveForever();
+      assert.deepEqual(order, wanted);
+    }
+  });
+
+  it("receiveOneMessage() takes one message and no more", async () => {
+    const replies: unknown[] = [];
+    const server = new RpcServer(
+      callbackTransport(() => Buffer.from(ADD), (reply) => void replies.push(reply)),
+      jsonrpcProtocol,
+      makeDispatcher(),
+    );
+    assert.equal(await server.receiveOneMessage(), true);
+    assert.deepEqual(replies, [SUM]);
+  });
+});
+
+describe("parseListenUrl()", () => {
+  const rows: readonly (readonly [string, unknown])[] = [
+    ["http://127.0.0.1:80/api", { transport: "http", host: "127.0.0.1", port: 80, path: "/api" }],
+    ["http://[::1]:8000", { transport: "http", host: "::1", port: 8000, path: "/rpc" }],
+    ["ws://localhost:0/", { transport: "ws", host: "localhost", port: 0, path: "/ws" }],
+    ["tcp://0.0.0.0:4000?framing=length", {
+      transport: "tcp",
+      host: "0.0.0.0",
+      port: 4000,
+      framing: "length",
+    }],
+    ["unix:///tmp/a%20b.sock", { transport: "unix", path: "/tmp/a b.sock" }],
+    ["unix:/tmp/x.sock", { transport: "unix", path: "/tmp/x.sock" }],
+    ["zmq://127.0.0.1:5555", { transport: "zmq", host: "127.0.0.1", port: 5555 }],
+    ["stdio:", { transport: "stdio" }],
+  ];
+  for (const [url, wanted] of rows) {
+    it(url, () => assert.deepEqual(parseListenUrl(url), wanted));
+  }
+  for (
+    const url of ["", "tcp://host", "ftp://a:1", "tcp://a:99999", "tcp://a:1?framing=x", "unix:"]
+  ) {
+    it(`refuses "${url}"`, () => assert.throws(() => parseListenUrl(url), /Cannot listen/));
+  }
+});
