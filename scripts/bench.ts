@@ -11,12 +11,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchCodegen } from "./bench/codegen.ts";
-import {
-  type BenchOptions,
-  type BenchResult,
-  formatTable,
-  replaceBetweenMarkers,
-} from "./bench/mod.ts";
+import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
+import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT } from "./project.ts";
 
 /** Every benchmark by its name. */
@@ -55,7 +51,7 @@ async function main(): Promise<number> {
     isWithinBounds &&= result.rows.every((row) => row.holds);
     if (values.print) continue;
     const text = await readFile(FILE, "utf8").catch(() => INTRODUCTION);
-    await writeFile(FILE, replaceBetweenMarkers(text, name, table));
+    await writeFile(FILE, replaceBetweenMarkers(text, `bench:${name}`, table));
   }
   return isWithinBounds ? 0 : 1;
 }

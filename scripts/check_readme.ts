@@ -1,6 +1,7 @@
 /**
  * Runs what the README shows: each ```` ```console ```` block, line by line (`$ command`, then what it prints, with
  * `[WILDCARD]` and `[WILDLINE]` for what differs), in one folder that starts as a copy of `examples/`. `pyrpc` is the source.
+ * Also checks the table of commands, which `--write` brings up to date.
  *
  * @module
  */
@@ -8,9 +9,10 @@
 import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { COMMANDS } from "../commands/mod.ts";
+import { buildRoutes } from "../commands/mod.ts";
 import { matches } from "../tests/support/specs.ts";
 import { tempFolder } from "../tests/support/temp_folder.ts";
+import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT, run } from "./project.ts";
 
 /** One command of a block and what has to be printed, both streams together. */
@@ -36,7 +38,21 @@ export function shownCommands(markdown: string): Shown[] {
   return shown;
 }
 
-async function main(): Promise<number> {
+/** The commands and their summaries, as Markdown. */
+function commandTable(): string {
+  const rows = buildRoutes().getAllEntries().map(({ name, target }) =>
+    `| \`pyrpc ${name.original}\` | ${target.brief} |`
+  );
+  return ["| command | does |", "| --- | --- |", ...rows].join("\n");
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const file = join(ROOT, "README.md");
+  if (args.includes("--write")) {
+    const text = await readFile(file, "utf8");
+    await writeFile(file, replaceBetweenMarkers(text, "commands", commandTable()));
+    return 0;
+  }
   await using folder = await tempFolder();
   await cp(join(ROOT, "examples"), folder.at("work"), { recursive: true });
   await mkdir(folder.at("bin"));
@@ -45,7 +61,7 @@ async function main(): Promise<number> {
   await writeFile(folder.at("bin/pyrpc"), `#!/bin/sh\n${source}\n`);
   await chmod(folder.at("bin/pyrpc"), 0o755);
   let failed = 0;
-  const readme = await readFile(join(ROOT, "README.md"), "utf8");
+  const readme = await readFile(file, "utf8");
   const shown = shownCommands(readme);
   for (const { line, command, output } of shown) {
     const { stdout } = await run("sh", ["-c", `{ ${command}\n} 2>&1`], {
@@ -60,17 +76,13 @@ async function main(): Promise<number> {
     failed++;
     process.stderr.write(`README.md:${line} "$ ${command}" prints:\n${stdout}`);
   }
-  // A row of the table for each command, and no other.
-  const rows = [...readme.matchAll(/^\| `pyrpc ([\w-]+)/gm)].map((match) => match[1]);
-  for (const name of new Set([...Object.keys(COMMANDS), ...rows])) {
-    if (name !== undefined && name in COMMANDS && rows.includes(name)) continue;
+  if (replaceBetweenMarkers(readme, "commands", commandTable()) !== readme) {
     failed++;
-    process.stderr.write(
-      `README.md: the table of commands and commands/mod.ts differ: "${name}"\n`,
-    );
+    process.stderr.write("README.md: the table of commands is not what commands/mod.ts says\n");
+    process.stderr.write("  hint: deno run -A scripts/check_readme.ts --write\n");
   }
   process.stderr.write(`${shown.length} shown commands, ${failed} problems\n`);
   return failed === 0 && shown.length > 0 ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = await main();
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -10,6 +10,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { ExitCode } from "../lib/errors.ts";
 import { bunPath } from "./bun.ts";
+import { bundle } from "./bundle.ts";
 import { deno, type Finished, ROOT, run } from "./project.ts";
 
 /** What an executable can be made of. */
@@ -18,9 +19,14 @@ export type Engine = "deno" | "bun";
 /** Compiles `main.ts` to `file`. */
 export async function compile(engine: Engine, file: string): Promise<Finished> {
   await mkdir(dirname(file), { recursive: true });
-  return engine === "deno"
-    ? await deno(["compile", "--quiet", "-A", "--no-check", `--output=${file}`, "main.ts"])
-    : await run(await bunPath(), [...BUN_FLAGS, `--outfile=${file}`, "main.ts"]);
+  if (engine === "bun") {
+    return await run(await bunPath(), [...BUN_FLAGS, `--outfile=${file}`, "main.ts"]);
+  }
+  // The bundle, and nothing of the project around it: from `main.ts` Deno would embed the whole `node_modules`.
+  const source = join(ROOT, ".cache", "compile", "pyrpc.js");
+  await bundle(source);
+  const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
+  return await deno(["compile", "--quiet", "-A", ...isolated, `--output=${file}`, source]);
 }
 
 const BUN_FLAGS = [

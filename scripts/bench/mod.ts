@@ -41,13 +41,3 @@ export function formatTable({ title, note, rows }: BenchResult, heading: string)
       .join("\n"),
   ].join("\n\n");
 }
-
-/** `text` with what stands between the markers of `name` replaced; the markers are added at the end where they are missing. */
-export function replaceBetweenMarkers(text: string, name: string, content: string): string {
-  const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
-  const block = `${open}\n\n${content}\n\n${close}`;
-  const start = text.indexOf(open);
-  const end = text.indexOf(close);
-  if (start < 0 || end < start) return `${text.trimEnd()}\n\n${block}\n`;
-  return text.slice(0, start) + block + text.slice(end + close.length);
-}

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { benchContract, benchOpenApi } from "../../scripts/bench/contract.ts";
-import { replaceBetweenMarkers } from "../../scripts/bench/mod.ts";
+import { replaceBetweenMarkers } from "../../scripts/markers.ts";
 import { runCli } from "../support/run_cli.ts";
 
 test("replaceBetweenMarkers() adds a table once and replaces it afterwards", () => {
-  const once = replaceBetweenMarkers("# Title\n", "a", "one");
-  const both = replaceBetweenMarkers(once, "b", "two");
+  const once = replaceBetweenMarkers("# Title\n", "bench:a", "one");
+  const both = replaceBetweenMarkers(once, "bench:b", "two");
   assert.equal(
-    replaceBetweenMarkers(both, "a", "three"),
+    replaceBetweenMarkers(both, "bench:a", "three"),
     "# Title\n\n<!-- bench:a -->\n\nthree\n\n<!-- /bench:a -->\n\n" +
       "<!-- bench:b -->\n\ntwo\n\n<!-- /bench:b -->\n",
   );

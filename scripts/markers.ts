@@ -1,0 +1,9 @@
+/** `text` with what stands between the markers of `name` replaced; the markers are added at the end where they are missing. */
+export function replaceBetweenMarkers(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const block = `${open}\n\n${content}\n\n${close}`;
+  const start = text.indexOf(open);
+  const end = text.indexOf(close);
+  if (start < 0 || end < start) return `${text.trimEnd()}\n\n${block}\n`;
+  return text.slice(0, start) + block + text.slice(end + close.length);
+}
