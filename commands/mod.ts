@@ -19,6 +19,7 @@ import type { CliContext } from "./_define.ts";
 import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
 import { codegenCommand } from "./codegen.ts";
+import { completionsCommand } from "./completions.ts";
 import { configCommand } from "./config.ts";
 import { diffCommand } from "./diff.ts";
 import { initCommand } from "./init.ts";
@@ -44,6 +45,7 @@ export const COMMANDS = {
   mock: mockCommand,
   serve: serveCommand,
   registry: registryCommand,
+  completions: completionsCommand((console) => buildCli(buildRoutes(), console, "pyrpc --help")),
   version: versionCommand,
 };
 
