@@ -1,0 +1,46 @@
+import { ExitCode, type SourcePosition, ToolError } from "../../errors.ts";
+
+/** A file of examples that is no JSON or YAML. */
+export function examplesNotReadable(
+  { where, problem, position }: {
+    where: string;
+    problem: string;
+    position?: SourcePosition | undefined;
+  },
+): ToolError {
+  return new ToolError({
+    code: "EXAMPLES_NOT_READABLE",
+    message: `Cannot read the examples: ${problem}`,
+    where,
+    position,
+    fix: "Write JSON or YAML: an object keyed by procedure name",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A file of examples that is not as it must be; `path` is the place inside it. */
+export function examplesMalformed(
+  { where, path, problem, fix }: { where: string; path: string; problem: string; fix?: string },
+): ToolError {
+  return new ToolError({
+    code: "EXAMPLES_MALFORMED",
+    message: `Examples: ${problem} at ${path}`,
+    where,
+    fix: fix ??
+      'Of each procedure: {"result": …}, {"error": {"code", "message", "data"}}, {"answers": [ … ]} or {"cases": [{"when": { … }, …}]}',
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** An example that the contract forbids. */
+export function exampleDoesNotFit(
+  { where, path, message, type }: { where: string; path: string; message: string; type: string },
+): ToolError {
+  return new ToolError({
+    code: "EXAMPLE_DOES_NOT_FIT",
+    message: `The example does not fit the contract at ${path}: ${message} (${type})`,
+    where,
+    fix: "Mend the example, or fetch the contract anew if the backend has changed",
+    exitCode: ExitCode.Config,
+  });
+}

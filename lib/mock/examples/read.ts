@@ -1,0 +1,191 @@
+import { LineCounter, parseDocument } from "yaml";
+import type { Contract, Json, JsonObject, Procedure } from "../../schema/mod.ts";
+import { parseJson } from "../../validate/mod.ts";
+import { isJsonObject } from "../values/schema_nodes.ts";
+import { examplesMalformed, examplesNotReadable } from "./errors.ts";
+
+/** What a procedure answers. */
+export type ExampleAnswer =
+  | { readonly result: Json; readonly path: string }
+  | { readonly error: ExampleError; readonly path: string };
+
+/** An error that a procedure answers with. */
+export interface ExampleError {
+  readonly code: number;
+  readonly message: string;
+  readonly data: Json;
+}
+
+/** Answers for calls with certain arguments; those of `when` must match, others may be anything. */
+export interface ExampleCase {
+  readonly when: JsonObject;
+  /** Taken in order; the last one stays. */
+  readonly answers: readonly ExampleAnswer[];
+  readonly path: string;
+}
+
+/** Cases of each procedure, the first that matches holds; one without conditions comes last. */
+export type ExampleFile = ReadonlyMap<string, readonly ExampleCase[]>;
+
+/** The key under which `proxy --record` keeps what it knows of the file itself. */
+const ABOUT = "$about";
+
+/**
+ * Reads a file of examples, JSON or YAML: per procedure a `result`, an `error`, `answers` taken in order (or a list), or
+ * `cases` by matching arguments, which may stand beside an answer for all other calls.
+ *
+ * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED` with the path of the first thing that is wrong.
+ */
+export function readExamples(text: string, contract: Contract, where: string): ExampleFile {
+  const document = parseText(text, where);
+  const fail = (path: string, problem: string, fix?: string): never => {
+    throw examplesMalformed({ where, path, problem, ...(fix === undefined ? {} : { fix }) });
+  };
+  // An empty file has no examples.
+  if (document === null || document === undefined) return new Map();
+  if (!isJsonObject(document)) return fail("$", "expected an object keyed by procedure name");
+  const file = new Map<string, readonly ExampleCase[]>();
+  for (const [name, value] of Object.entries(document)) {
+    if (name === ABOUT) continue;
+    const procedure = contract.procedures.get(name);
+    if (procedure === undefined) {
+      return fail(
+        pathTo("$", name),
+        `the contract has no procedure "${name}"`,
+        nearest(name, contract),
+      );
+    }
+    file.set(name, readEntry(value, procedure, pathTo("$", name), fail));
+  }
+  return file;
+}
+
+type Fail = (path: string, problem: string, fix?: string) => never;
+
+function parseText(text: string, where: string): unknown {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return parseJson(text);
+    } catch {
+      // YAML in its flow style looks like JSON: its reader says what is wrong, and where.
+    }
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw examplesNotReadable({
+      where,
+      problem: error.message,
+      position: { line, column: col, text: text.split(/\r?\n/)[line - 1] ?? "" },
+    });
+  }
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw examplesNotReadable({
+      where,
+      problem: cause instanceof Error ? cause.message : String(cause),
+    });
+  }
+}
+
+const KEYS = ["result", "error", "answers", "cases"];
+
+function readEntry(value: unknown, procedure: Procedure, path: string, fail: Fail): ExampleCase[] {
+  if (Array.isArray(value)) return [{ when: {}, answers: readAnswers(value, path, fail), path }];
+  if (!isJsonObject(value)) return fail(path, "expected an object or a list of answers");
+  const unknown = Object.keys(value).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) return fail(pathTo(path, unknown), `unknown key "${unknown}"`);
+  const cases: ExampleCase[] = [];
+  if (Object.hasOwn(value, "cases")) {
+    const list = value["cases"];
+    if (!Array.isArray(list)) return fail(`${path}.cases`, "expected a list");
+    for (const [index, item] of (list as readonly Json[]).entries()) {
+      cases.push(readCase(item, procedure, `${path}.cases[${index}]`, fail));
+    }
+  }
+  const { cases: _, ...rest } = value as Record<string, Json>;
+  if (Object.keys(rest).length > 0) {
+    cases.push({ when: {}, answers: readOneOrMore(rest, path, fail), path });
+  }
+  if (cases.length === 0) return fail(path, "expected result, error, answers or cases");
+  return cases;
+}
+
+function readCase(value: Json, procedure: Procedure, path: string, fail: Fail): ExampleCase {
+  if (!isJsonObject(value)) return fail(path, "expected an object");
+  const { when = {}, ...rest } = value as Record<string, Json>;
+  if (!isJsonObject(when)) return fail(`${path}.when`, "expected an object of arguments by name");
+  for (const name of Object.keys(when)) {
+    if (!procedure.parameters.some((parameter) => parameter.name === name)) {
+      const names = procedure.parameters.map((parameter) => parameter.name).join(", ");
+      return fail(
+        pathTo(`${path}.when`, name),
+        `"${name}" is no parameter of ${procedure.name}`,
+        `Parameters: ${names}`,
+      );
+    }
+  }
+  const unknown = Object.keys(rest).find((key) => !KEYS.includes(key) || key === "cases");
+  if (unknown !== undefined) return fail(pathTo(path, unknown), `unknown key "${unknown}"`);
+  return { when, answers: readOneOrMore(rest, path, fail), path };
+}
+
+function readOneOrMore(value: JsonObject, path: string, fail: Fail): readonly ExampleAnswer[] {
+  if (Object.keys(value).length !== 1) {
+    return fail(path, "expected exactly one of result, error and answers");
+  }
+  if (!Object.hasOwn(value, "answers")) return [readAnswer(value, path, fail)];
+  const answers = value["answers"];
+  if (!Array.isArray(answers)) return fail(`${path}.answers`, "expected a list");
+  return readAnswers(answers, `${path}.answers`, fail);
+}
+
+function readAnswers(
+  values: readonly unknown[],
+  path: string,
+  fail: Fail,
+): readonly ExampleAnswer[] {
+  if (values.length === 0) return fail(path, "expected at least one answer");
+  return values.map((value, index) => readAnswer(value, `${path}[${index}]`, fail));
+}
+
+function readAnswer(value: unknown, path: string, fail: Fail): ExampleAnswer {
+  if (!isJsonObject(value) || Object.keys(value).length !== 1) {
+    return fail(path, 'expected {"result": …} or {"error": …}');
+  }
+  if (Object.hasOwn(value, "result")) return { result: value["result"]!, path: `${path}.result` };
+  if (!Object.hasOwn(value, "error")) return fail(path, 'expected {"result": …} or {"error": …}');
+  return { error: readError(value["error"]!, `${path}.error`, fail), path: `${path}.error` };
+}
+
+function readError(value: Json, path: string, fail: Fail): ExampleError {
+  // A message alone is what a procedure that raises gives.
+  if (typeof value === "string") return { code: -32603, message: value, data: null };
+  if (!isJsonObject(value)) return fail(path, "expected an object or a message");
+  const { code = -32603, message, data = null, ...rest } = value as Record<string, Json>;
+  if (!Number.isSafeInteger(code)) return fail(`${path}.code`, "expected an integer");
+  if (typeof message !== "string") return fail(`${path}.message`, "expected a text");
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) return fail(pathTo(path, unknown), `unknown key "${unknown}"`);
+  return { code: code as number, message, data };
+}
+
+/** A place in a document: `$.users["get all"]`. */
+export function pathTo(parent: string, key: string | number): string {
+  if (typeof key === "number") return `${parent}[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;
+}
+
+function nearest(name: string, contract: Contract): string {
+  const letters = new Set(name.toLowerCase());
+  const scored = [...contract.procedures.keys()].map((other) => {
+    const common = [...new Set(other.toLowerCase())].filter((letter) => letters.has(letter)).length;
+    return { other, score: common / Math.max(letters.size, new Set(other).size) };
+  }).sort((a, b) => b.score - a.score);
+  return scored.length === 0
+    ? "The contract has no procedures"
+    : `Did you mean ${scored.slice(0, 3).map(({ other }) => `"${other}"`).join(", ")}?`;
+}
