@@ -104,8 +104,8 @@ export async function openPrompter(console: Console): Promise<Prompter> {
   };
 }
 
-// The prompts draw on a Node stream; ours is the console's, so that tests see what was drawn.
-function terminalOf(console: Console): Writable {
+/** A Node stream to draw on that is the console's standard error, so that tests see what was drawn. */
+export function terminalOf(console: Console): Writable {
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Uint8Array, _encoding, done) {

@@ -192,8 +192,8 @@ export function pythonEnded(
 export function noProcedures(module: string, root: string): ToolError {
   return new ToolError({
     code: "BACKEND_NO_PROCEDURES",
-    message: `No procedures found in "${module}" — did you remove all @rpc decorators?`,
-    where: root,
+    message: "No procedures found — did you remove all @rpc decorators?",
+    where: `${module} in ${root}`,
     fix: [
       "Decorate a function: from pyrpc_core import rpc, then @rpc",
       "or name the module that imports them",

@@ -283,6 +283,7 @@ class Backend:
         core = importlib.import_module("pyrpc_core.core.introspection") if procedures else None
         parts = []
         problems = []
+        adapted = []
         import warnings
 
         with warnings.catch_warnings():
@@ -292,12 +293,16 @@ class Backend:
                 try:
                     schema = core.get_procedure_schema(procedure)
                     value = schema.model_dump() if hasattr(schema, "model_dump") else schema
-                    parts.append(json.dumps(str(name)) + ": " + dump(value))
+                    text, is_plain = dump(value)
+                    parts.append(json.dumps(str(name)) + ": " + text)
+                    if not is_plain:
+                        adapted.append(str(name))
                 except Exception as error:  # noqa: BLE001 (one bad procedure must not hide the others)
                     problems.append(problem(str(name), procedure, error))
         rest = {
             "ok": True,
             "problems": problems,
+            "adapted": adapted,
             "duplicates": self.duplicates,
             "files": project_files(),
             "app": None if self.app is None else {"name": self.app_name, "kind": kind_of(self.app)},
@@ -527,10 +532,11 @@ def problem(name, procedure, error):
 
 
 def dump(value):
+    """A value as JSON, and whether plain JSON could hold it."""
     try:
-        return json.dumps(value, allow_nan=False)
+        return json.dumps(value, allow_nan=False), True
     except (TypeError, ValueError):
-        return json.dumps(plain(value), allow_nan=False)
+        return json.dumps(plain(value), allow_nan=False), False
 
 
 def plain(value, depth=0):

@@ -98,6 +98,8 @@ export interface ModuleAnswer {
   /** What `GET /rpc` would answer, without the procedures in `problems`. */
   readonly contract: JsonObject;
   readonly problems: readonly ProcedureProblem[];
+  /** Procedures whose defaults had to be made JSON; not every adapter of pyRPC does that. */
+  readonly adapted: readonly string[];
   readonly duplicates: readonly DuplicateProcedure[];
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];

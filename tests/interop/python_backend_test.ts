@@ -162,8 +162,8 @@ describe("askModule()", { skip }, () => {
       /^ {2}fix: Guard what is for running the file: if __name__ == "__main__":$/,
     ]],
     ["no procedure", { "main.py": "x = 1\n" }, [
-      /^error: No procedures found in "main" — did you remove all @rpc decorators\?$/,
-      /^ {2}at <root>$/,
+      /^error: No procedures found — did you remove all @rpc decorators\?$/,
+      /^ {2}at main in <root>$/,
       /^ {2}fix: Decorate a function/,
       /^ {7}or name the module/,
     ]],

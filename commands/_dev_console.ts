@@ -1,0 +1,204 @@
+import { Buffer } from "node:buffer";
+import { type DevSession, originOf } from "../lib/dev/mod.ts";
+import type { Procedure } from "../lib/schema/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
+
+/** The words of the console, for completion and help. */
+export const DEV_COMMANDS = [
+  ["help", "this list"],
+  ["procedures", "every procedure (procs)"],
+  ["inspect <name>", "one of them in full"],
+  ["call <name> <json…>", "call it: arguments in their order, key=value, or one object"],
+  ["generate", "regenerate now"],
+  ["types", "where the types are and how to import them"],
+  ["restart", "restart the server"],
+  ["exit", "leave (quit, Ctrl+C)"],
+] as const;
+
+const WORDS = [...DEV_COMMANDS.map(([usage]) => usage.split(" ")[0]!), "procs", "quit"];
+
+/** What the console works on. */
+export interface DevConsoleContext {
+  readonly console: Console;
+  readonly session: DevSession;
+  readonly server: "own" | "attached" | "none";
+  /** Runs one of the other commands: the console is a shorter way to type them. */
+  readonly runCommand: (args: readonly string[], console: Console) => Promise<number>;
+}
+
+/** Runs one line. @returns whether the console is left */
+export async function runDevCommand(line: string, context: DevConsoleContext): Promise<boolean> {
+  const { console, session } = context;
+  const say = (text: string) => console.stderr.write(`${text}\n`);
+  const [word = "", rest = ""] = splitOnce(line.trim());
+  switch (word) {
+    case "":
+      return false;
+    case "help":
+    case "?":
+      say(helpText(context));
+      return false;
+    case "procedures":
+    case "procs":
+      await inspect(context, []);
+      return false;
+    case "inspect":
+      if (rest === "") say("  inspect <name>: which procedure?");
+      else await inspect(context, [rest]);
+      return false;
+    case "call":
+      await call(context, rest);
+      return false;
+    case "generate":
+      say(
+        session.project.distribution === "server"
+          ? "  Regenerating schema..."
+          : "  Regenerating TypeScript types...",
+      );
+      await session.regenerate();
+      return false;
+    case "types":
+      for (const text of typesLines(context)) say(`  ${plainText(text)}`);
+      return false;
+    case "restart":
+      if (context.server === "own") await session.regenerate();
+      else if (context.server === "attached") say("  The server is not ours to restart");
+      else say("  No server is run (--types-only)");
+      return false;
+    case "exit":
+    case "quit":
+      return true;
+    default:
+      say(`  Unknown command: ${plainText(word)}. Type help for commands`);
+      return false;
+  }
+}
+
+/** Candidates for the last word of a line: commands first, then procedures. */
+export function completeDevCommand(line: string, session: DevSession): readonly string[] {
+  const words = line.trimStart().split(/\s+/);
+  if (words.length <= 1) return WORDS;
+  const takesName = words[0] === "inspect" || words[0] === "call";
+  return takesName && words.length === 2 ? [...session.contract?.procedures.keys() ?? []] : [];
+}
+
+function helpText({ console }: DevConsoleContext): string {
+  const style = styleFor(console.stderr, console.env);
+  const width = Math.max(...DEV_COMMANDS.map(([usage]) => usage.length));
+  return DEV_COMMANDS.map(([usage, does]) =>
+    `  ${style.cyan(usage.padEnd(width))}  ${style.dim(does)}`
+  ).join("\n");
+}
+
+function typesLines({ session, console }: DevConsoleContext): string[] {
+  if (session.project.distribution === "server") {
+    return [
+      "Server mode — clients fetch types via HTTP.",
+      "GET /rpc returns the current schema",
+      "Run npx pyrpc sync on the client to regenerate types",
+    ];
+  }
+  if (session.deliveries.length === 0) return ["No types yet: the backend has to load once"];
+  const style = styleFor(console.stderr, console.env);
+  return session.deliveries.flatMap(({ path, importLine, error, root }) =>
+    error === undefined ? [path ?? root, importLine ?? ""] : renderError(error, style).split("\n")
+  );
+}
+
+// From the description at hand, not from the server: it may be broken or not be run.
+async function inspect(context: DevConsoleContext, args: readonly string[]): Promise<void> {
+  const { contract } = context.session;
+  if (contract === undefined) {
+    context.console.stderr.write("  No procedures yet: the backend has to load once\n");
+    return;
+  }
+  const document = Buffer.from(JSON.stringify(contract.document), "utf8");
+  const console: Console = Object.create(context.console, {
+    stdin: {
+      value: {
+        isTerminal: false,
+        readAll: () => Promise.resolve(document),
+        stream: context.console.stdin.stream,
+      },
+    },
+  });
+  await context.runCommand(["inspect", "-", ...args], console);
+}
+
+async function call(context: DevConsoleContext, rest: string): Promise<void> {
+  const { session, server, console } = context;
+  const say = (text: string) => console.stderr.write(`  ${text}\n`);
+  const [name = "", text = ""] = splitOnce(rest);
+  if (name === "") return say("call <name> <json…>: which procedure?");
+  if (server === "none") return say("No server is run (--types-only)");
+  if (server === "own" && !session.isServing) return say("The server does not run");
+  const procedure = session.contract?.procedures.get(name);
+  const { host, port } = session.project;
+  const args = ["call", originOf(host, port), name, ...callArguments(text, procedure)];
+  await context.runCommand(args, console);
+}
+
+/**
+ * The arguments of `call` as they are typed in the console, for the command line: JSON values may hold blanks, one object
+ * whose keys are parameters is the arguments by name, and one list for several parameters the arguments in their order.
+ */
+export function callArguments(text: string, procedure: Procedure | undefined): string[] {
+  const values = splitValues(text);
+  const [only] = values;
+  if (only !== undefined && values.length === 1 && /^[[{]/.test(only)) {
+    const names = new Set(procedure?.parameters.map((parameter) => parameter.name));
+    const value = parseJson(only);
+    const isNamed = isObject(value) && Object.keys(value).every((key) => names.has(key)) &&
+      (Object.keys(value).length > 0 || names.size !== 1);
+    const isListed = Array.isArray(value) && names.size > 1;
+    if (isNamed || isListed) return ["--data", only];
+  }
+  return ["--", ...values];
+}
+
+// At blanks, but not inside of a JSON text.
+function splitValues(text: string): string[] {
+  const values: string[] = [];
+  let value = "";
+  let depth = 0;
+  let isString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (isString) {
+      value += character;
+      if (character === "\\") value += text[++index] ?? "";
+      else if (character === '"') isString = false;
+      continue;
+    }
+    if (/\s/.test(character) && depth === 0) {
+      if (value !== "") values.push(value);
+      value = "";
+      continue;
+    }
+    if (character === '"') isString = true;
+    else if (/[[{]/.test(character)) depth++;
+    else if (/[\]}]/.test(character)) depth = Math.max(0, depth - 1);
+    value += character;
+  }
+  if (value !== "") values.push(value);
+  return values;
+}
+
+function splitOnce(text: string): [string, string] {
+  const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(text) ?? [];
+  return [word, rest.trim()];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+

@@ -1,0 +1,74 @@
+import { createInterface } from "node:readline";
+import type { Console } from "../lib/runtime/mod.ts";
+import { terminalOf } from "./_prompts.ts";
+
+/** A line editor below which log lines may appear at any time. */
+export interface DevPrompt {
+  /** Writes text above the prompt; it ends with a line end. */
+  write(text: string | Uint8Array): void;
+  /** Shows the prompt: a command may be typed. */
+  ready(): void;
+  close(): void;
+}
+
+/** What {@link openDevPrompt} tells. */
+export interface DevPromptOptions {
+  readonly prompt: string;
+  /** The candidates for the word that ends the line. */
+  readonly complete: (line: string) => readonly string[];
+  readonly onLine: (line: string) => void;
+  /** Ctrl+C. */
+  readonly onInterrupt: () => void;
+  /** Ctrl+D, or the terminal is gone. */
+  readonly onEnd: () => void;
+}
+
+/** Opens the console of `pyrpc dev` on a terminal: with history and completion. */
+export function openDevPrompt(console: Console, options: DevPromptOptions): DevPrompt {
+  const input = console.stdin.stream;
+  let isReady = false;
+  let isClosed = false;
+  const lines = createInterface({
+    input,
+    output: terminalOf(console),
+    terminal: true,
+    prompt: options.prompt,
+    historySize: 500,
+    removeHistoryDuplicates: true,
+    completer: (line: string) => {
+      const word = /\S*$/.exec(line)?.[0] ?? "";
+      const found = options.complete(line).filter((candidate) => candidate.startsWith(word));
+      return [found.map((candidate) => `${candidate} `), word];
+    },
+  });
+  lines.on("line", (line) => {
+    isReady = false;
+    options.onLine(line);
+  });
+  lines.on("SIGINT", options.onInterrupt);
+  lines.on("close", () => {
+    if (!isClosed) options.onEnd();
+  });
+  return {
+    write(text) {
+      if (!isReady || isClosed) return console.stderr.write(text);
+      // The line that is being typed makes way, and comes again below.
+      console.stderr.write("\r\x1b[J");
+      console.stderr.write(text);
+      lines.prompt(true);
+    },
+    ready() {
+      if (isClosed) return;
+      isReady = true;
+      lines.prompt();
+    },
+    close() {
+      isClosed = true;
+      if (isReady) console.stderr.write("\n");
+      lines.close();
+      input.pause();
+      // Under Deno and Bun a terminal that was read once keeps the process alive.
+      input.unref?.();
+    },
+  };
+}

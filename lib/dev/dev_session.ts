@@ -1,0 +1,461 @@
+import {
+  compareGenerated,
+  type GeneratedChanges,
+  type GeneratedTypes,
+  generateTypes,
+  readGeneratedFile,
+} from "../codegen/mod.ts";
+import type { ProjectConfig, ProjectState } from "../config/mod.ts";
+import { ToolError } from "../errors.ts";
+import {
+  contractOf,
+  findInterpreter,
+  type FindInterpreterOptions,
+  importLimit,
+  type Interpreter,
+  type ModuleAnswer,
+  type ModuleRun,
+  type ProcessExit,
+  PythonBackend,
+} from "../python/mod.ts";
+import type { Contract } from "../schema/mod.ts";
+import { askRpc } from "./ask_http.ts";
+import { deliverTypes, isGone, type TypesDelivery } from "./deliver_types.ts";
+import { watcherFailed } from "./errors.ts";
+import { outputLines } from "./output_lines.ts";
+import { packagesStamp } from "./packages_stamp.ts";
+import { type WatchedProject, watchProject } from "./watch_project.ts";
+
+/** What a session tells while it runs. */
+export type DevEvent =
+  /** A line that the backend printed. */
+  | { readonly kind: "output"; readonly line: string }
+  /** The backend was described; in server distribution nothing is delivered. */
+  | {
+    readonly kind: "contract";
+    readonly procedures: number;
+    readonly changes: GeneratedChanges;
+    readonly deliveries: readonly TypesDelivery[];
+    readonly answer: ModuleAnswer;
+    readonly generated: GeneratedTypes;
+    /** Milliseconds from the end of the debounce until all was written. */
+    readonly milliseconds: number;
+  }
+  /** The backend cannot be described; what was delivered and what is served stays. */
+  | { readonly kind: "broken"; readonly error: ToolError }
+  /** Types that had vanished were delivered again. */
+  | { readonly kind: "restored"; readonly deliveries: readonly TypesDelivery[] }
+  | {
+    readonly kind: "server";
+    readonly state: "started" | "restarted";
+    readonly milliseconds: number;
+  }
+  | {
+    readonly kind: "server_failed";
+    readonly exit: ProcessExit | undefined;
+    readonly reason: string | undefined;
+    /** What it printed last. */
+    readonly lines: readonly string[];
+  }
+  /** `GET /rpc` of the server that runs does not answer with a contract. */
+  | {
+    readonly kind: "schema_broken";
+    readonly reason: string;
+    /** Procedures that may be the cause, and why. */
+    readonly suspects: readonly { readonly name: string; readonly reason: string }[];
+  }
+  | { readonly kind: "schema_mended" }
+  /** `pyrpc.json` has changed and holds from now on. */
+  | { readonly kind: "config"; readonly project: ProjectConfig }
+  /** `pyrpc.json` has changed and cannot be used; the old one holds on. */
+  | { readonly kind: "config_broken"; readonly error: ToolError };
+
+/** How a {@link DevSession} is run. */
+export interface DevSessionOptions {
+  readonly project: ProjectConfig;
+  /** Reads the configuration again, with the values of the command line on top. */
+  readonly reload: () => Promise<ProjectState>;
+  readonly env: FindInterpreterOptions["env"];
+  readonly cwd: string;
+  /** Whether the backend's server is run; `attached`: one runs already, which is not ours. */
+  readonly server: "own" | "attached" | "none";
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+  readonly verbose?: boolean;
+  readonly onEvent: (event: DevEvent) => void;
+  /** The session cannot go on. */
+  readonly onFailure: (error: ToolError) => void;
+}
+
+const NO_CHANGES: GeneratedChanges = {
+  procedures: { added: [], changed: [], removed: [] },
+  types: { added: [], changed: [], removed: [] },
+};
+// Somebody who saves without a pause sees results all the same.
+const LONGEST_WAIT = 2000;
+const LOOK_MS = 300;
+
+/**
+ * The development loop: a change of a source → debounce → the backend is described by a process of its own → types are
+ * delivered → that very process serves, in the place of the one before.
+ */
+export class DevSession {
+  #options: DevSessionOptions;
+  #project: ProjectConfig;
+  #python: PythonBackend | undefined;
+  #interpreter: Interpreter | undefined;
+  #watched: WatchedProject | undefined;
+  #output: ReturnType<typeof outputLines>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #look: ReturnType<typeof setTimeout> | undefined;
+  #waitingSince: number | undefined;
+  #running: Promise<void> | undefined;
+  #isAgain = false;
+  #hasEnded = false;
+  #generated: GeneratedTypes | undefined;
+  #contract: Contract | undefined;
+  #deliveries: readonly TypesDelivery[] = [];
+  #serving: ModuleRun | undefined;
+  #wasServing = false;
+  #isSchemaBroken = false;
+  #configTimer: ReturnType<typeof setTimeout> | undefined;
+  #stamp = "";
+  #prefix: string | undefined;
+
+  constructor(options: DevSessionOptions) {
+    this.#options = options;
+    this.#project = options.project;
+    this.#output = outputLines({
+      onLine: (line) => this.#tell({ kind: "output", line }),
+      monotonic: options.monotonic,
+    });
+  }
+
+  /** The configuration that holds now. */
+  get project(): ProjectConfig {
+    return this.#project;
+  }
+
+  /** The last good description. */
+  get contract(): Contract | undefined {
+    return this.#contract;
+  }
+
+  /** The types of {@link contract}. */
+  get generated(): GeneratedTypes | undefined {
+    return this.#generated;
+  }
+
+  /** Where the types were delivered last. */
+  get deliveries(): readonly TypesDelivery[] {
+    return this.#deliveries;
+  }
+
+  /** Whether a server of ours runs now. */
+  get isServing(): boolean {
+    return this.#serving !== undefined;
+  }
+
+  /**
+   * Finds Python, starts watching and describes the backend for the first time. A backend that is broken is told as an
+   * event: it is watched until it is mended.
+   *
+   * @throws ToolError when there is no Python to ask, or files cannot be watched.
+   */
+  async start(): Promise<void> {
+    this.#interpreter = await this.#findInterpreter();
+    // Fails here, once, when it is no Python that can be used at all.
+    this.#prefix = (await this.#backend().hello()).prefix;
+    this.#stamp = await packagesStamp(this.#prefix);
+    await this.#watch();
+    await this.regenerate();
+    this.#lookAgain();
+  }
+
+  /** Describes and delivers now. Two at once become one after the other. */
+  regenerate(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waitingSince = undefined;
+    if (this.#running !== undefined) {
+      // What has changed since it began is not in it.
+      this.#isAgain = true;
+      return this.#running;
+    }
+    this.#running = this.#runUntilQuiet().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Ends server, worker and watcher; no process is left. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    for (const timer of [this.#timer, this.#look, this.#configTimer]) clearTimeout(timer);
+    const watched = this.#watched?.close();
+    await this.#python?.end();
+    this.#output.end();
+    // Closing thousands of handles may take its time, and nothing depends on it.
+    await Promise.race([watched, new Promise((done) => setTimeout(done, 100))]);
+  }
+
+  #tell(event: DevEvent): void {
+    if (!this.#hasEnded) this.#options.onEvent(event);
+  }
+
+  #findInterpreter(): Promise<Interpreter> {
+    const { env, cwd } = this.#options;
+    const { python, folder } = this.#project;
+    return findInterpreter({ python, env, folder, cwd });
+  }
+
+  #backend(): PythonBackend {
+    const limit = importLimit(this.#options.env);
+    this.#python ??= new PythonBackend({
+      interpreter: this.#interpreter!,
+      root: this.#project.folder,
+      env: this.#options.env,
+      preload: true,
+      onOutput: (text) => this.#output.write(text),
+      ...(limit === undefined ? {} : { limit }),
+    });
+    return this.#python;
+  }
+
+  async #watch(): Promise<void> {
+    const { folder, path } = this.#project;
+    try {
+      this.#watched = await watchProject({
+        folder,
+        config: path,
+        onSource: () => this.#schedule(),
+        onConfig: () => this.#scheduleConfig(),
+        onFailure: (error) => {
+          if (!this.#hasEnded) this.#options.onFailure(watcherFailed(folder, error));
+        },
+      });
+    } catch (error) {
+      throw watcherFailed(folder, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#hasEnded) return;
+    const now = this.#options.monotonic();
+    this.#waitingSince ??= now;
+    const left = this.#waitingSince + Math.max(LONGEST_WAIT, this.#project.debounce) - now;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => void this.regenerate(),
+      Math.max(0, Math.min(this.#project.debounce, left)),
+    );
+  }
+
+  async #runUntilQuiet(): Promise<void> {
+    do {
+      this.#isAgain = false;
+      try {
+        await this.#describe();
+      } catch (error) {
+        if (this.#hasEnded) return;
+        if (!(error instanceof ToolError)) throw error;
+        this.#tell({ kind: "broken", error });
+      }
+    } while (this.#isAgain && !this.#hasEnded);
+  }
+
+  async #describe(): Promise<void> {
+    const begin = this.#options.monotonic();
+    const { module, application, entrypoint, folder, distribution } = this.#project;
+    const keep = this.#options.server === "own";
+    const python = this.#backend();
+    const question = { module, app: application, keep };
+    const run = await python.ask(question);
+    if (this.#hasEnded) return;
+    const { answer } = run;
+    this.#watched?.add(answer.files);
+    if (!answer.ok) throw python.errorOf(answer, question, this.#options.verbose);
+    try {
+      const contract = contractOf(answer, entrypoint, folder);
+      const generated = generateTypes(contract);
+      const deliveries = distribution === "workspace" ? deliverTypes(generated, this.#project) : [];
+      const milliseconds = this.#options.monotonic() - begin;
+      const changes = this.#changes(generated, deliveries);
+      this.#contract = contract;
+      this.#generated = generated;
+      this.#deliveries = deliveries;
+      this.#tell({
+        kind: "contract",
+        procedures: contract.procedures.size,
+        changes,
+        deliveries,
+        answer,
+        generated,
+        milliseconds,
+      });
+    } catch (error) {
+      void run.stop(0);
+      throw error;
+    }
+    if (keep) await this.#serve(run);
+    if (this.#options.server !== "none") await this.#checkServer(answer);
+  }
+
+  // What is different for the client: from the last time, or the first time from the file that was there.
+  #changes(generated: GeneratedTypes, deliveries: readonly TypesDelivery[]): GeneratedChanges {
+    const before = this.#generated?.text ??
+      deliveries.find(({ state }) => state === "written")?.before;
+    if (before === undefined || this.#generated?.hash === generated.hash) return NO_CHANGES;
+    return compareGenerated(readGeneratedFile(before), readGeneratedFile(generated.text));
+  }
+
+  async #serve(run: ModuleRun): Promise<void> {
+    const begin = this.#options.monotonic();
+    const { host, port, framework } = this.#project;
+    const before = this.#serving;
+    this.#serving = undefined;
+    await before?.stop();
+    if (this.#hasEnded) return;
+    const start = await run.serve({ host, port, framework });
+    if (this.#hasEnded) return;
+    if (start.kind === "ready") {
+      this.#serving = run;
+      void run.exited.then((exit) => this.#onServerEnd(run, exit));
+      this.#tell({
+        kind: "server",
+        state: this.#wasServing ? "restarted" : "started",
+        milliseconds: this.#options.monotonic() - begin,
+      });
+      this.#wasServing = true;
+      return;
+    }
+    this.#python?.unlisten();
+    if (start.kind === "unbound") void run.stop(0);
+    // Its last words may still be under way.
+    await new Promise((done) => setTimeout(done, 50));
+    this.#tell({
+      kind: "server_failed",
+      exit: start.kind === "exit" ? start.exit : undefined,
+      reason: start.kind === "unbound" ? start.reason : undefined,
+      lines: this.#output.last,
+    });
+  }
+
+  #onServerEnd(run: ModuleRun, exit: ProcessExit): void {
+    // Not when it made way for another one.
+    if (this.#serving !== run || this.#hasEnded) return;
+    this.#serving = undefined;
+    this.#python?.unlisten();
+    setTimeout(() => {
+      this.#tell({ kind: "server_failed", exit, reason: undefined, lines: this.#output.last });
+    }, 50);
+  }
+
+  // In server distribution the clients depend on GET /rpc, which one procedure can break for all.
+  async #checkServer(answer: ModuleAnswer): Promise<void> {
+    if (this.#project.distribution !== "server") return;
+    if (this.#options.server === "own" && this.#serving === undefined) return;
+    const state = await askRpc(this.#project.host, this.#project.port, 5000);
+    if (this.#hasEnded) return;
+    if (state.kind === "answer" && state.status === 200) {
+      if (this.#isSchemaBroken) this.#tell({ kind: "schema_mended" });
+      this.#isSchemaBroken = false;
+      return;
+    }
+    this.#isSchemaBroken = true;
+    const reason = state.kind === "answer"
+      ? `answers ${state.status}`
+      : state.kind === "refused"
+      ? "cannot be reached"
+      : `fails: ${state.reason}`;
+    const suspects = [
+      ...answer.problems.map(({ name, part, reason }) => ({
+        name,
+        reason: part === null || part === "return" ? reason : `parameter ${part}: ${reason}`,
+      })),
+      ...answer.adapted.map((name) => ({ name, reason: "a default that is no JSON" })),
+    ];
+    this.#tell({ kind: "schema_broken", reason, suspects });
+  }
+
+  // Changes that no watcher of sources tells: delivered types that vanish, packages that come and go.
+  #lookAgain(): void {
+    this.#look = setTimeout(async () => {
+      try {
+        await this.#restoreTypes();
+        const stamp = await packagesStamp(this.#prefix);
+        if (stamp !== this.#stamp) {
+          this.#stamp = stamp;
+          this.#schedule();
+        }
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error;
+      }
+      if (!this.#hasEnded) this.#lookAgain();
+    }, LOOK_MS);
+  }
+
+  async #restoreTypes(): Promise<void> {
+    const { generated } = this.#state();
+    if (generated === undefined || this.#running !== undefined) return;
+    const written = this.#deliveries.filter(({ state }) => state !== "failed");
+    const gone = await Promise.all(
+      written.map(({ path }) => path === undefined ? false : isGone(path)),
+    );
+    if (!gone.includes(true) || this.#running !== undefined || this.#hasEnded) return;
+    this.#deliveries = deliverTypes(generated, this.#project);
+    this.#tell({ kind: "restored", deliveries: this.#deliveries });
+  }
+
+  #state() {
+    return { generated: this.#generated };
+  }
+
+  #scheduleConfig(): void {
+    clearTimeout(this.#configTimer);
+    this.#configTimer = setTimeout(() => void this.#reloadConfig(), 100);
+  }
+
+  async #reloadConfig(): Promise<void> {
+    try {
+      const state = await this.#options.reload();
+      if (this.#hasEnded) return;
+      if (state.kind !== "ready") {
+        throw new ToolError({
+          code: "CONFIG_INCOMPLETE",
+          message: `An answer is missing: ${state.missing.join(", ")}`,
+          where: this.#project.path,
+          fix: "Add it, or run pyrpc init",
+          exitCode: 3,
+        });
+      }
+      if (sameProject(state.project, this.#project)) return;
+      const { python, host, port } = this.#project;
+      this.#project = state.project;
+      if (state.project.python !== python) {
+        this.#interpreter = await this.#findInterpreter();
+        await this.#restartPython();
+      } else if (state.project.host !== host || state.project.port !== port) {
+        await this.#restartPython();
+      }
+      this.#tell({ kind: "config", project: state.project });
+      await this.regenerate();
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      this.#tell({ kind: "config_broken", error });
+    }
+  }
+
+  async #restartPython(): Promise<void> {
+    await this.#running;
+    this.#serving = undefined;
+    const python = this.#python;
+    this.#python = undefined;
+    await python?.end();
+  }
+}
+
+function sameProject(a: ProjectConfig, b: ProjectConfig): boolean {
+  const essence = ({ values: _, notices: __, ...rest }: ProjectConfig) => JSON.stringify(rest);
+  return essence(a) === essence(b);
+}

@@ -1,0 +1,89 @@
+import { watch } from "chokidar";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+
+/** What {@link watchProject} tells. */
+export interface ProjectWatch {
+  /** The backend's folder: every `*.py` below it. */
+  readonly folder: string;
+  /** The configuration file, where there is one. */
+  readonly config: string | undefined;
+  readonly onSource: (path: string) => void;
+  readonly onConfig: () => void;
+  /** Watching has failed; nothing will be told any more. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** A running watch. */
+export interface WatchedProject {
+  /** Watches the folders of these files as well: sources outside the project that it imports. */
+  add(files: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+// Names of folders that hold nothing that a person edits.
+const SKIPPED = new Set(["node_modules", "__pycache__", "site-packages", "dist-packages"]);
+
+/**
+ * Watches the Python sources of a project until it is closed: not virtual environments, caches, hidden folders and what
+ * packages bring. Resolves when changes are seen.
+ */
+export async function watchProject(project: ProjectWatch): Promise<WatchedProject> {
+  const { folder, config } = project;
+  const roots = new Set([folder]);
+  const ignored = (path: string, stats?: { isFile(): boolean }) => {
+    if (roots.has(path) || path === config) return false;
+    const name = basename(path);
+    if (stats?.isFile()) return !name.endsWith(".py");
+    if (SKIPPED.has(name) || (name.startsWith(".") && name.length > 1)) return true;
+    return !name.endsWith(".py") && existsSync(join(path, "pyvenv.cfg"));
+  };
+  const watcher = watch(config === undefined ? [folder] : [folder, config], {
+    ignored,
+    ignoreInitial: true,
+    // A folder that may not be read holds nothing that Python could import.
+    ignorePermissionErrors: true,
+  });
+  watcher.on("all", (event, path) => {
+    if (path === config) project.onConfig();
+    else if (event === "unlinkDir" && path === folder) {
+      project.onFailure(new Error(`${folder} is gone`));
+    } else if (path.endsWith(".py") || event === "unlinkDir") project.onSource(path);
+  });
+  watcher.on("error", (error) => {
+    project.onFailure(error instanceof Error ? error : new Error(String(error)));
+  });
+  await new Promise<void>((resolve, reject) => {
+    watcher.once("ready", () => resolve());
+    watcher.once("error", reject);
+  });
+  return {
+    add(files) {
+      for (const file of files) {
+        if (isBelow(file, folder)) continue;
+        const outside = packageFolder(file);
+        if (roots.has(outside) || [...roots].some((root) => isBelow(outside, root))) continue;
+        roots.add(outside);
+        watcher.add(outside);
+      }
+    },
+    async close() {
+      await watcher.close();
+    },
+  };
+}
+
+// The topmost folder that is a package: a change in any of its modules may matter.
+function packageFolder(file: string): string {
+  let folder = dirname(file);
+  while (existsSync(join(folder, "__init__.py")) && dirname(folder) !== folder) {
+    const above = dirname(folder);
+    if (!existsSync(join(above, "__init__.py"))) break;
+    folder = above;
+  }
+  return folder;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
