@@ -88,8 +88,9 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
           return say(renderError(event.error, style));
         case "restored":
           for (const { root, error } of event.deliveries) {
-            if (error === undefined) good(`Types had vanished; delivered again to ${plainText(root)}`);
-            else bad(plainText(`Types have vanished from ${root}: ${error.message}`));
+            if (error === undefined) {
+              good(`Types had vanished; delivered again to ${plainText(root)}`);
+            } else bad(plainText(`Types have vanished from ${root}: ${error.message}`));
           }
           return;
         case "server":
@@ -155,7 +156,9 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
   }
 
   function configuration({ framework, entrypoint, distribution, clients }: ProjectConfig): void {
-    const to = distribution === "server" ? "" : ` to ${clients.map(({ given }) => given).join(", ")}`;
+    const to = distribution === "server"
+      ? ""
+      : ` to ${clients.map(({ given }) => given).join(", ")}`;
     good(plainText(`pyrpc.json: ${framework}, ${entrypoint}, ${distribution}${to}`));
   }
 }

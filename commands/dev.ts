@@ -19,11 +19,15 @@ interface DevFlags extends SetupFlags {
 /** `pyrpc dev`: the backend's server, and the types of every client right a moment after each save. */
 export const devCommand = defineCommand<DevFlags, [module?: string]>({
   summary: "Run the backend and keep the clients' types right after every save",
-  description: `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
+  description:
+    `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
 written into each client; with server distribution no client is touched, and GET /rpc is watched instead.
 The backend's own server is started, and restarted after each good change; one that runs already is used.`,
   examples: [
-    { command: "pyrpc dev", does: "what pyrpc.json says; asks three or four questions the first time" },
+    {
+      command: "pyrpc dev",
+      does: "what pyrpc.json says; asks three or four questions the first time",
+    },
     { command: "pyrpc dev --types-only", does: "start no server" },
     {
       command: "pyrpc dev app.main --distribution server",
@@ -123,7 +127,8 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
   const reporter = devReporter(out, () => session.project);
   const session = new dev.DevSession({
     project,
-    reload: async () => placed(await reload(console, flags, module, configured), configured, project),
+    reload: async () =>
+      placed(await reload(console, flags, module, configured), configured, project),
     env: console.env,
     cwd: console.cwd,
     server,
@@ -197,7 +202,7 @@ async function openConsole(
 // The same console, but what it says comes above the line that is being typed.
 function consoleAbove(console: Console, prompt: () => DevPrompt | undefined): Console {
   const above = (stream: Console["stderr"]) => ({
-    write: (text: string | Uint8Array) => prompt()?.write(text) ?? stream.write(text),
+    write: (text: string | Uint8Array) => (prompt() ?? stream).write(text),
     get isTerminal() {
       return stream.isTerminal;
     },

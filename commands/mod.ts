@@ -21,6 +21,7 @@ import { checkCommand } from "./check.ts";
 import { codegenCommand } from "./codegen.ts";
 import { completionsCommand } from "./completions.ts";
 import { configCommand } from "./config.ts";
+import { devCommand } from "./dev.ts";
 import { diffCommand } from "./diff.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
@@ -33,6 +34,7 @@ import { versionCommand, versionLine } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
 export const COMMANDS = {
+  dev: devCommand,
   codegen: codegenCommand,
   sync: syncCommand,
   pull: pullCommand,

@@ -139,7 +139,9 @@ function checkImport(
     if (to.kind === "command") {
       const shared = posix.basename(target).startsWith("_");
       const isTable = file === "commands/mod.ts" || file === "commands/run.ts";
-      return shared || isTable ? undefined : broken(HINTS.command);
+      // Not a command but the whole application: the console of `dev` runs its lines through it.
+      const isApplication = file === "commands/dev.ts" && target === "commands/run.ts";
+      return shared || isTable || isApplication ? undefined : broken(HINTS.command);
     }
     return to.folder === undefined || isDoor(target) ? undefined : broken(HINTS.door);
   }
