@@ -25,6 +25,7 @@ import {
   type TypeNode,
   UNDEFINED,
   unionOf,
+  unionOfTexts,
   UNKNOWN,
 } from "./type_tree.ts";
 
@@ -240,7 +241,14 @@ class Converter {
   ): TypeNode | undefined {
     if (Object.hasOwn(schema, "const")) return literalType(schema["const"]!);
     const values = ownMember(schema, "enum");
-    if (Array.isArray(values)) return unionOf(values.map((value: Json) => literalType(value)));
+    if (Array.isArray(values)) {
+      if (values.length <= MAX_ENUM_VALUES) return enumType(values);
+      this.#warn(
+        pointer,
+        `an enum of more than ${MAX_ENUM_VALUES} values is typed by the kind of its values`,
+      );
+      return unionOf(values.map(kindOf));
+    }
 
     const type = ownMember(schema, "type");
     if (type === undefined) {
@@ -502,6 +510,28 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   let differs = false;
   forEachSubschema(schema, (subschema) => differs ||= differsByDirection(subschema, depth + 1));
   return differs;
+}
+
+// What no compiler takes in reasonable time.
+const MAX_ENUM_VALUES = 100_000;
+
+function kindOf(value: Json): TypeNode {
+  switch (typeof value) {
+    case "string":
+      return STRING;
+    case "number":
+      return NUMBER;
+    case "boolean":
+      return BOOLEAN;
+    default:
+      return value === null ? NULL : UNKNOWN;
+  }
+}
+
+function enumType(values: readonly Json[]): TypeNode {
+  return values.length > 0 && values.every((value) => typeof value === "string")
+    ? unionOfTexts(values)
+    : unionOf(values.map(literalType));
 }
 
 /** The type of one JSON value. Integers that a double cannot hold exactly are any number. */

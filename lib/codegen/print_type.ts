@@ -54,6 +54,10 @@ export function printFlatProperty({ name, type, optional }: Property): string {
   return `${propertyKey(name)}${optional ? "?" : ""}: ${printFlat(type)}`;
 }
 
+function isLeaf({ kind }: TypeNode): boolean {
+  return kind === "literal" || kind === "keyword" || kind === "reference";
+}
+
 // Parentheses are a matter of the kind of node, never of the text.
 function printFlatOperand(type: TypeNode): string {
   return isCompound(type) ? `(${printFlat(type)})` : printFlat(type);
@@ -75,6 +79,12 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   const head = `export type ${name} =`;
   if (type.kind === "object" && (type.properties.length > 0 || type.index)) {
     return `${comment}${head} {\n${printMembers(type)}};\n`;
+  }
+  if (type.kind === "union" && type.members.length > WIDTH && type.members.every(isLeaf)) {
+    // Too long for a line whatever it holds: an enum of thousands of values needs no layout to find that out.
+    return `${comment}${head}${
+      type.members.map((member) => `\n  | ${printFlat(member)}`).join("")
+    };\n`;
   }
   const flat = printFlat(type);
   if (!hasComments(type) && head.length + flat.length + 2 <= WIDTH && isNarrow(flat)) {

@@ -43,6 +43,12 @@ export const BOOLEAN = keyword("boolean");
 export const NULL = keyword("null");
 export const UNDEFINED = keyword("undefined");
 
+/** The union of literals that are texts, which an enum may have thousands of. */
+export function unionOfTexts(values: readonly string[]): TypeNode {
+  const members = [...new Set(values)].map((value): TypeNode => ({ kind: "literal", value }));
+  return members.length === 1 ? members[0]! : { kind: "union", members };
+}
+
 /** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
   const seen = new Map<string, TypeNode>();
