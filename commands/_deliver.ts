@@ -187,6 +187,8 @@ export async function deliver(
   return { files, upToDate: isUpToDate(files), changes: changesOf(types, generated, codegen) };
 }
 
+const MAX_COMPARED = 32 * 2 ** 20;
+
 const NONE = { added: [], changed: [], removed: [] };
 
 // Reading both files back costs more than everything else: only where there are two that differ.
@@ -202,6 +204,8 @@ function changesOf(
       types: { ...NONE, added: generated.types },
     };
   }
+  // Beyond that nobody reads what changed, and reading it back would take many times as long as writing it.
+  if (types.before.length > MAX_COMPARED) return { procedures: NONE, types: NONE };
   return compareGenerated(readGeneratedFile(types.before), readGeneratedFile(generated.text));
 }
 
