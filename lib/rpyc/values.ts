@@ -109,6 +109,7 @@ export function pythonTypeName(value: unknown): string {
   }
   if (value instanceof Map || isPlainObject(value)) return "dict";
   if (value instanceof Set) return "set";
-  if (value instanceof RemoteReference) return value.className.split(".").at(-1)!;
+  // A proxy's class has the whole name as its own.
+  if (value instanceof RemoteReference) return value.className;
   return (value as object).constructor?.name ?? "object";
 }

@@ -9,7 +9,7 @@ import {
 } from "../../lib/rpyc/brine.ts";
 
 /** Any value that brine can hold, made so that Python can hold it, too: text without lone surrogates, hashable set members. */
-export function arbitraryBrine(): fc.Arbitrary<BrineValue> {
+export function arbitraryBrine({ maxMembers = 4 } = {}): fc.Arbitrary<BrineValue> {
   const scalar: fc.Arbitrary<BrineValue> = fc.oneof(
     fc.constantFrom<BrineValue>(null, true, false, NotImplemented, Ellipsis),
     fc.bigInt({ min: -300n, max: 300n }),
@@ -28,7 +28,9 @@ export function arbitraryBrine(): fc.Arbitrary<BrineValue> {
       fc.tuple(tie("value"), tie("value"), tie("value")).map(([start, stop, step]) =>
         new Slice(start, stop, step)
       ),
-      fc.uniqueArray(fc.bigInt(), { maxLength: 4 }).map((members) => new FrozenSet(members)),
+      fc.uniqueArray(fc.bigInt(), { maxLength: maxMembers }).map((members) =>
+        new FrozenSet(members)
+      ),
     ),
   }));
   return value;

@@ -187,7 +187,7 @@ function sequenceHint(item: (index: number) => TypeHint | undefined): TypeHint {
 }
 
 function hashable(key: unknown): unknown {
-  const name = pythonTypeName(key);
+  const name = pythonTypeName(key).replace("builtins.", "");
   if (name === "list" || name === "dict" || name === "set") {
     throw typeError(`unhashable type: '${name}'`);
   }

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  type PythonEnvironment,
+  pythonEnvironment,
+  type RunningServer,
+  startPython,
+  waitUntil,
+} from "./python.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const FIXTURES = `${ROOT}tests/fixtures/rpyc/`;
+
+/** A running command of ours; `await using` ends it. */
+export interface RunningCommand extends AsyncDisposable {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until it ends; the exit code, or the signal's name. */
+  ended(): Promise<number | string>;
+}
+
+/** The path of a file of the rpyc fixtures. */
+export function rpycFixture(name: string): string {
+  return FIXTURES + name;
+}
+
+/** How this program is started in tests: the executable that `PYRPC_TEST_BINARY` names, else the sources with this engine. */
+export function programArguments(): readonly [string, ...string[]] {
+  const binary = process.env["PYRPC_TEST_BINARY"];
+  if (binary !== undefined && binary !== "") return [binary];
+  const main = `${ROOT}main.ts`;
+  return process.versions["deno"] === undefined
+    ? [process.execPath, main]
+    : [process.execPath, "run", "--allow-all", "--no-check", main];
+}
+
+/** Starts a command of ours and waits until `ready` matches what it has written. */
+export async function startCommand(
+  args: readonly string[],
+  ready: RegExp,
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<RunningCommand & { readonly match: RegExpExecArray }> {
+  const [command, ...before] = programArguments();
+  const child = spawn(command, [...before, ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  let code: number | string | undefined;
+  child.stdout.on("data", (chunk) => stdout += String(chunk));
+  child.stderr.on("data", (chunk) => stderr += String(chunk));
+  const ended = new Promise<number | string>((resolve) => {
+    child.on("exit", (exit, signal) => resolve(code = exit ?? signal ?? -1));
+  });
+  const stop = async () => {
+    if (code === undefined) child.kill("SIGKILL");
+    await ended;
+  };
+  try {
+    await waitUntil(() => {
+      if (code !== undefined) throw new Error(`ended with ${code}`);
+      return ready.test(stdout + stderr);
+    }, 30_000);
+  } catch (cause) {
+    await stop();
+    throw new Error(`"pyrpc ${args.join(" ")}" did not start:\n${stdout}${stderr}`, { cause });
+  }
+  return {
+    child,
+    match: ready.exec(stdout + stderr)!,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended: () => ended,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A server of ours for real clients. */
+export async function startRpyc(
+  args: readonly string[] = [],
+  handlers = "handlers.ts",
+): Promise<RunningCommand & { readonly port: number }> {
+  const path = handlers.startsWith("/") ? handlers : FIXTURES + handlers;
+  const serve = ["serve", "--protocol", "rpyc", "--handlers", path, "--port", "0", ...args];
+  const command = await startCommand(serve, /server started on \[.*\]:(\d+)/);
+  return { ...command, port: Number(command.match[1]) };
+}
+
+/** `real_server.py` with the real library. */
+export async function startRealRpyc(args: readonly string[] = []): Promise<RunningServer> {
+  const environment = await pythonEnvironment("rpyc");
+  return await startPython(environment, [`${FIXTURES}real_server.py`, ...args], {
+    ready: /listening on (\d+)/,
+  });
+}
+
+/** Runs Python to its end; what it printed. Fails when it fails. */
+export async function runPython(
+  script: { readonly file: string } | { readonly code: string },
+  args: readonly string[] = [],
+  environment?: PythonEnvironment,
+): Promise<string> {
+  const { python, env } = environment ?? await pythonEnvironment("rpyc");
+  const start = "file" in script ? [FIXTURES + script.file] : ["-c", script.code];
+  const child = spawn(python, [...start, ...args], {
+    env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => stdout += String(chunk));
+  child.stderr.on("data", (chunk) => stderr += String(chunk));
+  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const code = await new Promise((resolve) =>
+    child.on("close", (code, signal) => resolve(code ?? signal))
+  );
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`Python ended with ${code}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
