@@ -510,6 +510,6 @@ test("createSampler() makes values of generated schemas that Ajv and our validat
       // A member may be called anything; JSON.stringify keeps all of them.
       checkValues({ ...generated as object, $defs: { Tree } } as JsonSchema, 5);
     }),
-    { numRuns: 300, seed: 3 },
+    { numRuns: 120, seed: 3 },
   );
 });
