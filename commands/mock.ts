@@ -20,6 +20,7 @@ import {
 
 interface Flags extends SourceFlags, ServingFlags {
   readonly handlers?: string;
+  readonly examples?: string;
   readonly watch: boolean;
   readonly lax: boolean;
   readonly seed?: string;
@@ -46,6 +47,10 @@ export const mockCommand = defineCommand<Flags, [source?: string]>({
       does: "your own functions for some procedures",
     },
     {
+      command: "pyrpc mock schema.json --examples answers.yaml",
+      does: "answers of your own, by procedure and arguments",
+    },
+    {
       command: "pyrpc mock schema.json --latency 100-400 --error 'add=-32603:0.1'",
       does: "slow, and now and then failing",
     },
@@ -56,6 +61,13 @@ export const mockCommand = defineCommand<Flags, [source?: string]>({
         kind: "parsed",
         parse: String,
         brief: "Answer with the functions that this TypeScript or JavaScript file exports",
+        optional: true,
+        placeholder: "file",
+      },
+      examples: {
+        kind: "parsed",
+        parse: String,
+        brief: "Answer with what this JSON or YAML file says; what it leaves out is made up",
         optional: true,
         placeholder: "file",
       },
@@ -124,9 +136,20 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     : await loadHandlers(flags.handlers, console);
   let served = await loadServedContract(source, flags, handlers, console);
 
+  const examplesPath = flags.examples === undefined
+    ? undefined
+    : resolve(console.cwd, flags.examples);
+  let examples = examplesPath === undefined ? "" : await mock.readExamplesFile(examplesPath);
+  const exampleLayers = (contract: Contract) => {
+    if (examplesPath === undefined) return [];
+    const sampler = mock.createSampler(flags.seed === undefined ? {} : { seed: flags.seed });
+    const where = flags.examples ?? examplesPath;
+    return [mock.exampleLayer(mock.parseExamples(examples, { contract, sampler, where }))];
+  };
   const build = (contract: Contract) =>
     mock.createMockDispatcher({
       contract,
+      layers: exampleLayers(contract),
       ...(handlers === undefined ? {} : { handlers }),
       lax: flags.lax,
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
@@ -179,6 +202,22 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
             ? await loadServedContract(source, flags, handlers, console)
             : served;
           update(next, "New handlers");
+        }, say.failed),
+      );
+    }
+    if (examplesPath !== undefined) {
+      following.push(
+        await followFiles([examplesPath], async () => {
+          const before = examples;
+          examples = await mock.readExamplesFile(examplesPath);
+          try {
+            service.dispatcher = build(served.contract);
+          } catch (error) {
+            // What was broken must not come back with the next change of another file.
+            examples = before;
+            throw error;
+          }
+          say.note("New examples");
         }, say.failed),
       );
     }

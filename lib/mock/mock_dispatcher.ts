@@ -98,10 +98,11 @@ function faultLayer(rules: FaultRules, random: () => number): AnswerLayer {
   };
 }
 
-function valueLayer({ seed, varies, random }: MockOptions): AnswerLayer {
+function valueLayer({ seed, varies, random, warn }: MockOptions): AnswerLayer {
   const sampler = createSampler({
     ...(seed === undefined ? {} : { seed }),
     ...(varies === true ? { random } : {}),
+    ...(warn === undefined ? {} : { warn }),
   });
   return {
     name: "value",

@@ -7,5 +7,7 @@ export {
   parseFaultRules,
   parseLatencyRules,
 } from "./rules.ts";
+export { exampleLayer, type ExampleSet, parseExamples, readExamplesFile } from "./examples/mod.ts";
+export { createSampler } from "./values/mod.ts";
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";

@@ -44,3 +44,21 @@ export function exampleDoesNotFit(
     exitCode: ExitCode.Config,
   });
 }
+
+/** A file of examples that is not there or may not be read. */
+export function examplesFileUnreadable(path: string, cause: unknown): ToolError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    EISDIR: "it is a folder",
+    EACCES: "it may not be read",
+    EPERM: "it may not be read",
+  };
+  return new ToolError({
+    code: "EXAMPLES_FILE_UNREADABLE",
+    message: `Cannot read the examples: ${why[code] ?? String(cause)}`,
+    where: path,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}

@@ -4,4 +4,5 @@ export {
   parseExamples,
   type ParseExamplesOptions,
 } from "./example_set.ts";
+export { readExamplesFile } from "./read_file.ts";
 export type { ExampleError } from "./read.ts";
