@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchCodegen } from "./bench/codegen.ts";
+import { benchSync } from "./bench/sync.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT } from "./project.ts";
@@ -18,6 +19,7 @@ import { ROOT } from "./project.ts";
 /** Every benchmark by its name. */
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   codegen: benchCodegen,
+  sync: benchSync,
 };
 
 const FILE = join(ROOT, "BENCHMARKS.md");

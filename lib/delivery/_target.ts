@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { ToolError } from "../errors.ts";
 import {
   codeOf,
   notAFolder,
@@ -114,9 +115,7 @@ function readPresent(real: string, shown: string): Pick<Target, "present" | "mod
     return { present: fs.readFileSync(real, "utf8"), mode: stat.mode & 0o777 };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return { present: undefined, mode: undefined };
-    if (codeOf(error) === undefined || !(error instanceof Error) || error.name === "ToolError") {
-      throw error;
-    }
+    if (error instanceof ToolError) throw error;
     throw readFailed(shown, error);
   }
 }

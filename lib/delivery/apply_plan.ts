@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join, parse, sep } from "node:path";
+import { ToolError } from "../errors.ts";
 import { isLink, locate, type Target } from "./_target.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
@@ -77,7 +78,7 @@ function stage(plan: FilePlan, entry: Staged): void {
     }
     sweep(folder, basename(path), temporary);
   } catch (error) {
-    if (error instanceof Error && error.name === "ToolError") throw error;
+    if (error instanceof ToolError) throw error;
     if (codeOf(error) === "ENOENT" && !fs.existsSync(plan.root)) {
       throw rootMissing(plan.root, error);
     }
