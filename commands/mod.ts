@@ -23,6 +23,7 @@ import { completionsCommand } from "./completions.ts";
 import { configCommand } from "./config.ts";
 import { devCommand } from "./dev.ts";
 import { diffCommand } from "./diff.ts";
+import { doctorCommand } from "./doctor.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
@@ -47,6 +48,7 @@ export const COMMANDS = {
   mock: mockCommand,
   serve: serveCommand,
   registry: registryCommand,
+  doctor: doctorCommand,
   completions: completionsCommand((console) => buildCli(buildRoutes(), console, "pyrpc --help")),
   version: versionCommand,
 };

@@ -1,0 +1,542 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { delimiter, dirname, join, relative } from "node:path";
+import { ToolError } from "../lib/errors.ts";
+import {
+  type ClientConfig,
+  findClientConfig,
+  findUpwards,
+  loadProject,
+  PROJECT_FILE,
+  type ProjectConfig,
+} from "../lib/config/mod.ts";
+import type { Interpreter } from "../lib/python/mod.ts";
+import type { Contract } from "../lib/schema/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+
+/** One thing that the doctor looked at. */
+export interface Diagnosis {
+  readonly check:
+    | "configuration"
+    | "interpreter"
+    | "packages"
+    | "adapter"
+    | "entry"
+    | "server"
+    | "wire"
+    | "cors"
+    | "types"
+    | "path";
+  readonly status: "ok" | "warning" | "broken" | "skipped";
+  readonly message: string;
+  /** Further lines. */
+  readonly details?: readonly string[];
+  /** The commands that mend it. */
+  readonly fix?: readonly string[];
+}
+
+/** What the doctor is asked to look at besides what the files say. */
+export interface DoctorOptions {
+  readonly python?: string | undefined;
+  readonly serverUrl?: string | undefined;
+}
+
+/** Looks at everything that has to be right, and calls `found` for each finding as it comes. */
+export async function examine(
+  console: Console,
+  options: DoctorOptions,
+  found: (diagnosis: Diagnosis) => void,
+): Promise<void> {
+  const setting = await configurations(console, found);
+  const contract = setting.project === undefined
+    ? undefined
+    : await backend(console, setting.project, options, found);
+  const served = await server(console, setting, options, found);
+  // What the source says is newer than what a server answers that was started before.
+  await clientTypes(console, setting, contract ?? served, found);
+  await programs(console, found);
+}
+
+interface Setting {
+  readonly project: ProjectConfig | undefined;
+  readonly client: ClientConfig | undefined;
+}
+
+type Found = (diagnosis: Diagnosis) => void;
+
+async function configurations(console: Console, found: Found): Promise<Setting> {
+  let project: ProjectConfig | undefined;
+  let client: ClientConfig | undefined;
+  await guarded("configuration", found, async () => {
+    const path = await findUpwards(console.cwd, PROJECT_FILE);
+    if (path === undefined) return;
+    const state = await loadProject({ cwd: console.cwd, env: console.env, path });
+    if (state.kind === "ready") {
+      project = state.project;
+      const { framework, entrypoint, distribution, notices } = project;
+      found({
+        check: "configuration",
+        status: notices.length > 0 ? "warning" : "ok",
+        message: `${path}: ${framework}, ${entrypoint}, ${distribution} distribution`,
+        details: notices,
+      });
+    } else {
+      found({
+        check: "configuration",
+        status: "broken",
+        message: `${path} does not say ${state.missing.join(", ")}`,
+        fix: ["pyrpc init"],
+      });
+    }
+  });
+  await guarded("configuration", found, async () => {
+    client = await findClientConfig(console.cwd);
+    if (client === undefined) return;
+    const servers = client.servers.map(({ url }) => URL.canParse(url) ? new URL(url).host : url)
+      .join(
+        ", ",
+      );
+    found({
+      check: "configuration",
+      status: "ok",
+      message: `${client.path}: ${client.distribution} distribution${
+        servers ? `, ${servers}` : ""
+      }`,
+    });
+  });
+  if (project === undefined && client === undefined) {
+    const [path, clientPath] = await Promise.all(
+      [PROJECT_FILE, "pyrpc-client.json"].map((name) => findUpwards(console.cwd, name)),
+    );
+    if (path === undefined && clientPath === undefined) {
+      found({
+        check: "configuration",
+        status: "warning",
+        message: "No pyrpc.json and no pyrpc-client.json here or above",
+        fix: [
+          "pyrpc init            (in the Python project)",
+          "pyrpc init --client   (in the TypeScript project)",
+        ],
+      });
+    }
+  }
+  return { project, client };
+}
+
+const PROBE = `import json, sys, importlib.metadata as m
+def v(n):
+    try: return m.version(n)
+    except Exception: return None
+names = ["pyrpc-core", "pyrpc-fastapi", "pyrpc-flask", "pyrpc-codegen", "pydantic", "fastapi", "flask", "uvicorn"]
+print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages": {n: v(n) for n in names}}))`;
+
+interface Probe {
+  readonly version: string;
+  readonly packages: Readonly<Record<string, string | null>>;
+}
+
+async function backend(
+  console: Console,
+  project: ProjectConfig,
+  { python }: DoctorOptions,
+  found: Found,
+): Promise<Contract | undefined> {
+  const { findInterpreter, importLimit, installCommand, isSupported } = await import(
+    "../lib/python/mod.ts"
+  );
+  let interpreter: Interpreter | undefined;
+  let probe: Probe | undefined;
+  await guarded("interpreter", found, async () => {
+    interpreter = await findInterpreter({
+      python: python ?? project.python,
+      env: console.env,
+      folder: project.folder,
+    });
+    const name = [interpreter.command, ...interpreter.args].join(" ");
+    const result = await run(
+      interpreter.command,
+      [...interpreter.args, "-c", PROBE],
+      project.folder,
+    );
+    probe = parseProbe(result.stdout);
+    if (probe === undefined) {
+      found({
+        check: "interpreter",
+        status: "broken",
+        message: `${name} (${interpreter.origin}) does not run: ${
+          result.stderr.trim().split("\n").at(-1)
+        }`,
+        fix: ["pyrpc doctor --python PATH"],
+      });
+    } else {
+      const supported = isSupported(probe.version);
+      found({
+        check: "interpreter",
+        status: supported ? "ok" : "broken",
+        message: `Python ${probe.version}, ${name} (${interpreter.origin})`,
+        ...(supported ? {} : { details: ["pyRPC needs Python 3.11 or newer"] }),
+        ...(supported ? {} : { fix: ["pyrpc doctor --python PATH, or PYRPC_PYTHON=PATH"] }),
+      });
+    }
+  });
+  if (interpreter === undefined || probe === undefined) return undefined;
+  const { packages } = probe;
+  const known = Object.entries(packages).filter(([, version]) => version !== null)
+    .map(([name, version]) => `${name} ${version}`);
+  if (packages["pyrpc-core"] == null) {
+    found({
+      check: "packages",
+      status: "broken",
+      message: "pyrpc-core is not installed for this interpreter",
+      fix: [installCommand(interpreter, ["pyrpc-core"])],
+    });
+  } else found({ check: "packages", status: "ok", message: known.join(", ") });
+  adapter(project, packages, (names) => installCommand(interpreter as Interpreter, names), found);
+
+  let contract: Contract | undefined;
+  await guarded("entry", found, async () => {
+    const { askModule } = await import("../lib/python/mod.ts");
+    const limit = importLimit(console.env);
+    const asked = await askModule({
+      interpreter: interpreter as Interpreter,
+      root: project.folder,
+      env: console.env,
+      entry: project.module,
+      onOutput: () => {},
+      ...(limit === undefined ? {} : { limit }),
+    });
+    contract = asked.contract;
+    const { problems, duplicates } = asked.answer;
+    const count = contract.procedures.size;
+    found({
+      check: "entry",
+      status: problems.length > 0 ? "broken" : duplicates.length > 0 ? "warning" : "ok",
+      message: `${project.module} can be imported: ${count} procedure${count === 1 ? "" : "s"}`,
+      details: [
+        ...problems.map(({ name, reason }) => `"${name}" has no schema: ${reason}`),
+        ...duplicates.map(({ name }) => `two procedures are called "${name}"`),
+      ],
+      ...(problems.length > 0 ? { fix: [`pyrpc inspect ${project.module}`] } : {}),
+    });
+  });
+  return contract;
+}
+
+function adapter(
+  { framework }: ProjectConfig,
+  packages: Probe["packages"],
+  install: (names: string[]) => string,
+  found: Found,
+): void {
+  // From 0.10 on the adapters are packages of their own; before, they are part of pyrpc-core.
+  const core = packages["pyrpc-core"] ?? "0";
+  const isSplit = Number(core.split(".")[1] ?? 0) >= 10 || Number(core.split(".")[0]) > 0;
+  const needed = framework === "asgi"
+    ? []
+    : [framework, ...(isSplit && packages["pyrpc-core"] ? [`pyrpc-${framework}`] : [])];
+  const missing = needed.filter((name) => packages[name] == null);
+  found({
+    check: "adapter",
+    status: missing.length > 0 ? "broken" : "ok",
+    message: missing.length > 0
+      ? `The ${framework} adapter lacks ${missing.join(" and ")}`
+      : framework === "asgi"
+      ? "bare ASGI needs no adapter"
+      : `${needed.map((name) => `${name} ${packages[name]}`).join(", ")}`,
+    ...(missing.length > 0 ? { fix: [install(missing)] } : {}),
+  });
+  if (framework !== "flask" && packages["uvicorn"] == null) {
+    found({
+      check: "adapter",
+      status: "warning",
+      message: "uvicorn is not installed: pyrpc dev cannot serve the application",
+      fix: [install(["uvicorn"])],
+    });
+  }
+}
+
+async function server(
+  console: Console,
+  { project, client }: Setting,
+  { serverUrl }: DoctorOptions,
+  found: Found,
+): Promise<Contract | undefined> {
+  const asked = serverUrl ?? (console.env["PYRPC_SERVER_URL"] || undefined);
+  const urls = asked !== undefined
+    ? [asked]
+    : client?.distribution === "server"
+    ? client.servers.map(({ url }) => url)
+    : [];
+  const isNeeded = urls.length > 0;
+  const own = project === undefined ? [] : [`http://${hostOf(project.host)}:${project.port}`];
+  let contract: Contract | undefined;
+  for (const url of isNeeded ? urls : own) {
+    const { loadSource, rpcUrl } = await import("../lib/source/mod.ts");
+    let answers = false;
+    let shown = "the server";
+    try {
+      shown = rpcUrl(url).where;
+      const loaded = await loadSource(url, { timeoutMs: 5000 }, console);
+      contract ??= loaded.contract;
+      found({
+        check: "server",
+        status: "ok",
+        message: `${shown} answers: ${loaded.contract.procedures.size} procedures`,
+      });
+      found({ check: "wire", status: "ok", message: wireVersion(loaded.contract) });
+      answers = true;
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      // A backend that nobody started is nothing wrong where no client fetches from it.
+      found({
+        check: "server",
+        status: isNeeded ? "broken" : "skipped",
+        message: isNeeded
+          ? `${url}: ${error.message}`
+          : `${url} does not answer (pyrpc dev is not running)`,
+        fix: isNeeded ? ["pyrpc dev   (on the backend)", ...error.fix] : [],
+      });
+    }
+    if (answers) await cors(rpcUrl(url).url.href, found);
+  }
+  return contract;
+}
+
+function hostOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+// There is no version on the wire: what each one added to the document tells.
+function wireVersion({ procedures, document }: Contract): string {
+  const all = [...procedures.values()];
+  if (all.length === 0) return "the wire's version cannot be told without a procedure";
+  const has = (key: string) =>
+    Object.values(document).some((each) =>
+      typeof each === "object" && each !== null && Object.hasOwn(each, key)
+    );
+  if (has("kind")) return "the wire of pyRPC 0.9 or newer (queries and mutations are told apart)";
+  if (has("is_async")) return "the wire of pyRPC 0.7 or 0.8 (no kinds)";
+  return "the wire of pyRPC 0.6 or older (no kinds)";
+}
+
+const ORIGIN = "http://localhost:5173";
+
+async function cors(url: string, found: Found): Promise<void> {
+  const answer = await preflight(url);
+  const allowed = answer?.origin === "*" || answer?.origin === ORIGIN;
+  const good = answer !== undefined && answer.status < 300 && allowed;
+  found({
+    check: "cors",
+    status: good ? "ok" : "warning",
+    message: good
+      ? `a browser at ${ORIGIN} may call it`
+      : answer === undefined
+      ? "the server does not answer a browser's preflight request"
+      : `a browser at another origin may not call it (OPTIONS answers ${answer.status})`,
+    ...(good ? {} : {
+      details: ["Only needed when the page comes from another origin and no proxy stands between"],
+      fix: [
+        'FastAPI: app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:5173"], allow_methods=["*"], allow_headers=["*"])',
+        "Flask: pip install flask-cors, then CORS(app)",
+        "or a proxy in the frontend's dev server for /rpc",
+      ],
+    }),
+  });
+}
+
+function preflight(
+  url: string,
+): Promise<{ status: number; origin: string | undefined } | undefined> {
+  return new Promise((resolve) => {
+    const send = url.startsWith("https:") ? httpsRequest : httpRequest;
+    const request = send(url, {
+      method: "OPTIONS",
+      timeout: 5000,
+      headers: {
+        origin: ORIGIN,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+      },
+    }, (response) => {
+      response.resume();
+      const origin = response.headers["access-control-allow-origin"];
+      resolve({ status: response.statusCode ?? 0, origin });
+    });
+    request.on("timeout", () => request.destroy(new Error("timeout")));
+    request.on("error", () => resolve(undefined));
+    request.end();
+  });
+}
+
+async function clientTypes(
+  console: Console,
+  { project, client }: Setting,
+  contract: Contract | undefined,
+  found: Found,
+): Promise<void> {
+  const places: { start: string; layout?: "alias"; out?: string; packageName?: string }[] = [];
+  for (const { root } of project?.clients ?? []) {
+    places.push({ start: root, ...(project?.layout === "alias" ? { layout: "alias" } : {}) });
+  }
+  if (client !== undefined && (project?.clients.length ?? 0) === 0) {
+    const [only] = client.servers;
+    const target = client.servers.length > 1 ? undefined : only?.target ?? client.target;
+    if (client.servers.length <= 1) {
+      places.push({
+        start: client.folder,
+        ...(target?.kind === "file" ? { out: target.path } : {}),
+        ...(target?.kind === "package" ? { packageName: target.name } : {}),
+      });
+    }
+  }
+  for (const place of places) {
+    await guarded("types", found, async () => {
+      const [{ chooseLayout, hasSyncScript }, codegen] = await Promise.all([
+        import("../lib/delivery/mod.ts"),
+        import("../lib/codegen/mod.ts"),
+      ]);
+      const chosen = chooseLayout({ ...place, plainFolder: true });
+      const file = relative(console.cwd, chosen.types) || chosen.types;
+      const again = project !== undefined && project.clients.length > 0
+        ? "pyrpc dev"
+        : "pyrpc sync";
+      const text = await readFile(chosen.types, "utf8").catch(() => undefined);
+      if (text === undefined) {
+        found({
+          check: "types",
+          status: "broken",
+          message: `@pyrpc/types cannot be resolved from ${place.start}: there is no ${file}`,
+          fix: [again],
+        });
+        return;
+      }
+      const generated = contract === undefined ? undefined : codegen.generateTypes(contract);
+      const present = codegen.readGeneratedFile(text);
+      const isStale = generated !== undefined && present.hash !== generated.hash;
+      const isPruned = chosen.layout === "package" && chosen.client !== undefined &&
+        !chosen.isNamed && !hasSyncScript(chosen.client.root);
+      const inside = chosen.layout === "package" &&
+        await exists(join(chosen.folder, "package.json"));
+      found({
+        check: "types",
+        status: isStale || (chosen.layout === "package" && !inside) ? "broken" : "ok",
+        message: isStale
+          ? `${file} is stale`
+          : chosen.layout === "package" && !inside
+          ? `${file} is there, but its folder is no package: there is no package.json`
+          : generated === undefined
+          ? `${file} is there (nothing to compare it with)`
+          : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
+        details: [
+          ...chosen.notes,
+          ...(isPruned ? ["The next npm install removes it: no manifest names it"] : []),
+        ],
+        ...(isStale || !inside && chosen.layout === "package"
+          ? { fix: [again] }
+          : isPruned
+          ? { fix: ["pyrpc sync --save-script"] }
+          : {}),
+      });
+    });
+  }
+}
+
+// Every program of our name on the path: the Python package installs one too, and the first one wins.
+async function programs(console: Console, found: Found): Promise<void> {
+  const folders = (console.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const seen = new Set<string>();
+  const list: { path: string; kind: string }[] = [];
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => [] as string[]);
+    for (const name of names.filter((each) => /^pyrpc(-toolkit)?(\.(exe|cmd|ps1))?$/i.test(each))) {
+      const path = join(folder, name);
+      const real = await realpath(path).catch(() => path);
+      if (seen.has(`${name}\0${real}`)) continue;
+      seen.add(`${name}\0${real}`);
+      list.push({ path, kind: await kindOf(path) });
+    }
+  }
+  const first = list.find(({ path }) => /[/\\]pyrpc(\.\w+)?$/i.test(path));
+  const isOther = first?.kind === PYTHON_PACKAGE;
+  found({
+    check: "path",
+    status: isOther ? "warning" : list.length === 0 ? "skipped" : "ok",
+    message: list.length === 0
+      ? "no pyrpc on PATH"
+      : isOther
+      ? `"pyrpc" on PATH is the Python package's, not this tool`
+      : `"pyrpc" on PATH: ${first?.path ?? list[0]?.path}`,
+    details: list.map(({ path, kind }) => `${path}: ${kind}`),
+    ...(isOther ? { fix: ["pyrpc-toolkit …   (the same tool under its second name)"] } : {}),
+  });
+}
+
+const PYTHON_PACKAGE = "the Python package pyrpc-core";
+
+async function kindOf(path: string): Promise<string> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined || !info.isFile()) return "cannot be read";
+  // A script tells by its text; only what is none is run to be asked.
+  if (info.size < 64 * 1024) {
+    const text = await readFile(path, "latin1").catch(() => "");
+    if (/^#!.*python|pyrpc_core/.test(text)) return PYTHON_PACKAGE;
+  }
+  const { stdout } = await run(path, ["--version"], dirname(path));
+  const line = stdout.trim().split("\n")[0] ?? "";
+  return /^pyrpc-toolkit /.test(line) ? line : "another program";
+}
+
+function parseProbe(text: string): Probe | undefined {
+  try {
+    return JSON.parse(text.trim().split("\n").at(-1) ?? "") as Probe;
+  } catch {
+    return undefined;
+  }
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      args,
+      { cwd, timeout: 20_000, encoding: "utf8", windowsHide: true, maxBuffer: 2 ** 20 },
+      (error, stdout, stderr) =>
+        resolve({ stdout, stderr: stderr === "" && error !== null ? error.message : stderr }),
+    );
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, () => false);
+}
+
+// What a check throws is what it found.
+async function guarded(
+  check: Diagnosis["check"],
+  found: Found,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const { where, position } = error;
+    const at = where === undefined
+      ? []
+      : [position === undefined ? where : `${where}:${position.line}:${position.column}`];
+    found({
+      check,
+      status: "broken",
+      message: error.message,
+      details: [...at, ...(position === undefined ? [] : [position.text.trim()]), ...error.details],
+      fix: error.fix,
+    });
+  }
+}
