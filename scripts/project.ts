@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Shows the child's words while it runs instead of collecting them. @default false */
   readonly show?: boolean;
   readonly stdin?: string;
+  /** Ends the child (exit code 137) when it takes longer. @default no limit */
+  readonly limitMs?: number;
 }
 
 /** Runs a child to its end; it is no error when it fails, only when it cannot be started. */
@@ -52,8 +54,15 @@ export function run(
     child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout += text);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
     child.stdin?.on("error", () => {/* The child did not read to the end. */}).end(options.stdin);
+    const limit = options.limitMs === undefined ? undefined : setTimeout(() => {
+      child.kill("SIGKILL");
+      // What it started may hold its pipes open.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, options.limitMs);
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      clearTimeout(limit);
       resolve({ code: code ?? (signal === "SIGKILL" ? 137 : 143), stdout, stderr });
     });
   });

@@ -23,6 +23,9 @@ import { deno, filesBelow, type Finished, RESULTS, ROOT, run, seconds } from "./
 
 const DENO_ONLY = /^\/\/ Runs under Deno only: (.+)$/m;
 
+// A test that never ends must not keep CI: the log then says which one was running.
+const LIMIT_MS = 20 * 60_000;
+
 async function main(parts: readonly string[]): Promise<number> {
   await rm(join(RESULTS, "tests.json"), { force: true });
   await mkdir(RESULTS, { recursive: true });
@@ -42,6 +45,7 @@ async function main(parts: readonly string[]): Promise<number> {
       () =>
         deno(["test", "-A", "--no-check", "--parallel", `--junit-path=${denoReport}`, ...files], {
           env: { NO_COLOR: "1" },
+          limitMs: LIMIT_MS,
         }),
     ),
     await testRun("Bun", bunReport, forBun, () =>
@@ -52,7 +56,7 @@ async function main(parts: readonly string[]): Promise<number> {
         "--reporter=junit",
         `--reporter-outfile=${bunReport}`,
         ...forBun.map((file) => `./${file}`),
-      ], { env: { NO_COLOR: "1", PYRPC_DENO: process.execPath } })),
+      ], { env: { NO_COLOR: "1", PYRPC_DENO: process.execPath }, limitMs: LIMIT_MS })),
   ];
   for (const [file, reason] of reasons) say(`  not under Bun: ${file} (${reason})`);
   const sum = (of: (counts: Counts) => number) => runs.reduce((all, each) => all + of(each), 0);
