@@ -118,6 +118,8 @@ export class DevSession {
   #serving: ModuleRun | undefined;
   #wasServing = false;
   #isSchemaBroken = false;
+  // What the server prints while we ask it ourselves.
+  #held: string[] | undefined;
   #configTimer: ReturnType<typeof setTimeout> | undefined;
   #stamp = "";
   #prefix: string | undefined;
@@ -126,7 +128,10 @@ export class DevSession {
     this.#options = options;
     this.#project = options.project;
     this.#output = outputLines({
-      onLine: (line) => this.#tell({ kind: "output", line }),
+      onLine: (line) => {
+        if (this.#held === undefined) this.#tell({ kind: "output", line });
+        else this.#held.push(line);
+      },
       monotonic: options.monotonic,
     });
   }
@@ -266,19 +271,25 @@ export class DevSession {
 
   async #describe(): Promise<void> {
     const begin = this.#options.monotonic();
-    const { module, application, entrypoint, folder, distribution } = this.#project;
+    const project = this.#project;
+    const { module, application, entrypoint, folder, distribution } = project;
     const keep = this.#options.server === "own";
     const python = this.#backend();
     const question = { module, app: application, keep };
     const run = await python.ask(question);
     if (this.#hasEnded) return;
+    if (project !== this.#project) {
+      // The configuration has changed meanwhile: this is the answer to a question of the past.
+      this.#isAgain = true;
+      return void run.stop(0);
+    }
     const { answer } = run;
     this.#watched?.add(answer.files);
     if (!answer.ok) throw python.errorOf(answer, question, this.#options.verbose);
     try {
       const contract = contractOf(answer, entrypoint, folder);
       const generated = generateTypes(contract);
-      const deliveries = distribution === "workspace" ? deliverTypes(generated, this.#project) : [];
+      const deliveries = distribution === "workspace" ? deliverTypes(generated, project) : [];
       const milliseconds = this.#options.monotonic() - begin;
       const changes = this.#changes(generated, deliveries);
       this.#contract = contract;
@@ -355,7 +366,11 @@ export class DevSession {
   async #checkServer(answer: ModuleAnswer): Promise<void> {
     if (this.#project.distribution !== "server") return;
     if (this.#options.server === "own" && this.#serving === undefined) return;
+    this.#held ??= [];
     const state = await askRpc(this.#project.host, this.#project.port, 5000);
+    // What it prints about it may come a moment after the answer.
+    await new Promise((done) => setTimeout(done, 50));
+    this.#release(state.kind === "answer" && state.status >= 500);
     if (this.#hasEnded) return;
     if (state.kind === "answer" && state.status === 200) {
       if (this.#isSchemaBroken) this.#tell({ kind: "schema_mended" });
@@ -376,6 +391,16 @@ export class DevSession {
       ...answer.adapted.map((name) => ({ name, reason: "a default that is no JSON" })),
     ];
     this.#tell({ kind: "schema_broken", reason, suspects });
+  }
+
+  // Our own question is not worth a log line, and its failure, which is told in other words, not a traceback.
+  #release(isFailure: boolean): void {
+    const lines = this.#held ?? [];
+    this.#held = undefined;
+    const own = lines.findIndex((line) => line.includes('"GET /rpc '));
+    lines.forEach((line, index) => {
+      if (index !== own && !isFailure) this.#tell({ kind: "output", line });
+    });
   }
 
   // Changes that no watcher of sources tells: delivered types that vanish, packages that come and go.

@@ -730,6 +730,8 @@ def serve(backend, order, send, listening):
         app = PyRPCAsgiApp(backend.router)
 
     def ready():
+        # What serving needs is as well worth having ahead as what the module imports.
+        send(line({"event": "modules", "names": third_party_modules(), "files": project_files()}))
         send({"id": backend.id, "event": "ready"})
 
     if kind == "flask":

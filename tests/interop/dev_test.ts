@@ -1,0 +1,432 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, test } from "node:test";
+import type { ProjectConfig } from "../../lib/config/mod.ts";
+import { loadProject } from "../../lib/config/mod.ts";
+import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
+import { freePort } from "../support/free_port.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const skip = pythonSkip();
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+const procedure = (name: string) =>
+  `from pyrpc_core import rpc
+@rpc
+def ${name}(a: int) -> int:
+    return a
+`;
+const FASTAPI = `from fastapi import FastAPI
+from pyrpc_fastapi import mount_fastapi
+import procedures
+app = FastAPI()
+mount_fastapi(app)
+`;
+const config = (extra: object = {}) =>
+  JSON.stringify({
+    version: 1,
+    framework: "fastapi",
+    entrypoint: "main",
+    client_root: "../frontend",
+    distribution: "workspace",
+    ...extra,
+  });
+const FILES = {
+  "backend/main.py": FASTAPI,
+  "backend/procedures.py": procedure("first"),
+  "backend/pyrpc.json": config(),
+  "frontend/package.json": '{"name": "frontend"}',
+};
+const TYPES = "frontend/node_modules/@pyrpc/types/src/index.ts";
+
+async function until(what: string, holds: () => boolean | Promise<boolean>, limit = 15_000) {
+  const end = Date.now() + limit;
+  while (!await holds()) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
+interface Started extends AsyncDisposable {
+  readonly session: DevSession;
+  readonly events: DevEvent[];
+  readonly project: ProjectConfig;
+  /** The events of one kind. */
+  of<K extends DevEvent["kind"]>(kind: K): (DevEvent & { kind: K })[];
+}
+
+async function start(
+  folder: { at(...parts: string[]): string },
+  options: { server?: "own" | "none"; port?: number; debounce?: number } = {},
+): Promise<Started> {
+  const { python } = await pythonEnvironment("shop-0.14");
+  const reload = () =>
+    loadProject({
+      cwd: folder.at("backend"),
+      env: {},
+      overrides: { python, port: options.port ?? 8000, debounce: options.debounce ?? 50 },
+    });
+  const state = await reload();
+  assert.ok(state.kind === "ready");
+  const events: DevEvent[] = [];
+  const session = new DevSession({
+    project: state.project,
+    reload,
+    env: process.env,
+    cwd: folder.at("backend"),
+    server: options.server ?? "none",
+    monotonic: () => performance.now(),
+    onEvent: (event) => void events.push(event),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  await session.start();
+  return {
+    session,
+    events,
+    project: state.project,
+    of: (kind) => events.filter((event) => event.kind === kind) as never,
+    [Symbol.asyncDispose]: () => session.end(),
+  };
+}
+
+describe("DevSession", { skip }, () => {
+  test("delivers the types after each save of an imported module, and names the changes", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder);
+    assert.match(await readFile(folder.at(TYPES), "utf8"), /first/);
+    const source = folder.at("backend/procedures.py");
+    await writeFile(source, procedure("second"));
+    await until("the second procedure", async () => /second/.test(await read(folder.at(TYPES))));
+    const { changes } = dev.of("contract").at(-1)!;
+    assert.deepEqual(changes.procedures, { added: ["second"], changed: [], removed: ["first"] });
+    // A module that did not exist before.
+    await folder.write({ "backend/more.py": procedure("third") });
+    await writeFile(source, `${procedure("second")}import more\n`);
+    await until("the third procedure", async () => /third/.test(await read(folder.at(TYPES))));
+    await writeFile(folder.at("backend/more.py"), procedure("fourth"));
+    await until("the fourth procedure", async () => /fourth/.test(await read(folder.at(TYPES))));
+  });
+
+  test("keeps the old types while the code is broken or has no procedure", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder);
+    const source = folder.at("backend/procedures.py");
+    await writeFile(source, "def (\n");
+    await until("an error", () => dev.of("broken").length === 1);
+    await writeFile(source, "x = 1\n");
+    await until("another one", () => dev.of("broken").length === 2);
+    assert.deepEqual(dev.of("broken").map(({ error }) => error.code), [
+      "BACKEND_SYNTAX",
+      "BACKEND_NO_PROCEDURES",
+    ]);
+    assert.equal(
+      dev.of("broken")[1]?.error.message,
+      "No procedures found — did you remove all @rpc decorators?",
+    );
+    assert.match(await read(folder.at(TYPES)), /first/);
+    await writeFile(source, procedure("mended"));
+    await until("the mended code", async () => /mended/.test(await read(folder.at(TYPES))));
+  });
+
+  test("watches a project that is broken from the start", async () => {
+    await using folder = await tempFolder({ ...FILES, "backend/procedures.py": "x = (" });
+    await using dev = await start(folder);
+    assert.equal(dev.of("broken").length, 1);
+    await writeFile(folder.at("backend/procedures.py"), procedure("mended"));
+    await until("types", () => existsSync(folder.at(TYPES)));
+  });
+
+  test("writes nothing where nothing has changed for the client", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder);
+    await writeFile(folder.at("backend/procedures.py"), `${procedure("first")}# a remark\n`);
+    await until("another look", () => dev.of("contract").length === 2);
+    assert.equal(dev.of("contract")[1]?.deliveries[0]?.state, "same");
+  });
+
+  test("delivers again what an installation has pruned", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder);
+    await rm(folder.at("frontend/node_modules"), { recursive: true });
+    await until("the types", () => existsSync(folder.at(TYPES)), 3000);
+    await until("the event", () => dev.of("restored").length === 1);
+  });
+
+  test("does one after the other and ends with the last state, however fast the saves come", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder, { debounce: 20 });
+    const source = folder.at("backend/procedures.py");
+    let isDone = false;
+    const partial: string[] = [];
+    const reading = (async () => {
+      while (!isDone) {
+        const text = readFileSync(folder.at(TYPES), "utf8");
+        if (!text.endsWith("\n") || !/ProcedureKinds/.test(text)) partial.push(text);
+        await new Promise((done) => setTimeout(done, 1));
+      }
+    })();
+    for (let count = 0; count < 60; count++) {
+      await writeFile(source, procedure(`save_${count}`));
+      await new Promise((done) => setTimeout(done, 15));
+    }
+    await until("the last save", async () => /save_59\b/.test(await read(folder.at(TYPES))));
+    isDone = true;
+    await reading;
+    assert.deepEqual(partial, []);
+    const written = dev.of("contract").length;
+    assert.ok(written >= 2 && written < 60, `${written} regenerations`);
+  });
+
+  test("applies a changed pyrpc.json, and keeps the old one when it is broken", async () => {
+    await using folder = await tempFolder({ ...FILES, "web/package.json": "{}" });
+    await using dev = await start(folder);
+    const file = folder.at("backend/pyrpc.json");
+    await writeFile(file, "{ nonsense");
+    await until("the error", () => dev.of("config_broken").length === 1);
+    assert.equal(dev.session.project.clients[0]?.given, "../frontend");
+    await folder.write({ "backend/other.py": procedure("other") });
+    await writeFile(file, config({ entrypoint: "other", client_root: "../web" }));
+    const types = folder.at("web/node_modules/@pyrpc/types/src/index.ts");
+    await until("the types of the other entry", async () => /other/.test(await read(types)));
+    await writeFile(file, config({ distribution: "server" }));
+    await until("server mode", () => dev.session.project.distribution === "server");
+  });
+
+  test("sees sources outside the project that the entry imports", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "shared/lib_outside/__init__.py": "",
+      "shared/lib_outside/procedures.py": procedure("outside"),
+      "backend/procedures.py":
+        "import sys, os\nsys.path.insert(0, os.path.abspath('../shared'))\nimport lib_outside.procedures\n",
+    });
+    await using dev = await start(folder);
+    assert.deepEqual([...dev.session.contract?.procedures.keys() ?? []], ["outside"]);
+    await until("the outside to be watched", async () => {
+      await writeFile(folder.at("shared/lib_outside/procedures.py"), procedure("changed"));
+      await new Promise((done) => setTimeout(done, 200));
+      return /changed/.test(await read(folder.at(TYPES)));
+    });
+  });
+
+  for (
+    const [framework, entry] of [["fastapi", FASTAPI], ["flask", FLASK()], ["asgi", ""]] as const
+  ) {
+    test(`serves ${framework}, restarts it after a good change and keeps it while the code is broken`, async () => {
+      await using folder = await tempFolder({
+        ...FILES,
+        "backend/main.py": entry || "import procedures\n",
+        "backend/pyrpc.json": config({ framework, distribution: "server" }),
+      });
+      const port = await freePort();
+      await using dev = await start(folder, { server: "own", port });
+      const names = async () =>
+        Object.keys(
+          await (await fetch(`http://127.0.0.1:${port}/rpc`, { headers: { connection: "close" } }))
+            .json() as object,
+        ).join();
+      assert.equal(await names(), "first");
+      const source = folder.at("backend/procedures.py");
+      await writeFile(source, procedure("second"));
+      await until("the second", async () => await names().catch(() => "") === "second");
+      await writeFile(source, "x = (\n");
+      await until("the error", () => dev.of("broken").length === 1);
+      assert.equal(await names(), "second");
+      assert.ok(!existsSync(folder.at("frontend/node_modules")), "the client was touched");
+      assert.deepEqual(dev.of("server").map(({ state }) => state), ["started", "restarted"]);
+      // Our own questions are not shown as the backend's log.
+      assert.deepEqual(dev.of("schema_broken"), []);
+    });
+  }
+
+  test("names the procedure that breaks GET /rpc, and says when it is mended", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "backend/main.py": "import procedures\n",
+      "backend/pyrpc.json": config({ framework: "asgi", distribution: "server" }),
+    });
+    await using dev = await start(folder, { server: "own", port: await freePort() });
+    const source = folder.at("backend/procedures.py");
+    await writeFile(
+      source,
+      `from typing import Callable\nfrom datetime import date\n${procedure("first")}
+@rpc
+def bad(a: Callable[[], int]) -> int:
+    return 1
+@rpc
+def dated(a: date = date(2020, 1, 1)) -> int:
+    return 1
+`,
+    );
+    await until("the report", () => dev.of("schema_broken").length === 1);
+    const [broken] = dev.of("schema_broken");
+    assert.equal(broken?.reason, "answers 500");
+    assert.deepEqual(broken?.suspects.map(({ name }) => name), ["bad", "dated"]);
+    assert.deepEqual(dev.of("output"), []);
+    await writeFile(source, procedure("first"));
+    await until("the good news", () => dev.of("schema_mended").length === 1);
+  });
+
+  test("tells the death of the server with its last lines, and starts it with the next change", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "backend/procedures.py": `${procedure("first")}
+import os
+@rpc
+def die() -> int:
+    print("last words", flush=True)
+    os._exit(7)
+`,
+    });
+    const port = await freePort();
+    await using dev = await start(folder, { server: "own", port });
+    await fetch(`http://127.0.0.1:${port}/rpc`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ id: 1, method: "die", params: [] }),
+    }).catch(() => {});
+    await until("the report", () => dev.of("server_failed").length === 1);
+    const [failed] = dev.of("server_failed");
+    assert.equal(failed?.exit?.code, 7);
+    assert.ok(failed?.lines.includes("last words"));
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/rpc`));
+    await writeFile(folder.at("backend/procedures.py"), procedure("second"));
+    await until("the server", () => dev.session.isServing);
+  });
+});
+
+function FLASK(): string {
+  return `from flask import Flask
+from pyrpc_flask import mount_flask
+import procedures
+app = Flask(__name__)
+mount_flask(app)
+`;
+}
+
+describe("pyrpc dev", { skip: skip || (process.platform === "win32" && "POSIX signals") }, () => {
+  interface Running extends AsyncDisposable {
+    readonly child: ChildProcess;
+    output(): string;
+  }
+  const run = async (folder: { at(...parts: string[]): string }, ...args: string[]) => {
+    const { python } = await pythonEnvironment("shop-0.14");
+    const isDeno = "Deno" in globalThis;
+    const child = spawn(process.execPath, [
+      ...(isDeno ? ["run", "-A", "--no-check"] : []),
+      MAIN,
+      "dev",
+      "--python",
+      python,
+      ...args,
+    ], { cwd: folder.at("backend"), stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+    }
+    const running: Running = {
+      child,
+      output: () => text,
+      async [Symbol.asyncDispose]() {
+        if (child.exitCode === null && child.signalCode === null) {
+          child.kill("SIGKILL");
+          await once(child, "exit");
+        }
+      },
+    };
+    return running;
+  };
+  const survivors = (folder: { path: string }) =>
+    spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).stdout.split("\n")
+      .filter((line) => line.includes(folder.path));
+
+  test("says where everything is, and ends within a second of a signal with nothing left", async () => {
+    for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 143]] as const) {
+      await using folder = await tempFolder(FILES);
+      const port = await freePort();
+      await using dev = await run(folder, "--port", String(port));
+      await until("the banner", () => dev.output().includes("Types:"));
+      assert.match(
+        dev.output(),
+        new RegExp(
+          `✓ Types regenerated \\(1 procs\\).*\\n\\n {2}pyRPC dev server {2}http://127\\.0\\.0\\.1:${port}/rpc\\n {2}Types: ${
+            folder.at(TYPES)
+          }\\n`,
+        ),
+      );
+      const begin = performance.now();
+      // Not by the child: Deno then reports the signal, whatever it ended with.
+      process.kill(dev.child.pid!, signal);
+      const [exit] = await once(dev.child, "exit");
+      assert.equal(exit, code);
+      assert.ok(performance.now() - begin < 1500, `${signal} took too long`);
+      assert.deepEqual(survivors(folder), []);
+      await assert.rejects(fetch(`http://127.0.0.1:${port}/rpc`));
+    }
+  });
+
+  test("leaves no process when it is killed, also not one that is stuck importing", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "backend/procedures.py": `${procedure("first")}
+import subprocess
+subprocess.Popen(["sleep", "98.7654"])
+`,
+    });
+    await using dev = await run(folder, "--port", String(await freePort()));
+    await until("the banner", () => dev.output().includes("Types:"));
+    await writeFile(folder.at("backend/procedures.py"), "import time\ntime.sleep(98.7654)\n");
+    await new Promise((done) => setTimeout(done, 800));
+    dev.child.kill("SIGKILL");
+    await until("everything to end", () => survivors(folder).length === 0, 3000);
+    const sleeps = spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout;
+    assert.ok(!sleeps.includes("sleep 98.7654"));
+  });
+
+  test("says who holds the port, and attaches to a pyRPC server that runs", async () => {
+    await using folder = await tempFolder(FILES);
+    const taken = createServer((socket) => socket.destroy());
+    taken.listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as { port: number };
+    await using refused = await run(folder, "--port", String(port));
+    const [code] = await once(refused.child, "exit");
+    taken.close();
+    assert.equal(code, 5, refused.output());
+    assert.match(refused.output(), new RegExp(`Port ${port} is taken`));
+    assert.match(refused.output(), /--port \d+; or give --types-only/);
+
+    const own = await freePort();
+    await using first = await run(folder, "--port", String(own));
+    await until("the first", () => first.output().includes("Types:"));
+    await using second = await run(folder, "--port", String(own));
+    await until("the second", () => second.output().includes("attached"));
+  });
+
+  test("serves no schema with --types-only in server distribution, and says so", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "backend/pyrpc.json": config({ distribution: "server" }),
+    });
+    await using dev = await run(folder, "--types-only");
+    await until("the banner", () => dev.output().includes("Distribution:"));
+    assert.match(dev.output(), /✓ Server mode — schema updated \(1 procs\)/);
+    assert.match(dev.output(), /Nobody serves the schema \(--types-only\)/);
+    assert.match(dev.output(), /Distribution: server \(clients fetch via npx pyrpc sync\)/);
+    assert.ok(!existsSync(folder.at("frontend/node_modules")));
+  });
+});
+
+function read(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}
