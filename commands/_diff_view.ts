@@ -97,10 +97,10 @@ async function typeChanges(
   if (names.size === 0) return { signatures: [], types: [] };
   const { generateTypes, signatureOf } = await import("../lib/codegen/mod.ts");
   // Thousands of signatures help nobody; the first ones do.
-  const shown = [...names].sort().slice(0, MAX_TYPED);
+  const shown = new Set([...names].sort().slice(0, MAX_TYPED));
   const [old, next] = [before, after].map(({ procedures, document }) =>
     generateTypes({
-      procedures: new Map([...procedures].filter(([name]) => shown.includes(name))),
+      procedures: new Map([...procedures].filter(([name]) => shown.has(name))),
       document,
     })
   );

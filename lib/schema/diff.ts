@@ -48,10 +48,11 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
   const changes: ContractChange[] = [];
   const renames = renamedProcedures(before, after);
   const renamedTo = new Set(renames.values());
+  const unchanged = new Set<string>();
   for (const [name, old] of before.procedures) {
     const next = after.procedures.get(name);
     if (next !== undefined) {
-      diffProcedure(old, next, changes);
+      if (diffProcedure(old, next, changes)) unchanged.add(name);
       continue;
     }
     const newName = renames.get(name);
@@ -69,7 +70,9 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
     if (before.procedures.has(name) || renamedTo.has(name)) continue;
     changes.push(change("PROCEDURE_ADDED", `"${name}" is new`, { procedure: name }));
   }
-  if (changes.length > 0) diffModels(before, after, changes);
+  if (unchanged.size < Math.max(before.procedures.size, after.procedures.size)) {
+    diffModels(before, after, unchanged, changes);
+  }
   const sorted = changes.sort(compareChanges);
   return { changes: sorted, severity: severityOf(sorted), bump: bumpOf(sorted) };
 }
@@ -123,7 +126,8 @@ function compareChanges(a: ContractChange, b: ContractChange): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-function diffProcedure(old: Procedure, next: Procedure, changes: ContractChange[]): void {
+// @returns whether parameters and result are the same schemas
+function diffProcedure(old: Procedure, next: Procedure, changes: ContractChange[]): boolean {
   const procedure = old.name;
   if (old.kind !== undefined && next.kind !== undefined && old.kind !== next.kind) {
     changes.push(change("KIND_CHANGED", `it was a ${old.kind} and is a ${next.kind}`, {
@@ -131,16 +135,18 @@ function diffProcedure(old: Procedure, next: Procedure, changes: ContractChange[
       places: [{ path: "kind", before: old.kind, after: next.kind }],
     }));
   }
-  diffParameters(old, next, changes);
-  diffResult(old, next, changes);
+  const isSameInput = isSame(old.parameters, next.parameters);
+  const isSameResult = isSame(old.result, next.result);
+  if (!isSameInput) diffParameters(old, next, changes);
+  if (!isSameResult) diffResult(old, next, changes);
   if (old.doc.trim() !== next.doc.trim()) {
     changes.push(change("DOCUMENTATION_CHANGED", "its documentation has changed", { procedure }));
   }
+  return isSameInput && isSameResult;
 }
 
 function diffParameters(old: Procedure, next: Procedure, changes: ContractChange[]): void {
   const procedure = old.name;
-  if (isSame(old.parameters, next.parameters)) return;
   const indexes = new Map(next.parameters.map(({ name }, index) => [name, index]));
   const oldNames = new Set(old.parameters.map(({ name }) => name));
   const taken = new Set<number>();
@@ -274,7 +280,6 @@ function diffParameter(
 }
 
 function diffResult(old: Procedure, next: Procedure, changes: ContractChange[]): void {
-  if (isSame(old.result, next.result)) return;
   const procedure = old.name;
   const output = compareSchemas(next.result, old.result, { direction: "output" });
   const places = output.reasons.map(({ path, first, second }) => ({
@@ -366,10 +371,25 @@ function renamedProcedures(before: Contract, after: Contract): Map<string, strin
   return guessRenames(gone.map(candidate), added.map(candidate));
 }
 
-function diffModels(before: Contract, after: Contract, changes: ContractChange[]): void {
-  const [old, next] = [modelsByName(before), modelsByName(after)];
+// Only procedures that differ can have brought or lost a model; one that an unchanged procedure uses is still there.
+function diffModels(
+  before: Contract,
+  after: Contract,
+  unchanged: ReadonlySet<string>,
+  changes: ContractChange[],
+): void {
+  const kept = new Set<string>();
+  const differing = ({ procedures, document }: Contract): Contract => ({
+    procedures: new Map([...procedures].filter(([name]) => !unchanged.has(name))),
+    document,
+  });
+  for (const [name, procedure] of before.procedures) {
+    if (unchanged.has(name)) namesIn(procedure, kept);
+  }
+  const old = modelsByName(differing(before));
+  const next = modelsByName(differing(after));
   const candidates = (from: ReadonlyMap<string, Model>, other: ReadonlyMap<string, Model>) =>
-    [...from].filter(([name]) => !other.has(name)).map(([name, { schema }]) => {
+    [...from].filter(([name]) => !other.has(name) && !kept.has(name)).map(([name, { schema }]) => {
       const shape = canonicalSchema(schema, (ref) => ref.slice(ref.lastIndexOf("/") + 1));
       return { name, shape, telling: shape.length > 60 };
     });
@@ -395,6 +415,21 @@ function diffModels(before: Contract, after: Contract, changes: ContractChange[]
   }
 }
 
+// Every name that a model of a procedure could have.
+function namesIn({ parameters, result }: Procedure, names: Set<string>): void {
+  for (const schema of [result, ...parameters.map(({ schema }) => schema)]) {
+    if (typeof schema === "boolean") continue;
+    const definitions = ownMember(schema, "$defs");
+    for (const [key, definition] of Object.entries(isJsonObject(definitions) ? definitions : {})) {
+      names.add(key);
+      const title = isJsonObject(definition) ? ownMember(definition, "title") : undefined;
+      if (typeof title === "string") names.add(title);
+    }
+    const title = ownMember(schema, "title");
+    if (typeof title === "string") names.add(title);
+  }
+}
+
 function modelsByName(contract: Contract): Map<string, Model> {
   const models = new Map<string, Model>();
   for (const model of findModels(contract).models) {
@@ -403,10 +438,21 @@ function modelsByName(contract: Contract): Map<string, Model> {
   return models;
 }
 
-// Most of a contract is the same text; only the rest is worth sorting its keys.
+// The same value whatever the order of its keys (Flask sorts them); most of two contracts is.
 function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b) ||
-    canonicalJson(a as Json) === canonicalJson(b as Json);
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => isSame(item, b[index]));
+  }
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  let count = 0;
+  for (const key in x) {
+    if (!Object.hasOwn(y, key) || !isSame(x[key], y[key])) return false;
+    count++;
+  }
+  return Object.keys(y).length === count;
 }
 
 function jsonText(value: Json): string {
