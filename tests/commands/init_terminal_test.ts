@@ -17,16 +17,18 @@ const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const TOOL = "Deno" in globalThis
   ? [process.execPath, "run", "-A", "--no-check", MAIN]
   : [process.execPath, MAIN];
-// A server of its own: a person's tmux is not touched.
-const SOCKET = `pyrpc-test-${process.pid}`;
+// A server of its own, so that a person's tmux is not touched; another one for each session, because the server ends with
+// its last session, and who asks it for a new one at that moment is told that it "exited unexpectedly".
+let sessions = 0;
+const socketName = () => `pyrpc-test-${process.pid}-${sessions}`;
 
 async function inTmux(...args: string[]): Promise<string> {
-  return (await run(tmux.path, ["-L", SOCKET, "-f", "/dev/null", ...args])).stdout;
+  return (await run(tmux.path, ["-L", socketName(), "-f", "/dev/null", ...args])).stdout;
 }
 
 async function screenWith(text: string): Promise<string> {
   let screen = "";
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     screen = await inTmux("capture-pane", "-p", "-t", "wizard").catch(() => "");
     if (screen.includes(text)) return screen;
     await delay(50);
@@ -39,6 +41,7 @@ async function start(cwd: string): Promise<void> {
   const command = `env -u CI TERM=tmux-256color PATH='${dirname(process.execPath)}:${
     process.env["PATH"]
   }' ${words}; echo "EXIT:$?"; exec cat`;
+  sessions++;
   await inTmux("new-session", "-d", "-s", "wizard", "-x", "100", "-y", "40", "-c", cwd, command);
 }
 
