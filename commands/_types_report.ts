@@ -54,8 +54,8 @@ export function changesInBrief({ procedures, types }: GeneratedChanges): string 
 /** `12 procedures, 10 types`. */
 export function countsInBrief(
   { procedures, types }: {
-    readonly procedures: { readonly length: number };
-    readonly types: { readonly length: number };
+    procedures: { readonly length: number };
+    types: { readonly length: number };
   },
 ): string {
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;

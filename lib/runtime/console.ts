@@ -32,6 +32,8 @@ export interface Console {
   readonly cwd: string;
   /** Address of the entry module, from which this program starts itself again; absent where it cannot be. */
   readonly program?: string;
+  /** What tells this build of the executable from every other one; absent where the program is no executable of its own. */
+  readonly build?: string | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds of a clock that never jumps, for durations. */

@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
+import { statSync } from "node:fs";
 import process from "node:process";
+import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
 
 /**
@@ -17,6 +19,9 @@ export function createProcessConsole(program?: string): Console {
     env: process.env,
     cwd: process.cwd(),
     ...(program === undefined ? {} : { program }),
+    get build() {
+      return buildOf();
+    },
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handler) {
@@ -30,6 +35,14 @@ export function createProcessConsole(program?: string): Console {
       };
     },
   };
+}
+
+// Bun's executables hold their modules in a file system of their own, which the second argument names (`import.meta.url` is that
+// of the sources when they are compiled to bytecode). Size and time of the file tell builds apart.
+function buildOf(): string | undefined {
+  if (!/[/\\]\$bunfs[/\\]|~BUN/.test(process.argv[1] ?? "")) return undefined;
+  const { size, mtimeMs } = statSync(process.execPath);
+  return `${VERSION} ${size} ${mtimeMs}`;
 }
 
 function outputStream(stream: NodeJS.WriteStream): OutputStream {
