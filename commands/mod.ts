@@ -30,6 +30,7 @@ import { syncCommand } from "./sync.ts";
 import { inspectCommand } from "./inspect.ts";
 import { pullCommand } from "./pull.ts";
 import { registryCommand } from "./registry.ts";
+import { proxyCommand } from "./proxy.ts";
 import { serveCommand } from "./serve.ts";
 import { versionCommand, versionLine } from "./version.ts";
 
@@ -47,6 +48,7 @@ export const COMMANDS = {
   config: configCommand,
   mock: mockCommand,
   serve: serveCommand,
+  proxy: proxyCommand,
   registry: registryCommand,
   doctor: doctorCommand,
   completions: completionsCommand((console) => buildCli(buildRoutes(), console, "pyrpc --help")),

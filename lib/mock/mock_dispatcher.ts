@@ -22,15 +22,19 @@ import {
   parseRequestControl,
   type RequestControl,
 } from "./rules.ts";
-import { createSampler } from "./values/mod.ts";
+import { createSampler, type Sampler } from "./values/mod.ts";
 
 /** Options of {@link createMockDispatcher}. */
 export interface MockOptions {
   readonly contract: Contract;
   /** Functions of the user's, by procedure name. */
   readonly handlers?: ReadonlyMap<string, Handler>;
-  /** Further layers between the handlers and the made-up values: examples, a real server. */
+  /** Further layers between the handlers and the made-up values, such as examples. */
   readonly layers?: readonly AnswerLayer[];
+  /** Makes the values. @default one of `seed` and `varies` */
+  readonly sampler?: Sampler;
+  /** A real server that answers what neither a handler nor a further layer does, instead of made-up values. */
+  readonly real?: Dispatcher;
   /** Procedures that nothing else answers get made-up values. @default {true} */
   readonly values?: boolean;
   /** Coerce arguments as Pydantic does. @default {false} */
@@ -59,7 +63,8 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
   const all: AnswerLayer[] = [faultLayer(options.faults ?? new Map(), options.random)];
   if (handlers !== undefined) all.push(handlerLayer(handlers));
   all.push(...layers);
-  if (options.values ?? true) all.push(valueLayer(options));
+  const { real } = options;
+  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options));
   const overContract = new ContractDispatcher({
     contract,
     layers: all,
@@ -72,10 +77,30 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
       fn !== undefined && !contract.procedures.has(name)
     ),
   );
-  const dispatcher = beside.size === 0
+  const own = beside.size === 0
     ? overContract
     : stackDispatchers(overContract, dispatcherOf(beside));
+  const dispatcher = real === undefined ? own : withReal(own, real, options.faults ?? new Map());
   return delayed(dispatcher, options.latency ?? new Map(), options.random);
+}
+
+// What we answer ourselves is validated by us, what the real server answers by it.
+function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispatcher {
+  return {
+    has: (method) => own.has(method) || real.has(method),
+    dispatch(call, context) {
+      const isOurs = own.has(call.method) || faults.has(call.method) || faults.has("") ||
+        controlOf(context)?.error !== undefined;
+      if (!isOurs) return real.dispatch(call, context);
+      const outcome = own.dispatch(call, context);
+      // A case of examples may match other arguments, a fault may happen seldom.
+      const orReal = (outcome: Outcome) =>
+        !outcome.ok && outcome.fault.kind === "method-not-found"
+          ? real.dispatch(call, context)
+          : outcome;
+      return outcome instanceof Promise ? outcome.then(orReal) : orReal(outcome);
+    },
+  };
 }
 
 /** The header's wishes of a call, if it has any. */
@@ -98,12 +123,19 @@ function faultLayer(rules: FaultRules, random: () => number): AnswerLayer {
   };
 }
 
-function valueLayer({ seed, varies, random, warn }: MockOptions): AnswerLayer {
-  const sampler = createSampler({
+/** The sampler that options ask for. */
+export function samplerOf(
+  { seed, varies, random, warn }: Pick<MockOptions, "seed" | "varies" | "random" | "warn">,
+): Sampler {
+  return createSampler({
     ...(seed === undefined ? {} : { seed }),
     ...(varies === true ? { random } : {}),
     ...(warn === undefined ? {} : { warn }),
   });
+}
+
+function valueLayer(options: MockOptions): AnswerLayer {
+  const sampler = options.sampler ?? samplerOf(options);
   return {
     name: "value",
     isTrusted: true,

@@ -1,4 +1,9 @@
-export { CONTROL_HEADER, createMockDispatcher, type MockOptions } from "./mock_dispatcher.ts";
+export {
+  CONTROL_HEADER,
+  createMockDispatcher,
+  type MockOptions,
+  samplerOf,
+} from "./mock_dispatcher.ts";
 export {
   type FaultRule,
   type FaultRules,
@@ -8,6 +13,22 @@ export {
   parseLatencyRules,
 } from "./rules.ts";
 export { exampleLayer, type ExampleSet, parseExamples, readExamplesFile } from "./examples/mod.ts";
-export { createSampler } from "./values/mod.ts";
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
+export { createSampler, type Sampler } from "./values/mod.ts";
+export {
+  openUpstream,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamOptions,
+} from "./upstream.ts";
+export {
+  createProxyDispatcher,
+  type PassedCall,
+  type ProxyOptions,
+  type ProxyViolation,
+} from "./proxy_dispatcher.ts";
+export { type OpenKind, openKinds } from "./open_kinds.ts";
+export { type Recording, startRecording } from "./recording.ts";
+export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
+export { withDiscovery } from "./discovery.ts";

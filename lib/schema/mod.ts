@@ -52,3 +52,4 @@ export {
 } from "./diff_rules.ts";
 export { CHECK_RULES, type CheckRule, type CheckRuleId } from "./check_rules.ts";
 export { findUnusable, type Unusable } from "./find_unusable.ts";
+export { fromOpenrpc, isOpenrpc, type OpenrpcOptions, toOpenrpc } from "./openrpc.ts";

@@ -1,0 +1,419 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ExitCode } from "../lib/errors.ts";
+import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/server/mod.ts";
+import type { Sampler, Upstream } from "../lib/mock/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { Contract } from "../lib/schema/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { followFiles, type Following, followUrl } from "./_follow.ts";
+import type { MockFlags } from "./_mock_flags.ts";
+import { loadHandlers, loadServedContract, type ServedContract } from "./_mock_source.ts";
+import { type ProxyReport, startReport } from "./_proxy_report.ts";
+import { requestLines } from "./_request_lines.ts";
+import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { type Speaker, speaker } from "./_speaker.ts";
+
+/** Serves the mock, or what stands before a real server, until it is ended. */
+export async function runMock(
+  console: Console,
+  flags: MockFlags,
+  source: string | undefined,
+  title = "pyrpc mock",
+): Promise<ExitCode> {
+  const [server, mock] = await Promise.all([
+    import("../lib/server/mod.ts"),
+    import("../lib/mock/mod.ts"),
+  ]);
+  const settings = await servingSettings(flags, console);
+  const say = speaker(console);
+  const world = await loadWorld(console, flags, source, say);
+  const statistics = mock.startStatistics();
+  const lines = requestLines(flags, console, server.formatJsonText);
+  const tracing = await openTrace(flags, console);
+  const isProxy = world.report !== undefined;
+  const service: MessageService = {
+    protocol: server.pyrpcProtocol,
+    dispatcher: world.build(),
+    limits: settings.messageLimits,
+    trace: tracing.trace,
+    observe: isProxy
+      ? (event) => {
+        statistics.add(event);
+        lines.observe?.(event);
+      }
+      : lines.observe,
+    now: console.monotonic,
+  };
+  const jsonrpc: MessageService = { ...service, protocol: server.strictJsonrpcProtocol };
+  const discovered = (dispatcher: Dispatcher) =>
+    mock.withDiscovery(dispatcher, () => world.served.contract);
+  jsonrpc.dispatcher = discovered(service.dispatcher);
+  const following: Following[] = [];
+  try {
+    await using listener = closing(
+      await server.listenHttp({
+        host: flags.host,
+        port: flags.port ?? 8000,
+        face: server.faceOf(flags.adapter, settings.origins),
+        mounts: [
+          {
+            path: flags.path ?? "/rpc",
+            service,
+            document: (query) => server.contractDocument(world.served.contract, query),
+          },
+          { path: "/jsonrpc", service: jsonrpc },
+        ],
+        ...settings,
+      }),
+    );
+    const renew = (why: string) => {
+      service.dispatcher = world.build();
+      jsonrpc.dispatcher = discovered(service.dispatcher);
+      say.note(`${why}: ${procedureCount(world.served.contract)}`);
+    };
+    following.push(...await follow(world, flags, console, renew, say));
+    announce(console, flags, title, listener.value.url, world);
+    for (const notice of world.served.notices) say.warn(notice);
+    if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
+    const code = await untilSignal(console, listener.value.ended);
+    lines.flush();
+    return await world.finish(code, () => world.report?.print(statistics, flags));
+  } finally {
+    for (const follower of following) await follower.close();
+    world.upstream?.close();
+    lines.flush();
+    await tracing.close();
+  }
+}
+
+/** Everything behind the server that may change while it runs. */
+interface World {
+  served: ServedContract;
+  handlers: ReadonlyMap<string, Handler> | undefined;
+  examples: string | undefined;
+  readonly report: ProxyReport | undefined;
+  readonly upstream: Upstream | undefined;
+  /** A dispatcher of what is there now. @throws ToolError where the examples do not fit */
+  build(): Dispatcher;
+  reloadHandlers(): Promise<void>;
+  reloadExamples(): Promise<void>;
+  /** Writes what was recorded; the exit code with violations counted. */
+  finish(code: ExitCode, print: () => void): Promise<ExitCode>;
+}
+
+async function loadWorld(
+  console: Console,
+  flags: MockFlags,
+  source: string | undefined,
+  say: Speaker,
+): Promise<World> {
+  const mock = await import("../lib/mock/mod.ts");
+  const rules = {
+    latency: mock.parseLatencyRules(flags.latency ?? []),
+    faults: mock.parseFaultRules(flags.error ?? []),
+  };
+  const chosen = {
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    varies: flags.random,
+    random: Math.random,
+    warn: say.warn,
+  };
+  const upstream = flags.proxy === undefined
+    ? undefined
+    : await openRealServer(flags.proxy, flags, console);
+  const report = upstream === undefined ? undefined : startReport(console, say.warn);
+  const recording = flags.record === undefined ? undefined : mock.startRecording();
+  const path = (name: string) => resolve(console.cwd, name);
+  const load = async () => {
+    const handlers = flags.handlers === undefined
+      ? undefined
+      : await loadHandlers(flags.handlers, console);
+    const fallback = handlers === undefined ? flags.proxy : undefined;
+    return {
+      handlers,
+      served: await loadServedContract(source ?? fallback, flags, handlers, console),
+    };
+  };
+
+  const world: World = {
+    ...await load(),
+    examples: flags.examples === undefined
+      ? undefined
+      : await mock.readExamplesFile(path(flags.examples)),
+    report,
+    upstream,
+    build() {
+      const { contract } = world.served;
+      const sampler = mock.samplerOf(chosen);
+      const real = upstream === undefined ? undefined : mock.createProxyDispatcher({
+        contract,
+        upstream,
+        warn: say.warn,
+        onViolation: (violation) => report?.violation(violation),
+        onOpenKind: (procedure, kind) => report?.openKind(procedure, kind),
+        ...(recording === undefined ? {} : { onPassed: recording.add }),
+      });
+      return mock.createMockDispatcher({
+        contract,
+        ...(world.handlers === undefined ? {} : { handlers: world.handlers }),
+        layers: exampleLayers(mock, contract, sampler, world.examples, flags.examples),
+        sampler,
+        ...(real === undefined ? {} : { real }),
+        lax: flags.lax,
+        ...chosen,
+        ...rules,
+        onViolation: ({ procedure, layer, data }) =>
+          say.warn(
+            `The ${layer} of ${procedure.name} gave what its schema forbids: ${
+              JSON.stringify(data)
+            }`,
+          ),
+      });
+    },
+    async reloadHandlers() {
+      const { handlers, served } = world.served.kind === "handlers"
+        ? await load()
+        : { handlers: await loadHandlers(flags.handlers!, console), served: world.served };
+      world.handlers = handlers;
+      world.served = served;
+    },
+    async reloadExamples() {
+      const text = await mock.readExamplesFile(path(flags.examples!));
+      const before = world.examples;
+      world.examples = text;
+      try {
+        world.build();
+      } catch (error) {
+        world.examples = before;
+        throw error;
+      }
+    },
+    async finish(code, print) {
+      if (report !== undefined) print();
+      if (recording !== undefined && flags.record !== undefined) {
+        const { applyPlan, planFile } = await import("../lib/delivery/mod.ts");
+        applyPlan(planFile(path(flags.record), recording.format()));
+        say.note(`${recording.size} calls recorded in ${flags.record}`);
+      }
+      const isBroken = flags.failOnViolation && (report?.violations ?? 0) > 0;
+      return isBroken ? ExitCode.No : code;
+    },
+  };
+  return world;
+}
+
+type Mock = typeof import("../lib/mock/mod.ts");
+
+function exampleLayers(
+  mock: Mock,
+  contract: Contract,
+  sampler: Sampler,
+  text: string | undefined,
+  where: string | undefined,
+): readonly AnswerLayer[] {
+  if (text === undefined || where === undefined) return [];
+  return [mock.exampleLayer(mock.parseExamples(text, { contract, sampler, where }))];
+}
+
+async function openRealServer(
+  text: string,
+  flags: SourceFlags,
+  console: Console,
+): Promise<Upstream> {
+  const { rpcUrl } = await import("../lib/source/mod.ts");
+  const { openUpstream } = await import("../lib/mock/mod.ts");
+  const { url, authorization } = rpcUrl(text);
+  const { options } = sourceOptions(flags, console);
+  const pem = async (file: string | undefined) =>
+    file === undefined ? undefined : await readFile(resolve(console.cwd, file));
+  const [ca, cert, key] = await Promise.all([
+    pem(options.caFile),
+    pem(options.clientCert),
+    pem(options.clientKey ?? options.clientCert),
+  ]);
+  return openUpstream({
+    url,
+    headers: {
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...Object.fromEntries(
+        (options.headers ?? []).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+    },
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
+  });
+}
+
+async function follow(
+  world: World,
+  flags: MockFlags,
+  console: Console,
+  renew: (why: string) => void,
+  say: Speaker,
+): Promise<readonly Following[]> {
+  const following: Following[] = [];
+  const file = async (name: string, reload: () => Promise<void>, why: string) =>
+    following.push(
+      await followFiles([resolve(console.cwd, name)], async () => {
+        await reload();
+        renew(why);
+      }, say.failed),
+    );
+  if (flags.handlers !== undefined) {
+    await file(flags.handlers, world.reloadHandlers, "New handlers");
+  }
+  if (flags.examples !== undefined) {
+    await file(flags.examples, world.reloadExamples, "New examples");
+  }
+  if (!flags.watch) return following;
+  const update = (next: ServedContract) => {
+    const before = world.served;
+    world.served = next;
+    try {
+      renew("New contract");
+    } catch (error) {
+      world.served = before;
+      throw error;
+    }
+  };
+  const follower = await followSource(world.served, flags, console, update, say.failed);
+  if (follower === undefined) say.warn("--watch follows files and URLs only");
+  else following.push(follower);
+  return following;
+}
+
+async function followSource(
+  served: ServedContract,
+  flags: MockFlags,
+  console: Console,
+  update: (next: ServedContract) => void,
+  failed: (error: unknown) => void,
+): Promise<Following | undefined> {
+  const { source, kind } = served;
+  if (source === undefined || (kind !== "file" && kind !== "url")) return undefined;
+  const { options, context } = sourceOptions(flags, console);
+  const { loadSource, loadSourceIfChanged } = await import("../lib/source/mod.ts");
+  let { etag } = served;
+  let last = JSON.stringify(served.contract.document);
+  const ask = async () => {
+    const loaded = kind === "url"
+      ? await loadSourceIfChanged(source, etag, options, context)
+      : await loadSource(source, options, context);
+    if (loaded === undefined) return;
+    etag = loaded.etag;
+    const text = JSON.stringify(loaded.contract.document);
+    if (text === last) return;
+    last = text;
+    update({ ...loaded, source, notices: [] });
+  };
+  return kind === "url" ? followUrl(ask, failed) : await followFiles([served.where], ask, failed);
+}
+
+/** Writes an answer of every procedure into a folder, one file each. */
+export async function dumpAnswers(
+  console: Console,
+  flags: MockFlags,
+  source: string | undefined,
+  folder: string,
+): Promise<ExitCode> {
+  const say = speaker(console);
+  const world = await loadWorld(console, flags, source, say);
+  const [mock, { applyPlan, planFiles }, { formatJsonText }] = await Promise.all([
+    import("../lib/mock/mod.ts"),
+    import("../lib/delivery/mod.ts"),
+    import("../lib/server/mod.ts"),
+  ]);
+  const sampler = mock.samplerOf({
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    varies: flags.random,
+    random: Math.random,
+  });
+  try {
+    const dispatcher = world.build();
+    const files = [];
+    const failures: string[] = [];
+    for (const procedure of world.served.contract.procedures.values()) {
+      const { name } = procedure;
+      const outcome = await dispatcher.dispatch(
+        { method: name, params: sampler.arguments(procedure) },
+        { transport: "dump", remote: "" },
+      );
+      if (outcome.ok) {
+        files.push({
+          path: `${fileName(name)}.json`,
+          content: `${formatJsonText(outcome.value)}\n`,
+        });
+      } else failures.push(`${name}: ${outcome.fault.message}`);
+    }
+    const root = resolve(console.cwd, folder);
+    applyPlan(planFiles(root, files, { createRoot: true }));
+    for (const failure of failures) say.warn(failure);
+    say.note(`${files.length} answers written to ${root}`);
+    return failures.length === 0 ? ExitCode.Ok : ExitCode.No;
+  } finally {
+    world.upstream?.close();
+  }
+}
+
+// A name comes from elsewhere: what no file system takes, or takes for a folder, is written in hexadecimal.
+function fileName(name: string): string {
+  const safe = name.replace(
+    /[^\p{L}\p{N}._-]/gu,
+    (char) => `%${char.codePointAt(0)!.toString(16)}`,
+  );
+  return safe === "" || safe.startsWith(".") ? `%${safe}` : safe.slice(0, 200);
+}
+
+function announce(
+  console: Console,
+  flags: MockFlags,
+  title: string,
+  url: string,
+  { served, handlers }: World,
+): void {
+  const { contract, where } = served;
+  const names = [...contract.procedures.keys()];
+  const beside = [...handlers ?? []].filter(([name, { fn }]) =>
+    fn !== undefined && !contract.procedures.has(name)
+  ).map(([name]) => name);
+  if (flags.json) {
+    const line = { event: "listening", url, source: where, procedures: [...names, ...beside] };
+    console.stdout.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  if (flags.quiet) return;
+  const style = styleFor(console.stderr, console.env);
+  console.stderr.write([
+    `${style.bold(title)} ${style.cyan(url)}`,
+    `  contract    ${plainText(where)}, ${procedureCount(contract)}`,
+    ...(flags.path === undefined
+      ? [`  JSON-RPC    ${plainText(new URL("/jsonrpc", url).href)}`]
+      : []),
+    ...names.slice(0, MAX_LISTED).map((name) =>
+      `    ${plainText(name)}${
+        handlers?.get(name)?.fn === undefined ? "" : style.dim("  (handler)")
+      }`
+    ),
+    ...(names.length > MAX_LISTED ? [`    … and ${names.length - MAX_LISTED} more`] : []),
+    ...beside.map((name) => `    ${plainText(name)}${style.dim("  (handler only)")}`),
+    "",
+  ].join("\n"));
+}
+
+const MAX_LISTED = 40;
+
+function procedureCount({ procedures }: Contract): string {
+  return procedures.size === 1 ? "1 procedure" : `${procedures.size} procedures`;
+}
+
+function closing<T extends { close(graceMs?: number): Promise<void> }>(value: T) {
+  return { value, [Symbol.asyncDispose]: () => value.close(2000) };
+}

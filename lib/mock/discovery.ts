@@ -1,0 +1,16 @@
+import { type Contract, toOpenrpc } from "../schema/mod.ts";
+import { type Dispatcher, succeeded } from "../server/mod.ts";
+
+/** The name by which OpenRPC's tools ask a server for its description. */
+const DISCOVER = "rpc.discover";
+
+/** A dispatcher that answers `rpc.discover` with the contract's OpenRPC document, and leaves all else to another. */
+export function withDiscovery(dispatcher: Dispatcher, contract: () => Contract): Dispatcher {
+  return {
+    has: (method) => method === DISCOVER || dispatcher.has(method),
+    dispatch: (call, context) =>
+      call.method === DISCOVER
+        ? succeeded(toOpenrpc(contract()))
+        : dispatcher.dispatch(call, context),
+  };
+}
