@@ -90,7 +90,7 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
           for (const { root, error } of event.deliveries) {
             if (error === undefined) {
               good(`Types had vanished; delivered again to ${plainText(root)}`);
-            } else bad(plainText(`Types have vanished from ${root}: ${error.message}`));
+            } else say(renderError(error, style));
           }
           return;
         case "server":

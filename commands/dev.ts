@@ -1,4 +1,4 @@
-import { ExitCode, type ToolError, usageError } from "../lib/errors.ts";
+import { ExitCode, usageError } from "../lib/errors.ts";
 import type { ProjectConfig, ProjectState } from "../lib/config/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
@@ -98,6 +98,9 @@ The backend's own server is started, and restarted after each good change; one t
   run,
 });
 
+/** Why a session ends. */
+type End = EndSignal | "left" | { readonly error: unknown };
+
 type ServerRole = "own" | "attached" | "none";
 
 async function run(console: Console, flags: DevFlags, module?: string): Promise<ExitCode> {
@@ -116,8 +119,8 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
   const { project, server } = await placeServer(console, flags, configured);
   for (const notice of project.notices) console.stderr.write(`note: ${plainText(notice)}\n`);
 
-  let finish: (end: EndSignal | "left" | ToolError) => void = () => {};
-  const finished = new Promise<EndSignal | "left" | ToolError>((resolve) => {
+  let finish: (end: End) => void = () => {};
+  const finished = new Promise<End>((resolve) => {
     finish = resolve;
   });
   const stopListening = console.onSignal(finish);
@@ -135,7 +138,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
     monotonic: () => console.monotonic(),
     verbose: flags.verbose,
     onEvent: (event) => reporter.event(event),
-    onFailure: (error) => finish(error),
+    onFailure: (error) => finish({ error }),
   });
   try {
     const started = session.start().then(() => undefined);
@@ -153,7 +156,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
       if (hasConsole) prompt = await openConsole(console, out, session, server, finish);
     } else started.catch(() => {});
     const end = early ?? await finished;
-    if (typeof end !== "string") throw end;
+    if (typeof end !== "string") throw end.error;
     return end === "left"
       ? ExitCode.Ok
       : end === "SIGINT"

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type GeneratedTypes, readGeneratedFile } from "../codegen/mod.ts";
@@ -13,6 +13,8 @@ import {
   TYPES_PACKAGE,
 } from "../delivery/mod.ts";
 import { ToolError } from "../errors.ts";
+
+import { clientGone, deliveryFailed } from "./errors.ts";
 
 /** What became of the types of one client. */
 export interface TypesDelivery {
@@ -41,6 +43,7 @@ export function deliverTypes(
   return clients.map(({ root }) => {
     let chosen: ChosenLayout | undefined;
     try {
+      if (!isFolder(root)) throw clientGone(root);
       // The package layout is only the default: a client with Plug'n'Play has no place for it.
       chosen = layout === "package" && !existsSync(join(root, "package.json"))
         // Not the nearest client above: this folder was named.
@@ -69,18 +72,21 @@ export function deliverTypes(
         notes: chosen.notes,
       };
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
       return {
         root,
         path: chosen?.types,
         importLine: undefined,
         state: "failed",
         before: undefined,
-        error,
+        error: error instanceof ToolError ? error : deliveryFailed(root, error),
         notes: [],
       };
     }
   });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Whether a delivered file has vanished since. */

@@ -83,8 +83,8 @@ export interface DevSessionOptions {
   readonly monotonic: () => number;
   readonly verbose?: boolean;
   readonly onEvent: (event: DevEvent) => void;
-  /** The session cannot go on. */
-  readonly onFailure: (error: ToolError) => void;
+  /** The session cannot go on: files cannot be watched any more (a ToolError), or a bug of ours. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 const NO_CHANGES: GeneratedChanges = {
@@ -251,9 +251,16 @@ export class DevSession {
     const left = this.#waitingSince + Math.max(LONGEST_WAIT, this.#project.debounce) - now;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => void this.regenerate(),
+      () => this.#guard(this.regenerate()),
       Math.max(0, Math.min(this.#project.debounce, left)),
     );
+  }
+
+  // Work that nobody awaits: what it throws ends the session instead of the process.
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#hasEnded) this.#options.onFailure(error);
+    });
   }
 
   async #runUntilQuiet(): Promise<void> {
@@ -405,40 +412,34 @@ export class DevSession {
 
   // Changes that no watcher of sources tells: delivered types that vanish, packages that come and go.
   #lookAgain(): void {
-    this.#look = setTimeout(async () => {
-      try {
+    this.#look = setTimeout(() => {
+      this.#guard((async () => {
         await this.#restoreTypes();
         const stamp = await packagesStamp(this.#prefix);
         if (stamp !== this.#stamp) {
           this.#stamp = stamp;
           this.#schedule();
         }
-      } catch (error) {
-        if (!(error instanceof ToolError)) throw error;
-      }
-      if (!this.#hasEnded) this.#lookAgain();
+        if (!this.#hasEnded) this.#lookAgain();
+      })());
     }, LOOK_MS);
   }
 
   async #restoreTypes(): Promise<void> {
-    const { generated } = this.#state();
-    if (generated === undefined || this.#running !== undefined) return;
-    const written = this.#deliveries.filter(({ state }) => state !== "failed");
-    const gone = await Promise.all(
-      written.map(({ path }) => path === undefined ? false : isGone(path)),
-    );
-    if (!gone.includes(true) || this.#running !== undefined || this.#hasEnded) return;
-    this.#deliveries = deliverTypes(generated, this.#project);
+    if (this.#generated === undefined || this.#running !== undefined) return;
+    const isMissing = await Promise.all(this.#deliveries.map(async ({ path, root, error }) => {
+      if (error === undefined) return path !== undefined && await isGone(path);
+      // A client that had vanished itself, and is back.
+      return error.code === "DEV_CLIENT_GONE" && !await isGone(root);
+    }));
+    if (!isMissing.includes(true) || this.#running !== undefined || this.#hasEnded) return;
+    this.#deliveries = deliverTypes(this.#generated, this.#project);
     this.#tell({ kind: "restored", deliveries: this.#deliveries });
-  }
-
-  #state() {
-    return { generated: this.#generated };
   }
 
   #scheduleConfig(): void {
     clearTimeout(this.#configTimer);
-    this.#configTimer = setTimeout(() => void this.#reloadConfig(), 100);
+    this.#configTimer = setTimeout(() => this.#guard(this.#reloadConfig()), 100);
   }
 
   async #reloadConfig(): Promise<void> {

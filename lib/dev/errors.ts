@@ -20,6 +20,29 @@ export function portTaken(
   });
 }
 
+/** A client's folder was there at the start, and is there no more. */
+export function clientGone(root: string): ToolError {
+  return new ToolError({
+    code: "DEV_CLIENT_GONE",
+    message: "The client project is not there",
+    where: root,
+    fix: "Types are delivered once it is there again; pyrpc init --reconfigure names another one",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The system refused something that nothing was prepared for; what is not the system's refusal is a bug of ours. */
+export function deliveryFailed(root: string, cause: unknown): ToolError {
+  if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
+  return new ToolError({
+    code: "DEV_DELIVERY_FAILED",
+    message: `Types cannot be written: ${cause.message}`,
+    where: root,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
 /** The file watcher has failed: going on would look as if nothing changed any more. */
 export function watcherFailed(
   folder: string,

@@ -160,6 +160,29 @@ describe("DevSession", { skip }, () => {
     await until("the event", () => dev.of("restored").length === 1);
   });
 
+  test("reports a client that vanishes, makes no folder for it, and delivers when it is back", async () => {
+    await using folder = await tempFolder(FILES);
+    await using dev = await start(folder);
+    await rm(folder.at("frontend"), { recursive: true });
+    await until("the report", () => dev.of("restored").length === 1);
+    assert.equal(dev.of("restored")[0]?.deliveries[0]?.error?.code, "DEV_CLIENT_GONE");
+    await writeFile(folder.at("backend/procedures.py"), procedure("second"));
+    await until("another look", () => dev.of("contract").length === 2);
+    assert.ok(!existsSync(folder.at("frontend")));
+    await folder.write({ "frontend/package.json": "{}" });
+    await until("the types", async () => /second/.test(await read(folder.at(TYPES))));
+  });
+
+  test("goes on when the types cannot be written", async () => {
+    await using folder = await tempFolder({ ...FILES, "frontend/node_modules": "a file" });
+    await using dev = await start(folder);
+    const [delivery] = dev.of("contract")[0]?.deliveries ?? [];
+    assert.equal(delivery?.state, "failed");
+    await rm(folder.at("frontend/node_modules"));
+    await writeFile(folder.at("backend/procedures.py"), procedure("second"));
+    await until("the types", async () => /second/.test(await read(folder.at(TYPES))));
+  });
+
   test("does one after the other and ends with the last state, however fast the saves come", async () => {
     await using folder = await tempFolder(FILES);
     await using dev = await start(folder, { debounce: 20 });
