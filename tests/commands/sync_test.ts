@@ -5,6 +5,7 @@ import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { serveHttp, type TestServer } from "../source/_servers.ts";
+import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { documentOf } from "../support/contracts.ts";
 import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/python.ts";
@@ -417,6 +418,22 @@ for (const [name, [answer, message]] of Object.entries(FAILURES)) {
     assert.deepEqual(result.files, {});
   });
 }
+
+test("sync keeps the types whole and exits 5 when the server's certificate is nobody's", {
+  skip: opensslSkip,
+}, async () => {
+  await using certificates = await makeCertificates();
+  const { cert, key } = certificates.selfSigned;
+  await using server = await serveHttp((_, response) => json(ONE)(response), { cert, key });
+  await using folder = await tempFolder(CLIENT(server.url));
+  const result = await runCli(["sync"], { cwd: folder.path });
+  assert.equal(result.code, 5, result.block);
+  assert.match(result.stderr, /certificate is not signed by an authority that is trusted/);
+  assert.match(result.stderr, /--ca-file/);
+  assert.deepEqual(result.files, {});
+  const trusted = ["sync", "--ca-file", certificates.selfSigned.certFile];
+  assert.equal((await runCli(trusted, { cwd: folder.path })).code, 0);
+});
 
 test("a contract without procedures keeps the types and exits 1, unless --allow-empty", async () => {
   await using server = await contractServer();
