@@ -152,6 +152,7 @@ export async function prepareDelivery(
   flags: DeliveryFlags,
   loaded: LoadedSource,
   place: Place,
+  extras?: ReadonlyMap<string, string>,
 ): Promise<PreparedDelivery> {
   const [delivery, codegen] = await Promise.all([
     import("../lib/delivery/mod.ts"),
@@ -176,6 +177,7 @@ export async function prepareDelivery(
     types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,
     isCurrent: (present) => codegen.readGeneratedFile(present).hash === generated.hash,
     client: await clientFile(chosen, flags.client),
+    extras,
   });
   return { loaded, generated, chosen, plan, ...(remember === undefined ? {} : { remember }) };
 }

@@ -2,7 +2,7 @@ import { relative, resolve } from "node:path";
 import { ExitCode, interrupted, ToolError, usageError } from "../lib/errors.ts";
 import type { ClientConfig, ClientServer } from "../lib/config/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
-import type { LoadContext, LoadOptions } from "../lib/source/mod.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
 import {
@@ -18,6 +18,7 @@ import {
   prepareDelivery,
   reportDelivery,
 } from "./_deliver.ts";
+import type { NextVersion } from "./_package_version.ts";
 import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
 import { watchSource } from "./_sync_watch.ts";
 
@@ -29,6 +30,7 @@ interface SyncFlags extends SourceFlags, DeliveryFlags {
   readonly interval?: number;
   readonly optional: boolean;
   readonly saveScript: boolean;
+  readonly versionFrom?: "diff";
 }
 
 const SWITCH = { kind: "boolean", default: false, withNegated: false } as const;
@@ -85,6 +87,12 @@ the file's "target", --out or --layout says otherwise; files that are up to date
       saveScript: {
         ...SWITCH,
         brief: "Add a postinstall script to package.json that runs this again",
+      },
+      versionFrom: {
+        kind: "enum",
+        values: ["diff"],
+        brief: "With --package-name: the next version, by the changes since the published one",
+        optional: true,
       },
       ...DELIVERY_FLAGS,
       ...SOURCE_FLAGS,
@@ -212,7 +220,16 @@ async function syncOnce(
     console.stdout.write((await generate(console, flags, loaded)).text);
     return { code: ExitCode.Ok };
   }
-  const prepared = await prepareDelivery(console, flags, loaded, job.place);
+  const versioned = flags.versionFrom === undefined
+    ? undefined
+    : await decideVersion(console, flags, job, loaded);
+  const prepared = await prepareDelivery(
+    console,
+    versioned === undefined ? flags : { ...flags, packageVersion: versioned.next.version },
+    loaded,
+    job.place,
+    versioned?.extras,
+  );
   context.signal?.throwIfAborted();
   const delivered = await deliver(flags, prepared);
   const script = flags.saveScript ? await saveScript(console, flags, job, prepared) : undefined;
@@ -220,7 +237,48 @@ async function syncOnce(
   await describe(console, flags, job, prepared, delivered);
   if (script !== undefined) console.stderr.write(`${script}\n`);
   const code = await reportDelivery(console, flags, prepared, delivered, milliseconds);
-  return { code, json: deliveryJson(prepared, delivered, milliseconds) };
+  const json = deliveryJson(prepared, delivered, milliseconds);
+  if (versioned === undefined) return { code, json };
+  const { version, previous, bump, against } = versioned.next;
+  return { code, json: { ...json, package: { version, previous, bump, against } } };
+}
+
+// The next version of the types package, with the files that the version after it is decided by.
+async function decideVersion(
+  console: Console,
+  flags: SyncFlags,
+  job: Job,
+  { contract, where }: LoadedSource,
+): Promise<{ next: NextVersion; extras: ReadonlyMap<string, string> }> {
+  const { nextVersion, PACKAGE_CHANGELOG, PACKAGE_CONTRACT } = await import(
+    "./_package_version.ts"
+  );
+  const name = flags.packageName ?? job.place.target?.packageName as string;
+  const next = await nextVersion(console, {
+    name,
+    contract,
+    where,
+    folder: job.place.start,
+    present: flags.out === undefined ? undefined : resolve(console.cwd, flags.out),
+    given: flags.packageVersion,
+  });
+  const style = styleFor(console.stderr, console.env);
+  const from = next.previous === undefined ? "" : ` after ${next.previous}`;
+  const why = next.against === undefined
+    ? "nothing is published yet"
+    : next.bump === "none"
+    ? `nothing has changed since ${next.against}`
+    : `a ${next.bump} change since ${next.against}`;
+  console.stderr.write(
+    `${style.bold(plainText(`${name} ${next.version}`))}${plainText(`${from}: ${why}`)}\n`,
+  );
+  if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
+  const { formatContract } = await import("../lib/schema/mod.ts");
+  const extras = new Map([
+    [PACKAGE_CONTRACT, formatContract(contract)],
+    [PACKAGE_CHANGELOG, next.changelog],
+  ]);
+  return { next, extras };
 }
 
 async function watchJob(run: Run, job: Job): Promise<void> {
@@ -437,6 +495,26 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
   }
   if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
     throw usageError("--watch goes with neither --check, --json nor --out -");
+  }
+  if (flags.versionFrom !== undefined) {
+    if (flags.packageName === undefined) {
+      throw usageError(
+        "--version-from needs the package's name",
+        "Give --package-name @org/api-types",
+      );
+    }
+    if (flags.watch || flags.out === "-" || (flags.layout ?? "package") !== "package") {
+      throw usageError(
+        "--version-from writes a package: it goes with neither --watch, --out - nor another layout",
+        "Give --layout package --out FOLDER, or no --out",
+      );
+    }
+    if (flags.out !== undefined && flags.layout === undefined) {
+      throw usageError(
+        "With --out a package needs --layout package",
+        "Give --layout package as well",
+      );
+    }
   }
   if (flags.interval !== undefined && !flags.watch) {
     throw usageError("--interval belongs to --watch");

@@ -13,6 +13,8 @@ export interface Delivery {
   readonly isCurrent?: ((present: string) => boolean) | undefined;
   /** The client that goes beside the types, with the name of its file. */
   readonly client?: ClientFile | undefined;
+  /** Further files of the `package` layout, by their path in the package; they are published with it. */
+  readonly extras?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A client to deliver. */
@@ -43,7 +45,11 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     files.push({ path: at(path), content: client.text, isCurrent: client.isCurrent });
   }
   if (chosen.layout === "package") {
-    const content = manifestText(chosen, client?.file);
+    const extras = [...delivery.extras ?? []];
+    for (const [path, content] of extras) {
+      files.push({ path: at(join(chosen.folder, path)), content });
+    }
+    const content = manifestText(chosen, client?.file, extras.map(([path]) => path));
     files.push({
       path: at(join(chosen.folder, "package.json")),
       content,
@@ -67,7 +73,11 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
  * The `package.json` of the types: what npm needs to publish it, and what every way of resolving modules needs to find the
  * types. `type` is there because the text is an ES module, which compilers that are strict about it demand to be said.
  */
-function manifestText({ name, version }: PackageLayout, clientFile: string | undefined): string {
+function manifestText(
+  { name, version }: PackageLayout,
+  clientFile: string | undefined,
+  extras: readonly string[],
+): string {
   const entry = (path: string) => ({ types: path, default: path });
   return `${
     JSON.stringify(
@@ -83,7 +93,7 @@ function manifestText({ name, version }: PackageLayout, clientFile: string | und
           ...(clientFile === undefined ? {} : { "./client": entry(`./src/${clientFile}`) }),
           "./package.json": "./package.json",
         },
-        files: ["src"],
+        files: ["src", ...extras],
       },
       null,
       2,
