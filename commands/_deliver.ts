@@ -146,13 +146,25 @@ export async function generate(
   return generated;
 }
 
-/** Decides where the types go. @throws ToolError where that is not clear or not possible */
+/** Options of {@link prepareDelivery}. */
+export interface PrepareOptions {
+  /** Further files of a package, by their path in it. */
+  readonly extras?: ReadonlyMap<string, string> | undefined;
+  /** What was generated for the same contract before. */
+  readonly already?: Deliverable | undefined;
+}
+
+/**
+ * Decides where the types go, and generates them unless that was done `already`.
+ *
+ * @throws ToolError where the place is not clear or not possible
+ */
 export async function prepareDelivery(
   console: Console,
   flags: DeliveryFlags,
   loaded: LoadedSource,
   place: Place,
-  extras?: ReadonlyMap<string, string>,
+  { extras, already }: PrepareOptions = {},
 ): Promise<PreparedDelivery> {
   const [delivery, codegen] = await Promise.all([
     import("../lib/delivery/mod.ts"),
@@ -171,7 +183,9 @@ export async function prepareDelivery(
     packageVersion: flags.packageVersion,
     plainFolder: place.plainFolder,
   });
-  const { generated, remember } = await generateUnlessUnchanged(console, flags, loaded, chosen);
+  const { generated, remember } = already === undefined
+    ? await generateUnlessUnchanged(console, flags, loaded, chosen)
+    : { generated: already };
   const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
   const plan = delivery.planLayout(chosen, {
     types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,

@@ -228,7 +228,7 @@ async function syncOnce(
     versioned === undefined ? flags : { ...flags, packageVersion: versioned.next.version },
     loaded,
     job.place,
-    versioned?.extras,
+    { extras: versioned?.extras },
   );
   context.signal?.throwIfAborted();
   const delivered = await deliver(flags, prepared);
@@ -286,6 +286,7 @@ async function watchJob(run: Run, job: Job): Promise<void> {
   const style = styleFor(console.stderr, console.env);
   const prefix = job.name === undefined ? "" : `${job.name}: `;
   let last: PreparedDelivery | undefined;
+  let lastDocument: string | undefined;
   let start = console.monotonic();
   await watchSource(job.source, {
     options,
@@ -293,22 +294,26 @@ async function watchJob(run: Run, job: Job): Promise<void> {
     intervalMs: flags.interval ?? 2000,
     onLook: () => void (start = console.monotonic()),
     async onContract(loaded) {
-      const next = await prepareDelivery(console, flags, loaded, job.place);
-      const delivered = await deliver(flags, next);
+      const { digestOf } = await import("../lib/delivery/mod.ts");
+      const document = digestOf(JSON.stringify(loaded.contract.document));
+      const already = document === lastDocument ? last?.generated : undefined;
       const isFirst = last === undefined;
-      last = next;
+      const next = await prepareDelivery(console, flags, loaded, job.place, { already });
+      const delivered = await deliver(flags, next);
+      [last, lastDocument] = [next, document];
       if (!isFirst && delivered.files.every(({ state }) => state === "same")) return;
       if (isFirst) await describe(console, flags, job, next, delivered);
       console.stderr.write(plainText(prefix));
       await reportDelivery(console, flags, next, delivered, console.monotonic() - start);
     },
     async onSame() {
-      // An installation may have pruned the types meanwhile.
-      if (last === undefined || flags.check || flags.dryRun) return;
-      const again = await prepareDelivery(console, flags, last.loaded, job.place);
+      // An installation may have pruned the types meanwhile, or linked another package there.
+      if (last === undefined || flags.dryRun) return;
+      const again = await prepareDelivery(console, flags, last.loaded, job.place, {
+        already: last.generated,
+      });
       const delivered = await deliver(flags, again);
       if (delivered.files.every(({ state }) => state === "same")) return;
-      last = again;
       console.stderr.write(plainText(prefix));
       await reportDelivery(console, flags, again, delivered, console.monotonic() - start);
     },
