@@ -24,6 +24,7 @@ import { configCommand } from "./config.ts";
 import { devCommand } from "./dev.ts";
 import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { initCommand } from "./init.ts";
 import { mockCommand } from "./mock.ts";
 import { syncCommand } from "./sync.ts";
@@ -49,6 +50,7 @@ export const COMMANDS = {
   mock: mockCommand,
   serve: serveCommand,
   proxy: proxyCommand,
+  export: exportCommand,
   registry: registryCommand,
   doctor: doctorCommand,
   completions: completionsCommand((console) => buildCli(buildRoutes(), console, "pyrpc --help")),

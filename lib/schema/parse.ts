@@ -1,5 +1,6 @@
 import type { Contract, Json, JsonObject, JsonSchema, Parameter, Procedure } from "./contract.ts";
 import { notAContract } from "./errors.ts";
+import { fromOpenrpc, isOpenrpc } from "./openrpc.ts";
 
 /** Options of {@link parseContract}. */
 export interface ParseContractOptions {
@@ -9,11 +10,13 @@ export interface ParseContractOptions {
 
 /**
  * Reads a contract from a parsed JSON document: what `GET /rpc` answers (key `schema_`) or what `pyrpc pull` wrote (key
- * `schema`), of every pyRPC from 0.3 to 0.14. Members that are not known are ignored here and kept in `document`.
+ * `schema`), of every pyRPC from 0.3 to 0.14; or an OpenRPC document, which becomes the former. Members that are not
+ * known are ignored here and kept in `document`.
  *
  * @throws ToolError `SCHEMA_NOT_A_CONTRACT` with the path of the first thing that is not as it must be.
  */
-export function parseContract(document: unknown, { where }: ParseContractOptions): Contract {
+export function parseContract(found: unknown, { where }: ParseContractOptions): Contract {
+  const document = isOpenrpc(found) ? fromOpenrpc(found) : found;
   const fail = (path: string, expected: string, found: unknown, fix?: string): never => {
     throw notAContract({
       where,
