@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { EndSignal } from "../../lib/runtime/mod.ts";
+import { freePort } from "../support/free_port.ts";
+import { waitUntil } from "../support/python.ts";
+import { type CliResult, runCli, type RunCliOptions } from "../support/run_cli.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.url));
+
+/** Runs a server command until `use` is done, then ends it as Ctrl+C does. */
+async function serving(
+  args: (port: number) => readonly string[],
+  options: RunCliOptions,
+  use: (call: (method: string, params?: unknown, path?: string) => Promise<Reply>) => Promise<void>,
+): Promise<CliResult> {
+  const port = await freePort();
+  let send: (signal: EndSignal) => void = () => undefined;
+  const running = runCli([...args(port), "--port", String(port)], {
+    ...options,
+    onStart: (signal) => {
+      send = signal;
+    },
+  });
+  const failed = running.then((result) => {
+    throw new Error(`It ended: ${result.block}`);
+  });
+  failed.catch(() => undefined);
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await Promise.race([
+      waitUntil(async () => (await fetch(`${url}/rpc`)).status < 500, 10_000),
+      failed,
+    ]);
+    await use(async (method, params, path = "/rpc") => {
+      const response = await fetch(`${url}${path}`, {
+        method: "POST",
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      });
+      return await response.json() as Reply;
+    });
+  } finally {
+    send("SIGINT");
+  }
+  return await running;
+}
+
+interface Reply {
+  readonly result: unknown;
+  readonly error: { readonly code: number; readonly message: string } | null;
+}
+
+describe("pyrpc mock", () => {
+  it("serves a file: banner, a line for each request, ended by Ctrl+C", async () => {
+    const result = await serving(() => ["mock", SHOP], {}, async (call) => {
+      assert.equal(typeof (await call("add", [1, 2])).result, "number");
+      assert.equal((await call("add", ["x", 2])).error?.code, -32602);
+    });
+    assert.equal(result.code, 130);
+    assert.equal(result.stdout, "");
+    assert.match(result.stderr, /pyrpc mock http:\/\/127\.0\.0\.1:\d+\/rpc/);
+    assert.match(result.stderr, /shop\.schema\.json, 12 procedures/);
+    assert.match(result.stderr, /add\(1, 2\) {2}ok {2}[\d.]+ ms/);
+    assert.match(
+      result.stderr,
+      /add\("x", 2\) {2}validation: Validation failed: a: Input should be/,
+    );
+  });
+
+  it("--json prints lines of JSON and nothing else; --trace-file the raw messages", async () => {
+    await using folder = await tempFolder();
+    const args = ["mock", SHOP, "--json", "--trace-file", "trace.jsonl"];
+    const { stdout, stderr } = await serving(() => args, { cwd: folder.path }, async (call) => {
+      await call("add", [1, 2]);
+    });
+    assert.equal(stderr, "");
+    const [listening, request] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(listening.event, "listening");
+    assert.deepEqual([request.procedure, request.params, request.ok], ["add", [1, 2], true]);
+    const trace = readFileSync(join(folder.path, "trace.jsonl"), "utf8").trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(trace.map(({ direction }) => direction), ["-->", "<--"]);
+    assert.equal(JSON.parse(trace[0].message).method, "add");
+  });
+
+  it("follows handlers and examples; a broken one keeps the old", async () => {
+    await using folder = await tempFolder({
+      "handlers.mjs": "export const add = () => 1;",
+      "examples.yaml": "greet:\n  result: one\n",
+    });
+    const args = ["mock", SHOP, "--handlers", "handlers.mjs", "--examples", "examples.yaml"];
+    const { stderr } = await serving(() => args, { cwd: folder.path }, async (call) => {
+      const becomes = (method: string, params: unknown, wanted: unknown) =>
+        waitUntil(async () => (await call(method, params)).result === wanted, 8000);
+      await becomes("add", [1, 2], 1);
+      await becomes("greet", ["x"], "one");
+      await folder.write({
+        "handlers.mjs": "export const add = () => 2;",
+        "examples.yaml": "greet:\n  result: two\n",
+      });
+      await becomes("add", [1, 2], 2);
+      await becomes("greet", ["x"], "two");
+      await folder.write({ "examples.yaml": "greet:\n  result: 5\n" });
+      await folder.write({ "handlers.mjs": "export const add = (" });
+      // The last good ones answer while the next good one is awaited.
+      await new Promise((done) => setTimeout(done, 300));
+      assert.equal((await call("add", [1, 2])).result, 2);
+      assert.equal((await call("greet", ["x"])).result, "two");
+      await folder.write({ "handlers.mjs": "export const add = () => 3;" });
+      await becomes("add", [1, 2], 3);
+    });
+    assert.match(stderr, /New handlers/);
+    assert.match(stderr, /going on with the old/);
+  });
+
+  it("serves the contract of its handlers, written before any Python exists", async () => {
+    await using folder = await tempFolder({
+      "contract.mjs": `
+        export const double = {
+          parameters: { n: { type: "integer" } }, result: { type: "integer" }, handler: (n) => n * 2,
+        };
+        export const planned = { result: { type: "string", enum: ["later"] } };
+      `,
+    });
+    const args = ["mock", "--handlers", "contract.mjs"];
+    await serving(() => args, { cwd: folder.path }, async (call) => {
+      assert.equal((await call("double", [4])).result, 8);
+      assert.equal((await call("double", ["x"])).error?.code, -32602);
+      assert.equal((await call("planned")).result, "later");
+    });
+  });
+
+  it("keeps the contract of a server, and serves it with a notice when the server is away", async () => {
+    await using folder = await tempFolder();
+    const env = { XDG_CACHE_HOME: folder.path };
+    const real = createServer((_, response) => response.end(readFileSync(SHOP)));
+    await new Promise<void>((done) => real.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
+    await serving(() => ["mock", url, "--quiet"], { env }, async () => {});
+    await new Promise((done) => real.close(done));
+    const { stderr } = await serving(() => ["mock", url], { env }, async (call) => {
+      assert.equal(typeof (await call("add", [1, 2])).result, "number");
+    });
+    assert.match(stderr, /serving the contract as it was on \d{4}-/);
+  });
+
+  it("answers strict JSON-RPC 2.0 at /jsonrpc, rpc.discover with an OpenRPC document", async () => {
+    await serving(() => ["mock", SHOP, "--quiet"], {}, async (call) => {
+      const { result } = await call("rpc.discover", [], "/jsonrpc") as unknown as {
+        result: { openrpc: string; methods: unknown[] };
+      };
+      assert.equal(result.openrpc, "1.3.2");
+      assert.equal(result.methods.length, 12);
+      assert.equal((await call("nope", [], "/jsonrpc")).error?.message, "Method not found");
+    });
+  });
+
+  it("--dump writes an answer of every procedure, the same each time", async () => {
+    const first = await runCli(["mock", SHOP, "--dump", "answers"]);
+    assert.equal(first.code, 0);
+    assert.equal(Object.keys(first.files).length, 12);
+    const order = JSON.parse(first.files["answers/place_order.json"]!);
+    assert.ok(Array.isArray(order.lines));
+    assert.deepEqual((await runCli(["mock", SHOP, "--dump", "answers"])).files, first.files);
+  });
+
+  it("names the flag or file that is wrong", async () => {
+    const wrong = async (...args: string[]) => (await runCli(["mock", SHOP, ...args])).code;
+    assert.equal(await wrong("--latency", "x"), 2);
+    assert.equal(await wrong("--error", "x"), 2);
+    assert.equal(await wrong("--tls-key", "x"), 2);
+    assert.equal(await wrong("--auth-token-env", "NOT_SET"), 2);
+    assert.equal(await wrong("--handlers", "nowhere.ts"), 3);
+    assert.equal(await wrong("--examples", "nowhere.yaml"), 3);
+  });
+});
+
+describe("pyrpc proxy", () => {
+  it("passes calls on, lists violations, records what passed, exits 1 when asked to", async () => {
+    await using folder = await tempFolder();
+    const answers: Record<string, unknown> = { add: 3, greet: 5 };
+    const tokens: unknown[] = [];
+    const real = createServer((request, response) => {
+      if (request.method === "GET") {
+        response.end(readFileSync(SHOP));
+        return;
+      }
+      tokens.push(request.headers.authorization);
+      let body = "";
+      request.on("data", (chunk) => body += String(chunk));
+      request.on("end", () => {
+        const { id, method } = JSON.parse(body);
+        if (method === "categories") response.writeHead(500).end("Internal Server Error");
+        else response.end(JSON.stringify({ id, result: answers[method], error: null }));
+      });
+    });
+    await new Promise<void>((done) => real.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
+    const args = ["proxy", url, "--record", "recorded.json", "--fail-on-violation"];
+    const options = { cwd: folder.path, env: { TOKEN: "secret", XDG_CACHE_HOME: folder.path } };
+    const { code, stderr } = await serving(
+      () => [...args, "--token-env", "TOKEN"],
+      options,
+      async (call) => {
+        assert.equal((await call("add", [1, 2])).result, 3);
+        assert.equal((await call("greet", ["x"])).result, 5);
+        assert.match((await call("categories")).error?.message ?? "", /500/);
+      },
+    );
+    await new Promise((done) => real.close(done));
+    assert.equal(code, 1);
+    assert.deepEqual(tokens, ["Bearer secret", "Bearer secret", "Bearer secret"]);
+    assert.match(stderr, /2 violations/);
+    assert.match(stderr, /greet: a result that the contract forbids: \$: Input should be/);
+    assert.match(stderr, /p50/);
+    const recorded = readFileSync(join(folder.path, "recorded.json"), "utf8");
+    assert.deepEqual(JSON.parse(recorded), {
+      add: { cases: [{ when: { a: 1, b: 2 }, result: 3 }] },
+    });
+    const replay = ["mock", SHOP, "--examples", join(folder.path, "recorded.json")];
+    await serving(() => replay, {}, async (call) => {
+      assert.equal((await call("add", { b: 2, a: 1 })).result, 3);
+    });
+  });
+});
