@@ -151,8 +151,8 @@ async function askClient(
     prompter.intro("pyRPC Setup", "Let's configure the client of a pyRPC backend.");
     const distribution = known.distribution ??
       await prompter.select("How are types distributed?", [
-        { value: "workspace", hint: "default: pyrpc dev on the backend writes them here" },
-        { value: "server", hint: "fetched from a running server with npx pyrpc sync" },
+        { value: "workspace", explanation: "(default): pyrpc dev on the backend writes them here" },
+        { value: "server", explanation: ": fetched from a running server with npx pyrpc sync" },
       ], present.distribution === "server" ? "server" : "workspace");
     if (distribution === "workspace") {
       prompter.outro("That is all");

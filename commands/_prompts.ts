@@ -6,7 +6,8 @@ import { plainText } from "../lib/terminal/mod.ts";
 /** One choice of {@link Prompter.select}. */
 export interface Choice<T extends string> {
   readonly value: T;
-  readonly hint: string;
+  /** Shown behind the value, also while another choice is the active one. */
+  readonly explanation: string;
 }
 
 /** Questions on a terminal. Every one throws `INTERRUPTED` on Esc, Ctrl+C, a signal or a closed input. */
@@ -36,6 +37,8 @@ export interface Prompter {
 export async function openPrompter(console: Console): Promise<Prompter> {
   const clack = await import("@clack/prompts");
   const input = console.stdin.stream;
+  // An earlier prompter let go of it.
+  input.ref?.();
   const output = terminalOf(console);
   const ended = new AbortController();
   let signal: EndSignal = "SIGINT";
@@ -63,10 +66,11 @@ export async function openPrompter(console: Console): Promise<Prompter> {
       clack.log.message(subtitle, { output });
     },
     select(message, choices, initial) {
-      const options = choices.map(({ value, hint }) => ({
+      const options = choices.map(({ value, explanation }) => ({
         value: value as string,
-        label: value,
-        hint,
+        label: explanation === ""
+          ? value
+          : `${value}${explanation.startsWith(":") ? "" : " "}${explanation}`,
       }));
       return answer(
         clack.select<string>({ ...common, message, options, initialValue: initial }),

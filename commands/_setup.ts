@@ -426,9 +426,9 @@ async function askQuestions(
 ): Promise<SetupAnswers> {
   const framework = ask("framework")
     ? await prompter.select("Which web framework are you using?", [
-      { value: "fastapi", hint: "default" },
-      { value: "flask", hint: "" },
-      { value: "asgi", hint: "no framework" },
+      { value: "fastapi", explanation: "(default)" },
+      { value: "flask", explanation: "" },
+      { value: "asgi", explanation: "" },
     ], answers.framework ?? detected.framework ?? "fastapi")
     : answers.framework;
   const entry = ask("entry")
@@ -447,9 +447,12 @@ async function askQuestions(
     ? await prompter.select("How are types distributed to the client?", [
       {
         value: "workspace",
-        hint: "default: written straight into a client project on this machine",
+        explanation: "(default): written straight into a client project on this machine",
       },
-      { value: "server", hint: "clients in other repositories fetch them with npx pyrpc sync" },
+      {
+        value: "server",
+        explanation: ": clients in other repositories fetch them with npx pyrpc sync",
+      },
     ], answers.distribution ?? "workspace")
     : answers.distribution;
   let { clientRoot } = answers;
