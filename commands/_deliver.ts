@@ -278,7 +278,9 @@ export function closingLine(
   const brief = changesInBrief(changes);
   const changed = brief !== "nothing changed"
     ? brief
-    : types?.state !== "same" && types?.state !== "formatted"
+    : types?.state === "formatted"
+    ? "only its formatting differs"
+    : types?.state !== "same"
     ? "written again"
     : besides.length > 0
     ? besides.map(({ path }) => relative(console.cwd, path)).join(", ")

@@ -385,7 +385,11 @@ async function saveScript(
   }
   applyPlan(plan);
   const style = styleFor(console.stderr, console.env);
-  return `${style.green("✓")} ${plainText(shown)}: postinstall runs "${plainText(script)}"`;
+  const names = [...client.manifest?.dependencies ?? []];
+  const note = names.some((name) => /^(@pyrpc\/(toolkit|cli|client)|pyrpc)$/.test(name))
+    ? ""
+    : '\nnote: "pyrpc" has to be on the PATH of everybody who installs this project';
+  return `${style.green("✓")} ${plainText(shown)}: postinstall runs "${plainText(script)}"${note}`;
 }
 
 // Without a file the script has to say what this run was told; what a shell would read otherwise is not written there.
@@ -432,6 +436,7 @@ async function findJobs(
     return [{ source, isOffline: flags.offline !== undefined, name: flags.server, place }];
   }
   const fromEnvironment = console.env["PYRPC_SERVER_URL"];
+  if (fromEnvironment) checkUrl("PYRPC_SERVER_URL", fromEnvironment);
   if (found === undefined) {
     if (fromEnvironment === undefined || fromEnvironment === "") throw noClientConfig();
     return [{ source: fromEnvironment, isOffline: false, name: undefined, place: here }];
@@ -488,16 +493,7 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
   if (given.length > 1) {
     throw usageError(`${given.map(([name]) => name).join(" and ")} exclude each other`);
   }
-  if (flags.serverUrl !== undefined) {
-    const isUrl = URL.canParse(flags.serverUrl) &&
-      /^https?:$/.test(new URL(flags.serverUrl).protocol);
-    if (!isUrl) {
-      throw usageError(
-        `--server-url must begin with http:// or https://, found "${flags.serverUrl}"`,
-        "Give --server-url http://localhost:8000",
-      );
-    }
-  }
+  if (flags.serverUrl !== undefined) checkUrl("--server-url", flags.serverUrl);
   if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
     throw usageError("--watch goes with neither --check, --json nor --out -");
   }
@@ -524,6 +520,14 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
   if (flags.interval !== undefined && !flags.watch) {
     throw usageError("--interval belongs to --watch");
   }
+}
+
+function checkUrl(name: string, text: string): void {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return;
+  throw usageError(
+    `${name} must begin with http:// or https://, found "${text}"`,
+    "Give a whole address, such as http://localhost:8000",
+  );
 }
 
 // Whatever keeps a contract from coming from its server is said in the words that people search for.

@@ -139,6 +139,9 @@ test("PYRPC_SERVER_URL overrides the file's address and needs no file, a flag wi
   assert.equal((await runCli(["sync", "--server-url", away], { cwd: folder.path, env })).code, 5);
   await using none = await tempFolder({ "package.json": "{}" });
   assert.equal((await runCli(["sync"], { cwd: none.path, env })).code, 0);
+  const wrong = await runCli(["sync"], { cwd: none.path, env: { PYRPC_SERVER_URL: "shop" } });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /PYRPC_SERVER_URL must begin with http/);
 });
 
 test("workspace distribution has nothing to sync, says why and exits 0", async () => {
