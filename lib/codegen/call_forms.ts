@@ -51,7 +51,7 @@ export function callForms(
 
   const positional: string[] = [];
   for (let count = Math.max(required, 1); count <= parameters.length && !keywordOnly; count++) {
-    if (count === 1 && (first.has("object") || first.has("null"))) continue;
+    if (count === 1 && ((first & (OBJECT | NULL)) !== 0)) continue;
     positional.push(`[${labelled.slice(0, count).join(", ")}]`);
   }
   const alone = parameters.length === 1 || keywordOnly;
@@ -59,7 +59,7 @@ export function callForms(
     empty,
     positional,
     named: namedForm(parameters),
-    listAlone: alone && positional.length === 1 && first.has("list"),
+    listAlone: alone && positional.length === 1 && (first & LIST) !== 0,
     keywordOnly,
   };
 }
@@ -86,38 +86,40 @@ function isInherited({ name, type }: TypedParameter): boolean {
   return isKeyword(type, "unknown") && (name in String.prototype || name in Array.prototype);
 }
 
-type Shape = "scalar" | "list" | "object" | "null";
+// What a value can be at run time, as far as the client treats it differently; a set of bits.
+const SCALAR = 1;
+const LIST = 2;
+const OBJECT = 4;
+const NULL = 8;
+const ANYTHING = SCALAR | LIST | OBJECT | NULL;
 
-const ALL_SHAPES: readonly Shape[] = ["scalar", "list", "object", "null"];
+const NONE_SEEN: readonly string[] = [];
 
-// What a value of a type can be at run time, as far as the client treats it differently.
 function shapesOf(
   type: TypeNode,
   typeOf: (name: string) => TypeNode | undefined,
-  seen: ReadonlySet<string> = new Set(),
-): Set<Shape> {
+  seen: readonly string[] = NONE_SEEN,
+): number {
   switch (type.kind) {
     case "keyword":
-      if (type.name === "unknown") return new Set(ALL_SHAPES);
-      if (type.name === "never") return new Set();
-      return new Set([type.name === "null" ? "null" : "scalar"]);
+      if (type.name === "unknown") return ANYTHING;
+      if (type.name === "never") return 0;
+      return type.name === "null" ? NULL : SCALAR;
     case "literal":
-      return new Set(["scalar"]);
+      return SCALAR;
     case "array":
     case "tuple":
-      return new Set(["list"]);
+      return LIST;
     case "object":
     case "record":
-      return new Set(["object"]);
+      return OBJECT;
     case "reference": {
-      if (seen.has(type.name)) return new Set();
+      if (seen.includes(type.name)) return 0;
       const target = typeOf(type.name);
-      return target === undefined
-        ? new Set(ALL_SHAPES)
-        : shapesOf(target, typeOf, new Set([...seen, type.name]));
+      return target === undefined ? ANYTHING : shapesOf(target, typeOf, [...seen, type.name]);
     }
     case "union":
     case "intersection":
-      return new Set(type.members.flatMap((member) => [...shapesOf(member, typeOf, seen)]));
+      return type.members.reduce((shapes, member) => shapes | shapesOf(member, typeOf, seen), 0);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  ANNOTATIONS,
   forEachSubschema,
   isJsonObject,
   isSchema,
@@ -62,7 +63,7 @@ export function convertModel(model: Model, conversion: Conversion): TypeNode {
 }
 
 // Keywords that refuse values and that no type here expresses.
-const NARROWING = [
+const NARROWING: ReadonlySet<string> = new Set([
   "not",
   "if",
   "then",
@@ -75,7 +76,36 @@ const NARROWING = [
   "unevaluatedItems",
   "$dynamicRef",
   "$recursiveRef",
-] as const;
+]);
+
+const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
+  ["string", STRING],
+  ["integer", NUMBER],
+  ["number", NUMBER],
+  ["boolean", BOOLEAN],
+  ["null", NULL],
+]);
+
+// Keywords beside which `type` says everything about the type.
+const PLAIN_KEYWORDS: ReadonlySet<string> = new Set([
+  ...ANNOTATIONS,
+  "type",
+  "format",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+]);
+
+// Most schemas of a contract are one of JSON's own types, and take the short way.
+function plainType(schema: JsonObject): TypeNode | undefined {
+  for (const keyword in schema) if (!PLAIN_KEYWORDS.has(keyword)) return undefined;
+  return PLAIN_TYPES.get(ownMember(schema, "type"));
+}
 
 const NEEDS_TYPE = [
   "properties",
@@ -127,8 +157,10 @@ class Converter {
       this.#warn(pointer, `nested deeper than ${MAX_SCHEMA_DEPTH} levels, typed as unknown`);
       return UNKNOWN;
     }
-    for (const keyword of NARROWING) {
-      if (Object.hasOwn(schema, keyword)) {
+    const plain = plainType(schema);
+    if (plain !== undefined) return plain;
+    for (const keyword of Object.keys(schema)) {
+      if (NARROWING.has(keyword)) {
         this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
       }
     }
@@ -345,7 +377,10 @@ class Converter {
     const additional = ownMember(schema, "additionalProperties");
     const patterns = ownMember(schema, "patternProperties");
 
-    const names = [...new Set([...required, ...Object.keys(properties).sort(compare)])];
+    const names = [
+      ...required,
+      ...Object.keys(properties).filter((name) => !required.has(name)).sort(compare),
+    ];
     if (names.length === 0) return this.#mapping(schema, pointer, depth);
 
     const complete = this.#conversion.direction === "output" && alwaysComplete(properties);

@@ -26,7 +26,7 @@ const SILENT: ReadonlySet<string> = new Set([
  * `@deprecated`. Every line is escaped.
  */
 export function schemaDoc(schema: JsonSchema): string[] {
-  if (!isJsonObject(schema) || !Object.keys(schema).some((key) => !SILENT.has(key))) return [];
+  if (!isJsonObject(schema) || isSilent(schema)) return [];
   return joinParagraphs([
     docLines(textOf(schema, "description")),
     constraintLines(schema),
@@ -36,7 +36,7 @@ export function schemaDoc(schema: JsonSchema): string[] {
 
 /** Constraints in one sentence and the tags, on one line: for a parameter's `@param`. */
 export function inlineDoc(schema: JsonSchema): string {
-  if (!isJsonObject(schema)) return "";
+  if (!isJsonObject(schema) || isSilent(schema)) return "";
   const description = docLine(textOf(schema, "description"));
   const words = constraintWords(schema);
   const format = formatOf(schema);
@@ -46,6 +46,11 @@ export function inlineDoc(schema: JsonSchema): string {
     format === undefined ? "" : `Format: ${docLine(format)}.`,
     ownMember(schema, "deprecated") === true ? "Deprecated." : "",
   ].filter((part) => part !== "").join(" ");
+}
+
+function isSilent(schema: JsonObject): boolean {
+  for (const key in schema) if (!SILENT.has(key)) return false;
+  return true;
 }
 
 /** A JSON value as one escaped line, cut where it is long. */

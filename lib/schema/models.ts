@@ -86,8 +86,8 @@ export function findModels(contract: Contract): ModelGraph {
   const all = [...documents.values()].flat();
 
   const classes = new ModelClasses();
-  for (const document of all) classes.addDefinitions(document);
-  for (const document of all) classes.addRoot(document);
+  const distinct = all.filter((document) => classes.addDefinitions(document));
+  for (const document of distinct) classes.addRoot(document);
 
   const models = classes.models;
   const componentOf = new Map<Model, number>();
@@ -119,12 +119,16 @@ class ModelClasses {
   readonly #roots = new Map<SchemaDocument, MutableModel>();
   readonly #ids = new Map<string, string>();
 
+  // Documents of the same text, such as a model that is both argument and result: the first stands for all.
+  readonly #firsts = new Map<string, SchemaDocument>();
+  readonly #copies = new Map<SchemaDocument, SchemaDocument>();
+
   target(document: SchemaDocument, ref: string): Model | undefined {
-    return this.#targets.get(document)?.get(ref);
+    return this.#targets.get(this.#copies.get(document) ?? document)?.get(ref);
   }
 
   root(document: SchemaDocument): Model | undefined {
-    return this.#roots.get(document);
+    return this.#roots.get(this.#copies.get(document) ?? document);
   }
 
   modelsOf(document: SchemaDocument): Model[] {
@@ -142,12 +146,23 @@ class ModelClasses {
       .filter((target) => target !== undefined);
   }
 
-  addDefinitions(document: SchemaDocument): void {
+  /** Interns the `$defs` of a document. @returns whether no document of the same text was there before */
+  addDefinitions(document: SchemaDocument): boolean {
     const { root } = document;
-    if (typeof root === "boolean") return;
+    if (typeof root === "boolean" || (isScalar(root) && !Object.hasOwn(root, "$ref"))) return true;
+    const text = textOfDocument(root);
+    const before = text === undefined ? undefined : this.#firsts.get(text);
+    if (before !== undefined) {
+      this.#copies.set(document, before);
+      return false;
+    }
+    if (text !== undefined) this.#firsts.set(text, document);
     const first = referencesIn(root);
-    if (first.length === 0) return;
+    if (first.length > 0) this.#addDefinitionsOf(document, root, first);
+    return true;
+  }
 
+  #addDefinitionsOf(document: SchemaDocument, root: JsonObject, first: readonly string[]): void {
     const definitions = new Map<string, Definition>();
     const queue = [...first];
     for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) {
@@ -278,6 +293,15 @@ class ModelClasses {
     let id = this.#ids.get(content);
     if (id === undefined) this.#ids.set(content, id = `#${this.#ids.size}`);
     return id;
+  }
+}
+
+function textOfDocument(root: JsonObject): string | undefined {
+  try {
+    return JSON.stringify(root);
+  } catch {
+    // Nested too deep for the engine's stack: taken as unlike any other.
+    return undefined;
   }
 }
 
