@@ -49,6 +49,8 @@ export interface HttpMount {
 export interface HttpPage {
   readonly method: "GET" | "POST";
   readonly path: string;
+  /** Whether the page is for this request; else it is answered as if there were no page. @default {() => true} */
+  accepts?(request: IncomingMessage): boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -249,7 +251,9 @@ class HttpState {
       return this.#document(mount, mount.document, query, request, response);
     }
     const page = pages.find((page) =>
-      page.path === path && (page.method === method || (method === "HEAD" && page.method === "GET"))
+      page.path === path &&
+      (page.method === method || (method === "HEAD" && page.method === "GET")) &&
+      (page.accepts?.(request) ?? true)
     );
     if (page !== undefined) return page.handle(request, response);
     this.#send(

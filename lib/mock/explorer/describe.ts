@@ -1,0 +1,104 @@
+import type { Contract, Json, JsonObject, JsonSchema } from "../../schema/mod.ts";
+import { createSampler } from "../values/mod.ts";
+
+/** A procedure in the explorer's list. */
+export interface ListedProcedure {
+  readonly name: string;
+  readonly kind: string | null;
+  readonly summary: string;
+}
+
+/** What the explorer shows of one procedure. */
+export interface DescribedProcedure {
+  readonly name: string;
+  readonly kind: string | null;
+  readonly doc: string;
+  /** As a TypeScript client calls it. */
+  readonly signature: string;
+  /** The declarations that the signature uses. */
+  readonly types: readonly string[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly schema: JsonSchema;
+    readonly required: boolean;
+    readonly default: Json;
+  }[];
+  /** Arguments for a first call. */
+  readonly example: JsonObject;
+}
+
+/** The procedures as the list shows them. */
+export function listProcedures(contract: Contract): ListedProcedure[] {
+  return [...contract.procedures.values()].map(({ name, kind, doc }) => ({
+    name,
+    kind: kind ?? null,
+    summary: doc.trim().split("\n")[0] ?? "",
+  }));
+}
+
+const describers = new WeakMap<
+  Contract,
+  Promise<(name: string, seed: string) => DescribedProcedure | undefined>
+>();
+
+/** One procedure in full; nothing where the contract has none of that name. `seed` chooses other example arguments. */
+export async function describeProcedure(
+  contract: Contract,
+  name: string,
+  seed: string,
+): Promise<DescribedProcedure | undefined> {
+  let describer = describers.get(contract);
+  if (describer === undefined) {
+    describer = makeDescriber(contract);
+    describers.set(contract, describer);
+  }
+  return (await describer)(name, seed);
+}
+
+async function makeDescriber(contract: Contract) {
+  // The generator of types is needed once somebody looks, not when the mock starts.
+  const { generateTypes, signatureOf } = await import("../../codegen/mod.ts");
+  const { procedures, declarations } = generateTypes(contract);
+  const generated = new Map(procedures.map((procedure) => [procedure.name, procedure]));
+  const sampler = createSampler();
+  return (name: string, seed: string): DescribedProcedure | undefined => {
+    const procedure = contract.procedures.get(name);
+    if (procedure === undefined) return undefined;
+    const typed = generated.get(name);
+    const signature = typed === undefined ? name : signatureOf(typed);
+    const values = sampler.arguments(procedure, seed);
+    const example = Object.fromEntries(
+      procedure.parameters.filter(({ required }) => required || seed !== "")
+        .map(({ name }) => [name, values[name]!]),
+    );
+    return {
+      name,
+      kind: procedure.kind ?? null,
+      doc: procedure.doc,
+      signature,
+      types: usedDeclarations(signature, declarations),
+      parameters: procedure.parameters.map((one) => ({
+        name: one.name,
+        schema: one.schema,
+        required: one.required,
+        default: one.default,
+      })),
+      example,
+    };
+  };
+}
+
+/** The declarations that a text names, and those that they name in turn. */
+function usedDeclarations(text: string, declarations: ReadonlyMap<string, string>): string[] {
+  const used = new Set<string>();
+  const queue = [text];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const [word] of next.matchAll(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu)) {
+      const declaration = declarations.get(word);
+      if (declaration === undefined || used.has(word)) continue;
+      used.add(word);
+      queue.push(declaration);
+    }
+  }
+  return [...used].sort().map((word) => declarations.get(word)!.trim());
+}

@@ -1,0 +1,333 @@
+import { element } from "./dom.ts";
+import {
+  asSchema,
+  emptyOf,
+  isRecord,
+  type Json,
+  labelOf,
+  looksLike,
+  own,
+  type Place,
+  resolve,
+  variantsOf,
+} from "./schema.ts";
+
+/** Told of each new value. */
+export type Change = (value: Json) => void;
+
+let counter = 0;
+
+/** The field of one value: label, description, and what it is edited with. */
+export function field(
+  name: string,
+  place: Place,
+  value: Json,
+  change: Change,
+  extra?: HTMLElement,
+): HTMLElement {
+  const { schema } = resolve(place);
+  const description = own(place.schema, "description") ?? own(schema, "description");
+  const id = `f${counter++}`;
+  const editor = control(place, value, change, id, name);
+  const isGroup = editor.tagName === "DIV" || editor.tagName === "FIELDSET";
+  const label = isGroup
+    ? element("span", { class: "name", id: `${id}-name` }, name)
+    : element("label", { class: "name", for: id }, name);
+  return element(
+    "div",
+    { class: "field", ...(isGroup ? { role: "group", "aria-labelledby": `${id}-name` } : {}) },
+    element(
+      "div",
+      { class: "head" },
+      label,
+      element("span", { class: "type" }, labelOf(place)),
+      extra,
+    ),
+    typeof description === "string" ? element("p", { class: "about" }, description) : undefined,
+    editor,
+  );
+}
+
+function control(place: Place, value: Json, change: Change, id: string, name: string): HTMLElement {
+  const variants = variantsOf(place);
+  if (variants !== undefined) return union(place, value, change, id, name);
+  const { schema, root } = resolve(place);
+  const values = own(schema, "enum") ??
+    (own(schema, "const") === undefined ? undefined : [schema["const"]]);
+  if (Array.isArray(values)) return choice(values, value, change, id);
+  switch (own(schema, "type")) {
+    case "boolean":
+      return choice([false, true], value, change, id);
+    case "integer":
+    case "number":
+      return text(
+        place,
+        typeof value === "number" ? String(value) : "",
+        (typed) => {
+          const number = Number(typed);
+          change(typed.trim() === "" || Number.isNaN(number) ? typed : number);
+        },
+        id,
+        "decimal",
+      );
+    case "string":
+      return text(place, typeof value === "string" ? value : "", change, id);
+    case "array":
+      return Array.isArray(own(schema, "prefixItems"))
+        ? tuple({ schema, root }, value, change)
+        : list({ schema, root }, value, change);
+    case "object":
+      return isRecord(own(schema, "properties"))
+        ? model({ schema, root }, value, change)
+        : dictionary({ schema, root }, value, change);
+    case "null":
+      return element("output", { id }, "null");
+    default:
+      return raw(value, change, id);
+  }
+}
+
+function choice(values: readonly Json[], value: Json, change: Change, id: string): HTMLElement {
+  const select = element("select", { id, onchange: () => change(values[select.selectedIndex]) });
+  for (const one of values) {
+    select.append(element("option", {}, typeof one === "string" ? one : JSON.stringify(one)));
+  }
+  select.selectedIndex = values.indexOf(value);
+  return select;
+}
+
+const INPUTS: Readonly<Record<string, string>> = {
+  email: "email",
+  uri: "url",
+  password: "password",
+};
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  "date-time": "2026-01-31T12:00:00Z",
+  date: "2026-01-31",
+  time: "12:00:00",
+  duration: "PT1H30M",
+  uuid: "00000000-0000-4000-8000-000000000000",
+  email: "ada@example.com",
+  uri: "https://example.com",
+};
+
+function text(
+  place: Place,
+  value: string,
+  change: (typed: string) => void,
+  id: string,
+  mode?: string,
+): HTMLElement {
+  const { schema } = resolve(place);
+  const format = String(own(schema, "format") ?? "");
+  const maximum = own(schema, "maxLength");
+  const isLong = typeof maximum === "number" && maximum > 200 && format === "" ||
+    value.includes("\n");
+  const attributes = {
+    id,
+    placeholder: PLACEHOLDERS[format],
+    inputmode: mode,
+    spellcheck: "false",
+    autocomplete: "off",
+    oninput: (event: Event) => change((event.target as HTMLInputElement).value),
+  };
+  const input = isLong
+    ? element("textarea", { ...attributes, rows: "3" })
+    : element("input", { ...attributes, type: INPUTS[format] ?? "text" });
+  input.value = value;
+  return input;
+}
+
+/** Anything: JSON as it is typed. */
+function raw(value: Json, change: Change, id: string): HTMLElement {
+  const area = element("textarea", {
+    id,
+    rows: "2",
+    spellcheck: "false",
+    oninput: () => {
+      try {
+        change(JSON.parse(area.value));
+        area.removeAttribute("aria-invalid");
+      } catch {
+        area.setAttribute("aria-invalid", "true");
+      }
+    },
+  });
+  area.value = JSON.stringify(value ?? null);
+  return area;
+}
+
+/** Replaces its content whenever its shape changes. */
+function redrawn(draw: (redraw: () => void) => readonly HTMLElement[]): HTMLElement {
+  const box = element("div", { class: "group" });
+  const redraw = () => box.replaceChildren(...draw(redraw));
+  redraw();
+  return box;
+}
+
+function button(label: string, title: string, onclick: () => void): HTMLElement {
+  return element(
+    "button",
+    { type: "button", class: "small", title, "aria-label": title, onclick },
+    label,
+  );
+}
+
+function union(place: Place, value: Json, change: Change, id: string, name: string): HTMLElement {
+  const { options, isNullable } = variantsOf(place)!;
+  let current = value;
+  const set = (next: Json) => {
+    current = next;
+    change(next);
+  };
+  let index = value === null && isNullable
+    ? -1
+    : Math.max(0, options.findIndex((option) => looksLike(option, value)));
+  return redrawn((redraw) => {
+    const labels = [...options.map(labelOf), ...isNullable ? ["null"] : []];
+    const select = element("select", {
+      id: `${id}-kind`,
+      "aria-label": `Kind of ${name}`,
+      onchange: () => {
+        index = select.selectedIndex < options.length ? select.selectedIndex : -1;
+        set(index === -1 ? null : emptyOf(options[index]!));
+        redraw();
+      },
+    });
+    for (const label of labels) select.append(element("option", {}, label));
+    select.selectedIndex = index === -1 ? options.length : index;
+    const option = options[index];
+    return option === undefined ? [select] : [select, control(option, current, set, id, name)];
+  });
+}
+
+function list({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+  const items: Json[] = Array.isArray(value) ? [...value] : [];
+  const item = { schema: asSchema(own(schema, "items")), root };
+  return redrawn((redraw) => [
+    ...items.map((one, index) =>
+      field(
+        String(index),
+        item,
+        one,
+        (next) => {
+          items[index] = next;
+          change([...items]);
+        },
+        button("−", `Remove item ${index}`, () => {
+          items.splice(index, 1);
+          change([...items]);
+          redraw();
+        }),
+      )
+    ),
+    button("+ item", "Add an item", () => {
+      items.push(emptyOf(item));
+      change([...items]);
+      redraw();
+    }),
+  ]);
+}
+
+function tuple({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+  const items: Json[] = Array.isArray(value) ? [...value] : [];
+  return redrawn(() =>
+    (schema["prefixItems"] as unknown[]).map((one, index) =>
+      field(String(index), { schema: asSchema(one), root }, items[index], (next) => {
+        items[index] = next;
+        change([...items]);
+      })
+    )
+  );
+}
+
+/** The fields of named members; those that may be left out have a mark to put them in. */
+export function members(
+  names: readonly (readonly [name: string, place: Place, isRequired: boolean])[],
+  value: Readonly<Record<string, Json>>,
+  change: (value: Record<string, Json>) => void,
+): HTMLElement {
+  const current: Record<string, Json> = Object.assign(Object.create(null), value);
+  const changed = () => change({ ...current });
+  return redrawn((redraw) =>
+    names.map(([name, place, isRequired]) => {
+      const given = name in current;
+      if (given || isRequired) {
+        const remove = isRequired ? undefined : button("−", `Leave ${name} out`, () => {
+          delete current[name];
+          changed();
+          redraw();
+        });
+        return field(name, place, current[name], (next) => {
+          current[name] = next;
+          changed();
+        }, remove);
+      }
+      return element(
+        "div",
+        { class: "field absent" },
+        button(`+ ${name}`, `Give ${name}`, () => {
+          current[name] = emptyOf(place);
+          changed();
+          redraw();
+        }),
+        element("span", { class: "type" }, labelOf(place)),
+      );
+    })
+  );
+}
+
+function model({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+  const required = own(schema, "required");
+  const names = Object.entries(asSchema(own(schema, "properties"))).map(([name, member]) =>
+    [
+      name,
+      { schema: asSchema(member), root },
+      Array.isArray(required) && required.includes(name),
+    ] as const
+  );
+  return members(names, isRecord(value) ? value : {}, change);
+}
+
+function dictionary({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+  const entries: [string, Json][] = isRecord(value) ? Object.entries(value) : [];
+  const item = { schema: asSchema(own(schema, "additionalProperties")), root };
+  const changed = () => change(Object.fromEntries(entries));
+  return redrawn((redraw) => [
+    ...entries.map((entry, index) => {
+      const key = element("input", {
+        type: "text",
+        "aria-label": "Key",
+        oninput: () => {
+          entry[0] = key.value;
+          changed();
+        },
+      });
+      key.value = entry[0];
+      return element(
+        "div",
+        { class: "entry" },
+        key,
+        field(
+          entry[0],
+          item,
+          entry[1],
+          (next) => {
+            entry[1] = next;
+            changed();
+          },
+          button("−", `Remove ${entry[0]}`, () => {
+            entries.splice(index, 1);
+            changed();
+            redraw();
+          }),
+        ),
+      );
+    }),
+    button("+ entry", "Add an entry", () => {
+      entries.push([`key${entries.length + 1}`, emptyOf(item)]);
+      changed();
+      redraw();
+    }),
+  ]);
+}

@@ -1,0 +1,123 @@
+import { byId, element } from "./dom.ts";
+
+/** One call as the server tells it. */
+export interface TracedCall {
+  readonly at: number;
+  readonly method: string;
+  readonly params: string;
+  readonly ok: boolean;
+  readonly outcome: string;
+  readonly ms: number;
+}
+
+/** What one message of the server holds: calls, and how many more there were. */
+interface Batch {
+  readonly calls: readonly TracedCall[];
+  readonly total: number;
+  readonly dropped: number;
+}
+
+const MAX_ROWS = 150;
+const MAX_POINTS = 400;
+
+/** Follows the calls of the server: rows, counts and a plot of their times. Draws once a frame, however many come. */
+export function followTrace(url: string): void {
+  const rows = byId("trace");
+  const counts = byId("counts");
+  const points: { ms: number; ok: boolean }[] = [];
+  let waiting: TracedCall[] = [];
+  let total = 0;
+  let isScheduled = false;
+  let isPaused = false;
+
+  const draw = () => {
+    isScheduled = false;
+    if (isPaused) return;
+    const made = waiting.slice(-MAX_ROWS).reverse().map(rowOf);
+    waiting = [];
+    rows.prepend(...made);
+    while (rows.childElementCount > MAX_ROWS) rows.lastElementChild!.remove();
+    const sorted = points.map(({ ms }) => ms).sort((a, b) => a - b);
+    const at = (share: number) =>
+      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
+    counts.textContent = sorted.length === 0
+      ? "waiting for calls"
+      : `${total} calls, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
+    plot(points);
+  };
+  const schedule = () => {
+    if (isScheduled) return;
+    isScheduled = true;
+    requestAnimationFrame(draw);
+  };
+
+  const source = new EventSource(url);
+  source.addEventListener("calls", (event) => {
+    const batch = JSON.parse((event as MessageEvent<string>).data) as Batch;
+    total = batch.total;
+    waiting.push(...batch.calls);
+    if (waiting.length > MAX_ROWS) waiting = waiting.slice(-MAX_ROWS);
+    for (const { ms, ok } of batch.calls) points.push({ ms, ok });
+    if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS);
+    schedule();
+  });
+  source.addEventListener("contract", () => location.reload());
+  source.onopen = () => byId("live").dataset["state"] = "on";
+  source.onerror = () => byId("live").dataset["state"] = "off";
+
+  byId("pause").addEventListener("click", ({ currentTarget }) => {
+    isPaused = !isPaused;
+    const button = currentTarget as HTMLElement;
+    button.textContent = isPaused ? "Resume" : "Pause";
+    button.setAttribute("aria-pressed", String(isPaused));
+    schedule();
+  });
+  byId("clear").addEventListener("click", () => {
+    rows.replaceChildren();
+    points.length = 0;
+    waiting = [];
+    schedule();
+  });
+}
+
+function rowOf(call: TracedCall): HTMLElement {
+  return element(
+    "tr",
+    { class: call.ok ? "ok" : "failed" },
+    element("td", {}, new Date(call.at).toLocaleTimeString()),
+    element(
+      "td",
+      { class: "call", title: `${call.method}(${call.params})` },
+      `${call.method}(${call.params})`,
+    ),
+    element("td", { class: "call", title: call.outcome }, call.outcome),
+    element("td", { class: "ms" }, call.ms.toFixed(1)),
+  );
+}
+
+/** The times of the last calls, from left to right, on a logarithmic scale from 0.1 ms. */
+function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]): void {
+  const canvas = byId("plot") as HTMLCanvasElement;
+  const ratio = devicePixelRatio;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (canvas.width !== width * ratio) canvas.width = width * ratio;
+  if (canvas.height !== height * ratio) canvas.height = height * ratio;
+  const context = canvas.getContext("2d")!;
+  const style = getComputedStyle(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const top = Math.max(10, ...points.map(({ ms }) => ms));
+  const y = (ms: number) =>
+    height - 4 - (height - 8) * Math.log(1 + ms / 0.1) / Math.log(1 + top / 0.1);
+  context.font = "10px sans-serif";
+  for (let ms = 1; ms <= top; ms *= 10) {
+    context.fillStyle = style.getPropertyValue("--line");
+    context.fillRect(0, y(ms), width, 1);
+    context.fillStyle = style.getPropertyValue("--soft");
+    context.fillText(`${ms} ms`, 2, y(ms) - 2);
+  }
+  points.forEach(({ ms, ok }, index) => {
+    context.fillStyle = style.getPropertyValue(ok ? "--accent" : "--bad");
+    context.fillRect(width - (points.length - index) * width / MAX_POINTS, y(ms) - 1.5, 3, 3);
+  });
+}
