@@ -20,6 +20,7 @@ export interface OwnMockFlags {
 /** Flags of what stands before a real server. */
 export interface ProxyFlags {
   readonly record?: string;
+  readonly explorer: boolean;
   readonly failOnViolation: boolean;
 }
 
@@ -30,6 +31,11 @@ type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliConte
 
 /** {@link ProxyFlags} as data. */
 export const PROXY_FLAGS: FlagsOf<ProxyFlags> = {
+  explorer: {
+    kind: "boolean",
+    brief: "A page at /explorer to see, try and watch every procedure",
+    default: true,
+  },
   record: {
     kind: "parsed",
     parse: String,

@@ -33,15 +33,24 @@ export async function runMock(
   const lines = requestLines(flags, console, server.formatJsonText);
   const tracing = await openTrace(flags, console);
   const isProxy = world.report !== undefined;
+  const explorer = flags.explorer
+    ? mock.createExplorer({
+      contract: () => world.served.contract,
+      rpcPath: flags.path ?? "/rpc",
+      title: () => plainText(world.served.where),
+      now: console.now,
+    })
+    : undefined;
   const service: MessageService = {
     protocol: server.pyrpcProtocol,
     dispatcher: world.build(),
     limits: settings.messageLimits,
     trace: tracing.trace,
-    observe: isProxy
+    observe: isProxy || explorer !== undefined
       ? (event) => {
-        statistics.add(event);
+        if (isProxy) statistics.add(event);
         lines.observe?.(event);
+        explorer?.observe(event);
       }
       : lines.observe,
     now: console.monotonic,
@@ -65,12 +74,14 @@ export async function runMock(
           },
           { path: "/jsonrpc", service: jsonrpc },
         ],
+        pages: explorer?.pages ?? [],
         ...settings,
       }),
     );
     const renew = (why: string) => {
       service.dispatcher = world.build();
       jsonrpc.dispatcher = discovered(service.dispatcher);
+      explorer?.contractChanged();
       say.note(`${why}: ${procedureCount(world.served.contract)}`);
     };
     following.push(...await follow(world, flags, console, renew, say));
@@ -78,6 +89,8 @@ export async function runMock(
     for (const notice of world.served.notices) say.warn(notice);
     if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
     const code = await untilSignal(console, listener.value.ended);
+    // Open pages follow the calls for as long as they may: the listener would wait for them.
+    explorer?.close();
     lines.flush();
     return await world.finish(code, () => world.report?.print(statistics, flags));
   } finally {
@@ -397,6 +410,7 @@ function announce(
     ...(flags.path === undefined
       ? [`  JSON-RPC    ${plainText(new URL("/jsonrpc", url).href)}`]
       : []),
+    ...(flags.explorer ? [`  explorer    ${plainText(new URL("/explorer", url).href)}`] : []),
     ...names.slice(0, MAX_LISTED).map((name) =>
       `    ${plainText(name)}${
         handlers?.get(name)?.fn === undefined ? "" : style.dim("  (handler)")

@@ -178,6 +178,8 @@ function isDoor(path: string): boolean {
 }
 
 function mayTouchWorld(file: string): boolean {
+  // The explorer's page runs in a browser: there is nothing to take its world from.
+  if (file.startsWith("lib/mock/explorer/page/")) return true;
   return file === "main.ts" || file.startsWith("lib/runtime/");
 }
 

@@ -13,6 +13,12 @@ export {
   parseLatencyRules,
 } from "./rules.ts";
 export { exampleLayer, type ExampleSet, parseExamples, readExamplesFile } from "./examples/mod.ts";
+export {
+  createExplorer,
+  type Explorer,
+  EXPLORER_PATH,
+  type ExplorerOptions,
+} from "./explorer/mod.ts";
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
 export { createSampler, type Sampler } from "./values/mod.ts";
