@@ -170,7 +170,10 @@ export class Branches {
       return false;
     }
     if (branch.kind !== "object") return false;
-    return [...branch.required].some((name) => this.isEmpty(propertyAt(branch, name), nesting + 1));
+    return [...branch.required].some((name) =>
+      this.isEmpty(propertyAt(branch, name), nesting + 1) ||
+      branch.names.some((names) => this.accepts(names, name) === false)
+    );
   }
 
   /** Whether a value is accepted, as JSON Schema has it (`format` is only an annotation there). */
@@ -603,9 +606,11 @@ function isPlainlyEmpty(branch: Branch): boolean {
   switch (branch.kind) {
     case "number":
       return branch.min > branch.max ||
-        (branch.min === branch.max && (branch.minOpen || branch.maxOpen));
+        (branch.min === branch.max && (branch.minOpen || branch.maxOpen)) || hasNoMultiple(branch);
     case "string":
-      return branch.minLength > branch.maxLength;
+      return branch.minLength > branch.maxLength ||
+        (branch.maxLength === 0 &&
+          branch.patterns.some((pattern) => matches(pattern, "") === false));
     case "array":
       return branch.minItems > branch.maxItems;
     case "object":
@@ -614,6 +619,16 @@ function isPlainlyEmpty(branch: Branch): boolean {
     case "literal":
       return false;
   }
+}
+
+// Whether a step leaves out the whole range.
+function hasNoMultiple({ min, minOpen, max, maxOpen, multiples }: NumberBranch): boolean {
+  return multiples.some((step) => {
+    if (!Number.isInteger(step) || !Number.isFinite(min) || !Number.isFinite(max)) return false;
+    let first = Math.ceil(min / step) * step;
+    if (minOpen && first === min) first += step;
+    return first > max || (maxOpen && first === max);
+  });
 }
 
 function typesOf(schema: JsonObject): readonly string[] | undefined {
