@@ -147,9 +147,12 @@ async function run(
     quiet: flags.quiet,
   });
   log.name = `REGSRV/${mode.toUpperCase()}/${flags.port}`;
+  // The time of day, by a clock that does not jump when somebody sets it.
+  const offset = console.now() - console.monotonic();
+  const now = () => offset + console.monotonic();
   const entries = new registry.ServiceEntries(flags.timeout * 1000);
   const statePath = flags.state === undefined ? undefined : resolve(console.cwd, flags.state);
-  if (statePath !== undefined) entries.restore(await registry.readState(statePath), console.now());
+  if (statePath !== undefined) entries.restore(await registry.readState(statePath), now());
   const keeper = statePath === undefined ? undefined : stateKeeper(
     () => registry.writeState(statePath, entries),
     (text) => log.write("ERROR", text),
@@ -162,7 +165,7 @@ async function run(
     port: flags.port,
     entries,
     allowListing: flags.listing,
-    now: console.now,
+    now,
     // The port stands in every line: the first ones wait until it is known.
     log: ({ level, text }) => isNamed ? log.write(level, text) : void pending.push([level, text]),
     onChange: () => keeper?.changed(),

@@ -229,6 +229,8 @@ export class RpycConnection implements ServiceConnection {
     }
     if (!this.#isOpen) return;
     this.#stream.on("data", (chunk: Uint8Array) => this.#onData(chunk));
+    // An authenticator may have paused it.
+    this.#stream.resume();
   }
 
   #end(error?: unknown): void {

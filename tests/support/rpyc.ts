@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import {
@@ -17,8 +18,8 @@ export interface RunningCommand extends AsyncDisposable {
   readonly child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Waits until it ends; the exit code, or the signal's name. */
-  ended(): Promise<number | string>;
+  /** Waits until it ends; the exit code as a shell gives it (130 for Ctrl+C). */
+  ended(): Promise<number>;
 }
 
 /** The path of a file of the rpyc fixtures. */
@@ -50,11 +51,11 @@ export async function startCommand(
   });
   let stdout = "";
   let stderr = "";
-  let code: number | string | undefined;
+  let code: number | undefined;
   child.stdout.on("data", (chunk) => stdout += String(chunk));
   child.stderr.on("data", (chunk) => stderr += String(chunk));
-  const ended = new Promise<number | string>((resolve) => {
-    child.on("exit", (exit, signal) => resolve(code = exit ?? signal ?? -1));
+  const ended = new Promise<number>((resolve) => {
+    child.on("exit", (exit, signal) => resolve(code = exit ?? 128 + constants.signals[signal!]));
   });
   const stop = async () => {
     if (code === undefined) child.kill("SIGKILL");
@@ -77,6 +78,28 @@ export async function startCommand(
     ended: () => ended,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Runs a command of ours to its end. */
+export async function runCommand(
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const [command, ...before] = programArguments();
+  const child = spawn(command, [...before, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => stdout += String(chunk));
+  child.stderr.on("data", (chunk) => stderr += String(chunk));
+  const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const code = await new Promise<number>((resolve) =>
+    child.on("close", (code) => resolve(code ?? -1))
+  );
+  clearTimeout(timer);
+  return { code, stdout, stderr };
 }
 
 /** A server of ours for real clients. */

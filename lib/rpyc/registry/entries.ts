@@ -31,7 +31,7 @@ const DEFAULT_LIMITS: EntryLimits = { maxEntries: 200_000, maxPerHost: 200_000 }
 
 /**
  * The registrations of a registry, by name in upper case. Every map is in the order of the last keep-alive, so that what is stale
- * stands first: dropping it takes time by what is stale, not by what is there.
+ * stands first: dropping it takes time by what is stale, not by what is there. Times must not go back.
  */
 export class ServiceEntries {
   readonly #byName = new Map<string, Map<string, Entry>>();
@@ -104,8 +104,6 @@ export class ServiceEntries {
   prune(now: number): readonly Endpoint[] {
     const dropped: Endpoint[] = [];
     for (const entry of this.#all.values()) {
-      // A clock that was set back must not keep what is stale for ever, nor drop what is fresh.
-      if (entry.time > now) entry.time = now;
       if (now - entry.time <= this.#timeout) break;
       this.#remove(entry);
       dropped.push(entry);

@@ -27,7 +27,7 @@ export interface RegistryServerOptions {
   readonly entries: ServiceEntries;
   /** Whether LIST is answered with names. */
   readonly allowListing: boolean;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; must not go back. */
   readonly now: () => number;
   readonly log?: (line: RegistryLog) => void;
   /** Called after every change of the entries. */
@@ -196,7 +196,7 @@ function run(
       onChange?.();
       return writeOk();
     case "query": {
-      debug(`querying for ${JSON.stringify(request.name.toUpperCase())}`);
+      debug(`querying for '${request.name.toUpperCase()}'`);
       const found = entries.query(request.name, now());
       debug(
         found.length === 0 ? "no such service" : `replying with ${found.map(addressOf).join(", ")}`,

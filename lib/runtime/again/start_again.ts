@@ -94,6 +94,8 @@ export function startedAs(): Promise<StartedAs> {
           },
           onEnd: (handler) => void process.on("disconnect", handler),
         });
+        // Only now: a socket that comes together with another message can be lost.
+        process.send?.({ kind: "ready" });
       } else if (handler === undefined) kept.push([message, socket]);
       else handler(message, socket);
     });

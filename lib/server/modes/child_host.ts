@@ -28,6 +28,14 @@ export function childHost(child: ChildProcess): ConnectionHost {
   let isAlive = true;
   let connections = 0;
   let failure = "";
+  // A socket that is sent before the child listens is lost on some runtimes.
+  const ready = new Promise<void>((resolve) => {
+    child.on("message", (message: unknown) => {
+      if (
+        typeof message === "object" && message !== null && Reflect.get(message, "kind") === "ready"
+      ) resolve();
+    });
+  });
   const ended = new Promise<void>((resolve) => {
     child.on("error", (error) => failure = error.message);
     child.on("exit", (code, signal) => {
@@ -66,7 +74,10 @@ export function childHost(child: ChildProcess): ConnectionHost {
       const plain = plainInfo(info);
       const onAbort = () => void child.kill("SIGTERM");
       info.signal.addEventListener("abort", onAbort, { once: true });
-      if (isPlainSocket(connection)) {
+      await Promise.race([ready, ended]);
+      if (!isAlive) {
+        connection.destroy();
+      } else if (isPlainSocket(connection)) {
         child.send(
           { kind: "serve", info: plain, handsOver: true } satisfies ToChild,
           connection,
