@@ -75,14 +75,15 @@ print(c.root.add(1, 2)); c.close()
       const out = await runPython({ code }, [kind, registry.port]);
       assert.equal(out, `(('127.0.0.1', ${server.port}),) ('CALC', 'MATH')\n3\n`);
       const ask = ["registry", "-m", kind, "--host", "127.0.0.1", "-p", registry.port];
-      await using query = await startCommand([...ask, "query", "calc"], /\n/);
-      assert.equal(query.stdout(), `127.0.0.1\t${server.port}\n`);
-      await using list = await startCommand([...ask, "--json", "list"], /\n/);
-      assert.deepEqual(JSON.parse(list.stdout()), ["CALC", "MATH"]);
+      const query = await runCommand([...ask, "query", "calc"]);
+      assert.deepEqual([query.code, query.stdout], [0, `127.0.0.1\t${server.port}\n`]);
+      const list = await runCommand([...ask, "--json", "list"]);
+      assert.deepEqual(JSON.parse(list.stdout), ["CALC", "MATH"]);
       server.child.kill("SIGINT");
       await server.ended();
-      await using gone = await startCommand([...ask, "query", "calc"], /No server/);
-      assert.equal(await gone.ended(), 1);
+      const gone = await runCommand([...ask, "query", "calc"]);
+      assert.deepEqual([gone.code, gone.stdout], [1, ""]);
+      assert.match(gone.stderr, /No server of "calc" is registered/);
     },
   );
 
