@@ -10,7 +10,7 @@ import {
   startCommand,
   startRpyc,
 } from "../support/rpyc.ts";
-import { makeCertificates, opensslSkip } from "../support/certificates.ts";
+import { makeCertificates, opensslSkip } from "../support/rpyc_certificates.ts";
 
 const skip = pythonSkip();
 
