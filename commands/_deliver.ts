@@ -308,7 +308,11 @@ export async function reportDelivery(
       console.stderr.write(`${style.green("✓")} up to date: ${line}\n`);
       return ExitCode.Ok;
     }
-    reportChanges(console, changes);
+    const [types] = files;
+    const texts = types?.before === undefined
+      ? undefined
+      : { before: types.before, after: types.after };
+    reportChanges(console, changes, texts);
     for (const { path, state } of files) {
       if (state === "same" || state === "formatted") continue;
       const what = state === "create" ? "is missing" : "differs";

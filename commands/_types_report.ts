@@ -1,6 +1,7 @@
 import type { GeneratedChanges, NameChanges, Warning } from "../lib/codegen/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
+import { procedureChanges, typeChanges } from "./_short_diff.ts";
 
 const MAX_NAMES = 10;
 
@@ -20,7 +21,11 @@ export function reportWarnings(console: Console, warnings: readonly Warning[]): 
 }
 
 /** A short diff: what was added, changed and removed, procedures and types. */
-export function reportChanges(console: Console, { procedures, types }: GeneratedChanges): void {
+export function reportChanges(
+  console: Console,
+  { procedures, types }: GeneratedChanges,
+  texts?: { readonly before: string; readonly after: string },
+): void {
   const style = styleFor(console.stderr, console.env);
   for (const [what, changes] of [["procedure", procedures], ["type", types]] as const) {
     const rows = [
@@ -31,6 +36,15 @@ export function reportChanges(console: Console, { procedures, types }: Generated
     for (const [mark, names] of rows) {
       for (const name of names.slice(0, MAX_NAMES)) {
         console.stderr.write(`  ${mark} ${what} ${plainLine(name, 100)}\n`);
+        if (texts === undefined || names !== changes.changed) continue;
+        const find = what === "procedure" ? procedureChanges : typeChanges;
+        const { removed, added } = find(texts.before, texts.after, name);
+        for (const line of removed) {
+          console.stderr.write(`      ${style.red(`- ${plainLine(line, 150)}`)}\n`);
+        }
+        for (const line of added) {
+          console.stderr.write(`      ${style.green(`+ ${plainLine(line, 150)}`)}\n`);
+        }
       }
       if (names.length > MAX_NAMES) {
         console.stderr.write(`  ${mark} and ${names.length - MAX_NAMES} more ${what}s\n`);
