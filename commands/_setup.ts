@@ -347,6 +347,7 @@ function withoutAsking(
   { command, module }: EnsureProjectOptions,
   { missing, answers, detected, file, path }: Unanswered,
 ): SetupAnswers {
+  if (missing.length === 0) return answers;
   const entry = answers.entry ?? detected.entries[0];
   const clientRoot = answers.clientRoot ?? detected.clients.slice(0, 1);
   const framework = answers.framework ?? detected.framework ?? "fastapi";

@@ -338,3 +338,46 @@ test("init --client without a terminal names the flags, which then work", async 
   assert.equal(given.code, 0, given.stderr);
   assert.deepEqual(Object.keys(given.files), ["pyrpc-client.json"]);
 });
+
+test("--reconfigure without a terminal takes answers that are all given, and present ones with --yes", async () => {
+  const old = `{"version":1,"framework":"flask","entrypoint":"main","distribution":"server"}`;
+  await using folder = await tempFolder({ ...BACKEND, "backend/pyrpc.json": old });
+  const cwd = folder.at("backend");
+  const none = await runCli(["init", "--reconfigure"], { cwd });
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /--framework, --entry, --distribution not known/);
+  const all = await runCli(
+    [
+      "init",
+      "--reconfigure",
+      "--framework",
+      "asgi",
+      "--entry",
+      "app.core",
+      "--distribution",
+      "server",
+    ],
+    { cwd },
+  );
+  assert.equal(all.code, 0, all.stderr);
+  assert.match(all.files["pyrpc.json"] ?? "", /"framework":"asgi","entrypoint":"app.core"/);
+  const yes = await runCli(["init", "--reconfigure", "--yes"], { cwd });
+  assert.equal(yes.code, 0, yes.stderr);
+  assert.deepEqual(yes.files, {});
+});
+
+test("--reconfigure --yes converts a later format and keeps the old file", async () => {
+  const later = JSON.stringify({ module: "main", framework: "Next.js", client: "../frontend" });
+  await using folder = await tempFolder({ ...BACKEND, "backend/pyrpc.json": later });
+  const cwd = folder.at("backend");
+  const plain = await runCli(["init", "--entry", "app.core"], { cwd });
+  assert.equal(plain.code, 0, plain.stderr);
+  assert.deepEqual(plain.files, {}, "flags hold for the run only");
+  const { code, files, stderr } = await runCli(["init", "--reconfigure", "--yes"], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.equal(files["pyrpc.json.0.10"], later);
+  const written = JSON.parse(files["pyrpc.json"] ?? "");
+  assert.equal(written.entrypoint, "main");
+  assert.equal(written.framework, "fastapi");
+  assert.equal(written.distribution, "workspace");
+});

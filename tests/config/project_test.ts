@@ -360,3 +360,76 @@ test("detectProject() finds framework, entries and clients by looking at files",
   const empty = await detectProject(join(folder.at("tools")));
   assert.deepEqual(empty.entries, []);
 });
+
+test("loadProject() answers any file with a configuration, open questions or a ToolError", async () => {
+  await using folder = await tempFolder();
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom<unknown>(
+      "fastapi",
+      "workspace",
+      "server",
+      "main",
+      "main:app",
+      "../x",
+      "\u0000",
+      ".",
+      1,
+      2,
+      null,
+      [],
+      ["."],
+      [{ root: "." }],
+      { framework: "flask", entrypoint: "m" },
+      [{ rule: "A", reason: "b" }],
+    ),
+  );
+  const names = [
+    "version",
+    "framework",
+    "entrypoint",
+    "distribution",
+    "client_root",
+    "clients",
+    "client",
+    "module",
+    "backend",
+    "port",
+    "allow",
+    "snapshot",
+    "__proto__",
+    "constructor",
+  ];
+  const base = { version: 1, framework: "asgi", entrypoint: "m", distribution: "server" };
+  const file = fc.oneof(
+    fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 }).map((each) =>
+      JSON.stringify(each)
+    ),
+    fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 1 }).map((each) =>
+      JSON.stringify({ ...base, ...each })
+    ),
+    fc.tuple(fc.dictionary(fc.constantFrom(...names), value), fc.nat(), fc.string()).map(
+      ([object, at, junk]) => {
+        const text = JSON.stringify(object, null, 2);
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + junk + text.slice(place + junk.length);
+      },
+    ),
+    fc.uint8Array({ maxLength: 200 }),
+  );
+  let ready = 0;
+  await fc.assert(
+    fc.asyncProperty(file, async (content) => {
+      await folder.write({ "pyrpc.json": content });
+      try {
+        const state = await loadProject({ cwd: folder.path, env: {} });
+        if (state.kind === "ready") ready++;
+      } catch (error) {
+        assert.ok(error instanceof ToolError, String(error));
+        assert.ok(error.exitCode === 3, error.message);
+      }
+    }),
+    { numRuns: 400, seed: 4 },
+  );
+  assert.ok(ready > 3, `${ready}`);
+});
