@@ -84,6 +84,8 @@ export async function listen(
       const zmtp = serveZmtp(service, {
         maxMessage: limits.maxBody,
         handshakeTimeout: limits.headersTimeout,
+        messageTimeout: limits.requestTimeout,
+        idleTimeout: limits.idleTimeout,
       });
       return await listenStream(description, zmtp, {
         maxConnections: limits.maxConnections,

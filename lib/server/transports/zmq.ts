@@ -11,6 +11,10 @@ export interface ZmtpOptions {
   readonly maxMessage?: number;
   /** Milliseconds until the greeting and the READY command must be there. @default {10000} */
   readonly handshakeTimeout?: number;
+  /** Milliseconds until a message that has begun must be whole. @default {30000} */
+  readonly messageTimeout?: number;
+  /** Milliseconds without any message or command; 0 for ever. libzmq connects again by itself. @default {0} */
+  readonly idleTimeout?: number;
 }
 
 /** What a peer sent is no ZMTP. */
@@ -39,7 +43,11 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
     };
     info.signal.addEventListener("abort", destroy, { once: true });
     info.stopping?.addEventListener("abort", stop, { once: true });
-    const timer = setTimeout(destroy, options.handshakeTimeout ?? 10_000);
+    let timer = setTimeout(destroy, options.handshakeTimeout ?? 10_000);
+    const within = (ms: number) => {
+      clearTimeout(timer);
+      if (ms > 0) timer = setTimeout(destroy, ms);
+    };
     try {
       const source = new ByteSource(connection, maxMessage);
       connection.write(GREETING);
@@ -50,10 +58,14 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
         throw new ZmtpError("The first frame is not READY");
       }
       checkPeer(first.body);
-      clearTimeout(timer);
       const frames: Buffer[] = [];
       let size = 0;
       for (;;) {
+        if (frames.length === 0) {
+          within(options.idleTimeout ?? 0);
+          await source.wait();
+          within(options.messageTimeout ?? 30_000);
+        }
         const frame = await readFrame(source, maxMessage - size);
         if (frame.isCommand) {
           await answerCommand(connection, frame.body);
@@ -67,6 +79,7 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
         const envelope = frames.splice(0);
         size = 0;
         busy = true;
+        within(0);
         const context = {
           transport: "zmq",
           remote: info.remote,
@@ -201,6 +214,14 @@ class ByteSource {
   constructor(stream: Duplex, max: number) {
     this.#chunks = new ChunkReader(stream);
     this.#max = max;
+  }
+
+  /** Waits until there is at least one byte. */
+  async wait(): Promise<void> {
+    if (this.#held.length > 0) return;
+    const next = await this.#chunks.next();
+    if (next === undefined) throw new ZmtpError("The connection ended");
+    this.#held = next;
   }
 
   async take(length: number): Promise<Buffer> {

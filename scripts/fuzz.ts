@@ -1,0 +1,36 @@
+/**
+ * Throws 200,000 wrong messages at every transport and protocol of the server: `deno task fuzz [COUNT] [SEED]`. Ends with
+ * 1 for a crash, a hang, a wrong answer, or memory that grows.
+ */
+import process from "node:process";
+import { fuzz } from "../tests/support/fuzz.ts";
+
+const [count = "200000", seed = "1"] = process.argv.slice(2);
+const start = performance.now();
+const memory = () => Math.round(process.memoryUsage().rss / 2 ** 20);
+
+// The first rounds fill what is kept for good: compiled validators, buffers, code.
+await fuzz({ count: 5000, seed: 0 });
+const before = memory();
+const result = await fuzz({
+  count: Number(count),
+  seed: Number(seed),
+  onProgress: (line) => process.stderr.write(`${line}, ${memory()} MiB\n`),
+});
+const after = memory();
+const seconds = Math.round((performance.now() - start) / 1000);
+process.stdout.write(
+  `${
+    JSON.stringify({
+      ...result,
+      seconds,
+      memoryBefore: before,
+      memoryAfter: after,
+      seed: Number(seed),
+    })
+  }\n`,
+);
+if (after > before * 2 + 100) {
+  process.stderr.write(`Memory grew from ${before} to ${after} MiB\n`);
+  process.exitCode = 1;
+}
