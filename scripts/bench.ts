@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchCodegen } from "./bench/codegen.ts";
+import { benchDev } from "./bench/dev.ts";
 import { benchSync } from "./bench/sync.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
@@ -20,6 +21,7 @@ import { ROOT } from "./project.ts";
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   codegen: benchCodegen,
   sync: benchSync,
+  dev: benchDev,
 };
 
 const FILE = join(ROOT, "BENCHMARKS.md");
