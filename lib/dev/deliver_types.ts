@@ -32,6 +32,9 @@ export interface TypesDelivery {
   readonly notes: readonly string[];
 }
 
+// A formatter may have moved the header's lines, but nothing stands before them.
+const HEADER_LENGTH = 1000;
+
 /** Writes the types into each client; one that fails does not keep the others from theirs. */
 export function deliverTypes(
   generated: GeneratedTypes,
@@ -59,7 +62,10 @@ export function deliverTypes(
         });
       const plan = planLayout(chosen, {
         types: generated.text,
-        isCurrent: (present) => readGeneratedFile(present).hash === generated.hash,
+        // Reading a whole file takes longer than everything else here: a file without the hash is not current.
+        isCurrent: (present) =>
+          present.slice(0, HEADER_LENGTH).includes(generated.hash) &&
+          readGeneratedFile(present).hash === generated.hash,
       });
       const changes = applyPlan(plan);
       return {

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import {
   compareGenerated,
   type GeneratedChanges,
@@ -94,6 +95,16 @@ const NO_CHANGES: GeneratedChanges = {
 // Somebody who saves without a pause sees results all the same.
 const LONGEST_WAIT = 2000;
 const LOOK_MS = 300;
+// An editor's save is several changes of a file within a few milliseconds.
+const SETTLE_MS = 40;
+
+/** A question asked while the debounce still runs. */
+interface EarlyQuestion {
+  readonly project: ProjectConfig;
+  /** The state of the known sources when it was asked. */
+  readonly stamp: string;
+  readonly run: Promise<ModuleRun>;
+}
 
 /**
  * The development loop: a change of a source → debounce → the backend is described by a process of its own → types are
@@ -108,6 +119,11 @@ export class DevSession {
   #output: ReturnType<typeof outputLines>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #look: ReturnType<typeof setTimeout> | undefined;
+  #early: EarlyQuestion | undefined;
+  #earlyTimer: ReturnType<typeof setTimeout> | undefined;
+  // How many early questions are still being given up.
+  #discarding = 0;
+  #files: readonly string[] = [];
   #waitingSince: number | undefined;
   #running: Promise<void> | undefined;
   #isAgain = false;
@@ -196,7 +212,8 @@ export class DevSession {
   /** Ends server, worker and watcher; no process is left. */
   async end(): Promise<void> {
     this.#hasEnded = true;
-    for (const timer of [this.#timer, this.#look, this.#configTimer]) clearTimeout(timer);
+    const timers = [this.#timer, this.#earlyTimer, this.#look, this.#configTimer];
+    for (const timer of timers) clearTimeout(timer);
     const watched = this.#watched?.close();
     await this.#python?.end();
     this.#output.end();
@@ -254,6 +271,52 @@ export class DevSession {
       () => this.#guard(this.regenerate()),
       Math.max(0, Math.min(this.#project.debounce, left)),
     );
+    this.#discardEarly();
+    clearTimeout(this.#earlyTimer);
+    if (this.#project.debounce > 2 * SETTLE_MS) {
+      this.#earlyTimer = setTimeout(() => this.#guard(this.#askEarly()), SETTLE_MS);
+    }
+  }
+
+  // Python works while the debounce waits for more changes: if none come, the answer is there when it ends.
+  async #askEarly(): Promise<void> {
+    if (this.#running !== undefined || this.#discarding > 0 || this.#hasEnded) return;
+    const project = this.#project;
+    const stamp = await stampOf(this.#files);
+    if (this.#timer === undefined || this.#running !== undefined || this.#hasEnded) return;
+    this.#discardEarly();
+    const run = this.#ask(project);
+    run.catch(() => {});
+    this.#early = { project, stamp, run };
+  }
+
+  #discardEarly(): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#early = undefined;
+    this.#discarding++;
+    early.run.then((run) => run.stop(0), () => {}).finally(() => this.#discarding--);
+  }
+
+  #ask(project: ProjectConfig): Promise<ModuleRun> {
+    const { module, application } = project;
+    const keep = this.#options.server === "own";
+    return this.#backend().ask({ module, app: application, keep });
+  }
+
+  // The early answer if nothing has changed since it was asked for, else a new one.
+  async #answer(project: ProjectConfig): Promise<ModuleRun> {
+    const early = this.#early;
+    if (early === undefined) return await this.#ask(project);
+    const run = await early.run.catch(() => undefined);
+    const isCurrent = run !== undefined && early === this.#early && early.project === project &&
+      early.stamp === await stampOf(this.#files);
+    if (isCurrent && early === this.#early) {
+      this.#early = undefined;
+      return run;
+    }
+    if (early === this.#early) this.#discardEarly();
+    return await this.#ask(project);
   }
 
   // Work that nobody awaits: what it throws ends the session instead of the process.
@@ -280,10 +343,11 @@ export class DevSession {
     const begin = this.#options.monotonic();
     const project = this.#project;
     const { module, application, entrypoint, folder, distribution } = project;
+    clearTimeout(this.#earlyTimer);
     const keep = this.#options.server === "own";
     const python = this.#backend();
     const question = { module, app: application, keep };
-    const run = await python.ask(question);
+    const run = await this.#answer(project);
     if (this.#hasEnded) return;
     if (project !== this.#project) {
       // The configuration has changed meanwhile: this is the answer to a question of the past.
@@ -291,6 +355,7 @@ export class DevSession {
       return void run.stop(0);
     }
     const { answer } = run;
+    this.#files = answer.files;
     this.#watched?.add(answer.files);
     if (!answer.ok) throw python.errorOf(answer, question, this.#options.verbose);
     try {
@@ -479,6 +544,16 @@ export class DevSession {
     this.#python = undefined;
     await python?.end();
   }
+}
+
+// Times and sizes of sources: an event that came before the last byte was written must not be the last word.
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = await Promise.all(
+    files.map((file) =>
+      stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`, () => "-")
+    ),
+  );
+  return stamps.join();
 }
 
 function sameProject(a: ProjectConfig, b: ProjectConfig): boolean {

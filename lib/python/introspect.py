@@ -281,7 +281,7 @@ class Backend:
     def contract(self):
         procedures = getattr(self.router, "_procedures", {})
         core = importlib.import_module("pyrpc_core.core.introspection") if procedures else None
-        parts = []
+        values = {}
         problems = []
         adapted = []
         import warnings
@@ -293,12 +293,10 @@ class Backend:
                 try:
                     schema = core.get_procedure_schema(procedure)
                     value = schema.model_dump() if hasattr(schema, "model_dump") else schema
-                    text, is_plain = dump(value)
-                    parts.append(json.dumps(str(name)) + ": " + text)
-                    if not is_plain:
-                        adapted.append(str(name))
+                    values[str(name)] = value
                 except Exception as error:  # noqa: BLE001 (one bad procedure must not hide the others)
                     problems.append(problem(str(name), procedure, error))
+        text = self.as_json(values, procedures, problems, adapted)
         rest = {
             "ok": True,
             "problems": problems,
@@ -308,8 +306,26 @@ class Backend:
             "app": None if self.app is None else {"name": self.app_name, "kind": kind_of(self.app)},
             "core": getattr(sys.modules.get("pyrpc_core"), "__version__", None),
         }
-        text = json.dumps({"id": self.id, "event": "answer", **rest})
-        return (text[:-1] + ', "contract": {' + ", ".join(parts) + "}}\n").encode()
+        head = json.dumps({"id": self.id, "event": "answer", **rest})
+        return (head[:-1] + ', "contract": ' + text + "}\n").encode()
+
+    def as_json(self, values, procedures, problems, adapted):
+        try:
+            return json.dumps(values, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            pass
+        # One procedure has something that JSON has not: which one?
+        parts = []
+        for name, value in values.items():
+            try:
+                text, is_plain = dump(value)
+            except Exception as error:  # noqa: BLE001
+                problems.append(problem(name, procedures[name], error))
+                continue
+            parts.append(json.dumps(name) + ": " + text)
+            if not is_plain:
+                adapted.append(name)
+        return "{" + ", ".join(parts) + "}"
 
 
 class AfterImport:

@@ -14,8 +14,8 @@ import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 
 const EDITS = 20;
 const DEBOUNCE = 300;
-// What upstream's `watch` waits: 200 ms in the watcher, then a timer of 300 ms.
-const UPSTREAM_DEBOUNCE = 500;
+// The timer of upstream's `watch`.
+const UPSTREAM_DEBOUNCE = 300;
 
 /** From a save to types on disk and to new code that answers, and the memory of it. */
 export async function benchDev(_: BenchOptions): Promise<BenchResult> {

@@ -70,7 +70,7 @@ async function start(
     loadProject({
       cwd: folder.at("backend"),
       env: {},
-      overrides: { python, port: options.port ?? 8000, debounce: options.debounce ?? 50 },
+      overrides: { python, port: options.port ?? 8000, debounce: options.debounce ?? 100 },
     });
   const state = await reload();
   assert.ok(state.kind === "ready");
