@@ -272,7 +272,7 @@ class Comparison {
       const result = this.nodes(mine, propertyAt(b, name));
       const added = this.#direction === "input" && !a.properties.has(name) &&
         b.properties.has(name) && result.verdict === "no";
-      if (added) found.maybe("not named", "named", member(name));
+      if (added) found.maybe("not named, so ignored", "named and checked", member(name));
       else found.add(member(name), result);
     }
     if (!closed) found.add("{}", this.nodes(a.additional, b.additional));

@@ -4,7 +4,7 @@ import { type Contract, diffContracts, parseContract } from "../../lib/schema/mo
 import { pythonSkip, startShop } from "../support/python.ts";
 
 const VERSIONS = ["0.7", "0.9", "0.12", "0.14"] as const;
-const ADAPTERS = ["fastapi", "flask"] as const;
+const ADAPTERS = ["fastapi", "flask", "asgi"] as const;
 const skip = pythonSkip();
 const contracts = new Map<string, Contract>();
 after(() => contracts.clear());
