@@ -31,6 +31,7 @@ import { syncCommand } from "./sync.ts";
 import { inspectCommand } from "./inspect.ts";
 import { pullCommand } from "./pull.ts";
 import { registryCommand } from "./registry.ts";
+import { exploreCommand } from "./explore.ts";
 import { proxyCommand } from "./proxy.ts";
 import { serveCommand } from "./serve.ts";
 import { versionCommand, versionLine } from "./version.ts";
@@ -50,6 +51,7 @@ export const COMMANDS = {
   mock: mockCommand,
   serve: serveCommand,
   proxy: proxyCommand,
+  explore: exploreCommand,
   export: exportCommand,
   registry: registryCommand,
   doctor: doctorCommand,

@@ -25,6 +25,10 @@ const CHECKS: readonly Check[] = [
   { name: "layers", run: () => deno(["run", "-A", "scripts/check_layers.ts"]) },
   { name: "types", run: () => deno(["check", "main.ts", "commands", "lib", "tests", "scripts"]) },
   { name: "documentation examples", run: documentationExamples },
+  {
+    name: "explorer page",
+    run: () => deno(["run", "-A", "scripts/explorer.ts", "--check"]),
+  },
   { name: "README", run: () => deno(["run", "-A", "scripts/check_readme.ts"]) },
   { name: "bundle", run: () => deno(["run", "-A", "scripts/bundle.ts"]) },
   { name: "compile", run: () => deno(["run", "-A", "scripts/compile.ts", "--engine", "bun"]) },

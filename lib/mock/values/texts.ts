@@ -89,6 +89,12 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   if (says(hint, "card number", "credit card", "pan")) {
     return (random) => `4242424242${integerBetween(random, 100_000, 999_999)}`;
   }
+  if (endsWith(hint, "number") && hint.owner.includes("card")) {
+    return (random) => `4242424242${integerBetween(random, 100_000, 999_999)}`;
+  }
+  if (endsWith(hint, "number", "no")) {
+    return (random) => String(integerBetween(random, 100_000, 999_999));
+  }
   if (endsWith(hint, "sku", "ean", "isbn")) {
     return (random) => `${letters(random, 3)}-${integerBetween(random, 1000, 9999)}`;
   }

@@ -99,7 +99,7 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
   const raw = element("textarea", {
     id: "raw",
     spellcheck: "false",
-    rows: "12",
+    rows: "18",
     "aria-label": "Arguments as JSON",
   });
   const form = element("div", { id: "form" });

@@ -69,6 +69,14 @@ export function labelOf(place: Place): string {
   }
   if (own(schema, "const") !== undefined) return JSON.stringify(schema["const"]);
   if (Array.isArray(own(schema, "enum"))) return "choice";
+  const variants = variantsOf(place);
+  if (variants !== undefined) {
+    return [...variants.options.map(labelOf), ...variants.isNullable ? ["null"] : []].join(" | ");
+  }
+  const prefix = own(schema, "prefixItems");
+  if (Array.isArray(prefix)) {
+    return prefix.map((item) => labelOf({ schema: asSchema(item), root })).join(", ");
+  }
   const items = own(schema, "items");
   if (own(schema, "type") === "array") {
     return `list of ${labelOf({ schema: asSchema(items), root })}`;
