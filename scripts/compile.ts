@@ -1,10 +1,11 @@
 /**
- * `deno task compile [--engine deno|bun] [--out FILE]`: the executable for this machine, `dist/pyrpc`.
+ * `deno task compile [--engine deno|bun] [--target TRIPLE|all] [--out FILE]`: the executable for this machine, `dist/pyrpc`,
+ * or those of other systems, `dist/<target>/pyrpc`.
  *
  * @module
  */
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -12,30 +13,63 @@ import { ExitCode } from "../lib/errors.ts";
 import { bunPath } from "./bun.ts";
 import { bundle } from "./bundle.ts";
 import { deno, type Finished, ROOT, run } from "./project.ts";
+import { VERSION } from "../lib/version.ts";
+import { executableKind, executableName, type Target, TARGETS } from "./release/targets.ts";
 
 /** What an executable can be made of. */
 export type Engine = "deno" | "bun";
 
-/** Compiles `main.ts` to `file`. */
-export async function compile(engine: Engine, file: string): Promise<Finished> {
+/**
+ * Compiles `main.ts` to `file`.
+ *
+ * @param target another system's executable; this machine's, if left out
+ */
+export async function compile(engine: Engine, file: string, target?: Target): Promise<Finished> {
   await mkdir(dirname(file), { recursive: true });
   if (engine === "bun") {
-    return await run(await bunPath(), [...BUN_FLAGS, `--outfile=${file}`, "main.ts"]);
+    const made = await run(await bunPath(), [
+      ...BUN_FLAGS,
+      `--target=${target?.bun ?? "bun"}`,
+      `--outfile=${file}`,
+      "main.ts",
+    ]);
+    // The map is inside the executable as well; the one beside it says nothing more.
+    await rm(`${file.replace(/\.exe$/, "")}.map`, { force: true });
+    return made;
   }
   // The bundle, and nothing of the project around it: from `main.ts` Deno would embed the whole `node_modules`.
   const source = join(ROOT, ".cache", "compile", "pyrpc.js");
   await bundle(source);
   const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
-  return await deno(["compile", "--quiet", "-A", ...isolated, `--output=${file}`, source]);
+  const system = target === undefined ? [] : [`--target=${target.triple}`];
+  return await deno([
+    "compile",
+    "--quiet",
+    ...DENO_PERMISSIONS,
+    ...isolated,
+    ...system,
+    `--output=${file}`,
+    source,
+  ]);
 }
+
+/** What an executable of Deno's may do, baked in: it never asks. */
+export const DENO_PERMISSIONS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+  "--allow-run",
+  "--allow-env",
+  "--allow-sys",
+  "--no-prompt",
+] as const;
 
 const BUN_FLAGS = [
   "build",
   "--compile",
-  "--target=bun",
   "--minify",
   "--sourcemap",
-  // Start-up: 14 ms instead of 42 ms for `--version`.
+  // Start-up: 14 ms instead of 42 ms for `--version`. Where a target's engine does not take it, it reads the source.
   "--bytecode",
   // Without these the executable obeys the `.env` and `bunfig.toml` of whatever folder it is started in.
   "--no-compile-autoload-dotenv",
@@ -50,19 +84,59 @@ export function lacksRuntime(stderr: string): boolean {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { engine: { type: "string", default: "deno" }, out: { type: "string" } },
+    options: {
+      engine: { type: "string", default: "deno" },
+      out: { type: "string" },
+      target: { type: "string" },
+    },
   });
   const { engine } = values;
   if (engine !== "deno" && engine !== "bun") {
-    process.stderr.write(`error: Unknown engine "${engine}": "deno" or "bun"\n`);
-    return ExitCode.Usage;
+    return refuse(`Unknown engine "${engine}": "deno" or "bun"`);
   }
-  const name = process.platform === "win32" ? "pyrpc.exe" : "pyrpc";
-  const file = values.out === undefined ? join(ROOT, "dist", name) : resolve(values.out);
-  const { code, stderr } = await compile(engine, file);
+  if (values.target === undefined) {
+    const name = process.platform === "win32" ? "pyrpc.exe" : "pyrpc";
+    return await compileOne(engine, values.out ?? join(ROOT, "dist", name), undefined);
+  }
+  const known = TARGETS.filter((target) => engine === "bun" || target.hasDeno);
+  const wanted = known.filter(({ triple }) => values.target === "all" || triple === values.target);
+  if (wanted.length === 0) {
+    const names = known.map(({ triple }) => triple).join(", ");
+    return refuse(`${engine} has no target "${values.target}": all, ${names}`);
+  }
+  if (values.out !== undefined && wanted.length > 1) {
+    return refuse("--out is for one target, several go to dist/<target>/");
+  }
+  for (const target of wanted) {
+    const file = values.out ?? join(ROOT, "dist", target.triple, executableName(target));
+    const code = await compileOne(engine, file, target);
+    if (code !== ExitCode.Ok) return code;
+  }
+  return ExitCode.Ok;
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`error: ${why}\n`);
+  return ExitCode.Usage;
+}
+
+async function compileOne(
+  engine: Engine,
+  out: string,
+  target: Target | undefined,
+): Promise<number> {
+  const file = resolve(out);
+  const { code, stderr } = await compile(engine, file, target);
   if (code === 0) {
-    process.stdout.write(`${file} (${engine})\n`);
-    return ExitCode.Ok;
+    const problem = target === undefined ? undefined : await checkExecutable(file, target);
+    if (problem === undefined) {
+      process.stdout.write(
+        `${file} (${engine}${target === undefined ? "" : `, ${target.triple}`})\n`,
+      );
+      return ExitCode.Ok;
+    }
+    process.stderr.write(`error: ${problem}\n`);
+    return ExitCode.Bug;
   }
   if (engine === "deno" && lacksRuntime(stderr)) {
     process.stderr.write(
@@ -73,6 +147,19 @@ async function main(): Promise<number> {
   }
   process.stderr.write(`${stderr}\nerror: Compiling with ${engine} failed\n`);
   return ExitCode.Bug;
+}
+
+/** What is wrong with an executable that was made for `target`: its format, its architecture, or the version inside. */
+export async function checkExecutable(file: string, target: Target): Promise<string | undefined> {
+  const bytes = await readFile(file);
+  const kind = executableKind(bytes.subarray(0, 4096));
+  if (kind?.format !== target.format || kind.arch !== target.arch) {
+    return `${file} is no ${target.format} for ${target.arch}`;
+  }
+  // The text of `pyrpc version`, which only our program holds.
+  return bytes.includes("pyrpc-toolkit") && bytes.includes(VERSION)
+    ? undefined
+    : `${file} does not hold pyrpc-toolkit ${VERSION}`;
 }
 
 if (import.meta.main) process.exitCode = await main();
