@@ -1,0 +1,218 @@
+/**
+ * `deno task release --dry-run [--engine bun|deno] [--target TRIPLE|all] [--reuse]`: every artefact of a release into `dist/`.
+ *
+ * Publishes nothing itself: `.github/workflows/release.yml` runs this and publishes what it made.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { ExitCode } from "../lib/errors.ts";
+import { VERSION } from "../lib/version.ts";
+import { bundle } from "./bundle.ts";
+import { checkExecutable, compile, type Engine, lacksRuntime } from "./compile.ts";
+import { ROOT, seconds } from "./project.ts";
+import { type Member, tarGz, zip } from "./release/archive.ts";
+import { completionFiles, manPage } from "./release/documents.ts";
+import { formulaText } from "./release/formula.ts";
+import { billOfMaterials, noticesText, shippedLibraries } from "./release/libraries.ts";
+import { archiveFolder, archiveName } from "./release/names.ts";
+import {
+  clientPackage,
+  cliPackage,
+  npmPack,
+  platformPackage,
+  serverPackage,
+  typesPackage,
+} from "./release/npm_packages.ts";
+import { releaseNotes } from "./release/release_notes.ts";
+import { executableName, type Target, TARGETS } from "./release/targets.ts";
+import { wheel, wheelName } from "./release/wheel.ts";
+
+/** Whose executables the channels (npm, wheels, Homebrew, installers, Docker) take; the other engine's are released beside them. */
+const CHANNEL_ENGINE: Engine = "bun";
+const OTHER_ENGINE: Engine = CHANNEL_ENGINE === "bun" ? "deno" : "bun";
+
+/** What {@link makeRelease} is to make. */
+export interface ReleaseOptions {
+  /** The folder that is filled. */
+  readonly out: string;
+  readonly targets: readonly Target[];
+  /** Makes the archives of the other engine as well, and fails where it cannot. @default false */
+  readonly bothEngines?: boolean;
+  /** Takes executables that are in `out/bin` already. @default false */
+  readonly reuse?: boolean;
+  /** What to make besides the archives. @default all of it */
+  readonly parts?: readonly Part[];
+  /** Hears what has been made. */
+  readonly say?: (line: string) => void;
+}
+
+/** What a release is made of besides the archives. */
+export type Part = "npm" | "platform-npm" | "wheels" | "formula";
+const PARTS: readonly Part[] = ["npm", "platform-npm", "wheels", "formula"];
+
+/** Deno could not fetch the runtime that it puts into executables. */
+export class RuntimeMissing extends Error {
+  override name = "RuntimeMissing";
+  override message =
+    "Deno cannot fetch the runtime that it compiles in, so its archives are not made";
+}
+
+/** Makes the artefacts. Throws where one cannot be made. */
+export async function makeRelease(options: ReleaseOptions): Promise<void> {
+  const { out, targets, parts = PARTS, say = () => {} } = options;
+  await mkdir(join(out, "npm"), { recursive: true });
+  const libraries = await shippedLibraries();
+  const notices = noticesText(libraries);
+  const write = (name: string, text: string) => writeFile(join(out, name), text);
+  await write("THIRD_PARTY_NOTICES.txt", notices);
+  await write("sbom.cdx.json", billOfMaterials(libraries));
+  await write("RELEASE_NOTES.md", releaseNotes(await project("CHANGELOG.md"), VERSION));
+  for (const name of ["install.sh", "install.ps1", "Dockerfile"]) {
+    await copyFile(join(ROOT, "install", name), join(out, name));
+  }
+  await chmod(join(out, "install.sh"), 0o755);
+  await bundle(join(out, "pyrpc.js"));
+  const common = new Map([
+    ["LICENSE", await project("LICENSE")],
+    ["README.md", await project("README.md")],
+    ["THIRD_PARTY_NOTICES.txt", notices],
+    ...await completionFiles(),
+    ["man/pyrpc.1", await manPage()],
+  ]);
+  const packages: string[] = [];
+  for (const target of targets) {
+    const start = performance.now();
+    const file = await executableOf(CHANNEL_ENGINE, target, options);
+    const executable = await readFile(file);
+    await writeFile(join(out, archiveName(target, VERSION)), archiveOf(target, executable, common));
+    if (parts.includes("wheels")) {
+      const [license, readme] = [await project("LICENSE"), await project("README.md")];
+      const content = { version: VERSION, executable, license, readme, notices };
+      await writeFile(join(out, wheelName(target, VERSION)), wheel(target, content));
+    }
+    if (parts.includes("platform-npm")) {
+      packages.push(await platformPackage(join(out, "npm"), target, file, notices));
+    }
+    say(`${target.triple} (${megabytes(executable)} MB, ${seconds(performance.now() - start)})`);
+  }
+  for (const target of options.bothEngines ? targets : []) {
+    if (!target.hasDeno) continue;
+    const executable = await readFile(await executableOf(OTHER_ENGINE, target, options));
+    const name = archiveName(target, VERSION, OTHER_ENGINE);
+    await writeFile(join(out, name), archiveOf(target, executable, common));
+    say(name);
+  }
+  if (parts.includes("npm")) {
+    const npm = join(out, "npm");
+    packages.push(await typesPackage(npm), await clientPackage(npm, notices));
+    packages.push(await serverPackage(npm), await cliPackage(npm, targets));
+  }
+  for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
+  const sums = await writeSums(out);
+  if (parts.includes("formula")) {
+    await mkdir(join(out, "Formula"), { recursive: true });
+    await write("Formula/pyrpc.rb", formulaText(VERSION, sums));
+  }
+}
+
+function archiveOf(
+  target: Target,
+  executable: Uint8Array,
+  common: ReadonlyMap<string, string>,
+): Uint8Array {
+  const folder = archiveFolder(target, VERSION);
+  const members: Member[] = [
+    { path: `${folder}/${executableName(target)}`, content: executable, isExecutable: true },
+    ...[...common].map(([path, text]) => ({
+      path: `${folder}/${path}`,
+      content: new TextEncoder().encode(text),
+    })),
+  ];
+  return target.format === "pe" ? zip(members) : tarGz(members);
+}
+
+async function executableOf(
+  engine: Engine,
+  target: Target,
+  { out, reuse = false }: ReleaseOptions,
+): Promise<string> {
+  const name = engine === CHANNEL_ENGINE ? target.triple : `${target.triple}-${engine}`;
+  const file = join(out, "bin", name, executableName(target));
+  if (!reuse || !existsSync(file)) {
+    const { code, stderr } = await compile(engine, file, target);
+    if (code !== 0 && lacksRuntime(stderr)) throw new RuntimeMissing();
+    if (code !== 0) throw new Error(`Compiling ${target.triple} failed:\n${stderr}`);
+  }
+  const problem = await checkExecutable(file, target);
+  if (problem !== undefined) throw new Error(problem);
+  return file;
+}
+
+/** Writes `SHA256SUMS` of what people download. @returns the sums by name */
+async function writeSums(out: string): Promise<Map<string, string>> {
+  const sums = new Map<string, string>();
+  const names = (await readdir(out)).filter((name) =>
+    /\.(tar\.gz|zip|whl|sh|ps1|js|json|txt)$/.test(name)
+  );
+  for (const name of names.sort()) {
+    sums.set(name, createHash("sha256").update(await readFile(join(out, name))).digest("hex"));
+  }
+  const lines = [...sums].map(([name, sum]) => `${sum}  ${name}\n`);
+  await writeFile(join(out, "SHA256SUMS"), lines.join(""));
+  return sums;
+}
+
+function project(name: string): Promise<string> {
+  return readFile(join(ROOT, name), "utf8");
+}
+
+function megabytes(bytes: Uint8Array): string {
+  return (bytes.length / 1e6).toFixed(0);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      target: { type: "string", default: "all" },
+      "both-engines": { type: "boolean", default: false },
+      reuse: { type: "boolean", default: false },
+      out: { type: "string", default: join(ROOT, "dist") },
+    },
+  });
+  const { target, out, reuse, "both-engines": bothEngines } = values;
+  const targets = TARGETS.filter(({ triple }) => target === "all" || triple === target);
+  if (!values["dry-run"] || targets.length === 0) {
+    process.stderr.write(
+      "usage: deno task release --dry-run [--target TRIPLE|all] [--both-engines] [--reuse] [--out FOLDER]\n" +
+        "  A release is published by the workflow that a tag starts: .github/workflows/release.yml\n",
+    );
+    return ExitCode.Usage;
+  }
+  const start = performance.now();
+  // What an earlier release left would get into SHA256SUMS.
+  for (const name of await readdir(out).catch(() => [])) {
+    if (name !== "bin" || !reuse) await rm(join(out, name), { recursive: true });
+  }
+  const parts = target === "all" ? PARTS : PARTS.filter((part) => part !== "formula");
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  try {
+    await makeRelease({ out, targets, bothEngines, reuse, parts, say });
+  } catch (error) {
+    if (!(error instanceof RuntimeMissing)) throw error;
+    process.stderr.write(`error: ${error.message}: leave out --both-engines, or set DENORT_BIN\n`);
+    return ExitCode.Server;
+  }
+  if (!bothEngines) say("Deno's own executables are not among them: --both-engines makes them");
+  say(`${out}: made in ${seconds(performance.now() - start)}`);
+  return ExitCode.Ok;
+}
+
+if (import.meta.main) process.exitCode = await main();

@@ -1,0 +1,198 @@
+/**
+ * The npm packages as folders, ready for `npm pack`.
+ *
+ * @module
+ */
+
+import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { VERSION } from "../../lib/version.ts";
+import { bundle } from "../bundle.ts";
+import { ROOT, run } from "../project.ts";
+import { emitPackage } from "./emit_package.ts";
+import { executableName, type Target } from "./targets.ts";
+
+/** The package for those who want the executable from npm; the platform packages have its name and a system's. */
+export const CLI_PACKAGE = "@pyrpc/cli";
+
+const COMMON = {
+  version: VERSION,
+  license: "MIT",
+  repository: { type: "git", url: "git+https://github.com/pyrpc/toolkit.git" },
+  publishConfig: { access: "public", provenance: true },
+};
+const BOTH_NAMES = (file: string) => ({ pyrpc: file, "pyrpc-toolkit": file });
+
+/** Writes a package's folder below `out`. @returns the folder */
+async function writePackage(
+  out: string,
+  manifest: { readonly name: string } & Readonly<Record<string, unknown>>,
+  files: Iterable<readonly [string, string]>,
+): Promise<string> {
+  const folder = join(out, manifest.name);
+  await rm(folder, { recursive: true, force: true });
+  const all = new Map(files);
+  all.set(
+    "package.json",
+    `${JSON.stringify({ ...COMMON, ...manifest }, null, 2)}\n`,
+  );
+  all.set("LICENSE", await readFile(join(ROOT, "LICENSE"), "utf8"));
+  for (const [path, text] of all) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+async function readMe(name: string): Promise<string> {
+  return await readFile(join(ROOT, "install", "npm", `${name}.md`), "utf8");
+}
+
+/** `@pyrpc/client`: `createClient` with declarations, and the tool as its `bin`, from the bundle. It has no install script. */
+export async function clientPackage(out: string, notices: string): Promise<string> {
+  const { files } = await emitPackage(["client/pyrpc_client.ts"]);
+  const folder = await writePackage(out, {
+    name: "@pyrpc/client",
+    description: "Typed calls to a pyRPC backend, and the tool that fetches the types",
+    type: "module",
+    exports: {
+      ".": { types: "./dist/pyrpc_client.d.ts", default: "./dist/pyrpc_client.js" },
+      "./package.json": "./package.json",
+    },
+    types: "./dist/pyrpc_client.d.ts",
+    sideEffects: false,
+    bin: BOTH_NAMES("bin/pyrpc.js"),
+    files: ["dist", "bin", "THIRD_PARTY_NOTICES.txt"],
+    engines: { node: ">=20" },
+    // What `import type { Types } from "@pyrpc/types"` finds until the first sync.
+    dependencies: { "@pyrpc/types": `^${VERSION}` },
+  }, [
+    ...[...files].map(([path, text]) => [path.replace(/^client\//, "dist/"), text] as const),
+    ["README.md", await readMe("client")],
+    ["THIRD_PARTY_NOTICES.txt", notices],
+  ]);
+  await bundle(join(folder, "bin", "pyrpc.js"));
+  return folder;
+}
+
+/** `@pyrpc/types`: what stands there until the first `pyrpc sync`. */
+export async function typesPackage(out: string): Promise<string> {
+  const placeholder = `// Not generated yet: run "npx pyrpc sync".
+export type Types = Record<string, never>;
+`;
+  return await writePackage(out, {
+    name: "@pyrpc/types",
+    description: "Placeholder that pyrpc sync replaces by a backend's types",
+    exports: {
+      ".": { types: "./src/index.ts", default: "./src/index.ts" },
+      "./package.json": "./package.json",
+    },
+    files: ["src"],
+  }, [["src/index.ts", placeholder], ["README.md", await readMe("types")]]);
+}
+
+/** `@pyrpc/server`: servers of any transport, protocol and dispatcher; `@pyrpc/server/modes`: how connections are served. */
+export async function serverPackage(out: string): Promise<string> {
+  const { files, packages } = await emitPackage([
+    "server/mod.ts",
+    "server/modes/mod.ts",
+    "runtime/again/mod.ts",
+  ]);
+  const { imports } = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8")) as {
+    imports: Record<string, string>;
+  };
+  const dependencies = Object.fromEntries(
+    [...packages].sort().map((name) => {
+      const version = /@([^@]+)$/.exec(imports[name] ?? "")?.[1];
+      if (version === undefined) throw new Error(`deno.json does not name "${name}"`);
+      return [name, `^${version}`];
+    }),
+  );
+  const modes = `export * from "./server/modes/mod.js";\nexport * from "./runtime/again/mod.js";\n`;
+  const door = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+  return await writePackage(out, {
+    name: "@pyrpc/server",
+    description:
+      "RPC servers of any transport, protocol and dispatcher: pyRPC, JSON-RPC, MessagePack-RPC",
+    type: "module",
+    exports: {
+      ".": door("server/mod"),
+      "./modes": door("modes"),
+      "./package.json": "./package.json",
+    },
+    types: "./dist/server/mod.d.ts",
+    files: ["dist"],
+    engines: { node: ">=20" },
+    dependencies,
+  }, [
+    ...[...files].map(([path, text]) => [`dist/${path}`, text] as const),
+    ["dist/modes.js", modes],
+    ["dist/modes.d.ts", modes],
+    ["README.md", await readMe("server")],
+  ]);
+}
+
+/** The name of a target's package. */
+export function platformPackageName({ npm }: Target): string {
+  return `${CLI_PACKAGE}-${npm.os}-${npm.cpu}${npm.libc === "musl" ? "-musl" : ""}`;
+}
+
+/** A package that holds one target's executable; npm installs only the one that fits. */
+export async function platformPackage(
+  out: string,
+  target: Target,
+  executable: string,
+  notices: string,
+): Promise<string> {
+  const { os, cpu, libc } = target.npm;
+  const name = executableName(target);
+  const folder = await writePackage(out, {
+    name: platformPackageName(target),
+    description: `The executable of pyrpc for ${target.triple}`,
+    os: [os],
+    cpu: [cpu],
+    ...(libc === undefined ? {} : { libc: [libc] }),
+    files: [name, "THIRD_PARTY_NOTICES.txt"],
+    preferUnplugged: true,
+  }, [["THIRD_PARTY_NOTICES.txt", notices]]);
+  await cp(executable, join(folder, name));
+  await chmod(join(folder, name), 0o755);
+  return folder;
+}
+
+/** `@pyrpc/cli`: starts the executable of the platform package that was installed. */
+export async function cliPackage(out: string, targets: readonly Target[]): Promise<string> {
+  const folder = await writePackage(out, {
+    name: CLI_PACKAGE,
+    description:
+      "The pyrpc executable: TypeScript types for a Python backend, from the backend itself",
+    type: "module",
+    bin: BOTH_NAMES("bin/pyrpc.js"),
+    files: ["bin"],
+    engines: { node: ">=20" },
+    optionalDependencies: Object.fromEntries(
+      targets.map((target) => [platformPackageName(target), VERSION]),
+    ),
+  }, [
+    ["bin/pyrpc.js", await readFile(join(ROOT, "install", "npm", "cli.js"), "utf8")],
+    ["README.md", await readMe("cli")],
+  ]);
+  await chmod(join(folder, "bin", "pyrpc.js"), 0o755);
+  return folder;
+}
+
+/** Packs a folder into `out`. @returns the path of the tarball */
+export async function npmPack(folder: string, out: string): Promise<string> {
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const { code, stdout, stderr } = await run(npm, [
+    "pack",
+    "--json",
+    "--ignore-scripts",
+    `--pack-destination=${out}`,
+  ], { cwd: folder });
+  if (code !== 0) throw new Error(`"npm pack" failed in ${folder}:\n${stderr}`);
+  const found = /"filename":\s*"([^"]+)"/.exec(stdout)?.[1];
+  if (found === undefined) throw new Error(`"npm pack" names no file: ${stdout}`);
+  return join(out, found.replace(/^@/, "").replace("/", "-"));
+}
