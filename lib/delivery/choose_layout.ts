@@ -232,5 +232,21 @@ function aliasOf(client: ClientProject, name: string, reason: string): AliasLayo
   const notes = kind !== "no config" ? [] : [
     `There is no tsconfig.json: tell your tools that ${name} is ./${ALIAS_FILE}`,
   ];
+  const bundler = unawareBundler(client, name);
+  if (bundler !== undefined) {
+    notes.push(`The adapters import ${name} at run time: add its alias to ${bundler} as well`);
+  }
   return { layout: "alias", root: resolve(client.root), types, name, reason, notes };
+}
+
+// Types need no bundler; upstream's adapters import `procedureKinds`, which does.
+function unawareBundler(client: ClientProject, name: string): string | undefined {
+  const adapters = [...client.manifest?.dependencies ?? []]
+    .some((dependency) => /^@pyrpc\/(react|next|vue|svelte)$/.test(dependency));
+  if (!adapters) return undefined;
+  const config = ["vite", "next"]
+    .flatMap((tool) => ["ts", "js", "mjs"].map((ending) => `${tool}.config.${ending}`))
+    .find((file) => fs.existsSync(join(client.root, file)));
+  if (config === undefined) return undefined;
+  return fs.readFileSync(join(client.root, config), "utf8").includes(name) ? undefined : config;
 }

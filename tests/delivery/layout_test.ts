@@ -326,6 +326,20 @@ test("without a tsconfig.json the alias layout says what is left to do", async (
   deliver(chosen);
 });
 
+test("the alias layout names the bundler's configuration where an adapter needs the alias at run time", async () => {
+  await using folder = await tempFolder({
+    "package.json": `{ "dependencies": { "@pyrpc/react": "^0.14.0" } }`,
+    "tsconfig.json": "{}",
+    "vite.config.ts": "export default {};",
+  });
+  const notes = () => chooseLayout({ start: folder.path, layout: "alias" }).notes.join();
+  assert.match(notes(), /add its alias to vite\.config\.ts/);
+  await folder.write({
+    "vite.config.ts": `export default { resolve: { alias: { "@pyrpc/types": "./__pyrpc.ts" } } };`,
+  });
+  assert.equal(notes(), "");
+});
+
 test("planSyncScript() adds to package.json once, behind what is there, and keeps its formatting", async () => {
   const rows = [
     [
