@@ -1,5 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { hasManifest } from "./module_files.ts";
 import type { Framework } from "./project_file.ts";
 import { writtenPath } from "./project.ts";
 
@@ -46,11 +47,12 @@ async function findEntries(folder: string): Promise<Entry[]> {
     }
   };
   await look(folder, "");
+  const src = await hasManifest(folder) ? "" : "src.";
   for (const name of await subfolders(folder)) {
     if (name === "src") {
-      await look(join(folder, "src"), "");
+      await look(join(folder, "src"), src);
       for (const inner of await subfolders(join(folder, "src"))) {
-        await look(join(folder, "src", inner), `${inner}.`);
+        await look(join(folder, "src", inner), `${src}${inner}.`);
       }
     } else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) await look(join(folder, name), `${name}.`);
   }

@@ -23,7 +23,9 @@ export async function findModule(folder: string, entry: string): Promise<ModuleS
   }
   const parts = module.split(".");
   const looked: string[] = [];
-  for (const base of [folder, join(folder, "src"), ...await sitePackages(folder)]) {
+  // What lies in "src" can be imported by its own name only once the project is installed, which needs a manifest.
+  const src = await hasManifest(folder) ? [join(folder, "src")] : [];
+  for (const base of [folder, ...src, ...await sitePackages(folder)]) {
     const stem = join(base, ...parts);
     for (const path of [join(stem, "__init__.py"), `${stem}.py`]) {
       if (await isFile(path)) return { found: true, path };
@@ -35,6 +37,14 @@ export async function findModule(folder: string, entry: string): Promise<ModuleS
     looked,
     reason: `No module ${module} here: neither ${looked.join(" nor ")} in ${folder}`,
   };
+}
+
+/** Whether pip can install the project itself. */
+export async function hasManifest(folder: string): Promise<boolean> {
+  for (const name of ["pyproject.toml", "setup.py", "setup.cfg"]) {
+    if (await isFile(join(folder, name))) return true;
+  }
+  return false;
 }
 
 async function sitePackages(folder: string): Promise<string[]> {

@@ -321,6 +321,7 @@ test("findModule() looks for files as Python would, and explains", async () => {
     "app/core.py": "",
     "pkg/__init__.py": "",
     "src/inner/x.py": "",
+    "pyproject.toml": "",
     ".venv/lib/python3.12/site-packages/lib_app/__init__.py": "",
     "größe.py": "",
   });
@@ -340,6 +341,16 @@ test("findModule() looks for files as Python would, and explains", async () => {
     assert.equal(search.found, false, module);
     assert.match(search.found ? "" : search.reason, reason);
   }
+});
+
+test("findModule() and detectProject() take src for a folder like any other where nothing can be installed", async () => {
+  await using folder = await tempFolder({ "src/shop/main.py": "import pyrpc_core\n" });
+  assert.equal((await findModule(folder.path, "shop.main")).found, false);
+  assert.equal((await findModule(folder.path, "src.shop.main")).found, true);
+  assert.deepEqual((await detectProject(folder.path)).entries, ["src.shop.main"]);
+  await folder.write({ "pyproject.toml": "" });
+  assert.equal((await findModule(folder.path, "shop.main")).found, true);
+  assert.deepEqual((await detectProject(folder.path)).entries, ["shop.main"]);
 });
 
 test("detectProject() finds framework, entries and clients by looking at files", async () => {
