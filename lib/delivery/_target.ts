@@ -22,6 +22,8 @@ export interface Target {
   readonly present: string | undefined;
   /** Permission bits of the file that is there. */
   readonly mode: number | undefined;
+  /** The link above it, every other link resolved, that makes way for a folder. */
+  readonly replaces?: string;
 }
 
 /**
@@ -56,6 +58,7 @@ export function locate(plan: FilePlan, path: string): Target {
         folderExists: false,
         present: undefined,
         mode: undefined,
+        replaces: join(folder, part),
       };
     }
     const real = realFolder(join(folder, part));

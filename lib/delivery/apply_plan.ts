@@ -20,21 +20,25 @@ import type { FilePlan } from "./file_plan.ts";
 export function applyPlan(plan: FilePlan): FileChange[] {
   const changes: FileChange[] = [];
   const staged: Staged[] = [];
+  // What a package manager linked to its store becomes an own folder: made beside the link, which it then replaces.
+  const replacements = new Map<string, string>();
   try {
     for (const file of plan.files) {
       const target = locate(plan, file.path);
       const change = compare(file, target);
       changes.push(change);
-      if (change.state !== "same") staged.push({ target, content: file.content });
+      if (change.state === "same") continue;
+      staged.push({ target: besideLink(target, replacements), content: file.content });
     }
     if (staged.length === 0) return changes;
-    replaceLinks(plan);
     for (const entry of staged) stage(plan, entry);
     rename(staged);
+    for (const [link, folder] of replacements) replaceLink(link, folder);
   } catch (error) {
     for (const { temporary } of staged) {
       if (temporary !== undefined) fs.rmSync(temporary, { force: true });
     }
+    for (const folder of replacements.values()) fs.rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   return changes;
@@ -46,16 +50,23 @@ interface Staged {
   temporary?: string;
 }
 
-// What a package manager linked to its store becomes an own folder, made when the first file is staged.
-function replaceLinks(plan: FilePlan): void {
-  for (const path of plan.replaceLinks) {
-    const link = join(plan.root, path);
-    if (!isLink(link)) continue;
-    try {
-      fs.unlinkSync(link);
-    } catch (error) {
-      throw writeFailed(link, error);
-    }
+function besideLink(target: Target, replacements: Map<string, string>): Target {
+  const { replaces, folder } = target;
+  if (replaces === undefined) return target;
+  const beside = replacements.get(replaces) ??
+    join(dirname(replaces), temporaryName(basename(replaces)));
+  replacements.set(replaces, beside);
+  return { ...target, folder: beside + folder.slice(replaces.length) };
+}
+
+function replaceLink(link: string, folder: string): void {
+  try {
+    // Another run that replaces it too may have been quicker; its files are as whole as ours.
+    if (isLink(link)) fs.unlinkSync(link);
+    else fs.rmSync(link, { recursive: true, force: true });
+    renameBusy(folder, link);
+  } catch (error) {
+    throw writeFailed(link, error);
   }
 }
 

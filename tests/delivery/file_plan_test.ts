@@ -145,6 +145,28 @@ test("applyPlan turns a link into a store that it was told of into a folder of t
   assert.equal(fs.readFileSync(join(root, "node_modules/types/src/index.ts"), "utf8"), "mine");
 });
 
+test("applyPlan keeps a link that it could not replace by a whole folder", () => {
+  const root = folder();
+  const store = folder();
+  fs.writeFileSync(join(store, "index.ts"), "everybody's");
+  fs.mkdirSync(join(root, "modules"));
+  fs.symlinkSync(store, join(root, "modules", "types"));
+  fs.writeFileSync(join(root, "read-only.ts"), "old", { mode: 0o444 });
+  const plan = planFiles(root, [
+    { path: "modules/types/index.ts", content: "mine" },
+    { path: "modules/types/src/a/b.ts", content: "mine" },
+    { path: "read-only.ts", content: "new" },
+  ], { replaceLinks: ["modules/types"] });
+  failsWith("TARGET_READ_ONLY", () => applyPlan(plan));
+  assert.equal(fs.readlinkSync(join(root, "modules", "types")), store);
+  assert.deepEqual(fs.readdirSync(join(root, "modules")), ["types"]);
+  fs.chmodSync(join(root, "read-only.ts"), 0o644);
+  applyPlan(plan);
+  assert.deepEqual(fs.readdirSync(join(root, "modules")), ["types"]);
+  assert.equal(fs.readFileSync(join(root, "modules/types/src/a/b.ts"), "utf8"), "mine");
+  assert.equal(fs.readFileSync(join(store, "index.ts"), "utf8"), "everybody's");
+});
+
 test("planFiles refuses a path that leaves the root by its own text", () => {
   for (const path of ["../x.ts", "a/../../x.ts", "..", ".", "/etc/passwd"]) {
     failsWith("TARGET_OUTSIDE_ROOT", () => planFiles("/tmp/root", [{ path, content: "" }]));
