@@ -15,14 +15,35 @@ import { type Contract, parseContract } from "../lib/schema/mod.ts";
 import {
   collectHandlers,
   ContractDispatcher,
+  dispatcherOf,
+  type Framing,
   type Handler,
   handlerLayer,
+  jsonrpcProtocol,
+  type MessageLimits,
+  msgpackrpcProtocol,
+  type ProtocolName,
+  pyrpcProtocol,
   type ServeConnection,
+  serveMessages,
   type ServiceDescription,
 } from "../lib/server/mod.ts";
 
 /** Everything that what serves connections is built from, as plain data: a worker or child builds the same from it. */
-export interface ConnectionServiceDescription {
+export type ConnectionServiceDescription = RpycServiceDescription | MessageServiceDescription;
+
+/** Framed messages of one of the other protocols. */
+export interface MessageServiceDescription {
+  readonly protocol: ProtocolName;
+  readonly service: ServiceDescription;
+  readonly framing?: Framing;
+  readonly limits: MessageLimits;
+  /** Bytes of one message. */
+  readonly maxMessage?: number;
+}
+
+/** rpyc's objects. */
+export interface RpycServiceDescription {
   readonly protocol: "rpyc";
   readonly service: ServiceDescription;
   readonly names: ServiceNames;
@@ -42,7 +63,7 @@ export interface LoadedService {
 
 /** @throws ToolError for a handlers file or contract that cannot be used. */
 export async function loadService(
-  { service, names }: Pick<ConnectionServiceDescription, "service" | "names">,
+  { service, names }: Pick<RpycServiceDescription, "service" | "names">,
 ): Promise<LoadedService> {
   const contract = service.contract === undefined
     ? undefined
@@ -62,14 +83,35 @@ export async function buildConnectionService(
   description: ConnectionServiceDescription,
   loaded?: LoadedService,
 ): Promise<ServeConnection> {
+  if (description.protocol !== "rpyc") return await messageConnections(description);
   const { allowPublicAttrs, allowPickle, limits } = description;
   const service = serviceSource(loaded ?? await loadService(description), description);
   return rpycConnections(service, { allowPublicAttrs, allowPickle, limits });
 }
 
+async function messageConnections(
+  { protocol, service, framing, limits, maxMessage }: MessageServiceDescription,
+): Promise<ServeConnection> {
+  const { contract, handlers } = await loadService({ service, names: {} });
+  const dispatcher = contract === undefined ? dispatcherOf(handlers) : new ContractDispatcher({
+    contract,
+    layers: [handlerLayer(handlers)],
+    lax: service.lax ?? false,
+  });
+  const protocols = {
+    pyrpc: pyrpcProtocol,
+    jsonrpc: jsonrpcProtocol,
+    msgpackrpc: msgpackrpcProtocol,
+  };
+  return serveMessages({ protocol: protocols[protocol], dispatcher, limits }, {
+    ...(framing === undefined ? {} : { framing }),
+    ...(maxMessage === undefined ? {} : { maxMessage }),
+  });
+}
+
 function serviceSource(
   { maker, contract, handlers }: LoadedService,
-  { names, service }: ConnectionServiceDescription,
+  { names, service }: RpycServiceDescription,
 ): ServiceSource {
   if (maker !== undefined) return instanceService(maker, names, contract);
   if (contract === undefined) return functionService(handlers, names);

@@ -1,5 +1,6 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "./_define.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
 import { SOURCE_FLAGS, type SourceFlags } from "./_source_flags.ts";
 
@@ -25,7 +26,8 @@ export interface ProxyFlags {
 }
 
 /** Every flag of `pyrpc mock`. */
-export interface MockFlags extends SourceFlags, ServingFlags, OwnMockFlags, ProxyFlags {}
+export interface MockFlags
+  extends SourceFlags, ServingFlags, OwnMockFlags, ProxyFlags, RegisterFlags {}
 
 type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
 
@@ -53,6 +55,7 @@ export const PROXY_FLAGS: FlagsOf<ProxyFlags> = {
 
 /** {@link MockFlags} as data. */
 export const MOCK_FLAGS: FlagsOf<MockFlags> = {
+  ...REGISTER_FLAGS,
   handlers: {
     kind: "parsed",
     parse: String,

@@ -1,5 +1,5 @@
-import { usageError } from "../lib/errors.ts";
-import type { RpycFlags } from "./_rpyc_flags.ts";
+import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
+import type { RegisterFlags } from "./_register_flags.ts";
 
 /** Where a server registers itself. */
 export interface Registration {
@@ -10,11 +10,6 @@ export interface Registration {
   readonly interval: number;
 }
 
-type RegistrationFlags = Pick<
-  RpycFlags,
-  "register" | "registryType" | "registryPort" | "registryHost" | "registryInterval"
->;
-
 const BROADCAST = "255.255.255.255";
 const PORT = 18_811;
 const INTERVAL = 60;
@@ -24,7 +19,7 @@ const INTERVAL = 60;
  *
  * @throws ToolError `USAGE`, naming the flag.
  */
-export function registrationOf(flags: RegistrationFlags): Registration | undefined {
+export function registrationOf(flags: RegisterFlags): Registration | undefined {
   if (!flags.register) {
     const given = [
       ["--registry-type", flags.registryType],
@@ -82,4 +77,44 @@ function isOwnAddress(address: string, registry: string): boolean {
   if (isAny || !/^[\d.]+$|:/.test(address)) return false;
   if (!address.startsWith("127.") && address !== "::1") return true;
   return registry.startsWith("127.") || registry === "::1" || registry === BROADCAST;
+}
+
+const DEFAULT_NAME = "PYRPC";
+
+/** Names of a server that is no rpyc service: those of `--service`, which means nothing without `--register`. */
+export function registeredNames(flags: RegisterFlags): readonly string[] {
+  if (flags.service === undefined) return [DEFAULT_NAME];
+  if (!flags.register) {
+    throw usageError("--service is only for use with --register", "Add --register");
+  }
+  return flags.service.split(",").map((name) => name.toUpperCase());
+}
+
+/** Asks a registry for a service. @throws ToolError `SERVICE_NOT_FOUND` when none answers or none is registered */
+export async function discoverEndpoint(
+  name: string,
+  { registryType = "udp", registryHost, registryPort = PORT }: Omit<RegisterFlags, "register">,
+): Promise<{ readonly host: string; readonly port: number }> {
+  if (registryType === "tcp" && registryHost === undefined) {
+    throw usageError("--registry-type TCP needs --registry-host", "Add --registry-host ADDRESS");
+  }
+  const { discoverService } = await import("../lib/rpyc/registry/mod.ts");
+  const hosts = registryHost === undefined ? ["127.0.0.1", BROADCAST] : [registryHost];
+  const answers = await Promise.all(
+    hosts.map((host) =>
+      discoverService({ transport: registryType, host, port: registryPort }, name)
+    ),
+  );
+  const found = answers.flatMap((answer) => answer ?? [])[0];
+  if (found !== undefined) return found;
+  const isSilent = answers.every((answer) => answer === undefined);
+  throw new ToolError({
+    code: "SERVICE_NOT_FOUND",
+    message: isSilent ? "No registry answered" : `No server of "${name}" is registered`,
+    where: `${registryType}://${registryHost ?? "127.0.0.1, 255.255.255.255"}:${registryPort}`,
+    fix: isSilent
+      ? 'Start one with "pyrpc registry", or name its machine: --registry-host ADDRESS'
+      : `Start the server with --register --service ${name}`,
+    exitCode: ExitCode.Server,
+  });
 }

@@ -1,20 +1,15 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "./_define.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
 
 /** The flags that rpyc's own servers have, and those of the ways to serve connections. */
-export interface RpycFlags {
+export interface RpycFlags extends RegisterFlags {
   /** `threaded`, `forking` …, or the path of a mode of one's own. */
   readonly mode?: string;
   readonly poolSize?: number;
   readonly poolPolicy?: "drop" | "queue";
   readonly ipv6: boolean;
   readonly logfile?: string;
-  readonly service?: string;
-  readonly register: boolean;
-  readonly registryType?: "udp" | "tcp";
-  readonly registryPort?: number;
-  readonly registryHost?: string;
-  readonly registryInterval?: number;
   readonly allowPublicAttrs: boolean;
   readonly allowPickle: boolean;
 }
@@ -23,6 +18,7 @@ type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliConte
 
 /** {@link RpycFlags} as data, to be spread into a command's flags. */
 export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
+  ...REGISTER_FLAGS,
   mode: {
     kind: "parsed",
     parse: parseMode,
@@ -51,47 +47,6 @@ export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
     brief: "Append rpyc's log to this file instead of standard error",
     optional: true,
     placeholder: "file",
-  },
-  service: {
-    kind: "parsed",
-    parse: parseNames,
-    brief: "Name of the service, and its aliases after commas",
-    optional: true,
-    placeholder: "NAME,ALIAS",
-  },
-  register: {
-    kind: "boolean",
-    brief: "Register with an rpyc registry, and again every minute",
-    default: false,
-    withNegated: false,
-  },
-  registryType: {
-    kind: "parsed",
-    parse: parseRegistryType,
-    brief: "UDP or TCP, in any case (UDP)",
-    optional: true,
-    placeholder: "udp|tcp",
-  },
-  registryPort: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 65_535),
-    brief: "The registry's port (18811)",
-    optional: true,
-    placeholder: "number",
-  },
-  registryHost: {
-    kind: "parsed",
-    parse: String,
-    brief: "The registry's machine (UDP: broadcast; TCP: must be given)",
-    optional: true,
-    placeholder: "address",
-  },
-  registryInterval: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 86_400),
-    brief: "Seconds between two keep-alives (60)",
-    optional: true,
-    placeholder: "seconds",
   },
   allowPublicAttrs: {
     kind: "boolean",
@@ -131,20 +86,6 @@ function parseMode(text: string): string {
   throw new SyntaxError(
     `Expected one of ${MODE_NAMES.join(", ")} or the path of a file, found "${text}"`,
   );
-}
-
-function parseNames(text: string): string {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.every((name) => /^[\p{L}\p{N}_.-]{1,255}$/u.test(name))) return names.join(",");
-  throw new SyntaxError(
-    `Expected names of letters and digits with commas between them, found "${text}"`,
-  );
-}
-
-function parseRegistryType(text: string): "udp" | "tcp" {
-  const type = text.toLowerCase();
-  if (type === "udp" || type === "tcp") return type;
-  throw new SyntaxError(`Expected UDP or TCP, found "${text}"`);
 }
 
 function parseWhole(text: string, min: number, max: number): number {

@@ -10,6 +10,7 @@ import { followFiles, type Following, followUrl } from "./_follow.ts";
 import type { MockFlags } from "./_mock_flags.ts";
 import { loadHandlers, loadServedContract, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
+import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { requestLines } from "./_request_lines.ts";
 import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
 import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
@@ -26,6 +27,8 @@ export async function runMock(
     import("../lib/server/mod.ts"),
     import("../lib/mock/mod.ts"),
   ]);
+  const registration = registrationOf(flags);
+  const serviceNames = registeredNames(flags);
   const settings = await servingSettings(flags, console);
   const say = speaker(console);
   const world = await loadWorld(console, flags, source, say);
@@ -88,7 +91,16 @@ export async function runMock(
     announce(console, flags, title, listener.value.url, world);
     for (const notice of world.served.notices) say.warn(notice);
     if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
+    const { port } = listener.value;
+    const unregister = registration === undefined || port === undefined
+      ? undefined
+      : await startRegistration(
+        registration,
+        { names: serviceNames, port, host: flags.host },
+        (event) => say.note(`Registry: ${event}`),
+      );
     const code = await untilSignal(console, listener.value.ended);
+    await unregister?.();
     // Open pages follow the calls for as long as they may: the listener would wait for them.
     explorer?.close();
     lines.flush();

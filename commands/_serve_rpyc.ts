@@ -6,8 +6,8 @@ import type { Authenticator, ListenDescription, Listener } from "../lib/server/m
 import type { ModeEvent, ServingMode } from "../lib/server/modes/mod.ts";
 import {
   buildConnectionService,
-  type ConnectionServiceDescription,
   loadService,
+  type RpycServiceDescription,
 } from "./_connection_service.ts";
 import { makeMode } from "./_connection_modes.ts";
 import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
@@ -35,7 +35,7 @@ const GRACE = 1000;
 export async function serveRpyc(
   console: Console,
   flags: ServeRpycFlags,
-  contract: ConnectionServiceDescription["service"]["contract"],
+  contract: RpycServiceDescription["service"]["contract"],
 ): Promise<ExitCode> {
   const mode = flags.mode ?? "threaded";
   const registration = registrationOf(flags);
@@ -135,8 +135,8 @@ export async function serveRpyc(
 function describeService(
   console: Console,
   flags: ServeRpycFlags,
-  contract: ConnectionServiceDescription["service"]["contract"],
-): ConnectionServiceDescription {
+  contract: RpycServiceDescription["service"]["contract"],
+): RpycServiceDescription {
   const names = flags.service?.split(",");
   return {
     protocol: "rpyc",

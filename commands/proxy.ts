@@ -50,7 +50,7 @@ export const proxyCommand = defineCommand<Flags, [url: string]>({
     const { runMock } = await import("./_run_mock.ts");
     return await runMock(
       console,
-      { ...flags, proxy: url, watch: false, lax: false, random: false },
+      { ...flags, proxy: url, watch: false, lax: false, random: false, register: false },
       flags.contract ?? url,
       "pyrpc proxy",
     );

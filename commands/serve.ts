@@ -16,6 +16,7 @@ import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
 import { followFiles } from "./_follow.ts";
 import { loadHandlers } from "./_mock_source.ts";
+import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { RPYC_FLAGS, type RpycFlags } from "./_rpyc_flags.ts";
 import { requestLines } from "./_request_lines.ts";
 import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
@@ -125,8 +126,11 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     const { serveRpyc } = await import("./_serve_rpyc.ts");
     return await serveRpyc(console, flags, contract?.document);
   }
+  const registration = registrationOf(flags);
+  const serviceNames = registeredNames(flags);
   const server = await import("../lib/server/mod.ts");
   const descriptions = describeListeners(flags, server.parseListenUrl);
+  refuseRpycFlags(flags, descriptions);
   const overStdio = descriptions.some(({ transport }) => transport === "stdio");
   if (overStdio && flags.json) throw usageError("--json writes where stdio: sends its replies");
   const settings = await servingSettings(flags, console);
@@ -154,6 +158,10 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   };
   let document = served.document;
   const listeners: Listener[] = [];
+  const registered: (() => Promise<void>)[] = [];
+  const serving = flags.mode === undefined || flags.mode === "async"
+    ? undefined
+    : await connectionMode(flags, flags.mode, protocol, contract, settings, console, say.warn);
   const following = await followFiles([resolve(console.cwd, handlersPath)], async () => {
     const next = await serve(handlersPath, contract, flags, console, say.warn);
     service.dispatcher = next.dispatcher;
@@ -162,6 +170,10 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   }, say.failed);
   try {
     for (const description of descriptions) {
+      if (serving !== undefined) {
+        listeners.push(await serving.listen(description));
+        continue;
+      }
       listeners.push(
         await server.listen(description, service, {
           adapter: flags.adapter,
@@ -176,13 +188,114 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       const host = server.reachableHost(description);
       if (host !== undefined) say.warn(reachableWarning(host, settings));
     }
-    return await untilSignal(console, Promise.race(listeners.map(({ ended }) => ended)));
+    for (const [index, description] of descriptions.entries()) {
+      const port = listeners[index]?.port;
+      if (registration === undefined || port === undefined || !("host" in description)) continue;
+      const place = { names: serviceNames, port, host: description.host };
+      registered.push(
+        await startRegistration(registration, place, (event) => say.note(`Registry: ${event}`)),
+      );
+    }
+    const ended = listeners.map(({ ended }) => ended);
+    return await untilSignal(
+      console,
+      Promise.race(serving === undefined ? ended : [...ended, serving.finished]),
+    );
   } finally {
     await following.close();
+    await Promise.all(registered.map((stop) => stop()));
     await Promise.all(listeners.map((listener) => listener.close(2000)));
+    await serving?.close();
     lines.flush();
     await tracing.close();
   }
+}
+
+const ONLY_RPYC = [
+  ["--logfile", "logfile"],
+  ["--ipv6", "ipv6"],
+  ["--allow-public-attrs", "allowPublicAttrs"],
+  ["--allow-pickle", "allowPickle"],
+] as const;
+
+function refuseRpycFlags(flags: Flags, descriptions: readonly ListenDescription[]): void {
+  for (const [name, key] of ONLY_RPYC) {
+    if (flags[key] !== undefined && flags[key] !== false) {
+      throw usageError(`${name} is only for --protocol rpyc`);
+    }
+  }
+  const { mode } = flags;
+  if (mode === "stdio") {
+    throw usageError("--mode stdio is for --protocol rpyc", "Use --transport stdio");
+  }
+  if (mode === undefined || mode === "async") {
+    if (flags.poolSize !== undefined) throw usageError("--pool-size is only for --mode pool");
+    if (flags.poolPolicy !== undefined) throw usageError("--pool-policy is only for --mode pool");
+    return;
+  }
+  const other = descriptions.find(({ transport }) => transport !== "tcp" && transport !== "unix");
+  if (other === undefined) return;
+  throw usageError(`--mode ${mode} serves connections of tcp and unix, not of ${other.transport}`, [
+    "Add --transport tcp, or leave --mode away",
+  ]);
+}
+
+/** Connections of TCP and Unix sockets by a mode: the handlers run in workers or children, without request lines and trace. */
+async function connectionMode(
+  flags: Flags,
+  mode: string,
+  protocol: ProtocolName,
+  contract: Contract | undefined,
+  settings: Awaited<ReturnType<typeof servingSettings>>,
+  console: Console,
+  warn: (text: string) => void,
+) {
+  const { makeMode } = await import("./_connection_modes.ts");
+  const { buildConnectionService } = await import("./_connection_service.ts");
+  const { listenStream } = await import("../lib/server/mod.ts");
+  const description = {
+    protocol,
+    service: {
+      ...(contract === undefined ? {} : { contract: contract.document }),
+      handlers: resolve(console.cwd, flags.handlers!),
+      lax: flags.lax,
+    },
+    limits: settings.messageLimits,
+    ...(flags.framing === undefined ? {} : { framing: flags.framing }),
+    ...(flags.maxBody === undefined ? {} : { maxMessage: flags.maxBody }),
+  };
+  const serving = await makeMode({
+    mode,
+    flags,
+    console,
+    description,
+    serveHere: await buildConnectionService(description),
+    onEvent: (event) =>
+      warn(
+        event.kind === "dropped"
+          ? `${event.remote} dropped: the server is busy`
+          : `${event.remote} ended abruptly: ${event.reason}`,
+      ),
+  });
+  return {
+    finished: serving.finished ?? new Promise<void>(() => {}),
+    close: () => serving.close(),
+    listen: (at: ListenDescription) => {
+      if (at.transport !== "tcp" && at.transport !== "unix") throw new Error(at.transport);
+      const isSecure = settings.tls !== undefined && at.transport === "tcp";
+      return listenStream(
+        at.transport === "unix" ? { socketPath: at.path } : at,
+        (connection, info) => serving.serve(connection, info),
+        {
+          ...(settings.limits.maxConnections === undefined
+            ? {}
+            : { maxConnections: settings.limits.maxConnections }),
+          ...(isSecure ? { tls: settings.tls! } : {}),
+          pauseOnConnect: serving.takesSockets === true && !isSecure,
+        },
+      );
+    },
+  };
 }
 
 const PROTOCOLS: Readonly<

@@ -4,6 +4,7 @@ import type { ClientConfig, ClientServer } from "../lib/config/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { checkDiscoverFlags, DISCOVER_FLAGS, discovered, type DiscoverFlags } from "./_discover.ts";
 import { defineCommand } from "./_define.ts";
 import {
   checkDeliveryFlags,
@@ -22,7 +23,7 @@ import type { NextVersion } from "./_package_version.ts";
 import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
 import { watchSource } from "./_sync_watch.ts";
 
-interface SyncFlags extends SourceFlags, DeliveryFlags {
+interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {
   readonly serverUrl?: string;
   readonly server?: string;
   readonly offline?: string;
@@ -51,6 +52,7 @@ the file's "target", --out or --layout says otherwise; files that are up to date
   ],
   parameters: {
     flags: {
+      ...DISCOVER_FLAGS,
       serverUrl: {
         kind: "parsed",
         parse: String,
@@ -120,7 +122,8 @@ async function run(console: Console, flags: SyncFlags, source?: string): Promise
   });
   try {
     checkFlags(flags, source);
-    const work = sync(console, flags, source, ended.signal);
+    const found = await discovered(flags);
+    const work = sync(console, flags, found ?? source, ended.signal);
     // What does not listen to the signal (a Python module that hangs) is not waited for. Files are written in one turn of
     // the event loop, so this never comes in between.
     const code = await Promise.race([work, whenAborted(ended.signal)]);
@@ -488,7 +491,9 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
     "the argument": argument,
     "--server-url": flags.serverUrl,
     "--offline": flags.offline,
+    "--discover": flags.discover,
   };
+  checkDiscoverFlags(flags);
   const given = Object.entries(sources).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     throw usageError(`${given.map(([name]) => name).join(" and ")} exclude each other`);

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { runCli } from "../support/run_cli.ts";
+import { startCommand } from "../support/rpyc.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { waitUntil } from "../support/python.ts";
+
+const HANDLERS = { "api.mjs": "export const add = (a, b) => a + b;\n" };
+const SERVE = ["serve", "--handlers", "api.mjs", "--protocol", "rpyc", "--port", "0"];
+
+/** rpyc's rules: what is refused, and the flag that the sentence names. */
+const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    "a registry's type without --register",
+    [...SERVE, "--registry-type", "tcp"],
+    /--registry-type.*--register/,
+  ],
+  [
+    "a registry's port without --register",
+    [...SERVE, "--registry-port", "1"],
+    /--registry-port.*--register/,
+  ],
+  [
+    "a registry's host without --register",
+    [...SERVE, "--registry-host", "h"],
+    /--registry-host.*--register/,
+  ],
+  [
+    "an interval without --register",
+    [...SERVE, "--registry-interval", "5"],
+    /--registry-interval.*--register/,
+  ],
+  ["TCP without a host", [...SERVE, "--register", "--registry-type", "TCP"], /--registry-host/],
+  [
+    "another registry type",
+    [...SERVE, "--register", "--registry-type", "carrier-pigeon"],
+    /registry-type/,
+  ],
+  ["a key alone", [...SERVE, "--ssl-keyfile", "k.pem"], /--ssl-certfile/],
+  ["a certificate alone", [...SERVE, "--ssl-certfile", "c.pem"], /--ssl-keyfile/],
+  ["an authority alone", [...SERVE, "--ssl-cafile", "ca.pem"], /--ssl-keyfile/],
+  ["--vdb", [...SERVE, "--vdb", "users"], /vdb/],
+  ["an unknown mode", [...SERVE, "--mode", "gevent"], /mode/],
+  [
+    "a pool's size without a pool",
+    [...SERVE, "--mode", "async", "--pool-size", "3"],
+    /--pool-size/,
+  ],
+  [
+    "a pool's policy without a pool",
+    [...SERVE, "--mode", "async", "--pool-policy", "drop"],
+    /--pool-policy/,
+  ],
+  ["rpyc over HTTP", [...SERVE, "--transport", "http"], /--transport http/],
+  ["rpyc at a WebSocket's URL", [...SERVE, "--listen", "ws://127.0.0.1:0/ws"], /--listen ws/],
+  ["a port for stdio", [...SERVE, "--mode", "stdio"], /--port/],
+  ["nothing to serve", ["serve", "--protocol", "rpyc"], /--handlers/],
+  [
+    "rpyc's log for another protocol",
+    ["serve", "--handlers", "api.mjs", "--logfile", "x"],
+    /--logfile/,
+  ],
+  [
+    "pickles for another protocol",
+    ["serve", "--handlers", "api.mjs", "--allow-pickle"],
+    /--allow-pickle/,
+  ],
+  ["threads for HTTP", ["serve", "--handlers", "api.mjs", "--mode", "threaded"], /--mode threaded/],
+  [
+    "a name without --register",
+    ["serve", "--handlers", "api.mjs", "--service", "X"],
+    /--service.*--register/,
+  ],
+  ["a mock's name without --register", ["mock", "--service", "X"], /--service.*--register/],
+  ["a registry mode", ["registry", "--mode", "sctp"], /mode/],
+  ["a listing that is neither", ["registry", "--listing", "maybe"], /true or false/],
+  ["a query without a name", ["registry", "query"], /name/],
+  ["a TCP registry without a host", ["registry", "list", "-m", "tcp"], /--host/],
+];
+
+for (const [name, args, wanted] of REFUSED) {
+  test(`serve and registry refuse ${name} with exit code 2`, async () => {
+    const { code, stderr } = await runCli(args, { files: HANDLERS });
+    assert.match(stderr, wanted);
+    assert.equal(code, 2, stderr);
+  });
+}
+
+test("serve --mode FILE refuses a file without a mode", async () => {
+  const files = { ...HANDLERS, "mode.mjs": "export default 5;\n" };
+  const { code, stderr } = await runCli([...SERVE, "--mode", "./mode.mjs"], { files });
+  assert.equal(code, 3);
+  assert.match(stderr, /no mode/);
+});
+
+for (const mode of ["threaded", "forking", "pool", "sync", "oneshot"]) {
+  test(`serve --mode ${mode} serves JSON-RPC over TCP, too`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [
+        "serve",
+        "--handlers",
+        "api.mjs",
+        "--transport",
+        "tcp",
+        "--protocol",
+        "jsonrpc",
+        "--port",
+        "0",
+        "--mode",
+        mode,
+      ],
+      /tcp:\/\/127\.0\.0\.1:(\d+)/,
+      { cwd: folder.path },
+    );
+    const socket = connect(Number(server.match[1]), "127.0.0.1");
+    await once(socket, "connect");
+    let text = "";
+    socket.on("data", (chunk) => text += String(chunk));
+    for (const id of [1, 2]) {
+      socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "add", params: [id, 2] })}\n`);
+      await waitUntil(() => text.split("\n").length > id, 20_000);
+    }
+    assert.deepEqual(text.trim().split("\n").map((line) => JSON.parse(line).result), [3, 4]);
+    socket.destroy();
+    if (mode === "oneshot") assert.equal(await server.ended(), 0);
+  });
+}
+
+test("mock --register is found by sync --discover", async () => {
+  await using registry = await startCommand(["registry", "-p", "0"], /server started on \S*:(\d+)/);
+  const at = ["--registry-host", "127.0.0.1", "--registry-port", registry.match[1]!];
+  await using _mock = await startCommand(
+    [
+      "mock",
+      "tests/fixtures/shop.pull.json",
+      "--port",
+      "0",
+      "--register",
+      "--service",
+      "Shop,store",
+      ...at,
+    ],
+    /Registry: registered/,
+  );
+  const found = await runCli(["sync", "--discover", "store", ...at, "--out", "types.ts"]);
+  assert.equal(found.code, 0, found.stderr);
+  assert.match(found.files["types.ts"] ?? "", /export/);
+  const missing = await runCli(["sync", "--discover", "nothing", ...at, "--out", "types.ts"]);
+  assert.equal(missing.code, 5);
+  assert.match(missing.stderr, /No server of "nothing" is registered/);
+  const refused = await runCli(["sync", "--registry-host", "h"]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--registry-host.*--discover/);
+});
