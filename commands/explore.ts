@@ -31,7 +31,15 @@ export const exploreCommand = defineCommand<Flags, [url: string]>({
     const { runMock } = await import("./_run_mock.ts");
     return await runMock(
       console,
-      { ...flags, proxy: url, explorer: true, watch: false, lax: false, random: false },
+      {
+        ...flags,
+        proxy: url,
+        explorer: true,
+        watch: false,
+        lax: false,
+        random: false,
+        register: false,
+      },
       url,
       "pyrpc explore",
     );

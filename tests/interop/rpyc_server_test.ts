@@ -277,12 +277,16 @@ test("--quiet logs nothing but errors", { skip }, async () => {
   assert.equal(server.stderr(), "");
 });
 
-test("TLS asks for a client's certificate only with an authority, and shows it to the handlers", {
-  skip: skip || opensslSkip(),
-}, async () => {
-  await using folder = await tempFolder({ "handlers.mjs": BLOCKING });
-  const tls = await makeCertificates(folder.path);
-  const code = `
+for (const mode of ["async", "threaded", "forking"]) {
+  test(
+    `TLS asks for a client's certificate only with an authority, and shows it to the handlers (${mode})`,
+    {
+      skip: skip || opensslSkip(),
+    },
+    async () => {
+      await using folder = await tempFolder({ "handlers.mjs": BLOCKING });
+      const tls = await makeCertificates(folder.path);
+      const code = `
 import sys, rpyc
 port, key, cert, ca = int(sys.argv[1]), *sys.argv[2:5]
 def attempt(**given):
@@ -296,35 +300,35 @@ attempt(keyfile=key, certfile=cert, ca_certs=ca)
 attempt(keyfile=sys.argv[5], certfile=sys.argv[6], ca_certs=ca)
 attempt(keyfile=sys.argv[5], certfile=sys.argv[7], ca_certs=ca)
 try:
-    rpyc.connect("127.0.0.1", port, config={"sync_request_timeout": 2}).root
+    rpyc.connect("127.0.0.1", port, config={"sync_request_timeout": 0.3}).root
     print("plain works")
 except Exception as e: print("plain refused")
 `;
-  const clients = [
-    tls.clientKey,
-    tls.clientCert,
-    tls.ca,
-    tls.otherKey,
-    tls.otherCert,
-    tls.expiredCert,
-  ];
-  const server = ["--ssl-keyfile", tls.serverKey, "--ssl-certfile", tls.serverCert];
-  for (const mode of ["async", "threaded", "forking"]) {
-    await using open = await startRpyc([...server, "--mode", mode], folder.at("handlers.mjs"));
-    const all = await runPython({ code }, [String(open.port), ...clients]);
-    assert.equal(all, "3 {}\n3 {}\n3 {}\n3 {}\nplain refused\n", mode);
-    await using closed = await startRpyc(
-      [...server, "--ssl-cafile", tls.ca, "--mode", mode],
-      folder.at("handlers.mjs"),
-    );
-    const some = await runPython({ code }, [String(closed.port), ...clients]);
-    assert.equal(
-      some,
-      "refused True\n3 {'CN': 'client'}\nrefused True\nrefused True\nplain refused\n",
-      mode,
-    );
-  }
-});
+      const clients = [
+        tls.clientKey,
+        tls.clientCert,
+        tls.ca,
+        tls.otherKey,
+        tls.otherCert,
+        tls.expiredCert,
+      ];
+      const server = ["--ssl-keyfile", tls.serverKey, "--ssl-certfile", tls.serverCert];
+      await using open = await startRpyc([...server, "--mode", mode], folder.at("handlers.mjs"));
+      const all = await runPython({ code }, [String(open.port), ...clients]);
+      assert.equal(all, "3 {}\n3 {}\n3 {}\n3 {}\nplain refused\n", mode);
+      await using closed = await startRpyc(
+        [...server, "--ssl-cafile", tls.ca, "--mode", mode],
+        folder.at("handlers.mjs"),
+      );
+      const some = await runPython({ code }, [String(closed.port), ...clients]);
+      assert.equal(
+        some,
+        "refused True\n3 {'CN': 'client'}\nrefused True\nrefused True\nplain refused\n",
+        mode,
+      );
+    },
+  );
+}
 
 test("an authenticator lets in who sends the token first, and shows the handlers who it is", {
   skip,

@@ -138,7 +138,9 @@ export function serveInChild(
     parent.onMessage((given, socket) => {
       const message = given as ToChild | null;
       if (message?.kind !== "serve") return;
-      const connection = message.handsOver ? socket : stdioConnection(parent.input, parent.output);
+      const connection = message.handsOver
+        ? socket
+        : stdioConnection(parent.input, parent.output, { endsWithOutput: true });
       if (!isDuplex(connection)) return resolve();
       connection.on("error", () => {});
       if (connection instanceof Socket) connection.setNoDelay(true);

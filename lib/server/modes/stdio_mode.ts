@@ -8,7 +8,7 @@ export async function serveStdio(
   output: Writable,
   serve: ServeConnection,
 ): Promise<void> {
-  const connection = stdioConnection(input, output);
+  const connection = stdioConnection(input, output, { endsWithOutput: true });
   const abort = new AbortController();
   await serve(connection, {
     transport: "stdio",
@@ -19,8 +19,18 @@ export async function serveStdio(
   input.pause();
 }
 
+/** Options of {@link stdioConnection}. */
+export interface StdioConnectionOptions {
+  /** Whether nothing more is read once everything was written: the output itself is never closed. @default {false} */
+  readonly endsWithOutput?: boolean;
+}
+
 /** Two streams as one. */
-export function stdioConnection(input: Readable, output: Writable): Duplex {
+export function stdioConnection(
+  input: Readable,
+  output: Writable,
+  { endsWithOutput = false }: StdioConnectionOptions = {},
+): Duplex {
   const connection = new Duplex({
     allowHalfOpen: false,
     read() {
@@ -36,6 +46,7 @@ export function stdioConnection(input: Readable, output: Writable): Duplex {
       else output.write("", () => done());
     },
   });
+  if (endsWithOutput) connection.on("finish", () => connection.destroy());
   input.on("data", (chunk: Uint8Array) => {
     if (!connection.push(chunk)) input.pause();
   });
