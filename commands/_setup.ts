@@ -44,10 +44,13 @@ export interface SetupFlags {
 /** The declarations of {@link SetupFlags}, for a command's `parameters.flags`. */
 export const SETUP_FLAGS = {
   framework: {
-    kind: "enum",
-    values: FRAMEWORKS,
+    kind: "parsed",
+    parse: parseFramework,
     brief: "Adapter of the backend",
+    placeholder: FRAMEWORKS.join("|"),
     optional: true,
+    proposeCompletions: (partial: string) =>
+      FRAMEWORKS.filter((framework) => framework.startsWith(partial)),
   },
   entry: {
     kind: "parsed",
@@ -83,6 +86,17 @@ export const SETUP_FLAGS = {
     withNegated: false,
   },
 } as const;
+
+// Not a plain choice: who comes with Django has to hear what works instead.
+function parseFramework(text: string): Framework {
+  const framework = FRAMEWORKS.find((framework) => framework === text);
+  if (framework !== undefined) return framework;
+  throw new Error(
+    text === "django"
+      ? "Django is not run here; start the server yourself and take the types from it with pyrpc codegen URL or pyrpc sync"
+      : `it must be one of ${FRAMEWORKS.join(", ")}`,
+  );
+}
 
 /** What {@link ensureProject} needs to know about its caller. */
 export interface EnsureProjectOptions {
