@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Browser, launch } from "puppeteer-core";
 import { requireTool } from "./external.ts";
 import { tempFolder } from "./temp_folder.ts";
@@ -25,9 +26,13 @@ export async function startChromium(): Promise<{ browser: Browser } & AsyncDispo
       "--disable-dev-shm-usage",
     ],
   });
+  // A test file that is ended in the middle leaves no browser behind.
+  const killOnExit = () => void browser.process()?.kill("SIGKILL");
+  process.once("exit", killOnExit);
   return {
     browser,
     async [Symbol.asyncDispose]() {
+      process.off("exit", killOnExit);
       await browser.close();
       await profile[Symbol.asyncDispose]();
     },
