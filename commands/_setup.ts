@@ -179,7 +179,28 @@ export async function ensureProject(
     });
     if (again.kind === "ready") return again.project;
   }
-  return await finish(console, flags, options, { file, path, answers, convert: false });
+  const stored = file === undefined ? answers : {
+    ...answersOf(file),
+    ...answersOfFlags(flags, state.folder, console.cwd),
+    ...newAnswers(state.missing, state.answers, answers),
+  };
+  return await finish(console, flags, options, { file, path, answers: stored, convert: false });
+}
+
+// What was asked for just now: what came from the environment is not stored.
+function newAnswers(
+  missing: readonly SetupQuestion[],
+  before: SetupAnswers,
+  { framework, entry, distribution, clientRoot }: SetupAnswers,
+): SetupAnswers {
+  const isAsked = (question: SetupQuestion) => missing.includes(question);
+  const isNewRoot = isAsked("client_root") || clientRoot !== before.clientRoot;
+  return {
+    ...(isAsked("framework") && framework !== undefined ? { framework } : {}),
+    ...(isAsked("entry") && entry !== undefined ? { entry } : {}),
+    ...(isAsked("distribution") && distribution !== undefined ? { distribution } : {}),
+    ...(isNewRoot && clientRoot !== undefined ? { clientRoot } : {}),
+  };
 }
 
 interface Finish {

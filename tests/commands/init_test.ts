@@ -381,3 +381,25 @@ test("--reconfigure --yes converts a later format and keeps the old file", async
   assert.equal(written.framework, "fastapi");
   assert.equal(written.distribution, "workspace");
 });
+
+test("what the environment says is not stored with the answers of an older file", async () => {
+  const old = `{"version":1,"framework":"flask","entrypoint":"main"}`;
+  await using folder = await tempFolder({ ...BACKEND, "backend/pyrpc.json": old });
+  const { code, screen } = await typeKeys(["init"], {
+    cwd: folder.at("backend"),
+    env: { PYRPC_ENTRY: "app.core", PYRPC_FRAMEWORK: "asgi" },
+    typed: [
+      { when: QUESTIONS.distribution, keys: KEY.enter },
+      { when: QUESTIONS.client, keys: KEY.enter },
+    ],
+  });
+  assert.equal(code, 0, screen);
+  const written = JSON.parse(await readFile(folder.at("backend", "pyrpc.json"), "utf8"));
+  assert.deepEqual(written, {
+    version: 1,
+    framework: "flask",
+    entrypoint: "main",
+    distribution: "workspace",
+    client_root: "../frontend",
+  });
+});
