@@ -41,6 +41,12 @@ export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Plac
     }
     if (lax) {
       const coerced = coerce(value, type, isEnum);
+      if (typeof coerced === "bigint" && exceedsInt64(coerced)) {
+        return run.fail(
+          "int_parsing_size",
+          "Unable to parse input string as an integer, exceeded maximum size",
+        );
+      }
       if (coerced !== undefined && simple.has(coerced)) {
         run.floor(Exactness.Lax);
         return coerced;

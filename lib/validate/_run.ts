@@ -11,7 +11,7 @@ export const Exactness = { Lax: 0, Strict: 1, Exact: 2 } as const;
 export type Exactness = (typeof Exactness)[keyof typeof Exactness];
 
 /** References followed in one validation, after which it is given up: what a union of recursive types could blow up. */
-const MAX_REFERENCES = 1_000_000;
+const MAX_REFERENCES = 500_000;
 
 /** The state of one validation, shared by all closures of a compiled schema. */
 export class Run {

@@ -24,10 +24,10 @@ function localProblem(local: string): string | undefined {
     const names = bad.map((character) => character === " " ? "SPACE" : `'${character}'`);
     return `The email address contains invalid characters before the @-sign: ${names.join(", ")}.`;
   }
-  if (local.startsWith(".")) return "An email address cannot start with a period.";
   if (local.endsWith(".")) {
     return "An email address cannot have a period immediately before the @-sign.";
   }
+  if (local.startsWith(".")) return "An email address cannot start with a period.";
   if (local.includes("..")) return "An email address cannot have two periods in a row.";
   return undefined;
 }

@@ -152,8 +152,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
   // Whether the path exists is known on the backend's machine only.
   "file-path": anyText(PATH),
   "directory-path": anyText(PATH),
-  base64: base64Format(/[A-Za-z0-9+/]/g),
-  base64url: base64Format(/[A-Za-z0-9_-]/g),
+  base64: base64Format(/[A-Za-z0-9+/]/),
+  base64url: base64Format(/[A-Za-z0-9_-]/),
   fraction: yesOrNo(
     wrong("fraction_parsing", "Input is not a valid fraction"),
     (text) => {
@@ -264,11 +264,7 @@ function urlFormat(
 
 function urlProblem(text: string, isMultiHost: boolean): string | undefined {
   if (text === "") return "input is empty";
-  // deno-lint-ignore no-control-regex
-  const trimmed = text.replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, "").replaceAll(
-    /[\t\n\r]/g,
-    "",
-  );
+  const trimmed = withoutBlankEnds(text).replaceAll(/[\t\n\r]/g, "");
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(trimmed)?.[1]?.toLowerCase();
   if (scheme === undefined) return "relative URL without a base";
   const isSpecial = /^(https?|wss?|ftp|file)$/.test(scheme);
@@ -288,13 +284,26 @@ function urlProblem(text: string, isMultiHost: boolean): string | undefined {
     : "invalid international domain name";
 }
 
+/** Without the control characters and blanks at both ends. */
+function withoutBlankEnds(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}
+
 // Python skips what is not of the alphabet.
 function base64Format(alphabet: RegExp): Format {
   return {
     notText: STRING,
     check(text) {
-      const count = text.match(alphabet)?.length ?? 0;
-      const padding = /=[^A-Za-z0-9]*$/.test(text) ? (text.match(/=/g)?.length ?? 0) : 0;
+      let [count, padding] = [0, 0];
+      for (const character of text) {
+        if (alphabet.test(character)) {
+          count++;
+          padding = 0;
+        } else if (character === "=") padding++;
+      }
       if (count % 4 === 1) {
         return wrong(
           "base64_decode",

@@ -13,7 +13,9 @@ export function exceedsInt64(value: number | bigint): boolean {
 
 /** A text as an integer: `" +1_000 "`, `"1.0"`; `"too large"` where Python gives up. */
 export function parseIntegerText(text: string): number | bigint | "too large" | undefined {
-  const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(text.trim());
+  // Pydantic drops zeros before a minus sign too.
+  const plain = text.trim().replace(/^0+(?=-\d)/, "");
+  const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(plain);
   if (match === null) return undefined;
   const digits = match[2]!.replaceAll("_", "");
   if (digits.length > MAX_DIGITS) return "too large";
@@ -21,6 +23,12 @@ export function parseIntegerText(text: string): number | bigint | "too large" | 
   const number = Number(value);
   return Number.isSafeInteger(number) ? (number === 0 ? 0 : number) : value;
 }
+
+// Each digit can be read in one way only: a long text that is no number is refused in one pass.
+const DIGITS = "\\d+(?:_\\d+)*";
+const FLOAT = new RegExp(
+  `^[+-]?(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?$`,
+);
 
 /** A text as a float: also `"1_000.5"`, `"1e3"`, `"inf"` and `"nan"`. */
 export function parseFloatText(text: string): number | undefined {
@@ -30,11 +38,7 @@ export function parseFloatText(text: string): number | undefined {
     return trimmed.startsWith("-") ? -Infinity : Infinity;
   }
   if (/^[+-]?nan$/i.test(trimmed)) return NaN;
-  const digits = "\\d+(?:_\\d+)*";
-  const shape = new RegExp(
-    `^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`,
-  );
-  return shape.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
+  return FLOAT.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
 }
 
 /** A text as a boolean. */
@@ -84,6 +88,9 @@ export function isMultiple(value: number | bigint, of: number): boolean {
   return !(Math.abs(value - whole * of) > ROOM);
 }
 
+/** Digits of a decimal that are kept. */
+const MAX_DECIMAL_DIGITS = 200;
+
 /** A decimal number: `digits` times ten to the `exponent`. */
 export interface Decimal {
   readonly digits: bigint;
@@ -95,13 +102,16 @@ export function parseDecimalText(text: string): Decimal | "not finite" | undefin
   // Python takes the digits of every script and underscores anywhere.
   const plain = text.trim().replaceAll("_", "").replace(/\p{Nd}/gu, asciiDigit);
   if (/^[+-]?(inf|infinity|s?nan\d*)$/i.test(plain)) return "not finite";
-  const match = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?$/.exec(plain);
+  const match = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/.exec(plain);
   if (match === null) return undefined;
   const fraction = match[4] ?? match[3] ?? "";
-  const digits = BigInt(`${match[2] ?? ""}${fraction}` || "0");
+  const all = `${match[2] ?? ""}${fraction}`.replace(/^0+/, "");
+  // More digits than any limit has decide nothing, and large integers are slow.
+  const digits = BigInt(all.slice(0, MAX_DECIMAL_DIGITS) || "0");
   return {
     digits: match[1] === "-" ? -digits : digits,
-    exponent: Number(match[5] ?? 0) - fraction.length,
+    exponent: Number(match[5] ?? 0) - fraction.length +
+      Math.max(0, all.length - MAX_DECIMAL_DIGITS),
   };
 }
 

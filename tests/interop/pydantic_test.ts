@@ -65,14 +65,6 @@ const EXCEPTIONS: readonly {
       name === "byte size" &&
       /^(true|false|"[+-].*|"\\u0663"|"1_000"|"1__0"|1e\+300|1\.7e\+22|"9{30,}")/.test(value),
   },
-  {
-    reason: "a text of digits beyond 64 bits for an IntEnum",
-    holds: (name, { value }) => name.includes("int enum") && /^"9{30,}/.test(value),
-  },
-  {
-    reason: 'Pydantic reads "0-0" as the integer 0',
-    holds: (_, { value }) => /^"0+[-+]\d+"$/.test(value),
-  },
 ];
 
 async function loadCorpus(): Promise<TypeCorpus[]> {

@@ -156,3 +156,82 @@ test("parseJson() and stringifyJson() keep integers that a number cannot hold", 
     assert.throws(() => parseJson(bad), SyntaxError, bad);
   }
 });
+
+const FORMATS = [
+  "date-time",
+  "date",
+  "time",
+  "duration",
+  "uuid",
+  "email",
+  "name-email",
+  "ipv4",
+  "ipv6",
+  "ipv4network",
+  "ipv6network",
+  "ipv6interface",
+  "ipvanyaddress",
+  "uri",
+  "multi-host-uri",
+  "regex",
+  "base64",
+  "binary",
+  "fraction",
+  "password",
+];
+
+test("compileSchema() refuses long hostile texts at once, whatever they are for", () => {
+  const schemas: JsonSchema[] = [
+    ...FORMATS.map((format) => ({ type: "string", format })),
+    { type: "integer" },
+    { type: "number" },
+    { type: "boolean" },
+    { anyOf: [{ type: "number", maximum: 5 }, { type: "string" }] },
+    { anyOf: [{ type: "number" }, { type: "string", format: "fraction" }] },
+    {
+      anyOf: [{ pattern: "^\\s*(\\d*\\.?\\d+)\\s*(\\w+)?", type: "string" }, {
+        minimum: 0,
+        type: "integer",
+      }],
+    },
+    { type: "string", contentMediaType: "application/json", contentSchema: { type: "integer" } },
+  ];
+  const parts = [
+    "1",
+    "0",
+    " ",
+    "=",
+    "a",
+    "_1",
+    ".1",
+    ":",
+    "1:",
+    "/",
+    "@",
+    "-",
+    "1D",
+    "[",
+    "(",
+    "é",
+    "http://",
+    "\n",
+    "<",
+    "%",
+    "1,",
+  ];
+  for (const schema of schemas) {
+    const validator = compileSchema(schema, { mode: "lax" });
+    for (const part of parts) {
+      const text = part.repeat(Math.floor(50_000 / part.length));
+      for (const value of [`${text}!`, `a${text}a`, text]) {
+        const started = performance.now();
+        validator.check(value);
+        const took = performance.now() - started;
+        assert.ok(
+          took < 500,
+          `${JSON.stringify(schema)} on ${JSON.stringify(value.slice(0, 20))}: ${took} ms`,
+        );
+      }
+    }
+  }
+});

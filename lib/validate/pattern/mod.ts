@@ -41,7 +41,9 @@ export function compilePattern(
 
 /** Whether a text is a regular expression of any kind that we can read. */
 export function isPattern(source: string): boolean {
-  return parsePattern(source) !== undefined || linearTest(source) !== undefined;
+  // What is longer than we read may be one.
+  return source.length > 5_000 || parsePattern(source) !== undefined ||
+    linearTest(source) !== undefined;
 }
 
 function boundedOr(parsed: Pattern, linear: PatternTest, text: string): boolean {

@@ -53,6 +53,8 @@ interface Flags {
   readonly extended: boolean;
 }
 
+/** Longer patterns are not read: nobody has written them. */
+const MAX_LENGTH = 5_000;
 const MAX_REPEAT = 100_000;
 const MAX_DEPTH = 200;
 
@@ -63,6 +65,7 @@ const MAX_DEPTH = 200;
  * @returns Nothing where it cannot be read.
  */
 export function parsePattern(source: string): Pattern | undefined {
+  if (source.length > MAX_LENGTH) return undefined;
   try {
     return new Parser(source).parse();
   } catch (error) {
