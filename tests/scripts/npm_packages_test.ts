@@ -1,0 +1,172 @@
+// Runs under Deno only: it tests a script of developers, who have Deno
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { spawn } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { bunPath } from "../../scripts/bun.ts";
+import { type Finished, run } from "../../scripts/project.ts";
+import {
+  clientPackage,
+  npmPack,
+  serverPackage,
+  typesPackage,
+} from "../../scripts/release/npm_packages.ts";
+import { VERSION } from "../../lib/version.ts";
+import { denoPath } from "../support/engines.ts";
+import { requireTool } from "../support/external.ts";
+import { pythonSkip, startShop } from "../support/python.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { runTsc, strictOptions } from "../support/typescript.ts";
+
+const node = requireTool("node");
+const npm = requireTool("npm");
+
+const USE = `import { createClient, httpBatchLink, PyRPCError } from "@pyrpc/client";
+import type { Types } from "@pyrpc/types";
+
+export async function total(url: string): Promise<number> {
+  const rpc = createClient<Types>({ links: [httpBatchLink({ url })], timeout: 10_000 });
+  const [sum, range]: [number, [number, number]] = await Promise.all([rpc.add(1, 2), rpc.price_range("A-1")]);
+  // @ts-expect-error: procedures that there are not do not compile
+  await rpc.no_such(1).catch((error: unknown) => { if (!(error instanceof PyRPCError)) throw error; });
+  return sum + range.length;
+}
+`;
+const CALL = `import { createClient, PyRPCError } from "@pyrpc/client";
+const rpc = createClient({ baseUrl: process.argv[2] });
+const failure = await rpc.no_such().catch((error) => error instanceof PyRPCError && error.code);
+console.log(JSON.stringify([await rpc.add(1, 2), await rpc.add({ a: 3, b: 4 }), failure]));
+`;
+
+describe("npm packages, packed and installed into a fresh project", { skip: npm.skip }, () => {
+  let folder: TempFolder;
+  const npx = (args: readonly string[], env = {}): Promise<Finished> =>
+    run(npm.path, ["exec", "--offline", "--", "pyrpc", ...args], {
+      cwd: folder.at("app"),
+      env: { NO_COLOR: "1", npm_config_loglevel: "error", CI: undefined, ...env },
+    });
+
+  before(async () => {
+    folder = await tempFolder({
+      "app/package.json":
+        `{ "name": "app", "version": "1.0.0", "type": "module", "private": true }`,
+      "app/use.ts": USE,
+      "app/call.mjs": CALL,
+    });
+    await mkdir(folder.at("packed"));
+    const tarballs: string[] = [];
+    for (
+      const made of [
+        await typesPackage(folder.path),
+        await clientPackage(folder.path, "notices"),
+        await serverPackage(folder.path),
+      ]
+    ) tarballs.push(await npmPack(made, folder.at("packed")));
+    const { code, stdout, stderr } = await run(
+      npm.path,
+      ["install", "--no-audit", "--no-fund", ...tarballs],
+      { cwd: folder.at("app"), env: { npm_config_loglevel: "error", CI: undefined } },
+    );
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal(stderr, "", "no warnings");
+  });
+  after(() => folder?.[Symbol.asyncDispose]());
+
+  test("@pyrpc/client has the tool under both names, needs no install script, and writes nothing", async () => {
+    assert.equal((await npx(["--version"])).stdout, `pyrpc-toolkit ${VERSION}\n`);
+    const second = await run(npm.path, ["exec", "--offline", "--", "pyrpc-toolkit", "version"], {
+      cwd: folder.at("app"),
+    });
+    assert.equal(second.stdout, `pyrpc-toolkit ${VERSION}\n`, second.stderr);
+    const manifest = await readFile(
+      folder.at("app/node_modules/@pyrpc/client/package.json"),
+      "utf8",
+    );
+    assert.equal(JSON.parse(manifest).scripts, undefined);
+    await assert.rejects(readFile(folder.at("app/pyrpc-client.json")), /ENOENT/);
+  });
+
+  test("npx pyrpc sync without a terminal writes nothing and names the flag", async () => {
+    const { code, stdout, stderr } = await npx(["sync"], { CI: "true" });
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /pyrpc sync --server-url/);
+    await assert.rejects(readFile(folder.at("app/pyrpc-client.json")), /ENOENT/);
+  });
+
+  test("npx pyrpc sync fetches the types of a real server; tsc and a call from Node agree", {
+    skip: pythonSkip(),
+  }, async () => {
+    await using shop = await startShop("fastapi");
+    const synced = await npx(["sync", "--server-url", shop.url]);
+    assert.equal(synced.code, 0, synced.stderr);
+    const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+    const problems = await runTsc(folder.at("app"), "5.9", {
+      ...options,
+      lib: ["ES2022", "DOM"],
+      files: ["use.ts"],
+    });
+    assert.equal(problems, "");
+    const called = await run(node.path, ["call.mjs", shop.url], { cwd: folder.at("app") });
+    assert.equal(called.stdout, "[3,7,-32601]\n", called.stderr);
+    assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
+  });
+
+  test("@pyrpc/server: the program of its README serves under Node, Deno and Bun", async () => {
+    const readme = await readFile(folder.at("app/node_modules/@pyrpc/server/README.md"), "utf8");
+    const program = /```js\n([^]*?)```/.exec(readme)?.[1] ?? "";
+    await folder.write({ "app/server.mjs": program });
+    const engines = {
+      Node: [node.path],
+      Deno: [denoPath(), "run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read"],
+      Bun: [await bunPath()],
+    };
+    for (const [engine, [command = "", ...args]] of Object.entries(engines)) {
+      const child = spawn(command, [...args, "server.mjs"], { cwd: folder.at("app") });
+      let [words, printed] = ["", ""];
+      child.stderr.on("data", (chunk) => words += chunk);
+      child.stdout.on("data", (chunk) => printed += chunk);
+      try {
+        await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+        assert.match(printed, /^\d+\n$/, `${engine}: ${words}`);
+        const socket = connect(Number(printed), "127.0.0.1");
+        socket.write(`{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}\n`);
+        const [answer] = await once(socket, "data");
+        assert.deepEqual(JSON.parse(String(answer)), { jsonrpc: "2.0", id: 1, result: 3 }, engine);
+        socket.destroy();
+      } finally {
+        child.kill("SIGKILL");
+        if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      }
+    }
+  });
+
+  test("@pyrpc/server's declarations compile without skipLibCheck, modes as well", async () => {
+    await folder.write({
+      "app/declared.ts": `import { type Protocol, RpcDispatcher, RpcServer } from "@pyrpc/server";
+import { type ServingMode, threadedMode } from "@pyrpc/server/modes";
+export const mode: typeof threadedMode = threadedMode;
+export const serving = (mode: ServingMode): Promise<void> => mode.close();
+export const add: RpcDispatcher = new RpcDispatcher().addMethod((a: number, b: number) => a + b, "add");
+export const protocolOf = (server: RpcServer): Protocol => server.protocol;
+// @ts-expect-error: a dispatcher is no transport
+export const wrong = (protocol: Protocol): RpcServer => new RpcServer(add, protocol, add);
+`,
+    });
+    const installed = await run(
+      npm.path,
+      ["install", "--no-audit", "--no-fund", "--save-dev", "--prefer-offline", "@types/node@22"],
+      { cwd: folder.at("app"), env: { npm_config_loglevel: "error" } },
+    );
+    assert.equal(installed.code, 0, installed.stderr);
+    const problems = await runTsc(folder.at("app"), "5.9", {
+      ...strictOptions("5.9"),
+      types: ["node"],
+      lib: ["ES2024", "DOM", "DOM.Iterable", "ESNext.Disposable"],
+      files: ["declared.ts"],
+    });
+    assert.equal(problems, "");
+  });
+});
