@@ -1,4 +1,4 @@
-import type { Contract, Json } from "../schema/mod.ts";
+import type { Contract } from "../schema/mod.ts";
 import {
   type AnswerLayer,
   type CallContext,
@@ -13,6 +13,7 @@ import {
   type RpcCall,
   stackDispatchers,
   succeeded,
+  type WireValue,
 } from "../server/mod.ts";
 import {
   type FaultRule,
@@ -136,15 +137,41 @@ export function samplerOf(
 
 function valueLayer(options: MockOptions): AnswerLayer {
   const sampler = options.sampler ?? samplerOf(options);
+  const remembered = new Map<string, Outcome>();
   return {
     name: "value",
     isTrusted: true,
     covers: () => true,
-    answer({ procedure, arguments: args, context }) {
-      const value: Json = sampler.result(procedure, args, controlOf(context)?.seed);
-      return succeeded(value, procedure.result);
+    answer({ procedure, arguments: args, params, context }) {
+      const seed = controlOf(context)?.seed;
+      const isSame = seed === undefined && options.varies !== true;
+      const key = isSame ? callKey(procedure.name, params) : undefined;
+      const known = key === undefined ? undefined : remembered.get(key);
+      if (known !== undefined) return known;
+      const outcome = succeeded(sampler.result(procedure, args, seed), procedure.result);
+      if (key !== undefined) {
+        if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+        remembered.set(key, outcome);
+      }
+      return outcome;
     },
   };
+}
+
+const MAX_REMEMBERED = 500;
+
+// The same call has the same answer, so that of a short one need not be made again.
+function callKey(name: string, params: RpcCall["params"]): string | undefined {
+  if (params === null) return name;
+  if (!Array.isArray(params) || params.length > 4) return undefined;
+  let key = name;
+  for (const param of params as readonly WireValue[]) {
+    if (typeof param !== "number" && (typeof param !== "string" || param.length > 40)) {
+      return undefined;
+    }
+    key += typeof param === "number" ? `,${param}` : `,"${param.length}:${param}`;
+  }
+  return key;
 }
 
 function delayed(

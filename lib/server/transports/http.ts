@@ -147,6 +147,7 @@ class HttpState {
   readonly #mounts: ReadonlyMap<string, HttpMount>;
   readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
   readonly #hosts: ReadonlySet<string> | undefined;
+  #lastHost: string | undefined;
   #running = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -176,8 +177,10 @@ class HttpState {
   /** Whether a request comes from where none may come from. */
   isForeign(request: IncomingMessage): boolean {
     const { host, origin } = request.headers;
-    if (this.#hosts !== undefined && host !== undefined && !isAllowedHost(host, this.#hosts)) {
-      return true;
+    if (this.#hosts !== undefined && host !== undefined && host !== this.#lastHost) {
+      if (!isAllowedHost(host, this.#hosts)) return true;
+      // Nearly every request has the same one as the last.
+      this.#lastHost = host;
     }
     const { origins } = this.#options;
     return origin !== undefined && origins !== undefined && origins !== "*" &&
@@ -314,9 +317,6 @@ class HttpState {
     if (Number(headers["content-length"] ?? 0) > maxBody) {
       return this.#discard(request, response, tooLarge(maxBody));
     }
-    this.#running++;
-    const ended = { done: false };
-    response.once("close", () => this.#ended(ended));
     let size = 0;
     let chunks: Buffer[] | Buffer | undefined;
     request.on("data", (chunk: Buffer) => {
@@ -340,7 +340,7 @@ class HttpState {
       this.#run(mount, message, request, response, new HttpContext(request, response, identity));
     });
     // A peer that goes away in the middle of a body is no failure of ours.
-    request.on("error", () => response.destroy());
+    request.on("error", ignore);
   }
 
   #run(
@@ -359,7 +359,12 @@ class HttpState {
     }
     const reply = handleParsed(service, incoming, context);
     if (reply instanceof Promise) {
-      void reply.then((reply) => this.#reply(service, request, response, context, reply));
+      this.#running++;
+      void reply.then((reply) => {
+        this.#reply(service, request, response, context, reply);
+        // The answer is handed over, not yet sent: closing waits for that as well.
+        setImmediate(() => this.#ended());
+      });
     } else this.#reply(service, request, response, context, reply);
   }
 
@@ -414,12 +419,12 @@ class HttpState {
     response.end(request.method === "HEAD" || bare ? undefined : body);
   }
 
-  #ended(ended: { done: boolean }): void {
-    if (ended.done) return;
-    ended.done = true;
+  #ended(): void {
     if (--this.#running === 0) this.#whenIdle?.();
   }
 }
+
+function ignore(): void {}
 
 // Made for every call, looked at for few: everything is worked out when it is asked for.
 class HttpContext implements CallContext {
