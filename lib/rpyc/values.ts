@@ -13,18 +13,14 @@ export class PythonFloat {
   }
 }
 
-const TUPLES = new WeakSet<object>();
-
-/** A Python tuple: travels by value where a plain array is a list and travels by reference. The array is frozen. */
+/** A Python tuple: a frozen array. It travels by value, where a plain array is a list and travels by reference. */
 export function pythonTuple<T>(items: readonly T[]): readonly T[] {
-  const tuple = Object.freeze([...items]);
-  TUPLES.add(tuple);
-  return tuple;
+  return Object.freeze([...items]);
 }
 
-/** Whether an array came as a tuple or was made by {@link pythonTuple}. */
+/** Whether an array is a tuple: what cannot change needs no reference. */
 export function isPythonTuple(value: readonly unknown[]): boolean {
-  return TUPLES.has(value);
+  return Object.isFrozen(value);
 }
 
 /**
