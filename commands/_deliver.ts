@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { GeneratedChanges, GeneratedTypes } from "../lib/codegen/mod.ts";
@@ -115,6 +116,7 @@ export function checkDeliveryFlags(flags: DeliveryFlags): void {
   if (flags.out === "") {
     throw usageError('"--out" is empty', "Give --out src/api.ts, or --out - to print them");
   }
+  if (flags.out !== undefined && flags.layout !== "package") checkFileName(flags.out);
   const given = {
     client: flags.client,
     check: flags.check,
@@ -128,6 +130,39 @@ export function checkDeliveryFlags(flags: DeliveryFlags): void {
     }
   }
   if (flags.check && flags.dryRun) throw usageError("--check and --dry-run exclude each other");
+}
+
+function checkFileName(out: string): void {
+  if (out.endsWith("/") || out.endsWith(sep)) {
+    throw usageError(`--out "${out}" is a folder`, `Name a file in it: --out ${out}api.ts`);
+  }
+  if (/\.(?:[cm]?jsx?|json)$/i.test(out)) {
+    throw usageError(
+      `--out "${out}" cannot hold TypeScript`,
+      `Give --out ${out.replace(/\.\w+$/, ".ts")}`,
+    );
+  }
+}
+
+// `codegen types.ts --out types.ts` must not cost the schema.
+function checkSourceStays({ kind, where }: LoadedSource, plan: FilePlan): void {
+  if (kind !== "file") return;
+  const source = realPath(where);
+  for (const { path } of plan.files) {
+    const target = join(plan.root, path);
+    const real = join(realPath(dirname(target)), basename(target));
+    if (real !== source && real !== where) continue;
+    throw usageError(`The types would overwrite the schema "${where}"`, "Name another --out");
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet, so there is nothing to be overwritten either.
+    return path;
+  }
 }
 
 /** The types of a contract, with its warnings printed. @throws ToolError exit code 1 where it is refused */
@@ -189,10 +224,11 @@ export async function prepareDelivery(
   const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
   const plan = delivery.planLayout(chosen, {
     types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,
-    isCurrent: (present) => codegen.readGeneratedFile(present).hash === generated.hash,
+    isCurrent: (present) => codegen.isOfContract(present, generated),
     client: await clientFile(chosen, flags.client),
     extras,
   });
+  checkSourceStays(loaded, plan);
   return { loaded, generated, chosen, plan, ...(remember === undefined ? {} : { remember }) };
 }
 
@@ -253,7 +289,10 @@ function changesOf(
   generated: Deliverable,
   { compareGenerated, readGeneratedFile }: typeof import("../lib/codegen/mod.ts"),
 ): GeneratedChanges {
-  if (types === undefined || types.state === "same") return { procedures: NONE, types: NONE };
+  // What a formatter or a linter did to the text is no change of the contract.
+  if (types === undefined || types.state === "same" || types.state === "formatted") {
+    return { procedures: NONE, types: NONE };
+  }
   if (types.before === undefined) {
     return {
       procedures: { ...NONE, added: generated.procedures.map(({ name }) => name) },
@@ -271,6 +310,7 @@ export function closingLine(
   { loaded, generated, chosen }: PreparedDelivery,
   { files, changes }: Delivered,
   milliseconds: number,
+  isApplied = true,
 ): string {
   const target = relative(console.cwd, chosen.types) || chosen.types;
   const [types, ...others] = files;
@@ -278,7 +318,7 @@ export function closingLine(
   const brief = changesInBrief(changes);
   const changed = brief !== "nothing changed"
     ? brief
-    : types?.state === "formatted"
+    : types?.state === "formatted" && !isApplied
     ? "only its formatting differs"
     : types?.state !== "same"
     ? "written again"
@@ -302,7 +342,8 @@ export async function reportDelivery(
 ): Promise<ExitCode> {
   const style = styleFor(console.stderr, console.env);
   const { files, upToDate, changes } = delivered;
-  const line = closingLine(console, prepared, delivered, milliseconds);
+  const isApplied = !flags.check && !flags.dryRun;
+  const line = closingLine(console, prepared, delivered, milliseconds, isApplied);
   if (flags.check) {
     if (upToDate) {
       console.stderr.write(`${style.green("✓")} up to date: ${line}\n`);

@@ -20,7 +20,7 @@ import {
   reportDelivery,
 } from "./_deliver.ts";
 import type { NextVersion } from "./_package_version.ts";
-import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { reportSource, SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
 import { watchSource } from "./_sync_watch.ts";
 
 interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {
@@ -134,12 +134,12 @@ async function run(console: Console, flags: SyncFlags, source?: string): Promise
     if (!flags.optional || !(error instanceof ToolError) || error.code === "USAGE") {
       throw error;
     }
-    console.stderr.write(
-      plainText(
-        `pyrpc sync: ${error.message.replace(/\s+/g, " ")}; going on without (--optional)`,
-      ) +
-        "\n",
-    );
+    // The line is all there is: where in a file the mistake is belongs to it.
+    const at = error.position === undefined
+      ? ""
+      : ` at ${error.where}:${error.position.line}:${error.position.column}`;
+    const what = `${error.message}${at}`.replace(/\s+/g, " ");
+    console.stderr.write(plainText(`pyrpc sync: ${what}; going on without (--optional)`) + "\n");
     return ExitCode.Ok;
   } finally {
     stopListening();
@@ -168,6 +168,11 @@ async function sync(
       "Nothing to sync — server writes types directly to your project.\n" +
         "Run pyrpc dev on your backend to regenerate types on change.\n",
     );
+    if (flags.json) {
+      console.stdout.write(
+        `${JSON.stringify({ distribution: "workspace", files: [] }, null, 2)}\n`,
+      );
+    }
     return ExitCode.Ok;
   }
   const run: Run = {
@@ -186,7 +191,10 @@ async function sync(
     try {
       const from = index === 0 ? start : console.monotonic();
       const done = await syncOnce(run, job, from);
-      if (done.json !== undefined) results.push(done.json);
+      const { name: server } = job;
+      if (done.json !== undefined) {
+        results.push(server === undefined ? done.json : { server, ...done.json });
+      }
       if (code === ExitCode.Ok) code = done.code;
     } catch (error) {
       // One backend that is away does not keep the others from being delivered.
@@ -194,6 +202,8 @@ async function sync(
       const { renderError } = await import("../lib/terminal/mod.ts");
       const style = styleFor(console.stderr, console.env);
       console.stderr.write(`${plainText(job.name ?? job.source)}: ${renderError(error, style)}\n`);
+      const { code: failure, message } = error;
+      results.push({ server: job.name, error: { code: failure, message } });
       if (code === ExitCode.Ok && !flags.optional) code = error.exitCode;
     }
   }
@@ -219,9 +229,10 @@ async function syncOnce(
   const { loadSource } = await import("../lib/source/mod.ts");
   const loaded = await fetching(job, () => loadSource(job.source, options, context));
   context.signal?.throwIfAborted();
+  const partly = reportSource(console, loaded);
   if (flags.out === "-") {
     console.stdout.write((await generate(console, flags, loaded)).text);
-    return { code: ExitCode.Ok };
+    return { code: partly };
   }
   const versioned = flags.versionFrom === undefined
     ? undefined
@@ -239,7 +250,8 @@ async function syncOnce(
   const milliseconds = console.monotonic() - start;
   await describe(console, flags, job, prepared, delivered);
   if (script !== undefined) console.stderr.write(`${script}\n`);
-  const code = await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  const reported = await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  const code = reported === ExitCode.Ok ? partly : reported;
   const json = deliveryJson(prepared, delivered, milliseconds);
   if (versioned === undefined) return { code, json };
   const { version, previous, bump, against } = versioned.next;
@@ -301,6 +313,7 @@ async function watchJob(run: Run, job: Job): Promise<void> {
       const document = digestOf(JSON.stringify(loaded.contract.document));
       const already = document === lastDocument ? last?.generated : undefined;
       const isFirst = last === undefined;
+      if (document !== lastDocument) reportSource(console, loaded);
       const next = await prepareDelivery(console, flags, loaded, job.place, { already });
       const delivered = await deliver(flags, next);
       [last, lastDocument] = [next, document];
@@ -343,7 +356,7 @@ async function describe(
   if (job.name !== undefined) console.stderr.write(`${style.bold(plainText(job.name))}\n`);
   say(`${chosen.layout} layout: ${chosen.reason}`);
   for (const note of chosen.notes) say(`note: ${note}`);
-  if (job.isOffline) say(`note: offline, from the snapshot ${job.source}`);
+  if (job.isOffline) say(`note: offline, from the snapshot ${flags.offline}`);
   if (flags.check || flags.dryRun) return;
   const count = generated.procedures.length;
   console.stderr.write(
@@ -418,10 +431,12 @@ async function findJobs(
   const here = { start: console.cwd, plainFolder: true };
   const url = argument ?? flags.serverUrl;
   const isNamed = url !== undefined || flags.offline !== undefined;
+  const fromEnvironment = isNamed ? undefined : environmentUrl(console);
   const found = isNamed
     // A file that is broken or says something else must not be in the way of what was named.
     ? await config.findClientConfig(console.cwd).catch(() => undefined)
-    : await config.findClientConfig(console.cwd) ?? await setUp(console, flags);
+    : await config.findClientConfig(console.cwd, { serverUrl: fromEnvironment }) ??
+      await setUp(console, flags);
   const servers = found?.servers ?? [];
   const chosen = flags.server === undefined
     ? servers
@@ -429,7 +444,9 @@ async function findJobs(
   if (flags.server !== undefined && chosen.length === 0) throw noSuchServer(flags.server, servers);
 
   if (isNamed) {
-    const source = flags.offline ?? url as string;
+    const source = flags.offline === undefined
+      ? url as string
+      : snapshotPath(console, flags.offline);
     const [only, ...others] = chosen;
     if (flags.offline !== undefined && others.length > 0) {
       throw usageError("A snapshot is of one server", "Say which one: --server NAME");
@@ -438,10 +455,8 @@ async function findJobs(
     const place = target === undefined ? here : placeOf(found?.folder ?? console.cwd, target);
     return [{ source, isOffline: flags.offline !== undefined, name: flags.server, place }];
   }
-  const fromEnvironment = console.env["PYRPC_SERVER_URL"];
-  if (fromEnvironment) checkUrl("PYRPC_SERVER_URL", fromEnvironment);
   if (found === undefined) {
-    if (fromEnvironment === undefined || fromEnvironment === "") throw noClientConfig();
+    if (fromEnvironment === undefined) throw noClientConfig();
     return [{ source: fromEnvironment, isOffline: false, name: undefined, place: here }];
   }
   if (found.distribution === "workspace") return "workspace";
@@ -452,8 +467,13 @@ async function findJobs(
       "Say which one: --server NAME, or leave the target to pyrpc-client.json",
     );
   }
+  if (fromEnvironment !== undefined && chosen.length > 1) {
+    console.stderr.write(
+      `note: ${SERVER_URL_VARIABLE} is one address, pyrpc-client.json has ${chosen.length}: it counts with --server NAME only\n`,
+    );
+  }
   return chosen.map((server) => ({
-    source: fromEnvironment && !isList ? fromEnvironment : server.url,
+    source: fromEnvironment !== undefined && chosen.length === 1 ? fromEnvironment : server.url,
     isOffline: false,
     name: server.name,
     place: server.target === undefined
@@ -472,7 +492,7 @@ function placeOf(start: string, target: NonNullable<ClientServer["target"]>): Pl
 
 // The questions of the setup on a terminal; elsewhere nothing is asked.
 async function setUp(console: Console, flags: SyncFlags): Promise<ClientConfig | undefined> {
-  const isGiven = Boolean(console.env["PYRPC_SERVER_URL"]);
+  const isGiven = Boolean(console.env[SERVER_URL_VARIABLE]);
   if (isGiven || flags.optional || flags.check || flags.dryRun || !isInteractive(console)) {
     return undefined;
   }
@@ -499,6 +519,12 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
     throw usageError(`${given.map(([name]) => name).join(" and ")} exclude each other`);
   }
   if (flags.serverUrl !== undefined) checkUrl("--server-url", flags.serverUrl);
+  if (flags.offline !== undefined && (flags.offline === "" || isServerUrl(flags.offline))) {
+    throw usageError(
+      `--offline takes a snapshot file, found "${withoutSecrets(flags.offline)}"`,
+      'Make one while the server is there: "pyrpc pull URL -o schema.json"',
+    );
+  }
   if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
     throw usageError("--watch goes with neither --check, --json nor --out -");
   }
@@ -528,7 +554,7 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
 }
 
 function checkUrl(name: string, text: string): void {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return;
+  if (isServerUrl(text)) return;
   throw usageError(
     `${name} must begin with http:// or https://, found "${text}"`,
     "Give a whole address, such as http://localhost:8000",
@@ -560,6 +586,31 @@ function withoutSecrets(source: string): string {
   url.username = "";
   url.password = "";
   return url.search === "" ? url.href.replace(/\/$/, "") : `${url.origin}${url.pathname}`;
+}
+
+const SERVER_URL_VARIABLE = "PYRPC_SERVER_URL";
+
+function isServerUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+// Only an address: taken for a SOURCE, a word there would be a Python module, which is code that runs.
+function environmentUrl(console: Console): string | undefined {
+  const url = console.env[SERVER_URL_VARIABLE];
+  if (url === undefined || url === "") return undefined;
+  if (isServerUrl(url)) return url;
+  // No usage error: a postinstall script with --optional goes on without.
+  throw new ToolError({
+    code: "SERVER_URL_INVALID",
+    message: `${SERVER_URL_VARIABLE} must begin with http:// or https://`,
+    fix: "Set it to the server's address, such as http://localhost:8000, or unset it",
+    exitCode: ExitCode.Usage,
+  });
+}
+
+// A path whatever it looks like: without a server there is no Python module either.
+function snapshotPath(console: Console, given: string): string {
+  return given === "-" || given.startsWith("file:") ? given : resolve(console.cwd, given);
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {

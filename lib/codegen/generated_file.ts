@@ -33,7 +33,12 @@ export function readGeneratedFile(text: string): GeneratedFile {
     else if (name !== "ProcedureKinds") types.set(name, normalise(body));
     index = end - 1;
   }
-  return { hash: HASH.exec(text.slice(0, HEADER_LENGTH))?.[1], procedures, types };
+  return { hash: hashOf(text), procedures, types };
+}
+
+/** The contract's hash in a file's header; `undefined` in a file that we did not write. */
+export function hashOf(text: string): string | undefined {
+  return HASH.exec(text.slice(0, HEADER_LENGTH))?.[1];
 }
 
 const TOKEN =

@@ -1,5 +1,10 @@
 /** From a contract to TypeScript, and from a generated file back to what it says. */
-export { compareGenerated, type GeneratedChanges, type NameChanges } from "./compare_generated.ts";
+export {
+  compareGenerated,
+  type GeneratedChanges,
+  isOfContract,
+  type NameChanges,
+} from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
 export { declarationText } from "./declaration_text.ts";
 export { inlineDoc } from "./doc_comment.ts";

@@ -43,10 +43,19 @@ export interface ClientConfig {
   readonly servers: readonly ClientServer[];
 }
 
+/** What is known before a `pyrpc-client.json` is read. */
+export interface ClientConfigOptions {
+  /** An address that makes up for a missing `server_url`. */
+  readonly serverUrl?: string | undefined;
+}
+
 /** The nearest `pyrpc-client.json` in a folder or above it, read; undefined where there is none. */
-export async function findClientConfig(from: string): Promise<ClientConfig | undefined> {
+export async function findClientConfig(
+  from: string,
+  options: ClientConfigOptions = {},
+): Promise<ClientConfig | undefined> {
   const path = await findUpwards(from, CLIENT_CONFIG_FILE);
-  return path === undefined ? undefined : await readClientConfig(path);
+  return path === undefined ? undefined : await readClientConfig(path, options);
 }
 
 /**
@@ -54,7 +63,10 @@ export async function findClientConfig(from: string): Promise<ClientConfig | und
  *
  * @throws ToolError exit code 3, with line and column
  */
-export async function readClientConfig(path: string): Promise<ClientConfig> {
+export async function readClientConfig(
+  path: string,
+  { serverUrl }: ClientConfigOptions = {},
+): Promise<ClientConfig> {
   const file = await readJsonFile(path);
   const folder = dirname(path);
   const distribution = readDistribution(file);
@@ -71,6 +83,9 @@ export async function readClientConfig(path: string): Promise<ClientConfig> {
     return { ...base, servers };
   }
   if (url === undefined) {
+    if (serverUrl !== undefined) {
+      return { ...base, servers: [{ name: undefined, url: serverUrl, target }] };
+    }
     if (distribution === "server") throw missingServerUrl(path);
     return { ...base, servers: [] };
   }

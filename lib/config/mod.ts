@@ -55,6 +55,7 @@ export {
 export {
   CLIENT_CONFIG_FILE,
   type ClientConfig,
+  type ClientConfigOptions,
   type ClientServer,
   type ClientTarget,
   findClientConfig,

@@ -140,7 +140,10 @@ function readConfig(path: string): ReadConfig {
     const before = source.slice(0, error?.offset ?? 0).split("\n");
     throw tsConfigBroken({
       path,
-      reason: error === undefined ? "its root is no object" : printParseErrorCode(error.error),
+      reason: error === undefined
+        ? "its root is no object"
+        // `CommaExpected` is the library's name for it.
+        : printParseErrorCode(error.error).replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase(),
       position: {
         line: before.length,
         column: (before.at(-1) ?? "").length + 1,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type GeneratedTypes, readGeneratedFile } from "../codegen/mod.ts";
+import { type GeneratedTypes, isOfContract } from "../codegen/mod.ts";
 import type { ClientRoot } from "../config/mod.ts";
 import {
   applyPlan,
@@ -32,9 +32,6 @@ export interface TypesDelivery {
   readonly notes: readonly string[];
 }
 
-// A formatter may have moved the header's lines, but nothing stands before them.
-const HEADER_LENGTH = 1000;
-
 /** Writes the types into each client; one that fails does not keep the others from theirs. */
 export function deliverTypes(
   generated: GeneratedTypes,
@@ -62,10 +59,7 @@ export function deliverTypes(
         });
       const plan = planLayout(chosen, {
         types: generated.text,
-        // Reading a whole file takes longer than everything else here: a file without the hash is not current.
-        isCurrent: (present) =>
-          present.slice(0, HEADER_LENGTH).includes(generated.hash) &&
-          readGeneratedFile(present).hash === generated.hash,
+        isCurrent: (present) => isOfContract(present, generated),
       });
       const changes = applyPlan(plan);
       return {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import * as prettier from "prettier";
-import { compareGenerated, generateTypes, readGeneratedFile } from "../../lib/codegen/mod.ts";
+import {
+  compareGenerated,
+  generateTypes,
+  isOfContract,
+  readGeneratedFile,
+} from "../../lib/codegen/mod.ts";
 import { arbitrarySchema, withDefinitions } from "../support/arbitrary_schema.ts";
 import { contractOf } from "../support/contracts.ts";
 
@@ -39,6 +44,46 @@ test("readGeneratedFile() sees through a formatter's hand", async () => {
   assert.equal(after.hash, generated.hash);
   assert.deepEqual([...after.procedures.keys()], [...before.procedures.keys()]);
   assert.deepEqual([...after.types.keys()], [...before.types.keys()]);
+});
+
+test("isOfContract() sees through a formatter's hand whatever the names are", async () => {
+  const names = [`a"b`, "it's", "1", "1.5", "a-b", "__proto__", "constructor", "then", "a\nb", ""];
+  names.push(
+    "export",
+    "type",
+    "é",
+    "a:b",
+    "<",
+    "}",
+    "=>",
+    "/*",
+    "//x",
+    "\\",
+    "a;",
+    "Types",
+    "\u2028",
+  );
+  const schema = {
+    type: "object" as const,
+    title: "Ü<x>",
+    properties: { [`"'`]: { enum: ["'", '"', ";"] } },
+  };
+  const generated = generateTypes(contractOf(Object.fromEntries(names.map((name) => [
+    name,
+    { result: schema, parameters: [{ name, schema: { type: "string" as const } }] },
+  ]))));
+  for (
+    const options of [{ semi: false, singleQuote: true, printWidth: 40 }, {
+      quoteProps: "consistent" as const,
+      printWidth: 200,
+      useTabs: true,
+    }, { quoteProps: "preserve" as const, trailingComma: "none" as const }]
+  ) {
+    const text = generated.text.replaceAll("// prettier-ignore\n", "");
+    const formatted = await prettier.format(text, { parser: "typescript", ...options });
+    assert.ok(isOfContract(formatted, generated), formatted);
+  }
+  assert.ok(!isOfContract(generated.text.slice(0, -400), generated));
 });
 
 test("compareGenerated() names what was added, changed and removed", () => {

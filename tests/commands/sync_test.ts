@@ -145,9 +145,46 @@ test("PYRPC_SERVER_URL overrides the file's address and needs no file, a flag wi
   assert.equal((await runCli(["sync", "--server-url", away], { cwd: folder.path, env })).code, 5);
   await using none = await tempFolder({ "package.json": "{}" });
   assert.equal((await runCli(["sync"], { cwd: none.path, env })).code, 0);
-  const wrong = await runCli(["sync"], { cwd: none.path, env: { PYRPC_SERVER_URL: "shop" } });
-  assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /PYRPC_SERVER_URL must begin with http/);
+  await using without = await tempFolder({
+    "package.json": "{}",
+    "pyrpc-client.json": `{ "distribution": "server" }`,
+  });
+  assert.equal((await runCli(["sync"], { cwd: without.path, env })).code, 0);
+});
+
+test("PYRPC_SERVER_URL is an address only: a word there runs no Python module, a path reads no file", async () => {
+  await using folder = await tempFolder({
+    "package.json": "{}",
+    "ran.py": "open('ran', 'w')\n",
+    "one.json": ONE,
+  });
+  for (const PYRPC_SERVER_URL of ["ran", "one.json", "-", "localhost:8000"]) {
+    const env = { PYRPC_SERVER_URL };
+    const result = await runCli(["sync"], { cwd: folder.path, env });
+    assert.equal(result.code, 2, result.block);
+    assert.match(result.stderr, /PYRPC_SERVER_URL must begin with http/);
+    assert.deepEqual(result.files, {});
+    const optional = await runCli(["sync", "--optional"], { cwd: folder.path, env });
+    assert.equal(optional.code, 0, optional.block);
+  }
+});
+
+test("PYRPC_SERVER_URL is one address: of several servers it is the one that --server names", async () => {
+  await using server = await contractServer();
+  const env = { PYRPC_SERVER_URL: `http://127.0.0.1:${await freePort()}` };
+  const servers = [
+    { name: "one", server_url: server.url, target: "one.ts" },
+    { name: "two", server_url: server.url, target: "two.ts" },
+  ];
+  await using folder = await tempFolder({
+    "package.json": "{}",
+    "pyrpc-client.json": JSON.stringify({ distribution: "server", servers }),
+  });
+  const both = await runCli(["sync"], { cwd: folder.path, env });
+  assert.equal(both.code, 0, both.block);
+  assert.match(both.stderr, /^note: PYRPC_SERVER_URL is one address/m);
+  const one = await runCli(["sync", "--server", "one"], { cwd: folder.path, env });
+  assert.equal(one.code, 5, one.block);
 });
 
 test("workspace distribution has nothing to sync, says why and exits 0", async () => {
@@ -161,6 +198,32 @@ test("workspace distribution has nothing to sync, says why and exits 0", async (
     "exit: 0 Ok\nstderr:\n  Nothing to sync — server writes types directly to your project.\n" +
       "  Run pyrpc dev on your backend to regenerate types on change.\n",
   );
+});
+
+test("sync --json says what there is to say in each case: workspace, and which of several servers failed", async () => {
+  await using workspace = await tempFolder({
+    "package.json": "{}",
+    "pyrpc-client.json": `{ "distribution": "workspace" }`,
+  });
+  const nothing = await runCli(["sync", "--json"], { cwd: workspace.path });
+  assert.deepEqual(JSON.parse(nothing.stdout), { distribution: "workspace", files: [] });
+  await using server = await contractServer();
+  const away = `http://127.0.0.1:${await freePort()}`;
+  const servers = [
+    { name: "away", server_url: away, target: "away.ts" },
+    { name: "here", server_url: server.url, target: "here.ts" },
+  ];
+  await using several = await tempFolder({
+    "package.json": "{}",
+    "pyrpc-client.json": JSON.stringify({ distribution: "server", servers }),
+  });
+  const { code, stdout } = await runCli(["sync", "--json"], { cwd: several.path });
+  assert.equal(code, 5);
+  const [failed, done] = JSON.parse(stdout);
+  assert.equal(failed.server, "away");
+  assert.match(failed.error.message, /Connection refused/);
+  assert.equal(done.server, "here");
+  assert.equal(done.upToDate, false);
 });
 
 test("without a file: nobody can be asked, so the flag is named and the code is 2", async () => {
@@ -266,6 +329,68 @@ test("sync --offline uses a snapshot, and the target of the file", async () => {
   assert.equal(missing.code, 3);
   const both = await runCli(["sync", "--offline", "schema.json", "http://x"], { cwd: folder.path });
   assert.equal(both.code, 2);
+});
+
+test("sync --offline takes a file: no address, and no Python module", async () => {
+  await using folder = await tempFolder({ "package.json": "{}", "ran.py": "open('ran', 'w')\n" });
+  const address = await runCli(["sync", "--offline", "http://u:pw@localhost:8000"], {
+    cwd: folder.path,
+  });
+  assert.equal(address.code, 2, address.block);
+  assert.match(address.stderr, /--offline takes a snapshot file, found "http:\/\/localhost:8000"/);
+  const module = await runCli(["sync", "--offline", "ran"], { cwd: folder.path });
+  assert.equal(module.code, 3, module.block);
+  assert.match(module.stderr, /File not found/);
+  assert.deepEqual(module.files, {});
+});
+
+test("sync --optional says where a broken pyrpc-client.json is broken, in its one line", async () => {
+  await using folder = await tempFolder({ "package.json": "{}", "pyrpc-client.json": "{\n  oops" });
+  const { code, stderr } = await runCli(["sync", "--optional"], { cwd: folder.path });
+  assert.equal(code, 0);
+  assert.match(stderr, /^pyrpc sync: .*pyrpc-client\.json:2:3; going on without.*\n$/);
+});
+
+test("codegen refuses a target that cannot be meant: the schema itself, a folder, a file of JavaScript", async () => {
+  await using folder = await tempFolder({
+    "schema.ts": ONE,
+    "real/schema": ONE,
+    "package.json": "{}",
+  });
+  await symlink(folder.at("real"), folder.at("link"));
+  for (
+    const [source, out, expected] of [
+      ["schema.ts", "./schema.ts", /would overwrite the schema/],
+      ["real/schema", "link/schema", /would overwrite the schema/],
+      ["schema.ts", "types/", /--out "types\/" is a folder/],
+      ["schema.ts", "api.js", /Give --out api\.ts/],
+      ["schema.ts", "schema.json", /cannot hold TypeScript/],
+    ] as const
+  ) {
+    const result = await runCli(["codegen", source, "--out", out], { cwd: folder.path });
+    assert.equal(result.code, 2, result.block);
+    assert.match(result.stderr, expected);
+    assert.deepEqual(result.files, {});
+  }
+});
+
+test("codegen --check: a cut or conflicting file is not up to date although its header is, and codegen mends it", async () => {
+  await using folder = await tempFolder({ "schema.json": TWO });
+  const check = () =>
+    runCli(["codegen", "schema.json", "--out", "t.ts", "--check"], { cwd: folder.path });
+  const codegen = () => runCli(["codegen", "schema.json", "--out", "t.ts"], { cwd: folder.path });
+  await codegen();
+  const text = await read(folder, "t.ts");
+  for (const broken of [text.slice(0, text.indexOf("greet")), `<<<<<<< ours\n${text}`]) {
+    await writeFile(folder.at("t.ts"), broken);
+    const result = await check();
+    assert.equal(result.code, 1, result.block);
+    assert.equal((await codegen()).code, 0);
+    assert.equal(await read(folder, "t.ts"), text);
+  }
+  await writeFile(folder.at("t.ts"), text.replaceAll(";\n", "\n"));
+  assert.match((await check()).stderr, /✓ up to date: .* only its formatting differs/);
+  assert.match((await codegen()).stderr, /written again/);
 });
 
 test("sync --optional says in one line that the server is away, and ends with 0", async () => {
