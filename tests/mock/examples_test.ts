@@ -189,3 +189,11 @@ test("exampleLayer() answers before what comes behind it", async () => {
   assert.ok(added.ok && added.value === 9);
   assert.equal(dispatcher.has("greet"), false);
 });
+
+test("parseExamples() takes the file that the documentation shows", () => {
+  const page = readFileSync(new URL("../../docs/mock-answers.md", import.meta.url), "utf8");
+  const shown = /```yaml\n(.*?)```/s.exec(page)![1]!;
+  const examples = parse(shown);
+  assert.deepEqual(ask(examples, "greet", { name: "Ada" }), { result: "Hello again, Ada!" });
+  assert.ok("error" in ask(examples, "place_order", { lines: [], payment: {} })!);
+});
