@@ -117,7 +117,8 @@ export class PythonBackend {
    * @throws ToolError when Python does not start, is too old, or ends without an answer.
    */
   async ask(question: Question): Promise<ModuleRun> {
-    const { fork } = await this.hello();
+    // A worker that cannot fork has ended after its first words.
+    const { fork } = this.#hello?.fork === false ? this.#hello : await this.hello();
     if (fork && this.#misfits < MISFITS && !this.#warmWorker().isUnfit) {
       const run = await this.#askFork(question);
       if (run !== undefined) return run;

@@ -38,6 +38,9 @@ def main(mode, root, skip_preload):
         send = sender(answers)
         send(hello(root))
         Alone(control, send, root).run()
+    elif not hasattr(os, "fork"):
+        # Nothing to keep warm: each question is asked of a process of its own.
+        sender(answers)(hello(root))
     else:
         Warm(control, answers, root, preload=not skip_preload).run()
 

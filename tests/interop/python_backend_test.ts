@@ -466,6 +466,37 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     await python.end();
   });
 
+  test("works where there is no fork, as on Windows: asks, serves and ends", async () => {
+    await using folder = await tempFolder({
+      "main.py": HEAD,
+      "site/sitecustomize.py":
+        "import os, signal\nfor name in ('fork', 'setsid', 'killpg', 'waitid', 'getpgrp'):\n    delattr(os, name)\ndel signal.setitimer\n",
+    });
+    const python = new PythonBackend({
+      interpreter,
+      root: folder.path,
+      env: { ...process.env, PYTHONPATH: folder.at("site") },
+      preload: true,
+      onOutput: () => {},
+    });
+    started.push(python);
+    assert.equal((await python.hello()).fork, false);
+    assert.deepEqual(await names(python), ["f"]);
+    await writeFile(folder.at("main.py"), HEAD.replace("def f", "def g"));
+    const port = await freePort();
+    const run = await python.ask({ module: "main", keep: true });
+    assert.ok(run.answer.ok);
+    assert.deepEqual(await run.serve({ host: "127.0.0.1", port, framework: "asgi" }), {
+      kind: "ready",
+    });
+    const answer = await fetch(`http://127.0.0.1:${port}/rpc`);
+    assert.deepEqual(Object.keys(await answer.json() as object), ["g"]);
+    const begin = performance.now();
+    await python.end();
+    assert.ok(performance.now() - begin < 1000);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/rpc`));
+  });
+
   test("serves what it described, and ends within a second", async () => {
     for (const module of ["main", "main_flask", "main_asgi", "procedures"]) {
       const python = start(SHOP);
