@@ -126,6 +126,9 @@ export function renderText(view: DiffView, style: Style): string {
         ),
       );
     }
+    if (view.signaturesLeftOut > 0) {
+      lines.push(style.dim(`  and ${view.signaturesLeftOut} more procedures`));
+    }
     lines.push("");
   }
   for (const unused of view.unusedAllowances) {

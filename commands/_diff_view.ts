@@ -36,6 +36,8 @@ export interface DiffView {
   readonly changes: readonly ChangeView[];
   /** Signatures of the changed procedures. */
   readonly signatures: readonly TypeChange[];
+  /** How many changed procedures `signatures` leaves out. */
+  readonly signaturesLeftOut: number;
   /** Declarations of the types that changed with them. */
   readonly types: readonly TypeChange[];
   /** Allowances that nothing matched. */
@@ -87,14 +89,14 @@ export async function viewDiff(
   };
 }
 
-const MAX_TYPED = 200;
+const MAX_TYPED = 60;
 
 async function typeChanges(
   before: Contract,
   after: Contract,
   names: ReadonlySet<string>,
-): Promise<Pick<DiffView, "signatures" | "types">> {
-  if (names.size === 0) return { signatures: [], types: [] };
+): Promise<Pick<DiffView, "signatures" | "signaturesLeftOut" | "types">> {
+  if (names.size === 0) return { signatures: [], signaturesLeftOut: 0, types: [] };
   const { generateTypes, signatureOf } = await import("../lib/codegen/mod.ts");
   // Thousands of signatures help nobody; the first ones do.
   const shown = new Set([...names].sort().slice(0, MAX_TYPED));
@@ -107,6 +109,7 @@ async function typeChanges(
   const signatures = (side: typeof old) =>
     new Map(side?.procedures.map((procedure) => [procedure.name, signatureOf(procedure)]));
   return {
+    signaturesLeftOut: names.size - shown.size,
     signatures: pair(signatures(old), signatures(next)),
     types: pair(old?.declarations ?? new Map(), next?.declarations ?? new Map()),
   };

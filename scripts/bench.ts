@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchCodegen } from "./bench/codegen.ts";
+import { benchDiff } from "./bench/diff.ts";
 import { benchDev } from "./bench/dev.ts";
 import { benchSync } from "./bench/sync.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   codegen: benchCodegen,
   sync: benchSync,
   dev: benchDev,
+  diff: benchDiff,
 };
 
 const FILE = join(ROOT, "BENCHMARKS.md");

@@ -386,8 +386,16 @@ function diffModels(
   for (const [name, procedure] of before.procedures) {
     if (unchanged.has(name)) namesIn(procedure, kept);
   }
-  const old = modelsByName(differing(before));
-  const next = modelsByName(differing(after));
+  const [mine, theirs] = [differing(before), differing(after)];
+  const names = [mine, theirs].map(({ procedures }) => {
+    const found = new Set<string>();
+    for (const procedure of procedures.values()) namesIn(procedure, found);
+    return found;
+  });
+  // Telling models apart costs more than everything else: only where a name came or went.
+  if (isSame([...names[0] ?? []].sort(), [...names[1] ?? []].sort())) return;
+  const old = modelsByName(mine);
+  const next = modelsByName(theirs);
   const candidates = (from: ReadonlyMap<string, Model>, other: ReadonlyMap<string, Model>) =>
     [...from].filter(([name]) => !other.has(name) && !kept.has(name)).map(([name, { schema }]) => {
       const shape = canonicalSchema(schema, (ref) => ref.slice(ref.lastIndexOf("/") + 1));

@@ -83,6 +83,7 @@ class Comparison {
 
   nodes(a: SchemaNode, b: SchemaNode): Inclusion {
     if (a.schema === false || b.schema === true || this.#isAnything(b)) return YES;
+    if (isPlainlySame(a.schema, b.schema)) return YES;
     const key = `${this.#branches.key(a)}<${this.#branches.key(b)}`;
     const decided = this.#decided.get(key);
     if (decided !== undefined) return decided;
@@ -159,9 +160,10 @@ class Comparison {
       }
       return maybe ? unclear(first, second) : refused(first, second);
     }
-    const candidates = union.filter((b) =>
-      jsonTypeOf(b) === a.kind && !this.#branches.areDisjoint(a, b)
-    );
+    const alike = union.filter((b) => jsonTypeOf(b) === a.kind);
+    const candidates = alike.length < 2
+      ? alike
+      : alike.filter((b) => !this.#branches.areDisjoint(a, b));
     if (candidates.length === 0) return refused(first, second);
     const results = candidates.map((b) => this.#pair(a, b));
     const yes = results.find(({ verdict }) => verdict === "yes");
@@ -306,6 +308,21 @@ class Comparison {
   #nameFits(branch: ObjectBranch, name: string): boolean {
     return branch.names.every((names) => this.#branches.accepts(names, name) !== false);
   }
+}
+
+// Equal schemas without a reference, which could mean something else in another document. Most parts of two schemas are.
+function isPlainlySame(a: unknown, b: unknown, depth = 0): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (depth > 20 || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  let count = 0;
+  for (const key in x) {
+    if (key === "$ref" || !Object.hasOwn(y, key)) return false;
+    if (!isPlainlySame(x[key], y[key], depth + 1)) return false;
+    count++;
+  }
+  return Object.keys(y).length === count;
 }
 
 // Collects what speaks against an inclusion.
