@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { tlsUnusable } from "./errors.ts";
@@ -35,6 +36,14 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
   };
   try {
     createSecureContext(options);
+    // Not every engine compares the two before the first handshake.
+    const publicKey = (pem: Buffer) =>
+      createPublicKey(pem).export({ type: "spki", format: "der" }) as Buffer;
+    const ofKey = createPublicKey(createPrivateKey(options.key))
+      .export({ type: "spki", format: "der" }) as Buffer;
+    if (!publicKey(options.cert).equals(ofKey)) {
+      throw new Error("the key is not that of the certificate");
+    }
   } catch (error) {
     throw tlsUnusable(`${key}, ${cert}`, error);
   }

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:https";
+import { connect } from "node:tls";
+import { describe, it } from "node:test";
+import {
+  asgiFace,
+  jsonrpcProtocol,
+  listenHttp,
+  listenStream,
+  loadTls,
+  pyrpcProtocol,
+  RpcDispatcher,
+  serveMessages,
+} from "../../lib/server/mod.ts";
+import { type Certificate, makeCertificates, opensslSkip } from "../support/certificates.ts";
+
+const dispatcher = new RpcDispatcher().addMethod((a: number, b: number) => a + b, "add");
+const CALL = '{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}';
+
+function post(port: number, ca: string, client?: Certificate): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asking = request({
+      host: "127.0.0.1",
+      port,
+      path: "/rpc",
+      method: "POST",
+      ca,
+      agent: false,
+      ...(client === undefined ? {} : { key: client.key, cert: client.cert }),
+    }, (response) => {
+      let body = "";
+      response.on("data", (chunk) => body += String(chunk));
+      response.on("end", () => resolve(body));
+    });
+    asking.on("error", reject);
+    asking.end(CALL);
+  });
+}
+
+describe("TLS", { skip: opensslSkip }, () => {
+  it("serves HTTPS, and with an authority lets in only whom it has signed", async () => {
+    await using certificates = await makeCertificates();
+    const { server, authority, client, selfSigned } = certificates;
+    const tls = await loadTls({
+      key: server.keyFile,
+      cert: server.certFile,
+      ca: authority.certFile,
+    });
+    const { ca: _, requestCert: __, rejectUnauthorized: ___, ...open } = tls;
+    for (const [options, demands] of [[open, false], [tls, true]] as const) {
+      const listener = await listenHttp({
+        host: "127.0.0.1",
+        port: 0,
+        face: asgiFace("*"),
+        mounts: [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }],
+        tls: options,
+      });
+      const call = (certificate?: Certificate) =>
+        post(listener.port!, authority.cert, certificate).then(() => "in", () => "out");
+      assert.equal(await call(client), "in");
+      assert.equal(await call(), demands ? "out" : "in");
+      if (demands) assert.equal(await call(selfSigned), "out");
+      await listener.close();
+    }
+  });
+
+  it("serves streams over TLS and tells who the peer is", async () => {
+    await using certificates = await makeCertificates();
+    const { server, authority, client } = certificates;
+    let subject: unknown;
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages({ protocol: jsonrpcProtocol, dispatcher }),
+      {
+        tls: await loadTls({
+          key: server.keyFile,
+          cert: server.certFile,
+          ca: authority.certFile,
+        }),
+        authenticator: {
+          challenge: "",
+          authenticate: ({ certificate }) => subject = certificate?.subject["CN"],
+        },
+      },
+    );
+    const socket = connect({
+      host: "127.0.0.1",
+      port: listener.port!,
+      ca: authority.cert,
+      key: client.key,
+      cert: client.cert,
+    });
+    socket.write(`${CALL}\n`);
+    const [reply] = await once(socket, "data");
+    assert.equal(String(reply), '{"jsonrpc":"2.0","id":1,"result":3}\n');
+    assert.equal(subject, "client");
+    socket.destroy();
+    await listener.close();
+  });
+
+  it("refuses a key that is not the certificate's", async () => {
+    await using certificates = await makeCertificates();
+    const { server, client } = certificates;
+    await assert.rejects(
+      loadTls({ key: client.keyFile, cert: server.certFile }),
+      /TLS cannot be set up/,
+    );
+  });
+});
