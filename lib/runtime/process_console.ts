@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { statSync } from "node:fs";
+import { statSync, writeSync } from "node:fs";
 import process from "node:process";
+import { ExitCode } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
 
@@ -14,8 +15,8 @@ export function createProcessConsole(program?: string): Console {
     get stdin() {
       return inputStream();
     },
-    stdout: outputStream(process.stdout),
-    stderr: outputStream(process.stderr),
+    stdout: outputStream(process.stdout, "standard output"),
+    stderr: outputStream(process.stderr, "standard error"),
     env: process.env,
     cwd: process.cwd(),
     ...(program === undefined ? {} : { program }),
@@ -45,14 +46,37 @@ function buildOf(): string | undefined {
   return `${VERSION} ${size} ${mtimeMs}`;
 }
 
-function outputStream(stream: NodeJS.WriteStream): OutputStream {
-  // A reader that went away (`pyrpc … | head`) is not an error worth a stack trace.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === "ENOSPC" || /no space left/i.test(message) ? "the disk is full" : message;
+}
+
+// Past the streams, which end with the process before they are empty.
+function sayAtOnce(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+function outputStream(stream: NodeJS.WriteStream, name: string): OutputStream {
+  const end = (error: NodeJS.ErrnoException): never => {
+    // A reader that went away (`pyrpc … | head`) is no error.
+    if (error.code === "EPIPE" || error.name === "BrokenPipe") process.exit(0);
+    // A full disk behind `> file`, say: what was asked for is not there, so the code must not be 0 either.
+    sayAtOnce(`error: Cannot write to ${name}: ${reasonOf(error)}\n`);
+    process.exit(ExitCode.Config);
+  };
+  stream.on("error", end);
   return {
-    write: (text) => void stream.write(text),
+    write(text) {
+      try {
+        stream.write(text);
+      } catch (error) {
+        // Deno throws where the others have an event.
+        end(error as NodeJS.ErrnoException);
+      }
+    },
     get isTerminal() {
       return stream.isTTY === true;
     },
