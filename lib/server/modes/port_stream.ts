@@ -57,7 +57,7 @@ export class PortStream extends Duplex {
     // A copy of its own: a view would take the whole buffer behind it along.
     const bytes = new Uint8Array(chunk);
     this.#inFlight += bytes.length;
-    this.#post({ kind: "data", bytes }, [bytes.buffer]);
+    this.#post({ kind: "data", bytes }, bytes.length < 65_536 ? [] : [bytes.buffer]);
     if (this.#inFlight <= WINDOW) done();
     else this.#waiting = done;
   }

@@ -99,7 +99,7 @@ function relayTo(
   connection.on("data", (chunk: Uint8Array) => {
     const bytes = new Uint8Array(chunk);
     inFlight += bytes.length;
-    send({ kind: "data", bytes }, [bytes.buffer]);
+    send({ kind: "data", bytes }, bytes.length < 65_536 ? [] : [bytes.buffer]);
     if (inFlight > WINDOW) connection.pause();
   });
   connection.on("end", () => send({ kind: "end" }));
