@@ -4,9 +4,11 @@ import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
 import type { DevPrompt } from "./_dev_prompt.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
+import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { ensureProject, SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 
-interface DevFlags extends SetupFlags {
+interface DevFlags extends SetupFlags, RegisterFlags {
   readonly host?: string;
   readonly port?: number;
   readonly typesOnly: boolean;
@@ -83,6 +85,7 @@ The backend's own server is started, and restarted after each good change; one t
         withNegated: false,
       },
       ...SETUP_FLAGS,
+      ...REGISTER_FLAGS,
     },
     positional: {
       kind: "tuple",
@@ -104,6 +107,11 @@ type End = EndSignal | "left" | { readonly error: unknown };
 type ServerRole = "own" | "attached" | "none";
 
 async function run(console: Console, flags: DevFlags, module?: string): Promise<ExitCode> {
+  const registration = registrationOf(flags);
+  const names = registeredNames(flags);
+  if (registration !== undefined && flags.typesOnly) {
+    throw usageError("--register needs the server that --types-only leaves away");
+  }
   const overrides = {
     host: flags.host,
     port: flags.port,
@@ -125,6 +133,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
   });
   const stopListening = console.onSignal(finish);
   let prompt: DevPrompt | undefined;
+  let unregister: (() => Promise<void>) | undefined;
   const out = consoleAbove(console, () => prompt);
   const { devReporter } = await import("./_dev_report.ts");
   const reporter = devReporter(out, () => session.project);
@@ -153,6 +162,14 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
         deliveries: session.deliveries,
         hasConsole,
       });
+      if (registration !== undefined && server !== "none") {
+        const { host, port } = project;
+        unregister = await startRegistration(
+          registration,
+          { names, host, port },
+          (event) => out.stderr.write(`Registry: ${event}\n`),
+        );
+      }
       if (hasConsole) prompt = await openConsole(console, out, session, server, finish);
     } else started.catch(() => {});
     const end = early ?? await finished;
@@ -164,6 +181,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
       : ExitCode.Terminated;
   } finally {
     prompt?.close();
+    await unregister?.();
     await session.end();
     stopListening();
   }

@@ -121,3 +121,18 @@ export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
 export { callbackTransport, queuedTransport } from "./queued_transport.ts";
 export { settledWithin } from "./settled_within.ts";
 export { listen, type ListenOptions, parseListenUrl, reachableHost } from "./listen.ts";
+export {
+  asyncMode,
+  type ConnectionHost,
+  forkingMode,
+  type HostedEnd,
+  type ModeEvent,
+  type ModeFactory,
+  type ModeOptions,
+  oneshotMode,
+  poolMode,
+  type PoolPolicy,
+  type ServingMode,
+  syncMode,
+  threadedMode,
+} from "./modes/mod.ts";

@@ -155,3 +155,9 @@ test("mock --register is found by sync --discover", async () => {
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--registry-host.*--discover/);
 });
+
+test("dev refuses to register without a server", async () => {
+  const { code, stderr } = await runCli(["dev", "--types-only", "--register"], { files: HANDLERS });
+  assert.equal(code, 2);
+  assert.match(stderr, /--register.*--types-only/);
+});
