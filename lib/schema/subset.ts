@@ -126,9 +126,8 @@ class Comparison {
       const result = this.#inUnion(branch, offered, b.root);
       if (result.verdict === "yes") continue;
       // The branch may hold more than the schema, or nothing at all: then nothing is shown.
-      const certain = branch.opaque.length === 0 && result.verdict === "no" &&
-        !this.#branches.isEmptyBranch(branch);
       if (this.#branches.isEmptyBranch(branch)) continue;
+      const certain = branch.opaque.length === 0 && result.verdict === "no";
       verdict = certain || verdict === "no" ? "no" : "maybe";
       for (const reason of result.reasons) {
         if (reasons.length < MAX_REASONS) {
@@ -270,8 +269,10 @@ class Comparison {
     }
     for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
       const mine = propertyAt(a, name);
-      if (this.#branches.isEmpty(mine) || !this.#nameFits(a, name)) continue;
       const result = this.nodes(mine, propertyAt(b, name));
+      if (result.verdict === "yes") continue;
+      // A member that can never be there takes nothing away.
+      if (this.#branches.isEmpty(mine) || !this.#nameFits(a, name)) continue;
       const added = this.#direction === "input" && !a.properties.has(name) &&
         b.properties.has(name) && result.verdict === "no";
       if (added) found.maybe("not named, so ignored", "named and checked", member(name));
