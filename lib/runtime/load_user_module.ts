@@ -45,7 +45,11 @@ export async function loadUserModule(path: string): Promise<UserModule> {
   if (deno?.build.standalone === true) throw notHere(path);
   const isTypeScript = /\.[cm]?tsx?$/.test(path);
   if (deno === undefined && isTypeScript && !nodeStripsTypes()) {
-    throw notLoaded(path, new Error("this version of Node takes JavaScript only"));
+    throw notLoaded(
+      path,
+      new Error("This version of Node takes JavaScript only"),
+      "Write the file in JavaScript, or use the executable, Bun, Deno, or Node 22.18 or later.",
+    );
   }
   try {
     // A query makes it another module: the old one stays in the cache for ever.
@@ -107,13 +111,14 @@ function notFound(path: string): ToolError {
   });
 }
 
-function notLoaded(path: string, cause: unknown): ToolError {
+function notLoaded(path: string, cause: unknown, fix?: string): ToolError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new ToolError({
     code: "HANDLERS_NOT_LOADED",
     message: "The handlers file cannot be loaded",
     where: path,
     details: text.split("\n").slice(0, 20),
+    fix,
     exitCode: ExitCode.Config,
     cause,
   });
