@@ -82,7 +82,13 @@ export function locate(plan: FilePlan, path: string): Target {
 
 /** Whether a symbolic link (or, on Windows, a junction) is at that path. */
 export function isLink(path: string): boolean {
-  return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch (error) {
+    // Below a file there is nothing.
+    if (codeOf(error) === "ENOTDIR") return false;
+    throw error;
+  }
 }
 
 function realFolder(path: string): string | undefined {

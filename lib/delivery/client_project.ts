@@ -187,9 +187,18 @@ function readFolder(path: string): string[] {
 }
 
 function isFile(path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return look(() => fs.statSync(path, { throwIfNoEntry: false }))?.isFile() ?? false;
 }
 
 function isThere(path: string): boolean {
-  return fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return look(() => fs.lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+}
+
+// Below a file, or where one may not look, nothing is there: writing will say why.
+function look(stat: () => fs.Stats | undefined): fs.Stats | undefined {
+  try {
+    return stat();
+  } catch {
+    return undefined;
+  }
 }

@@ -363,3 +363,11 @@ test("planSyncScript() adds to package.json once, behind what is there, and keep
   await using broken = await tempFolder({ "package.json": "{" });
   failsWith("MANIFEST_BROKEN", 3, () => planSyncScript(broken.path));
 });
+
+test("applyPlan() names what is in the way where node_modules is a file", async () => {
+  await using folder = await tempFolder({ "package.json": "{}", "node_modules": "" });
+  const error = failsWith("TARGET_NOT_A_FOLDER", 3, () => {
+    applyPlan(planLayout(chooseLayout({ start: folder.path }), { types: "t" }));
+  });
+  assert.match(`${error.where} ${error.message}`, /node_modules/);
+});
