@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import { bunPath } from "./bun.ts";
 import { bundle } from "./bundle.ts";
 import { deno, type Finished, ROOT, run } from "./project.ts";
 import { VERSION } from "../lib/version.ts";
+import { isSigned, signAdHoc } from "./release/mach_o_signature.ts";
 import { executableKind, executableName, type Target, TARGETS } from "./release/targets.ts";
 
 /** What an executable can be made of. */
@@ -35,6 +36,7 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     ]);
     // The map is inside the executable as well; the one beside it says nothing more.
     await rm(`${file.replace(/\.exe$/, "")}.map`, { force: true });
+    if (made.code === 0) await signForMac(file, target);
     return made;
   }
   // The bundle, and nothing of the project around it: from `main.ts` Deno would embed the whole `node_modules`.
@@ -51,6 +53,12 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     `--output=${file}`,
     source,
   ]);
+}
+
+async function signForMac(file: string, target: Target | undefined): Promise<void> {
+  if (target?.format !== "mach-o") return;
+  const bytes = await readFile(file);
+  if (!isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
 }
 
 /** What an executable of Deno's may do, baked in: it never asks. */
@@ -155,6 +163,10 @@ export async function checkExecutable(file: string, target: Target): Promise<str
   const kind = executableKind(bytes.subarray(0, 4096));
   if (kind?.format !== target.format || kind.arch !== target.arch) {
     return `${file} is no ${target.format} for ${target.arch}`;
+  }
+  // Deno's runtime has its own way, which only macOS can judge; a Bun executable is known by the segment.
+  if (kind.format === "mach-o" && bytes.includes("__BUN") && !isSigned(bytes)) {
+    return `The signature of ${file} is broken`;
   }
   // The text of `pyrpc version`, which only our program holds.
   return bytes.includes("pyrpc-toolkit") && bytes.includes(VERSION)

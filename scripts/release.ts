@@ -115,6 +115,8 @@ export async function makeRelease(options: ReleaseOptions): Promise<void> {
     packages.push(await serverPackage(npm), await cliPackage(npm, targets));
   }
   for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
+  // A gigabyte that the tarballs hold.
+  await rm(join(out, "npm", "@pyrpc"), { recursive: true, force: true });
   const sums = await writeSums(out);
   if (parts.includes("formula")) {
     await mkdir(join(out, "Formula"), { recursive: true });

@@ -1,0 +1,377 @@
+// Runs under Deno only: it tests a script of developers, who have Deno
+
+/**
+ * What `deno task release --dry-run` put into `dist/`, installed through every channel. `deno task test:release` runs it after that;
+ * `PYRPC_RELEASE` names another folder. What cannot be run on this machine is reported as skipped, with the reason.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { copyFile, mkdir, open, readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { VERSION } from "../../lib/version.ts";
+import { checkExecutable } from "../../scripts/compile.ts";
+import { deno, ROOT, run } from "../../scripts/project.ts";
+import { archiveFolder, archiveName, RELEASES } from "../../scripts/release/names.ts";
+import { executableName, hostTarget, TARGETS } from "../../scripts/release/targets.ts";
+import { wheelName } from "../../scripts/release/wheel.ts";
+import { findOnPath, requireTool } from "../support/external.ts";
+import { serveFolder } from "../support/file_server.ts";
+import { findPython, pythonSkip } from "../support/python.ts";
+import { runSpec, specNames } from "../support/specs.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const DIST = process.env["PYRPC_RELEASE"] ?? join(ROOT, "dist");
+const VERSION_LINE = `pyrpc-toolkit ${VERSION}\n`;
+const host = hostTarget(process.platform, process.arch);
+const built = TARGETS.filter((target) => existsSync(join(DIST, archiveName(target, VERSION))));
+const hasHost = host !== undefined && built.includes(host)
+  ? false
+  : "dist/ has nothing for this machine";
+const ruby = requireTool("ruby");
+const npm = requireTool("npm");
+const executableOf = (triple: string) => {
+  const target = TARGETS.find((target) => target.triple === triple)!;
+  return join(DIST, "bin", triple, executableName(target));
+};
+
+test("dist/ holds a release", () => {
+  assert.ok(built.length > 0, `${DIST} has no archive: run deno task release --dry-run`);
+});
+
+test("SHA256SUMS is right about every file, and has every archive and wheel", async () => {
+  const lines = (await readFile(join(DIST, "SHA256SUMS"), "utf8")).trim().split("\n");
+  const names = new Set<string>();
+  for (const line of lines) {
+    const [sum, name = ""] = line.split("  ");
+    names.add(name);
+    const found = createHash("sha256").update(await readFile(join(DIST, name))).digest("hex");
+    assert.equal(found, sum, name);
+  }
+  for (const target of built) {
+    assert.ok(names.has(archiveName(target, VERSION)));
+    assert.ok(names.has(wheelName(target, VERSION)));
+  }
+  for (const name of ["pyrpc.js", "install.sh", "install.ps1", "sbom.cdx.json"]) {
+    assert.ok(names.has(name), name);
+  }
+});
+
+for (const target of built) {
+  test(`${target.triple}: format, architecture and version of the executable`, async () => {
+    assert.equal(await checkExecutable(executableOf(target.triple), target), undefined);
+  });
+}
+
+test("archives hold executable, licence, notices, README, completions and man page", async () => {
+  for (const target of built) {
+    const file = join(DIST, archiveName(target, VERSION));
+    const list = target.format === "pe"
+      ? await run(findPython()!, ["-c", LIST_ZIP, file])
+      : await run("tar", ["tzf", file]);
+    assert.deepEqual(
+      list.stdout.trim().split(/\r?\n/).sort(),
+      [
+        executableName(target),
+        "LICENSE",
+        "README.md",
+        "THIRD_PARTY_NOTICES.txt",
+        "completions/pyrpc.bash",
+        "completions/_pyrpc",
+        "completions/pyrpc.fish",
+        "completions/pyrpc.ps1",
+        "man/pyrpc.1",
+      ].map((name) => `${archiveFolder(target, VERSION)}/${name}`).sort(),
+      list.stderr,
+    );
+  }
+});
+const LIST_ZIP = `import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))`;
+
+test("the man page is one for mandoc, and has every command", {
+  skip: findOnPath("mandoc") === undefined ? "mandoc is not installed" : hasHost,
+}, async () => {
+  await using folder = await tempFolder();
+  const archive = join(DIST, archiveName(host!, VERSION));
+  await run("tar", ["xzf", archive, "--strip-components=1"], { cwd: folder.path });
+  const lint = await run("mandoc", ["-T", "lint", "-W", "error", folder.at("man/pyrpc.1")]);
+  assert.equal(lint.stdout, "");
+  const { stdout } = await run("sh", ["-c", `mandoc -T ascii man/pyrpc.1 | col -b`], {
+    cwd: folder.path,
+  });
+  for (const words of ["pyrpc codegen <SOURCE>", "--dry-run", "PYRPC VERSION", "EXIT STATUS"]) {
+    assert.ok(stdout.includes(words), words);
+  }
+});
+
+describe("the executable of this machine", { skip: hasHost }, () => {
+  const file = executableOf(host?.triple ?? "");
+
+  test("passes every spec", async () => {
+    const names = await specNames();
+    assert.ok(names.length > 20);
+    for (const name of names) await runSpec(name, [file]);
+  });
+
+  test("obeys nothing of a hostile folder", async () => {
+    const evil = `require("node:fs").writeFileSync("evil.txt", "evil"); throw new Error("evil");\n`;
+    await using folder = await tempFolder({
+      ".env": "PYRPC_SERVER_URL=http://127.0.0.1:9\nFORCE_COLOR=1\n",
+      "bunfig.toml": `preload = ["./evil.js"]\n[define]\n"process.platform" = "'evil'"\n`,
+      "evil.js": evil,
+      "package.json": `{ "name": "x", "type": "commonjs", "imports": { "#x": "./evil.js" } }`,
+      "tsconfig.json": `{ "compilerOptions": { "paths": { "*": ["./evil.js"] } } }`,
+      "deno.json": `{ "imports": { "node:fs": "./evil.js", "yaml": "./evil.js" } }`,
+      "node_modules/yaml/index.js": evil,
+      "node_modules/yaml/package.json": `{ "name": "yaml", "main": "index.js" }`,
+      "node_modules/ws/index.js": evil,
+      "schema.json": `{ "add": { "name": "add", "parameters": [], "return_schema": {} } }`,
+    });
+    const { code, stdout, stderr } = await run(
+      file,
+      ["codegen", "schema.json", "--out", "-"],
+      { cwd: folder.path, env: { CI: undefined, NO_COLOR: undefined } },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /add/);
+    assert.doesNotMatch(stdout + stderr, /evil|\u001b/);
+    const sync = await run(file, ["sync"], { cwd: folder.path });
+    assert.equal(sync.code, 2, "the address in .env is not taken");
+    assert.ok(!existsSync(folder.at("evil.txt")));
+  });
+});
+
+describe("executables of other systems that this machine can run", () => {
+  const emulator = findOnPath("qemu-aarch64") ?? findOnPath("qemu-aarch64-static");
+  const libraries = "/usr/aarch64-linux-gnu";
+  const arm = executableOf("aarch64-unknown-linux-gnu");
+  test("aarch64-unknown-linux-gnu under qemu-user: version and codegen", {
+    skip: !existsSync(arm)
+      ? "not built"
+      : emulator === undefined
+      ? "qemu-user is not installed"
+      : !existsSync(libraries)
+      ? "libc6-arm64-cross is not installed"
+      : false,
+  }, async () => {
+    const tool = [emulator!, "-L", libraries, arm];
+    for (const name of ["version/plain", "version/json", "inspect/table", "usage/mistyped_flag"]) {
+      await runSpec(name, tool);
+    }
+  });
+
+  const musl = executableOf("x86_64-unknown-linux-musl");
+  const loader = "/lib/ld-musl-x86_64.so.1";
+  const hasMuslLibraries = ["/lib", "/usr/lib"].some((folder) =>
+    existsSync(loader) && existsSync(join(folder, "libstdc++.so.6")) &&
+    !existsSync("/lib64/ld-linux-x86-64.so.2")
+  );
+  test("x86_64-unknown-linux-musl: every spec", {
+    skip: !existsSync(musl)
+      ? "not built"
+      : !hasMuslLibraries
+      ? "musl's own libstdc++ is not here (Debian has only the loader): run on Alpine by CI"
+      : false,
+  }, async () => {
+    for (const name of await specNames()) await runSpec(name, [musl]);
+  });
+});
+
+describe("install.sh", { skip: process.platform === "win32" ? "not for Windows" : hasHost }, () => {
+  test("installs the real archive", async () => {
+    await using folder = await tempFolder();
+    await using server = await serveFolder(DIST);
+    const to = folder.at("the bin");
+    const made = await run("sh", [join(DIST, "install.sh"), "--to", to], {
+      env: { PYRPC_DOWNLOAD_URL: server.url, http_proxy: undefined },
+    });
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal((await run(join(to, "pyrpc"), ["--version"])).stdout, VERSION_LINE);
+    assert.equal((await run(join(to, "pyrpc-toolkit"), ["--version"])).stdout, VERSION_LINE);
+  });
+});
+
+describe("the Homebrew formula", { skip: ruby.skip }, () => {
+  const formula = join(DIST, "Formula", "pyrpc.rb");
+  const standIn = join(ROOT, "tests/support/formula_stand_in.rb");
+  const isThere = existsSync(formula) ? false : "made with all targets only";
+
+  test("is Ruby, and names the four archives with their sums", { skip: isThere }, async () => {
+    assert.equal((await run(ruby.path, ["-c", formula])).stdout, "Syntax OK\n");
+    const sums = await readFile(join(DIST, "SHA256SUMS"), "utf8");
+    for (const [os, system] of [["macos", "apple-darwin"], ["linux", "unknown-linux-gnu"]]) {
+      for (const [arch, cpu] of [["arm", "aarch64"], ["intel", "x86_64"]]) {
+        const args = [standIn, formula, os!, arch!, "/none", "", "only-url"];
+        const { stdout, stderr } = await run(ruby.path, args);
+        const [url = "", sum] = stdout.trim().split(" ");
+        const name = `pyrpc-${VERSION}-${cpu}-${system}.tar.gz`;
+        assert.equal(url, `${RELEASES}/download/v${VERSION}/${name}`, stderr);
+        assert.ok(sums.includes(`${sum}  ${name}\n`));
+      }
+    }
+  });
+
+  test("installs into a prefix and passes its own test", { skip: isThere || hasHost }, async () => {
+    await using folder = await tempFolder();
+    await using server = await serveFolder(DIST);
+    const os = process.platform === "darwin" ? "macos" : "linux";
+    const arch = process.arch === "arm64" ? "arm" : "intel";
+    const args = [standIn, formula, os, arch, folder.path, server.url];
+    const { code, stdout, stderr } = await run(ruby.path, args, { env: { http_proxy: undefined } });
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /installed and tested\n$/);
+    assert.deepEqual((await readdir(folder.at("bin"))).sort(), ["pyrpc", "pyrpc-toolkit"]);
+    assert.deepEqual((await readdir(folder.at("completions"))).sort(), ["bash", "fish", "zsh"]);
+    assert.ok(existsSync(folder.at("share/man/man1/pyrpc.1")));
+  });
+
+  test("is refused when the archive is another", { skip: isThere || hasHost }, async () => {
+    await using folder = await tempFolder();
+    await using server = await serveFolder(DIST, (path, response) => {
+      if (!path.endsWith(".gz")) return false;
+      response.writeHead(200).end("another");
+      return true;
+    });
+    const args = [standIn, formula, "linux", "intel", folder.path, server.url];
+    const { code, stderr } = await run(ruby.path, args, { env: { http_proxy: undefined } });
+    assert.equal(code, 1);
+    assert.match(stderr, /checksum [0-9a-f]{64} instead of/);
+    assert.deepEqual(await readdir(folder.path), []);
+  });
+});
+
+test("pip installs the wheel into a fresh environment, and removes it again", {
+  skip: pythonSkip() || hasHost,
+}, async () => {
+  await using folder = await tempFolder();
+  const made = await run(findPython()!, ["-m", "venv", folder.at("venv")]);
+  assert.equal(made.code, 0, made.stderr);
+  const bin = folder.at("venv", process.platform === "win32" ? "Scripts" : "bin");
+  const pip = (...args: string[]) =>
+    run(join(bin, "python"), ["-m", "pip", "--disable-pip-version-check", "--quiet", ...args]);
+  const installed = await pip("install", "--no-index", join(DIST, wheelName(host!, VERSION)));
+  assert.equal(installed.code, 0, installed.stderr);
+  for (const name of ["pyrpc", "pyrpc-toolkit"]) {
+    assert.equal((await run(join(bin, name), ["--version"])).stdout, VERSION_LINE, name);
+  }
+  assert.equal((await pip("check")).code, 0);
+  assert.equal((await pip("uninstall", "--yes", "pyrpc-toolkit")).code, 0);
+  assert.ok(!readdirSync(bin).some((name) => name.startsWith("pyrpc")));
+});
+
+test("wheels hold what their RECORD says, and tags of their platform", {
+  skip: pythonSkip(),
+}, async () => {
+  const script = `import base64, csv, hashlib, io, sys, zipfile
+for name in sys.argv[1:]:
+    z = zipfile.ZipFile(name)
+    record = next(n for n in z.namelist() if n.endswith("/RECORD"))
+    rows = {r[0]: r[1:] for r in csv.reader(io.StringIO(z.read(record).decode()))}
+    assert set(rows) == set(z.namelist()), name
+    for path, (digest, size) in rows.items():
+        if path == record: continue
+        data = z.read(path)
+        wanted = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        assert digest == "sha256=" + wanted and int(size) == len(data), path
+    tags = z.read(next(n for n in z.namelist() if n.endswith("/WHEEL"))).decode()
+    for tag in name[:-4].split("-")[-1].split("."): assert f"Tag: py3-none-{tag}" in tags, tags
+print(len(sys.argv) - 1)`;
+  const wheels = built.map((target) => join(DIST, wheelName(target, VERSION)));
+  const { stdout, stderr } = await run(findPython()!, ["-c", script, ...wheels]);
+  assert.equal(stdout, `${built.length}\n`, stderr);
+});
+
+test("@pyrpc/cli starts the executable of its platform package", {
+  skip: npm.skip || hasHost,
+}, async () => {
+  await using folder = await tempFolder({
+    "package.json": `{ "name": "app", "version": "1.0.0", "private": true }`,
+  });
+  const { npm: system } = host!;
+  const tarballs = ["cli", `cli-${system.os}-${system.cpu}`].map((name) =>
+    join(DIST, "npm", `pyrpc-${name}-${VERSION}.tgz`)
+  );
+  const { code, stderr } = await run(
+    npm.path,
+    // The other systems' packages are on no registry yet: they are optional, but npm asks for them.
+    ["install", "--offline", "--omit=optional", "--no-audit", "--no-fund", ...tarballs],
+    { cwd: folder.path, env: { npm_config_loglevel: "error" } },
+  );
+  assert.equal(code, 0, stderr);
+  for (const name of ["pyrpc", "pyrpc-toolkit"]) {
+    const program = folder.at("node_modules/.bin", name);
+    assert.equal((await run(program, ["--version"])).stdout, VERSION_LINE);
+    const refused = await run(program, ["verison"]);
+    assert.equal(refused.code, 2, "the exit code is passed on");
+  }
+});
+
+test(
+  "the executables are the same bytes when they are packed again",
+  { skip: hasHost },
+  async () => {
+    await using folder = await tempFolder();
+    const { triple } = host!;
+    await mkdir(folder.at("bin", triple), { recursive: true });
+    await copyFile(executableOf(triple), folder.at("bin", triple, executableName(host!)));
+    const args = ["--dry-run", "--target", triple, "--reuse", "--out", folder.path];
+    const { code, stderr } = await deno(["run", "-A", "scripts/release.ts", ...args]);
+    assert.equal(code, 0, stderr);
+    for (const name of [archiveName(host!, VERSION), wheelName(host!, VERSION), "sbom.cdx.json"]) {
+      const [one, other] = await Promise.all([
+        readFile(join(DIST, name)),
+        readFile(folder.at(name)),
+      ]);
+      assert.ok(one.equals(other), name);
+    }
+  },
+);
+
+test("DENORT_BIN: deno compile embeds the program into an executable of each format", async () => {
+  await using folder = await tempFolder();
+  for (const target of built.filter(({ hasDeno }) => hasDeno)) {
+    const out = folder.at(executableName(target, target.triple));
+    const made = await deno(
+      ["run", "-A", "scripts/compile.ts", "--target", target.triple, "--out", out],
+      { env: { DENORT_BIN: executableOf(target.triple) } },
+    );
+    assert.equal(made.code, 0, made.stderr);
+    // Deno's own mark, and the bundle behind it.
+    const handle = await open(out);
+    const { size } = await handle.stat();
+    const runtime = await open(executableOf(target.triple));
+    assert.ok(size > (await runtime.stat()).size + 1_000_000, "the bundle was appended");
+    await Promise.all([handle.close(), runtime.close()]);
+  }
+});
+
+test("compile.ts says in one sentence when Deno's runtime cannot be had, exit code 5", async () => {
+  // A host for Deno's runtimes that has none.
+  const server = createServer((_, response) => void response.writeHead(404).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await using folder = await tempFolder();
+  const made = await deno([
+    "run",
+    "-A",
+    "scripts/compile.ts",
+    "--target=aarch64-apple-darwin",
+    `--out=${folder.at("x")}`,
+  ], {
+    env: {
+      DENO_DIR: folder.at("cache"),
+      HTTPS_PROXY: `http://127.0.0.1:${port}`,
+      DENORT_BIN: undefined,
+    },
+    limitMs: 120_000,
+  });
+  server.close();
+  assert.equal(made.code, 5, made.stderr);
+  assert.match(made.stderr, /^error: Deno cannot fetch the runtime[^\n]*--engine bun`\n$/);
+});
