@@ -86,7 +86,12 @@ export interface Place {
   /** Whether `start` is the client where no `package.json` is near. */
   readonly plainFolder: boolean;
   /** What a configuration says; a flag wins. */
-  readonly target?: { readonly out?: string; readonly packageName?: string };
+  readonly target?: {
+    readonly out?: string;
+    readonly packageName?: string;
+    /** The file of the alias layout, where the client has several backends. */
+    readonly aliasFile?: string;
+  };
 }
 
 /** What a delivery needs of generated types. */
@@ -216,6 +221,7 @@ export async function prepareDelivery(
     out,
     packageName: flags.packageName ?? place.target?.packageName,
     packageVersion: flags.packageVersion,
+    aliasFile: place.target?.aliasFile,
     plainFolder: place.plainFolder,
   });
   const { generated, remember } = already === undefined

@@ -157,6 +157,9 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
 
 function checkFlags({ out, check, dryRun, json }: Flags): string | undefined {
   if (out === "") throw usageError('"--out" is empty', "Give -o schema.json, or nothing to print");
+  if (out !== undefined && /[/\\]$/.test(out)) {
+    throw usageError(`--out "${out}" is a folder`, `Name a file in it: -o ${out}schema.json`);
+  }
   if (check && dryRun) throw usageError("--check and --dry-run exclude each other");
   if (out !== undefined && out !== "-") return out;
   const flag = check ? "--check" : dryRun ? "--dry-run" : json ? "--json" : undefined;

@@ -452,7 +452,9 @@ async function findJobs(
       throw usageError("A snapshot is of one server", "Say which one: --server NAME");
     }
     const target = others.length === 0 ? only?.target ?? found?.target : undefined;
-    const place = target === undefined ? here : placeOf(found?.folder ?? console.cwd, target);
+    const place = target === undefined
+      ? here
+      : placeOf(found?.folder ?? console.cwd, target, only?.name);
     return [{ source, isOffline: flags.offline !== undefined, name: flags.server, place }];
   }
   if (found === undefined) {
@@ -478,15 +480,26 @@ async function findJobs(
     name: server.name,
     place: server.target === undefined
       ? { start: found.folder, plainFolder: true }
-      : placeOf(found.folder, server.target),
+      : placeOf(found.folder, server.target, server.name),
   }));
 }
 
-function placeOf(start: string, target: NonNullable<ClientServer["target"]>): Place {
+// Of several servers each keeps a name and a file of its own, whatever layout a flag or the project asks for.
+function placeOf(
+  start: string,
+  target: NonNullable<ClientServer["target"]>,
+  server: string | undefined,
+): Place {
+  const own = server === undefined ? {} : {
+    packageName: `@pyrpc/${server.toLowerCase()}-types`,
+    aliasFile: `__pyrpc_${server.replace(/[^\w-]/g, "_")}.ts`,
+  };
   return {
     start,
     plainFolder: true,
-    target: target.kind === "file" ? { out: target.path } : { packageName: target.name },
+    target: target.kind === "file"
+      ? { ...own, out: target.path }
+      : { ...own, packageName: target.name },
   };
 }
 
@@ -524,6 +537,9 @@ function checkFlags(flags: SyncFlags, argument: string | undefined): void {
       `--offline takes a snapshot file, found "${withoutSecrets(flags.offline)}"`,
       'Make one while the server is there: "pyrpc pull URL -o schema.json"',
     );
+  }
+  if (flags.layout === "file" && flags.out === undefined) {
+    throw usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
   }
   if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
     throw usageError("--watch goes with neither --check, --json nor --out -");

@@ -34,6 +34,8 @@ export interface LayoutRequest {
   readonly out?: string | undefined;
   readonly packageName?: string | undefined;
   readonly packageVersion?: string | undefined;
+  /** The file of the `alias` layout: several backends of one client have each their own. @default {ALIAS_FILE} */
+  readonly aliasFile?: string | undefined;
   /** Whether `start` itself is taken for the client where there is no `package.json`. @default {false} */
   readonly plainFolder?: boolean;
 }
@@ -87,7 +89,7 @@ const DEFAULT_VERSION = "0.0.0";
  * @throws ToolError exit code 2 where no client is near or flags exclude each other, 3 for an alias that leads elsewhere
  */
 export function chooseLayout(request: LayoutRequest): ChosenLayout {
-  const { start, layout, out } = request;
+  const { start, layout, out, aliasFile = ALIAS_FILE } = request;
   const name = checkPackageName(request.packageName ?? TYPES_PACKAGE);
   const version = request.packageVersion === undefined
     ? undefined
@@ -102,7 +104,7 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   if (out !== undefined && layout !== "package") {
     if (layout === "alias") {
       throw usageError(
-        `--layout alias writes ${ALIAS_FILE} in the client's root, so it takes no --out`,
+        `--layout alias writes ${aliasFile} in the client's root, so it takes no --out`,
         "Leave one of the two out",
       );
     }
@@ -131,17 +133,18 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
     if (client.plugAndPlay !== undefined) throw noModulesWithPlugAndPlay(client.plugAndPlay);
     return packageOf(client, name, version, `asked for; ${where}`);
   }
-  if (layout === "alias") return aliasOf(client, name, `asked for; ${where}`);
+  if (layout === "alias") return aliasOf(client, name, aliasFile, `asked for; ${where}`);
   if (client.plugAndPlay !== undefined) {
     return aliasOf(
       client,
       name,
+      aliasFile,
       `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play, so there is no node_modules`,
     );
   }
-  const alias = aliasState(client.root, name, join(client.root, ALIAS_FILE));
+  const alias = aliasState(client.root, name, join(client.root, aliasFile));
   if (alias.kind === "ours") {
-    return aliasOf(client, name, `${basename(alias.config)} has the alias of ${name}`);
+    return aliasOf(client, name, aliasFile, `${basename(alias.config)} has the alias of ${name}`);
   }
   // The compiler would never look into node_modules.
   if (alias.kind === "elsewhere") throw aliasElsewhere(name, alias.config, alias.value);
@@ -226,11 +229,16 @@ function packageOf(
   };
 }
 
-function aliasOf(client: ClientProject, name: string, reason: string): AliasLayout {
-  const types = join(client.root, ALIAS_FILE);
+function aliasOf(
+  client: ClientProject,
+  name: string,
+  file: string,
+  reason: string,
+): AliasLayout {
+  const types = join(client.root, file);
   const { kind } = aliasState(client.root, name, types);
   const notes = kind !== "no config" ? [] : [
-    `There is no tsconfig.json: tell your tools that ${name} is ./${ALIAS_FILE}`,
+    `There is no tsconfig.json: tell your tools that ${name} is ./${file}`,
   ];
   const bundler = unawareBundler(client, name);
   if (bundler !== undefined) {

@@ -331,6 +331,35 @@ test("sync --offline uses a snapshot, and the target of the file", async () => {
   assert.equal(both.code, 2);
 });
 
+test("several servers keep each its own file also where the alias layout is asked for, or Plug'n'Play leaves no other", async () => {
+  await using server = await contractServer();
+  const servers = [
+    { name: "shop", server_url: server.url },
+    { name: "Billing", server_url: server.url, target: "src/billing.ts" },
+  ];
+  const files = {
+    "package.json": "{}",
+    "tsconfig.json": "{}",
+    "pyrpc-client.json": JSON.stringify({ distribution: "server", servers }),
+  };
+  await using asked = await tempFolder(files);
+  const { code, block } = await runCli(["sync", "--layout", "alias"], { cwd: asked.path });
+  assert.equal(code, 0, block);
+  const { compilerOptions } = JSON.parse(await read(asked, "tsconfig.json"));
+  assert.deepEqual(compilerOptions.paths, {
+    "@pyrpc/shop-types": ["./__pyrpc_shop.ts"],
+    "@pyrpc/billing-types": ["./__pyrpc_Billing.ts"],
+  });
+  await using yarn = await tempFolder({ ...files, ".pnp.cjs": "" });
+  const plugAndPlay = await runCli(["sync"], { cwd: yarn.path });
+  assert.equal(plugAndPlay.code, 0, plugAndPlay.block);
+  assert.deepEqual(
+    Object.keys(plugAndPlay.files).sort(),
+    ["__pyrpc_shop.ts", "src/billing.ts", "tsconfig.json"],
+  );
+  assert.equal((await runCli(["sync", "--check"], { cwd: yarn.path })).code, 0);
+});
+
 test("sync --offline takes a file: no address, and no Python module", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "ran.py": "open('ran', 'w')\n" });
   const address = await runCli(["sync", "--offline", "http://u:pw@localhost:8000"], {
