@@ -1,4 +1,5 @@
-import { watch } from "chokidar";
+import { basename, dirname } from "node:path";
+import { type ChokidarOptions, watch } from "chokidar";
 
 /** Something that is followed until it is closed. */
 export interface Following {
@@ -16,8 +17,9 @@ export async function followFiles(
   paths: readonly string[],
   changed: () => Promise<void>,
   failed: (error: unknown) => void,
+  options: Pick<ChokidarOptions, "depth" | "ignored"> = {},
 ): Promise<Following> {
-  const watcher = watch([...paths], { ignoreInitial: true });
+  const watcher = watch([...paths], { ignoreInitial: true, ...options });
   const runs = serial(changed, failed);
   let timer: NodeJS.Timeout | undefined;
   watcher.on("all", (event) => {
@@ -34,6 +36,25 @@ export async function followFiles(
       await watcher.close();
     },
   };
+}
+
+/**
+ * {@link followFiles} for a module and what lies beside it: it may import its neighbours, and their neighbours. What
+ * packages bring does not change while somebody works.
+ */
+export async function followModule(
+  path: string,
+  changed: () => Promise<void>,
+  failed: (error: unknown) => void,
+): Promise<Following> {
+  const folder = dirname(path);
+  return await followFiles([folder], changed, failed, {
+    depth: 1,
+    ignored: (file, status) =>
+      file !== folder &&
+      (/^(?:node_modules$|\.)/.test(basename(file)) ||
+        (status?.isFile() === true && !/\.[cm]?[jt]sx?$/.test(file))),
+  });
 }
 
 /** Asks again and again; the same failure is told once. */

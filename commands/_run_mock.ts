@@ -6,7 +6,7 @@ import type { Sampler, Upstream } from "../lib/mock/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { followFiles, type Following, followUrl } from "./_follow.ts";
+import { followFiles, type Following, followModule, followUrl } from "./_follow.ts";
 import type { MockFlags } from "./_mock_flags.ts";
 import { loadHandlers, loadServedContract, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
@@ -293,7 +293,12 @@ async function follow(
       }, say.failed),
     );
   if (flags.handlers !== undefined) {
-    await file(flags.handlers, world.reloadHandlers, "New handlers");
+    following.push(
+      await followModule(resolve(console.cwd, flags.handlers), async () => {
+        await world.reloadHandlers();
+        renew("New handlers");
+      }, say.failed),
+    );
   }
   if (flags.examples !== undefined) {
     await file(flags.examples, world.reloadExamples, "New examples");

@@ -14,7 +14,7 @@ import type {
 } from "../lib/server/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
-import { followFiles } from "./_follow.ts";
+import { followModule } from "./_follow.ts";
 import { loadHandlers } from "./_mock_source.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { RPYC_FLAGS, type RpycFlags } from "./_rpyc_flags.ts";
@@ -162,7 +162,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   const serving = flags.mode === undefined || flags.mode === "async"
     ? undefined
     : await connectionMode(flags, flags.mode, protocol, contract, settings, console, say.warn);
-  const following = await followFiles([resolve(console.cwd, handlersPath)], async () => {
+  const following = await followModule(resolve(console.cwd, handlersPath), async () => {
     const next = await serve(handlersPath, contract, flags, console, say.warn);
     service.dispatcher = next.dispatcher;
     document = next.document;
