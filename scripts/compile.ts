@@ -14,7 +14,7 @@ import { bunPath } from "./bun.ts";
 import { bundle } from "./bundle.ts";
 import { deno, type Finished, ROOT, run } from "./project.ts";
 import { VERSION } from "../lib/version.ts";
-import { isSigned, signAdHoc } from "./release/mach_o_signature.ts";
+import { hasSignature, isSigned, signAdHoc } from "./release/mach_o_signature.ts";
 import { executableKind, executableName, type Target, TARGETS } from "./release/targets.ts";
 
 /** What an executable can be made of. */
@@ -44,7 +44,7 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
   await bundle(source);
   const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
   const system = target === undefined ? [] : [`--target=${target.triple}`];
-  return await deno([
+  const made = await deno([
     "compile",
     "--quiet",
     ...DENO_PERMISSIONS,
@@ -53,12 +53,14 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     `--output=${file}`,
     source,
   ]);
+  if (made.code === 0) await signForMac(file, target);
+  return made;
 }
 
 async function signForMac(file: string, target: Target | undefined): Promise<void> {
   if (target?.format !== "mach-o") return;
   const bytes = await readFile(file);
-  if (!isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
+  if (hasSignature(bytes) && !isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
 }
 
 /** What an executable of Deno's may do, baked in: it never asks. */
@@ -164,8 +166,7 @@ export async function checkExecutable(file: string, target: Target): Promise<str
   if (kind?.format !== target.format || kind.arch !== target.arch) {
     return `${file} is no ${target.format} for ${target.arch}`;
   }
-  // Deno's runtime has its own way, which only macOS can judge; a Bun executable is known by the segment.
-  if (kind.format === "mach-o" && bytes.includes("__BUN") && !isSigned(bytes)) {
+  if (kind.format === "mach-o" && hasSignature(bytes) && !isSigned(bytes)) {
     return `The signature of ${file} is broken`;
   }
   // The text of `pyrpc version`, which only our program holds.

@@ -29,6 +29,12 @@ interface Layout {
 }
 
 function layoutOf(file: Buffer): Layout {
+  const layout = findLayout(file);
+  if (layout === undefined) throw new Error("The Mach-O file has no place for a signature");
+  return layout;
+}
+
+function findLayout(file: Buffer): Layout | undefined {
   let [command, linkEdit] = [-1, -1];
   let text = { start: 0n, size: 0n };
   let at = 32;
@@ -44,9 +50,14 @@ function layoutOf(file: Buffer): Layout {
     }
     at += file.readUInt32LE(at + 4);
   }
-  if (command < 0 || linkEdit < 0) throw new Error("The Mach-O file has no place for a signature");
+  if (command < 0 || linkEdit < 0) return undefined;
   const [start, size] = [file.readUInt32LE(command + 8), file.readUInt32LE(command + 12)];
   return { command, start, size, linkEdit, text };
+}
+
+/** Whether the file has a signature, right or wrong. One for Intel needs none. */
+export function hasSignature(bytes: Uint8Array): boolean {
+  return findLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) !== undefined;
 }
 
 /** Whether the hash of every page is the one in the signature, and the signature covers all that is before it. */

@@ -357,6 +357,13 @@ test("compile.ts says in one sentence when Deno's runtime cannot be had, exit co
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   await using folder = await tempFolder();
+  // A cache without that runtime, but with everything else that is needed.
+  const env = { DENO_DIR: folder.at("cache"), DENORT_BIN: undefined };
+  const bundled = await deno(
+    ["run", "-A", "scripts/bundle.ts", `--out=${folder.at("pyrpc.js")}`],
+    { env },
+  );
+  assert.equal(bundled.code, 0, bundled.stderr);
   const made = await deno([
     "run",
     "-A",
@@ -364,11 +371,7 @@ test("compile.ts says in one sentence when Deno's runtime cannot be had, exit co
     "--target=aarch64-apple-darwin",
     `--out=${folder.at("x")}`,
   ], {
-    env: {
-      DENO_DIR: folder.at("cache"),
-      HTTPS_PROXY: `http://127.0.0.1:${port}`,
-      DENORT_BIN: undefined,
-    },
+    env: { ...env, HTTPS_PROXY: `http://127.0.0.1:${port}` },
     limitMs: 120_000,
   });
   server.close();
