@@ -14,7 +14,7 @@ import { bunPath } from "./bun.ts";
 import { bundle } from "./bundle.ts";
 import { deno, type Finished, ROOT, run } from "./project.ts";
 import { VERSION } from "../lib/version.ts";
-import { hasSignature, isSigned, signAdHoc } from "./release/mach_o_signature.ts";
+import { isSigned, signAdHoc } from "./release/mach_o_signature.ts";
 import { executableKind, executableName, type Target, TARGETS } from "./release/targets.ts";
 
 /** What an executable can be made of. */
@@ -44,7 +44,8 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
   await bundle(source);
   const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
   const system = target === undefined ? [] : [`--target=${target.triple}`];
-  const made = await deno([
+  // What it makes for macOS it signs itself, or not: for Intel it puts the program behind everything that a signature covers.
+  return await deno([
     "compile",
     "--quiet",
     ...DENO_PERMISSIONS,
@@ -53,14 +54,12 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     `--output=${file}`,
     source,
   ]);
-  if (made.code === 0) await signForMac(file, target);
-  return made;
 }
 
 async function signForMac(file: string, target: Target | undefined): Promise<void> {
   if (target?.format !== "mach-o") return;
   const bytes = await readFile(file);
-  if (hasSignature(bytes) && !isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
+  if (!isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
 }
 
 /** What an executable of Deno's may do, baked in: it never asks. */
@@ -135,10 +134,12 @@ async function compileOne(
   out: string,
   target: Target | undefined,
 ): Promise<number> {
-  const file = resolve(out);
+  // Both engines add the ending where it is missing.
+  const isForWindows = target?.format === "pe" && !out.endsWith(".exe");
+  const file = resolve(isForWindows ? `${out}.exe` : out);
   const { code, stderr } = await compile(engine, file, target);
   if (code === 0) {
-    const problem = target === undefined ? undefined : await checkExecutable(file, target);
+    const problem = target === undefined ? undefined : await checkExecutable(file, target, engine);
     if (problem === undefined) {
       process.stdout.write(
         `${file} (${engine}${target === undefined ? "" : `, ${target.triple}`})\n`,
@@ -160,13 +161,17 @@ async function compileOne(
 }
 
 /** What is wrong with an executable that was made for `target`: its format, its architecture, or the version inside. */
-export async function checkExecutable(file: string, target: Target): Promise<string | undefined> {
+export async function checkExecutable(
+  file: string,
+  target: Target,
+  engine: Engine,
+): Promise<string | undefined> {
   const bytes = await readFile(file);
   const kind = executableKind(bytes.subarray(0, 4096));
   if (kind?.format !== target.format || kind.arch !== target.arch) {
     return `${file} is no ${target.format} for ${target.arch}`;
   }
-  if (kind.format === "mach-o" && hasSignature(bytes) && !isSigned(bytes)) {
+  if (engine === "bun" && kind.format === "mach-o" && !isSigned(bytes)) {
     return `The signature of ${file} is broken`;
   }
   // The text of `pyrpc version`, which only our program holds.

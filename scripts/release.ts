@@ -152,7 +152,7 @@ async function executableOf(
     if (code !== 0 && lacksRuntime(stderr)) throw new RuntimeMissing();
     if (code !== 0) throw new Error(`Compiling ${target.triple} failed:\n${stderr}`);
   }
-  const problem = await checkExecutable(file, target);
+  const problem = await checkExecutable(file, target, engine);
   if (problem !== undefined) throw new Error(problem);
   return file;
 }

@@ -29,12 +29,6 @@ interface Layout {
 }
 
 function layoutOf(file: Buffer): Layout {
-  const layout = findLayout(file);
-  if (layout === undefined) throw new Error("The Mach-O file has no place for a signature");
-  return layout;
-}
-
-function findLayout(file: Buffer): Layout | undefined {
   let [command, linkEdit] = [-1, -1];
   let text = { start: 0n, size: 0n };
   let at = 32;
@@ -50,14 +44,9 @@ function findLayout(file: Buffer): Layout | undefined {
     }
     at += file.readUInt32LE(at + 4);
   }
-  if (command < 0 || linkEdit < 0) return undefined;
+  if (command < 0 || linkEdit < 0) throw new Error("The Mach-O file has no place for a signature");
   const [start, size] = [file.readUInt32LE(command + 8), file.readUInt32LE(command + 12)];
   return { command, start, size, linkEdit, text };
-}
-
-/** Whether the file has a signature, right or wrong. One for Intel needs none. */
-export function hasSignature(bytes: Uint8Array): boolean {
-  return findLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) !== undefined;
 }
 
 /** Whether the hash of every page is the one in the signature, and the signature covers all that is before it. */
@@ -82,7 +71,8 @@ export function isSigned(bytes: Uint8Array): boolean {
 
 /** The file with an ad-hoc signature in place of the one that it has. */
 export function signAdHoc(bytes: Uint8Array, identifier = "pyrpc"): Uint8Array {
-  const { command, start, linkEdit, text } = layoutOf(Buffer.from(bytes));
+  const { command, start, size: present, linkEdit, text } = layoutOf(Buffer.from(bytes));
+  if (start + present !== bytes.length) throw new Error("There is something behind the signature");
   const count = Math.ceil(start / PAGE);
   const name = Buffer.from(`${identifier}\0`);
   const length = HEADER + name.length + count * 32;

@@ -65,7 +65,7 @@ test("SHA256SUMS is right about every file, and has every archive and wheel", as
 
 for (const target of built) {
   test(`${target.triple}: format, architecture and version of the executable`, async () => {
-    assert.equal(await checkExecutable(executableOf(target.triple), target), undefined);
+    assert.equal(await checkExecutable(executableOf(target.triple), target, "bun"), undefined);
   });
 }
 
@@ -346,7 +346,10 @@ test("DENORT_BIN: deno compile embeds the program into an executable of each for
     const handle = await open(out);
     const { size } = await handle.stat();
     const runtime = await open(executableOf(target.triple));
-    assert.ok(size > (await runtime.stat()).size + 1_000_000, "the bundle was appended");
+    assert.ok(
+      size > (await runtime.stat()).size + 1_000_000,
+      `${target.triple}: the bundle was appended`,
+    );
     await Promise.all([handle.close(), runtime.close()]);
   }
 });

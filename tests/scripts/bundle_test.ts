@@ -52,6 +52,42 @@ test(
   },
 );
 
+test("the bundle needs no more permissions under Deno than the README says", async () => {
+  await using folder = await tempFolder();
+  await bundle(folder.at("pyrpc.js"));
+  const schema = await readFile(join(ROOT, "tests/fixtures/shop.schema.json"));
+  await folder.write({ "schema.json": schema });
+  const server = createServer((_, response) => void response.end(schema));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const rows: readonly (readonly [permissions: string[], args: string[]])[] = [
+    [[], ["version"]],
+    [[], ["completions", "bash"]],
+    [[], ["codegen", "schema.json", "--out", "-"]],
+    [[], ["inspect", "schema.json"]],
+    [["--allow-write"], ["codegen", "schema.json", "--out", "api.ts"]],
+    [["--allow-net"], ["inspect", url]],
+    [["--allow-net"], ["diff", "schema.json", url]],
+    [["--allow-net", "--allow-write"], ["pull", url, "-o", "pulled.json"]],
+    [["--allow-net", "--allow-write"], ["sync", "--server-url", url, "--out", "synced.ts"]],
+  ];
+  for (const [permissions, args] of rows) {
+    const flags = ["--no-prompt", "--allow-env", "--allow-read", ...permissions];
+    const { code, stderr } = await run(
+      denoPath(),
+      ["run", ...flags, folder.at("pyrpc.js"), ...args],
+      {
+        cwd: folder.path,
+        env: { NO_COLOR: "1", CI: undefined },
+      },
+    );
+    assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+  }
+  server.closeAllConnections();
+  server.close();
+});
+
 async function serveFile(file: string): Promise<{ url: string } & AsyncDisposable> {
   const body = await readFile(file);
   const server = createServer((_, response) => {

@@ -24,6 +24,11 @@ function machO(content: number): Uint8Array {
   return file;
 }
 
+test("signAdHoc() drops nothing that stands behind the signature", () => {
+  const appended = Buffer.concat([machO(5000), Buffer.from("a program")]);
+  assert.throws(() => signAdHoc(appended), /something behind the signature/);
+});
+
 test("signAdHoc() signs every page, and only the changed file is found broken", () => {
   for (const content of [1, 4096, 5000, 40_000]) {
     const unsigned = machO(content);
