@@ -78,6 +78,29 @@ const NARROWING: ReadonlySet<string> = new Set([
   "$recursiveRef",
 ]);
 
+// Keywords that narrow only with a value of the right kind; with another one they say nothing that can be relied on.
+interface Shape {
+  readonly wanted: string;
+  fits(value: Json): boolean;
+}
+
+const LIST: Shape = { wanted: "a list", fits: Array.isArray };
+const OBJECT: Shape = { wanted: "an object", fits: isJsonObject };
+const SCHEMA: Shape = { wanted: "a JSON Schema", fits: isSchema };
+
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ["$ref", { wanted: "a text", fits: (value) => typeof value === "string" }],
+  ["enum", LIST],
+  ["anyOf", LIST],
+  ["oneOf", LIST],
+  ["allOf", LIST],
+  ["required", LIST],
+  ["properties", OBJECT],
+  ["patternProperties", OBJECT],
+  ["additionalProperties", SCHEMA],
+  ["propertyNames", SCHEMA],
+]);
+
 const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
   ["string", STRING],
   ["integer", NUMBER],
@@ -159,6 +182,11 @@ class Converter {
     }
     const plain = plainType(schema);
     if (plain !== undefined) return plain;
+    const wrong = this.#wrongKeywords(schema, pointer);
+    if (wrong.length > 0) {
+      const rest = Object.entries(schema).filter(([keyword]) => !wrong.includes(keyword));
+      return this.convert(Object.fromEntries(rest), pointer, depth, bare);
+    }
     for (const keyword of Object.keys(schema)) {
       if (NARROWING.has(keyword)) {
         this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
@@ -193,6 +221,15 @@ class Converter {
     const base = this.#base(schema, pointer, depth, parts.length > 0);
     if (base !== undefined) parts.push(base);
     return intersectionOf(parts);
+  }
+
+  #wrongKeywords(schema: JsonObject, pointer: string): string[] {
+    return Object.keys(schema).filter((keyword) => {
+      const shape = SHAPES.get(keyword);
+      if (shape === undefined || shape.fits(schema[keyword]!)) return false;
+      this.#warn(pointer, `"${keyword}" is not ${shape.wanted}, it is ignored`);
+      return true;
+    });
   }
 
   #list(schemas: readonly Json[], pointer: string, depth: number, bare: boolean): TypeNode[] {

@@ -284,6 +284,31 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
     warning: /"items" without "type"/,
   },
   {
+    rule: "additionalProperties that are no schema do not close a model",
+    given: { type: "object", additionalProperties: 5 },
+    want: "Record<string, unknown>",
+    warning: /"additionalProperties" is not a JSON Schema, it is ignored/,
+  },
+  {
+    rule: "properties that are a list",
+    given: { type: "object", properties: [1] },
+    want: "Record<string, unknown>",
+    warning: /"properties" is not an object/,
+  },
+  {
+    rule: "an enum that is no list",
+    given: { enum: 5 },
+    want: "unknown",
+    warning: /"enum" is not a list/,
+  },
+  {
+    rule: "a union that is no list",
+    given: { anyOf: {} },
+    want: "unknown",
+    warning: /"anyOf" is not a list/,
+  },
+  { rule: "a reference that is no text", given: { $ref: 5 }, want: "unknown", warning: /"\$ref"/ },
+  {
     rule: "a cycle of nothing but references",
     given: { $defs: { A: REF("B"), B: REF("A") }, ...REF("A") },
     want: "A",
