@@ -1,5 +1,6 @@
-import { ExitCode, usageError } from "../lib/errors.ts";
+import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { findUpwards, PROJECT_FILE } from "../lib/config/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { setUpClient } from "./_client_setup.ts";
 import { defineCommand } from "./_define.ts";
@@ -8,6 +9,8 @@ import { ensureProject, SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 interface InitFlags extends SetupFlags {
   readonly client: boolean;
   readonly serverUrl?: string;
+  readonly saveScript: boolean;
+  readonly optional: boolean;
 }
 
 /** `pyrpc init`: writes `pyrpc.json`, or `pyrpc-client.json` on the client's side. */
@@ -27,6 +30,10 @@ the client; defaults come from looking at the project. Without a terminal every 
       does: "ask again, with the present answers as defaults",
     },
     { command: "pyrpc init --client", does: "set up the other side: pyrpc-client.json" },
+    {
+      command: "pyrpc init --client --save-script",
+      does: "and let everybody who clones and installs be asked as well",
+    },
   ],
   parameters: {
     flags: {
@@ -44,11 +51,26 @@ the client; defaults come from looking at the project. Without a terminal every 
         placeholder: "url",
         optional: true,
       },
+      saveScript: {
+        kind: "boolean",
+        brief: "With --client: a postinstall script that asks where this is not set up, and syncs",
+        default: false,
+        withNegated: false,
+      },
+      optional: {
+        kind: "boolean",
+        brief: "With --client: one line and exit code 0 where nobody can be asked",
+        default: false,
+        withNegated: false,
+      },
     },
     aliases: { y: "yes" },
   },
   async run(console, flags) {
-    if (flags.client) return await setUpClient(console, flags);
+    if (flags.client) return await initClient(console, flags);
+    if (flags.saveScript || flags.optional) {
+      throw usageError("--save-script and --optional belong to --client", "pyrpc init --client …");
+    }
     if (flags.serverUrl !== undefined) {
       throw usageError("--server-url belongs to --client", "pyrpc init --client --server-url URL");
     }
@@ -67,3 +89,35 @@ the client; defaults come from looking at the project. Without a terminal every 
     return ExitCode.Ok;
   },
 });
+
+/** What the project's own `postinstall` runs: a dependency's has no terminal to ask on. */
+const INSTALL_SCRIPT = "pyrpc init --client --optional && pyrpc sync --optional";
+
+async function initClient(console: Console, flags: InitFlags): Promise<ExitCode> {
+  let code: ExitCode;
+  try {
+    code = await setUpClient(console, flags);
+  } catch (error) {
+    if (!flags.optional || !(error instanceof ToolError) || error.code === "USAGE") throw error;
+    const what = error.message.replace(/\s+/g, " ");
+    console.stderr.write(`pyrpc init: ${plainText(what)}; going on without (--optional)\n`);
+    return ExitCode.Ok;
+  }
+  if (code === ExitCode.Ok && flags.saveScript) await saveScript(console);
+  return code;
+}
+
+async function saveScript(console: Console): Promise<void> {
+  const { applyPlan, findClient, planSyncScript } = await import("../lib/delivery/mod.ts");
+  const client = findClient(console.cwd).found;
+  if (client === undefined) {
+    throw usageError("--save-script needs a client project", "Run it where the package.json is");
+  }
+  const plan = planSyncScript(client.root, INSTALL_SCRIPT);
+  if (plan !== undefined) applyPlan(plan);
+  console.stderr.write(
+    plan === undefined
+      ? `package.json runs "pyrpc sync" after each installation already\n`
+      : `package.json: postinstall runs "${INSTALL_SCRIPT}"\n`,
+  );
+}
