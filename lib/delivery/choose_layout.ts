@@ -11,7 +11,7 @@ import {
 } from "./client_project.ts";
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
-import { aliasState } from "./ts_config.ts";
+import { aliasState, wantsEndings } from "./ts_config.ts";
 
 /**
  * How types lie in a client: as a package in its `node_modules`, as one file of its sources, or as `__pyrpc.ts` in its root
@@ -171,7 +171,7 @@ function moduleName(chosen: ChosenLayout, from: string): string {
 function relativeModule(path: string, from: string): string {
   const written = relative(from, path).split(sep).join("/").replace(
     /(\.d)?\.([cm]?)tsx?$/,
-    (_, __, kind) => kind === "" ? "" : `.${kind}js`,
+    (_, __, kind) => kind === "" && !wantsEndings(dirname(path)) ? "" : `.${kind}js`,
   );
   return written.startsWith("../") ? written : `./${written}`;
 }

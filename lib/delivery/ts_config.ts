@@ -161,10 +161,7 @@ function inheritance(
   let baseUrl: string | undefined;
   let paths: { config: string; values: Paths["values"] } | undefined;
   const visit = (path: string, value: ReadConfig["value"], depth: number) => {
-    const options = value["compilerOptions"];
-    const own = typeof options === "object" && options !== null
-      ? options as Readonly<Record<string, unknown>>
-      : {};
+    const own = compilerOptions(value);
     if (baseUrl === undefined && typeof own["baseUrl"] === "string") {
       baseUrl = resolve(dirname(path), own["baseUrl"]);
     }
@@ -172,26 +169,65 @@ function inheritance(
       paths = { config: path, values: own["paths"] as Paths["values"] };
     }
     if (depth === MAX_EXTENDS) return;
-    const parents = Array.isArray(value["extends"]) ? value["extends"] : [value["extends"]];
-    // The last one named wins, and packages are not looked into.
-    for (const parent of parents.reverse()) {
-      if (typeof parent !== "string" || !/^\.{0,2}[\\/]/.test(parent) && !isAbsolute(parent)) {
-        continue;
-      }
-      const at = resolve(dirname(path), parent);
-      const file = [at, `${at}.json`].find((candidate) =>
-        fs.statSync(candidate, { throwIfNoEntry: false })?.isFile()
-      );
-      if (file === undefined) continue;
-      const read = readConfig(file);
-      visit(file, read.value, depth + 1);
-    }
+    for (const file of parentsOf(path, value)) visit(file, readConfig(file).value, depth + 1);
   };
   visit(path, value, 0);
   return {
     base: baseUrl ?? dirname(path),
     paths: paths && { ...paths, base: baseUrl ?? dirname(paths.config) },
   };
+}
+
+function compilerOptions(value: ReadConfig["value"]): Readonly<Record<string, unknown>> {
+  const options = value["compilerOptions"];
+  return typeof options === "object" && options !== null
+    ? options as Readonly<Record<string, unknown>>
+    : {};
+}
+
+// The last one named wins, so it comes first; packages are not looked into.
+function parentsOf(path: string, value: ReadConfig["value"]): string[] {
+  const parents = Array.isArray(value["extends"]) ? [...value["extends"]] : [value["extends"]];
+  return parents.reverse().flatMap((parent: unknown) => {
+    if (typeof parent !== "string" || !/^\.{0,2}[\\/]/.test(parent) && !isAbsolute(parent)) {
+      return [];
+    }
+    const at = resolve(dirname(path), parent);
+    return [at, `${at}.json`]
+      .filter((candidate) => fs.statSync(candidate, { throwIfNoEntry: false })?.isFile())
+      .slice(0, 1);
+  });
+}
+
+/**
+ * Whether the compiler finds modules as Node.js does, so that a relative import of an ECMAScript module needs the file's
+ * ending (TS2835): by the nearest `tsconfig.json`. A configuration that cannot be read says no.
+ */
+export function wantsEndings(folder: string): boolean {
+  for (let at = folder;; at = dirname(at)) {
+    const path = join(at, "tsconfig.json");
+    if (fs.existsSync(path)) {
+      try {
+        return /^node(?:next|1[6-9]|[2-9]\d)$/i.test(resolutionOf(path, 0) ?? "");
+      } catch {
+        return false;
+      }
+    }
+    if (at === dirname(at)) return false;
+  }
+}
+
+function resolutionOf(path: string, depth: number): string | undefined {
+  const { value } = readConfig(path);
+  const { moduleResolution, module } = compilerOptions(value);
+  const own = moduleResolution ?? module;
+  if (typeof own === "string") return own;
+  if (depth === MAX_EXTENDS) return undefined;
+  for (const parent of parentsOf(path, value)) {
+    const inherited = resolutionOf(parent, depth + 1);
+    if (inherited !== undefined) return inherited;
+  }
+  return undefined;
 }
 
 function writtenPath(base: string, target: string): string {

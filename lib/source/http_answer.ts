@@ -51,7 +51,7 @@ function fixOf(status: number): string | undefined {
     case 502:
     case 503:
     case 504:
-      return "Try again later; --retries does it by itself";
+      return "Try again later, or let --retries do it";
     default:
       return status >= 500
         ? "Look at the server's log: one parameter without a JSON Schema makes the whole GET /rpc fail"

@@ -360,6 +360,33 @@ test("several servers keep each its own file also where the alias layout is aske
   assert.equal((await runCli(["sync", "--check"], { cwd: yarn.path })).code, 0);
 });
 
+test("sync names an import that the compiler takes: with the ending where modules are found as Node.js does", async () => {
+  await using server = await contractServer();
+  const importOf = async (files: Readonly<Record<string, string>>) => {
+    await using folder = await tempFolder({ "package.json": '{"type":"module"}', ...files });
+    const args = ["sync", server.url, "--out", "src/api.ts"];
+    const { stderr } = await runCli(args, { cwd: folder.path });
+    return /Import: .* from "(.*)"/.exec(stderr)?.[1];
+  };
+  assert.equal(await importOf({}), "./src/api");
+  assert.equal(
+    await importOf({ "tsconfig.json": '{"compilerOptions":{"module":"nodenext"}} // ours' }),
+    "./src/api.js",
+  );
+  assert.equal(
+    await importOf({
+      "tsconfig.json": '{"extends":"./base"}',
+      "base.json": '{"compilerOptions":{"moduleResolution":"Node16"}}',
+    }),
+    "./src/api.js",
+  );
+  for (const moduleResolution of ["bundler", "node10", "node"]) {
+    const text = JSON.stringify({ compilerOptions: { module: "esnext", moduleResolution } });
+    assert.equal(await importOf({ "tsconfig.json": text }), "./src/api");
+  }
+  assert.equal(await importOf({ "tsconfig.json": "{ broken" }), "./src/api");
+});
+
 test("sync --offline takes a file: no address, and no Python module", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "ran.py": "open('ran', 'w')\n" });
   const address = await runCli(["sync", "--offline", "http://u:pw@localhost:8000"], {
