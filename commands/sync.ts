@@ -245,6 +245,8 @@ async function syncOnce(
     { extras: versioned?.extras },
   );
   context.signal?.throwIfAborted();
+  // Said before anything is written.
+  if (flags.saveScript) await syncScriptOf(flags, job, "");
   const delivered = await deliver(flags, prepared);
   const script = flags.saveScript ? await saveScript(console, flags, job, prepared) : undefined;
   const milliseconds = console.monotonic() - start;

@@ -81,7 +81,8 @@ function outputStream(stream: NodeJS.WriteStream, name: string): OutputStream {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that nobody gave a size (`docker exec -t`, expect) has 0 columns.
+      return stream.columns || 80;
     },
   };
 }

@@ -487,6 +487,14 @@ test("sync --save-script adds a postinstall script once", async () => {
   assert.doesNotMatch((await runCli(["sync"], { cwd: folder.path })).stderr, /removes/);
 });
 
+test("sync --save-script says before it writes anything that a script cannot say the source", async () => {
+  await using folder = await tempFolder({ "package.json": "{}", "schema.json": ONE });
+  const result = await runCli(["sync", "schema.json", "--save-script"], { cwd: folder.path });
+  assert.equal(result.code, 2, result.block);
+  assert.match(result.stderr, /--save-script cannot write this address/);
+  assert.deepEqual(result.files, {});
+});
+
 test("sync in a Python project invents no node_modules and names --out", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder({ "pyproject.toml": "" });
