@@ -5,9 +5,10 @@ import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { bunPath } from "../../scripts/bun.ts";
-import { type Finished, run } from "../../scripts/project.ts";
+import { type Finished, ROOT, run } from "../../scripts/project.ts";
 import {
   clientPackage,
   npmPack,
@@ -113,6 +114,55 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     assert.equal(called.stdout, "[3,7,-32601]\n", called.stderr);
     assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
   });
+
+  for (const [name, flags] of [["pnpm", []], ["yarn", ["nodeLinker: pnpm\n"]]] as const) {
+    test(`${name}, with its linking store, installs @pyrpc/client; its pyrpc syncs and the types compile`, async () => {
+      const at = (path = "") => folder.at(name, path);
+      const packed = (part: string) =>
+        `file:${folder.at("packed", `pyrpc-${part}-${VERSION}.tgz`)}`;
+      const replaced = { "@pyrpc/types": packed("types") };
+      await folder.write({
+        [`${name}/package.json`]: JSON.stringify({
+          name: "app",
+          version: "1.0.0",
+          type: "module",
+          dependencies: { "@pyrpc/client": packed("client"), ...replaced },
+          // Not on a registry yet.
+          pnpm: { overrides: replaced },
+          resolutions: replaced,
+        }),
+        [`${name}/use.ts`]: USE,
+        [`${name}/schema.json`]: await readFile(
+          join(ROOT, "tests/fixtures/shop.schema.json"),
+          "utf8",
+        ),
+        [`${name}/.npmrc`]: "store-dir=./.store\n",
+        [`${name}/yarn.lock`]: "",
+        [`${name}/.yarnrc.yml`]:
+          `${flags.join("")}enableTelemetry: false\nenableGlobalCache: false\n` +
+          "cacheFolder: ./.cache\nenableImmutableInstalls: false\n",
+      });
+      const program = name === "pnpm"
+        ? "node_modules/pnpm/bin/pnpm.cjs"
+        : "node_modules/@yarnpkg/cli-dist/bin/yarn.js";
+      const manager = (...args: string[]) =>
+        run(node.path, [join(ROOT, program), ...args], {
+          cwd: at(),
+          env: { CI: "", NO_COLOR: "1", npm_config_loglevel: "error" },
+        });
+      const installed = await manager("install");
+      assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+      const synced = await manager("exec", "pyrpc", "sync", "--offline", "schema.json");
+      assert.equal(synced.code, 0, synced.stdout + synced.stderr);
+      const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+      const problems = await runTsc(at(), "5.9", {
+        ...options,
+        lib: ["ES2022", "DOM"],
+        files: ["use.ts"],
+      });
+      assert.equal(problems, "");
+    });
+  }
 
   test("@pyrpc/server: the program of its README serves under Node, Deno and Bun", async () => {
     const readme = await readFile(folder.at("app/node_modules/@pyrpc/server/README.md"), "utf8");
