@@ -1,22 +1,25 @@
 /**
- * `deno task demo`: the main job from beginning to end on the example contract. Serves it on a free port, syncs its types
- * into a temporary client, type-checks a sample that uses them, and one that misuses them, and makes a real call.
+ * `deno task demo`: the main job from beginning to end on the example contract. `pyrpc mock` serves it on a free port; its
+ * types are synced into a temporary client, a sample that uses them is type-checked, and one that misuses them, and real
+ * calls are made.
  *
  * @module
  */
 
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { tempFolder } from "../tests/support/temp_folder.ts";
 import { runTsc, strictOptions, toJavaScript } from "../tests/support/typescript.ts";
 import { deno, ROOT, seconds } from "./project.ts";
 
 const CONTRACT = join(ROOT, "examples", "shop.schema.json");
+const HANDLERS = join(ROOT, "examples", "handlers.js");
+const TOOL = ["run", "-A", `--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")];
 
 /** Calls that must not compile, and a part of what TypeScript says of each. */
 const MISTAKES = `import { createClient } from "./pyrpc-client.js";
@@ -31,7 +34,7 @@ void rpc.save_product({ product: { sku: "ABC-0001" } });
 async function main(): Promise<number> {
   const installed = await deno(["install", "--quiet"]);
   if (installed.code !== 0) throw new Error(`"deno install" failed:\n${installed.stderr}`);
-  await using server = await serveContract();
+  await using server = await startMock();
   await using folder = await tempFolder({ "package.json": `{ "type": "module" }` });
   let isOk = true;
   const step = async (title: string, work: () => Promise<Result>) => {
@@ -43,15 +46,14 @@ async function main(): Promise<number> {
     for (const line of result.words.trim().split("\n")) process.stdout.write(`    ${line}\n`);
   };
 
-  await step(`Serve examples/shop.schema.json at ${server.url}`, async () => {
+  await step(`pyrpc mock examples/shop.schema.json --handlers examples/handlers.js`, async () => {
     const procedures = await (await fetch(`${server.url}/rpc`)).json() as Record<string, unknown>;
     const names = Object.keys(procedures);
-    return { isOk: names.length > 0, words: `GET /rpc describes ${names.join(", ")}` };
+    return { isOk: names.length > 0, words: `${server.url}/rpc describes ${names.join(", ")}` };
   });
   await step(`pyrpc sync ${server.url} --out api.ts --client`, async () => {
-    const tool = ["run", "-A", `--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")];
     const args = ["sync", server.url, "--out", "api.ts", "--client"];
-    const { code, stdout, stderr } = await deno([...tool, ...args], { cwd: folder.path });
+    const { code, stdout, stderr } = await deno([...TOOL, ...args], { cwd: folder.path });
     return { isOk: code === 0, words: `${stdout}${stderr}` };
   });
   await step("One of the procedures in api.ts", async () => {
@@ -72,17 +74,26 @@ async function main(): Promise<number> {
     const lines = errors.split("\n").filter((line) => line.startsWith("mistakes.ts"));
     return { isOk: lines.length === 3, words: lines.join("\n") || "all three compile" };
   });
-  await step("client.add(1, 2), a real call", async () => {
+  await step("client.add(1, 2), client.greet('Ada') and a wrong call", async () => {
     const text = await readFile(folder.at("pyrpc-client.ts"), "utf8");
     await writeFile(folder.at("pyrpc-client.mjs"), toJavaScript(text));
     const { createClient } = await import(
       pathToFileURL(folder.at("pyrpc-client.mjs")).href
     ) as typeof import("../lib/client/pyrpc_client.ts");
-    const client = createClient<{ add(a: number, b: number): Promise<number> }>({
-      baseUrl: server.url,
-    });
-    const answer = await client.add(1, 2);
-    return { isOk: answer === 3, words: `answers ${answer}` };
+    const client = createClient<{
+      add(a: number, b: number): Promise<number>;
+      greet(name: string): Promise<string>;
+    }>({ baseUrl: server.url });
+    const [sum, greeting] = [await client.add(1, 2), await client.greet("Ada")];
+    const refusal: unknown = await client.add(1, "2" as never).catch((error: unknown) => error);
+    const { code, data } = refusal as { code?: number; data?: { message?: string } };
+    return {
+      isOk: sum === 3 && typeof greeting === "string" && code === -32602,
+      words: [
+        `add answers ${sum} (the handler), greet ${JSON.stringify(greeting)} (made up)`,
+        `add(1, "2") is refused: ${code}, ${data?.message}`,
+      ].join("\n"),
+    };
   });
   process.stdout.write(isOk ? "The demo works\n" : "The demo failed\n");
   return isOk ? 0 : 1;
@@ -93,38 +104,21 @@ interface Result {
   readonly words: string;
 }
 
-/** The example backend on a free port: its contract on `GET /rpc`, and one of its procedures on `POST /rpc`. */
-async function serveContract(): Promise<{ url: string } & AsyncDisposable> {
-  const contract = await readFile(CONTRACT);
-  const server = createServer(async (request, response) => {
-    const send = (status: number, body: unknown) => {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(body instanceof Uint8Array ? body : JSON.stringify(body));
-    };
-    if (request.url !== "/rpc") return send(404, { error: "Not Found" });
-    if (request.method === "GET") return send(200, contract);
-    let text = "";
-    for await (const chunk of request) text += String(chunk);
-    const { id, method, params } = JSON.parse(text) as {
-      id: string;
-      method: string;
-      params: readonly number[];
-    };
-    if (method === "add") {
-      return send(200, { id, result: params.reduce((sum, value) => sum + value, 0), error: null });
-    }
-    const error = { code: -32601, message: `Method not found: ${method}`, data: null };
-    send(200, { id, result: null, error });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+/** `pyrpc mock` of the example contract on a free port, with a handler for `add`. */
+async function startMock(): Promise<{ url: string } & AsyncDisposable> {
+  const child = spawn(process.execPath, [
+    ...TOOL,
+    ...["mock", CONTRACT, "--handlers", HANDLERS, "--port", "0", "--json"],
+  ], { stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  const [first] = await Promise.race([once(createInterface(child.stdout), "line"), closed]);
+  if (typeof first !== "string") throw new Error(`The mock ended with code ${String(first)}`);
+  const { url } = JSON.parse(first) as { url: string };
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: new URL(url).origin,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      child.kill("SIGTERM");
+      await closed;
     },
   };
 }
