@@ -1,6 +1,6 @@
 import type { Contract, Procedure } from "../schema/mod.ts";
 import { type CallValidator, compileCall } from "../validate/mod.ts";
-import type { CallContext, Dispatcher, Outcome, RpcCall, WireValue } from "./call.ts";
+import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
 import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
 import { callFault } from "./described_method.ts";
 
@@ -117,15 +117,19 @@ export class ContractDispatcher implements Dispatcher {
     layer: AnswerLayer,
     outcome: Outcome,
   ): Outcome {
-    if (!outcome.ok) return outcome;
+    if (!outcome.ok) {
+      // A layer that holds its results against schemas of its own has found it already.
+      if (outcome.fault.kind === "result") this.#report(procedure, layer, outcome.fault);
+      return outcome;
+    }
     const checked = validator.checkResult(outcome.value);
     if (checked.ok) return succeeded(checked.value as WireValue, procedure.result);
     const fault = callFault(checked.error);
-    this.#options.onViolation?.({
-      procedure,
-      layer: layer.name,
-      data: fault.data ?? null,
-    });
+    this.#report(procedure, layer, fault);
     return failed(fault);
+  }
+
+  #report(procedure: Procedure, layer: AnswerLayer, { data }: RpcFault): void {
+    this.#options.onViolation?.({ procedure, layer: layer.name, data: data ?? null });
   }
 }

@@ -94,23 +94,49 @@ export function describeMethod(name: string, schemas: MethodSchemas): DescribedM
     kind: schemas.kind ?? "query",
   };
   const validator = compileCall(procedure);
-  const standards = given.filter((entry): entry is [string, StandardSchema] =>
-    isStandard(entry[1])
-  );
-  const resultStandard = isStandard(schemas.result) ? schemas.result : undefined;
+  const own = libraryChecks(schemas);
   return {
     procedure,
     document: procedureDocument(procedure),
     checkCall(params) {
       const checked = validator.checkCall(params);
       if (!checked.ok) return { ok: false, fault: callFault(checked.error) };
-      return standards.length === 0 ? checked : refine(checked.arguments, standards);
+      return own === undefined ? checked : own.checkArguments(checked.arguments);
     },
     checkResult(value) {
       const checked = validator.checkResult(value);
       if (!checked.ok) return failed(callFault(checked.error));
-      if (resultStandard === undefined) return succeeded(checked.value as WireValue, result);
-      const settled = resultStandard["~standard"].validate(checked.value);
+      return own?.checkResult(checked.value as WireValue) ??
+        succeeded(checked.value as WireValue, result);
+    },
+  };
+}
+
+/** What schemas of the Standard Schema family check besides what their JSON Schema says. */
+export interface LibraryChecks {
+  /** Arguments that have a schema of the family, checked and transformed by it. */
+  checkArguments(
+    args: ReadonlyMap<string, unknown>,
+  ): CheckedArguments | Promise<CheckedArguments>;
+  /** `undefined` where the result has no such schema. */
+  checkResult(value: WireValue): Outcome | Promise<Outcome> | undefined;
+}
+
+/** The checks of a library's own; `undefined` where all schemas are JSON Schema, which says everything. */
+export function libraryChecks(
+  { parameters, result }: Pick<MethodSchemas, "parameters" | "result">,
+): LibraryChecks | undefined {
+  const standards = Object.entries(parameters ?? {}).filter((
+    entry,
+  ): entry is [string, StandardSchema] => isStandard(entry[1]));
+  const resultStandard = isStandard(result) ? result : undefined;
+  if (standards.length === 0 && resultStandard === undefined) return undefined;
+  return {
+    checkArguments: (args) =>
+      standards.length === 0 ? { ok: true, arguments: args } : refine(args, standards),
+    checkResult(value) {
+      if (resultStandard === undefined) return undefined;
+      const settled = resultStandard["~standard"].validate(value);
       return settled instanceof Promise ? settled.then(resultOutcome) : resultOutcome(settled);
     },
   };

@@ -5,9 +5,15 @@ import {
   RpcDispatcher,
   settle,
 } from "./dispatcher.ts";
-import { succeeded } from "./call.ts";
+import type { Procedure } from "../schema/mod.ts";
+import { failed, succeeded } from "./call.ts";
 import type { AnswerLayer } from "./contract_dispatcher.ts";
-import type { SchemaLike } from "./described_method.ts";
+import {
+  type CheckedArguments,
+  type LibraryChecks,
+  libraryChecks,
+  type SchemaLike,
+} from "./described_method.ts";
 import { handlersExportNothing } from "./errors.ts";
 
 /** One procedure out of a handlers module. */
@@ -121,18 +127,44 @@ function noHandler(): never {
   throw new Error("The procedure is described but has no handler");
 }
 
-/** Handlers as a layer over a contract, which tells the order of the arguments and checks them. */
+/**
+ * Handlers as a layer over a contract, which tells the order of the arguments and checks them. Schemas of the Standard
+ * Schema family also check what the contract cannot say, for procedures without a function as well.
+ */
 export function handlerLayer(handlers: ReadonlyMap<string, Handler>): AnswerLayer {
+  const checks = new Map<string, LibraryChecks>();
+  for (const [name, { options }] of handlers) {
+    const own = libraryChecks(options);
+    if (own !== undefined) checks.set(name, own);
+  }
+  const run = (
+    { fn, options }: Handler,
+    procedure: Procedure,
+    args: ReadonlyMap<string, unknown>,
+    own: LibraryChecks | undefined,
+  ) =>
+    settle(
+      fn?.apply(options.self, argumentList(procedure, args)),
+      (value) => own?.checkResult(value) ?? succeeded(value),
+    );
   return {
     name: "handler",
     covers: ({ name }) => handlers.get(name)?.fn !== undefined,
     answer({ procedure, arguments: args }) {
       const handler = handlers.get(procedure.name);
-      if (handler?.fn === undefined) return undefined;
-      return settle(
-        handler.fn.apply(handler.options.self, argumentList(procedure, args)),
-        (value) => succeeded(value),
-      );
+      if (handler === undefined) return undefined;
+      const own = checks.get(procedure.name);
+      if (own === undefined) {
+        return handler.fn === undefined ? undefined : run(handler, procedure, args, own);
+      }
+      const checked = own.checkArguments(args);
+      const go = (checked: CheckedArguments) =>
+        checked.ok ? run(handler, procedure, checked.arguments, own) : failed(checked.fault);
+      if (handler.fn === undefined) {
+        // The answer is made up by a later layer, which an asynchronous check cannot hand over to.
+        return checked instanceof Promise || checked.ok ? undefined : failed(checked.fault);
+      }
+      return checked instanceof Promise ? checked.then(go) : go(checked);
     },
   };
 }

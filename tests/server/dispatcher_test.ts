@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseContract } from "../../lib/schema/mod.ts";
 import {
   collectHandlers,
+  ContractDispatcher,
   dispatcherOf,
   functionParameters,
+  handlerLayer,
   type Method,
   type Outcome,
   RpcDispatcher,
@@ -170,6 +173,43 @@ describe("RpcDispatcher", () => {
     assert.deepEqual((await fault(dispatcher, "next", [3])).data, {
       field: "n",
       message: "Expected an even number",
+      type: "value_error",
+    });
+  });
+});
+
+describe("handlerLayer()", () => {
+  it("checks what a Standard Schema knows besides its JSON Schema, with and without a function", async () => {
+    const schema = (fits: (value: unknown) => boolean, type: string) => ({
+      "~standard": {
+        validate: (value: unknown) => fits(value) ? { value } : { issues: [{ message: "No" }] },
+        jsonSchema: { input: () => ({ type }), output: () => ({ type }) },
+      },
+    });
+    const parameters = { n: schema((value) => Number(value) % 2 === 0, "integer") };
+    const result = schema((value) => value !== 8, "integer");
+    const handlers = collectHandlers({
+      twice: { parameters, result, handler: (n: number) => n * 2 },
+      wordy: { parameters, result, handler: () => "text" },
+      planned: { parameters, result },
+    }, "contract.ts");
+    const contract = parseContract(dispatcherOf(handlers).describe(), { where: "contract.ts" });
+    const dispatcher = new ContractDispatcher({
+      contract,
+      layers: [handlerLayer(handlers), {
+        name: "value",
+        covers: () => true,
+        answer: () => ({ ok: true, value: 0 }),
+      }],
+    });
+    assert.equal(await value(dispatcher, "twice", [2]), 4);
+    assert.equal((await fault(dispatcher, "twice", [3])).message, "Validation failed");
+    assert.equal((await fault(dispatcher, "twice", [4])).kind, "result");
+    assert.equal((await fault(dispatcher, "wordy", [4])).kind, "result");
+    assert.equal(await value(dispatcher, "planned", [2]), 0);
+    assert.deepEqual((await fault(dispatcher, "planned", [3])).data, {
+      field: "n",
+      message: "No",
       type: "value_error",
     });
   });
