@@ -16,8 +16,10 @@ import {
   typesPackage,
 } from "../../scripts/release/npm_packages.ts";
 import { VERSION } from "../../lib/version.ts";
+import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
+import { serveFolder } from "../support/file_server.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { runTsc, strictOptions } from "../support/typescript.ts";
@@ -163,6 +165,38 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
       assert.equal(problems, "");
     });
   }
+
+  test("@pyrpc/client in a bundle of Vite's calls a real server from Chromium", {
+    skip: pythonSkip() || chromiumSkip(),
+  }, async () => {
+    await folder.write({
+      "vite/package.json":
+        `{ "name": "page", "version": "1.0.0", "type": "module", "private": true }`,
+      "vite/index.html": `<!doctype html><script type="module" src="/main.js"></script>`,
+      "vite/main.js": `import { createClient } from "@pyrpc/client";
+globalThis.call = (baseUrl) => createClient({ baseUrl }).add(1, 2);
+`,
+    });
+    const tarballs = ["types", "client"].map((part) =>
+      folder.at("packed", `pyrpc-${part}-${VERSION}.tgz`)
+    );
+    const installed = await run(
+      npm.path,
+      ["install", "--no-audit", "--no-fund", "--prefer-offline", "vite@6", ...tarballs],
+      { cwd: folder.at("vite"), env: { npm_config_loglevel: "error" } },
+    );
+    assert.equal(installed.code, 0, installed.stderr);
+    const built = await run(node.path, ["node_modules/vite/bin/vite.js", "build"], {
+      cwd: folder.at("vite"),
+    });
+    assert.equal(built.code, 0, built.stdout + built.stderr);
+    await using shop = await startShop("asgi");
+    await using site = await serveFolder(folder.at("vite/dist"));
+    await using chromium = await startChromium();
+    const page = await chromium.browser.newPage();
+    await page.goto(`${site.url}/index.html`, { waitUntil: "load" });
+    assert.equal(await page.evaluate(`globalThis.call(${JSON.stringify(shop.url)})`), 3);
+  });
 
   test("@pyrpc/server: the program of its README serves under Node, Deno and Bun", async () => {
     const readme = await readFile(folder.at("app/node_modules/@pyrpc/server/README.md"), "utf8");

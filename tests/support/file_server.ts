@@ -3,7 +3,9 @@ import { stat } from "node:fs/promises";
 import { createReadStream } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".html": "text/html" };
 
 /** A running server of files; `await using` stops it. */
 export interface FileServer extends AsyncDisposable {
@@ -30,7 +32,7 @@ export async function serveFolder(
     const file = join(folder, normalize(decodeURIComponent(path)));
     const status = await stat(file).catch(() => undefined);
     if (!status?.isFile()) return void response.writeHead(404).end();
-    const type = file.endsWith(".js") ? "text/javascript" : "application/octet-stream";
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
     response.writeHead(200, { "content-length": status.size, "content-type": type });
     createReadStream(file).pipe(response);
   });
