@@ -16,6 +16,8 @@ export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> 
   readonly entry: string;
   /** Whether errors carry the whole traceback. */
   readonly verbose?: boolean;
+  /** Ends Python, in the middle of an import too. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -25,12 +27,16 @@ export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> 
  */
 export async function askModule(options: AskModuleOptions): Promise<AskedModule> {
   const { module, app } = splitEntry(options.entry);
+  options.signal?.throwIfAborted();
   const python = new PythonBackend(options);
+  const end = () => void python.end();
+  options.signal?.addEventListener("abort", end, { once: true });
   try {
     const { answer } = await python.ask({ module, app });
     if (!answer.ok) throw python.errorOf(answer, { module }, options.verbose);
     return { contract: contractOf(answer, options.entry, options.root), answer };
   } finally {
+    options.signal?.removeEventListener("abort", end);
     await python.end();
   }
 }

@@ -17,7 +17,7 @@ export interface ModuleSource {
 export async function loadModule(
   { module, app }: ModuleSource,
   { python, verbose = false, onOutput = () => {} }: LoadOptions,
-  { cwd, env }: LoadContext,
+  { cwd, env, signal }: LoadContext,
 ): Promise<LoadedSource> {
   const interpreter = await findInterpreter({ python, env, folder: cwd });
   const entry = app === undefined ? module : `${module}:${app}`;
@@ -27,6 +27,7 @@ export async function loadModule(
     root: cwd,
     env,
     entry,
+    signal,
     verbose,
     onOutput,
     ...(limit === undefined ? {} : { limit }),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
+import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { serveHttp, type TestServer } from "../source/_servers.ts";
@@ -493,6 +496,36 @@ test("sync --save-script says before it writes anything that a script cannot say
   assert.equal(result.code, 2, result.block);
   assert.match(result.stderr, /--save-script cannot write this address/);
   assert.deepEqual(result.files, {});
+});
+
+test("Ctrl+C ends the Python of a module that hangs", {
+  skip:
+    spawnSync("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status === 0
+      ? false
+      : "needs Python 3.11",
+}, async () => {
+  await using folder = await tempFolder({
+    "package.json": "{}",
+    "hangs.py": "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)\n",
+  });
+  let interrupt = (_: "SIGINT") => {};
+  const running = runCli(["sync", "hangs", "--out", "a.ts", "--python", "python3"], {
+    cwd: folder.path,
+    env: { PATH: process.env["PATH"] },
+    onStart: (signal) => void (interrupt = signal),
+  });
+  await waitUntil(() => existsSync(folder.at("pid")), 10_000);
+  interrupt("SIGINT");
+  assert.equal((await running).code, 130);
+  const pid = Number(await read(folder, "pid"));
+  await waitUntil(() => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  }, 10_000);
 });
 
 test("sync in a Python project invents no node_modules and names --out", async () => {
