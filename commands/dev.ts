@@ -137,6 +137,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
   const out = consoleAbove(console, () => prompt);
   const { devReporter } = await import("./_dev_report.ts");
   const reporter = devReporter(out, () => session.project);
+  const freeMemory = console.spareMemory?.();
   const session = new dev.DevSession({
     project,
     reload: async () =>
@@ -147,6 +148,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
     monotonic: () => console.monotonic(),
     verbose: flags.verbose,
     onEvent: (event) => reporter.event(event),
+    ...(freeMemory === undefined ? {} : { freeMemory }),
     onFailure: (error) => finish({ error }),
   });
   try {

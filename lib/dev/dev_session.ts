@@ -83,6 +83,8 @@ export interface DevSessionOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly verbose?: boolean;
+  /** Hands unneeded memory back to the system; called when a description's garbage is there. */
+  readonly freeMemory?: () => void;
   readonly onEvent: (event: DevEvent) => void;
   /** The session cannot go on: files cannot be watched any more (a ToolError), or a bug of ours. */
   readonly onFailure: (error: unknown) => void;
@@ -95,6 +97,8 @@ const NO_CHANGES: GeneratedChanges = {
 // Somebody who saves without a pause sees results all the same.
 const LONGEST_WAIT = 2000;
 const LOOK_MS = 300;
+// Procedures of which the garbage is worth the milliseconds of collecting it between two steps.
+const MANY = 100;
 // An editor's save is several changes of a file within a few milliseconds.
 const SETTLE_MS = 40;
 
@@ -360,7 +364,11 @@ export class DevSession {
     if (!answer.ok) throw python.errorOf(answer, question, this.#options.verbose);
     try {
       const contract = contractOf(answer, entrypoint, folder);
+      // What each step leaves behind must not add up where it is much.
+      const free = contract.procedures.size < MANY ? undefined : this.#options.freeMemory;
+      free?.();
       const generated = generateTypes(contract);
+      free?.();
       const deliveries = distribution === "workspace" ? deliverTypes(generated, project) : [];
       const milliseconds = this.#options.monotonic() - begin;
       const changes = this.#changes(generated, deliveries);
@@ -381,6 +389,7 @@ export class DevSession {
       throw error;
     }
     if (keep) await this.#serve(run);
+    this.#options.freeMemory?.();
     if (this.#options.server !== "none") await this.#checkServer(answer);
   }
 

@@ -30,6 +30,8 @@ import traceback
 STDLIB = os.path.realpath(os.path.dirname(os.__file__))
 MAX_TEXT = 2000
 MAX_TRACEBACK = 100_000
+# Procedures.
+GARBAGE_EVERY = 50
 
 
 def main(mode, root, skip_preload):
@@ -169,15 +171,29 @@ def never_use_bytecode():
 
 def compile_changed(files):
     """Compiles, in the process that lives on, what changed since the last question; compiling runs nothing."""
+    is_new = False
     for path in files:
         try:
             with open(path, "rb") as file:
                 data = file.read()
             known = CODE.get(path)
             if known is None or known[0] != data:
+                is_new = True
                 CODE[path] = (data, compile(data, path, "exec", dont_inherit=True))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             CODE.pop(path, None)
+    if is_new:
+        give_back_memory()
+
+
+def give_back_memory():
+    """Hands what the allocator keeps for later to the system, where it can be told to (glibc)."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)
+    except Exception:  # noqa: BLE001 (no ctypes, another C library: nothing is lost)
+        pass
 
 
 # --- answering ----------------------------------------------------------------------------------------------------------
@@ -284,22 +300,31 @@ class Backend:
     def contract(self):
         procedures = getattr(self.router, "_procedures", {})
         core = importlib.import_module("pyrpc_core.core.introspection") if procedures else None
-        values = {}
+        texts = {}
         problems = []
         adapted = []
         import warnings
 
+        # What has been imported stays: from here on only the schemas' own garbage is looked at, which is most of what a
+        # large contract would take.
+        if hasattr(gc, "freeze"):
+            gc.freeze()
         with warnings.catch_warnings():
             # Pydantic's remarks on defaults that JSON cannot hold: the server says nothing of them either.
             warnings.simplefilter("ignore")
-            for name, procedure in list(procedures.items()):
+            for count, (name, procedure) in enumerate(list(procedures.items()), 1):
+                if count % GARBAGE_EVERY == 0:
+                    gc.collect(0)
                 try:
                     schema = core.get_procedure_schema(procedure)
                     value = schema.model_dump() if hasattr(schema, "model_dump") else schema
-                    values[str(name)] = value
+                    # As text at once: hundreds of schemas as objects would take several times as much.
+                    texts[str(name)], is_plain = dump(value)
+                    if not is_plain:
+                        adapted.append(str(name))
                 except Exception as error:  # noqa: BLE001 (one bad procedure must not hide the others)
                     problems.append(problem(str(name), procedure, error))
-        text = self.as_json(values, procedures, problems, adapted)
+        text = "{" + ", ".join(json.dumps(name) + ": " + each for name, each in texts.items()) + "}"
         rest = {
             "ok": True,
             "problems": problems,
@@ -311,24 +336,6 @@ class Backend:
         }
         head = json.dumps({"id": self.id, "event": "answer", **rest})
         return (head[:-1] + ', "contract": ' + text + "}\n").encode()
-
-    def as_json(self, values, procedures, problems, adapted):
-        try:
-            return json.dumps(values, allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            pass
-        # One procedure has something that JSON has not: which one?
-        parts = []
-        for name, value in values.items():
-            try:
-                text, is_plain = dump(value)
-            except Exception as error:  # noqa: BLE001
-                problems.append(problem(name, procedures[name], error))
-                continue
-            parts.append(json.dumps(name) + ": " + text)
-            if not is_plain:
-                adapted.append(name)
-        return "{" + ", ".join(parts) + "}"
 
 
 class AfterImport:

@@ -4,6 +4,7 @@ import process from "node:process";
 import { ExitCode } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
+import { spareMemory } from "./spare_memory.ts";
 
 /**
  * The real {@link Console}, from the process that runs. Built once, in `main.ts`.
@@ -25,6 +26,7 @@ export function createProcessConsole(program?: string): Console {
     },
     now: () => Date.now(),
     monotonic: () => performance.now(),
+    spareMemory,
     onSignal(handler) {
       const signals: EndSignal[] = process.platform === "win32"
         ? ["SIGINT"]
