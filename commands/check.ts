@@ -247,11 +247,11 @@ async function checkTypes(
       : "no client is configured";
     return { name: "types", about, skipped: true, findings: [] };
   }
-  const [{ generateTypes, readGeneratedFile }, delivery] = await Promise.all([
+  const [codegen, delivery] = await Promise.all([
     import("../lib/codegen/mod.ts"),
     import("../lib/delivery/mod.ts"),
   ]);
-  const generated = generateTypes(contract);
+  const generated = codegen.generateTypes(contract);
   const findings: Finding[] = [];
   for (const place of places) {
     const chosen = delivery.chooseLayout({ ...place, plainFolder: true });
@@ -267,11 +267,10 @@ async function checkTypes(
         details: [],
         file,
       });
-    } else if (readGeneratedFile(present).hash !== generated.hash) {
-      const { compareGenerated } = await import("../lib/codegen/mod.ts");
-      const { procedures } = compareGenerated(
-        readGeneratedFile(present),
-        readGeneratedFile(generated.text),
+    } else if (!codegen.isOfContract(present, generated)) {
+      const { procedures } = codegen.compareGenerated(
+        codegen.readGeneratedFile(present),
+        codegen.readGeneratedFile(generated.text),
       );
       findings.push({
         rule: "TYPES_STALE",
