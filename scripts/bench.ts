@@ -14,6 +14,8 @@ import { benchCodegen } from "./bench/codegen.ts";
 import { benchDiff } from "./bench/diff.ts";
 import { benchDev } from "./bench/dev.ts";
 import { benchRelease } from "./bench/release.ts";
+import { benchProxy } from "./bench/proxy.ts";
+import { benchServe } from "./bench/serve.ts";
 import { benchSync } from "./bench/sync.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
@@ -25,6 +27,8 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   sync: benchSync,
   dev: benchDev,
   diff: benchDiff,
+  serve: benchServe,
+  proxy: benchProxy,
   release: benchRelease,
 };
 
