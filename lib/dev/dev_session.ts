@@ -96,6 +96,8 @@ const NO_CHANGES: GeneratedChanges = {
 };
 // Somebody who saves without a pause sees results all the same.
 const LONGEST_WAIT = 2000;
+// Milliseconds: what imports for longer than this is given up when it was changed meanwhile.
+const PATIENCE = 3000;
 const LOOK_MS = 300;
 // Procedures of which the garbage is worth the milliseconds of collecting it between two steps.
 const MANY = 100;
@@ -108,6 +110,14 @@ interface EarlyQuestion {
   /** The state of the known sources when it was asked. */
   readonly stamp: string;
   readonly run: Promise<ModuleRun>;
+  readonly giveUp: AbortController;
+}
+
+/** The question that the present round waits for. */
+interface Asking {
+  readonly since: number;
+  readonly giveUp: AbortController;
+  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -124,6 +134,7 @@ export class DevSession {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #look: ReturnType<typeof setTimeout> | undefined;
   #early: EarlyQuestion | undefined;
+  #asking: Asking | undefined;
   #earlyTimer: ReturnType<typeof setTimeout> | undefined;
   // How many early questions are still being given up.
   #discarding = 0;
@@ -205,6 +216,7 @@ export class DevSession {
     if (this.#running !== undefined) {
       // What has changed since it began is not in it.
       this.#isAgain = true;
+      this.#giveUpSoon();
       return this.#running;
     }
     this.#running = this.#runUntilQuiet().finally(() => {
@@ -289,9 +301,10 @@ export class DevSession {
     const stamp = await stampOf(this.#files);
     if (this.#timer === undefined || this.#running !== undefined || this.#hasEnded) return;
     this.#discardEarly();
-    const run = this.#ask(project);
+    const giveUp = new AbortController();
+    const run = this.#ask(project, giveUp.signal);
     run.catch(() => {});
-    this.#early = { project, stamp, run };
+    this.#early = { project, stamp, run, giveUp };
   }
 
   #discardEarly(): void {
@@ -299,19 +312,41 @@ export class DevSession {
     if (early === undefined) return;
     this.#early = undefined;
     this.#discarding++;
+    // It may be an import that never ends.
+    early.giveUp.abort();
     early.run.then((run) => run.stop(0), () => {}).finally(() => this.#discarding--);
   }
 
-  #ask(project: ProjectConfig): Promise<ModuleRun> {
+  // A question of the past must not keep one about what was saved since waiting, for a minute where an import hangs.
+  #giveUpSoon(): void {
+    const asking = this.#asking;
+    if (asking === undefined || asking.timer !== undefined) return;
+    const age = this.#options.monotonic() - asking.since;
+    asking.timer = setTimeout(() => asking.giveUp.abort(), Math.max(0, PATIENCE - age));
+  }
+
+  async #askPatiently(project: ProjectConfig): Promise<ModuleRun> {
+    const giveUp = new AbortController();
+    const asking: Asking = { since: this.#options.monotonic(), giveUp, timer: undefined };
+    this.#asking = asking;
+    try {
+      return await this.#ask(project, giveUp.signal);
+    } finally {
+      clearTimeout(asking.timer);
+      if (this.#asking === asking) this.#asking = undefined;
+    }
+  }
+
+  #ask(project: ProjectConfig, signal: AbortSignal): Promise<ModuleRun> {
     const { module, application } = project;
     const keep = this.#options.server === "own";
-    return this.#backend().ask({ module, app: application, keep });
+    return this.#backend().ask({ module, app: application, keep, signal });
   }
 
   // The early answer if nothing has changed since it was asked for, else a new one.
   async #answer(project: ProjectConfig): Promise<ModuleRun> {
     const early = this.#early;
-    if (early === undefined) return await this.#ask(project);
+    if (early === undefined) return await this.#askPatiently(project);
     const run = await early.run.catch(() => undefined);
     const isCurrent = run !== undefined && early === this.#early && early.project === project &&
       early.stamp === await stampOf(this.#files);
@@ -320,7 +355,7 @@ export class DevSession {
       return run;
     }
     if (early === this.#early) this.#discardEarly();
-    return await this.#ask(project);
+    return await this.#askPatiently(project);
   }
 
   // Work that nobody awaits: what it throws ends the session instead of the process.
@@ -337,6 +372,8 @@ export class DevSession {
         await this.#describe();
       } catch (error) {
         if (this.#hasEnded) return;
+        // Given up for the next round, which is due.
+        if (this.#isAgain && error instanceof Error && error.name === "AbortError") continue;
         if (!(error instanceof ToolError)) throw error;
         this.#tell({ kind: "broken", error });
       }

@@ -34,6 +34,8 @@ export interface Question {
   readonly app?: string | undefined;
   /** Whether the process stays after its answer, to be told to serve. */
   readonly keep?: boolean;
+  /** Gives the question up: the process that imports is ended, and the question rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where and how an imported application is served. */
@@ -205,6 +207,7 @@ export class PythonBackend {
   }
 
   async #askAlone(question: Question): Promise<ModuleRun> {
+    question.signal?.throwIfAborted();
     const worker = this.#start("alone");
     this.#alone.add(worker);
     void worker.exited.then(() => this.#alone.delete(worker));
@@ -212,6 +215,7 @@ export class PythonBackend {
     const result = await this.#put(worker, question, this.#options.limit ?? LIMIT);
     if (result === "stale") throw new Error("a fresh interpreter cannot be stale");
     if ("answer" in result) return result;
+    question.signal?.throwIfAborted();
     if (result.isHung) throw moduleHangs(this.#context(question.module));
     throw pythonEnded(result, this.#context(question.module));
   }
@@ -219,7 +223,7 @@ export class PythonBackend {
   // One question to one worker: its answer, or how it ended without one.
   #put(
     worker: WorkerProcess,
-    { module, app, keep = false }: Question,
+    { module, app, keep = false, signal }: Question,
     limit: number,
   ): Promise<ModuleRun | UnansweredExit | "stale"> {
     const id = this.#nextId++;
@@ -245,8 +249,13 @@ export class PythonBackend {
         if (this.#alone.has(worker)) await worker.end(grace);
         await exited;
       };
+      const giveUp = () => {
+        if (!hasAnswered) void stop(0);
+      };
+      signal?.addEventListener("abort", giveUp);
       const onExit = (exit: ProcessExit) => {
         clearTimeout(hang);
+        signal?.removeEventListener("abort", giveUp);
         if (!hasAnswered) resolve({ ...exit, isHung });
         started({ kind: "exit", exit });
         ended(exit);
@@ -291,6 +300,7 @@ export class PythonBackend {
         limit: limit / 1000,
         keep,
       });
+      if (signal?.aborted) giveUp();
     });
   }
 }

@@ -115,6 +115,28 @@ describe("DevSession", { skip }, () => {
     await until("the fourth procedure", async () => /fourth/.test(await read(folder.at(TYPES))));
   });
 
+  test("takes the mended code at once while the old one still sleeps in its import", async () => {
+    const sleeps = "import time; time.sleep(100)\n";
+    await using folder = await tempFolder(FILES);
+    const source = folder.at("backend/procedures.py");
+    await writeFile(source, sleeps + procedure("first"));
+    const [dev] = await Promise.all([
+      // Asked without a save before, and given up after some patience.
+      start(folder),
+      new Promise((done) => setTimeout(done, 1000))
+        .then(() => writeFile(source, procedure("second"))),
+    ]);
+    await using _ = dev;
+    await until("the second procedure", async () => /second/.test(await read(folder.at(TYPES))));
+    await writeFile(source, sleeps + procedure("third"));
+    await new Promise((done) => setTimeout(done, 600));
+    const begin = performance.now();
+    await writeFile(source, procedure("fourth"));
+    await until("the fourth procedure", async () => /fourth/.test(await read(folder.at(TYPES))));
+    assert.ok(performance.now() - begin < 8000, `${performance.now() - begin} ms`);
+    assert.equal(dev.of("broken").length, 0);
+  });
+
   test("keeps the old types while the code is broken or has no procedure", async () => {
     await using folder = await tempFolder(FILES);
     await using dev = await start(folder);
