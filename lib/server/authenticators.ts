@@ -4,13 +4,17 @@ import { readFile } from "node:fs/promises";
 import type { Authenticator } from "./authenticator.ts";
 import { passwordsUnusable } from "./errors.ts";
 
-/** Lets in who shows this token as `Authorization: Bearer …`. */
+/**
+ * Lets in who shows this token as `Authorization: Bearer …`. As the password of any name in `Basic …` it counts as well:
+ * a browser that opens a page can send nothing else.
+ */
 export function tokenAuthenticator(token: string): Authenticator {
   const wanted = digest(token);
   return {
-    challenge: 'Bearer realm="pyrpc"',
+    challenge: 'Bearer realm="pyrpc", Basic realm="pyrpc", charset="UTF-8"',
     authenticate({ authorization }) {
-      const shown = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+      const shown = /^Bearer +(.+)$/i.exec(authorization ?? "")?.[1] ??
+        basicCredentials(authorization)?.password;
       return shown !== undefined && timingSafeEqual(digest(shown.trim()), wanted)
         ? "token"
         : undefined;
@@ -25,17 +29,24 @@ export function basicAuthenticator(passwords: ReadonlyMap<string, string>): Auth
   return {
     challenge: 'Basic realm="pyrpc", charset="UTF-8"',
     authenticate({ authorization }) {
-      const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
-      if (encoded === undefined) return undefined;
-      const text = Buffer.from(encoded, "base64").toString("utf8");
-      const colon = text.indexOf(":");
-      if (colon === -1) return undefined;
-      const name = text.slice(0, colon);
+      const shown = basicCredentials(authorization);
+      if (shown === undefined) return undefined;
+      const { name, password } = shown;
       // Names that do not exist cost the same time.
-      const fits = timingSafeEqual(digest(text.slice(colon + 1)), wanted.get(name) ?? nobody);
+      const fits = timingSafeEqual(digest(password), wanted.get(name) ?? nobody);
       return fits && wanted.has(name) ? name : undefined;
     },
   };
+}
+
+function basicCredentials(
+  authorization: string | undefined,
+): { readonly name: string; readonly password: string } | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return colon === -1 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 /** Lets in whom any of several lets in. */

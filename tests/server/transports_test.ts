@@ -147,6 +147,9 @@ describe("HTTP is bounded", () => {
       assert.equal(await status(url, {}), 401);
       assert.equal(await status(url, { authorization: "Bearer secre" }), 401);
       assert.equal(await status(url, { authorization: "Bearer secret" }), 200);
+      // What a browser asks its user for, to open the explorer.
+      assert.equal(await status(url, { authorization: `Basic ${btoa("me:secret")}` }), 200);
+      assert.equal(await status(url, { authorization: `Basic ${btoa("secret:")}` }), 401);
     });
   });
 
