@@ -135,6 +135,8 @@ export class DevSession {
   #look: ReturnType<typeof setTimeout> | undefined;
   #early: EarlyQuestion | undefined;
   #asking: Asking | undefined;
+  // The sources as they were when they were asked for last.
+  #asked: { readonly files: readonly string[]; readonly stamp: string } | undefined;
   #earlyTimer: ReturnType<typeof setTimeout> | undefined;
   // How many early questions are still being given up.
   #discarding = 0;
@@ -388,6 +390,8 @@ export class DevSession {
     const keep = this.#options.server === "own";
     const python = this.#backend();
     const question = { module, app: application, keep };
+    const known = this.#files;
+    this.#asked = { files: known, stamp: await stampOf(known) };
     const run = await this.#answer(project);
     if (this.#hasEnded) return;
     if (project !== this.#project) {
@@ -526,6 +530,7 @@ export class DevSession {
     this.#look = setTimeout(() => {
       this.#guard((async () => {
         await this.#restoreTypes();
+        await this.#lookAtSources();
         const stamp = await packagesStamp(this.#prefix);
         if (stamp !== this.#stamp) {
           this.#stamp = stamp;
@@ -534,6 +539,15 @@ export class DevSession {
         if (!this.#hasEnded) this.#lookAgain();
       })());
     }, LOOK_MS);
+  }
+
+  // A watcher may tell the first of two quick writes only.
+  async #lookAtSources(): Promise<void> {
+    const asked = this.#asked;
+    const isBusy = () => this.#running !== undefined || this.#timer !== undefined;
+    if (asked === undefined || isBusy()) return;
+    const isSame = asked.stamp === await stampOf(asked.files);
+    if (!isSame && !isBusy() && asked === this.#asked) this.#schedule();
   }
 
   async #restoreTypes(): Promise<void> {
