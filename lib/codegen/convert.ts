@@ -48,6 +48,13 @@ export interface Conversion {
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
+  /** Fields that were converted before, by their text: most models have the same ones. */
+  readonly fields: Map<string, Field>;
+}
+
+interface Field {
+  readonly type: TypeNode;
+  readonly doc: readonly string[];
 }
 
 /** The type of a parameter or result. */
@@ -423,18 +430,12 @@ class Converter {
     const complete = this.#conversion.direction === "output" && alwaysComplete(properties);
     const members = names.map((name): Property => {
       const property = ownMember(properties, name);
-      const at = `${pointer}/properties/${name}`;
-      const type = property !== undefined
-        ? this.#subschema(property, at, depth)
+      const field = property !== undefined
+        ? this.#field(property, `${pointer}/properties/${name}`, depth)
         : isSchema(additional)
-        ? this.#subschema(additional, `${pointer}/additionalProperties`, depth)
-        : UNKNOWN;
-      return {
-        name,
-        type,
-        optional: !required.has(name) && !complete,
-        doc: isSchema(property) ? schemaDoc(property) : [],
-      };
+        ? { type: this.#subschema(additional, `${pointer}/additionalProperties`, depth), doc: [] }
+        : { type: UNKNOWN, doc: [] };
+      return { name, ...field, optional: !required.has(name) && !complete };
     });
     const extra = [
       ...(isJsonObject(additional) || additional === true
@@ -450,6 +451,18 @@ class Converter {
       ...(members.some(({ optional }) => optional) ? [UNDEFINED] : []),
     ]);
     return { kind: "object", properties: members, index };
+  }
+
+  #field(schema: Json, pointer: string, depth: number): Field {
+    // Only a model's own fields: inside them the text would be made again at every level.
+    const text = depth === 0 && isJsonObject(schema) ? contextFreeText(schema) : undefined;
+    const known = text === undefined ? undefined : this.#conversion.fields.get(text);
+    if (known !== undefined) return known;
+    const before = this.#warnings;
+    const type = this.#subschema(schema, pointer, depth);
+    const field = { type, doc: isSchema(schema) ? schemaDoc(schema) : [] };
+    if (text !== undefined && this.#warnings === before) this.#conversion.fields.set(text, field);
+    return field;
   }
 
   // An object without declared properties: a `dict`, or a model without fields.
@@ -507,7 +520,10 @@ class Converter {
     );
   }
 
+  #warnings = 0;
+
   #warn(pointer: string, message: string): void {
+    this.#warnings++;
     const { procedure, place } = this.#document;
     this.#conversion.warn({ procedure, path: `${place}${pointer}`, message });
   }
@@ -555,6 +571,17 @@ function onlyStrings(schema: JsonObject): boolean {
   const values = ownMember(schema, "enum");
   return Array.isArray(values) && values.length > 0 &&
     values.every((value) => typeof value === "string");
+}
+
+// The text of a schema that means the same wherever it stands; undefined for one that refers to others.
+function contextFreeText(schema: JsonObject): string | undefined {
+  try {
+    const text = JSON.stringify(schema);
+    return text.includes('"$') ? undefined : text;
+  } catch {
+    // Nested too deep for the engine's stack.
+    return undefined;
+  }
 }
 
 // Whether a type that refers to this schema's targets does so directly: by `$ref`, or as member of a union.

@@ -86,6 +86,7 @@ export function generateTypes(
   const conversion = (direction: Direction): Conversion => ({
     graph,
     direction: options.singleModels ? "input" : direction,
+    fields: new Map(),
     nameOf: (model) => names[direction].get(model)!,
     warn: (warning) =>
       warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),

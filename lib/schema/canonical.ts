@@ -28,22 +28,12 @@ export function canonicalSchema(schema: JsonSchema, reference: (ref: string) => 
 function canonical(schema: JsonSchema, reference: (ref: string) => string, depth: number): string {
   if (typeof schema === "boolean") return schema ? "T" : "F";
   if (depth > MAX_SCHEMA_DEPTH) return "…";
-  if (depth > 0 && isFlat(schema)) return JSON.stringify(schema, sortedKeys(schema));
   let text = "{";
   for (const key of sortedKeys(schema)) {
     if (NOT_CONTENT.has(key) || (depth === 0 && ANNOTATIONS.has(key))) continue;
     text += `${quoted(key)}:${canonicalMember(key, schema[key]!, reference, depth)},`;
   }
   return `${text}}`;
-}
-
-// Most schemas hold nothing but texts and numbers: the engine writes those faster.
-function isFlat(schema: JsonObject): boolean {
-  for (const key in schema) {
-    const value = schema[key];
-    if (key.startsWith("$") || (typeof value === "object" && value !== null)) return false;
-  }
-  return true;
 }
 
 function canonicalMember(

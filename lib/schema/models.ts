@@ -87,7 +87,9 @@ export function findModels(contract: Contract): ModelGraph {
 
   const classes = new ModelClasses();
   const distinct = all.filter((document) => classes.addDefinitions(document));
-  for (const document of distinct) classes.addRoot(document);
+  const titles = countTitles(distinct);
+  for (const model of classes.models) titles.set(model.label, Infinity);
+  for (const document of distinct) classes.addRoot(document, titles);
 
   const models = classes.models;
   const componentOf = new Map<Model, number>();
@@ -107,6 +109,16 @@ export function findModels(contract: Contract): ModelGraph {
     targetsOf: (model) => classes.targetsOf(model),
     isCycle: (from, to) => componentOf.get(from) === componentOf.get(to),
   };
+}
+
+// How many documents have which title at their root.
+function countTitles(documents: readonly SchemaDocument[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { root } of documents) {
+    const title = isJsonObject(root) ? ownMember(root, "title") : undefined;
+    if (typeof title === "string") counts.set(title, (counts.get(title) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Interns definitions and roots: equal ones get the same model. */
@@ -184,7 +196,8 @@ class ModelClasses {
     }
   }
 
-  addRoot(document: SchemaDocument): void {
+  /** @param titles how many models a title may mean */
+  addRoot(document: SchemaDocument, titles: ReadonlyMap<string, number>): void {
     const { root } = document;
     if (!isJsonObject(root) || Object.hasOwn(root, "$ref") || Object.hasOwn(root, "$dynamicRef")) {
       return;
@@ -201,7 +214,8 @@ class ModelClasses {
     }
     // A title alone is no model: `Annotated[int, Field(title=…)]` has one as well. A `RootModel[int]` is known by the
     // `$defs` that it has elsewhere.
-    const id = this.#id(identityOf(title, body()));
+    // Nothing else of that title: its content need not be compared.
+    const id = titles.get(title) === 1 ? `@${title}` : this.#id(identityOf(title, body()));
     let model = this.#byId.get(id);
     if (model === undefined) {
       if (isScalar(root)) return;
