@@ -170,7 +170,9 @@ function findUses(contract: Contract, graph: ModelGraph, single: boolean): Uses 
   }
   const differing = new Set<Model>();
   if (!single) {
-    const own = graph.models.filter((model) => differsByDirection(model.schema));
+    const own = graph.models.filter((model) =>
+      model.mayBeDirected && differsByDirection(model.schema)
+    );
     reach(own, (model) => sources.get(model) ?? [], differing);
   }
   return { input, output, differing };

@@ -32,6 +32,8 @@ export interface Model {
   /** The class's own docstring: from `$defs` where it is there, since at a root it may be the parameter's. */
   readonly description: string;
   readonly deprecated: boolean;
+  /** False where nothing in its document can mean another type as a result than as an argument. */
+  readonly mayBeDirected: boolean;
   /** Models that cannot be told apart by their name are ordered by this text; it does not depend on the document's order. */
   readonly order: () => string;
 }
@@ -134,6 +136,7 @@ class ModelClasses {
   // Documents of the same text, such as a model that is both argument and result: the first stands for all.
   readonly #firsts = new Map<string, SchemaDocument>();
   readonly #copies = new Map<SchemaDocument, SchemaDocument>();
+  readonly #undirected = new Set<SchemaDocument>();
 
   target(document: SchemaDocument, ref: string): Model | undefined {
     return this.#targets.get(this.#copies.get(document) ?? document)?.get(ref);
@@ -169,6 +172,9 @@ class ModelClasses {
       return false;
     }
     if (text !== undefined) this.#firsts.set(text, document);
+    // What the text does not hold need not be looked for in the tree.
+    if (text?.includes('"$ref"') === false) REFERENCES.set(root, []);
+    if (text !== undefined && !DIRECTED.test(text)) this.#undirected.add(document);
     const first = referencesIn(root);
     if (first.length > 0) this.#addDefinitionsOf(document, root, first);
     return true;
@@ -290,6 +296,7 @@ class ModelClasses {
       description: textOf(schema, "description"),
       deprecated: isJsonObject(schema) && ownMember(schema, "deprecated") === true,
       order: () => canonicalSchema(schema, (ref) => this.target(document, ref)?.label ?? "?"),
+      mayBeDirected: !this.#undirected.has(document),
       fromRoot: false,
     };
     this.models.push(model);
@@ -338,22 +345,25 @@ function textOf(schema: JsonSchema, key: string): string {
 
 /** Whether a schema is nothing but one of JSON's own types, perhaps bounded: no structure to give a name to. */
 function isScalar(schema: JsonObject): boolean {
-  for (
-    const keyword of [
-      "properties",
-      "prefixItems",
-      "items",
-      "enum",
-      "anyOf",
-      "oneOf",
-      "allOf",
-      "additionalProperties",
-    ]
-  ) {
-    if (Object.hasOwn(schema, keyword)) return false;
-  }
-  return ownMember(schema, "type") !== "object" && ownMember(schema, "type") !== "array";
+  const type = ownMember(schema, "type");
+  if (type === "object" || type === "array") return false;
+  for (const keyword in schema) if (STRUCTURE.has(keyword)) return false;
+  return true;
 }
+
+const STRUCTURE: ReadonlySet<string> = new Set([
+  "properties",
+  "prefixItems",
+  "items",
+  "enum",
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "additionalProperties",
+]);
+
+// Keywords that mean one thing in an argument and another in a result.
+const DIRECTED = /"(?:default|contentMediaType)"/;
 
 const REFERENCES = new WeakMap<JsonObject, readonly string[]>();
 
