@@ -59,6 +59,9 @@ interface Field {
 
 /** The type of a parameter or result. */
 export function convertDocument(document: SchemaDocument, conversion: Conversion): TypeNode {
+  const { root } = document;
+  const plain = isJsonObject(root) ? plainType(root) : undefined;
+  if (plain !== undefined && !Object.hasOwn(root as JsonObject, "title")) return plain;
   const model = conversion.graph.root(document);
   if (model !== undefined) return { kind: "reference", name: conversion.nameOf(model) };
   return new Converter(document, undefined, conversion).convert(document.root, "", 0);
@@ -454,6 +457,8 @@ class Converter {
   }
 
   #field(schema: Json, pointer: string, depth: number): Field {
+    const plain = isJsonObject(schema) ? plainType(schema) : undefined;
+    if (plain !== undefined) return { type: plain, doc: schemaDoc(schema as JsonObject) };
     // Only a model's own fields: inside them the text would be made again at every level.
     const text = depth === 0 && isJsonObject(schema) ? contextFreeText(schema) : undefined;
     const known = text === undefined ? undefined : this.#conversion.fields.get(text);

@@ -9,6 +9,7 @@ import { isIdentifier } from "./names.ts";
 // or make the text look like something else than it is ("Trojan Source", CVE-2021-42574).
 const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const PLAIN_LINE = /^[ -)+-;=>?A-~]*$/;
 const INVISIBLE_IN_LINE =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -50,6 +51,8 @@ export function propertyKey(name: string): string {
  */
 export function docLines(text: string): string[] {
   if (text === "") return [];
+  // Most texts are one line of plain words: nothing in it needs an escape.
+  if (PLAIN_LINE.test(text)) return text.trim() === "" ? [] : [text.trimEnd()];
   const lines = text
     .replace(/\r\n?|[\u2028\u2029]/g, "\n")
     .replaceAll("\t", "  ")
