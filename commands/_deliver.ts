@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
+import type { ClientServer } from "../lib/config/mod.ts";
 import type { GeneratedChanges, GeneratedTypes } from "../lib/codegen/mod.ts";
 import type { ChosenLayout, FileChange, FilePlan, Layout } from "../lib/delivery/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -91,6 +92,26 @@ export interface Place {
     readonly packageName?: string;
     /** The file of the alias layout, where the client has several backends. */
     readonly aliasFile?: string;
+  };
+}
+
+/** Where the types of a server in `pyrpc-client.json` go. Of several each keeps a name and a file of its own. */
+export function placeOfServer(
+  folder: string,
+  { name, target }: Pick<ClientServer, "name" | "target">,
+): Place {
+  const start = folder;
+  if (target === undefined) return { start, plainFolder: true };
+  const own = name === undefined ? {} : {
+    packageName: `@pyrpc/${name.toLowerCase()}-types`,
+    aliasFile: `__pyrpc_${name.replace(/[^\w-]/g, "_")}.ts`,
+  };
+  return {
+    start,
+    plainFolder: true,
+    target: target.kind === "file"
+      ? { ...own, out: target.path }
+      : { ...own, packageName: target.name },
   };
 }
 

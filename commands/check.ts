@@ -4,6 +4,7 @@ import { ExitCode, usageError } from "../lib/errors.ts";
 import {
   type AllowedFinding,
   type ClientConfig,
+  type ClientServer,
   findClientConfig,
   findUpwards,
   loadProject,
@@ -16,6 +17,7 @@ import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
+import { type Place, placeOfServer } from "./_deliver.ts";
 import {
   type Finding,
   findingsOf,
@@ -119,7 +121,7 @@ async function run(console: Console, flags: CheckFlags, source?: string): Promis
   const snapshot = kept ?? (loaded.kind === "file" ? loaded.where : undefined);
   const parts = [
     await checkContract(loaded),
-    await checkTypes(console, setting, loaded),
+    await checkTypes(console, setting, await findPlaces(console, flags, setting, loaded, source)),
     await checkSnapshot(console, snapshot, loaded),
     await checkChanges(console, flags, snapshot, loaded, allowances),
   ];
@@ -215,35 +217,62 @@ async function checkContract({ contract, problems = [] }: LoadedSource): Promise
   return { name: "contract", about: `${count} procedure${count === 1 ? "" : "s"}`, findings };
 }
 
-interface TypesPlace {
-  readonly start: string;
+interface TypesPlace extends Place {
   readonly layout?: Layout;
-  readonly out?: string;
-  readonly packageName?: string;
+  /** What the types there are generated from. */
+  readonly contract: Contract;
+}
+
+async function findPlaces(
+  console: Console,
+  flags: CheckFlags,
+  { project, client }: Setting,
+  loaded: LoadedSource,
+  source: string | undefined,
+): Promise<TypesPlace[]> {
+  const { contract } = loaded;
+  const places: TypesPlace[] = [];
+  for (const { root } of project?.clients ?? []) {
+    const layout = project?.layout === "alias" ? { layout: "alias" } as const : {};
+    places.push({ start: root, plainFolder: true, ...layout, contract });
+  }
+  const servers = client?.distribution === "server" ? client.servers : [];
+  for (const server of servers) {
+    const own = servers.length === 1
+      ? contract
+      : await contractOf(console, flags, server, loaded, source);
+    if (own !== undefined) {
+      places.push({ ...placeOfServer(client!.folder, server), contract: own });
+    }
+  }
+  return places;
+}
+
+// Of several servers each has a contract of its own; with a SOURCE only the one that it names is looked at.
+async function contractOf(
+  console: Console,
+  flags: CheckFlags,
+  { url }: ClientServer,
+  loaded: LoadedSource,
+  source: string | undefined,
+): Promise<Contract | undefined> {
+  const { loadSource, rpcUrl } = await import("../lib/source/mod.ts");
+  if (loaded.kind === "url" && loaded.where === rpcUrl(url).where) return loaded.contract;
+  if (source !== undefined) return undefined;
+  const { options, context } = sourceOptions(flags, console);
+  return (await loadSource(url, options, context)).contract;
 }
 
 async function checkTypes(
   console: Console,
   { project, client }: Setting,
-  { contract }: LoadedSource,
+  places: readonly TypesPlace[],
 ): Promise<Part> {
-  const places: TypesPlace[] = [];
-  for (const { root } of project?.clients ?? []) {
-    places.push({ start: root, ...(project?.layout === "alias" ? { layout: "alias" } : {}) });
-  }
-  // With several servers the contract at hand is that of one of them only.
-  const [server, ...others] = client?.distribution === "server" ? client.servers : [];
-  if (client !== undefined && server !== undefined && others.length === 0) {
-    const { target } = server;
-    places.push({
-      start: client.folder,
-      ...(target?.kind === "file" ? { out: target.path } : {}),
-      ...(target?.kind === "package" ? { packageName: target.name } : {}),
-    });
-  }
   if (places.length === 0) {
     const about = project?.distribution === "server"
       ? "the clients are elsewhere (server distribution)"
+      : client?.distribution === "server"
+      ? "pyrpc-client.json has no such server"
       : "no client is configured";
     return { name: "types", about, skipped: true, findings: [] };
   }
@@ -251,10 +280,10 @@ async function checkTypes(
     import("../lib/codegen/mod.ts"),
     import("../lib/delivery/mod.ts"),
   ]);
-  const generated = codegen.generateTypes(contract);
   const findings: Finding[] = [];
-  for (const place of places) {
-    const chosen = delivery.chooseLayout({ ...place, plainFolder: true });
+  for (const { start, plainFolder, layout, target, contract } of places) {
+    const generated = codegen.generateTypes(contract);
+    const chosen = delivery.chooseLayout({ start, plainFolder, layout, ...target });
     const file = shown(console, chosen.types);
     const present = await readFile(chosen.types, "utf8").catch(() => undefined);
     if (present === undefined) {

@@ -15,6 +15,7 @@ import {
   deliveryJson,
   generate,
   type Place,
+  placeOfServer,
   type PreparedDelivery,
   prepareDelivery,
   reportDelivery,
@@ -456,7 +457,7 @@ async function findJobs(
     const target = others.length === 0 ? only?.target ?? found?.target : undefined;
     const place = target === undefined
       ? here
-      : placeOf(found?.folder ?? console.cwd, target, only?.name);
+      : placeOfServer(found?.folder ?? console.cwd, { name: only?.name, target });
     return [{ source, isOffline: flags.offline !== undefined, name: flags.server, place }];
   }
   if (found === undefined) {
@@ -480,29 +481,8 @@ async function findJobs(
     source: fromEnvironment !== undefined && chosen.length === 1 ? fromEnvironment : server.url,
     isOffline: false,
     name: server.name,
-    place: server.target === undefined
-      ? { start: found.folder, plainFolder: true }
-      : placeOf(found.folder, server.target, server.name),
+    place: placeOfServer(found.folder, server),
   }));
-}
-
-// Of several servers each keeps a name and a file of its own, whatever layout a flag or the project asks for.
-function placeOf(
-  start: string,
-  target: NonNullable<ClientServer["target"]>,
-  server: string | undefined,
-): Place {
-  const own = server === undefined ? {} : {
-    packageName: `@pyrpc/${server.toLowerCase()}-types`,
-    aliasFile: `__pyrpc_${server.replace(/[^\w-]/g, "_")}.ts`,
-  };
-  return {
-    start,
-    plainFolder: true,
-    target: target.kind === "file"
-      ? { ...own, out: target.path }
-      : { ...own, packageName: target.name },
-  };
 }
 
 // The questions of the setup on a terminal; elsewhere nothing is asked.
