@@ -111,7 +111,7 @@ function viewOf(
   generated: GeneratedProcedure,
   contract: Contract,
   { declarations }: GeneratedTypes,
-  { inlineDoc, signatureOf }: typeof import("../lib/codegen/mod.ts"),
+  { inlineDoc, signatureOf, usedDeclarations }: typeof import("../lib/codegen/mod.ts"),
 ): ProcedureView {
   const procedure: Procedure = contract.procedures.get(generated.name)!;
   const signature = signatureOf(generated);
@@ -138,21 +138,6 @@ function viewOf(
     },
     types: usedDeclarations(signature, declarations),
   };
-}
-
-/** The declarations that a text names, and those that they name in turn. */
-function usedDeclarations(text: string, declarations: ReadonlyMap<string, string>): string[] {
-  const used = new Set<string>();
-  const queue = [text];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const [word] of next.matchAll(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu)) {
-      const declaration = declarations.get(word);
-      if (declaration === undefined || used.has(word)) continue;
-      used.add(word);
-      queue.push(declaration);
-    }
-  }
-  return [...used].sort().map((name) => declarations.get(name)!.trim());
 }
 
 const COLUMNS: readonly Column[] = [

@@ -16,3 +16,4 @@ export {
   signatureOf,
 } from "./generate.ts";
 export { type GeneratedFile, readGeneratedFile } from "./generated_file.ts";
+export { usedDeclarations } from "./used_declarations.ts";

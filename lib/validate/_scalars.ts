@@ -94,11 +94,7 @@ export function checkInteger({ run, lax }: Compiler, schema: JsonSchema): Check 
     }
     return run.fail("int_type", INTEGER);
   };
-  if (range === undefined) return read;
-  return (value) => {
-    const number = read(value);
-    return number === FAIL || !range(number as number) ? FAIL : number;
-  };
+  return withRange(read, range);
 }
 
 export function checkNumber({ run, lax }: Compiler, schema: JsonSchema): Check {
@@ -128,6 +124,11 @@ export function checkNumber({ run, lax }: Compiler, schema: JsonSchema): Check {
     }
     return run.fail("float_type", NUMBER);
   };
+  return withRange(read, range);
+}
+
+// What was read is held against the limits, where there are any.
+function withRange(read: Check, range: ReturnType<typeof checkRange>): Check {
   if (range === undefined) return read;
   return (value) => {
     const number = read(value);

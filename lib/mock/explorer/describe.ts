@@ -57,7 +57,7 @@ export async function describeProcedure(
 
 async function makeDescriber(contract: Contract) {
   // The generator of types is needed once somebody looks, not when the mock starts.
-  const { generateTypes, signatureOf } = await import("../../codegen/mod.ts");
+  const { generateTypes, signatureOf, usedDeclarations } = await import("../../codegen/mod.ts");
   const { procedures, declarations } = generateTypes(contract);
   const generated = new Map(procedures.map((procedure) => [procedure.name, procedure]));
   const sampler = createSampler();
@@ -86,19 +86,4 @@ async function makeDescriber(contract: Contract) {
       example,
     };
   };
-}
-
-/** The declarations that a text names, and those that they name in turn. */
-function usedDeclarations(text: string, declarations: ReadonlyMap<string, string>): string[] {
-  const used = new Set<string>();
-  const queue = [text];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const [word] of next.matchAll(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu)) {
-      const declaration = declarations.get(word);
-      if (declaration === undefined || used.has(word)) continue;
-      used.add(word);
-      queue.push(declaration);
-    }
-  }
-  return [...used].sort().map((word) => declarations.get(word)!.trim());
 }

@@ -12,8 +12,6 @@ export interface Hint {
   readonly description: string;
 }
 
-export const NO_HINT: Hint = { name: "", words: [], owner: [], description: "" };
-
 /** The words of a name in any case: `createdAt`, `created_at`, `CreatedAt`. */
 export function wordsOf(name: string): string[] {
   return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/)
