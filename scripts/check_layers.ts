@@ -34,7 +34,7 @@ const LIB: Readonly<
 };
 
 /** Single files of `lib` that every folder may import. */
-const LAYER_0 = ["errors.ts", "version.ts"];
+const LAYER_0 = ["errors.ts", "sha256.ts", "version.ts"];
 
 const HINTS = {
   upwards:

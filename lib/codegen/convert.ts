@@ -254,7 +254,7 @@ class Converter {
     const { schema, document } = this.#follow(member);
     const properties = schema === undefined ? undefined : ownMember(schema, "properties");
     const property = isJsonObject(properties) ? ownMember(properties, tag) : undefined;
-    if (property === undefined || requiredOf(schema!).has(tag)) return type;
+    if (property === undefined || requiredOf(schema!).includes(tag)) return type;
     const value = new Converter(document, this.#model, this.#conversion, this.#expansion)
       .#subschema(property, `/${tag}`, 0);
     return intersectionOf([
@@ -424,22 +424,28 @@ class Converter {
     const additional = ownMember(schema, "additionalProperties");
     const patterns = ownMember(schema, "patternProperties");
 
-    const names = [
-      ...required,
-      ...Object.keys(properties).filter((name) => !required.has(name)).sort(compare),
-    ];
-    if (names.length === 0) return this.#mapping(schema, pointer, depth);
+    const others = otherNames(properties, required);
+    if (required.length + others.length === 0) return this.#mapping(schema, pointer, depth);
 
-    const complete = this.#conversion.direction === "output" && alwaysComplete(properties);
-    const members = names.map((name): Property => {
+    const mayBeMissing = others.length > 0 &&
+      !(this.#conversion.direction === "output" && alwaysComplete(properties));
+    const members: Property[] = [];
+    for (const name of required) {
       const property = ownMember(properties, name);
-      const field = property !== undefined
-        ? this.#field(property, `${pointer}/properties/${name}`, depth)
+      const { type, doc } = property !== undefined
+        ? this.#field(property, pointer, name, depth)
         : isSchema(additional)
         ? { type: this.#subschema(additional, `${pointer}/additionalProperties`, depth), doc: [] }
         : { type: UNKNOWN, doc: [] };
-      return { name, ...field, optional: !required.has(name) && !complete };
-    });
+      members.push({ name, type, doc, optional: false });
+    }
+    for (const name of others) {
+      const { type, doc } = this.#field(properties[name]!, pointer, name, depth);
+      members.push({ name, type, doc, optional: mayBeMissing });
+    }
+    if (!isJsonObject(additional) && additional !== true && patterns === undefined) {
+      return { kind: "object", properties: members };
+    }
     const extra = [
       ...(isJsonObject(additional) || additional === true
         ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)]
@@ -456,15 +462,13 @@ class Converter {
     return { kind: "object", properties: members, index };
   }
 
-  #field(schema: Json, pointer: string, depth: number): Field {
-    const plain = isJsonObject(schema) ? plainType(schema) : undefined;
-    if (plain !== undefined) return { type: plain, doc: schemaDoc(schema as JsonObject) };
+  #field(schema: Json, pointer: string, name: string, depth: number): Field {
     // Only a model's own fields: inside them the text would be made again at every level.
     const text = depth === 0 && isJsonObject(schema) ? contextFreeText(schema) : undefined;
     const known = text === undefined ? undefined : this.#conversion.fields.get(text);
     if (known !== undefined) return known;
     const before = this.#warnings;
-    const type = this.#subschema(schema, pointer, depth);
+    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
     const field = { type, doc: isSchema(schema) ? schemaDoc(schema) : [] };
     if (text !== undefined && this.#warnings === before) this.#conversion.fields.set(text, field);
     return field;
@@ -534,12 +538,29 @@ class Converter {
   }
 }
 
-/** The names in `required`, in the order of the Python fields, which survives servers that sort keys. */
-function requiredOf(schema: JsonObject): Set<string> {
-  const required = ownMember(schema, "required");
-  return new Set(
-    Array.isArray(required) ? required.filter((name) => typeof name === "string") : [],
-  );
+/** The names in `required`, each once, in the order of the Python fields, which survives servers that sort keys. */
+function requiredOf(schema: JsonObject): readonly string[] {
+  const required: Json = ownMember(schema, "required") ?? null;
+  if (!Array.isArray(required)) return [];
+  // Of a short list a set takes longer than looking.
+  return required.length > SHORT
+    ? [...new Set(required.filter((name) => typeof name === "string"))]
+    : required.filter((name, index) =>
+      typeof name === "string" && required.indexOf(name) === index
+    );
+}
+
+const SHORT = 16;
+
+/** The names of the properties that are not required, in an order of their own. */
+function otherNames(properties: JsonObject, required: readonly string[]): readonly string[] {
+  const names = Object.keys(properties);
+  const isAll = names.length === required.length &&
+    required.every((name) => Object.hasOwn(properties, name));
+  if (isAll) return [];
+  const others = new Set(names);
+  for (const name of required) others.delete(name);
+  return [...others].sort(compare);
 }
 
 /**
@@ -604,8 +625,7 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (isJsonText(schema)) return true;
   const properties = ownMember(schema, "properties");
   if (isJsonObject(properties) && alwaysComplete(properties)) {
-    const required = requiredOf(schema);
-    if (Object.keys(properties).some((name) => !required.has(name))) return true;
+    if (otherNames(properties, requiredOf(schema)).length > 0) return true;
   }
   const prefix = ownMember(schema, "prefixItems");
   if (Array.isArray(prefix) && prefix.slice(countOf(schema, "minItems") ?? 0).some(hasDefault)) {

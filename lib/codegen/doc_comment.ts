@@ -21,6 +21,20 @@ const SILENT: ReadonlySet<string> = new Set([
   "discriminator",
 ]);
 
+// What is put into words, in groups: most schemas have one of them, and only that one is looked at.
+const BOUNDS = 1;
+const LENGTH = 2;
+const ITEMS = 4;
+const KEYS = 8;
+const CONSTRAINTS: ReadonlyMap<string, number> = new Map([
+  ...["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"]
+    .map((key) => [key, BOUNDS] as const),
+  ...["minLength", "maxLength", "pattern"].map((key) => [key, LENGTH] as const),
+  ...["minItems", "maxItems", "uniqueItems"].map((key) => [key, ITEMS] as const),
+  ...["minProperties", "maxProperties", "propertyNames", "patternProperties"]
+    .map((key) => [key, KEYS] as const),
+]);
+
 /**
  * What a schema says of a property beside its type: description, constraints in words, `@default`, `@format`,
  * `@deprecated`. Every line is escaped.
@@ -63,8 +77,12 @@ export function jsonLine(value: Json): string {
 
 /** Paragraphs with an empty line between them; empty ones are dropped. */
 export function joinParagraphs(paragraphs: readonly (readonly string[])[]): string[] {
-  return paragraphs.filter((lines) => lines.length > 0)
-    .flatMap((lines, index) => index === 0 ? lines : ["", ...lines]);
+  const joined: string[] = [];
+  for (const lines of paragraphs) {
+    if (joined.length > 0 && lines.length > 0) joined.push("");
+    for (const line of lines) joined.push(line);
+  }
+  return joined;
 }
 
 /** The constraints of a schema as lines of a comment. */
@@ -100,54 +118,74 @@ function formatOf(schema: JsonObject): string | undefined {
 
 function constraintWords(schema: JsonObject): string {
   const from = constrained(schema);
-  const number = (key: string) => {
-    const value = ownMember(from, key);
-    return typeof value === "number" || typeof value === "string" ? String(value) : undefined;
-  };
+  let groups = 0;
+  for (const key in from) groups |= CONSTRAINTS.get(key) ?? 0;
+  if (groups === 0) return "";
   const words: string[] = [];
-  const bound = (key: string, text: string) => {
-    const value = number(key);
-    if (value !== undefined) words.push(`${text} ${docLine(value)}`);
-  };
-  bound("minimum", "at least");
-  bound("exclusiveMinimum", "more than");
-  bound("maximum", "at most");
-  bound("exclusiveMaximum", "less than");
-  bound("multipleOf", "a multiple of");
-  range(words, number("minLength"), number("maxLength"), "character");
-  if (!Object.hasOwn(from, "prefixItems")) {
-    range(words, number("minItems"), number("maxItems"), "item");
+  if ((groups & BOUNDS) !== 0) {
+    bound(words, from, "minimum", "at least");
+    bound(words, from, "exclusiveMinimum", "more than");
+    bound(words, from, "maximum", "at most");
+    bound(words, from, "exclusiveMaximum", "less than");
+    bound(words, from, "multipleOf", "a multiple of");
   }
-  if (ownMember(from, "uniqueItems") === true) words.push("unique items");
-  range(words, number("minProperties"), number("maxProperties"), "entry");
+  if ((groups & LENGTH) !== 0) {
+    range(words, numberOf(from, "minLength"), numberOf(from, "maxLength"), "character");
+  }
+  if ((groups & ITEMS) !== 0) {
+    if (!Object.hasOwn(from, "prefixItems")) {
+      range(words, numberOf(from, "minItems"), numberOf(from, "maxItems"), "item");
+    }
+    if (ownMember(from, "uniqueItems") === true) words.push("unique items");
+  }
+  if ((groups & KEYS) !== 0) {
+    range(words, numberOf(from, "minProperties"), numberOf(from, "maxProperties"), "entry");
+  }
   const pattern = ownMember(from, "pattern");
   if (typeof pattern === "string") words.push(`matches ${codeSpan(pattern)}`);
-  const keys = ownMember(from, "propertyNames");
+  if ((groups & KEYS) !== 0) keyWords(words, from);
+  const sentence = words.join(", ");
+  return sentence === "" ? "" : sentence[0]!.toUpperCase() + sentence.slice(1);
+}
+
+function numberOf(schema: JsonObject, key: string): string | undefined {
+  const value = ownMember(schema, key);
+  return typeof value === "number" || typeof value === "string" ? String(value) : undefined;
+}
+
+function bound(words: string[], schema: JsonObject, key: string, text: string): void {
+  const value = numberOf(schema, key);
+  if (value !== undefined) words.push(`${text} ${docLine(value)}`);
+}
+
+function keyWords(words: string[], schema: JsonObject): void {
+  const keys = ownMember(schema, "propertyNames");
   if (isJsonObject(keys)) {
-    const keyWords = constraintWords(keys);
-    if (keyWords !== "") words.push(`keys: ${keyWords[0]!.toLowerCase()}${keyWords.slice(1)}`);
+    const text = constraintWords(keys);
+    if (text !== "") words.push(`keys: ${text[0]!.toLowerCase()}${text.slice(1)}`);
   }
-  const patterns = ownMember(from, "patternProperties");
+  const patterns = ownMember(schema, "patternProperties");
   if (isJsonObject(patterns)) {
     words.push(`keys match ${Object.keys(patterns).sort().map(codeSpan).join(" or ")}`);
   }
-  const sentence = words.join(", ");
-  return sentence === "" ? "" : sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
 function range(
   words: string[],
   least: string | undefined,
   most: string | undefined,
-  unit: string,
+  unit: "character" | "item" | "entry",
 ): void {
-  const units = unit === "entry" ? "entries" : `${unit}s`;
-  const count = (value: string) => `${value} ${value === "1" ? unit : units}`;
-  if (least !== undefined && least === most) words.push(`exactly ${count(docLine(least))}`);
+  if (least !== undefined && least === most) words.push(`exactly ${counted(least, unit)}`);
   else if (least !== undefined && most !== undefined) {
-    words.push(`${docLine(least)} to ${count(docLine(most))}`);
-  } else if (least !== undefined) words.push(`at least ${count(docLine(least))}`);
-  else if (most !== undefined) words.push(`at most ${count(docLine(most))}`);
+    words.push(`${docLine(least)} to ${counted(most, unit)}`);
+  } else if (least !== undefined) words.push(`at least ${counted(least, unit)}`);
+  else if (most !== undefined) words.push(`at most ${counted(most, unit)}`);
+}
+
+function counted(count: string, unit: "character" | "item" | "entry"): string {
+  const units = unit === "entry" ? "entries" : `${unit}s`;
+  return `${docLine(count)} ${count === "1" ? unit : units}`;
 }
 
 function codeSpan(text: string): string {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type Contract,
   findModels,
@@ -16,6 +15,7 @@ import {
   type Direction,
   type Warning,
 } from "./convert.ts";
+import { sha256 } from "../sha256.ts";
 import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";
 import { docLine, docLines, propertyKey } from "./escape.ts";
 import { header } from "./generated_file.ts";
@@ -80,7 +80,7 @@ export function generateTypes(
   options: GenerateTypesOptions = {},
 ): GeneratedTypes {
   const graph = findModels(contract);
-  const uses = findUses(contract, graph, options.singleModels ?? false);
+  const uses = findUses(graph, options.singleModels ?? false);
   const names = nameModels(graph, uses);
   const warnings = new Map<string, Warning>();
   const conversion = (direction: Direction): Conversion => ({
@@ -116,7 +116,7 @@ export function generateTypes(
     printTypes(procedures),
     printKinds(procedures),
   ].join("\n");
-  const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
+  const hash = sha256(body).slice(0, 32);
   return {
     text: `${header(hash)}\n${body}`,
     hash,
@@ -151,14 +151,12 @@ interface Uses {
   readonly differing: ReadonlySet<Model>;
 }
 
-function findUses(contract: Contract, graph: ModelGraph, single: boolean): Uses {
+function findUses(graph: ModelGraph, single: boolean): Uses {
   const input = new Set<Model>();
   const output = new Set<Model>();
-  for (const { name, parameters } of contract.procedures.values()) {
-    parameters.forEach((_, index) =>
-      reach(graph.modelsOf(graph.document(name, index)), graph.targetsOf, input)
-    );
-    reach(graph.modelsOf(graph.document(name, "result")), graph.targetsOf, output);
+  for (const document of graph.documents) {
+    const found = document.isResult ? output : input;
+    reach(graph.modelsOf(document), graph.targetsOf, found);
   }
   const sources = new Map<Model, Model[]>();
   for (const model of graph.models) {
@@ -183,11 +181,14 @@ function reach(
   next: (model: Model) => readonly Model[],
   found: Set<Model>,
 ): void {
-  const queue = from.filter((model) => !found.has(model));
-  for (let model = queue.pop(); model !== undefined; model = queue.pop()) {
-    if (found.has(model)) continue;
-    found.add(model);
-    queue.push(...next(model));
+  for (const start of from) {
+    if (found.has(start)) continue;
+    const stack = [start];
+    for (let model = stack.pop(); model !== undefined; model = stack.pop()) {
+      if (found.has(model)) continue;
+      found.add(model);
+      for (const target of next(model)) stack.push(target);
+    }
   }
 }
 
@@ -257,36 +258,36 @@ function printProcedure({ procedure, parameters, result, forms }: TypedProcedure
     ? ""
     : ` & { readonly _pyrpcKind: "${procedure.kind}" }`;
   const doc = printComment(procedureDoc(procedure, parameters, forms), "  ");
-  const signatures = printSignatures(forms, promise);
-  const [only] = signatures;
-  if (signatures.length === 1) {
-    const arrow = only!.replace(/\u0000/, " =>");
+  const lists = printParameterLists(forms, promise.length);
+  if (lists.length === 1) {
+    const arrow = `${lists[0]} => ${promise}`;
     return `${doc}  ${key}: ${kind === "" ? arrow : `(${arrow})${kind}`};\n`;
   }
-  const body = signatures.map((signature) =>
-    `    ${signature.replace(/\u0000/, ":").replaceAll("\n", "\n  ")};\n`
-  );
-  return `${doc}  ${key}: {\n${body.join("")}  }${kind};\n`;
+  let body = "";
+  for (const list of lists) body += `    ${list.replaceAll("\n", "\n  ")}: ${promise};\n`;
+  return `${doc}  ${key}: {\n${body}  }${kind};\n`;
 }
 
-// Each signature with U+0000 where ":" or " =>" stands. Upstream's hooks look at the last one.
-function printSignatures(
+// The parameter list of each signature, which is long when the whole has more than a line. Upstream's hooks look at the
+// last one.
+function printParameterLists(
   { empty, positional, named, listAlone }: CallForms,
-  promise: string,
+  resultLength: number,
 ): string[] {
-  const result = `\u0000 ${promise}`;
-  if (named === undefined) return [`()${result}`];
-  const byName = `(params: ${named})${result}`;
-  const signatures = empty ? [`()${result}`] : [];
-  if (positional.length === 0) return [...signatures, byName];
-  if (listAlone) return [...signatures, `(${positional[0]!.slice(1, -1)})${result}`, byName];
-  const forms = [...positional, `[params: ${named}]`];
-  const flat = `(...args: ${forms.join(" | ")})${result}`;
-  if (flat.length <= MAX_LINE) return [...signatures, flat];
-  return [
-    ...signatures,
-    `(\n    ...args:\n${forms.map((form) => `      | ${form}\n`).join("")}  )${result}`,
-  ];
+  if (named === undefined) return ["()"];
+  const lists = empty ? ["()"] : [];
+  if (positional.length === 0 || listAlone) {
+    if (listAlone) lists.push(`(${positional[0]!.slice(1, -1)})`);
+    lists.push(`(params: ${named})`);
+    return lists;
+  }
+  const flat = `(...args: ${positional.join(" | ")} | [params: ${named}])`;
+  if (flat.length + ": ".length + resultLength <= MAX_LINE) lists.push(flat);
+  else {
+    const forms = positional.join("\n      | ");
+    lists.push(`(\n    ...args:\n      | ${forms}\n      | [params: ${named}]\n  )`);
+  }
+  return lists;
 }
 
 function procedureDoc(
@@ -294,20 +295,22 @@ function procedureDoc(
   parameters: readonly TypedParameter[],
   { keywordOnly }: CallForms,
 ): string[] {
-  const params = procedure.parameters.flatMap(({ name, schema, required, default: value }) => {
-    const words = [
-      inlineDoc(schema),
-      !required && value !== null ? `Default: ${jsonLine(value)}.` : "",
-    ].filter((part) => part !== "").join(" ");
-    return words === "" ? [] : [`@param ${docLine(name)} ${words}`];
-  });
+  const tags: string[] = [];
+  for (const { name, schema, required, default: value } of procedure.parameters) {
+    const about = inlineDoc(schema);
+    const otherwise = !required && value !== null ? `Default: ${jsonLine(value)}.` : "";
+    if (about === "" && otherwise === "") continue;
+    const between = about === "" || otherwise === "" ? "" : " ";
+    tags.push(`@param ${docLine(name)} ${about}${between}${otherwise}`);
+  }
+  if (procedure.kind !== undefined) tags.push(`@kind ${procedure.kind}`);
   const byName = keywordOnly && parameters.length > 0
     ? ["Call it with named parameters: some of them are keyword-only in Python."]
     : [];
   return joinParagraphs([
     docLines(procedure.doc),
     byName,
-    [...params, ...(procedure.kind === undefined ? [] : [`@kind ${procedure.kind}`])],
+    tags,
   ]);
 }
 

@@ -132,9 +132,9 @@ function printMember(key: string, type: TypeNode): string {
 export function printComment(lines: readonly string[], margin: string): string {
   if (lines.length === 0) return "";
   if (lines.length === 1) return `${margin}/** ${lines[0]} */\n`;
-  return `${margin}/**\n${
-    lines.map((line) => line === "" ? `${margin} *\n` : `${margin} * ${line}\n`).join("")
-  }${margin} */\n`;
+  let text = `${margin}/**\n`;
+  for (const line of lines) text += line === "" ? `${margin} *\n` : `${margin} * ${line}\n`;
+  return `${text}${margin} */\n`;
 }
 
 // East Asian characters are two columns wide: the layout does not count them, so such statements are marked.

@@ -51,6 +51,7 @@ export function unionOfTexts(values: readonly string[]): TypeNode {
 
 /** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
+  if (types.length === 1) return types[0]!;
   const seen = new Map<string, TypeNode>();
   const add = (type: TypeNode): void => {
     if (type.kind === "union") type.members.forEach(add);
@@ -72,6 +73,7 @@ export function unionOf(types: readonly TypeNode[]): TypeNode {
 
 /** An intersection: flat, without repetitions; `unknown` adds nothing. */
 export function intersectionOf(types: readonly TypeNode[]): TypeNode {
+  if (types.length === 1) return types[0]!;
   const seen = new Map<string, TypeNode>();
   for (
     const type of types.flatMap((type) => type.kind === "intersection" ? type.members : [type])

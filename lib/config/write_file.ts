@@ -1,5 +1,4 @@
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { configNotWritable } from "./errors.ts";
 
@@ -14,7 +13,7 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
   try {
     const target = await realpath(path).catch(() => path);
     const mode = await stat(target).then((info) => info.mode & 0o777, () => 0o644);
-    const name = `.${basename(target)}.${randomBytes(6).toString("hex")}.tmp`;
+    const name = `.${basename(target)}.${crypto.randomUUID().slice(-12)}.tmp`;
     temporary = join(dirname(target), name);
     const handle = await open(temporary, "wx", mode);
     try {

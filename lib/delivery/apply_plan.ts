@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join, parse, sep } from "node:path";
 import { ToolError } from "../errors.ts";
@@ -174,7 +173,7 @@ const STALE_MS = 10 * 60_000;
 
 // Cut so that the mark and the random part fit the 255 bytes of a file's name whatever the letters are.
 function temporaryName(name: string): string {
-  return `.${name.slice(0, 40)}.${randomBytes(6).toString("hex")}${MARK}`;
+  return `.${name.slice(0, 40)}.${crypto.randomUUID().slice(-12)}${MARK}`;
 }
 
 // What a killed run left behind. Age is told by the file system's own clock: our temporary is new.

@@ -14,6 +14,7 @@ export interface SchemaDocument {
   readonly procedure: string;
   /** `parameter "limit"` or `result`, for messages. */
   readonly place: string;
+  readonly isResult: boolean;
   readonly root: JsonSchema;
 }
 
@@ -80,9 +81,10 @@ export function findModels(contract: Contract): ModelGraph {
       ...parameters.map((parameter): SchemaDocument => ({
         procedure: name,
         place: `parameter ${JSON.stringify(parameter.name)}`,
+        isResult: false,
         root: parameter.schema,
       })),
-      { procedure: name, place: "result", root: result },
+      { procedure: name, place: "result", isResult: true, root: result },
     ]);
   }
   const all = [...documents.values()].flat();
@@ -94,9 +96,8 @@ export function findModels(contract: Contract): ModelGraph {
   for (const document of distinct) classes.addRoot(document, titles);
 
   const models = classes.models;
-  const componentOf = new Map<Model, number>();
-  stronglyConnectedComponents<Model>(models, (model) => classes.targetsOf(model))
-    .forEach((component, index) => component.forEach((model) => componentOf.set(model, index)));
+  // Asked for where a model refers to one: most contracts have nothing recursive.
+  let componentOf: ReadonlyMap<Model, number> | undefined;
 
   return {
     documents: all,
@@ -109,8 +110,21 @@ export function findModels(contract: Contract): ModelGraph {
     root: (document) => classes.root(document),
     modelsOf: (document) => classes.modelsOf(document),
     targetsOf: (model) => classes.targetsOf(model),
-    isCycle: (from, to) => componentOf.get(from) === componentOf.get(to),
+    isCycle(from, to) {
+      componentOf ??= componentsOf(models, (model) => classes.targetsOf(model));
+      return componentOf.get(from) === componentOf.get(to);
+    },
   };
+}
+
+function componentsOf(
+  models: readonly Model[],
+  targetsOf: (model: Model) => readonly Model[],
+): ReadonlyMap<Model, number> {
+  const componentOf = new Map<Model, number>();
+  stronglyConnectedComponents(models, targetsOf)
+    .forEach((component, index) => component.forEach((model) => componentOf.set(model, index)));
+  return componentOf;
 }
 
 // How many documents have which title at their root.
@@ -146,17 +160,19 @@ class ModelClasses {
     return this.#roots.get(this.#copies.get(document) ?? document);
   }
 
-  modelsOf(document: SchemaDocument): Model[] {
+  modelsOf(document: SchemaDocument): readonly Model[] {
     const root = this.root(document);
     return root === undefined ? this.#targetsIn(document, document.root) : [root];
   }
 
-  targetsOf(model: Model): Model[] {
+  targetsOf(model: Model): readonly Model[] {
     return this.#targetsIn(model.document, model.schema);
   }
 
-  #targetsIn(document: SchemaDocument, schema: JsonSchema): Model[] {
-    return referencesIn(schema)
+  #targetsIn(document: SchemaDocument, schema: JsonSchema): readonly Model[] {
+    const references = referencesIn(schema);
+    if (references.length === 0) return NO_MODELS;
+    return references
       .map((ref) => this.target(document, ref))
       .filter((target) => target !== undefined);
   }
@@ -173,7 +189,7 @@ class ModelClasses {
     }
     if (text !== undefined) this.#firsts.set(text, document);
     // What the text does not hold need not be looked for in the tree.
-    if (text?.includes('"$ref"') === false) REFERENCES.set(root, []);
+    if (text?.includes('"$ref"') === false) REFERENCES.set(root, NO_REFERENCES);
     if (text !== undefined && !DIRECTED.test(text)) this.#undirected.add(document);
     const first = referencesIn(root);
     if (first.length > 0) this.#addDefinitionsOf(document, root, first);
@@ -365,6 +381,8 @@ const STRUCTURE: ReadonlySet<string> = new Set([
 // Keywords that mean one thing in an argument and another in a result.
 const DIRECTED = /"(?:default|contentMediaType)"/;
 
+const NO_MODELS: readonly Model[] = [];
+const NO_REFERENCES: readonly string[] = [];
 const REFERENCES = new WeakMap<JsonObject, readonly string[]>();
 
 /** The `$ref`s of a schema, each once, not those of its `$defs`. */

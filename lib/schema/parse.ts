@@ -41,36 +41,35 @@ export function parseContract(found: unknown, { where }: ParseContractOptions): 
   }
 
   const procedures = new Map<string, Procedure>();
-  for (const [name, value] of Object.entries(document)) {
-    procedures.set(name, parseProcedure(name, value, pathTo("$", name), fail));
+  for (const name of Object.keys(document)) {
+    const failHere: Fail = (path, ...rest) => fail(`${pathTo("$", name)}${path}`, ...rest);
+    procedures.set(name, parseProcedure(name, document[name], failHere));
   }
   return { procedures, document };
 }
 
+/** `path` is below the procedure. */
 type Fail = (path: string, expected: string, found: unknown, fix?: string) => never;
 
 function parseProcedure(
   name: string,
   value: Json | undefined,
-  path: string,
   fail: Fail,
 ): Procedure {
-  if (!isObject(value)) return fail(path, "an object that describes a procedure", value);
+  if (!isObject(value)) return fail("", "an object that describes a procedure", value);
   const parameters = member(value, "parameters");
-  if (!Array.isArray(parameters)) {
-    return fail(`${path}.parameters`, "a list of parameters", parameters);
-  }
+  if (!Array.isArray(parameters)) return fail(".parameters", "a list of parameters", parameters);
   const doc = member(value, "doc");
   if (doc !== undefined && doc !== null && typeof doc !== "string") {
-    return fail(`${path}.doc`, "a string or null", doc);
+    return fail(".doc", "a string or null", doc);
   }
   const kind = member(value, "kind");
   const isAsync = member(value, "is_async");
   const resultType = member(value, "return_type");
   return {
     name,
-    parameters: parseParameters(parameters, `${path}.parameters`, fail),
-    result: parseSchema(member(value, "return_schema"), `${path}.return_schema`, fail),
+    parameters: parseParameters(parameters, fail),
+    result: parseSchema(member(value, "return_schema"), "return_schema", fail),
     resultType: typeof resultType === "string" ? resultType : "",
     doc: doc ?? "",
     ...(typeof isAsync === "boolean" ? { isAsync } : {}),
@@ -79,32 +78,37 @@ function parseProcedure(
   };
 }
 
-function parseParameters(values: readonly Json[], path: string, fail: Fail): Parameter[] {
-  const seen = new Set<string>();
-  return values.map((value, index) => {
-    const at = `${path}[${index}]`;
-    if (!isObject(value)) return fail(at, "an object that describes a parameter", value);
+function parseParameters(values: readonly Json[], fail: Fail): Parameter[] {
+  // Few have more than two, and a set takes longer than looking.
+  const seen = values.length > 8 ? new Set<string>() : undefined;
+  const parsed: Parameter[] = [];
+  values.forEach((value, index) => {
+    const failHere: Fail = (path, ...rest) => fail(`.parameters[${index}]${path}`, ...rest);
+    if (!isObject(value)) return failHere("", "an object that describes a parameter", value);
     const name = member(value, "name");
-    if (typeof name !== "string") return fail(`${at}.name`, "a string", name);
-    if (seen.has(name)) return fail(`${at}.name`, "a name that no other parameter has", name);
-    seen.add(name);
+    if (typeof name !== "string") return failHere(".name", "a string", name);
+    if (seen?.has(name) ?? parsed.some((parameter) => parameter.name === name)) {
+      return failHere(".name", "a name that no other parameter has", name);
+    }
+    seen?.add(name);
     const required = member(value, "required");
-    if (typeof required !== "boolean") return fail(`${at}.required`, "true or false", required);
+    if (typeof required !== "boolean") return failHere(".required", "true or false", required);
     const type = member(value, "type");
     const schemaKey = Object.hasOwn(value, "schema_") ? "schema_" : "schema";
-    return {
+    parsed.push({
       name,
-      schema: parseSchema(member(value, schemaKey), `${at}.${schemaKey}`, fail),
+      schema: parseSchema(member(value, schemaKey), schemaKey, failHere),
       required,
       default: member(value, "default") ?? null,
       type: typeof type === "string" ? type : "",
-    };
+    });
   });
+  return parsed;
 }
 
-function parseSchema(value: Json | undefined, path: string, fail: Fail): JsonSchema {
+function parseSchema(value: Json | undefined, key: string, fail: Fail): JsonSchema {
   if (typeof value === "boolean" || isObject(value)) return value;
-  return fail(path, "a JSON Schema", value);
+  return fail(`.${key}`, "a JSON Schema", value);
 }
 
 // Documents that people give by mistake, recognised so that the message can say what they are.
