@@ -6,6 +6,9 @@ import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
 import { spareMemory } from "./spare_memory.ts";
 
+/** What the file of the npm package `@pyrpc/client` says before anything else. */
+export const CLIENT_PACKAGE_MARK = "globalThis.pyrpcClientPackage = true;";
+
 /**
  * The real {@link Console}, from the process that runs. Built once, in `main.ts`.
  *
@@ -24,6 +27,7 @@ export function createProcessConsole(program?: string): Console {
     get build() {
       return buildOf();
     },
+    isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     spareMemory,

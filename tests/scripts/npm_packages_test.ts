@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -22,11 +22,13 @@ import { requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { startTerminal, tmuxSkip } from "../support/tmux.ts";
 import { runTsc, strictOptions } from "../support/typescript.ts";
 
 const node = requireTool("node");
 const npm = requireTool("npm");
 
+const SCHEMA = await readFile(join(ROOT, "tests/fixtures/shop.schema.json"), "utf8");
 const USE = `import { createClient, httpBatchLink, PyRPCError } from "@pyrpc/client";
 import type { Types } from "@pyrpc/types";
 
@@ -117,6 +119,45 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
   });
 
+  for (const name of ["pyrpc", "pyrpc-toolkit"]) {
+    test(
+      `the first ${name} on a terminal asks, writes pyrpc-client.json, and goes on; never again`,
+      {
+        skip: tmuxSkip,
+      },
+      async () => {
+        await using server = await serveFolder(folder.path, (path, response) => {
+          if (path !== "/rpc") return false;
+          response.setHeader("content-type", "application/json").end(SCHEMA);
+          return true;
+        });
+        const config = folder.at("app/pyrpc-client.json");
+        await rm(config, { force: true });
+        await mkdir(folder.at("app/src"), { recursive: true });
+        const program = [node.path, folder.at("app/node_modules/.bin", name)];
+        {
+          await using terminal = await startTerminal(program, folder.at("app/src"));
+          await terminal.screenWith("How are types distributed?");
+          await terminal.press("Down", "Enter");
+          await terminal.screenWith("Server URL");
+          await terminal.press(server.url, "Enter");
+          const screen = await terminal.screenWith("EXIT:");
+          assert.match(screen, /Types synced: 12 procedures/);
+          assert.match(screen, /EXIT:0/);
+        }
+        const written = await readFile(config, "utf8");
+        assert.equal(JSON.parse(written).server_url, server.url);
+        await using terminal = await startTerminal(
+          [...program, "config"],
+          folder.at("app/node_modules"),
+        );
+        assert.doesNotMatch(await terminal.screenWith("EXIT:"), /How are types/);
+        assert.equal(await readFile(config, "utf8"), written);
+        await rm(config);
+      },
+    );
+  }
+
   for (const [name, flags] of [["pnpm", []], ["yarn", ["nodeLinker: pnpm\n"]]] as const) {
     test(`${name}, with its linking store, installs @pyrpc/client; its pyrpc syncs and the types compile`, async () => {
       const at = (path = "") => folder.at(name, path);
@@ -134,10 +175,7 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
           resolutions: replaced,
         }),
         [`${name}/use.ts`]: USE,
-        [`${name}/schema.json`]: await readFile(
-          join(ROOT, "tests/fixtures/shop.schema.json"),
-          "utf8",
-        ),
+        [`${name}/schema.json`]: SCHEMA,
         [`${name}/.npmrc`]: "store-dir=./.store\n",
         [`${name}/yarn.lock`]: "",
         [`${name}/.yarnrc.yml`]:
