@@ -23,6 +23,7 @@ import { executableName, hostTarget, TARGETS } from "../../scripts/release/targe
 import { wheelName } from "../../scripts/release/wheel.ts";
 import { findOnPath, requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
+import { muslProgram, muslRoot } from "../support/musl.ts";
 import { findPython, pythonSkip } from "../support/python.ts";
 import { runSpec, specNames } from "../support/specs.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -149,37 +150,45 @@ describe("the executable of this machine", { skip: hasHost }, () => {
 
 describe("executables of other systems that this machine can run", () => {
   const emulator = findOnPath("qemu-aarch64") ?? findOnPath("qemu-aarch64-static");
-  const libraries = "/usr/aarch64-linux-gnu";
-  const arm = executableOf("aarch64-unknown-linux-gnu");
-  test("aarch64-unknown-linux-gnu under qemu-user: version and codegen", {
-    skip: !existsSync(arm)
-      ? "not built"
-      : emulator === undefined
-      ? "qemu-user is not installed"
-      : !existsSync(libraries)
-      ? "libc6-arm64-cross is not installed"
-      : false,
+  const glibc = "/usr/aarch64-linux-gnu";
+  const isX64Linux = process.platform === "linux" && process.arch === "x64";
+  const notRun = (triple: string, ...reasons: (string | false)[]) =>
+    existsSync(executableOf(triple)) ? reasons.find((reason) => reason !== false) : "not built";
+  const noEmulator = emulator === undefined && "qemu-user is not installed";
+  // Emulated, a start takes seconds: one case of each command.
+  const oneOfEach = async () => {
+    const names = await specNames();
+    return names.filter((name, index) => name.split("/")[0] !== names[index - 1]?.split("/")[0]);
+  };
+
+  test("aarch64-unknown-linux-gnu under qemu-user: a spec of each command", {
+    skip: notRun(
+      "aarch64-unknown-linux-gnu",
+      noEmulator,
+      !existsSync(glibc) && "libc6-arm64-cross is not installed",
+    ) ?? false,
   }, async () => {
-    const tool = [emulator!, "-L", libraries, arm];
-    for (const name of ["version/plain", "version/json", "inspect/table", "usage/mistyped_flag"]) {
-      await runSpec(name, tool);
-    }
+    const tool = [emulator!, "-L", glibc, executableOf("aarch64-unknown-linux-gnu")];
+    for (const name of await oneOfEach()) await runSpec(name, tool);
   });
 
-  const musl = executableOf("x86_64-unknown-linux-musl");
-  const loader = "/lib/ld-musl-x86_64.so.1";
-  const hasMuslLibraries = ["/lib", "/usr/lib"].some((folder) =>
-    existsSync(loader) && existsSync(join(folder, "libstdc++.so.6")) &&
-    !existsSync("/lib64/ld-linux-x86-64.so.2")
-  );
-  test("x86_64-unknown-linux-musl: every spec", {
-    skip: !existsSync(musl)
-      ? "not built"
-      : !hasMuslLibraries
-      ? "musl's own libstdc++ is not here (Debian has only the loader): run on Alpine by CI"
-      : false,
+  test("aarch64-unknown-linux-musl under qemu-user, on Alpine's loader: a spec of each command", {
+    skip: notRun("aarch64-unknown-linux-musl", noEmulator, pythonSkip()) ?? false,
   }, async () => {
-    for (const name of await specNames()) await runSpec(name, [musl]);
+    const root = await muslRoot("aarch64");
+    const tool = [emulator!, "-L", root, executableOf("aarch64-unknown-linux-musl")];
+    for (const name of await oneOfEach()) await runSpec(name, tool);
+  });
+
+  test("x86_64-unknown-linux-musl on Alpine's loader: every spec", {
+    skip: notRun(
+      "x86_64-unknown-linux-musl",
+      !isX64Linux && "another system or processor",
+      pythonSkip(),
+    ) ?? false,
+  }, async () => {
+    await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
+    for (const name of await specNames()) await runSpec(name, [program.path]);
   });
 });
 
