@@ -158,14 +158,15 @@ complete -c pyrpc-toolkit -a '(__pyrpc_propose)'
 `,
   powershell:
     `# Completions of pyrpc for PowerShell: pyrpc completions powershell | Out-String | Invoke-Expression
-Register-ArgumentCompleter -Native -CommandName pyrpc, pyrpc-toolkit -ScriptBlock {
+Register-ArgumentCompleter -Native -CommandName @('pyrpc', 'pyrpc-toolkit') -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.StartOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
     $flags = @('--propose')
     # An empty word does not reach a program from every PowerShell.
     if ($wordToComplete -eq '') { $flags += '--new-word' }
-    & $commandAst.CommandElements[0].Extent.Text completions powershell @flags '--' @words 2>$null | ForEach-Object {
+    $tool = $commandAst.CommandElements[0].Extent.Text
+    & $tool completions powershell @flags '--' @words 2>$null | ForEach-Object {
         $name, $brief = $_ -split "\`t", 2
         if (-not $brief) { $brief = $name }
         [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $brief)
