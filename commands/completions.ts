@@ -151,10 +151,15 @@ function __pyrpc_propose
     set -l words (commandline -opc)
     set -l command $words[1]
     set -e words[1]
-    $command completions fish --propose -- $words (commandline -ct) 2>/dev/null
+    set -l proposed ($command completions fish --propose -- $words (commandline -ct) 2>/dev/null)
+    if set -q proposed[1]
+        printf '%s\\n' $proposed
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c pyrpc -a '(__pyrpc_propose)'
-complete -c pyrpc-toolkit -a '(__pyrpc_propose)'
+complete -c pyrpc -f -a '(__pyrpc_propose)'
+complete -c pyrpc-toolkit -f -a '(__pyrpc_propose)'
 `,
   powershell:
     `# Completions of pyrpc for PowerShell: pyrpc completions powershell | Out-String | Invoke-Expression

@@ -7,9 +7,13 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { VERSION } from "../../lib/version.ts";
 import { BUN_VERSION } from "../bun.ts";
 import { filesBelow, ROOT } from "../project.ts";
+
+/** The Deno that runs this script puts its own version into executables. */
+const DENO_VERSION = process.versions["deno"] ?? "";
 
 /** One library as it is installed. */
 export interface Library {
@@ -94,15 +98,14 @@ The libraries:
 /** The bill of materials, CycloneDX 1.6. Without time and serial number: the same sources, the same bytes. */
 export function billOfMaterials(libraries: readonly Library[]): string {
   const own = `pkg:npm/%40pyrpc/client@${VERSION}`;
+  const runtime = (name: string, version: string, where: string) => {
+    const purl = `pkg:npm/${name}@${version}`;
+    const licenses = [{ license: { id: "MIT" } }];
+    return { type: "platform", "bom-ref": purl, name, version, description: where, licenses, purl };
+  };
   const components = [
-    {
-      type: "platform",
-      "bom-ref": `pkg:npm/bun@${BUN_VERSION}`,
-      name: "bun",
-      version: BUN_VERSION,
-      licenses: [{ license: { id: "MIT" } }],
-      purl: `pkg:npm/bun@${BUN_VERSION}`,
-    },
+    runtime("bun", BUN_VERSION, "In every executable but those with deno in their archive's name"),
+    runtime("deno", DENO_VERSION, "In the executables with deno in their archive's name"),
     ...libraries.map(({ name, version, license }) => {
       const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
       const licenses = /[ (]/.test(license)

@@ -88,6 +88,10 @@ export type Types = Record<string, never>;
   return await writePackage(out, {
     name: "@pyrpc/types",
     description: "Placeholder that pyrpc sync replaces by a backend's types",
+    // As in the package that takes its place (lib/delivery/plan_layout.ts).
+    type: "module",
+    sideEffects: false,
+    types: "./src/index.ts",
     exports: {
       ".": { types: "./src/index.ts", default: "./src/index.ts" },
       "./package.json": "./package.json",
