@@ -40,7 +40,9 @@ export async function shippedLibraries(): Promise<Library[]> {
     if (found.has(key)) return;
     const { name, version, license = "" } = manifest;
     if (license === "") throw new Error(`${key} names no licence`);
-    found.set(key, { name, version, license, text: await licenseText(real) });
+    const text = await licenseText(real) || await commonText(license);
+    if (text === "") throw new Error(`The package of ${key} holds no text of its licence`);
+    found.set(key, { name, version, license, text });
     // Beside it in the store, where a library finds its own.
     const modules = name.startsWith("@") ? dirname(dirname(real)) : dirname(real);
     for (const needed of Object.keys(manifest.dependencies ?? {})) {
@@ -70,16 +72,23 @@ async function importedPackages(): Promise<Set<string>> {
 
 async function licenseText(folder: string): Promise<string> {
   const name = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
-  return name === undefined ? "" : (await readFile(join(folder, name), "utf8")).trim();
+  return name === undefined
+    ? ""
+    : (await readFile(join(folder, name), "utf8")).replaceAll("\r\n", "\n").trim();
+}
+
+// The Apache licence is one text for all, which has to go along; TypeScript's package holds it.
+async function commonText(license: string): Promise<string> {
+  return license === "Apache-2.0"
+    ? await licenseText(join(ROOT, "node_modules", "typescript"))
+    : "";
 }
 
 /** `THIRD_PARTY_NOTICES.txt`. */
 export function noticesText(libraries: readonly Library[]): string {
   const rule = "=".repeat(80);
   const parts = libraries.map(({ name, version, license, text }) =>
-    `${rule}\n${name} ${version} (${license})\n\n${
-      text || `Its package holds no text of the licence; it names ${license}.`
-    }\n`
+    `${rule}\n${name} ${version} (${license})\n\n${text}\n`
   );
   return `pyrpc-toolkit ${VERSION} contains the work of others.\n\n${RUNTIMES}\n${
     parts.join("\n")
