@@ -158,11 +158,22 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     );
   }
 
-  for (const [name, flags] of [["pnpm", []], ["yarn", ["nodeLinker: pnpm\n"]]] as const) {
-    test(`${name}, with its linking store, installs @pyrpc/client; its pyrpc syncs and the types compile`, async () => {
+  const yarn = [node.path, join(ROOT, "node_modules/@yarnpkg/cli-dist/bin/yarn.js")];
+  const managers: Readonly<
+    Record<string, { command?: readonly string[]; exec?: string; linker?: string }>
+  > = {
+    pnpm: { command: [node.path, join(ROOT, "node_modules/pnpm/bin/pnpm.cjs")] },
+    "yarn-pnpm": { command: yarn, linker: "pnpm" },
+    "yarn-node-modules": { command: yarn, linker: "node-modules" },
+    "yarn-pnp": { command: yarn, linker: "pnp" },
+    bun: { exec: "x" },
+  };
+  for (const [name, { command, exec = "exec", linker = "" }] of Object.entries(managers)) {
+    test(`${name} installs @pyrpc/client; its pyrpc syncs, the types compile and the client loads`, async () => {
       const at = (path = "") => folder.at(name, path);
       const packed = (part: string) =>
         `file:${folder.at("packed", `pyrpc-${part}-${VERSION}.tgz`)}`;
+      // Not on a registry yet.
       const replaced = { "@pyrpc/types": packed("types") };
       await folder.write({
         [`${name}/package.json`]: JSON.stringify({
@@ -170,30 +181,39 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
           version: "1.0.0",
           type: "module",
           dependencies: { "@pyrpc/client": packed("client"), ...replaced },
-          // Not on a registry yet.
           pnpm: { overrides: replaced },
           resolutions: replaced,
+          overrides: replaced,
         }),
         [`${name}/use.ts`]: USE,
+        [`${name}/load.mjs`]:
+          `import { createClient } from "@pyrpc/client"; console.log(typeof createClient);\n`,
+        [`${name}/tsconfig.json`]: `{ "compilerOptions": { "strict": true } }`,
         [`${name}/schema.json`]: SCHEMA,
         [`${name}/.npmrc`]: "store-dir=./.store\n",
         [`${name}/yarn.lock`]: "",
         [`${name}/.yarnrc.yml`]:
-          `${flags.join("")}enableTelemetry: false\nenableGlobalCache: false\n` +
+          `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: false\n` +
           "cacheFolder: ./.cache\nenableImmutableInstalls: false\n",
       });
-      const program = name === "pnpm"
-        ? "node_modules/pnpm/bin/pnpm.cjs"
-        : "node_modules/@yarnpkg/cli-dist/bin/yarn.js";
+      const [program = "", ...first] = command ?? [await bunPath()];
       const manager = (...args: string[]) =>
-        run(node.path, [join(ROOT, program), ...args], {
+        run(program, [...first, ...args], {
           cwd: at(),
           env: { CI: "", NO_COLOR: "1", npm_config_loglevel: "error" },
         });
       const installed = await manager("install");
       assert.equal(installed.code, 0, installed.stdout + installed.stderr);
-      const synced = await manager("exec", "pyrpc", "sync", "--offline", "schema.json");
+      const synced = await manager(exec, "pyrpc", "sync", "--offline", "schema.json");
       assert.equal(synced.code, 0, synced.stdout + synced.stderr);
+      const loaded =
+        await (command === undefined ? manager("load.mjs") : manager(exec, "node", "load.mjs"));
+      assert.match(loaded.stdout, /^function$/m, loaded.stdout + loaded.stderr);
+      if (linker === "pnp") {
+        // A plain tsc finds no package there.
+        assert.match(await readFile(at("__pyrpc.ts"), "utf8"), /price_range/);
+        return;
+      }
       const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
       const problems = await runTsc(at(), "5.9", {
         ...options,
