@@ -26,6 +26,7 @@ import { executableName, hostTarget, type Target, TARGETS } from "../../scripts/
 import { wheelName } from "../../scripts/release/wheel.ts";
 import { findOnPath, requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
+import { HOSTILE_FOLDER } from "../support/hostile_folder.ts";
 import { muslProgram, muslRoot } from "../support/musl.ts";
 import { findPython, pythonSkip } from "../support/python.ts";
 import { runSpec, specNames } from "../support/specs.ts";
@@ -124,19 +125,7 @@ describe("the executable of this machine", { skip: hasHost }, () => {
   });
 
   test("obeys nothing of a hostile folder", async () => {
-    const evil = `require("node:fs").writeFileSync("evil.txt", "evil"); throw new Error("evil");\n`;
-    await using folder = await tempFolder({
-      ".env": "PYRPC_SERVER_URL=http://127.0.0.1:9\nFORCE_COLOR=1\n",
-      "bunfig.toml": `preload = ["./evil.js"]\n[define]\n"process.platform" = "'evil'"\n`,
-      "evil.js": evil,
-      "package.json": `{ "name": "x", "type": "commonjs", "imports": { "#x": "./evil.js" } }`,
-      "tsconfig.json": `{ "compilerOptions": { "paths": { "*": ["./evil.js"] } } }`,
-      "deno.json": `{ "imports": { "node:fs": "./evil.js", "yaml": "./evil.js" } }`,
-      "node_modules/yaml/index.js": evil,
-      "node_modules/yaml/package.json": `{ "name": "yaml", "main": "index.js" }`,
-      "node_modules/ws/index.js": evil,
-      "schema.json": `{ "add": { "name": "add", "parameters": [], "return_schema": {} } }`,
-    });
+    await using folder = await tempFolder(HOSTILE_FOLDER);
     const { code, stdout, stderr } = await run(
       file,
       ["codegen", "schema.json", "--out", "-"],

@@ -14,6 +14,7 @@ import { bareImports, bundle } from "../../scripts/bundle.ts";
 import { ROOT, run } from "../../scripts/project.ts";
 import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
+import { HOSTILE_FOLDER } from "../support/hostile_folder.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -54,6 +55,28 @@ test(
     }
   },
 );
+
+test("the bundle under Node, and by URL under Deno, obeys nothing of a hostile folder", {
+  skip: node.skip,
+}, async () => {
+  await using folder = await tempFolder();
+  await using hostile = await tempFolder(HOSTILE_FOLDER);
+  await bundle(folder.at("pyrpc.js"));
+  await using program = await serveFile(folder.at("pyrpc.js"));
+  const ways = [
+    [node.path, folder.at("pyrpc.js")],
+    [denoPath(), "run", "-A", `${program.url}/pyrpc.js`],
+  ];
+  for (const [command = "", ...first] of ways) {
+    const args = [...first, "codegen", "schema.json", "--out", "-"];
+    const { code, stdout, stderr } = await run(command, args, { cwd: hostile.path });
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stdout + stderr, /evil|\u001b/);
+    const sync = await run(command, [...first, "sync"], { cwd: hostile.path });
+    assert.equal(sync.code, 2, "the address in .env is not taken");
+    await assert.rejects(readFile(hostile.at("evil.txt")), /ENOENT/);
+  }
+});
 
 test("the bundle, by URL, needs no more permissions under Deno than the README says", async () => {
   await using folder = await tempFolder({
