@@ -140,6 +140,20 @@ describe("the executable of this machine", { skip: hasHost }, () => {
   });
 });
 
+test("Deno's executable of this machine runs", {
+  skip: hasHost ||
+    (existsSync(join(DIST, archiveName(host!, VERSION, "deno")))
+      ? false
+      : "not built: Deno's runtime could not be had"),
+}, async () => {
+  await using folder = await tempFolder();
+  await run("tar", ["xzf", join(DIST, archiveName(host!, VERSION, "deno")), "-C", folder.path]);
+  const tool = [folder.at(archiveFolder(host!, VERSION), executableName(host!))];
+  for (const name of ["version/plain", "version/json", "inspect/table", "usage/mistyped_flag"]) {
+    await runSpec(name, tool);
+  }
+});
+
 describe("executables of other systems that this machine can run", () => {
   const emulator = findOnPath("qemu-aarch64") ?? findOnPath("qemu-aarch64-static");
   const glibc = "/usr/aarch64-linux-gnu";
