@@ -32,6 +32,8 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
       ...BUN_FLAGS,
       `--target=${target?.bun ?? "bun"}`,
       `--outfile=${file}`,
+      // Else it is where the sources are, here: other bytes in every folder.
+      `--define=import.meta.url="file:///main.ts"`,
       "main.ts",
     ]);
     // The map is inside the executable as well; the one beside it says nothing more.
@@ -173,7 +175,7 @@ async function compileOne(
   return ExitCode.Bug;
 }
 
-/** What is wrong with an executable that was made for `target`: its format, its architecture, or the version inside. */
+/** What is wrong with an executable that was made for `target`: its format, its architecture, or what is inside. */
 export async function checkExecutable(
   file: string,
   target: Target,
@@ -187,6 +189,7 @@ export async function checkExecutable(
   if (engine === "bun" && kind.format === "mach-o" && !isSigned(bytes)) {
     return `The signature of ${file} is broken`;
   }
+  if (bytes.includes(ROOT)) return `${file} holds the path of the folder that it was made in`;
   // The text of `pyrpc version`, which only our program holds.
   return bytes.includes("pyrpc-toolkit") && bytes.includes(VERSION)
     ? undefined

@@ -28,7 +28,7 @@ import { findOnPath, requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
 import { HOSTILE_FOLDER } from "../support/hostile_folder.ts";
 import { muslProgram, muslRoot } from "../support/musl.ts";
-import { findPython, pythonSkip } from "../support/python.ts";
+import { findPython, pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runSpec, specNames } from "../support/specs.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 
@@ -124,6 +124,25 @@ describe("the executable of this machine", { skip: hasHost }, () => {
     for (const name of names) await runSpec(name, [file]);
   });
 
+  test("serves connections by workers and by children, which are the executable itself", {
+    skip: pythonSkip(),
+  }, async () => {
+    const { python } = await pythonEnvironment("rpyc");
+    const call =
+      "import rpyc, sys; c = rpyc.connect('127.0.0.1', int(sys.argv[1])); print(c.root.add(1, 2)); c.close()";
+    await using folder = await tempFolder({
+      "api.ts": "export function add(a: number, b: number): number { return a + b; }",
+    });
+    for (const mode of ["threaded", "pool", ...(process.platform === "win32" ? [] : ["forking"])]) {
+      const flags = ["serve", "--protocol", "rpyc", "--handlers", "api.ts", "--mode", mode];
+      await using server = await startServer(file, [...flags, "-p", "0"], /started on \S+:(\d+)/, {
+        cwd: folder.path,
+      });
+      const called = await run(python, ["-c", call, server.match[1]!]);
+      assert.equal(called.stdout, "3\n", `${mode}: ${called.stderr}${server.words()}`);
+    }
+  });
+
   test("obeys nothing of a hostile folder", async () => {
     await using folder = await tempFolder(HOSTILE_FOLDER);
     const { code, stdout, stderr } = await run(
@@ -215,31 +234,46 @@ test("the image from scratch: the mock server, with nothing but what the Dockerf
   await cp(executableOf("x86_64-unknown-linux-musl"), folder.at("pyrpc"));
   await cp(join(ROOT, "tests/fixtures/shop.schema.json"), folder.at("schema.json"));
   await chmod(folder.path, 0o755);
-  const child = spawn("chroot", [
-    "--userspec=65534:65534",
-    folder.path,
-    "/pyrpc",
-    ...["mock", "/schema.json", "--host", "0.0.0.0", "--port", "0"],
-  ], { env: {}, stdio: ["ignore", "pipe", "pipe"] });
-  try {
-    let words = "";
-    const url = await new Promise<string>((resolve, reject) => {
-      const hear = (text: Buffer) => {
-        words += text;
-        const [, port] = /http:\/\/0\.0\.0\.0:(\d+)\/rpc/.exec(words) ?? [];
-        if (port !== undefined) resolve(`http://127.0.0.1:${port}/rpc`);
-      };
-      child.stdout.on("data", hear);
-      child.stderr.on("data", hear);
-      child.on("exit", () => reject(new Error(words)));
-    });
-    const answer = await fetch(url);
-    assert.ok("add" in await answer.json());
-  } finally {
-    child.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-  }
+  const args = ["--userspec=65534:65534", folder.path, "/pyrpc", "mock", "/schema.json"];
+  await using server = await startServer(
+    "chroot",
+    [...args, "--host", "0.0.0.0", "--port", "0"],
+    /http:\/\/0\.0\.0\.0:(\d+)\/rpc/,
+    { env: {} },
+  );
+  const answer = await fetch(`http://127.0.0.1:${server.match[1]}/rpc`);
+  assert.ok("add" in await answer.json());
 });
+
+/** Starts what serves, and waits until it says so. */
+async function startServer(
+  command: string,
+  args: readonly string[],
+  until: RegExp,
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<{ match: readonly string[]; words(): string } & AsyncDisposable> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const closed = once(child, "close");
+  let words = "";
+  const match = await new Promise<readonly string[]>((resolve, reject) => {
+    const hear = (text: Buffer) => {
+      words += text;
+      const found = until.exec(words);
+      if (found !== null) resolve(found);
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("exit", () => reject(new Error(words)));
+  });
+  return {
+    match,
+    words: () => words,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
 
 describe("install.sh", { skip: process.platform === "win32" ? "not for Windows" : hasHost }, () => {
   test("installs the real archive", async () => {

@@ -65,7 +65,7 @@ test("the bundle under Node, and by URL under Deno, obeys nothing of a hostile f
   await using program = await serveFile(folder.at("pyrpc.js"));
   const ways = [
     [node.path, folder.at("pyrpc.js")],
-    [denoPath(), "run", "-A", `${program.url}/pyrpc.js`],
+    [denoPath(), "run", "-A", "--quiet", `${program.url}/pyrpc.js`],
   ];
   for (const [command = "", ...first] of ways) {
     const args = [...first, "codegen", "schema.json", "--out", "-"];
@@ -96,7 +96,16 @@ test("the bundle, by URL, needs no more permissions under Deno than the README s
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const python = pythonSkip() ? undefined : (await pythonEnvironment("shop-0.14")).python;
   /** What ends by itself has to end with 0; what serves has to say `until`. */
-  const rows: readonly (readonly [permissions: string[], args: string[], until?: string])[] = [
+  type Row = readonly [permissions: readonly string[], args: readonly string[], until?: string];
+  const ofPython: readonly Row[] = python === undefined ? [] : [
+    [["--allow-run", "--allow-sys"], ["inspect", "app.main", "--python", python]],
+    [
+      ["--allow-run", "--allow-sys", "--allow-write", "--allow-net"],
+      ["dev", "app.main", "--distribution", "server", "--types-only", "--python", python],
+      "schema updated (1 procs)",
+    ],
+  ];
+  const rows: readonly Row[] = [
     [[], ["version"]],
     [[], ["completions", "bash"]],
     [[], ["codegen", "schema.json", "--out", "-"]],
@@ -116,14 +125,7 @@ test("the bundle, by URL, needs no more permissions under Deno than the README s
     [["--allow-net"], ["explore", url, "--port", "0"], "/explorer"],
     [["--allow-net"], ["serve", "--handlers", "api.ts", "--listen", "http://127.0.0.1:0"], "/rpc"],
     [["--allow-net"], ["registry", "--mode", "TCP", "--port", "0"], "server started"],
-    ...(python === undefined ? [] : [
-      [["--allow-run", "--allow-sys"], ["inspect", "app.main", "--python", python]],
-      [
-        ["--allow-run", "--allow-sys", "--allow-write", "--allow-net"],
-        ["dev", "app.main", "--distribution", "server", "--types-only", "--python", python],
-        "schema updated (1 procs)",
-      ],
-    ] as const),
+    ...ofPython,
     [["--allow-write"], ["init", "--client", "--distribution", "workspace"]],
     [[], ["config"]],
   ];
