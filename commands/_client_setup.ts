@@ -22,6 +22,8 @@ export interface ClientSetupFlags {
   readonly serverUrl?: string;
   readonly reconfigure: boolean;
   readonly yes: boolean;
+  /** The command that was asked for comes next: nothing is said about what to do then. @default false */
+  readonly goesOn?: boolean;
 }
 
 interface ClientAnswers {
@@ -83,7 +85,7 @@ export async function setUpClient(
       say(`${style.yellow("warning:")} ${plainText(answers.serverUrl)}: ${plainText(problem)}`);
     }
   }
-  const path = existing ?? join(await clientFolder(console.cwd), CLIENT_FILE);
+  const path = existing ?? join(await manifestFolder(console.cwd) ?? console.cwd, CLIENT_FILE);
   const text = existing === undefined
     ? formatClient(answers)
     : editJson((await readJsonFile(existing)).text, [
@@ -96,6 +98,7 @@ export async function setUpClient(
   say(`${style.green("✓")} Wrote ${plainText(path)} (${answers.distribution} mode)`);
   for (const line of text.trimEnd().split("\n")) say(`  ${style.dim(plainText(line))}`);
   say("");
+  if (flags.goesOn) return ExitCode.Ok;
   say(
     answers.distribution === "server"
       ? `Next: ${style.bold("npx pyrpc sync")}`
@@ -193,12 +196,12 @@ function checkUrl(text: string): void {
   if (problem !== undefined) throw usageError(`--server-url: ${problem}`);
 }
 
-// Beside the nearest package.json outside node_modules, else here.
-async function clientFolder(cwd: string): Promise<string> {
+/** The folder of the nearest `package.json` outside `node_modules`. */
+export async function manifestFolder(cwd: string): Promise<string | undefined> {
   let from = cwd;
   while (true) {
     const manifest = await findUpwards(from, "package.json");
-    if (manifest === undefined) return cwd;
+    if (manifest === undefined) return undefined;
     const folder = dirname(manifest);
     if (!/[/\\]node_modules([/\\]|$)/.test(folder)) return folder;
     from = dirname(folder);

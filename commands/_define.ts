@@ -25,6 +25,8 @@ export interface CommandDefinition<Flags extends object, Args extends BaseArgs> 
   readonly parameters: NoInfer<
     TypedCommandParameters<Flags & Record<never, never>, Args, CliContext>
   >;
+  /** Whether this command line is about what `pyrpc-client.json` says: the npm package then asks for it on its first run. */
+  readonly readsClient?: (flags: Flags, ...args: Args) => boolean;
   /** Returns the exit code; throws a `ToolError` for what cannot go on. Import heavy libraries inside. */
   readonly run: (console: Console, flags: Flags, ...args: Args) => Promise<ExitCode> | ExitCode;
 }
@@ -38,7 +40,12 @@ export function defineCommand<
   return buildCommand<Flags, Args, CliContext>({
     func: async function (this: CliContext, flags: Flags, ...args: Args) {
       const off = Object.fromEntries(switches.map((name) => [name, false]));
-      this.process.exitCode = await definition.run(this.console, { ...off, ...flags }, ...args);
+      const all = { ...off, ...flags };
+      if (this.console.isClientPackage && definition.readsClient?.(all, ...args)) {
+        const { setUpOnFirstRun } = await import("./_first_run.ts");
+        await setUpOnFirstRun(this.console);
+      }
+      this.process.exitCode = await definition.run(this.console, all, ...args);
     },
     parameters,
     docs: { brief: definition.summary, fullDescription: describe(definition) },

@@ -107,6 +107,7 @@ pyrpc-client.json. Exit 1 when something does not hold.`,
     },
     positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
   },
+  readsClient: (_, source) => source === undefined,
   run,
 });
 

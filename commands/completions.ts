@@ -151,21 +151,27 @@ function __pyrpc_propose
     set -l words (commandline -opc)
     set -l command $words[1]
     set -e words[1]
-    $command completions fish --propose -- $words (commandline -ct) 2>/dev/null
+    set -l proposed ($command completions fish --propose -- $words (commandline -ct) 2>/dev/null)
+    if set -q proposed[1]
+        printf '%s\\n' $proposed
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c pyrpc -a '(__pyrpc_propose)'
-complete -c pyrpc-toolkit -a '(__pyrpc_propose)'
+complete -c pyrpc -f -a '(__pyrpc_propose)'
+complete -c pyrpc-toolkit -f -a '(__pyrpc_propose)'
 `,
   powershell:
     `# Completions of pyrpc for PowerShell: pyrpc completions powershell | Out-String | Invoke-Expression
-Register-ArgumentCompleter -Native -CommandName pyrpc, pyrpc-toolkit -ScriptBlock {
+Register-ArgumentCompleter -Native -CommandName @('pyrpc', 'pyrpc-toolkit') -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.StartOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
     $flags = @('--propose')
     # An empty word does not reach a program from every PowerShell.
     if ($wordToComplete -eq '') { $flags += '--new-word' }
-    & $commandAst.CommandElements[0].Extent.Text completions powershell @flags '--' @words 2>$null | ForEach-Object {
+    $tool = $commandAst.CommandElements[0].Extent.Text
+    & $tool completions powershell @flags '--' @words 2>$null | ForEach-Object {
         $name, $brief = $_ -split "\`t", 2
         if (-not $brief) { $brief = $name }
         [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $brief)

@@ -47,6 +47,7 @@ Exit 1 when something that pyrpc dev needs is not set.`,
       json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
     },
   },
+  readsClient: () => true,
   async run(console, { json, ...overrides }) {
     const view = await viewConfig(console, overrides);
     if (json) console.stdout.write(`${JSON.stringify(view, null, 2)}\n`);

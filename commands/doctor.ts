@@ -43,6 +43,7 @@ what a browser may do with it, the client's types, and every pyrpc on PATH. Exit
       json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
     },
   },
+  readsClient: () => true,
   async run(console, { json, ...options }) {
     const findings: Diagnosis[] = [];
     const style = styleFor(console.stdout, console.env);

@@ -38,6 +38,7 @@ export const mockCommand = defineCommand<MockFlags, [source?: string]>({
     flags: MOCK_FLAGS,
     positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
   },
+  readsClient: ({ handlers, proxy }, source) => (source ?? handlers ?? proxy) === undefined,
   async run(console: Console, flags: MockFlags, source?: string) {
     const { dumpAnswers, runMock } = await import("./_run_mock.ts");
     return flags.dump === undefined

@@ -15,8 +15,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
   const routes = buildRoutes();
   let prepared: PreparedArguments;
   try {
-    // Without a command a person wants to know what there is.
-    prepared = prepareArguments(routes, args.length === 0 ? ["--help"] : args);
+    prepared = prepareArguments(routes, args.length === 0 ? await withoutCommand(console) : args);
   } catch (error) {
     console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
@@ -24,6 +23,13 @@ export async function runCli(args: readonly string[], console: Console): Promise
   const cli = buildCli(routes, console, prepared.help);
   await run(cli, prepared.args, { process, console });
   return exitCodeOf(process.exitCode);
+}
+
+// A person wants to know what there is; with the npm package, which sets a project up first, the types of its server.
+async function withoutCommand(console: Console): Promise<readonly string[]> {
+  if (!console.isClientPackage) return ["--help"];
+  const { setUpOnFirstRun } = await import("./_first_run.ts");
+  return await setUpOnFirstRun(console) ? ["sync"] : ["--help"];
 }
 
 // Stricli's own codes are negative: every one of them but its internal error is a wrong command line.

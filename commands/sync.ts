@@ -496,7 +496,7 @@ async function setUp(console: Console, flags: SyncFlags): Promise<ClientConfig |
     import("../lib/config/mod.ts"),
   ]);
   console.stderr.write("No pyrpc-client.json found.\n");
-  await setUpClient(console, { reconfigure: false, yes: false });
+  await setUpClient(console, { reconfigure: false, yes: false, goesOn: true });
   return await findClientConfig(console.cwd);
 }
 

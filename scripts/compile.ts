@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -32,6 +32,8 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
       ...BUN_FLAGS,
       `--target=${target?.bun ?? "bun"}`,
       `--outfile=${file}`,
+      // Else it is where the sources are, here: other bytes in every folder.
+      `--define=import.meta.url="file:///main.ts"`,
       "main.ts",
     ]);
     // The map is inside the executable as well; the one beside it says nothing more.
@@ -42,6 +44,8 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
   // The bundle, and nothing of the project around it: from `main.ts` Deno would embed the whole `node_modules`.
   const source = join(ROOT, ".cache", "compile", "pyrpc.js");
   await bundle(source);
+  // Its time is embedded as well: the same sources, the same bytes.
+  await utimes(source, 0, 0);
   const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
   const system = target === undefined ? [] : [`--target=${target.triple}`];
   // What it makes for macOS it signs itself, or not: for Intel it puts the program behind everything that a signature covers.
@@ -53,7 +57,16 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     ...system,
     `--output=${file}`,
     source,
-  ]);
+  ], { env: await runtimeFor(target) });
+}
+
+// `DENORT_BIN` where it is for the target, or for this machine: Deno would put its program into any file of whatever system.
+async function runtimeFor(target: Target | undefined): Promise<Record<string, string | undefined>> {
+  const file = process.env["DENORT_BIN"];
+  if (file === undefined || target === undefined) return {};
+  const kind = executableKind((await readFile(file)).subarray(0, 4096));
+  const fits = kind?.format === target.format && kind.arch === target.arch;
+  return { DENORT_BIN: fits ? file : undefined };
 }
 
 async function signForMac(file: string, target: Target | undefined): Promise<void> {
@@ -70,6 +83,8 @@ export const DENO_PERMISSIONS = [
   "--allow-run",
   "--allow-env",
   "--allow-sys",
+  // Deno allows code from some hosts by default.
+  "--deny-import",
   "--no-prompt",
 ] as const;
 
@@ -160,7 +175,7 @@ async function compileOne(
   return ExitCode.Bug;
 }
 
-/** What is wrong with an executable that was made for `target`: its format, its architecture, or the version inside. */
+/** What is wrong with an executable that was made for `target`: its format, its architecture, or what is inside. */
 export async function checkExecutable(
   file: string,
   target: Target,
@@ -174,6 +189,7 @@ export async function checkExecutable(
   if (engine === "bun" && kind.format === "mach-o" && !isSigned(bytes)) {
     return `The signature of ${file} is broken`;
   }
+  if (bytes.includes(ROOT)) return `${file} holds the path of the folder that it was made in`;
   // The text of `pyrpc version`, which only our program holds.
   return bytes.includes("pyrpc-toolkit") && bytes.includes(VERSION)
     ? undefined

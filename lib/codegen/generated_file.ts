@@ -69,6 +69,8 @@ function endOfStatement(tokens: readonly string[], from: number): number {
 
 function membersOf(tokens: readonly string[]): Map<string, string> {
   const members = new Map<string, string>();
+  // The placeholder that a package starts with: `Record<string, never>`.
+  if (tokens[0] !== "{") return members;
   for (let index = 1; index < tokens.length - 1;) {
     const end = Math.min(endOfMember(tokens, index), tokens.length - 1);
     const name = tokens[index]!;

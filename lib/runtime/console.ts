@@ -34,6 +34,8 @@ export interface Console {
   readonly program?: string;
   /** What tells this build of the executable from every other one; absent where the program is no executable of its own. */
   readonly build?: string | undefined;
+  /** Whether this is the npm package `@pyrpc/client`, which sets a project up on its first run. */
+  readonly isClientPackage?: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds of a clock that never jumps, for durations. */

@@ -1,10 +1,14 @@
 import { Buffer } from "node:buffer";
 import { statSync, writeSync } from "node:fs";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { ExitCode } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
 import { spareMemory } from "./spare_memory.ts";
+
+/** What the file of the npm package `@pyrpc/client` says before anything else. */
+export const CLIENT_PACKAGE_MARK = "globalThis.pyrpcClientPackage = true;";
 
 /**
  * The real {@link Console}, from the process that runs. Built once, in `main.ts`.
@@ -20,10 +24,11 @@ export function createProcessConsole(program?: string): Console {
     stderr: outputStream(process.stderr, "standard error"),
     env: process.env,
     cwd: process.cwd(),
-    ...(program === undefined ? {} : { program }),
+    ...(program === undefined ? {} : { program: embeddedEntry() ?? program }),
     get build() {
       return buildOf();
     },
+    isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     spareMemory,
@@ -40,10 +45,16 @@ export function createProcessConsole(program?: string): Console {
   };
 }
 
-// Bun's executables hold their modules in a file system of their own, which the second argument names (`import.meta.url` is that
-// of the sources when they are compiled to bytecode). Size and time of the file tell builds apart.
+// Bun's executables hold their modules in a file system of their own, which the second argument names. `import.meta.url` is that of
+// the sources when they are compiled to bytecode, and they are on the machine of whoever compiled them only.
+function embeddedEntry(): string | undefined {
+  const path = process.argv[1] ?? "";
+  return /[/\\]\$bunfs[/\\]|~BUN/.test(path) ? pathToFileURL(path).href : undefined;
+}
+
+// Size and time of the file tell builds apart.
 function buildOf(): string | undefined {
-  if (!/[/\\]\$bunfs[/\\]|~BUN/.test(process.argv[1] ?? "")) return undefined;
+  if (embeddedEntry() === undefined) return undefined;
   const { size, mtimeMs } = statSync(process.execPath);
   return `${VERSION} ${size} ${mtimeMs}`;
 }

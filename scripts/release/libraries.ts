@@ -7,9 +7,13 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { VERSION } from "../../lib/version.ts";
 import { BUN_VERSION } from "../bun.ts";
 import { filesBelow, ROOT } from "../project.ts";
+
+/** The Deno that runs this script puts its own version into executables. */
+const DENO_VERSION = process.versions["deno"] ?? "";
 
 /** One library as it is installed. */
 export interface Library {
@@ -36,7 +40,9 @@ export async function shippedLibraries(): Promise<Library[]> {
     if (found.has(key)) return;
     const { name, version, license = "" } = manifest;
     if (license === "") throw new Error(`${key} names no licence`);
-    found.set(key, { name, version, license, text: await licenseText(real) });
+    const text = await licenseText(real) || await commonText(license);
+    if (text === "") throw new Error(`The package of ${key} holds no text of its licence`);
+    found.set(key, { name, version, license, text });
     // Beside it in the store, where a library finds its own.
     const modules = name.startsWith("@") ? dirname(dirname(real)) : dirname(real);
     for (const needed of Object.keys(manifest.dependencies ?? {})) {
@@ -66,16 +72,23 @@ async function importedPackages(): Promise<Set<string>> {
 
 async function licenseText(folder: string): Promise<string> {
   const name = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
-  return name === undefined ? "" : (await readFile(join(folder, name), "utf8")).trim();
+  return name === undefined
+    ? ""
+    : (await readFile(join(folder, name), "utf8")).replaceAll("\r\n", "\n").trim();
+}
+
+// The Apache licence is one text for all, which has to go along; TypeScript's package holds it.
+async function commonText(license: string): Promise<string> {
+  return license === "Apache-2.0"
+    ? await licenseText(join(ROOT, "node_modules", "typescript"))
+    : "";
 }
 
 /** `THIRD_PARTY_NOTICES.txt`. */
 export function noticesText(libraries: readonly Library[]): string {
   const rule = "=".repeat(80);
   const parts = libraries.map(({ name, version, license, text }) =>
-    `${rule}\n${name} ${version} (${license})\n\n${
-      text || `Its package holds no text of the licence; it names ${license}.`
-    }\n`
+    `${rule}\n${name} ${version} (${license})\n\n${text}\n`
   );
   return `pyrpc-toolkit ${VERSION} contains the work of others.\n\n${RUNTIMES}\n${
     parts.join("\n")
@@ -94,15 +107,14 @@ The libraries:
 /** The bill of materials, CycloneDX 1.6. Without time and serial number: the same sources, the same bytes. */
 export function billOfMaterials(libraries: readonly Library[]): string {
   const own = `pkg:npm/%40pyrpc/client@${VERSION}`;
+  const runtime = (name: string, version: string, where: string) => {
+    const purl = `pkg:npm/${name}@${version}`;
+    const licenses = [{ license: { id: "MIT" } }];
+    return { type: "platform", "bom-ref": purl, name, version, description: where, licenses, purl };
+  };
   const components = [
-    {
-      type: "platform",
-      "bom-ref": `pkg:npm/bun@${BUN_VERSION}`,
-      name: "bun",
-      version: BUN_VERSION,
-      licenses: [{ license: { id: "MIT" } }],
-      purl: `pkg:npm/bun@${BUN_VERSION}`,
-    },
+    runtime("bun", BUN_VERSION, "In every executable but those with deno in their archive's name"),
+    runtime("deno", DENO_VERSION, "In the executables with deno in their archive's name"),
     ...libraries.map(({ name, version, license }) => {
       const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
       const licenses = /[ (]/.test(license)

@@ -7,6 +7,7 @@
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { CLIENT_PACKAGE_MARK } from "../../lib/runtime/process_console.ts";
 import { VERSION } from "../../lib/version.ts";
 import { bundle } from "../bundle.ts";
 import { ROOT, run } from "../project.ts";
@@ -72,7 +73,10 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     ["README.md", await readMe("client")],
     ["THIRD_PARTY_NOTICES.txt", notices],
   ]);
-  await bundle(join(folder, "bin", "pyrpc.js"));
+  const program = join(folder, "bin", "pyrpc.js");
+  await bundle(program);
+  const text = await readFile(program, "utf8");
+  await writeFile(program, text.replace(/^#!.*\n/, `$&${CLIENT_PACKAGE_MARK}\n`));
   return folder;
 }
 
@@ -84,6 +88,10 @@ export type Types = Record<string, never>;
   return await writePackage(out, {
     name: "@pyrpc/types",
     description: "Placeholder that pyrpc sync replaces by a backend's types",
+    // As in the package that takes its place (lib/delivery/plan_layout.ts).
+    type: "module",
+    sideEffects: false,
+    types: "./src/index.ts",
     exports: {
       ".": { types: "./src/index.ts", default: "./src/index.ts" },
       "./package.json": "./package.json",

@@ -23,6 +23,11 @@ test("generateTypes() writes what Prettier leaves alone", async () => {
   assert.equal(await prettier.format(text, { parser: "typescript" }), text);
 });
 
+test("readGeneratedFile() finds no procedure in the placeholder of @pyrpc/types", () => {
+  const { procedures, types } = readGeneratedFile("export type Types = Record<string, never>;\n");
+  assert.deepEqual([procedures.size, types.size], [0, 0]);
+});
+
 test("readGeneratedFile() sees through a formatter's hand", async () => {
   const schemas = fc.sample(arbitrarySchema, { seed: 4, numRuns: 100 });
   const generated = generateTypes(contractOf(Object.fromEntries(

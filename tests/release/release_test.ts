@@ -8,9 +8,12 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { open, readdir, readFile } from "node:fs/promises";
+import { chmod, cp, link, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
@@ -19,13 +22,15 @@ import { VERSION } from "../../lib/version.ts";
 import { checkExecutable } from "../../scripts/compile.ts";
 import { deno, ROOT, run } from "../../scripts/project.ts";
 import { archiveFolder, archiveName, RELEASES } from "../../scripts/release/names.ts";
-import { executableName, hostTarget, TARGETS } from "../../scripts/release/targets.ts";
+import { executableName, hostTarget, type Target, TARGETS } from "../../scripts/release/targets.ts";
 import { wheelName } from "../../scripts/release/wheel.ts";
 import { findOnPath, requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
-import { findPython, pythonSkip } from "../support/python.ts";
+import { HOSTILE_FOLDER } from "../support/hostile_folder.ts";
+import { muslProgram, muslRoot } from "../support/musl.ts";
+import { findPython, pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runSpec, specNames } from "../support/specs.ts";
-import { tempFolder } from "../support/temp_folder.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 
 const DIST = process.env["PYRPC_RELEASE"] ?? join(ROOT, "dist");
 const VERSION_LINE = `pyrpc-toolkit ${VERSION}\n`;
@@ -119,20 +124,27 @@ describe("the executable of this machine", { skip: hasHost }, () => {
     for (const name of names) await runSpec(name, [file]);
   });
 
-  test("obeys nothing of a hostile folder", async () => {
-    const evil = `require("node:fs").writeFileSync("evil.txt", "evil"); throw new Error("evil");\n`;
+  test("serves connections by workers and by children, which are the executable itself", {
+    skip: pythonSkip(),
+  }, async () => {
+    const { python } = await pythonEnvironment("rpyc");
+    const call =
+      "import rpyc, sys; c = rpyc.connect('127.0.0.1', int(sys.argv[1])); print(c.root.add(1, 2)); c.close()";
     await using folder = await tempFolder({
-      ".env": "PYRPC_SERVER_URL=http://127.0.0.1:9\nFORCE_COLOR=1\n",
-      "bunfig.toml": `preload = ["./evil.js"]\n[define]\n"process.platform" = "'evil'"\n`,
-      "evil.js": evil,
-      "package.json": `{ "name": "x", "type": "commonjs", "imports": { "#x": "./evil.js" } }`,
-      "tsconfig.json": `{ "compilerOptions": { "paths": { "*": ["./evil.js"] } } }`,
-      "deno.json": `{ "imports": { "node:fs": "./evil.js", "yaml": "./evil.js" } }`,
-      "node_modules/yaml/index.js": evil,
-      "node_modules/yaml/package.json": `{ "name": "yaml", "main": "index.js" }`,
-      "node_modules/ws/index.js": evil,
-      "schema.json": `{ "add": { "name": "add", "parameters": [], "return_schema": {} } }`,
+      "api.ts": "export function add(a: number, b: number): number { return a + b; }",
     });
+    for (const mode of ["threaded", "pool", ...(process.platform === "win32" ? [] : ["forking"])]) {
+      const flags = ["serve", "--protocol", "rpyc", "--handlers", "api.ts", "--mode", mode];
+      await using server = await startServer(file, [...flags, "-p", "0"], /started on \S+:(\d+)/, {
+        cwd: folder.path,
+      });
+      const called = await run(python, ["-c", call, server.match[1]!]);
+      assert.equal(called.stdout, "3\n", `${mode}: ${called.stderr}${server.words()}`);
+    }
+  });
+
+  test("obeys nothing of a hostile folder", async () => {
+    await using folder = await tempFolder(HOSTILE_FOLDER);
     const { code, stdout, stderr } = await run(
       file,
       ["codegen", "schema.json", "--out", "-"],
@@ -147,41 +159,121 @@ describe("the executable of this machine", { skip: hasHost }, () => {
   });
 });
 
+test("Deno's executable of this machine runs", {
+  skip: hasHost ||
+    (existsSync(join(DIST, archiveName(host!, VERSION, "deno")))
+      ? false
+      : "not built: Deno's runtime could not be had"),
+}, async () => {
+  await using folder = await tempFolder();
+  await run("tar", ["xzf", join(DIST, archiveName(host!, VERSION, "deno")), "-C", folder.path]);
+  const tool = [folder.at(archiveFolder(host!, VERSION), executableName(host!))];
+  for (const name of ["version/plain", "version/json", "inspect/table", "usage/mistyped_flag"]) {
+    await runSpec(name, tool);
+  }
+});
+
 describe("executables of other systems that this machine can run", () => {
   const emulator = findOnPath("qemu-aarch64") ?? findOnPath("qemu-aarch64-static");
-  const libraries = "/usr/aarch64-linux-gnu";
-  const arm = executableOf("aarch64-unknown-linux-gnu");
-  test("aarch64-unknown-linux-gnu under qemu-user: version and codegen", {
-    skip: !existsSync(arm)
-      ? "not built"
-      : emulator === undefined
-      ? "qemu-user is not installed"
-      : !existsSync(libraries)
-      ? "libc6-arm64-cross is not installed"
-      : false,
+  const glibc = "/usr/aarch64-linux-gnu";
+  const isX64Linux = process.platform === "linux" && process.arch === "x64";
+  const notRun = (triple: string, ...reasons: (string | false)[]) =>
+    existsSync(executableOf(triple)) ? reasons.find((reason) => reason !== false) : "not built";
+  const noEmulator = emulator === undefined && "qemu-user is not installed";
+  // Emulated, a start takes seconds: one case of each command.
+  const oneOfEach = async () => {
+    const names = await specNames();
+    return names.filter((name, index) => name.split("/")[0] !== names[index - 1]?.split("/")[0]);
+  };
+
+  test("aarch64-unknown-linux-gnu under qemu-user: a spec of each command", {
+    skip: notRun(
+      "aarch64-unknown-linux-gnu",
+      noEmulator,
+      !existsSync(glibc) && "libc6-arm64-cross is not installed",
+    ) ?? false,
   }, async () => {
-    const tool = [emulator!, "-L", libraries, arm];
-    for (const name of ["version/plain", "version/json", "inspect/table", "usage/mistyped_flag"]) {
-      await runSpec(name, tool);
-    }
+    const tool = [emulator!, "-L", glibc, executableOf("aarch64-unknown-linux-gnu")];
+    for (const name of await oneOfEach()) await runSpec(name, tool);
   });
 
-  const musl = executableOf("x86_64-unknown-linux-musl");
-  const loader = "/lib/ld-musl-x86_64.so.1";
-  const hasMuslLibraries = ["/lib", "/usr/lib"].some((folder) =>
-    existsSync(loader) && existsSync(join(folder, "libstdc++.so.6")) &&
-    !existsSync("/lib64/ld-linux-x86-64.so.2")
-  );
-  test("x86_64-unknown-linux-musl: every spec", {
-    skip: !existsSync(musl)
-      ? "not built"
-      : !hasMuslLibraries
-      ? "musl's own libstdc++ is not here (Debian has only the loader): run on Alpine by CI"
-      : false,
+  test("aarch64-unknown-linux-musl under qemu-user, on Alpine's loader: a spec of each command", {
+    skip: notRun("aarch64-unknown-linux-musl", noEmulator, pythonSkip()) ?? false,
   }, async () => {
-    for (const name of await specNames()) await runSpec(name, [musl]);
+    const root = await muslRoot("aarch64");
+    const tool = [emulator!, "-L", root, executableOf("aarch64-unknown-linux-musl")];
+    for (const name of await oneOfEach()) await runSpec(name, tool);
+  });
+
+  test("x86_64-unknown-linux-musl on Alpine's loader: every spec", {
+    skip: notRun(
+      "x86_64-unknown-linux-musl",
+      !isX64Linux && "another system or processor",
+      pythonSkip(),
+    ) ?? false,
+  }, async () => {
+    await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
+    for (const name of await specNames()) await runSpec(name, [program.path]);
   });
 });
+
+test("the image from scratch: the mock server, with nothing but what the Dockerfile copies", {
+  skip: process.getuid?.() !== 0
+    ? "needs root, for chroot"
+    : process.platform !== "linux" || process.arch !== "x64"
+    ? "another system or processor"
+    : !existsSync(executableOf("x86_64-unknown-linux-musl"))
+    ? "not built"
+    : pythonSkip(),
+}, async () => {
+  await using folder = await tempFolder();
+  const root = await muslRoot("x86_64");
+  for (const part of ["lib", "usr/lib"]) {
+    await cp(join(root, part), folder.at(part), { recursive: true });
+  }
+  await cp(executableOf("x86_64-unknown-linux-musl"), folder.at("pyrpc"));
+  await cp(join(ROOT, "tests/fixtures/shop.schema.json"), folder.at("schema.json"));
+  await chmod(folder.path, 0o755);
+  const args = ["--userspec=65534:65534", folder.path, "/pyrpc", "mock", "/schema.json"];
+  await using server = await startServer(
+    "chroot",
+    [...args, "--host", "0.0.0.0", "--port", "0"],
+    /http:\/\/0\.0\.0\.0:(\d+)\/rpc/,
+    { env: {} },
+  );
+  const answer = await fetch(`http://127.0.0.1:${server.match[1]}/rpc`);
+  assert.ok("add" in await answer.json());
+});
+
+/** Starts what serves, and waits until it says so. */
+async function startServer(
+  command: string,
+  args: readonly string[],
+  until: RegExp,
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<{ match: readonly string[]; words(): string } & AsyncDisposable> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const closed = once(child, "close");
+  let words = "";
+  const match = await new Promise<readonly string[]>((resolve, reject) => {
+    const hear = (text: Buffer) => {
+      words += text;
+      const found = until.exec(words);
+      if (found !== null) resolve(found);
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("exit", () => reject(new Error(words)));
+  });
+  return {
+    match,
+    words: () => words,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
 
 describe("install.sh", { skip: process.platform === "win32" ? "not for Windows" : hasHost }, () => {
   test("installs the real archive", async () => {
@@ -328,51 +420,108 @@ test("made again, archive, wheel and bill of materials are the same bytes", {
   }
 });
 
-test("DENORT_BIN: deno compile embeds the program into an executable of each format", async () => {
+test("DENORT_BIN: deno compile embeds the program and its permissions into an executable of each target", async () => {
   await using folder = await tempFolder();
-  for (const target of built.filter(({ hasDeno }) => hasDeno)) {
+  const targets = built.filter(({ hasDeno }) => hasDeno);
+  for (const target of targets) {
+    const runtime = executableOf(target.triple);
     const out = folder.at(executableName(target, target.triple));
     const made = await deno(
       ["run", "-A", "scripts/compile.ts", "--target", target.triple, "--out", out],
-      { env: { DENORT_BIN: executableOf(target.triple) } },
+      { env: { DENORT_BIN: runtime } },
     );
     assert.equal(made.code, 0, made.stderr);
-    // Deno's own mark, and the bundle behind it.
-    const handle = await open(out);
-    const { size } = await handle.stat();
-    const runtime = await open(executableOf(target.triple));
-    assert.ok(
-      size > (await runtime.stat()).size + 1_000_000,
-      `${target.triple}: the bundle was appended`,
-    );
-    await Promise.all([handle.close(), runtime.close()]);
+    // What Deno adds stands behind the runtime, or in a section or resource of its own, which the runtime has none of.
+    const [before, after] = await Promise.all([readFile(runtime), readFile(out)]);
+    assert.ok(after.length > before.length + 1_000_000, `${target.triple}: the bundle was added`);
+    const [permissions = ""] = /"permissions":\{.*?\}/.exec(after.toString("latin1")) ?? [];
+    for (const name of ["read", "write", "net", "run", "env", "sys"]) {
+      const words = new RegExp(`"allow_${name}":\\[\\].*"deny_${name}":null`);
+      assert.match(permissions, words, target.triple);
+    }
+    assert.match(permissions, /"allow_ffi":null.*"deny_import":\[\],"prompt":false/);
+    await rm(out);
   }
 });
 
-test("compile.ts says in one sentence when Deno's runtime cannot be had, exit code 5", async () => {
-  // A host for Deno's runtimes that has none.
+test("made again with Deno, an executable is the same bytes", { skip: hasHost }, async () => {
+  await using folder = await tempFolder();
+  const [out, env] = [folder.at("pyrpc"), { DENORT_BIN: executableOf(host!.triple) }];
+  const made: Uint8Array[] = [];
+  for (const only of [`--target=${host!.triple}`, `--target=${host!.triple}`]) {
+    const args = ["run", "-A", "scripts/compile.ts", only, `--out=${out}`];
+    const { code, stderr } = await deno(args, { env });
+    assert.equal(code, 0, stderr);
+    made.push(await readFile(out));
+  }
+  assert.ok(Buffer.from(made[0]!).equals(made[1]!));
+});
+
+test("DENORT_BIN of another system is not taken", {
+  skip: built.length > 1 ? false : "made with all targets only",
+}, async () => {
+  await using offline = await withoutDenosHost();
+  const [target, other] = built as [Target, Target];
+  const made = await deno(
+    ["run", "-A", "scripts/compile.ts", `--target=${target.triple}`, `--out=${offline.at("x")}`],
+    { env: { ...offline.env, DENORT_BIN: executableOf(other.triple) } },
+  );
+  assert.equal(made.code, 5, made.stdout + made.stderr);
+});
+
+test("where Deno's runtime cannot be had, compile.ts ends with 5, and release.ts goes on with Bun's archives alone", async () => {
+  await using offline = await withoutDenosHost();
+  const { env } = offline;
+  const target = built.find(({ hasDeno }) => hasDeno)!;
+  const only = `--target=${target.triple}`;
+  const compiled = await deno(
+    ["run", "-A", "scripts/compile.ts", only, `--out=${offline.at("x")}`],
+    { env },
+  );
+  assert.equal(compiled.code, 5, compiled.stderr);
+  assert.match(compiled.stderr, /^error: Deno cannot fetch the runtime[^\n]*--engine bun`\n$/);
+
+  const name = executableName(target);
+  await mkdir(offline.at("dist/bin", target.triple), { recursive: true });
+  await link(executableOf(target.triple), offline.at("dist/bin", target.triple, name));
+  const release = (...more: string[]) =>
+    deno(
+      ["run", "-A", "scripts/release.ts", "--dry-run", "--reuse", only, ...more]
+        .concat("--out", offline.at("dist")),
+      { env },
+    );
+  const strict = await release("--both-engines");
+  assert.equal(strict.code, 5, strict.stderr);
+  assert.match(strict.stderr, /^error: Deno cannot fetch the runtime[^\n]*\n$/);
+  const made = await release();
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stderr, /^warning: Deno cannot fetch the runtime[^\n]*\n$/);
+  assert.ok(existsSync(offline.at("dist", archiveName(target, VERSION))));
+  assert.ok(!existsSync(offline.at("dist", archiveName(target, VERSION, "deno"))));
+});
+
+interface Offline extends TempFolder {
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Variables for a Deno that has everything in its cache but the runtimes, and whose way to the network answers no. */
+async function withoutDenosHost(): Promise<Offline> {
   const server = createServer((_, response) => void response.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  await using folder = await tempFolder();
-  // A cache without that runtime, but with everything else that is needed.
+  const folder = await tempFolder();
   const env = { DENO_DIR: folder.at("cache"), DENORT_BIN: undefined };
   const bundled = await deno(
     ["run", "-A", "scripts/bundle.ts", `--out=${folder.at("pyrpc.js")}`],
     { env },
   );
   assert.equal(bundled.code, 0, bundled.stderr);
-  const made = await deno([
-    "run",
-    "-A",
-    "scripts/compile.ts",
-    "--target=aarch64-apple-darwin",
-    `--out=${folder.at("x")}`,
-  ], {
+  return {
+    ...folder,
     env: { ...env, HTTPS_PROXY: `http://127.0.0.1:${port}` },
-    limitMs: 120_000,
-  });
-  server.close();
-  assert.equal(made.code, 5, made.stderr);
-  assert.match(made.stderr, /^error: Deno cannot fetch the runtime[^\n]*--engine bun`\n$/);
-});
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -11,6 +11,8 @@ import { tarGz } from "../../scripts/release/archive.ts";
 import { RELEASES } from "../../scripts/release/names.ts";
 import { requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 
 const SCRIPT = join(ROOT, "install", "install.sh");
@@ -69,6 +71,25 @@ async function assertNothingLeft(folder: TempFolder, to = "home/.local/bin"): Pr
 test("install.sh is clean for shellcheck", { skip: isLinux || shellcheck.skip }, async () => {
   const { code, stdout } = await run(shellcheck.path, ["--shell=sh", SCRIPT]);
   assert.equal(code, 0, stdout);
+});
+
+test("install.ps1 and the completions for PowerShell parse, in plain ASCII", {
+  skip: pythonSkip(),
+}, async () => {
+  const { python } = await pythonEnvironment("powershell");
+  const completions = (await runCli(["completions", "powershell"])).stdout;
+  await using folder = await tempFolder({
+    "completions.ps1": completions,
+    "wrong.ps1": "if ($x { 1 }",
+  });
+  const installer = join(ROOT, "install", "install.ps1");
+  const parse = (...files: string[]) =>
+    run(python, [join(ROOT, "tests/support/parse_powershell.py"), ...files]);
+  const found = await parse(installer, folder.at("completions.ps1"));
+  assert.deepEqual([found.code, found.stdout, found.stderr], [0, "", ""]);
+  assert.notEqual((await parse(folder.at("wrong.ps1"))).stdout, "", "the parser finds mistakes");
+  // Windows PowerShell reads a file without a mark in the system's own code page.
+  assert.match(await readFile(installer, "utf8"), /^[\t\r\n\x20-\x7e]*$/);
 });
 
 test("install.sh and install.ps1 know where releases are", async () => {

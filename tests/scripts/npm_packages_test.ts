@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -22,11 +22,13 @@ import { requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { startTerminal, tmuxSkip } from "../support/tmux.ts";
 import { runTsc, strictOptions } from "../support/typescript.ts";
 
 const node = requireTool("node");
 const npm = requireTool("npm");
 
+const SCHEMA = await readFile(join(ROOT, "tests/fixtures/shop.schema.json"), "utf8");
 const USE = `import { createClient, httpBatchLink, PyRPCError } from "@pyrpc/client";
 import type { Types } from "@pyrpc/types";
 
@@ -117,11 +119,61 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
   });
 
-  for (const [name, flags] of [["pnpm", []], ["yarn", ["nodeLinker: pnpm\n"]]] as const) {
-    test(`${name}, with its linking store, installs @pyrpc/client; its pyrpc syncs and the types compile`, async () => {
+  for (const name of ["pyrpc", "pyrpc-toolkit"]) {
+    test(
+      `the first ${name} on a terminal asks, writes pyrpc-client.json, and goes on; never again`,
+      {
+        skip: tmuxSkip,
+      },
+      async () => {
+        await using server = await serveFolder(folder.path, (path, response) => {
+          if (path !== "/rpc") return false;
+          response.setHeader("content-type", "application/json").end(SCHEMA);
+          return true;
+        });
+        const config = folder.at("app/pyrpc-client.json");
+        await rm(config, { force: true });
+        await mkdir(folder.at("app/src"), { recursive: true });
+        const program = [node.path, folder.at("app/node_modules/.bin", name)];
+        {
+          await using terminal = await startTerminal(program, folder.at("app/src"));
+          await terminal.screenWith("How are types distributed?");
+          await terminal.press("Down", "Enter");
+          await terminal.screenWith("Server URL");
+          await terminal.press(server.url, "Enter");
+          const screen = await terminal.screenWith("EXIT:");
+          assert.match(screen, /Types synced: 12 procedures/);
+          assert.match(screen, /EXIT:0/);
+        }
+        const written = await readFile(config, "utf8");
+        assert.equal(JSON.parse(written).server_url, server.url);
+        await using terminal = await startTerminal(
+          [...program, "config"],
+          folder.at("app/node_modules"),
+        );
+        assert.doesNotMatch(await terminal.screenWith("EXIT:"), /How are types/);
+        assert.equal(await readFile(config, "utf8"), written);
+        await rm(config);
+      },
+    );
+  }
+
+  const yarn = [node.path, join(ROOT, "node_modules/@yarnpkg/cli-dist/bin/yarn.js")];
+  const managers: Readonly<
+    Record<string, { command?: readonly string[]; exec?: string; linker?: string }>
+  > = {
+    pnpm: { command: [node.path, join(ROOT, "node_modules/pnpm/bin/pnpm.cjs")] },
+    "yarn-pnpm": { command: yarn, linker: "pnpm" },
+    "yarn-node-modules": { command: yarn, linker: "node-modules" },
+    "yarn-pnp": { command: yarn, linker: "pnp" },
+    bun: { exec: "x" },
+  };
+  for (const [name, { command, exec = "exec", linker = "" }] of Object.entries(managers)) {
+    test(`${name} installs @pyrpc/client; its pyrpc syncs, the types compile and the client loads`, async () => {
       const at = (path = "") => folder.at(name, path);
       const packed = (part: string) =>
         `file:${folder.at("packed", `pyrpc-${part}-${VERSION}.tgz`)}`;
+      // Not on a registry yet.
       const replaced = { "@pyrpc/types": packed("types") };
       await folder.write({
         [`${name}/package.json`]: JSON.stringify({
@@ -129,33 +181,39 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
           version: "1.0.0",
           type: "module",
           dependencies: { "@pyrpc/client": packed("client"), ...replaced },
-          // Not on a registry yet.
           pnpm: { overrides: replaced },
           resolutions: replaced,
+          overrides: replaced,
         }),
         [`${name}/use.ts`]: USE,
-        [`${name}/schema.json`]: await readFile(
-          join(ROOT, "tests/fixtures/shop.schema.json"),
-          "utf8",
-        ),
+        [`${name}/load.mjs`]:
+          `import { createClient } from "@pyrpc/client"; console.log(typeof createClient);\n`,
+        [`${name}/tsconfig.json`]: `{ "compilerOptions": { "strict": true } }`,
+        [`${name}/schema.json`]: SCHEMA,
         [`${name}/.npmrc`]: "store-dir=./.store\n",
         [`${name}/yarn.lock`]: "",
         [`${name}/.yarnrc.yml`]:
-          `${flags.join("")}enableTelemetry: false\nenableGlobalCache: false\n` +
+          `nodeLinker: ${linker}\nenableTelemetry: false\nenableGlobalCache: false\n` +
           "cacheFolder: ./.cache\nenableImmutableInstalls: false\n",
       });
-      const program = name === "pnpm"
-        ? "node_modules/pnpm/bin/pnpm.cjs"
-        : "node_modules/@yarnpkg/cli-dist/bin/yarn.js";
+      const [program = "", ...first] = command ?? [await bunPath()];
       const manager = (...args: string[]) =>
-        run(node.path, [join(ROOT, program), ...args], {
+        run(program, [...first, ...args], {
           cwd: at(),
           env: { CI: "", NO_COLOR: "1", npm_config_loglevel: "error" },
         });
       const installed = await manager("install");
       assert.equal(installed.code, 0, installed.stdout + installed.stderr);
-      const synced = await manager("exec", "pyrpc", "sync", "--offline", "schema.json");
+      const synced = await manager(exec, "pyrpc", "sync", "--offline", "schema.json");
       assert.equal(synced.code, 0, synced.stdout + synced.stderr);
+      const loaded =
+        await (command === undefined ? manager("load.mjs") : manager(exec, "node", "load.mjs"));
+      assert.match(loaded.stdout, /^function$/m, loaded.stdout + loaded.stderr);
+      if (linker === "pnp") {
+        // A plain tsc finds no package there.
+        assert.match(await readFile(at("__pyrpc.ts"), "utf8"), /price_range/);
+        return;
+      }
       const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
       const problems = await runTsc(at(), "5.9", {
         ...options,

@@ -25,6 +25,7 @@ export const PYTHON_ENVIRONMENTS = [
   "rpyc",
   "tinyrpc",
   "pydantic",
+  "powershell",
 ] as const;
 
 /** A name of {@link PYTHON_ENVIRONMENTS}. */

@@ -18,6 +18,8 @@ export interface RunCliOptions {
   readonly stdin?: string | Uint8Array;
   /** Whether all three streams are a terminal. @default false */
   readonly terminal?: boolean;
+  /** Whether it is the npm package `@pyrpc/client` that runs. @default false */
+  readonly isClientPackage?: boolean;
   /** Gives the test a way to send signals while the command runs. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
 }
@@ -59,6 +61,7 @@ export async function runCli(
     stderr,
     env: { NO_COLOR: "1", ...options.env },
     cwd,
+    isClientPackage: options.isClientPackage ?? false,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handler) {

@@ -35,11 +35,12 @@ export interface TypedResult {
  */
 export async function typeKeys(
   args: readonly string[],
-  { cwd, typed, env = {}, hangUp = false, signal }: {
+  { cwd, typed, env = {}, hangUp = false, signal, isClientPackage = false }: {
     cwd: string;
     typed: readonly Typed[];
     env?: Readonly<Record<string, string>>;
     hangUp?: boolean;
+    isClientPackage?: boolean;
     /** Sent instead of keys once everything was typed and this text appeared. */
     signal?: { readonly when: string; readonly name: EndSignal };
   },
@@ -92,6 +93,7 @@ export async function typeKeys(
     },
     env: { NO_COLOR: "1", ...env },
     cwd,
+    isClientPackage,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     onSignal(handler) {

@@ -22,7 +22,12 @@ const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
 /** A worker thread running `program` (the address of the entry module), which gets `data` as it is. */
 export function startWorker(program: string, data: unknown): Worker {
-  return new Worker(new URL(program), {
+  // Deno takes files only; a program that is run by its address is imported by one that is no file either.
+  const isFile = !/^https?:/.test(program);
+  const entry = isFile
+    ? program
+    : `data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(program)};`)}`;
+  return new Worker(new URL(entry), {
     workerData: data,
     argv: [STARTED_AGAIN],
     stdout: false,
