@@ -3,6 +3,7 @@ import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Handler } from "../lib/server/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
 import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
 
 /** A contract that is to be served, and where it came from. */
@@ -56,7 +57,7 @@ async function loadKept(
   const classified = await classifySource(source, console.cwd);
   if (classified.kind !== "url") {
     const loaded = await loadSource(source, options, context);
-    return { ...loaded, source, notices };
+    return { ...loaded, source, notices: [...notices, ...oddities(loaded)] };
   }
   const path = snapshotPath(classified.url, console.env);
   try {
@@ -81,6 +82,11 @@ async function loadKept(
       ],
     };
   }
+}
+
+/** What is to be said of a contract that is served all the same: procedures that it lacks, or has twice. */
+export function oddities({ notices = [], problems = [] }: LoadedSource): readonly string[] {
+  return [...notices, ...problems].map((line) => line.charAt(0).toUpperCase() + line.slice(1));
 }
 
 async function handlersContract(

@@ -5,55 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { EndSignal } from "../../lib/runtime/mod.ts";
-import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/python.ts";
-import { type CliResult, runCli, type RunCliOptions } from "../support/run_cli.ts";
+import { runCli } from "../support/run_cli.ts";
+import { serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.url));
-
-/** Runs a server command until `use` is done, then ends it as Ctrl+C does. */
-async function serving(
-  args: (port: number) => readonly string[],
-  options: RunCliOptions,
-  use: (call: (method: string, params?: unknown, path?: string) => Promise<Reply>) => Promise<void>,
-): Promise<CliResult> {
-  const port = await freePort();
-  let send: (signal: EndSignal) => void = () => undefined;
-  const running = runCli([...args(port), "--port", String(port)], {
-    ...options,
-    onStart: (signal) => {
-      send = signal;
-    },
-  });
-  const failed = running.then((result) => {
-    throw new Error(`It ended: ${result.block}`);
-  });
-  failed.catch(() => undefined);
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await Promise.race([
-      waitUntil(async () => (await fetch(`${url}/rpc`)).status < 500, 10_000),
-      failed,
-    ]);
-    await use(async (method, params, path = "/rpc") => {
-      const response = await fetch(`${url}${path}`, {
-        method: "POST",
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      });
-      return await response.json() as Reply;
-    });
-  } finally {
-    send("SIGINT");
-  }
-  return await running;
-}
-
-interface Reply {
-  readonly result: unknown;
-  readonly error: { readonly code: number; readonly message: string } | null;
-}
 
 describe("pyrpc mock", () => {
   it("serves a file: banner, a line for each request, ended by Ctrl+C", async () => {
