@@ -75,6 +75,20 @@ describe("pyrpc mock", () => {
     assert.match(stderr, /going on with the old/);
   });
 
+  it("follows what the handlers import from elsewhere, too", async () => {
+    await using folder = await tempFolder({
+      "app/mock.mjs": `import { one } from "../shared/one.mjs"; export const add = () => one;`,
+      "shared/one.mjs": `import { two } from "./deep/down/two.mjs"; export const one = two;`,
+      "shared/deep/down/two.mjs": "export const two = 2;",
+    });
+    let said = "";
+    const options = { cwd: folder.path, onStderr: (text: string) => void (said += text) };
+    await serving(() => ["mock", SHOP, "--handlers", "app/mock.mjs"], options, async () => {
+      await folder.write({ "shared/deep/down/two.mjs": "export const two = 3;" });
+      await waitUntil(() => said.includes("New handlers"), 8000);
+    });
+  });
+
   it("serves the contract of its handlers, written before any Python exists", async () => {
     await using folder = await tempFolder({
       "contract.mjs": `
