@@ -84,6 +84,7 @@ describe("pyrpc mock", () => {
     let said = "";
     const options = { cwd: folder.path, onStderr: (text: string) => void (said += text) };
     await serving(() => ["mock", SHOP, "--handlers", "app/mock.mjs"], options, async () => {
+      await waitUntil(() => said.includes("pyrpc mock"), 8000);
       await folder.write({ "shared/deep/down/two.mjs": "export const two = 3;" });
       await waitUntil(() => said.includes("New handlers"), 8000);
     });
