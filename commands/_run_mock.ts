@@ -91,6 +91,9 @@ export async function runMock(
     following.push(...await follow(world, flags, console, renew, say));
     announce(console, flags, title, listener.value.url, world);
     for (const notice of world.served.notices) say.warn(notice);
+    for (const name of world.unknownNames()) {
+      say.warn(`--latency or --error names "${name}", which is no procedure here`);
+    }
     if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
     const { port } = listener.value;
     const unregister = registration === undefined || port === undefined
@@ -132,6 +135,8 @@ interface World extends Loaded {
   reloadExamples(): Promise<void>;
   /** Takes what has changed, with what changed before and had to wait for it. @throws ToolError where it does not fit */
   take(change: Partial<Loaded>): void;
+  /** Procedures that rules name and nobody has. */
+  unknownNames(): readonly string[];
   /** Writes what was recorded; the exit code with violations counted. */
   finish(code: ExitCode, print: () => void): Promise<ExitCode>;
 }
@@ -243,6 +248,13 @@ async function loadWorld(
           throw error;
         }
       }
+    },
+    unknownNames() {
+      const named = new Set([...rules.latency.keys(), ...rules.faults.keys()]);
+      return [...named].filter((name) =>
+        name !== "" && !current.served.contract.procedures.has(name) &&
+        current.handlers?.get(name)?.fn === undefined
+      );
     },
     async finish(code, print) {
       if (report !== undefined) print();

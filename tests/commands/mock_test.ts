@@ -141,6 +141,31 @@ describe("pyrpc mock", () => {
     assert.deepEqual((await runCli(["mock", SHOP, "--dump", "answers"])).files, first.files);
   });
 
+  it("warns of rules for procedures that nobody has; a call fits the width of a terminal", async () => {
+    const args = [
+      "mock",
+      SHOP,
+      "--latency",
+      "ad=10",
+      "--error",
+      "greet=-1:0",
+      "--error",
+      "gret=-1",
+    ];
+    const { stderr } = await serving(() => args, { terminal: true }, async (call) => {
+      await call("get_product", ["123e4567-e89b-12d3-a456-426614174000"]);
+      await call("stock_levels", { by: "sku" });
+      const lines = [{ product_id: "123e4567-e89b-12d3-a456-426614174000", quantity: 2 }];
+      await call("place_order", { lines, payment: { method: "transfer", iban: "DE89" } });
+    });
+    assert.match(stderr, /names "ad", which is no procedure/);
+    assert.match(stderr, /names "gret", which is no procedure/);
+    assert.doesNotMatch(stderr, /names "greet"/);
+    const calls = stderr.split("\n").filter((line) => line.includes("  ok  "));
+    assert.equal(calls.length, 3);
+    for (const line of calls) assert.ok(line.length <= 80, line);
+  });
+
   it("names the flag or file that is wrong", async () => {
     const wrong = async (...args: string[]) => (await runCli(["mock", SHOP, ...args])).code;
     assert.equal(await wrong("--latency", "x"), 2);
