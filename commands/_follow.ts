@@ -63,7 +63,7 @@ export async function followModule(
     ignored: (file, status) =>
       file !== folder && !imported.has(file) &&
       (/^(?:node_modules$|\.)/.test(basename(file)) ||
-        (status?.isFile() === true && !/\.[cm]?[jt]sx?$/.test(file))),
+        (status?.isDirectory() === false && !/\.[cm]?[jt]sx?$/.test(file))),
     more: async () => {
       const now = await localImports(path);
       const added = now.filter((file) => !imported.has(file));
