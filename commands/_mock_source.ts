@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ExitCode, ToolError } from "../lib/errors.ts";
+import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Handler } from "../lib/server/mod.ts";
@@ -102,12 +102,17 @@ async function handlersContract(
 
 async function configuredServer(console: Console): Promise<string | undefined> {
   if (console.env["PYRPC_SERVER_URL"]) return console.env["PYRPC_SERVER_URL"];
-  const config = await import("../lib/config/mod.ts");
-  const path = await config.findUpwards(console.cwd, "pyrpc-client.json");
-  if (path === undefined) return undefined;
-  const file = await config.readJsonFile(path);
-  const field = config.fieldOf(file, "server_url");
-  return field === undefined ? undefined : config.textOf(file, field);
+  const { findClientConfig } = await import("../lib/config/mod.ts");
+  const config = await findClientConfig(console.cwd);
+  if (config === undefined) return undefined;
+  const [server, ...others] = config.servers;
+  if (others.length === 0) return server?.url;
+  const names = config.servers.map(({ name, url }) =>
+    name === undefined ? url : `${name} (${url})`
+  );
+  throw usageError(`Several servers are configured in ${config.path}: ${names.join(", ")}`, [
+    `Give one of them: pyrpc mock ${server!.url}`,
+  ]);
 }
 
 /** Loads a handlers file. @throws ToolError */

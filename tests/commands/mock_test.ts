@@ -166,6 +166,27 @@ describe("pyrpc mock", () => {
     for (const line of calls) assert.ok(line.length <= 80, line);
   });
 
+  it("takes the server of pyrpc-client.json, and says which there are where it names several", async () => {
+    await using folder = await tempFolder();
+    const mock = async (config: object) => {
+      await folder.write({ "pyrpc-client.json": JSON.stringify(config) });
+      return await runCli(["mock"], { cwd: folder.path });
+    };
+    const server = (port: number) => ({
+      server_url: `http://127.0.0.1:${port}`,
+      target: `${port}.ts`,
+    });
+    const alone = await mock({ distribution: "server", ...server(1) });
+    assert.equal(alone.code, 5);
+    assert.match(alone.stderr, /127\.0\.0\.1:1/);
+    const shop = { name: "shop", ...server(1) };
+    assert.equal((await mock({ distribution: "server", servers: [shop] })).code, 5);
+    const several = { distribution: "server", servers: [shop, { name: "crm", ...server(2) }] };
+    const { code, stderr } = await mock(several);
+    assert.equal(code, 2);
+    assert.match(stderr, /shop \(http:\/\/127\.0\.0\.1:1\), crm \(http/);
+  });
+
   it("names the flag or file that is wrong", async () => {
     const wrong = async (...args: string[]) => (await runCli(["mock", SHOP, ...args])).code;
     assert.equal(await wrong("--latency", "x"), 2);
