@@ -446,6 +446,26 @@ test("createSampler() makes values that look like what their names say", () => {
   }
 });
 
+test("createSampler() makes a least that is at most the most", () => {
+  const price = { type: "number", minimum: 0 };
+  const schema = {
+    type: "object",
+    properties: {
+      min_price: { ...price, title: "Min Price" },
+      max_price: { ...price, title: "Max Price" },
+      minAge: { type: "integer" },
+      maxAge: { type: "integer" },
+      price_min: price,
+      price_max: { ...price, maximum: 20 },
+    },
+    required: ["min_price", "max_price", "minAge", "maxAge", "price_min", "price_max"],
+  };
+  for (const value of checkValues(schema, 50)) {
+    const { min_price: low, max_price: high, minAge, maxAge } = value as Record<string, number>;
+    assert.ok(low! <= high! && minAge! <= maxAge!, JSON.stringify(value));
+  }
+});
+
 test("createSampler() makes a page as long as the call asks for, no tag twice, deletions seldom", () => {
   const tags = { type: "array", items: { type: "string" } };
   const item = {

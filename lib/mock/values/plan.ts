@@ -408,6 +408,7 @@ class Planner {
     const most = numberKeyword(schema, "maxProperties") ?? Infinity;
     const isDictionary = members.length === 0 && isOpen;
     const entries = this.#entries(schema, hint);
+    const ranges = rangesOf(memberSchemas(schema, "properties"));
     return (making) => {
       const object: Record<string, Json> = {};
       const { random, scene: around } = making;
@@ -423,6 +424,12 @@ class Planner {
           if (isDeep(making) && cost > 0) continue;
         }
         setMember(object, name, make(making));
+      }
+      for (const [low, high] of ranges) {
+        const [from, to] = [object[low], object[high]];
+        if (typeof from !== "number" || typeof to !== "number" || from <= to) continue;
+        setMember(object, low, to);
+        setMember(object, high, from);
       }
       let count = Object.keys(object).length;
       const wanted = isDictionary && !isDeep(making) ? integerBetween(random, 2, 3) : 0;
@@ -492,6 +499,21 @@ class Planner {
       return [name, value];
     };
   }
+}
+
+/** Members such as `min_price` and `max_price`, where the same holds for both: the first is at most the second. */
+function rangesOf(members: readonly (readonly [string, JsonSchema])[]): [string, string][] {
+  const byName = new Map(members);
+  const rules = (name: string) => {
+    const { title: _, description: __, ...rest } = { ...byName.get(name) as JsonObject };
+    return canonicalJson(rest);
+  };
+  return members.flatMap(([name]): [string, string][] => {
+    const other = name.replace(/(^|_)min(?=_|$|[A-Z])/, "$1max");
+    return other !== name && byName.has(other) && rules(name) === rules(other)
+      ? [[name, other]]
+      : [];
+  });
 }
 
 const RECORD = [
