@@ -1,13 +1,16 @@
 #!/usr/bin/env -S deno run -A
 import process from "node:process";
 import { runCli } from "./commands/run.ts";
+import { endSoon } from "./lib/runtime/end_soon.ts";
 import { createProcessConsole } from "./lib/runtime/process_console.ts";
 
 const args = process.argv.slice(2);
 // A worker or child of ours, which serves connections: see lib/runtime/again/mod.ts.
-const run = args[0] === "__started-again"
+const isOurs = args[0] === "__started-again";
+const run = isOurs
   ? import("./commands/_started_again.ts").then(({ runStartedAgain }) => runStartedAgain())
   : runCli(args, createProcessConsole(import.meta.url));
 run.then((code) => {
   process.exitCode = code;
+  if (!isOurs) endSoon();
 });

@@ -6,6 +6,11 @@ export interface Following {
   close(): Promise<void>;
 }
 
+interface FollowOptions extends Pick<ChokidarOptions, "depth" | "ignored"> {
+  /** Asked at each change: files to be followed from now on. */
+  readonly more?: () => Promise<readonly string[]>;
+}
+
 const SETTLE_MS = 80;
 const POLL_MS = 2000;
 
@@ -17,10 +22,13 @@ export async function followFiles(
   paths: readonly string[],
   changed: () => Promise<void>,
   failed: (error: unknown) => void,
-  options: Pick<ChokidarOptions, "depth" | "ignored"> = {},
+  { more, ...options }: FollowOptions = {},
 ): Promise<Following> {
   const watcher = watch([...paths], { ignoreInitial: true, ...options });
-  const runs = serial(changed, failed);
+  const runs = serial(async () => {
+    if (more !== undefined) watcher.add([...await more()]);
+    await changed();
+  }, failed);
   let timer: NodeJS.Timeout | undefined;
   watcher.on("all", (event) => {
     // An editor that writes anew removes first: the addition will be told.
@@ -39,21 +47,29 @@ export async function followFiles(
 }
 
 /**
- * {@link followFiles} for a module and what lies beside it: it may import its neighbours, and their neighbours. What
- * packages bring does not change while somebody works.
+ * {@link followFiles} for a module, what it imports from anywhere outside packages, and what lies beside it: a file that
+ * was missing may come.
  */
 export async function followModule(
   path: string,
   changed: () => Promise<void>,
   failed: (error: unknown) => void,
 ): Promise<Following> {
+  const { localImports } = await import("../lib/runtime/mod.ts");
   const folder = dirname(path);
-  return await followFiles([folder], changed, failed, {
+  const imported = new Set(await localImports(path));
+  return await followFiles([folder, ...imported], changed, failed, {
     depth: 1,
     ignored: (file, status) =>
-      file !== folder &&
+      file !== folder && !imported.has(file) &&
       (/^(?:node_modules$|\.)/.test(basename(file)) ||
-        (status?.isFile() === true && !/\.[cm]?[jt]sx?$/.test(file))),
+        (status?.isDirectory() === false && !/\.[cm]?[jt]sx?$/.test(file))),
+    more: async () => {
+      const now = await localImports(path);
+      const added = now.filter((file) => !imported.has(file));
+      for (const file of added) imported.add(file);
+      return added;
+    },
   });
 }
 

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import { ExitCode, ToolError } from "../lib/errors.ts";
+import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Handler } from "../lib/server/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
 import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
 
 /** A contract that is to be served, and where it came from. */
@@ -56,7 +57,7 @@ async function loadKept(
   const classified = await classifySource(source, console.cwd);
   if (classified.kind !== "url") {
     const loaded = await loadSource(source, options, context);
-    return { ...loaded, source, notices };
+    return { ...loaded, source, notices: [...notices, ...oddities(loaded)] };
   }
   const path = snapshotPath(classified.url, console.env);
   try {
@@ -83,6 +84,11 @@ async function loadKept(
   }
 }
 
+/** What is to be said of a contract that is served all the same: procedures that it lacks, or has twice. */
+export function oddities({ notices = [], problems = [] }: LoadedSource): readonly string[] {
+  return [...notices, ...problems].map((line) => line.charAt(0).toUpperCase() + line.slice(1));
+}
+
 async function handlersContract(
   handlers: ReadonlyMap<string, Handler> | undefined,
 ): Promise<Contract | undefined> {
@@ -96,12 +102,17 @@ async function handlersContract(
 
 async function configuredServer(console: Console): Promise<string | undefined> {
   if (console.env["PYRPC_SERVER_URL"]) return console.env["PYRPC_SERVER_URL"];
-  const config = await import("../lib/config/mod.ts");
-  const path = await config.findUpwards(console.cwd, "pyrpc-client.json");
-  if (path === undefined) return undefined;
-  const file = await config.readJsonFile(path);
-  const field = config.fieldOf(file, "server_url");
-  return field === undefined ? undefined : config.textOf(file, field);
+  const { findClientConfig } = await import("../lib/config/mod.ts");
+  const config = await findClientConfig(console.cwd);
+  if (config === undefined) return undefined;
+  const [server, ...others] = config.servers;
+  if (others.length === 0) return server?.url;
+  const names = config.servers.map(({ name, url }) =>
+    name === undefined ? url : `${name} (${url})`
+  );
+  throw usageError(`Several servers are configured in ${config.path}: ${names.join(", ")}`, [
+    `Give one of them: pyrpc mock ${server!.url}`,
+  ]);
 }
 
 /** Loads a handlers file. @throws ToolError */

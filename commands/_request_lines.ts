@@ -31,10 +31,13 @@ export function requestLines(
       if (pending === "") setImmediate(flush);
       pending += flags.json
         ? `${formatJson(jsonLine(event, console.now()))}\n`
-        : textLine(event, style, formatJson);
+        : textLine(event, style, formatJson, stream.isTerminal ? stream.columns : undefined);
     },
   };
 }
+
+/** Parentheses, and "  ok  1234.5 ms". */
+const ROOM_FOR_OUTCOME = 18;
 
 function jsonLine(event: CallEvent, now: number): Readonly<Record<string, unknown>> {
   const { outcome } = event;
@@ -66,10 +69,14 @@ function textLine(
   event: CallEvent,
   style: ReturnType<typeof styleFor>,
   formatJson: (value: unknown) => string,
+  columns: number | undefined,
 ): string {
   const { outcome } = event;
-  const call = `${plainLine(event.method, 60)}(${
-    plainText(argumentsInBrief(event.params, formatJson))
+  const name = plainLine(event.method, 60);
+  // A call that went well stays on one line of the terminal.
+  const room = columns === undefined ? 60 : columns - name.length - ROOM_FOR_OUTCOME;
+  const call = `${name}(${
+    plainText(argumentsInBrief(event.params, formatJson, Math.max(12, Math.min(60, room))))
   })`;
   const result = outcome.ok
     ? style.green("ok")
@@ -91,10 +98,11 @@ function faultInBrief(
 function argumentsInBrief(
   params: RpcCall["params"],
   formatJson: (value: unknown) => string,
+  width: number,
 ): string {
   if (params === null) return "";
   const texts = Array.isArray(params)
     ? params.slice(0, 8).map(formatJson)
     : Object.entries(params).slice(0, 8).map(([name, value]) => `${name}: ${formatJson(value)}`);
-  return plainLine(texts.join(", "), 60);
+  return plainLine(texts.join(", "), width);
 }

@@ -5,10 +5,11 @@ import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/se
 import type { Sampler, Upstream } from "../lib/mock/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "./_follow.ts";
 import type { MockFlags } from "./_mock_flags.ts";
-import { loadHandlers, loadServedContract, type ServedContract } from "./_mock_source.ts";
+import { loadHandlers, loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { requestLines } from "./_request_lines.ts";
@@ -90,6 +91,9 @@ export async function runMock(
     following.push(...await follow(world, flags, console, renew, say));
     announce(console, flags, title, listener.value.url, world);
     for (const notice of world.served.notices) say.warn(notice);
+    for (const name of world.unknownNames()) {
+      say.warn(`--latency or --error names "${name}", which is no procedure here`);
+    }
     if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
     const { port } = listener.value;
     const unregister = registration === undefined || port === undefined
@@ -113,17 +117,26 @@ export async function runMock(
   }
 }
 
-/** Everything behind the server that may change while it runs. */
-interface World {
-  served: ServedContract;
-  handlers: ReadonlyMap<string, Handler> | undefined;
-  examples: string | undefined;
+/** What was loaded, each of which may change while the server runs. */
+interface Loaded {
+  readonly served: ServedContract;
+  readonly handlers: ReadonlyMap<string, Handler> | undefined;
+  /** The text of the file. */
+  readonly examples: string | undefined;
+}
+
+/** Everything behind the server. */
+interface World extends Loaded {
   readonly report: ProxyReport | undefined;
   readonly upstream: Upstream | undefined;
   /** A dispatcher of what is there now. @throws ToolError where the examples do not fit */
   build(): Dispatcher;
   reloadHandlers(): Promise<void>;
   reloadExamples(): Promise<void>;
+  /** Takes what has changed, with what changed before and had to wait for it. @throws ToolError where it does not fit */
+  take(change: Partial<Loaded>): void;
+  /** Procedures that rules name and nobody has. */
+  unknownNames(): readonly string[];
   /** Writes what was recorded; the exit code with violations counted. */
   finish(code: ExitCode, print: () => void): Promise<ExitCode>;
 }
@@ -162,11 +175,24 @@ async function loadWorld(
     };
   };
 
-  const world: World = {
+  let current: Loaded = {
     ...await load(),
     examples: flags.examples === undefined
       ? undefined
       : await mock.readExamplesFile(path(flags.examples)),
+  };
+  // The files as they are. A contract may not fit the examples before they are edited as well, or the other way round.
+  let wanted = current;
+  const world: World = {
+    get served() {
+      return current.served;
+    },
+    get handlers() {
+      return current.handlers;
+    },
+    get examples() {
+      return current.examples;
+    },
     report,
     upstream,
     build() {
@@ -198,22 +224,37 @@ async function loadWorld(
       });
     },
     async reloadHandlers() {
-      const { handlers, served } = world.served.kind === "handlers"
-        ? await load()
-        : { handlers: await loadHandlers(flags.handlers!, console), served: world.served };
-      world.handlers = handlers;
-      world.served = served;
+      world.take(
+        world.served.kind === "handlers"
+          ? await load()
+          : { handlers: await loadHandlers(flags.handlers!, console) },
+      );
     },
     async reloadExamples() {
-      const text = await mock.readExamplesFile(path(flags.examples!));
-      const before = world.examples;
-      world.examples = text;
+      world.take({ examples: await mock.readExamplesFile(path(flags.examples!)) });
+    },
+    take(change) {
+      const before = current;
+      wanted = { ...wanted, ...change };
       try {
+        current = wanted;
         world.build();
       } catch (error) {
-        world.examples = before;
-        throw error;
+        try {
+          current = { ...before, ...change };
+          world.build();
+        } catch {
+          current = before;
+          throw error;
+        }
       }
+    },
+    unknownNames() {
+      const named = new Set([...rules.latency.keys(), ...rules.faults.keys()]);
+      return [...named].filter((name) =>
+        name !== "" && !current.served.contract.procedures.has(name) &&
+        current.handlers?.get(name)?.fn === undefined
+      );
     },
     async finish(code, print) {
       if (report !== undefined) print();
@@ -304,47 +345,84 @@ async function follow(
     await file(flags.examples, world.reloadExamples, "New examples");
   }
   if (!flags.watch) return following;
-  const update = (next: ServedContract) => {
-    const before = world.served;
-    world.served = next;
-    try {
-      renew("New contract");
-    } catch (error) {
-      world.served = before;
-      throw error;
-    }
-  };
-  const follower = await followSource(world.served, flags, console, update, say.failed);
-  if (follower === undefined) say.warn("--watch follows files and URLs only");
+  const follower = await followSource(world, flags, console, renew, say);
+  if (follower === undefined) say.warn("--watch follows files, URLs and Python modules only");
   else following.push(follower);
   return following;
 }
 
 async function followSource(
-  served: ServedContract,
+  world: World,
   flags: MockFlags,
   console: Console,
-  update: (next: ServedContract) => void,
-  failed: (error: unknown) => void,
+  renew: (why: string) => void,
+  say: Speaker,
 ): Promise<Following | undefined> {
-  const { source, kind } = served;
-  if (source === undefined || (kind !== "file" && kind !== "url")) return undefined;
-  const { options, context } = sourceOptions(flags, console);
-  const { loadSource, loadSourceIfChanged } = await import("../lib/source/mod.ts");
-  let { etag } = served;
-  let last = JSON.stringify(served.contract.document);
-  const ask = async () => {
-    const loaded = kind === "url"
-      ? await loadSourceIfChanged(source, etag, options, context)
-      : await loadSource(source, options, context);
-    if (loaded === undefined) return;
-    etag = loaded.etag;
-    const text = JSON.stringify(loaded.contract.document);
-    if (text === last) return;
-    last = text;
-    update({ ...loaded, source, notices: [] });
+  const { source, kind, where } = world.served;
+  if (source === undefined) return undefined;
+  let last = JSON.stringify(world.served.contract.document);
+  let isBroken = false;
+  const failed = (error: unknown) => {
+    isBroken = true;
+    say.failed(error);
   };
-  return kind === "url" ? followUrl(ask, failed) : await followFiles([served.where], ask, failed);
+  const update = (loaded: LoadedSource) => {
+    const text = JSON.stringify(loaded.contract.document);
+    if (text !== last) {
+      last = text;
+      world.take({ served: { ...loaded, source, notices: [] } });
+      renew("New contract");
+      for (const line of oddities(loaded)) say.warn(line);
+    } else if (isBroken) say.note("Mended; the contract is what it was");
+    isBroken = false;
+  };
+  const { options, context } = sourceOptions(flags, console);
+  const { classifySource, loadSource, loadSourceIfChanged } = await import("../lib/source/mod.ts");
+  switch (kind) {
+    case "file":
+      return await followFiles(
+        [where],
+        async () => update(await loadSource(source, options, context)),
+        failed,
+      );
+    case "url": {
+      let { etag } = world.served;
+      return followUrl(async () => {
+        const loaded = await loadSourceIfChanged(source, etag, options, context);
+        if (loaded === undefined) return;
+        etag = loaded.etag;
+        update(loaded);
+      }, failed);
+    }
+    case "module": {
+      const classified = await classifySource(source, console.cwd);
+      if (classified.kind !== "module") return undefined;
+      const { followPythonModule } = await import("../lib/dev/mod.ts");
+      const followed = followPythonModule({
+        entry: source,
+        module: classified.module,
+        app: classified.app,
+        cwd: console.cwd,
+        env: console.env,
+        python: flags.python,
+        verbose: flags.verbose === true,
+        monotonic: console.monotonic,
+        onOutput: (line) => console.stderr.write(`${plainText(line)}\n`),
+        onLoaded(loaded) {
+          try {
+            update(loaded);
+          } catch (error) {
+            failed(error);
+          }
+        },
+        onBroken: failed,
+        onFailure: failed,
+      });
+      return { close: () => followed.end() };
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Writes an answer of every procedure into a folder, one file each. */

@@ -1,6 +1,5 @@
-import { ToolError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 
 /** Words of a server that runs, on stderr. */
 export interface Speaker {
@@ -18,13 +17,8 @@ export function speaker(console: Console): Speaker {
     note: (text) => write(plainText(text)),
     warn: (text) => write(style.yellow(plainText(text))),
     failed(error) {
-      const { where, details } = error instanceof ToolError
-        ? error
-        : { where: undefined, details: [] };
-      const message = error instanceof Error ? error.message : String(error);
-      const place = where === undefined ? "" : ` (${where})`;
-      write(style.yellow(plainText(`${message}${place}: going on with the old`)));
-      for (const detail of details) write(`  ${plainText(detail)}`);
+      write(renderError(error, style));
+      write(style.yellow("  going on with the old"));
     },
   };
 }

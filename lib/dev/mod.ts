@@ -2,4 +2,9 @@ export { originOf } from "./ask_http.ts";
 export type { TypesDelivery } from "./deliver_types.ts";
 export { type DevEvent, DevSession, type DevSessionOptions } from "./dev_session.ts";
 export { portTaken } from "./errors.ts";
+export {
+  type FollowedModule,
+  type FollowModuleOptions,
+  followPythonModule,
+} from "./follow_module.ts";
 export { anyFreePort, nextFreePort, type PortState, portState } from "./port_state.ts";

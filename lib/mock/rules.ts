@@ -60,7 +60,7 @@ export function parseFaultRules(texts: readonly string[]): FaultRules {
   const rules = new Map<string, FaultRule>();
   for (const text of texts) {
     const [procedure, value] = splitRule(text);
-    const rule = parseFault(value);
+    const rule = parseFault(value, "--error");
     if (rule === undefined) {
       throw usageError(
         `Cannot read the error "${text}"`,
@@ -83,7 +83,7 @@ export function parseRequestControl(header: string): RequestControl {
       if (delay !== undefined) control.delay = delay;
     }
     if (name === "error") {
-      const error = parseFault(value);
+      const error = parseFault(value, "x-pyrpc-mock");
       if (error !== undefined) control.error = error;
     }
   }
@@ -103,10 +103,14 @@ function parseLatency(text: string): Latency | undefined {
   return min <= max && max <= MAX_LATENCY ? { min, max } : undefined;
 }
 
-function parseFault(text: string): FaultRule | undefined {
+function parseFault(text: string, askedBy: string): FaultRule | undefined {
   const match = /^(-?\d{1,9})(?::(\d*\.?\d+))?(?::(.*))?$/s.exec(text);
   if (match === null) return undefined;
   const probability = match[2] === undefined ? 1 : Number(match[2]);
   if (probability > 1) return undefined;
-  return { code: Number(match[1]), probability, message: match[3] ?? "Made by the mock (--error)" };
+  return {
+    code: Number(match[1]),
+    probability,
+    message: match[3] ?? `Made by the mock (${askedBy})`,
+  };
 }

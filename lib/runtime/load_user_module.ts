@@ -9,6 +9,16 @@ export interface UserModule {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
+interface BunLog {
+  readonly message?: string;
+  readonly position?: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly lineText: string;
+  } | null;
+}
+
 interface BunBuild {
   build(options: {
     readonly entrypoints: readonly string[];
@@ -18,7 +28,7 @@ interface BunBuild {
     readonly define: Readonly<Record<string, string>>;
   }): Promise<{
     readonly success: boolean;
-    readonly logs: readonly unknown[];
+    readonly logs: readonly BunLog[];
     readonly outputs: readonly { text(): Promise<string> }[];
   }>;
 }
@@ -84,7 +94,7 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
   });
   const text = await built.outputs[0]?.text();
   if (!built.success || text === undefined) {
-    throw new Error(built.logs.map(String).join("\n") || "it cannot be bundled");
+    throw new Error(built.logs.map(logLine).join("\n") || "it cannot be bundled");
   }
   const place = await mkdtemp(join(tmpdir(), "pyrpc-handlers-"));
   try {
@@ -94,6 +104,12 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+function logLine(log: BunLog): string {
+  const { message = String(log), position } = log;
+  if (!position?.file) return message;
+  return `${position.file}:${position.line}:${position.column}: ${message}\n  ${position.lineText.trim()}`;
 }
 
 function nodeStripsTypes(): boolean {

@@ -72,7 +72,7 @@ export function describeMethod(name: string, schemas: MethodSchemas): DescribedM
   const given = Object.entries(schemas.parameters ?? {});
   const parameters = given.map(([parameter, schema]): Parameter => {
     const json = jsonSchemaOf(schema, "input", `${name}, parameter "${parameter}"`);
-    const fallback = defaultOf(parameter, json, schemas.defaults);
+    const fallback = defaultOf(parameter, json, schemas.defaults) ?? libraryDefault(schema);
     return {
       name: parameter,
       schema: json,
@@ -209,6 +209,25 @@ function defaultOf(
   return typeof schema === "object" && Object.hasOwn(schema, "default")
     ? schema["default"]
     : undefined;
+}
+
+// A schema that takes `undefined` (`z.string().optional()`) is of a parameter that may be left out, which its JSON Schema
+// does not tell.
+function libraryDefault(schema: SchemaLike): Json | undefined {
+  if (!isStandard(schema)) return undefined;
+  try {
+    const settled = schema["~standard"].validate(undefined);
+    if (settled instanceof Promise) {
+      settled.catch(() => undefined);
+      return undefined;
+    }
+    if (settled.issues !== undefined) return undefined;
+    const { value } = settled;
+    return ["string", "number", "boolean"].includes(typeof value) ? value as Json : null;
+  } catch {
+    // A check of the user's own that expects a value.
+    return undefined;
+  }
 }
 
 // The library's own check after ours: refinements that JSON Schema cannot state, transformed values.

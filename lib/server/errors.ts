@@ -40,7 +40,11 @@ export function cannotListen(url: string, error: NodeJS.ErrnoException): ToolErr
     code: taken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
     message: taken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
     where: url,
-    fix: taken ? "Choose another port with --port; 0 takes any free one." : undefined,
+    fix: !taken
+      ? undefined
+      : url.startsWith("unix:")
+      ? "Choose another path, or remove what is there"
+      : "Choose another port with --port; 0 takes any free one",
     exitCode: ExitCode.Server,
     cause: error,
   });

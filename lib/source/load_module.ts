@@ -1,4 +1,11 @@
-import { askModule, findInterpreter, importLimit, shortPath } from "../python/mod.ts";
+import {
+  askModule,
+  findInterpreter,
+  importLimit,
+  type ModuleAnswer,
+  shortPath,
+} from "../python/mod.ts";
+import type { Contract } from "../schema/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
 
 /** A Python module as SOURCE. */
@@ -32,11 +39,21 @@ export async function loadModule(
     onOutput,
     ...(limit === undefined ? {} : { limit }),
   });
+  return loadedModule(contract, answer, entry, cwd);
+}
+
+/** What a module answered, with what is odd about it in words; `root` is the project's folder. */
+export function loadedModule(
+  contract: Contract,
+  answer: ModuleAnswer,
+  entry: string,
+  root: string,
+): LoadedSource {
   const notices = answer.duplicates.map(({ name, first, second }) =>
-    `two procedures are called "${name}": ${at(first, cwd)} is replaced by ${at(second, cwd)}`
+    `two procedures are called "${name}": ${at(first, root)} is replaced by ${at(second, root)}`
   );
   const problems = answer.problems.map(({ name, part, reason, place }) =>
-    `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, cwd)})`
+    `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, root)})`
   );
   return { kind: "module", contract, where: entry, notices, problems };
 }

@@ -2,6 +2,7 @@
 export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_server.ts";
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
 export type { HttpContext, HttpOptions, ServerAnswer, ServerRequest } from "./http_request.ts";
+export { loadedModule } from "./load_module.ts";
 export {
   type LoadContext,
   type LoadedSource,

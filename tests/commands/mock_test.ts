@@ -5,55 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { EndSignal } from "../../lib/runtime/mod.ts";
-import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/python.ts";
-import { type CliResult, runCli, type RunCliOptions } from "../support/run_cli.ts";
+import { runCli } from "../support/run_cli.ts";
+import { serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.url));
-
-/** Runs a server command until `use` is done, then ends it as Ctrl+C does. */
-async function serving(
-  args: (port: number) => readonly string[],
-  options: RunCliOptions,
-  use: (call: (method: string, params?: unknown, path?: string) => Promise<Reply>) => Promise<void>,
-): Promise<CliResult> {
-  const port = await freePort();
-  let send: (signal: EndSignal) => void = () => undefined;
-  const running = runCli([...args(port), "--port", String(port)], {
-    ...options,
-    onStart: (signal) => {
-      send = signal;
-    },
-  });
-  const failed = running.then((result) => {
-    throw new Error(`It ended: ${result.block}`);
-  });
-  failed.catch(() => undefined);
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await Promise.race([
-      waitUntil(async () => (await fetch(`${url}/rpc`)).status < 500, 10_000),
-      failed,
-    ]);
-    await use(async (method, params, path = "/rpc") => {
-      const response = await fetch(`${url}${path}`, {
-        method: "POST",
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      });
-      return await response.json() as Reply;
-    });
-  } finally {
-    send("SIGINT");
-  }
-  return await running;
-}
-
-interface Reply {
-  readonly result: unknown;
-  readonly error: { readonly code: number; readonly message: string } | null;
-}
 
 describe("pyrpc mock", () => {
   it("serves a file: banner, a line for each request, ended by Ctrl+C", async () => {
@@ -118,6 +75,21 @@ describe("pyrpc mock", () => {
     assert.match(stderr, /going on with the old/);
   });
 
+  it("follows what the handlers import from elsewhere, too", async () => {
+    await using folder = await tempFolder({
+      "app/mock.mjs": `import { one } from "../shared/one.mjs"; export const add = () => one;`,
+      "shared/one.mjs": `import { two } from "./deep/down/two.mjs"; export const one = two;`,
+      "shared/deep/down/two.mjs": "export const two = 2;",
+    });
+    let said = "";
+    const options = { cwd: folder.path, onStderr: (text: string) => void (said += text) };
+    await serving(() => ["mock", SHOP, "--handlers", "app/mock.mjs"], options, async () => {
+      await waitUntil(() => said.includes("pyrpc mock"), 8000);
+      await folder.write({ "shared/deep/down/two.mjs": "export const two = 3;" });
+      await waitUntil(() => said.includes("New handlers"), 8000);
+    });
+  });
+
   it("serves the contract of its handlers, written before any Python exists", async () => {
     await using folder = await tempFolder({
       "contract.mjs": `
@@ -167,6 +139,52 @@ describe("pyrpc mock", () => {
     const order = JSON.parse(first.files["answers/place_order.json"]!);
     assert.ok(Array.isArray(order.lines));
     assert.deepEqual((await runCli(["mock", SHOP, "--dump", "answers"])).files, first.files);
+  });
+
+  it("warns of rules for procedures that nobody has; a call fits the width of a terminal", async () => {
+    const args = [
+      "mock",
+      SHOP,
+      "--latency",
+      "ad=10",
+      "--error",
+      "greet=-1:0",
+      "--error",
+      "gret=-1",
+    ];
+    const { stderr } = await serving(() => args, { terminal: true }, async (call) => {
+      await call("get_product", ["123e4567-e89b-12d3-a456-426614174000"]);
+      await call("stock_levels", { by: "sku" });
+      const lines = [{ product_id: "123e4567-e89b-12d3-a456-426614174000", quantity: 2 }];
+      await call("place_order", { lines, payment: { method: "transfer", iban: "DE89" } });
+    });
+    assert.match(stderr, /names "ad", which is no procedure/);
+    assert.match(stderr, /names "gret", which is no procedure/);
+    assert.doesNotMatch(stderr, /names "greet"/);
+    const calls = stderr.split("\n").filter((line) => line.includes("  ok  "));
+    assert.equal(calls.length, 3);
+    for (const line of calls) assert.ok(line.length <= 80, line);
+  });
+
+  it("takes the server of pyrpc-client.json, and says which there are where it names several", async () => {
+    await using folder = await tempFolder();
+    const mock = async (config: object) => {
+      await folder.write({ "pyrpc-client.json": JSON.stringify(config) });
+      return await runCli(["mock"], { cwd: folder.path });
+    };
+    const server = (port: number) => ({
+      server_url: `http://127.0.0.1:${port}`,
+      target: `${port}.ts`,
+    });
+    const alone = await mock({ distribution: "server", ...server(1) });
+    assert.equal(alone.code, 5);
+    assert.match(alone.stderr, /127\.0\.0\.1:1/);
+    const shop = { name: "shop", ...server(1) };
+    assert.equal((await mock({ distribution: "server", servers: [shop] })).code, 5);
+    const several = { distribution: "server", servers: [shop, { name: "crm", ...server(2) }] };
+    const { code, stderr } = await mock(several);
+    assert.equal(code, 2);
+    assert.match(stderr, /shop \(http:\/\/127\.0\.0\.1:1\), crm \(http/);
   });
 
   it("names the flag or file that is wrong", async () => {

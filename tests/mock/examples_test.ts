@@ -49,6 +49,40 @@ test("parseExamples() reads JSON too, integers beyond 2^53 included", () => {
   assert.deepEqual(answer, { result: 12345678901234567890n });
 });
 
+test("parseExamples() reads integers beyond 2^53 from YAML as well", () => {
+  const examples = parse("add: { result: 9007199254740993 }\ngreet: { result: hi }");
+  assert.deepEqual(ask(examples, "add", { a: 1, b: 2 }), { result: 9007199254740993n });
+});
+
+test("parseExamples() names line and column of what is wrong, in YAML and JSON", () => {
+  const placeOf = (text: string) => {
+    try {
+      parse(text);
+    } catch (error) {
+      assert.ok(error instanceof ToolError);
+      return error.position;
+    }
+    return assert.fail("it was taken");
+  };
+  assert.deepEqual(placeOf("greet:\n  result: hi\nadd:\n  result: three\n"), {
+    line: 4,
+    column: 3,
+    text: "  result: three",
+  });
+  assert.deepEqual(placeOf("greet:\n  - result: hi\n  - reslt: hi\n"), {
+    line: 3,
+    column: 5,
+    text: "  - reslt: hi",
+  });
+  assert.deepEqual(placeOf('{\n  "users.get": {\n    "result": {"id": []}}\n}'), {
+    line: 3,
+    column: 16,
+    text: '    "result": {"id": []}}',
+  });
+  assert.equal(placeOf("add:\n  cases:\n  - when: {b: x}\n    result: 1")?.line, 3);
+  assert.equal(placeOf("# none of this\nadd: {result: 1}\nad: {result: 1}")?.line, 3);
+});
+
 test("parseExamples() picks the first case whose arguments match, defaults and parts of objects included", () => {
   const examples = parse(`
 greet:

@@ -382,6 +382,22 @@ test("createSampler() makes values that look like what their names say", () => {
     website: /^https:/,
     imageUrl: /^https:/,
     cityName: /\w/,
+    date_of_birth: /^\d{4}-\d\d-\d\d$/,
+    ip_address: /^192\.0\.2\.\d+$/,
+    mac_address: /^02(:[0-9a-f]{2}){5}$/,
+    house_number: /^\d{1,3}$/,
+    job_title: /^[A-Z][a-z]+$/,
+    hex_color: /^#[0-9a-f]{6}$/,
+    color: /^[a-z]+$/,
+    slug: /^[a-z]+-[a-z]+$/,
+    iban: /^DE\d{20}$/,
+    card_number: /^424242\d{10}$/,
+    isbn: /^978\d{10}$/,
+    barcode: /^400\d{10}$/,
+    priority: /^(low|medium|high|urgent)$/,
+    sha256: /^[0-9a-f]{64}$/,
+    user_uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-4/,
+    user_agent: /^(Mozilla|curl)/,
   };
   const schema = {
     type: "object",
@@ -392,6 +408,21 @@ test("createSampler() makes values that look like what their names say", () => {
     for (const [name, pattern] of Object.entries(members)) {
       assert.match((value as Record<string, string>)[name]!, pattern, name);
     }
+    const { iban, card_number: card, isbn } = value as Record<string, string>;
+    const moved = `${iban!.slice(4)}${iban!.slice(0, 4)}`.replace(/[A-Z]/g, (letter) => {
+      return String(letter.charCodeAt(0) - 55);
+    });
+    assert.equal(BigInt(moved) % 97n, 1n, iban!);
+    // Luhn: from the right, every second digit counts twice.
+    const luhn = [...card!].reverse().map(Number).reduce((sum, digit, index) => {
+      return sum + (index % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2);
+    }, 0);
+    assert.equal(luhn % 10, 0, card!);
+    const weighed = [...isbn!].reduce(
+      (sum, digit, at) => sum + Number(digit) * (at % 2 ? 3 : 1),
+      0,
+    );
+    assert.equal(weighed % 10, 0, isbn!);
   }
   const numbers = {
     type: "object",
@@ -413,6 +444,59 @@ test("createSampler() makes values that look like what their names say", () => {
       age! >= 18 && age! <= 80 && year! >= 2020 && year! <= 2027 && Math.abs(latitude!) <= 90,
     );
   }
+});
+
+test("createSampler() makes a least that is at most the most", () => {
+  const price = { type: "number", minimum: 0 };
+  const schema = {
+    type: "object",
+    properties: {
+      min_price: { ...price, title: "Min Price" },
+      max_price: { ...price, title: "Max Price" },
+      minAge: { type: "integer" },
+      maxAge: { type: "integer" },
+      price_min: price,
+      price_max: { ...price, maximum: 20 },
+    },
+    required: ["min_price", "max_price", "minAge", "maxAge", "price_min", "price_max"],
+  };
+  for (const value of checkValues(schema, 50)) {
+    const { min_price: low, max_price: high, minAge, maxAge } = value as Record<string, number>;
+    assert.ok(low! <= high! && minAge! <= maxAge!, JSON.stringify(value));
+  }
+});
+
+test("createSampler() makes a page as long as the call asks for, no tag twice, deletions seldom", () => {
+  const tags = { type: "array", items: { type: "string" } };
+  const item = {
+    type: "object",
+    properties: {
+      tags,
+      deleted_at: { anyOf: [{ type: "string", format: "date-time" }, { type: "null" }] },
+    },
+    required: ["tags", "deleted_at"],
+  };
+  const page = {
+    type: "object",
+    properties: { items: { type: "array", items: item }, total: { type: "integer", minimum: 0 } },
+    required: ["items", "total"],
+  };
+  const sampler = createSampler();
+  const list = procedure("list_things", page, { limit: { type: "integer" } });
+  let deleted = 0;
+  for (let limit = 0; limit <= 20; limit++) {
+    const { items, total } = sampler.result(list, new Map([["limit", limit]])) as unknown as {
+      items: { tags: string[]; deleted_at: string | null }[];
+      total: number;
+    };
+    assert.equal(items.length, limit);
+    assert.ok(total >= limit, `${total} of ${limit}`);
+    for (const { tags, deleted_at: at } of items) {
+      assert.equal(new Set(tags).size, tags.length);
+      deleted += at === null ? 0 : 1;
+    }
+  }
+  assert.ok(deleted > 0 && deleted < 60, `${deleted} of 210`);
 });
 
 test("createSampler() ends on a schema that no value fits, and says so once", () => {

@@ -178,6 +178,37 @@ describe("RpcDispatcher", () => {
   });
 });
 
+describe("RpcDispatcher with optional schemas", () => {
+  it("lets parameters be left out whose library takes undefined, or has a default", async () => {
+    const schema = (validate: (value: unknown) => { value: unknown } | { issues: [] }) => ({
+      "~standard": {
+        validate: (value: unknown) => validate(value) as { value: unknown },
+        jsonSchema: { input: () => ({ type: "integer" }), output: () => ({ type: "integer" }) },
+      },
+    });
+    const dispatcher = new RpcDispatcher().addMethod(
+      (...given: unknown[]) => given.map((value) => value ?? null),
+      "given",
+      {
+        parameters: {
+          a: schema((value) => value === undefined ? { issues: [] } : { value }),
+          b: schema((value) => ({ value })),
+          c: schema((value) => ({ value: value ?? 7 })),
+          d: schema(() => {
+            throw new TypeError("a check that expects a value");
+          }),
+        },
+      },
+    );
+    const { parameters } = dispatcher.describe()["given"] as unknown as {
+      parameters: { required: boolean; default: unknown }[];
+    };
+    assert.deepEqual(parameters.map(({ required }) => required), [true, false, false, true]);
+    assert.deepEqual(parameters.map((one) => one.default), [null, null, 7, null]);
+    assert.equal((await fault(dispatcher, "given", { d: 1 })).kind, "invalid-params");
+  });
+});
+
 describe("handlerLayer()", () => {
   it("checks what a Standard Schema knows besides its JSON Schema, with and without a function", async () => {
     const schema = (fits: (value: unknown) => boolean, type: string) => ({

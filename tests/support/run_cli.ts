@@ -22,6 +22,8 @@ export interface RunCliOptions {
   readonly isClientPackage?: boolean;
   /** Gives the test a way to send signals while the command runs. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
+  /** What is said, while it is said. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** What one run did. */
@@ -53,7 +55,7 @@ export async function runCli(
   const cwd = options.cwd ?? folder.path;
   const before = await readTree(cwd);
   const stdout = captured(options.terminal ?? false);
-  const stderr = captured(options.terminal ?? false);
+  const stderr = captured(options.terminal ?? false, options.onStderr);
   const listeners = new Set<(signal: EndSignal) => void>();
   const console: Console = {
     stdin: inputOf(options.stdin ?? "", options.terminal ?? false),
@@ -76,10 +78,16 @@ export async function runCli(
   return { ...result, block: normalise(blockOf(result), cwd) };
 }
 
-function captured(isTerminal: boolean): OutputStream & { text(): string } {
+function captured(
+  isTerminal: boolean,
+  onText: (text: string) => void = () => undefined,
+): OutputStream & { text(): string } {
   const chunks: Uint8Array[] = [];
   return {
-    write: (chunk) => void chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk),
+    write(chunk) {
+      chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+      onText(String(chunk));
+    },
     isTerminal,
     columns: 80,
     text: () => Buffer.concat(chunks).toString("utf8"),

@@ -20,12 +20,19 @@ export function examplesNotReadable(
 
 /** A file of examples that is not as it must be; `path` is the place inside it. */
 export function examplesMalformed(
-  { where, path, problem, fix }: { where: string; path: string; problem: string; fix?: string },
+  { where, path, problem, position, fix }: {
+    where: string;
+    path: string;
+    problem: string;
+    position: SourcePosition | undefined;
+    fix?: string;
+  },
 ): ToolError {
   return new ToolError({
     code: "EXAMPLES_MALFORMED",
     message: `Examples: ${problem} at ${path}`,
     where,
+    position,
     fix: fix ??
       'Of each procedure: {"result": …}, {"error": {"code", "message", "data"}}, {"answers": [ … ]} or {"cases": [{"when": { … }, …}]}',
     exitCode: ExitCode.Config,
@@ -34,12 +41,19 @@ export function examplesMalformed(
 
 /** An example that the contract forbids. */
 export function exampleDoesNotFit(
-  { where, path, message, type }: { where: string; path: string; message: string; type: string },
+  { where, path, message, type, position }: {
+    where: string;
+    path: string;
+    message: string;
+    type: string;
+    position: SourcePosition | undefined;
+  },
 ): ToolError {
   return new ToolError({
     code: "EXAMPLE_DOES_NOT_FIT",
     message: `The example does not fit the contract at ${path}: ${message} (${type})`,
     where,
+    position,
     fix: "Mend the example, or fetch the contract anew if the backend has changed",
     exitCode: ExitCode.Config,
   });

@@ -1,10 +1,11 @@
 import type { Contract, Json, Procedure } from "../../schema/mod.ts";
 import { type AnswerLayer, failed, succeeded } from "../../server/mod.ts";
-import { compileSchema, isSameJson } from "../../validate/mod.ts";
+import { compileSchema, isSameJson, type Violation } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
 import { completeExample } from "./complete.ts";
 import { exampleDoesNotFit } from "./errors.ts";
+import { positionOf } from "./position.ts";
 import { type ExampleCase, type ExampleError, pathTo, readExamples } from "./read.ts";
 
 /** Options of {@link parseExamples}. */
@@ -53,23 +54,20 @@ export function parseExamples(
       procedure.name,
     );
 
+  const misfit: Misfit = (path, { message, type }) => {
+    throw exampleDoesNotFit({ where, path, message, type, position: positionOf(text, path) });
+  };
   for (const [name, cases] of file) {
     const procedure = contract.procedures.get(name)!;
     const validator = compileSchema(procedure.result, { pythonType: procedure.resultType });
     for (const { when, answers, path } of cases) {
-      checkConditions(procedure, when, path, where);
+      checkConditions(procedure, when, path, misfit);
       for (const answer of answers) {
         if ("error" in answer) continue;
         const result = complete(procedure, new Map(Object.entries(when)), answer.result);
         const violation = validator.check(result);
         if (violation === undefined) continue;
-        const { message, type } = violation;
-        throw exampleDoesNotFit({
-          where,
-          path: violation.path.reduce<string>(pathTo, answer.path),
-          message,
-          type,
-        });
+        misfit(violation.path.reduce<string>(pathTo, answer.path), violation);
       }
     }
   }
@@ -88,12 +86,14 @@ export function parseExamples(
   };
 }
 
+type Misfit = (path: string, violation: Pick<Violation, "message" | "type">) => void;
+
 // A condition that no call can meet is a mistake of the file.
 function checkConditions(
   procedure: Procedure,
   when: Readonly<Record<string, Json>>,
   path: string,
-  where: string,
+  misfit: Misfit,
 ): void {
   for (const { name, schema, type: pythonType } of procedure.parameters) {
     // Of objects and lists a part may be given.
@@ -102,8 +102,7 @@ function checkConditions(
     }
     const violation = compileSchema(schema, { mode: "lax", pythonType }).check(when[name]);
     if (violation === undefined) continue;
-    const { message, type } = violation;
-    throw exampleDoesNotFit({ where, path: pathTo(`${path}.when`, name), message, type });
+    misfit(pathTo(`${path}.when`, name), violation);
   }
 }
 

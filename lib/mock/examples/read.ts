@@ -3,6 +3,7 @@ import type { Contract, Json, JsonObject, Procedure } from "../../schema/mod.ts"
 import { parseJson } from "../../validate/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
 import { examplesMalformed, examplesNotReadable } from "./errors.ts";
+import { positionOf } from "./position.ts";
 
 /** What a procedure answers. */
 export type ExampleAnswer =
@@ -39,7 +40,14 @@ const ABOUT = "$about";
 export function readExamples(text: string, contract: Contract, where: string): ExampleFile {
   const document = parseText(text, where);
   const fail = (path: string, problem: string, fix?: string): never => {
-    throw examplesMalformed({ where, path, problem, ...(fix === undefined ? {} : { fix }) });
+    const position = positionOf(text, path);
+    throw examplesMalformed({
+      where,
+      path,
+      problem,
+      position,
+      ...(fix === undefined ? {} : { fix }),
+    });
   };
   // An empty file has no examples.
   if (document === null || document === undefined) return new Map();
@@ -71,7 +79,12 @@ function parseText(text: string, where: string): unknown {
     }
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    intAsBigInt: true,
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -82,13 +95,18 @@ function parseText(text: string, where: string): unknown {
     });
   }
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: 100, reviver: (_key, value) => smallestNumber(value) });
   } catch (cause) {
     throw examplesNotReadable({
       where,
       problem: cause instanceof Error ? cause.message : String(cause),
     });
   }
+}
+
+// Integers that a double holds are plain numbers, as in what is read from JSON.
+function smallestNumber(value: unknown): unknown {
+  return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 const KEYS = ["result", "error", "answers", "cases"];

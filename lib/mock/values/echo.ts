@@ -1,6 +1,7 @@
 import type { Json, JsonObject, JsonSchema, Procedure } from "../../schema/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { wordsOf } from "./hints.ts";
+import { PAGE_LISTS } from "./plan.ts";
 import {
   isJsonObject,
   isSchema,
@@ -123,10 +124,11 @@ export function echoOf(procedure: Procedure): Echo {
     if (!isItem) {
       for (const [name, member] of memberSchemas(schema, "properties")) {
         if (
-          ["items", "results", "data", "records", "entries"].includes(name) &&
+          PAGE_LISTS.has(name) &&
           Array.isArray(object[name])
         ) {
           setMember(object, name, echo(member, object[name]!, args, depth + 1, true));
+          countAtLeast(object, (object[name] as readonly Json[]).length);
         }
       }
     }
@@ -155,6 +157,14 @@ export function echoOf(procedure: Procedure): Echo {
     return object;
   }
   return (value, args) => args.size === 0 ? value : echo(root, value, args, 0, false);
+}
+
+// A page does not hold more than there is.
+function countAtLeast(object: Record<string, Json>, length: number): void {
+  for (const name of ["total", "total_count", "total_items", "count"]) {
+    const total = object[name];
+    if (typeof total === "number" && total < length) setMember(object, name, total + length);
+  }
 }
 
 /** The number of items that a call asks for; nothing where it does not say. */

@@ -1,16 +1,8 @@
+import { hex, uuid } from "./codes.ts";
 import type { Hint } from "./hints.ts";
 import { integerBetween, pick, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
-import {
-  dateText,
-  dateTimeText,
-  emailOf,
-  hex,
-  ipv4,
-  textMaker,
-  timeText,
-  urlFor,
-} from "./texts.ts";
+import { dateText, dateTimeText, emailOf, ipv4, textMaker, timeText, urlFor } from "./texts.ts";
 import { NOUNS } from "./words.ts";
 
 /** A text of a format of Pydantic's or JSON Schema's; nothing for one that says nothing. */
@@ -91,11 +83,4 @@ export function textForFormat(
     default:
       return undefined;
   }
-}
-
-function uuid(random: Random, version: number): string {
-  const variant = "89ab"[Math.floor(random() * 4)];
-  return `${hex(random, 8)}-${hex(random, 4)}-${version}${hex(random, 3)}-${variant}${
-    hex(random, 3)
-  }-${hex(random, 12)}`;
 }

@@ -88,6 +88,17 @@ function round(value: number, digits: number): number {
 function rangeFor(hint: Hint, isInteger: boolean): [number, number, number] {
   if (says(hint, "latitude", "lat")) return [-60, 70, 5];
   if (says(hint, "longitude", "lng", "lon", "long")) return [-180, 180, 5];
+  if (says(hint, "status code", "http status")) return [200, 204, 0];
+  if (says(hint, "cents", "pence")) return [500, 50_000, 0];
+  // A time in seconds, or in what else the limits allow.
+  if (
+    endsWith(hint, "timestamp") || endsWith(hint, "at") || says(hint, "unix time", "epoch") ||
+    isInteger && endsWith(hint, "created", "updated", "modified", "expires")
+  ) return [1_735_689_600, 1_790_000_000, 0];
+  if (says(hint, "rate") && says(hint, "tax", "vat")) return isInteger ? [0, 25, 0] : [0, 25, 1];
+  if (says(hint, "humidity", "battery")) return [20, 95, 0];
+  if (says(hint, "temperature", "temp")) return [-10, 35, 1];
+  if (says(hint, "house number", "street number")) return [1, 120, 0];
   if (
     says(
       hint,
@@ -117,7 +128,6 @@ function rangeFor(hint: Hint, isInteger: boolean): [number, number, number] {
   if (endsWith(hint, "day")) return [1, 28, 0];
   if (endsWith(hint, "hour", "hours")) return [0, 23, 0];
   if (endsWith(hint, "minute", "minutes", "second", "seconds")) return [0, 59, 0];
-  if (endsWith(hint, "timestamp") || endsWith(hint, "at")) return [1_735_689_600, 1_790_000_000, 0];
   if (endsWith(hint, "port")) return [1024, 65_535, 0];
   if (endsWith(hint, "quantity", "qty")) return [1, 12, isInteger ? 0 : 1];
   if (endsWith(hint, "page", "version", "revision", "level", "rank", "priority")) return [1, 9, 0];
@@ -128,7 +138,7 @@ function rangeFor(hint: Hint, isInteger: boolean): [number, number, number] {
   }
   if (endsWith(hint, "bytes")) return [512, 4_000_000, 0];
   if (endsWith(hint, "id", "number", "no")) return [1, 9_999, 0];
-  if (says(hint, "weight", "height", "width", "depth", "distance", "temperature")) {
+  if (says(hint, "weight", "height", "width", "depth", "distance")) {
     return [1, 200, 1];
   }
   if (endsWith(hint, "duration", "ms", "latency")) return [1, 900, isInteger ? 0 : 1];

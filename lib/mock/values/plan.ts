@@ -42,7 +42,20 @@ const DEEPEST = 80;
 /** How often one reference may stand inside itself. */
 const MAX_RECURSION = 2;
 const ATTEMPTS = 200;
+/** Attempts at items that differ, where they need not. */
+const UNLIKE = 10;
 const NULL_SHARE = 0.12;
+/** What has not happened to most things: `deleted_at`, `cancelled_at`. */
+const SELDOM = ["deleted", "archived", "cancelled", "canceled", "banned", "revoked", "error"];
+const SELDOM_NULL_SHARE = 0.85;
+/** Members of a result that hold the items of a page. */
+export const PAGE_LISTS: ReadonlySet<string> = new Set([
+  "items",
+  "results",
+  "data",
+  "records",
+  "entries",
+]);
 const DEFAULT_SHARE = 0.25;
 
 /** Begins to make a value. */
@@ -136,7 +149,7 @@ class Planner {
       case "array":
         return this.#list(schema, hint, isTop);
       case "object":
-        return this.#object(schema, hint);
+        return this.#object(schema, hint, isTop);
       default:
         return anything(hint);
     }
@@ -211,11 +224,12 @@ class Planner {
     const makes = chosen.map((option) => this.plan(option, hint, isTop));
     const costs = chosen.map((option) => this.#cost(option));
     const cheapest = costs.indexOf(Math.min(...costs));
+    const nullShare = says(hint, ...SELDOM) ? SELDOM_NULL_SHARE : NULL_SHARE;
     return (making) => {
       if (makes.length === 0) return null;
       if (isDeep(making)) return hasNull ? null : makes[cheapest]!(making);
       // The whole result is never null by chance: who asks for something wants to see it.
-      if (hasNull && !isTop && making.random() < NULL_SHARE) return null;
+      if (hasNull && !isTop && making.random() < nullShare) return null;
       const make = makes[Math.floor(making.random() * makes.length)]!;
       return costs.includes(Infinity) && making.depth > 2 ? makes[cheapest]!(making) : make(making);
     };
@@ -351,6 +365,10 @@ class Planner {
           const key = canonicalJson(value);
           if (seen.has(key)) continue;
           seen.add(key);
+        } else if (typeof value === "string") {
+          // The same tag twice looks like a mistake, but a list of one word only may be wanted.
+          if (seen.has(value) && attempt < count + UNLIKE) continue;
+          seen.add(value);
         }
         list.push(value);
       }
@@ -360,7 +378,7 @@ class Planner {
     };
   }
 
-  #object(schema: JsonObject, hint: Hint): Make {
+  #object(schema: JsonObject, hint: Hint, isTop: boolean): Make {
     const title = keyword(schema, "title");
     const owner = typeof title === "string" && isJsonObject(keyword(schema, "properties"))
       ? title
@@ -370,7 +388,11 @@ class Planner {
     const members = memberSchemas(schema, "properties").map(([name, member]) => ({
       name,
       isRequired: names.delete(name),
-      make: this.plan(member, hintOf(name, owner, keyword(member, "description"))),
+      make: this.plan(
+        member,
+        hintOf(name, owner, keyword(member, "description")),
+        isTop && PAGE_LISTS.has(name),
+      ),
       fallback: this.#defaultOf(member),
       cost: this.#cost(member),
     }));
@@ -386,6 +408,7 @@ class Planner {
     const most = numberKeyword(schema, "maxProperties") ?? Infinity;
     const isDictionary = members.length === 0 && isOpen;
     const entries = this.#entries(schema, hint);
+    const ranges = rangesOf(memberSchemas(schema, "properties"));
     return (making) => {
       const object: Record<string, Json> = {};
       const { random, scene: around } = making;
@@ -401,6 +424,12 @@ class Planner {
           if (isDeep(making) && cost > 0) continue;
         }
         setMember(object, name, make(making));
+      }
+      for (const [low, high] of ranges) {
+        const [from, to] = [object[low], object[high]];
+        if (typeof from !== "number" || typeof to !== "number" || from <= to) continue;
+        setMember(object, low, to);
+        setMember(object, high, from);
       }
       let count = Object.keys(object).length;
       const wanted = isDictionary && !isDeep(making) ? integerBetween(random, 2, 3) : 0;
@@ -470,6 +499,21 @@ class Planner {
       return [name, value];
     };
   }
+}
+
+/** Members such as `min_price` and `max_price`, where the same holds for both: the first is at most the second. */
+function rangesOf(members: readonly (readonly [string, JsonSchema])[]): [string, string][] {
+  const byName = new Map(members);
+  const rules = (name: string) => {
+    const { title: _, description: __, ...rest } = { ...byName.get(name) as JsonObject };
+    return canonicalJson(rest);
+  };
+  return members.flatMap(([name]): [string, string][] => {
+    const other = name.replace(/(^|_)min(?=_|$|[A-Z])/, "$1max");
+    return other !== name && byName.has(other) && rules(name) === rules(other)
+      ? [[name, other]]
+      : [];
+  });
 }
 
 const RECORD = [

@@ -1,3 +1,14 @@
+import {
+  articleNumber,
+  cardNumber,
+  hex,
+  hexColor,
+  iban,
+  letters,
+  macAddress,
+  uuid,
+  vehicleNumber,
+} from "./codes.ts";
 import { endsWith, type Hint, says } from "./hints.ts";
 import { integerBetween, pick, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
@@ -43,6 +54,12 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   if (says(hint, "phone", "mobile", "fax", "tel", "telephone")) {
     return (random) => `+49 30 ${integerBetween(random, 1_000_000, 9_999_999)}`;
   }
+  if (says(hint, "birth", "birthday", "birthdate", "dob")) {
+    return (random) => dateText(random, hint);
+  }
+  if (says(hint, "mac address") || endsWith(hint, "mac")) return macAddress;
+  if (endsWith(hint, "ip", "ipv4") || says(hint, "ip address", "ip addr")) return ipv4;
+  if (says(hint, "user agent")) return (random) => pick(random, words.USER_AGENTS);
   if (says(hint, "url", "uri", "link", "website", "homepage", "href", "webhook")) {
     return (random) => urlFor(hint, random);
   }
@@ -54,6 +71,13 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   }
   if (says(hint, "country code") || endsWith(hint, "country") && describes("iso 3166", "code")) {
     return (_, scene) => scene.city[1];
+  }
+  if (
+    endsWith(hint, "region", "province", "county") ||
+    endsWith(hint, "state") && hint.owner.some((word) => ADDRESSES.includes(word))
+  ) return (random) => pick(random, words.REGIONS);
+  if (says(hint, "house number", "street number", "building number")) {
+    return (random) => String(integerBetween(random, 1, 120));
   }
   if (endsWith(hint, "country", "nation", "nationality")) return (_, scene) => scene.city[2];
   if (endsWith(hint, "city", "town", "place", "location")) return (_, scene) => scene.city[0];
@@ -79,23 +103,27 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   ) {
     return (_, scene) => scene.company;
   }
-  if (says(hint, "iban")) {
-    return (random) => `DE89370400440532${integerBetween(random, 100_000, 999_999)}`;
-  }
+  if (says(hint, "iban")) return iban;
   if (says(hint, "bic", "swift")) return () => "COBADEFFXXX";
-  if (endsWith(hint, "vat")) {
+  if (endsWith(hint, "vat") || says(hint, "vat id", "vat number", "tax id", "tax number")) {
     return (random) => `DE${integerBetween(random, 100_000_000, 999_999_999)}`;
   }
-  if (says(hint, "card number", "credit card", "pan")) {
-    return (random) => `4242424242${integerBetween(random, 100_000, 999_999)}`;
-  }
-  if (endsWith(hint, "number") && hint.owner.includes("card")) {
-    return (random) => `4242424242${integerBetween(random, 100_000, 999_999)}`;
-  }
+  if (
+    says(hint, "card number", "credit card", "pan") ||
+    endsWith(hint, "number") && hint.owner.includes("card")
+  ) return cardNumber;
   if (endsWith(hint, "number", "no")) {
     return (random) => String(integerBetween(random, 100_000, 999_999));
   }
-  if (endsWith(hint, "sku", "ean", "isbn")) {
+  if (endsWith(hint, "isbn", "isbn13")) return (random) => articleNumber(random, "978");
+  if (endsWith(hint, "ean", "ean13", "gtin", "barcode", "upc")) {
+    return (random) => articleNumber(random, "400");
+  }
+  if (endsWith(hint, "plate", "registration")) {
+    return (random) => `B ${letters(random, 2)} ${integerBetween(random, 100, 9999)}`;
+  }
+  if (endsWith(hint, "vin")) return vehicleNumber;
+  if (endsWith(hint, "sku")) {
     return (random) => `${letters(random, 3)}-${integerBetween(random, 1000, 9999)}`;
   }
   if (endsWith(hint, "slug")) {
@@ -104,11 +132,19 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   if (endsWith(hint, "language", "lang")) return (random) => pick(random, words.LANGUAGES);
   if (endsWith(hint, "locale")) return (random) => pick(random, words.LOCALES);
   if (says(hint, "timezone", "time zone", "tz")) return (random) => pick(random, words.TIMEZONES);
+  if (says(hint, "hex color", "hex colour", "color hex") || describes("hex colo", "#rrggbb")) {
+    return hexColor;
+  }
   if (endsWith(hint, "color", "colour")) return (random) => pick(random, words.COLORS);
   if (endsWith(hint, "status", "state", "phase")) return (random) => pick(random, words.STATES);
   if (endsWith(hint, "role")) return (random) => pick(random, words.ROLES);
   if (endsWith(hint, "level", "severity")) return (random) => pick(random, words.LEVELS);
-  if (endsWith(hint, "job", "profession", "occupation", "position")) {
+  if (endsWith(hint, "priority", "urgency", "importance", "difficulty")) {
+    return (random) => pick(random, words.PRIORITIES);
+  }
+  if (
+    endsWith(hint, "job", "profession", "occupation", "position") || says(hint, "job title")
+  ) {
     return (random) => pick(random, words.JOBS);
   }
   if (endsWith(hint, "gender", "sex")) return (random) => pick(random, ["female", "male", "other"]);
@@ -116,11 +152,12 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   if (says(hint, "mime", "media type", "content type")) {
     return (random) => pick(random, words.MEDIA);
   }
-  if (endsWith(hint, "file", "filename")) return (random) => pick(random, words.FILES);
+  if (endsWith(hint, "file", "filename") || says(hint, "file name")) {
+    return (random) => pick(random, words.FILES);
+  }
   if (endsWith(hint, "path")) {
     return (random) => `/srv/${pick(random, words.NOUNS)}/${pick(random, words.FILES)}`;
   }
-  if (endsWith(hint, "ip") || says(hint, "ip address")) return (random) => ipv4(random);
   if (endsWith(hint, "host", "hostname", "domain")) {
     return (random) => `${pick(random, words.NOUNS)}.example.com`;
   }
@@ -130,9 +167,13 @@ export function textMaker(hint: Hint): TextMaker | undefined {
         integerBetween(random, 0, 9)
       }`;
   }
+  if (says(hint, "sha256", "sha 256")) return (random) => hex(random, 64);
+  if (says(hint, "sha1", "sha 1", "commit")) return (random) => hex(random, 40);
   if (
     endsWith(
       hint,
+      "md5",
+      "etag",
       "token",
       "secret",
       "hash",
@@ -186,7 +227,10 @@ export function textMaker(hint: Hint): TextMaker | undefined {
   if (endsWith(hint, "price", "amount", "total", "cost")) {
     return (random) => (integerBetween(random, 500, 50_000) / 100).toFixed(2);
   }
-  if (endsWith(hint, "id", "uuid", "guid", "uid", "ref", "reference", "code", "number", "no")) {
+  if (endsWith(hint, "uuid", "guid")) return (random) => uuid(random);
+  if (endsWith(hint, "emoji")) return (random) => pick(random, words.EMOJI);
+  if (endsWith(hint, "error")) return (random) => pick(random, words.FAILURES);
+  if (endsWith(hint, "id", "uid", "ref", "reference", "code", "number", "no")) {
     return (random) =>
       `${(hint.words.at(-2) ?? hint.owner[0] ?? "id").slice(0, 3)}_${hex(random, 8)}`;
   }
@@ -214,6 +258,7 @@ const PEOPLE = [
   "profile",
   "owner",
 ];
+const ADDRESSES = ["address", "location", "place", "billing", "shipping", "delivery"];
 const GOODS = ["product", "item", "article", "good", "listing", "line"];
 
 function nameFor(hint: Hint, random: Random, scene: Scene): string {
@@ -263,20 +308,6 @@ export function urlFor(hint: Hint, random: Random): string {
 
 export function ipv4(random: Random): string {
   return `192.0.2.${integerBetween(random, 1, 254)}`;
-}
-
-export function hex(random: Random, length: number): string {
-  let text = "";
-  while (text.length < length) {
-    text += Math.floor(random() * 0x10000000).toString(16).padStart(7, "0");
-  }
-  return text.slice(0, length);
-}
-
-function letters(random: Random, length: number): string {
-  let text = "";
-  while (text.length < length) text += String.fromCharCode(65 + Math.floor(random() * 26));
-  return text;
 }
 
 /** Days since 1970 for a place: births long ago, deadlines ahead, everything else in the last two years. */

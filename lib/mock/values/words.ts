@@ -210,3 +210,24 @@ export const LEVELS = ["info", "warning", "error", "debug"] as const;
 export const UNITS = ["kg", "m", "l", "pcs", "h"] as const;
 export const MEDIA = ["image/png", "application/pdf", "text/plain", "application/json"] as const;
 export const FILES = ["report.pdf", "photo.png", "notes.txt", "data.csv", "invoice.pdf"] as const;
+export const PRIORITIES = ["low", "medium", "high", "urgent"] as const;
+export const REGIONS = [
+  "Bavaria",
+  "Ontario",
+  "Catalonia",
+  "Victoria",
+  "Oregon",
+  "Tuscany",
+] as const;
+export const EMOJI = ["🌿", "🎉", "🚀", "☕", "📚", "✅"] as const;
+export const FAILURES = [
+  "The file was not found",
+  "The connection was closed",
+  "The value is too large",
+  "Permission denied",
+] as const;
+export const USER_AGENTS = [
+  "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15",
+  "curl/8.5.0",
+] as const;

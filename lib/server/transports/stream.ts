@@ -1,4 +1,4 @@
-import { chmod, unlink } from "node:fs/promises";
+import { chmod, lstat, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { Authenticator } from "../authenticator.ts";
@@ -165,9 +165,11 @@ async function listening(
   if ("socketPath" in address) await chmod(address.socketPath, 0o600).catch(() => undefined);
 }
 
-// A socket whose server died without removing it refuses connections.
-function isAbandoned(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+// A socket whose server died without removing it refuses connections. So does a file of the user's, which is kept.
+async function isAbandoned(path: string): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status?.isSocket() !== true) return false;
+  return await new Promise((resolve) => {
     const probe = connect({ path });
     probe.once("connect", () => {
       probe.destroy();
