@@ -27,7 +27,7 @@ export {
   type Upstream,
   type UpstreamAnswer,
   type UpstreamOptions,
-} from "./upstream.ts";
+} from "./upstream/mod.ts";
 export {
   createProxyDispatcher,
   type PassedCall,

@@ -2,7 +2,7 @@ import type { Contract, Procedure } from "../schema/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall } from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { type OpenKind, openKinds } from "./open_kinds.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "./upstream/mod.ts";
 
 /** How a real server breaks its own contract. */
 export interface ProxyViolation {
@@ -98,17 +98,18 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
 
   return {
     has: () => true,
-    async dispatch(call: RpcCall, context: CallContext) {
-      const answer = await upstream.call(call, context);
+    dispatch(call: RpcCall, context: CallContext) {
       const procedure = contract.procedures.get(call.method);
-      if (procedure !== undefined) judge(procedure, call, answer);
-      else if (answer.broken !== undefined) {
-        tell({ procedure: call.method, kind: "broken", message: answer.broken });
-      } else if (answer.outcome.ok) {
-        const message = `${pythonRepr(call.method)} is not in the contract but answered`;
-        tell({ procedure: call.method, kind: "unknown", message });
-      }
-      return answer.outcome;
+      return upstream.call(call, context, procedure?.kind === "query").then((answer) => {
+        if (procedure !== undefined) judge(procedure, call, answer);
+        else if (answer.broken !== undefined) {
+          tell({ procedure: call.method, kind: "broken", message: answer.broken });
+        } else if (answer.outcome.ok) {
+          const message = `${pythonRepr(call.method)} is not in the contract but answered`;
+          tell({ procedure: call.method, kind: "unknown", message });
+        }
+        return answer.outcome;
+      });
     },
   };
 }

@@ -26,6 +26,8 @@ export interface RpcCall {
   readonly method: string;
   /** By position (a list), by name (an object), or `null` for none at all. */
   readonly params: readonly WireValue[] | WireObject | null;
+  /** The message's own text, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
+  readonly message?: string;
 }
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
@@ -81,6 +83,8 @@ export type Outcome =
     readonly value: WireValue;
     /** What the value is, where it is known: tells floats from integers, which JavaScript cannot. */
     readonly schema?: JsonSchema;
+    /** The value as JSON, where it came so: sent on as it is by protocols of JSON. */
+    readonly text?: string;
   }
   | { readonly ok: false; readonly fault: RpcFault };
 
