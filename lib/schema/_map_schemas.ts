@@ -33,6 +33,9 @@ export function listSchemas(value: Json, convert: (schema: JsonSchema) => JsonSc
 }
 
 /** A copy of an object with each member under a key made anew; keys such as `__proto__` are members like any other. */
-export function mapMembers(object: JsonObject, make: (key: string, value: Json) => Json): JsonObject {
+export function mapMembers(
+  object: JsonObject,
+  make: (key: string, value: Json) => Json,
+): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, make(key, value)]));
 }

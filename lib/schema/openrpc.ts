@@ -19,7 +19,7 @@ export interface OpenrpcOptions {
 }
 
 /**
- * An OpenRPC 1.3 document of a contract (<https://spec.open-rpc.org>). Schemas are JSON Schema draft 7 there: `$defs` become
+ * An OpenRPC 1.2 document of a contract (<https://spec.open-rpc.org>). Schemas are JSON Schema draft 7 there: `$defs` become
  * `definitions`, `prefixItems` become `items`. Each schema keeps its own definitions.
  */
 export function toOpenrpc(contract: Contract, options: OpenrpcOptions = {}): JsonObject {
@@ -27,7 +27,8 @@ export function toOpenrpc(contract: Contract, options: OpenrpcOptions = {}): Jso
   const convert = (schema: JsonSchema) =>
     toDraft7(depth === undefined ? schema : unrollRecursion(schema, depth));
   return {
-    openrpc: "1.3.2",
+    // The last version that the inspector takes; nothing of a later one is needed.
+    openrpc: "1.2.6",
     info: { title, version },
     ...(url === undefined ? {} : { servers: [{ name: "default", url }] }),
     methods: [...contract.procedures.values()].map((procedure) => toMethod(procedure, convert)),

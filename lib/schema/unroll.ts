@@ -81,8 +81,11 @@ function targetOf(reference: string): string {
 
 function withReferences(schema: JsonSchema, follow: (reference: string) => string): JsonSchema {
   if (!isJsonObject(schema)) return schema;
-  return mapMembers(schema, (key, value): Json =>
-    key === "$ref" && typeof value === "string"
-      ? follow(value)
-      : mapInside(key, value, (inner) => withReferences(inner, follow)));
+  return mapMembers(
+    schema,
+    (key, value): Json =>
+      key === "$ref" && typeof value === "string"
+        ? follow(value)
+        : mapInside(key, value, (inner) => withReferences(inner, follow)),
+  );
 }

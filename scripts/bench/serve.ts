@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireTool } from "../../tests/support/external.ts";
 import { freePort } from "../../tests/support/free_port.ts";
+import { npmPackages } from "../../tests/support/npm_packages.ts";
 import { startShop } from "../../tests/support/python.ts";
 import { tempFolder } from "../../tests/support/temp_folder.ts";
 import { bunPath } from "../bun.ts";
 import { compile } from "../compile.ts";
-import { CACHE, ROOT, run } from "../project.ts";
+import { ROOT, run } from "../project.ts";
 import { benchContract } from "./contract.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 
@@ -272,16 +273,7 @@ async function startPeer(
 
 /** The path of a program of an npm package, which is installed the first time. */
 async function installPeer(packageVersion: string, bin: string): Promise<string> {
-  const folder = join(CACHE, packageVersion.replaceAll(/[@/]+/g, "-").replace(/^-/, ""));
-  const path = join(folder, "node_modules", ".bin", bin);
-  if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), "{}");
-  const { code, stderr } = await run("npm", ["install", "--no-audit", packageVersion], {
-    cwd: folder,
-  });
-  if (code !== 0) throw new Error(`${packageVersion} cannot be installed:\n${stderr}`);
-  return path;
+  return join(await npmPackages(packageVersion), "node_modules", ".bin", bin);
 }
 
 interface RunningProcess extends AsyncDisposable {

@@ -154,7 +154,7 @@ describe("pyrpc mock", () => {
       const { result } = await call("rpc.discover", [], "/jsonrpc") as unknown as {
         result: { openrpc: string; methods: unknown[] };
       };
-      assert.equal(result.openrpc, "1.3.2");
+      assert.equal(result.openrpc, "1.2.6");
       assert.equal(result.methods.length, 12);
       assert.equal((await call("nope", [], "/jsonrpc")).error?.message, "Method not found");
     });

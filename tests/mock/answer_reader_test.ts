@@ -42,13 +42,21 @@ const ROWS: readonly (readonly [what: string, given: string, want: string])[] = 
     "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nhi",
     "200 hi",
   ],
-  ["Connection: close", `${OK}Connection: foo, close\r\nContent-Length: 1\r\n\r\nx`, "200 x closed"],
+  [
+    "Connection: close",
+    `${OK}Connection: foo, close\r\nContent-Length: 1\r\n\r\nx`,
+    "200 x closed",
+  ],
   [
     "interim answers",
     `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}Content-Length: 1\r\n\r\nx`,
     "200 x",
   ],
-  ["interim answers without end", "HTTP/1.1 100 \r\n\r\n".repeat(20), "The answer begins with status 100"],
+  [
+    "interim answers without end",
+    "HTTP/1.1 100 \r\n\r\n".repeat(20),
+    "The answer begins with status 100",
+  ],
   ["an upgrade", "HTTP/1.1 101 Go\r\n\r\n", "The answer begins with status 101"],
   ["the same length twice", `${OK}Content-Length: 1\r\nContent-Length: 1\r\n\r\nx`, "200 x"],
   [
@@ -73,11 +81,19 @@ const ROWS: readonly (readonly [what: string, given: string, want: string])[] = 
     'The answer is encoded as "gzip", which was not asked for',
   ],
   ["folded lines", `${OK}X: 1\r\n folded\r\n\r\n`, "A header of the answer cannot be read"],
-  ["a space in a name", `${OK}Content-Length : 1\r\n\r\nx`, "A header of the answer cannot be read"],
+  [
+    "a space in a name",
+    `${OK}Content-Length : 1\r\n\r\nx`,
+    "A header of the answer cannot be read",
+  ],
   ["no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "What listens there does not speak HTTP/1.1"],
   ["HTTP/2", "HTTP/2 200\r\n\r\n", "What listens there does not speak HTTP/1.1"],
   ["a head without end", `${OK}X: ${"x".repeat(70_000)}`, "The head of the answer has no end"],
-  ["a body that is too long", `${OK}\r\n${"x".repeat(1001)}`, "The answer is larger than 1000 bytes"],
+  [
+    "a body that is too long",
+    `${OK}\r\n${"x".repeat(1001)}`,
+    "The answer is larger than 1000 bytes",
+  ],
   ["a long length", `${OK}Content-Length: 1001\r\n\r\nx`, "The answer is larger than 1000 bytes"],
   [
     "a long chunk",

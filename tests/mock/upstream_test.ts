@@ -72,7 +72,9 @@ describe("openUpstream()", () => {
   });
 
   it("opens no more than 256 connections: the others wait", async () => {
-    await using server = await rawServer((socket) => setTimeout(() => socket.write(http(result(1))), 5));
+    await using server = await rawServer((socket) =>
+      setTimeout(() => socket.write(http(result(1))), 5)
+    );
     const upstream = openUpstream({ url: server.url });
     const answers = await Promise.all(Array.from({ length: 400 }, () => ask(upstream)));
     assert.ok(answers.every((answer) => valueOf(answer) === 1));
@@ -156,8 +158,16 @@ describe("openUpstream()", () => {
 
   const broken: readonly (readonly [string, string | undefined, RegExp])[] = [
     ["dies", undefined, /The connection ended before an answer came/],
-    ["dies within its answer", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", /within the answer/],
-    ["dies within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{", /within/],
+    [
+      "dies within its answer",
+      "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+      /within the answer/,
+    ],
+    [
+      "dies within a chunk",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
+      /within/,
+    ],
     ["answers more than it says", `${http(result(1))}more`, /longer than it says/],
     ["answers less than it says", http(result(1)).replace(/: \d+/, ": 20"), /longer than it says/],
     ["answers something else", "hello\r\n\r\n", /does not speak HTTP/],

@@ -98,10 +98,12 @@ describe("toOpenrpc() with a depth", () => {
 
   it("leaves no reference that leads back to itself", () => {
     for (const depth of [1, 2, 3, 7]) {
-      for (const { result, params } of toOpenrpc(shop, { depth })["methods"] as unknown as {
-        result: { schema: JsonObject };
-        params: { schema: JsonObject }[];
-      }[]) {
+      for (
+        const { result, params } of toOpenrpc(shop, { depth })["methods"] as unknown as {
+          result: { schema: JsonObject };
+          params: { schema: JsonObject }[];
+        }[]
+      ) {
         for (const { schema } of [result, ...params]) {
           const definitions = (schema["definitions"] ?? {}) as Record<string, JsonObject>;
           const follow = (part: unknown, way: readonly string[]): void => {

@@ -211,7 +211,11 @@ export class AnswerReader {
     this.#head = undefined;
     this.#body = NOTHING;
     this.#pending = NOTHING;
-    this.#size = this.#left = this.#interim = this.#trailers = 0;
+    this.#size =
+      this.#left =
+      this.#interim =
+      this.#trailers =
+        0;
     return answerOf(head, body);
   }
 

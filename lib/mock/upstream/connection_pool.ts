@@ -253,7 +253,11 @@ class Connection {
     if (answer !== undefined) return this.#answer(answer);
     const isUnseen = this.#answers > 0 && !this.#reader.hasBegun;
     if (isUnseen && waiting.exchange.isRepeatable) return this.#leave(waiting);
-    this.fail(new Error(this.#reader.hasBegun ? "The connection ended within the answer" : endedWords(error)));
+    this.fail(
+      new Error(
+        this.#reader.hasBegun ? "The connection ended within the answer" : endedWords(error),
+      ),
+    );
   }
 }
 
