@@ -362,8 +362,10 @@ class HttpState {
       this.#running++;
       void reply.then((reply) => {
         this.#reply(service, request, response, context, reply);
-        // The answer is handed over, not yet sent: closing waits for that as well.
-        setImmediate(() => this.#ended());
+        // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is
+        // dear, though, while nobody waits.
+        if (this.#whenIdle === undefined) this.#running--;
+        else setImmediate(() => this.#ended());
       });
     } else this.#reply(service, request, response, context, reply);
   }
