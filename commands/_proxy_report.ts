@@ -122,7 +122,7 @@ function openLines(
       plainText(
         `  ${procedure} → ${kind.path}: ${kind.found} (${
           kind.allowed.join(" or ")
-        }), ${count} times`,
+        }), ${count === 1 ? "once" : `${count} times`}`,
       )
     ),
   ];

@@ -127,11 +127,17 @@ function readAnswer({ status, body }: RawAnswer): UpstreamAnswer {
       // Not the envelope that it looks like.
     }
   }
+  if (status >= 300 && status < 400) {
+    return broken(`the real server redirects (${status}): give the URL that it redirects to`);
+  }
   let reply: unknown;
   try {
     reply = parseJsonText(body);
   } catch {
-    return broken(`the real server answered ${status} with what is no JSON`);
+    // Python writes these, and no client in a browser reads them.
+    const number = /\b(?:NaN|Infinity)\b/.exec(body)?.[0];
+    const what = number === undefined ? "what is no JSON" : `${number}, which is no JSON`;
+    return broken(`the real server answered ${status} with ${what}`);
   }
   if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
     return broken(`the real server answered ${status} with no object`);

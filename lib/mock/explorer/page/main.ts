@@ -247,6 +247,7 @@ function showOutcome(outcome: HTMLElement, status: number, text: string, ms: num
     ),
     jsonView(shown),
   );
+  outcome.scrollIntoView({ block: "nearest" });
 }
 
 function copyButton(of: HTMLElement): HTMLElement {

@@ -46,7 +46,9 @@ export function followTrace(url: string): void {
       (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
     counts.textContent = sorted.length === 0
       ? "waiting for calls"
-      : `${total} calls, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
+      : `${total} ${total === 1 ? "call" : "calls"}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${
+        at(0.99)
+      } ms`;
     plot(points);
   };
   const schedule = () => {
@@ -138,6 +140,7 @@ function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]):
   }
   points.forEach(({ ms, ok }, index) => {
     context.fillStyle = ok ? accent : bad;
-    context.fillRect(width - (points.length - index) * width / MAX_POINTS, y(ms) - 1.5, 3, 3);
+    const x = (width - 6) * (1 - (points.length - index) / MAX_POINTS);
+    context.fillRect(x, y(ms) - 1.5, 3, 3);
   });
 }
