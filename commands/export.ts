@@ -37,7 +37,8 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
     },
     {
       command: "pyrpc export openrpc schema.json --depth 3",
-      does: "for OpenRPC's mock server and inspector, which follow a type that contains itself for ever",
+      does:
+        "for OpenRPC's mock server and inspector, which follow a type that contains itself for ever",
     },
   ],
   parameters: {

@@ -91,8 +91,9 @@ function runItem(
     outcome = procedureFailed(error);
   }
   if (outcome instanceof Promise) {
-    return outcome.catch(procedureFailed).then((settled) =>
-      finishItem(service, item, context, settled, started)
+    return outcome.then(
+      (settled) => finishItem(service, item, context, settled, started),
+      (error) => finishItem(service, item, context, procedureFailed(error), started),
     );
   }
   return finishItem(service, item, context, outcome, started);

@@ -43,7 +43,12 @@ function parse(message: Uint8Array, limits: MessageLimits): Incoming {
   }
   if (!Array.isArray(read.value)) return single(parseItem(read.value, read.text));
   const items = read.value as readonly WireValue[];
-  if (items.length <= limits.maxBatch) return { batch: true, items: items.map((item) => parseItem(item)) };
+  if (items.length <= limits.maxBatch) {
+    return {
+      batch: true,
+      items: items.map((item) => parseItem(item)),
+    };
+  }
   const fault: RpcFault = {
     kind: "invalid-request",
     message: `Batch too large: ${items.length} operations (max ${limits.maxBatch})`,
