@@ -100,7 +100,7 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     has: () => true,
     dispatch(call: RpcCall, context: CallContext) {
       const procedure = contract.procedures.get(call.method);
-      return upstream.call(call, context, procedure?.kind === "query").then((answer) => {
+      return upstream.call(call, context).then((answer) => {
         if (procedure !== undefined) judge(procedure, call, answer);
         else if (answer.broken !== undefined) {
           tell({ procedure: call.method, kind: "broken", message: answer.broken });

@@ -171,7 +171,6 @@ test(
         const { outcome } = await upstream.call(
           { method: "m", params: [] },
           { transport: "http", remote: "" },
-          false,
         );
         assert.deepEqual(outcome, { ok: true, value: 1, text: "1.0" });
       }
@@ -202,7 +201,7 @@ test("serverConnections() over TLS says what is wrong with a certificate", {
     ...await serverConnections(target, {}, contextOf()),
   });
   const context = { transport: "http", remote: "" };
-  const { broken } = await upstream.call({ method: "m", params: [] }, context, false);
+  const { broken } = await upstream.call({ method: "m", params: [] }, context);
   assert.match(broken ?? "", /not signed by an authority that is trusted/);
   upstream.close();
 });

@@ -19,15 +19,13 @@ export interface PoolOptions {
 export interface Exchange {
   /** Head and body: text of which every character is a byte, or bytes. */
   readonly request: string | Buffer;
-  /** Whether it may be sent again where it is not known if the server has seen it. */
-  readonly isRepeatable: boolean;
   /** Called once. */
   done(answer: RawAnswer | Error): void;
 }
 
 const MAX_CONNECTIONS = 256;
-/** How long an idle connection is kept; servers drop theirs after two (gunicorn) to five (uvicorn, Node) seconds. */
-const IDLE_MS = 4000;
+/** How long an idle connection is kept: less than servers keep theirs (gunicorn 2 s, uvicorn and Node 5 s). */
+const IDLE_MS = 1500;
 const MIN_SWEEP_MS = 5;
 const MAX_SWEEP_MS = 250;
 const READ_BYTES = 64 * 1024;
@@ -42,9 +40,9 @@ interface Waiting {
  * Connections to one server, kept between requests. One request at a time is on each. There is no timer for each of them:
  * one sweep looks after all times.
  *
- * A server may close an idle connection at the very moment at which a request is sent on it. Such a request is sent
- * once more, over a new connection, if it is repeatable and not a byte of an answer came; any other may have been
- * carried out, and fails.
+ * Nothing that was sent is sent again, since it may have been carried out: a call is no request that may be repeated. A
+ * connection that is found closed before the request was written is another matter. So that a server does not close one
+ * while a request is on its way, connections are dropped before servers do it, or when they say.
  */
 export class ConnectionPool {
   readonly options: PoolOptions;
@@ -140,7 +138,6 @@ class Connection {
   readonly #reader: AnswerReader;
   #socket: Duplex | undefined;
   #waiting: Waiting | undefined;
-  #answers = 0;
   #isGone = false;
 
   constructor(pool: ConnectionPool) {
@@ -234,11 +231,10 @@ class Connection {
   #answer(answer: RawAnswer): void {
     const { exchange } = this.#waiting!;
     this.#waiting = undefined;
-    this.#answers++;
     // Who answers before it has the whole request may take the rest for another one.
     if (answer.isReusable && this.#socket?.writableLength === 0) {
       // A second early, so that it is not closed while a request is on its way.
-      const keptMs = Math.min(IDLE_MS, (answer.keepAliveMs ?? IDLE_MS + 1000) - 1000);
+      const keptMs = Math.min(IDLE_MS, (answer.keepAliveMs ?? Infinity) - 1000);
       if (keptMs > 0) this.#pool.freed(this, keptMs);
       else this.#leave();
     } else this.#leave();
@@ -251,8 +247,6 @@ class Connection {
     if (waiting === undefined) return this.#leave();
     const answer = error === undefined ? this.#reader.end() : undefined;
     if (answer !== undefined) return this.#answer(answer);
-    const isUnseen = this.#answers > 0 && !this.#reader.hasBegun;
-    if (isUnseen && waiting.exchange.isRepeatable) return this.#leave(waiting);
     this.fail(
       new Error(
         this.#reader.hasBegun ? "The connection ended within the answer" : endedWords(error),

@@ -39,8 +39,8 @@ export interface UpstreamAnswer {
 
 /** A real pyRPC server behind us. */
 export interface Upstream {
-  /** @param isRepeatable Whether the call may be made twice, should the server close the connection just then. */
-  call(call: RpcCall, context: CallContext, isRepeatable: boolean): Promise<UpstreamAnswer>;
+  /** Makes a call, once. Never rejects. */
+  call(call: RpcCall, context: CallContext): Promise<UpstreamAnswer>;
   close(): void;
 }
 
@@ -70,11 +70,10 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`).join("")
   }`;
   return {
-    call: (call, context, isRepeatable) =>
+    call: (call, context) =>
       new Promise((resolve) => {
         pool.ask({
           request: requestOf(`${start}${forwarded(context.headers, own)}`, messageOf(call)),
-          isRepeatable,
           done: (answer) =>
             resolve(
               answer instanceof Error
