@@ -31,6 +31,37 @@ export interface MessageLimits {
 /** The bounds where nothing else is said. */
 export const DEFAULT_MESSAGE_LIMITS: MessageLimits = { maxBatch: 100, maxDepth: 100 };
 
+/**
+ * Calls and replies by their texts, without the id that tells one from the next: what lets a reply be remembered
+ * (`call_memory.ts`). For protocols of text whose requests and replies hold the id in one place.
+ */
+export interface CallTexts {
+  /**
+   * Takes the ids out of a message. Looks at the beginnings of calls only: what it takes for the text of a call may be
+   * anything, and {@link readCall} says whether it is one. `undefined`: the message has another shape.
+   *
+   * @param text one character for each byte
+   */
+  split(text: string, maxBatch: number): SplitMessage | undefined;
+  /** The call of a text that {@link split} gave, `undefined` where it is none that can be told from its text. */
+  readCall(text: string): RpcCall | undefined;
+  /** A reply but for its head. */
+  formatTail(outcome: Outcome): string;
+  /** The outcome of a reply's result. */
+  readTail(tail: string): Outcome;
+  /** The id of a head. */
+  readId(head: string): unknown;
+}
+
+/** A message with the ids taken out. */
+export interface SplitMessage {
+  readonly batch: boolean;
+  /** For each call the beginning of its reply, with the id; the rest is {@link CallTexts.formatTail}. */
+  readonly heads: readonly string[];
+  /** For each call the text without its id. */
+  readonly texts: readonly string[];
+}
+
 /** Turns bytes into calls, and outcomes into bytes. Has no state: one serves every connection. */
 export interface Protocol {
   readonly name: string;
@@ -44,4 +75,6 @@ export interface Protocol {
   formatReply(item: Item, outcome: Outcome): Encoded | undefined;
   /** A batch's reply out of its items' replies; `undefined` when there is none to send. */
   formatBatch(replies: readonly Encoded[]): Encoded | undefined;
+  /** Present where replies can be remembered by the texts of their calls. */
+  readonly texts?: CallTexts;
 }

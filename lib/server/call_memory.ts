@@ -1,0 +1,193 @@
+import { Buffer, isAscii } from "node:buffer";
+import type { CallContext, CallEvent, Dispatcher, Outcome, RpcCall } from "./call.ts";
+import { isDeeperThan } from "./json_text.ts";
+import type { CallTexts, Incoming, MessageLimits } from "./protocol.ts";
+import { decodeUtf8 } from "./text.ts";
+
+/** Characters of texts and replies, and number of calls, in one of the two generations. */
+const MOST_CHARACTERS = 4_000_000;
+const MOST_CALLS = 8_192;
+/** A call and its reply that are longer than this are not worth it. */
+const LONGEST = 16_384;
+
+/**
+ * Remembers replies by the texts of their calls, so that a call that comes again is neither read nor dispatched again. Only
+ * outcomes that their dispatcher calls lasting are remembered. Bounded: what has not been asked for in a while is forgotten.
+ *
+ * Nobody can tell by what is answered or observed. One memory is for one dispatcher.
+ */
+export class CallMemory {
+  readonly dispatcher: Dispatcher;
+  readonly texts: CallTexts;
+  // A full generation takes the place of the older one; what is still asked for moves on to the new one.
+  #young = new Map<string, RememberedCall>();
+  #old = new Map<string, RememberedCall>();
+  #characters = 0;
+
+  constructor(texts: CallTexts, dispatcher: Dispatcher) {
+    this.texts = texts;
+    this.dispatcher = dispatcher;
+  }
+
+  /** Number of calls that are remembered. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /** Reads a message of calls. `undefined`: it is of another shape, or something is wrong with it. */
+  read(message: Uint8Array, limits: MessageLimits): Incoming | undefined {
+    const bytes = bufferOf(message);
+    // One character for each byte: equal texts are equal bytes, whatever their encoding.
+    const found = this.texts.split(bytes.toString("latin1"), limits.maxBatch);
+    if (found === undefined) return undefined;
+    const { batch, heads, texts } = found;
+    let isPlain: boolean | undefined;
+    const items: TextItem[] = [];
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index]!;
+      const known = this.#find(text);
+      let call: RpcCall | undefined;
+      if (known === undefined) {
+        if (isPlain === undefined) {
+          if (message.length > limits.maxDepth && isDeeperThan(message, limits.maxDepth)) {
+            return undefined;
+          }
+          isPlain = isAscii(bytes);
+        }
+        call = this.#readCall(text, isPlain);
+        if (call === undefined) return undefined;
+      }
+      items.push(new TextItem(this, heads[index]!, text, known, call));
+    }
+    return { batch, items };
+  }
+
+  /** Remembers a call. */
+  add(text: string, tail: string, outcome: Outcome): void {
+    if (text.length + tail.length > LONGEST) return;
+    this.#put(copyOf(text), new RememberedCall(tail, outcome));
+  }
+
+  #readCall(text: string, isPlain: boolean): RpcCall | undefined {
+    if (isPlain) return this.texts.readCall(text);
+    try {
+      return this.texts.readCall(decoded(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #find(text: string): RememberedCall | undefined {
+    const known = this.#young.get(text);
+    if (known !== undefined || this.#old.size === 0) return known;
+    const old = this.#old.get(text);
+    if (old !== undefined) this.#put(copyOf(text), old);
+    return old;
+  }
+
+  #put(text: string, call: RememberedCall): void {
+    const characters = text.length + call.tail.length;
+    if (this.#characters + characters > MOST_CHARACTERS || this.#young.size >= MOST_CALLS) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#characters = 0;
+    }
+    this.#characters += characters;
+    this.#young.set(text, call);
+  }
+}
+
+/** What is remembered of a call. */
+export class RememberedCall {
+  /** The reply without the id. */
+  readonly tail: string;
+  readonly #failure: Outcome | undefined;
+
+  constructor(tail: string, outcome: Outcome) {
+    // A text that was joined of pieces keeps them all.
+    this.tail = Buffer.from(tail).toString();
+    // A result is in the reply already, and is needed only where somebody watches.
+    this.#failure = outcome.ok ? undefined : outcome;
+  }
+
+  outcome(texts: CallTexts): Outcome {
+    return this.#failure ?? texts.readTail(this.tail);
+  }
+}
+
+/** A call that was read by its text; of one that is remembered it is the event as well, worked out when looked at. */
+export class TextItem implements CallEvent {
+  readonly oneWay = false;
+  readonly ms = 0;
+  /** One character for each byte, without the id. */
+  readonly text: string;
+  readonly known: RememberedCall | undefined;
+  readonly memory: CallMemory;
+  /** Where the call came from and by what protocol; set before the item is shown to whoever watches. */
+  context!: CallContext;
+  protocol = "";
+  readonly #head: string;
+  #call: RpcCall | undefined;
+
+  constructor(
+    memory: CallMemory,
+    head: string,
+    text: string,
+    known: RememberedCall | undefined,
+    call: RpcCall | undefined,
+  ) {
+    this.memory = memory;
+    this.#head = head;
+    this.text = text;
+    this.known = known;
+    this.#call = call;
+  }
+
+  get id(): unknown {
+    return this.memory.texts.readId(this.#head);
+  }
+
+  get call(): RpcCall {
+    return this.#call ??= this.memory.texts.readCall(decoded(this.text))!;
+  }
+
+  get method(): string {
+    return this.call.method;
+  }
+
+  get params(): RpcCall["params"] {
+    return this.call.params;
+  }
+
+  get outcome(): Outcome {
+    return this.known!.outcome(this.memory.texts);
+  }
+
+  /** The reply of a call that was dispatched, which is remembered if it lasts. Throws where it cannot be written. */
+  reply(outcome: Outcome): string {
+    const tail = this.memory.texts.formatTail(outcome);
+    if (outcome.lasting === true) this.memory.add(this.text, tail, outcome);
+    return this.#head + tail;
+  }
+
+  /** The reply of a call that is remembered. */
+  replyAgain(known: RememberedCall): string {
+    return this.#head + known.tail;
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+// A piece of a text keeps the whole of it in memory.
+function copyOf(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
+}
+
+/** @throws TypeError where the bytes are no UTF-8 */
+function decoded(text: string): string {
+  return decodeUtf8(Buffer.from(text, "latin1"));
+}
