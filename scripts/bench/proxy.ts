@@ -69,12 +69,12 @@ export async function benchProxy({ runs }: BenchOptions): Promise<BenchResult> {
         holds: trace.key <= 100,
       },
       {
-        what: "meanwhile, the longest time that the page is busy for",
-        ours: `${trace.longest.toFixed(0)} ms`,
+        what: "meanwhile, how late the page's timers come (p99)",
+        ours: `${trace.lag.toFixed(0)} ms`,
         peer: "",
         ratio: "",
         wanted: "≤ 100 ms",
-        holds: trace.longest <= 100,
+        holds: trace.lag <= 100,
       },
     ],
   };
@@ -83,7 +83,7 @@ export async function benchProxy({ runs }: BenchOptions): Promise<BenchResult> {
 const TRACE_SECONDS = 8;
 
 /** What keys and page feel of a thousand calls a second; the calls come from this process. */
-async function liveTrace(rpcUrl: string): Promise<{ key: number; longest: number }> {
+async function liveTrace(rpcUrl: string): Promise<{ key: number; lag: number }> {
   await using chromium = await startChromium();
   const page = await chromium.browser.newPage();
   await page.goto(new URL("/explorer", rpcUrl).href);
@@ -93,7 +93,7 @@ async function liveTrace(rpcUrl: string): Promise<{ key: number; longest: number
   const call = { method: "procedure_7", params: example };
   const { rate, keys, lag } = await typeUnderLiveTrace(page, rpcUrl, call, TRACE_SECONDS);
   if (rate < 950) throw new Error(`Only ${rate.toFixed(0)} calls a second were made`);
-  return { key: keys[Math.floor(keys.length * 0.95)]!, longest: lag.longest };
+  return { key: keys[Math.floor(keys.length * 0.95)]!, lag: lag.p99 };
 }
 
 async function firstView(url: string, runs: number): Promise<number> {
