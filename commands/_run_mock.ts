@@ -154,11 +154,8 @@ async function loadWorld(
     const handlers = flags.handlers === undefined
       ? undefined
       : await loadHandlers(flags.handlers, console);
-    const fallback = handlers === undefined ? flags.proxy : undefined;
-    return {
-      handlers,
-      served: await loadServedContract(source ?? fallback, flags, handlers, console),
-    };
+    const served = await loadServedContract(source, flags, handlers, console, flags.proxy);
+    return { handlers, served };
   };
 
   const world: World = {
