@@ -158,6 +158,13 @@ describe("pyrpc mock", () => {
       assert.equal(result.methods.length, 12);
       assert.equal((await call("nope", [], "/jsonrpc")).error?.message, "Method not found");
     });
+    await serving(() => ["mock", SHOP, "--quiet", "--openrpc-depth", "2"], {}, async (call) => {
+      const text = JSON.stringify(await call("rpc.discover", [], "/jsonrpc"));
+      assert.match(
+        text,
+        /"Category\.3":\{"title":"Category","type":"object","description":"Cut off/,
+      );
+    });
   });
 
   it("--dump writes an answer of every procedure, the same each time", async () => {
@@ -174,6 +181,7 @@ describe("pyrpc mock", () => {
     assert.equal(await wrong("--latency", "x"), 2);
     assert.equal(await wrong("--error", "x"), 2);
     assert.equal(await wrong("--tls-key", "x"), 2);
+    assert.equal(await wrong("--openrpc-depth", "0"), 2);
     assert.equal(await wrong("--auth-token-env", "NOT_SET"), 2);
     assert.equal(await wrong("--handlers", "nowhere.ts"), 3);
     assert.equal(await wrong("--examples", "nowhere.yaml"), 3);
