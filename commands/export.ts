@@ -110,7 +110,8 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
     }
     const path = resolve(console.cwd, flags.out);
     applyPlan(planFile(path, text));
-    console.stderr.write(`${plainText(path)}: ${contract.procedures.size} methods\n`);
+    const count = contract.procedures.size;
+    console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? "method" : "methods"}\n`);
     return ExitCode.Ok;
   },
 });
