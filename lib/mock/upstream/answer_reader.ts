@@ -19,9 +19,9 @@ interface Head {
   readonly keepAliveMs: number | undefined;
 }
 
-/** Of a head with all its interim answers, and of a chunk's line or all trailers. */
-const MAX_HEAD = 64 * 1024;
-const MAX_LINE = 16 * 1024;
+/** Of a head or all trailers, as node:http has it, and of a chunk's line. */
+const MAX_HEAD = 16 * 1024;
+const MAX_LINE = 4 * 1024;
 const MAX_INTERIM = 16;
 
 const NOTHING = Buffer.alloc(0);
