@@ -243,13 +243,18 @@ async function openRealServer(
   flags: SourceFlags,
   console: Console,
 ): Promise<Upstream> {
-  const { rpcUrl, serverConnections } = await import("../lib/source/mod.ts");
-  const { openUpstream } = await import("../lib/mock/mod.ts");
+  const [{ rpcUrl, serverConnections }, { openUpstream }, { ownPlainSockets }] = await Promise.all([
+    import("../lib/source/mod.ts"),
+    import("../lib/mock/mod.ts"),
+    import("../lib/runtime/mod.ts"),
+  ]);
   const target = rpcUrl(text);
   const { options, context } = sourceOptions(flags, console);
+  const openTcp = ownPlainSockets();
   return openUpstream({
     url: target.url,
     ...await serverConnections(target, options, context),
+    ...(openTcp === undefined ? {} : { openTcp }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
   });

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
+import type { OpenPlainSocket, PlainSocket, PlainSocketEvents } from "../../runtime/mod.ts";
 import { AnswerReader, type RawAnswer } from "./answer_reader.ts";
 
 /** How connections to one server are made and bounded. Times in milliseconds. */
@@ -9,6 +10,8 @@ export interface PoolOptions {
   readonly port: number;
   /** Opens a connection where plain TCP is not it: over TLS, through a proxy. */
   readonly open?: () => Promise<Duplex>;
+  /** Opens plain TCP. @default `node:net` */
+  readonly openTcp?: OpenPlainSocket;
   /** From the request to the last byte of its answer. */
   readonly timeoutMs: number;
   /** Bytes of an answer's body. */
@@ -136,23 +139,21 @@ class Connection {
   idleUntil = 0;
   readonly #pool: ConnectionPool;
   readonly #reader: AnswerReader;
-  #socket: Duplex | undefined;
+  readonly #events: PlainSocketEvents;
+  #socket: PlainSocket | undefined;
   #waiting: Waiting | undefined;
   #isGone = false;
 
   constructor(pool: ConnectionPool) {
     this.#pool = pool;
-    this.#reader = new AnswerReader(pool.options.maxBytes);
-    const { open } = pool.options;
-    if (open === undefined) this.#use(this.#tcp());
-    else {
-      open().then((socket) => {
-        this.#use(socket);
-        socket.on("data", (chunk: Buffer) => this.#read(chunk));
-        if (this.#isGone) socket.destroy();
-        else if (this.#waiting !== undefined) this.#write(socket, this.#waiting);
-      }, (error: Error) => this.fail(error));
-    }
+    const { open, openTcp = openNodeTcp, host, port, maxBytes } = pool.options;
+    this.#reader = new AnswerReader(maxBytes);
+    this.#events = {
+      onBytes: (chunk) => this.#read(chunk),
+      onEnd: (error) => this.#ended(error),
+    };
+    if (open === undefined) this.#socket = openTcp(host, port, this.#events);
+    else open().then((duplex) => this.#use(duplex), (error: Error) => this.fail(error));
   }
 
   /** The sweep at which the time of what is under way is over, or that of the idle connection. */
@@ -165,7 +166,7 @@ class Connection {
     this.#waiting = waiting;
     const socket = this.#socket;
     if (socket === undefined) return;
-    if (socket.writable) this.#write(socket, waiting);
+    if (socket.isOpen) socket.write(waiting.exchange.request);
     // It ended a moment ago: nothing was sent, so that another one may send it.
     else this.#leave(waiting);
   }
@@ -178,42 +179,19 @@ class Connection {
     waiting?.exchange.done(error);
   }
 
+  #use(duplex: Duplex): void {
+    const socket = this.#socket = duplexSocket(duplex, this.#events);
+    duplex.on("data", this.#events.onBytes);
+    if (this.#isGone) socket.destroy();
+    else if (this.#waiting !== undefined) socket.write(this.#waiting.exchange.request);
+  }
+
   #leave(unanswered?: Waiting): void {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#waiting = undefined;
     this.#socket?.destroy();
     this.#pool.gone(this, unanswered);
-  }
-
-  #write(socket: Duplex, { exchange: { request } }: Waiting): void {
-    if (typeof request === "string") socket.write(request, "latin1");
-    else socket.write(request);
-  }
-
-  #tcp(): Socket {
-    const { host, port } = this.#pool.options;
-    const socket = connectTcp({
-      host,
-      port,
-      // Without a stream in between, which would cost as much as all the rest.
-      onread: {
-        buffer: READ_BUFFER,
-        callback: (size, buffer) => {
-          this.#read((buffer as Buffer).subarray(0, size));
-          return true;
-        },
-      },
-    });
-    socket.setNoDelay(true);
-    return socket;
-  }
-
-  #use(socket: Duplex): void {
-    this.#socket = socket;
-    socket.on("error", (error) => this.#ended(error));
-    socket.on("end", () => this.#ended());
-    socket.on("close", () => this.#ended());
   }
 
   #read(chunk: Buffer): void {
@@ -232,7 +210,7 @@ class Connection {
     const { exchange } = this.#waiting!;
     this.#waiting = undefined;
     // Who answers before it has the whole request may take the rest for another one.
-    if (answer.isReusable && this.#socket?.writableLength === 0) {
+    if (answer.isReusable && this.#socket?.isDrained === true) {
       // A second early, so that it is not closed while a request is on its way.
       const keptMs = Math.min(IDLE_MS, (answer.keepAliveMs ?? Infinity) - 1000);
       if (keptMs > 0) this.#pool.freed(this, keptMs);
@@ -243,8 +221,7 @@ class Connection {
 
   #ended(error?: Error): void {
     if (this.#isGone) return;
-    const waiting = this.#waiting;
-    if (waiting === undefined) return this.#leave();
+    if (this.#waiting === undefined) return this.#leave();
     const answer = error === undefined ? this.#reader.end() : undefined;
     if (answer !== undefined) return this.#answer(answer);
     this.fail(
@@ -255,8 +232,44 @@ class Connection {
   }
 }
 
+function duplexSocket(duplex: Duplex, { onEnd }: PlainSocketEvents): PlainSocket {
+  duplex.on("error", onEnd);
+  duplex.on("end", () => onEnd());
+  duplex.on("close", () => onEnd());
+  return {
+    get isOpen() {
+      return duplex.writable;
+    },
+    get isDrained() {
+      return duplex.writableLength === 0;
+    },
+    write(data) {
+      if (typeof data === "string") duplex.write(data, "latin1");
+      else duplex.write(data);
+    },
+    destroy: () => void duplex.destroy(),
+  };
+}
+
 // One for all: what was read is understood, or copied, before anything else is read.
 const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
+
+function openNodeTcp(host: string, port: number, events: PlainSocketEvents): PlainSocket {
+  const socket = connectTcp({
+    host,
+    port,
+    // Past the readable half of the stream, which would cost as much as the reading.
+    onread: {
+      buffer: READ_BUFFER,
+      callback: (size, buffer) => {
+        events.onBytes((buffer as Buffer).subarray(0, size));
+        return true;
+      },
+    },
+  });
+  socket.setNoDelay(true);
+  return duplexSocket(socket, events);
+}
 
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Connection refused: nothing listens there",

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
+import type { OpenPlainSocket } from "../../runtime/mod.ts";
 import {
   type CallContext,
   failed,
@@ -28,6 +29,8 @@ export interface UpstreamOptions {
   readonly isAskedByUrl?: boolean;
   /** Opens a connection where plain TCP is not it. Needed for `https:`. */
   readonly open?: () => Promise<Duplex>;
+  /** Opens plain TCP. @default `node:net` */
+  readonly openTcp?: OpenPlainSocket;
 }
 
 /** What became of a call at the real server. */
@@ -63,6 +66,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     timeoutMs: options.timeoutMs ?? 30_000,
     maxBytes: options.maxBytes ?? 64 * 2 ** 20,
     ...(options.open === undefined ? {} : { open: options.open }),
+    ...(options.openTcp === undefined ? {} : { openTcp: options.openTcp }),
   });
   const target = `${options.isAskedByUrl === true ? url.origin : ""}${url.pathname}${url.search}`;
   const own = { host: url.host, ...headers, "content-type": "application/json" };
