@@ -38,28 +38,29 @@ export class CallMemory {
   read(message: Uint8Array, limits: MessageLimits): Incoming | undefined {
     const bytes = bufferOf(message);
     // One character for each byte: equal texts are equal bytes, whatever their encoding.
-    const found = this.texts.split(bytes.toString("latin1"), limits.maxBatch);
-    if (found === undefined) return undefined;
-    const { batch, heads, texts } = found;
+    const cursor = this.texts.open(bytes.toString("latin1"));
+    if (cursor === undefined) return undefined;
+    const { batch } = cursor;
     let isPlain: boolean | undefined;
     const items: TextItem[] = [];
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index]!;
+    while (cursor.next()) {
+      const { text } = cursor;
       const known = this.#find(text);
       let call: RpcCall | undefined;
       if (known === undefined) {
         if (isPlain === undefined) {
-          if (message.length > limits.maxDepth && isDeeperThan(message, limits.maxDepth)) {
-            return undefined;
-          }
+          // What is remembered must be shallow enough for a batch as well.
+          const depth = batch ? limits.maxDepth : limits.maxDepth - 1;
+          if (message.length > depth && isDeeperThan(message, depth)) return undefined;
           isPlain = isAscii(bytes);
         }
         call = this.#readCall(text, isPlain);
         if (call === undefined) return undefined;
       }
-      items.push(new TextItem(this, heads[index]!, text, known, call));
+      if (items.length === limits.maxBatch && batch) return undefined;
+      items.push(new TextItem(this, cursor.head, text, known, call));
     }
-    return { batch, items };
+    return cursor.isOdd ? undefined : { batch, items };
   }
 
   /** Remembers a call. */
