@@ -19,12 +19,15 @@ const LONGEST = 16_384;
 export class CallMemory {
   readonly dispatcher: Dispatcher;
   readonly texts: CallTexts;
+  /** The protocol's name. */
+  readonly protocol: string;
   // A full generation takes the place of the older one; what is still asked for moves on to the new one.
-  #young = new Map<string, RememberedCall>();
-  #old = new Map<string, RememberedCall>();
+  #young = new Map<string, Remembered>();
+  #old = new Map<string, Remembered>();
   #characters = 0;
 
-  constructor(texts: CallTexts, dispatcher: Dispatcher) {
+  constructor(protocol: string, texts: CallTexts, dispatcher: Dispatcher) {
+    this.protocol = protocol;
     this.texts = texts;
     this.dispatcher = dispatcher;
   }
@@ -35,37 +38,40 @@ export class CallMemory {
   }
 
   /** Reads a message of calls. `undefined`: it is of another shape, or something is wrong with it. */
-  read(message: Uint8Array, limits: MessageLimits): Incoming | undefined {
+  read(message: Uint8Array, limits: MessageLimits, context: CallContext): Incoming | undefined {
     const bytes = bufferOf(message);
     // One character for each byte: equal texts are equal bytes, whatever their encoding.
-    const found = this.texts.split(bytes.toString("latin1"), limits.maxBatch);
-    if (found === undefined) return undefined;
-    const { batch, heads, texts } = found;
+    const cursor = this.texts.open(bytes.toString("latin1"));
+    if (cursor === undefined) return undefined;
+    const { batch } = cursor;
     let isPlain: boolean | undefined;
     const items: TextItem[] = [];
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index]!;
+    while (cursor.next()) {
+      const { text } = cursor;
       const known = this.#find(text);
       let call: RpcCall | undefined;
       if (known === undefined) {
         if (isPlain === undefined) {
-          if (message.length > limits.maxDepth && isDeeperThan(message, limits.maxDepth)) {
-            return undefined;
-          }
+          // What is remembered must be shallow enough for a batch as well.
+          const depth = batch ? limits.maxDepth : limits.maxDepth - 1;
+          if (message.length > depth && isDeeperThan(message, depth)) return undefined;
           isPlain = isAscii(bytes);
         }
         call = this.#readCall(text, isPlain);
         if (call === undefined) return undefined;
       }
-      items.push(new TextItem(this, heads[index]!, text, known, call));
+      if (items.length === limits.maxBatch && batch) return undefined;
+      items.push(new TextItem(this, cursor.head, text, known, call, context));
     }
-    return { batch, items };
+    return cursor.isOdd ? undefined : { batch, items };
   }
 
   /** Remembers a call. */
   add(text: string, tail: string, outcome: Outcome): void {
     if (text.length + tail.length > LONGEST) return;
-    this.#put(copyOf(text), new RememberedCall(tail, outcome));
+    // A text that was joined of pieces keeps them all.
+    const whole = Buffer.from(tail).toString();
+    this.#put(copyOf(text), outcome.ok ? whole : { tail: whole, failure: outcome });
   }
 
   #readCall(text: string, isPlain: boolean): RpcCall | undefined {
@@ -77,7 +83,7 @@ export class CallMemory {
     }
   }
 
-  #find(text: string): RememberedCall | undefined {
+  #find(text: string): Remembered | undefined {
     const known = this.#young.get(text);
     if (known !== undefined || this.#old.size === 0) return known;
     const old = this.#old.get(text);
@@ -85,8 +91,8 @@ export class CallMemory {
     return old;
   }
 
-  #put(text: string, call: RememberedCall): void {
-    const characters = text.length + call.tail.length;
+  #put(text: string, call: Remembered): void {
+    const characters = text.length + tailOf(call).length;
     if (this.#characters + characters > MOST_CHARACTERS || this.#young.size >= MOST_CALLS) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -97,35 +103,23 @@ export class CallMemory {
   }
 }
 
-/** What is remembered of a call. */
-export class RememberedCall {
-  /** The reply without the id. */
-  readonly tail: string;
-  readonly #failure: Outcome | undefined;
+/**
+ * What is remembered of a call: its reply without the id, with the outcome where the reply does not say all of it. As little
+ * as can be: a busy server spends its time on fetching this from memory.
+ */
+export type Remembered = string | { readonly tail: string; readonly failure: Outcome };
 
-  constructor(tail: string, outcome: Outcome) {
-    // A text that was joined of pieces keeps them all.
-    this.tail = Buffer.from(tail).toString();
-    // A result is in the reply already, and is needed only where somebody watches.
-    this.#failure = outcome.ok ? undefined : outcome;
-  }
-
-  outcome(texts: CallTexts): Outcome {
-    return this.#failure ?? texts.readTail(this.tail);
-  }
+function tailOf(known: Remembered): string {
+  return typeof known === "string" ? known : known.tail;
 }
 
 /** A call that was read by its text; of one that is remembered it is the event as well, worked out when looked at. */
 export class TextItem implements CallEvent {
-  readonly oneWay = false;
-  readonly ms = 0;
+  readonly memory: CallMemory;
   /** One character for each byte, without the id. */
   readonly text: string;
-  readonly known: RememberedCall | undefined;
-  readonly memory: CallMemory;
-  /** Where the call came from and by what protocol; set before the item is shown to whoever watches. */
-  context!: CallContext;
-  protocol = "";
+  readonly known: Remembered | undefined;
+  readonly context: CallContext;
   readonly #head: string;
   #call: RpcCall | undefined;
 
@@ -133,14 +127,20 @@ export class TextItem implements CallEvent {
     memory: CallMemory,
     head: string,
     text: string,
-    known: RememberedCall | undefined,
+    known: Remembered | undefined,
     call: RpcCall | undefined,
+    context: CallContext,
   ) {
     this.memory = memory;
     this.#head = head;
     this.text = text;
     this.known = known;
     this.#call = call;
+    this.context = context;
+  }
+
+  get oneWay(): boolean {
+    return false;
   }
 
   get id(): unknown {
@@ -160,7 +160,16 @@ export class TextItem implements CallEvent {
   }
 
   get outcome(): Outcome {
-    return this.known!.outcome(this.memory.texts);
+    const known = this.known!;
+    return typeof known === "string" ? this.memory.texts.readTail(known) : known.failure;
+  }
+
+  get ms(): number {
+    return 0;
+  }
+
+  get protocol(): string {
+    return this.memory.protocol;
   }
 
   /** The reply of a call that was dispatched, which is remembered if it lasts. Throws where it cannot be written. */
@@ -171,8 +180,8 @@ export class TextItem implements CallEvent {
   }
 
   /** The reply of a call that is remembered. */
-  replyAgain(known: RememberedCall): string {
-    return this.#head + known.tail;
+  replyAgain(known: Remembered): string {
+    return this.#head + tailOf(known);
   }
 }
 

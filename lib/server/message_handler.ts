@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { CallContext, CallEvent, Dispatcher, Outcome } from "./call.ts";
 import { failed, procedureFailed } from "./call.ts";
-import { CallMemory, type RememberedCall, TextItem } from "./call_memory.ts";
+import { CallMemory, type Remembered, TextItem } from "./call_memory.ts";
 import {
   DEFAULT_MESSAGE_LIMITS,
   type Encoded,
@@ -52,15 +52,15 @@ export function parseMessage(
   context: CallContext,
 ): Incoming {
   const limits = service.limits ?? DEFAULT_MESSAGE_LIMITS;
-  return memoryFor(service, context)?.read(message, limits) ??
+  return memoryFor(service, context)?.read(message, limits, context) ??
     service.protocol.parse(message, limits);
 }
 
 function memoryFor(service: MessageService, context: CallContext): CallMemory | undefined {
-  const { dispatcher, protocol: { texts } } = service;
+  const { dispatcher, protocol: { name, texts } } = service;
   if (texts === undefined || dispatcher.mayRemember?.(context) !== true) return undefined;
   if (service.memory?.dispatcher !== dispatcher) {
-    service.memory = new CallMemory(texts, dispatcher);
+    service.memory = new CallMemory(name, texts, dispatcher);
   }
   return service.memory;
 }
@@ -99,7 +99,7 @@ function runItem(
   context: CallContext,
 ): Reply | Promise<Reply> {
   if (item instanceof TextItem) {
-    if (item.known !== undefined) return replyAgain(service, item, item.known, context);
+    if (item.known !== undefined) return replyAgain(service, item, item.known);
   } else if (item.call === undefined) {
     return format(service.protocol, item, { ok: false, fault: item.refusal });
   }
@@ -147,15 +147,12 @@ function finishItem(
 }
 
 function replyAgain(
-  { observe, protocol }: MessageService,
+  { observe }: MessageService,
   item: TextItem,
-  known: RememberedCall,
-  context: CallContext,
+  known: Remembered,
 ): Reply {
   if (observe !== undefined) {
     try {
-      item.context = context;
-      item.protocol = protocol.name;
       observe(item);
     } catch {
       // As below.

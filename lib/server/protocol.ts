@@ -37,29 +37,32 @@ export const DEFAULT_MESSAGE_LIMITS: MessageLimits = { maxBatch: 100, maxDepth: 
  */
 export interface CallTexts {
   /**
-   * Takes the ids out of a message. Looks at the beginnings of calls only: what it takes for the text of a call may be
-   * anything, and {@link readCall} says whether it is one. `undefined`: the message has another shape.
+   * Takes a message apart at the beginnings of its calls. `undefined`: it has another shape.
    *
    * @param text one character for each byte
    */
-  split(text: string, maxBatch: number): SplitMessage | undefined;
-  /** The call of a text that {@link split} gave, `undefined` where it is none that can be told from its text. */
+  open(text: string): CallCursor | undefined;
+  /** The call of a text, `undefined` where it is none that can be told from its text. */
   readCall(text: string): RpcCall | undefined;
+  /** The id of a head. */
+  readId(head: string): unknown;
   /** A reply but for its head. */
   formatTail(outcome: Outcome): string;
   /** The outcome of a reply's result. */
   readTail(tail: string): Outcome;
-  /** The id of a head. */
-  readId(head: string): unknown;
 }
 
-/** A message with the ids taken out. */
-export interface SplitMessage {
+/** The calls of a message, one after the other. What it takes for the text of a call may be anything. */
+export interface CallCursor {
   readonly batch: boolean;
-  /** For each call the beginning of its reply, with the id; the rest is {@link CallTexts.formatTail}. */
-  readonly heads: readonly string[];
-  /** For each call the text without its id. */
-  readonly texts: readonly string[];
+  /** What the reply to this call begins with, the id in it; the rest is {@link CallTexts.formatTail}. */
+  readonly head: string;
+  /** The call without its id. */
+  readonly text: string;
+  /** Goes to the next call. `false`: there is none, or what comes {@link isOdd}. */
+  next(): boolean;
+  /** Whether something came that this cannot take apart. */
+  readonly isOdd: boolean;
 }
 
 /** Turns bytes into calls, and outcomes into bytes. Has no state: one serves every connection. */

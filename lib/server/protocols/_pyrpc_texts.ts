@@ -1,6 +1,6 @@
 import type { Outcome, RpcCall, WireValue } from "../call.ts";
 import { formatJsonText, parseJsonText } from "../json_text.ts";
-import type { CallTexts, SplitMessage } from "../protocol.ts";
+import type { CallCursor, CallTexts } from "../protocol.ts";
 import { isObject } from "./_json_message.ts";
 
 /**
@@ -14,7 +14,7 @@ import { isObject } from "./_json_message.ts";
  */
 export function pyrpcTexts(formatError: (outcome: Outcome & { ok: false }) => string): CallTexts {
   return {
-    split,
+    open,
     readCall,
     formatTail: (outcome) =>
       outcome.ok
@@ -29,54 +29,77 @@ export function pyrpcTexts(formatError: (outcome: Outcome & { ok: false }) => st
 }
 
 const HEAD = '{"id":';
-const [QUOTE, COMMA, SPACE, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, ZERO, NINE] = [
-  ...'", ]{}09',
-].map((character) => character.charCodeAt(0)) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const SPACE = 0x20;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const ZERO = 0x30;
+const NINE = 0x39;
 /** Below, every integer is one that a number holds, and is written as it came. */
 const MOST_DIGITS = 15;
 /** A UUID has 36. */
 const LONGEST_ID = 64;
 
-function split(text: string, maxBatch: number): SplitMessage | undefined {
-  if (text.charCodeAt(0) === OPEN_OBJECT) {
-    const at = readHead(text, 0);
-    return at === -1 ? undefined : { batch: false, heads: [head], texts: [text.slice(at)] };
-  }
-  if (!text.startsWith(HEAD, 1) || text[0] !== "[") return undefined;
-  // Nothing but the end of the list may follow the last call.
+function open(text: string): CallCursor | undefined {
+  const first = text.charCodeAt(0);
+  if (first === OPEN_OBJECT) return new PyrpcCursor(text, false, text.length);
+  // Nothing but the end of the list may follow the last call of a batch.
   const end = text.length - 1;
-  if (text.charCodeAt(end) !== CLOSE_LIST) return undefined;
-  const heads: string[] = [];
-  const texts: string[] = [];
-  for (let begin = 1; begin !== -1;) {
-    const at = readHead(text, begin);
-    if (at === -1 || heads.length === maxBatch) return undefined;
-    heads.push(head);
-    begin = nextCall(text, at);
-    texts.push(text.slice(at, begin === -1 ? end : callEnd));
-  }
-  return { batch: true, heads, texts };
+  return first === OPEN_LIST && text.charCodeAt(end) === CLOSE_LIST
+    ? new PyrpcCursor(text, true, end)
+    : undefined;
 }
 
-// Two results each, of which the second is handed over here: this runs for every call there is.
-let head = "";
-let callEnd = 0;
+class PyrpcCursor implements CallCursor {
+  readonly batch: boolean;
+  head = "";
+  text = "";
+  isOdd = false;
+  readonly #message: string;
+  readonly #end: number;
+  /** Where the next call begins, or -1. */
+  #begin: number;
 
-/** Reads `{"id":7,` or `{"id":"x",` and gives the place behind, or -1; {@link head} is then what a reply begins with. */
-function readHead(text: string, begin: number): number {
-  if (!text.startsWith(HEAD, begin)) return -1;
-  let at = begin + HEAD.length;
-  const isSpaced = text.charCodeAt(at) === SPACE;
-  if (isSpaced) at++;
+  constructor(message: string, batch: boolean, end: number) {
+    this.#message = message;
+    this.batch = batch;
+    this.#end = end;
+    this.#begin = batch ? 1 : 0;
+  }
+
+  next(): boolean {
+    const begin = this.#begin;
+    if (begin === -1) return false;
+    const message = this.#message;
+    const id = begin + HEAD.length;
+    const behind = message.startsWith(HEAD, begin) ? readId(message, id) : -1;
+    if (behind === -1) {
+      this.isOdd = true;
+      return false;
+    }
+    // The id is written as it came: making a text of a number would take longer than all of this.
+    this.head = message.charCodeAt(id) === SPACE
+      ? HEAD + message.slice(id + 1, behind)
+      : message.slice(begin, behind);
+    const next = this.batch ? nextCall(message, behind) : -1;
+    this.#begin = next;
+    // Between two calls there is a comma, and perhaps a space.
+    const end = next === -1
+      ? this.#end
+      : message.charCodeAt(next - 1) === COMMA
+      ? next - 1
+      : next - 2;
+    this.text = message.slice(behind, end);
+    return true;
+  }
+}
+
+/** The place behind an id and its comma, or -1. */
+function readId(text: string, begin: number): number {
+  let at = text.charCodeAt(begin) === SPACE ? begin + 1 : begin;
   const start = at;
   let code = text.charCodeAt(at);
   if (code === QUOTE) {
@@ -90,10 +113,7 @@ function readHead(text: string, begin: number): number {
     if (digits === 0 || digits > MOST_DIGITS) return -1;
     if (digits > 1 && text.charCodeAt(start) === ZERO) return -1;
   }
-  if (text.charCodeAt(at) !== COMMA) return -1;
-  // The id is written as it came, and making a text of a number would take longer than all of this.
-  head = isSpaced ? HEAD + text.slice(start, at + 1) : text.slice(begin, at + 1);
-  return at + 1;
+  return text.charCodeAt(at) === COMMA ? at + 1 : -1;
 }
 
 /** Letters, digits, `-` and `_`. */
@@ -102,12 +122,11 @@ function isPlain(code: number): boolean {
     code >= 0x41 && code <= 0x5a || code === 0x5f;
 }
 
-/** Where a further call of a batch seems to begin, or -1; {@link callEnd} is then the end of the one before. */
+/** Where a further call of a batch seems to begin, or -1. */
 function nextCall(text: string, from: number): number {
   for (let begin = text.indexOf(HEAD, from); begin !== -1; begin = text.indexOf(HEAD, begin + 1)) {
     const comma = text.charCodeAt(begin - 1) === SPACE ? begin - 2 : begin - 1;
     if (text.charCodeAt(comma) === COMMA && text.charCodeAt(comma - 1) === CLOSE_OBJECT) {
-      callEnd = comma;
       return begin;
     }
   }

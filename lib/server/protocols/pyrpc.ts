@@ -123,10 +123,8 @@ function refuse(id: unknown, refusal: RpcFault): Item {
 
 // Faster than `join`, which takes what was joined already apart and together again.
 function formatBatch(replies: readonly Encoded[]): string {
-  let text = "[";
-  for (let index = 0; index < replies.length; index++) {
-    text += index === 0 ? replies[index] : `,${replies[index]}`;
-  }
+  let text = `[${replies[0] ?? ""}`;
+  for (let index = 1; index < replies.length; index++) text = `${text},${replies[index]}`;
   return `${text}]`;
 }
 
