@@ -34,7 +34,7 @@ export {
   type ProxyOptions,
   type ProxyViolation,
 } from "./proxy_dispatcher.ts";
-export { type OpenKind, openKinds } from "./open_kinds.ts";
+export { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
 export { type Recording, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
 export { withDiscovery } from "./discovery.ts";
