@@ -95,7 +95,10 @@ async function liveTrace(rpcUrl: string): Promise<{ key: number; lag: number }> 
   const about = await fetch(new URL("/explorer/procedure?name=procedure_7", rpcUrl));
   const { example } = await about.json() as { example: unknown };
   const call = { method: "procedure_7", params: example };
-  const { rate, keys, lag } = await typeUnderLiveTrace(page, rpcUrl, call, TRACE_SECONDS);
+  const { rate, keys, lag } = await typeUnderLiveTrace(page, rpcUrl, call, {
+    seconds: TRACE_SECONDS,
+    rate: 1000,
+  });
   if (rate < 950) throw new Error(`Only ${rate.toFixed(0)} calls a second were made`);
   return { key: keys[Math.floor(keys.length * 0.95)]!, lag: lag.p99 };
 }

@@ -9,27 +9,28 @@ export interface Responsiveness {
   /** From a key press to the frame that shows its effect, as the browser tells it; steps of 8, under 16 counts as 16. */
   readonly keys: readonly number[];
   /** How late timers came: what the page's thread was busy for. */
-  readonly lag: { readonly p99: number; readonly longest: number };
-  /** Tasks of more than 50 ms. */
-  readonly longTasks: number;
+  readonly lag: { readonly p90: number; readonly p99: number };
+  /** How often the trace was drawn in a second. */
+  readonly draws: number;
 }
 
 const CALLS = 10;
 
 /**
- * Calls a procedure 1,000 times a second, in batches of ten, and types into the page's search meanwhile. The page is to
+ * Calls a procedure `rate` times a second, in batches of ten, and types into the page's search meanwhile. The page is to
  * be open, with its list.
  */
 export async function typeUnderLiveTrace(
   page: Page,
   rpcUrl: string,
   call: { readonly method: string; readonly params: unknown },
-  seconds: number,
+  { seconds, rate: wanted }: { readonly seconds: number; readonly rate: number },
 ): Promise<Responsiveness> {
   await page.evaluate(watch);
   const load = startLoad(
     rpcUrl,
     JSON.stringify(Array.from({ length: CALLS }, (_, id) => ({ id, ...call }))),
+    wanted / 1000,
   );
   const end = performance.now() + seconds * 1000;
   // Typed and taken back, so that the list gets shorter and longer.
@@ -48,47 +49,67 @@ interface Watched {
   readonly keys: Map<number, number>;
   readonly pressed: { count: number };
   readonly lags: number[];
-  readonly longTasks: number[];
+  readonly started: number;
+  draws: number;
+  stop(): void;
 }
 
 // Runs in the page.
 function watch(): void {
-  const watched: Watched = { keys: new Map(), pressed: { count: 0 }, lags: [], longTasks: [] };
-  Object.assign(globalThis, { watched });
-  new PerformanceObserver((list) => {
+  const pressed = { count: 0 };
+  const press = () => void pressed.count++;
+  const keys = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { startTime, duration } = entry;
       if (!/^(keydown|keypress|beforeinput|input|keyup)$/.test(entry.name)) continue;
       watched.keys.set(startTime, Math.max(watched.keys.get(startTime) ?? 0, duration));
     }
-  }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) watched.longTasks.push(duration);
-  }).observe({ type: "longtask" });
-  addEventListener("keydown", () => watched.pressed.count++, true);
+  });
+  keys.observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+  const draws = new MutationObserver(() => void watched.draws++);
+  draws.observe(document.getElementById("trace")!, { childList: true });
+  addEventListener("keydown", press, true);
   let last = performance.now();
-  setInterval(() => {
+  const timer = setInterval(() => {
     const now = performance.now();
     watched.lags.push(Math.max(0, now - last - 10));
     last = now;
   }, 10);
+  const watched: Watched = {
+    keys: new Map(),
+    pressed,
+    lags: [],
+    started: performance.now(),
+    draws: 0,
+    stop() {
+      keys.disconnect();
+      draws.disconnect();
+      removeEventListener("keydown", press, true);
+      clearInterval(timer);
+    },
+  };
+  Object.assign(globalThis, { watched });
 }
 
 // Runs in the page.
 function told(): Omit<Responsiveness, "rate"> {
   const { watched } = globalThis as unknown as { watched: Watched };
+  watched.stop();
   const lags = [...watched.lags].sort((a, b) => a - b);
   const slow = [...watched.keys.values()];
   const fast = Array.from({ length: Math.max(0, watched.pressed.count - slow.length) }, () => 16);
   return {
     keys: [...fast, ...slow].sort((a, b) => a - b),
-    lag: { p99: lags[Math.floor(lags.length * 0.99)] ?? 0, longest: lags.at(-1) ?? 0 },
-    longTasks: watched.longTasks.length,
+    lag: {
+      p90: lags[Math.floor(lags.length * 0.9)] ?? 0,
+      p99: lags[Math.floor(lags.length * 0.99)] ?? 0,
+    },
+    draws: watched.draws * 1000 / (performance.now() - watched.started),
   };
 }
 
-/** A thousand calls a second, whatever the answers take: late ones are made up for. */
-function startLoad(url: string, body: string): { stop(): Promise<number> } {
+/** So many calls a millisecond, whatever the answers take: late ones are made up for. */
+function startLoad(url: string, body: string, rate: number): { stop(): Promise<number> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   const started = performance.now();
   let [sent, answered] = [0, 0];
@@ -109,7 +130,7 @@ function startLoad(url: string, body: string): { stop(): Promise<number> } {
     });
   const open = new Set<Promise<void>>();
   const timer = setInterval(() => {
-    const due = Math.min(sent + 200, Math.floor(performance.now() - started));
+    const due = Math.min(sent + 200, Math.floor((performance.now() - started) * rate));
     for (; sent + CALLS <= due; sent += CALLS) {
       const posted = post();
       open.add(posted);
