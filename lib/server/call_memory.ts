@@ -9,6 +9,8 @@ const MOST_CHARACTERS = 4_000_000;
 const MOST_CALLS = 8_192;
 /** A call and its reply that are longer than this are not worth it. */
 const LONGEST = 16_384;
+/** A message that is longer than this is read at once, without a search for what could hardly be remembered of it. */
+const LONGEST_MESSAGE = 65_536;
 
 /**
  * Remembers replies by the texts of their calls, so that a call that comes again is neither read nor dispatched again. Only
@@ -39,6 +41,7 @@ export class CallMemory {
 
   /** Reads a message of calls. `undefined`: it is of another shape, or something is wrong with it. */
   read(message: Uint8Array, limits: MessageLimits, context: CallContext): Incoming | undefined {
+    if (message.length > LONGEST_MESSAGE) return undefined;
     const bytes = bufferOf(message);
     // One character for each byte: equal texts are equal bytes, whatever their encoding.
     const cursor = this.texts.open(bytes.toString("latin1"));

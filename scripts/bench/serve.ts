@@ -351,8 +351,8 @@ export async function sideBySide(
   const all: Load[][] = urls.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [index, url] of urls.entries()) {
-      // The first round warms up.
-      const load = await wrk(url, folder.at("post.lua"), connections, round === 0 ? 1 : SECONDS);
+      // The first round warms up: long enough for a varied load to have gone round.
+      const load = await wrk(url, folder.at("post.lua"), connections, round === 0 ? 2 : SECONDS);
       if (round > 0) all[index]!.push(load);
     }
   }
@@ -389,7 +389,7 @@ async function memoryRow(mock: RunningProcess, requests: number): Promise<BenchR
   const script = wrkScript({ calls: "add", repeats: false });
   for (let sent = 0; sent < requests;) {
     const [load] = await sideBySide([mock.url], script, 64, 1);
-    sent += load!.rate * (SECONDS + 1);
+    sent += load!.rate * (SECONDS + 2);
   }
   const after = memory();
   return {

@@ -31,6 +31,9 @@ const ABOUT_LISTS = new Set([
   "before",
 ]);
 
+/** What the list of a page is called. */
+const PAGE_MEMBERS = ["items", "results", "data", "records", "entries"];
+
 interface Model {
   readonly title: string;
   readonly members: ReadonlyMap<string, SchemaValidator>;
@@ -121,13 +124,9 @@ export function echoOf(procedure: Procedure): Echo {
     put(object, modelOf(schema), args, isItem);
     // The items of a page are what the call asks for.
     if (!isItem) {
-      for (const [name, member] of memberSchemas(schema, "properties")) {
-        if (
-          ["items", "results", "data", "records", "entries"].includes(name) &&
-          Array.isArray(object[name])
-        ) {
-          setMember(object, name, echo(member, object[name]!, args, depth + 1, true));
-        }
+      for (const name of PAGE_MEMBERS) {
+        const member = Array.isArray(object[name]) ? keyword(properties, name) : undefined;
+        if (isSchema(member)) object[name] = echo(member, object[name]!, args, depth + 1, true);
       }
     }
     return object;
