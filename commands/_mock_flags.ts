@@ -1,5 +1,6 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "./_define.ts";
+import { parseDepth } from "./_openrpc_depth.ts";
 import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
 import { SOURCE_FLAGS, type SourceFlags } from "./_source_flags.ts";
@@ -21,6 +22,7 @@ export interface OwnMockFlags {
 /** Flags of what stands before a real server. */
 export interface ProxyFlags {
   readonly record?: string;
+  readonly openrpcDepth?: number;
   readonly explorer: boolean;
   readonly failOnViolation: boolean;
 }
@@ -44,6 +46,13 @@ export const PROXY_FLAGS: FlagsOf<ProxyFlags> = {
     brief: "Write the calls that passed to this file of examples at the end",
     optional: true,
     placeholder: "file",
+  },
+  openrpcDepth: {
+    kind: "parsed",
+    parse: parseDepth,
+    brief: "rpc.discover writes types that contain themselves so many levels deep",
+    optional: true,
+    placeholder: "levels",
   },
   failOnViolation: {
     kind: "boolean",

@@ -21,20 +21,24 @@ export interface ServedContract {
 
 /**
  * Loads what is served: SOURCE; without one the handlers' own contract, the server of `pyrpc-client.json`, or an example.
- * The contract of a server is kept, and served with a notice when the server is away.
+ * With a real server behind the mock its contract goes before the last two. The contract of a server is kept, and served
+ * with a notice when the server is away.
+ *
+ * @param real The real server's URL.
  */
 export async function loadServedContract(
   source: string | undefined,
   flags: SourceFlags,
   handlers: ReadonlyMap<string, Handler> | undefined,
   console: Console,
+  real?: string,
 ): Promise<ServedContract> {
   if (source !== undefined) return await loadKept(source, flags, console, []);
   const described = await handlersContract(handlers);
   if (described !== undefined) {
     return { contract: described, where: "the handlers file", kind: "handlers", notices: [] };
   }
-  const server = await configuredServer(console);
+  const server = real ?? await configuredServer(console);
   if (server !== undefined) return await loadKept(server, flags, console, []);
   const { EXAMPLE_CONTRACT } = await import("../lib/mock/mod.ts");
   return {

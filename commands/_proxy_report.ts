@@ -120,9 +120,9 @@ function openLines(
     "Where the contract leaves the type open, the server sent:",
     ...kinds.map(({ procedure, kind, count }) =>
       plainText(
-        `  ${procedure} → ${kind.path}: ${kind.found} (${
-          kind.allowed.join(" or ")
-        }), ${count} times`,
+        `  ${procedure} → ${kind.path}: ${kind.found} (${kind.allowed.join(" or ")}), ${
+          count === 1 ? "once" : `${count} times`
+        }`,
       )
     ),
   ];

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ExitCode } from "../lib/errors.ts";
 import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/server/mod.ts";
@@ -61,7 +60,7 @@ export async function runMock(
   };
   const jsonrpc: MessageService = { ...service, protocol: server.strictJsonrpcProtocol };
   const discovered = (dispatcher: Dispatcher) =>
-    mock.withDiscovery(dispatcher, () => world.served.contract);
+    mock.withDiscovery(dispatcher, () => world.served.contract, flags.openrpcDepth);
   jsonrpc.dispatcher = discovered(service.dispatcher);
   const following: Following[] = [];
   try {
@@ -168,11 +167,8 @@ async function loadWorld(
     const handlers = flags.handlers === undefined
       ? undefined
       : await loadHandlers(flags.handlers, console);
-    const fallback = handlers === undefined ? flags.proxy : undefined;
-    return {
-      handlers,
-      served: await loadServedContract(source ?? fallback, flags, handlers, console),
-    };
+    const served = await loadServedContract(source, flags, handlers, console, flags.proxy);
+    return { handlers, served };
   };
 
   let current: Loaded = {
@@ -288,33 +284,20 @@ async function openRealServer(
   flags: SourceFlags,
   console: Console,
 ): Promise<Upstream> {
-  const { rpcUrl } = await import("../lib/source/mod.ts");
-  const { openUpstream } = await import("../lib/mock/mod.ts");
-  const { url, authorization } = rpcUrl(text);
-  const { options } = sourceOptions(flags, console);
-  const pem = async (file: string | undefined) =>
-    file === undefined ? undefined : await readFile(resolve(console.cwd, file));
-  const [ca, cert, key] = await Promise.all([
-    pem(options.caFile),
-    pem(options.clientCert),
-    pem(options.clientKey ?? options.clientCert),
+  const [{ rpcUrl, serverConnections }, { openUpstream }, { ownPlainSockets }] = await Promise.all([
+    import("../lib/source/mod.ts"),
+    import("../lib/mock/mod.ts"),
+    import("../lib/runtime/mod.ts"),
   ]);
+  const target = rpcUrl(text);
+  const { options, context } = sourceOptions(flags, console);
+  const openTcp = ownPlainSockets();
   return openUpstream({
-    url,
-    headers: {
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-      ...Object.fromEntries(
-        (options.headers ?? []).map(([name, value]) => [name.toLowerCase(), value]),
-      ),
-    },
+    url: target.url,
+    ...await serverConnections(target, options, context),
+    ...(openTcp === undefined ? {} : { openTcp }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    },
   });
 }
 

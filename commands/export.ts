@@ -3,6 +3,7 @@ import { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
+import { parseDepth } from "./_openrpc_depth.ts";
 import {
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
@@ -17,6 +18,7 @@ interface Flags extends SourceFlags {
   readonly title?: string;
   readonly apiVersion?: string;
   readonly url?: string;
+  readonly depth?: number;
 }
 
 const FORMATS: readonly Format[] = ["openrpc"];
@@ -32,6 +34,11 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
       command:
         "pyrpc export openrpc schema.json --out openrpc.json --title Shop --api-version 1.2.0",
       does: "write it to a file",
+    },
+    {
+      command: "pyrpc export openrpc schema.json --depth 3",
+      does:
+        "for OpenRPC's mock server and inspector, which follow a type that contains itself for ever",
     },
   ],
   parameters: {
@@ -64,6 +71,13 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
         optional: true,
         placeholder: "url",
       },
+      depth: {
+        kind: "parsed",
+        parse: parseDepth,
+        brief: "Write types that contain themselves so many levels deep, for tools of @open-rpc",
+        optional: true,
+        placeholder: "levels",
+      },
       ...SOURCE_FLAGS,
     },
     positional: {
@@ -87,6 +101,7 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
       ...(flags.title === undefined ? {} : { title: flags.title }),
       ...(flags.apiVersion === undefined ? {} : { version: flags.apiVersion }),
       ...(flags.url === undefined ? {} : { url: flags.url }),
+      ...(flags.depth === undefined ? {} : { depth: flags.depth }),
     });
     const text = `${JSON.stringify(document, null, 2)}\n`;
     if (flags.out === undefined || flags.out === "-") {
@@ -95,7 +110,8 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
     }
     const path = resolve(console.cwd, flags.out);
     applyPlan(planFile(path, text));
-    console.stderr.write(`${plainText(path)}: ${contract.procedures.size} methods\n`);
+    const count = contract.procedures.size;
+    console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? "method" : "methods"}\n`);
     return ExitCode.Ok;
   },
 });

@@ -33,6 +33,8 @@ async function main(parts: readonly string[]): Promise<number> {
     .filter((file) => !/^tests\/(fixtures|golden|specs)\//.test(file))
     // Tests of a whole release want one in `dist/`: `deno task test:release`.
     .filter((file) => !file.startsWith("tests/release/"))
+    // And those of OpenRPC's tools some hundred megabytes from npm: `deno task test:openrpc`.
+    .filter((file) => !file.startsWith("tests/openrpc/"))
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
   const bun = await setUp(parts.length === 0);
   const reasons = await denoOnlyReasons(files);

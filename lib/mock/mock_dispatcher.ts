@@ -12,8 +12,6 @@ import {
   type ResultViolation,
   type RpcCall,
   stackDispatchers,
-  succeeded,
-  type WireValue,
 } from "../server/mod.ts";
 import {
   type FaultRule,
@@ -65,7 +63,7 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
   if (handlers !== undefined) all.push(handlerLayer(handlers));
   all.push(...layers);
   const { real } = options;
-  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options));
+  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options, all));
   const overContract = new ContractDispatcher({
     contract,
     layers: all,
@@ -82,7 +80,12 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
     ? overContract
     : stackDispatchers(overContract, dispatcherOf(beside));
   const dispatcher = real === undefined ? own : withReal(own, real, options.faults ?? new Map());
-  return delayed(dispatcher, options.latency ?? new Map(), options.random);
+  const answering = delayed(dispatcher, options.latency ?? new Map(), options.random);
+  const isSteady = real === undefined && options.varies !== true &&
+    (options.faults?.size ?? 0) === 0 && (options.latency?.size ?? 0) === 0;
+  return isSteady
+    ? { ...answering, mayRemember: ({ headers }) => headers?.[CONTROL_HEADER] === undefined }
+    : answering;
 }
 
 // What we answer ourselves is validated by us, what the real server answers by it.
@@ -135,43 +138,24 @@ export function samplerOf(
   });
 }
 
-function valueLayer(options: MockOptions): AnswerLayer {
+function valueLayer(options: MockOptions, before: readonly AnswerLayer[]): AnswerLayer {
   const sampler = options.sampler ?? samplerOf(options);
-  const remembered = new Map<string, Outcome>();
+  const others = [...before];
   return {
     name: "value",
     isTrusted: true,
     covers: () => true,
-    answer({ procedure, arguments: args, params, context }) {
+    answer({ procedure, arguments: args, context }) {
       const seed = controlOf(context)?.seed;
-      const isSame = seed === undefined && options.varies !== true;
-      const key = isSame ? callKey(procedure.name, params) : undefined;
-      const known = key === undefined ? undefined : remembered.get(key);
-      if (known !== undefined) return known;
-      const outcome = succeeded(sampler.result(procedure, args, seed), procedure.result);
-      if (key !== undefined) {
-        if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-        remembered.set(key, outcome);
-      }
-      return outcome;
+      return {
+        ok: true,
+        value: sampler.result(procedure, args, seed),
+        schema: procedure.result,
+        // A layer before this one may answer the next call like this.
+        lasting: !others.some((layer) => layer.covers(procedure)),
+      };
     },
   };
-}
-
-const MAX_REMEMBERED = 500;
-
-// The same call has the same answer, so that of a short one need not be made again.
-function callKey(name: string, params: RpcCall["params"]): string | undefined {
-  if (params === null) return name;
-  if (!Array.isArray(params) || params.length > 4) return undefined;
-  let key = name;
-  for (const param of params as readonly WireValue[]) {
-    if (typeof param !== "number" && (typeof param !== "string" || param.length > 40)) {
-      return undefined;
-    }
-    key += typeof param === "number" ? `,${param}` : `,"${param.length}:${param}`;
-  }
-  return key;
 }
 
 function delayed(

@@ -27,14 +27,14 @@ export {
   type Upstream,
   type UpstreamAnswer,
   type UpstreamOptions,
-} from "./upstream.ts";
+} from "./upstream/mod.ts";
 export {
   createProxyDispatcher,
   type PassedCall,
   type ProxyOptions,
   type ProxyViolation,
 } from "./proxy_dispatcher.ts";
-export { type OpenKind, openKinds } from "./open_kinds.ts";
+export { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
 export { type Recording, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
 export { withDiscovery } from "./discovery.ts";

@@ -1,8 +1,8 @@
 import type { Contract, Procedure } from "../schema/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall } from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
-import { type OpenKind, openKinds } from "./open_kinds.ts";
-import type { Upstream } from "./upstream.ts";
+import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
+import type { Upstream } from "./upstream/mod.ts";
 
 /** How a real server breaks its own contract. */
 export interface ProxyViolation {
@@ -41,13 +41,19 @@ export interface ProxyOptions {
   readonly warn?: (message: string) => void;
 }
 
+interface Validators {
+  readonly strict: CallValidator;
+  readonly lax: CallValidator;
+  readonly openKinds: (value: unknown) => readonly OpenKind[];
+}
+
 /**
  * Hands every call to a real server and its answer back as it is, and holds both against the contract. What the client
  * does wrong and the server refuses is no violation: both keep to the contract.
  */
 export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
   const { contract, upstream } = options;
-  const validators = new Map<string, { strict: CallValidator; lax: CallValidator }>();
+  const validators = new Map<string, Validators>();
   const validatorOf = (procedure: Procedure) => {
     let known = validators.get(procedure.name);
     if (known === undefined) {
@@ -55,6 +61,7 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
       known = {
         strict: compileCall(procedure, { mode: "strict", ...more }),
         lax: compileCall(procedure, { mode: "lax" }),
+        openKinds: compileOpenKinds(procedure.result),
       };
       validators.set(procedure.name, known);
     }
@@ -67,7 +74,7 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     call: RpcCall,
     { outcome, broken }: Awaited<ReturnType<Upstream["call"]>>,
   ) => {
-    const { strict, lax } = validatorOf(procedure);
+    const { strict, lax, openKinds } = validatorOf(procedure);
     const { name } = procedure;
     if (broken !== undefined) return tell({ procedure: name, kind: "broken", message: broken });
     const args = strict.checkCall(call.params);
@@ -88,7 +95,7 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     const result = strict.checkResult(outcome.value);
     if (!result.ok) tell({ procedure: name, kind: "result", message: problemOf(result.error) });
-    for (const kind of openKinds(outcome.value, procedure.result)) {
+    for (const kind of openKinds(outcome.value)) {
       options.onOpenKind?.(name, kind);
     }
     if (args.ok && result.ok) {
@@ -98,17 +105,18 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
 
   return {
     has: () => true,
-    async dispatch(call: RpcCall, context: CallContext) {
-      const answer = await upstream.call(call, context);
+    dispatch(call: RpcCall, context: CallContext) {
       const procedure = contract.procedures.get(call.method);
-      if (procedure !== undefined) judge(procedure, call, answer);
-      else if (answer.broken !== undefined) {
-        tell({ procedure: call.method, kind: "broken", message: answer.broken });
-      } else if (answer.outcome.ok) {
-        const message = `${pythonRepr(call.method)} is not in the contract but answered`;
-        tell({ procedure: call.method, kind: "unknown", message });
-      }
-      return answer.outcome;
+      return upstream.call(call, context).then((answer) => {
+        if (procedure !== undefined) judge(procedure, call, answer);
+        else if (answer.broken !== undefined) {
+          tell({ procedure: call.method, kind: "broken", message: answer.broken });
+        } else if (answer.outcome.ok) {
+          const message = `${pythonRepr(call.method)} is not in the contract but answered`;
+          tell({ procedure: call.method, kind: "unknown", message });
+        }
+        return answer.outcome;
+      });
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Contract, Json, JsonObject, JsonSchema, Procedure } from "./contract.ts";
+import { listSchemas, mapInside, mapSchemas } from "./_map_schemas.ts";
 import { isJsonObject, ownMember } from "./keywords.ts";
+import { unrollRecursion } from "./unroll.ts";
 
 /** Options of {@link toOpenrpc}. */
 export interface OpenrpcOptions {
@@ -9,23 +11,34 @@ export interface OpenrpcOptions {
   readonly version?: string;
   /** Where JSON-RPC is spoken. */
   readonly url?: string;
+  /**
+   * Types that contain themselves are written out so many levels deep and cut off there: OpenRPC's own tools follow
+   * references until memory ends. @default as they are
+   */
+  readonly depth?: number;
 }
 
 /**
- * An OpenRPC 1.3 document of a contract (<https://spec.open-rpc.org>). Schemas are JSON Schema draft 7 there: `$defs` become
+ * An OpenRPC 1.2 document of a contract (<https://spec.open-rpc.org>). Schemas are JSON Schema draft 7 there: `$defs` become
  * `definitions`, `prefixItems` become `items`. Each schema keeps its own definitions.
  */
 export function toOpenrpc(contract: Contract, options: OpenrpcOptions = {}): JsonObject {
-  const { title = "pyRPC", version = "0.0.0", url } = options;
+  const { title = "pyRPC", version = "0.0.0", url, depth } = options;
+  const convert = (schema: JsonSchema) =>
+    toDraft7(depth === undefined ? schema : unrollRecursion(schema, depth));
   return {
-    openrpc: "1.3.2",
+    // The last version that the inspector takes; nothing of a later one is needed.
+    openrpc: "1.2.6",
     info: { title, version },
     ...(url === undefined ? {} : { servers: [{ name: "default", url }] }),
-    methods: [...contract.procedures.values()].map(toMethod),
+    methods: [...contract.procedures.values()].map((procedure) => toMethod(procedure, convert)),
   };
 }
 
-function toMethod(procedure: Procedure): JsonObject {
+function toMethod(
+  procedure: Procedure,
+  convert: (schema: JsonSchema) => JsonSchema,
+): JsonObject {
   const [summary = ""] = procedure.doc.split("\n");
   return {
     name: procedure.name,
@@ -35,9 +48,9 @@ function toMethod(procedure: Procedure): JsonObject {
     params: procedure.parameters.map((parameter) => ({
       name: parameter.name,
       required: parameter.required,
-      schema: toDraft7(withDefault(parameter.schema, parameter.required, parameter.default)),
+      schema: convert(withDefault(parameter.schema, parameter.required, parameter.default)),
     })),
-    result: { name: "result", schema: toDraft7(procedure.result) },
+    result: { name: "result", schema: convert(procedure.result) },
     ...(procedure.kind === undefined ? {} : { "x-pyrpc-kind": procedure.kind }),
   };
 }
@@ -46,11 +59,6 @@ function withDefault(schema: JsonSchema, required: boolean, fallback: Json): Jso
   if (required || fallback === null || !isJsonObject(schema)) return schema;
   return Object.hasOwn(schema, "default") ? schema : { ...schema, default: fallback };
 }
-
-// Keywords whose value is data, not schemas.
-const DATA = new Set(["const", "enum", "default", "examples", "required"]);
-// Keywords whose value maps names of the user's to schemas.
-const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 
 function toDraft7(schema: JsonSchema): JsonSchema {
   if (!isJsonObject(schema)) return schema;
@@ -70,7 +78,7 @@ function toDraft7(schema: JsonSchema): JsonSchema {
       if (key === "$ref" && typeof value === "string") {
         return [[key, value.replace("#/$defs/", "#/definitions/")]];
       }
-      return [[key, inside(key, value, toDraft7)]];
+      return [[key, mapInside(key, value, toDraft7)]];
     }),
   );
 }
@@ -140,7 +148,7 @@ function withDefinitions(schema: Json, document: JsonObject): JsonSchema {
         if (key === "additionalItems" && Array.isArray(schema["items"])) {
           return ["items", convert(value as JsonSchema)];
         }
-        return [key, inside(key, value, convert)];
+        return [key, mapInside(key, value, convert)];
       }),
     );
   };
@@ -176,23 +184,4 @@ function resolved(value: Json, document: JsonObject): Json {
   let at: Json | undefined = document;
   for (const part of parts) at = isJsonObject(at) ? ownMember(at, part) : undefined;
   return at ?? value;
-}
-
-function inside(key: string, value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
-  if (DATA.has(key)) return value;
-  if (MAPS.has(key)) return mapSchemas(value, convert);
-  if (Array.isArray(value)) return listSchemas(value, convert);
-  return isJsonObject(value) ? convert(value) : value;
-}
-
-function mapSchemas(value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, schema]) => [name, convert(schema as JsonSchema)]),
-  );
-}
-
-function listSchemas(value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
-  if (!Array.isArray(value)) return value;
-  return (value as readonly Json[]).map((item) => isJsonObject(item) ? convert(item) : item);
 }

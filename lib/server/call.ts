@@ -26,6 +26,8 @@ export interface RpcCall {
   readonly method: string;
   /** By position (a list), by name (an object), or `null` for none at all. */
   readonly params: readonly WireValue[] | WireObject | null;
+  /** The message's own text, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
+  readonly message?: string;
 }
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
@@ -81,8 +83,16 @@ export type Outcome =
     readonly value: WireValue;
     /** What the value is, where it is known: tells floats from integers, which JavaScript cannot. */
     readonly schema?: JsonSchema;
+    /** The value as JSON, where it came so: sent on as it is by protocols of JSON. */
+    readonly text?: string;
+    readonly lasting?: boolean;
   }
-  | { readonly ok: false; readonly fault: RpcFault };
+  | {
+    readonly ok: false;
+    readonly fault: RpcFault;
+    /** The same call has this very outcome for as long as its dispatcher stands. @default {false} */
+    readonly lasting?: boolean;
+  };
 
 /** Something that runs calls. Never throws and never rejects: every failure is an {@link Outcome}. */
 export interface Dispatcher {
@@ -90,6 +100,11 @@ export interface Dispatcher {
   has(method: string): boolean;
   /** Answers at once where it can: a promise costs a turn of the event loop. */
   dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome>;
+  /**
+   * Whether lasting outcomes hold for calls from here, so that they may be remembered and the next same call need not
+   * be dispatched. Absent: never.
+   */
+  mayRemember?(context: CallContext): boolean;
 }
 
 /** One call that was answered, for request lines, the explorer's live trace and statistics. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { CallContext, CallEvent, Dispatcher, Outcome } from "./call.ts";
 import { failed, procedureFailed } from "./call.ts";
+import { CallMemory, type Remembered, TextItem } from "./call_memory.ts";
 import {
   DEFAULT_MESSAGE_LIMITS,
   type Encoded,
@@ -22,6 +23,8 @@ export interface MessageService {
   observe?: ((event: CallEvent) => void) | undefined;
   /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
   readonly now?: () => number;
+  /** Kept here by the message handler; another dispatcher begins another one. */
+  memory?: CallMemory | undefined;
 }
 
 /** A reply that is ready to be sent, or `undefined` for none. */
@@ -39,11 +42,27 @@ export function handleMessage(
   context: CallContext,
 ): Reply | Promise<Reply> {
   traceRequest(service, context, message);
-  return handleParsed(
-    service,
-    service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS),
-    context,
-  );
+  return handleParsed(service, parseMessage(service, message, context), context);
+}
+
+/** Reads a message. Never throws: what cannot be read is a refusal. */
+export function parseMessage(
+  service: MessageService,
+  message: Uint8Array,
+  context: CallContext,
+): Incoming {
+  const limits = service.limits ?? DEFAULT_MESSAGE_LIMITS;
+  return memoryFor(service, context)?.read(message, limits, context) ??
+    service.protocol.parse(message, limits);
+}
+
+function memoryFor(service: MessageService, context: CallContext): CallMemory | undefined {
+  const { dispatcher, protocol: { name, texts } } = service;
+  if (texts === undefined || dispatcher.mayRemember?.(context) !== true) return undefined;
+  if (service.memory?.dispatcher !== dispatcher) {
+    service.memory = new CallMemory(name, texts, dispatcher);
+  }
+  return service.memory;
 }
 
 /** {@link handleMessage} for a message that was parsed already. */
@@ -52,12 +71,11 @@ export function handleParsed(
   incoming: Incoming,
   context: CallContext,
 ): Reply | Promise<Reply> {
-  const { protocol } = service;
   if (!incoming.batch) {
     const item = incoming.items[0];
     return item === undefined ? undefined : runItem(service, item, context);
   }
-  return runBatch(service, protocol, incoming.items, context);
+  return runBatch(service, incoming.items, context);
 }
 
 /** Calls the service's trace for a message that came in. */
@@ -80,7 +98,9 @@ function runItem(
   item: Item,
   context: CallContext,
 ): Reply | Promise<Reply> {
-  if (item.call === undefined) {
+  if (item instanceof TextItem) {
+    if (item.known !== undefined) return replyAgain(service, item, item.known);
+  } else if (item.call === undefined) {
     return format(service.protocol, item, { ok: false, fault: item.refusal });
   }
   const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
@@ -91,8 +111,9 @@ function runItem(
     outcome = procedureFailed(error);
   }
   if (outcome instanceof Promise) {
-    return outcome.catch(procedureFailed).then((settled) =>
-      finishItem(service, item, context, settled, started)
+    return outcome.then(
+      (settled) => finishItem(service, item, context, settled, started),
+      (error) => finishItem(service, item, context, procedureFailed(error), started),
     );
   }
   return finishItem(service, item, context, outcome, started);
@@ -115,22 +136,61 @@ function finishItem(
       // Whoever watches must not harm who is watched.
     }
   }
+  if (item instanceof TextItem) {
+    try {
+      return item.reply(outcome);
+    } catch {
+      // It is told below that the result cannot be sent.
+    }
+  }
   return format(protocol, item, outcome);
 }
 
-async function runBatch(
+function replyAgain(
+  { observe }: MessageService,
+  item: TextItem,
+  known: Remembered,
+): Reply {
+  if (observe !== undefined) {
+    try {
+      observe(item);
+    } catch {
+      // As below.
+    }
+  }
+  return item.replyAgain(known);
+}
+
+function runBatch(
   service: MessageService,
-  protocol: Protocol,
   items: readonly Item[],
   context: CallContext,
-): Promise<Reply> {
+): Reply | Promise<Reply> {
   const replies: Encoded[] = [];
-  for (const item of items) {
-    const running = runItem(service, item, context);
-    const reply = running instanceof Promise ? await running : running;
+  for (let index = 0; index < items.length; index++) {
+    const reply = runItem(service, items[index]!, context);
+    if (reply instanceof Promise) {
+      return runRest(service, items.slice(index + 1), context, replies, reply);
+    }
     if (reply !== undefined) replies.push(reply);
   }
-  return protocol.formatBatch(replies);
+  return service.protocol.formatBatch(replies);
+}
+
+async function runRest(
+  service: MessageService,
+  items: readonly Item[],
+  context: CallContext,
+  replies: Encoded[],
+  running: Promise<Reply>,
+): Promise<Reply> {
+  const first = await running;
+  if (first !== undefined) replies.push(first);
+  for (const item of items) {
+    const reply = await runItem(service, item, context);
+    if (reply !== undefined) replies.push(reply);
+  }
+  return service.protocol.formatBatch(replies);
 }
 
 function format(protocol: Protocol, item: Item, outcome: Outcome): Reply {

@@ -31,6 +31,40 @@ export interface MessageLimits {
 /** The bounds where nothing else is said. */
 export const DEFAULT_MESSAGE_LIMITS: MessageLimits = { maxBatch: 100, maxDepth: 100 };
 
+/**
+ * Calls and replies by their texts, without the id that tells one from the next: what lets a reply be remembered
+ * (`call_memory.ts`). For protocols of text whose requests and replies hold the id in one place.
+ */
+export interface CallTexts {
+  /**
+   * Takes a message apart at the beginnings of its calls. `undefined`: it has another shape.
+   *
+   * @param text one character for each byte
+   */
+  open(text: string): CallCursor | undefined;
+  /** The call of a text, `undefined` where it is none that can be told from its text. */
+  readCall(text: string): RpcCall | undefined;
+  /** The id of a head. */
+  readId(head: string): unknown;
+  /** A reply but for its head. */
+  formatTail(outcome: Outcome): string;
+  /** The outcome of a reply's result. */
+  readTail(tail: string): Outcome;
+}
+
+/** The calls of a message, one after the other. What it takes for the text of a call may be anything. */
+export interface CallCursor {
+  readonly batch: boolean;
+  /** What the reply to this call begins with, the id in it; the rest is {@link CallTexts.formatTail}. */
+  readonly head: string;
+  /** The call without its id. */
+  readonly text: string;
+  /** Goes to the next call. `false`: there is none, or what comes {@link isOdd}. */
+  next(): boolean;
+  /** Whether something came that this cannot take apart. */
+  readonly isOdd: boolean;
+}
+
 /** Turns bytes into calls, and outcomes into bytes. Has no state: one serves every connection. */
 export interface Protocol {
   readonly name: string;
@@ -44,4 +78,6 @@ export interface Protocol {
   formatReply(item: Item, outcome: Outcome): Encoded | undefined;
   /** A batch's reply out of its items' replies; `undefined` when there is none to send. */
   formatBatch(replies: readonly Encoded[]): Encoded | undefined;
+  /** Present where replies can be remembered by the texts of their calls. */
+  readonly texts?: CallTexts;
 }

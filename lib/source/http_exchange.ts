@@ -120,9 +120,27 @@ export function exchange(request: HttpExchange): Promise<HttpAnswer> {
   });
 }
 
+/** What a connection needs to know of a request. */
+export type HttpConnection = Pick<HttpExchange, "url" | "proxy" | "tls">;
+
+/** Opens a connection for requests of one's own; times are the caller's matter. @throws HttpFailure */
+export async function openConnection(to: HttpConnection): Promise<Duplex> {
+  const opened: Duplex[] = [];
+  try {
+    return await connect(to, (socket) => {
+      opened.push(socket);
+      socket.on("error", () => {});
+      return socket;
+    });
+  } catch (error) {
+    for (const socket of opened) socket.destroy();
+    throw failureOf(error);
+  }
+}
+
 type Track = <S extends Duplex>(socket: S) => S;
 
-async function connect(request: HttpExchange, track: Track): Promise<Duplex> {
+async function connect(request: HttpConnection, track: Track): Promise<Duplex> {
   const { url, proxy } = request;
   if (proxy === undefined) {
     const raw = await dial(url, track);

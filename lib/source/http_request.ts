@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Duplex } from "node:stream";
 import { fileUnreadable, formatBytes, serverError } from "./errors.ts";
 import {
   exchange,
   type HttpAnswer,
   type HttpExchange,
   HttpFailure,
+  openConnection,
   type TlsOptions,
 } from "./http_exchange.ts";
 import { proxyFor } from "./proxy.ts";
@@ -108,7 +110,52 @@ export async function askServer(
   }
 }
 
+/** How a server is reached by who speaks HTTP with it himself. */
+export interface ServerConnections {
+  /** Sent with every request. Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the whole URL stands in the request's first line, as proxies for `http:` want it. */
+  readonly isAskedByUrl: boolean;
+  /** Opens a connection over TLS or through a proxy; absent where plain TCP is all there is to it. @throws ToolError */
+  readonly open?: () => Promise<Duplex>;
+}
+
+/** Headers, TLS and proxies as {@link askServer} has them, for connections that stay. @throws ToolError */
+export async function serverConnections(
+  target: RpcUrl,
+  options: HttpOptions,
+  context: HttpContext,
+): Promise<ServerConnections> {
+  const { url, where } = target;
+  const tls = await readTlsFiles(options, context.cwd);
+  const proxy = proxyOf(url, context.env, where);
+  const headers = Object.fromEntries(
+    requestHeaders(target, options).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const isAskedByUrl = proxy !== undefined && url.protocol === "http:";
+  if (isAskedByUrl && proxy.authorization !== undefined) {
+    headers["proxy-authorization"] = proxy.authorization;
+  }
+  if (proxy === undefined && url.protocol === "http:") return { headers, isAskedByUrl };
+  const connection = { url, tls, ...(proxy === undefined ? {} : { proxy }) };
+  const bounds = {
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    idleMs: IDLE_MS,
+    maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+  };
+  const open = async () => {
+    try {
+      return await openConnection(connection);
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) throw error;
+      throw failureError(error, target, bounds, context);
+    }
+  };
+  return { headers, isAskedByUrl, open };
+}
+
 type Base = Omit<HttpExchange, "method" | "url" | "proxy">;
+type Bounds = Pick<Base, "timeoutMs" | "idleMs" | "maxBytes">;
 
 async function followed(
   request: ServerRequest,
@@ -231,7 +278,7 @@ async function readTlsFiles(options: HttpOptions, cwd: string): Promise<TlsOptio
 function failureError(
   failure: HttpFailure,
   { url, where }: RpcUrl,
-  base: Base,
+  base: Bounds,
   { env }: HttpContext,
 ) {
   if (failure.atProxy) {
@@ -254,7 +301,7 @@ function failureError(
 function describeFailure(
   failure: HttpFailure,
   url: URL,
-  base: Base,
+  base: Bounds,
 ): readonly [code: string, message: string, fix?: string | readonly string[]] {
   const seconds = (ms: number) => `${ms / 1000} s`;
   switch (failure.kind) {

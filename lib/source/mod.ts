@@ -1,7 +1,14 @@
 /** Loads a contract from a file, standard input, a server or a Python module. */
 export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_server.ts";
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
-export type { HttpContext, HttpOptions, ServerAnswer, ServerRequest } from "./http_request.ts";
+export {
+  type HttpContext,
+  type HttpOptions,
+  type ServerAnswer,
+  type ServerConnections,
+  serverConnections,
+  type ServerRequest,
+} from "./http_request.ts";
 export { loadedModule } from "./load_module.ts";
 export {
   type LoadContext,

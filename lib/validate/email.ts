@@ -3,6 +3,8 @@
  * looking up the domain); nothing where it is one.
  */
 export function emailProblem(text: string): string | undefined {
+  // Nearly every address passes here, and all of the below takes ten times as long.
+  if (text.length <= 254 && ORDINARY.test(text) && !RESERVED.test(text)) return undefined;
   if (text.length > 2048) return "Length must not exceed 2048 characters";
   if (/[\r\n]/.test(text)) return "Carriage return and line feed characters are not allowed";
   // Pydantic takes `Name <address>` too.
@@ -32,6 +34,7 @@ function localProblem(local: string): string | undefined {
   return undefined;
 }
 
+const ORDINARY = /^\w+(?:[.+-]\w+)*@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/i;
 const RESERVED = /(^|\.)(arpa|invalid|local|localhost|onion|test)$/i;
 
 function domainProblem(domain: string): string | undefined {

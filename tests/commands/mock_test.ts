@@ -126,9 +126,16 @@ describe("pyrpc mock", () => {
       const { result } = await call("rpc.discover", [], "/jsonrpc") as unknown as {
         result: { openrpc: string; methods: unknown[] };
       };
-      assert.equal(result.openrpc, "1.3.2");
+      assert.equal(result.openrpc, "1.2.6");
       assert.equal(result.methods.length, 12);
       assert.equal((await call("nope", [], "/jsonrpc")).error?.message, "Method not found");
+    });
+    await serving(() => ["mock", SHOP, "--quiet", "--openrpc-depth", "2"], {}, async (call) => {
+      const text = JSON.stringify(await call("rpc.discover", [], "/jsonrpc"));
+      assert.match(
+        text,
+        /"Category\.3":\{"title":"Category","type":"object","description":"Cut off/,
+      );
     });
   });
 
@@ -192,6 +199,7 @@ describe("pyrpc mock", () => {
     assert.equal(await wrong("--latency", "x"), 2);
     assert.equal(await wrong("--error", "x"), 2);
     assert.equal(await wrong("--tls-key", "x"), 2);
+    assert.equal(await wrong("--openrpc-depth", "0"), 2);
     assert.equal(await wrong("--auth-token-env", "NOT_SET"), 2);
     assert.equal(await wrong("--handlers", "nowhere.ts"), 3);
     assert.equal(await wrong("--examples", "nowhere.yaml"), 3);
@@ -244,5 +252,40 @@ describe("pyrpc proxy", () => {
     await serving(() => replay, {}, async (call) => {
       assert.equal((await call("add", { b: 2, a: 1 })).result, 3);
     });
+  });
+
+  it("mock --proxy: handlers and examples answer theirs, the real server the rest, by its contract", async () => {
+    await using folder = await tempFolder({
+      "handlers.js": "export const add = (a, b) => a * b;",
+      "examples.json": '{"greet": {"cases": [{"when": {"name": "Ada"}, "result": "from a file"}]}}',
+    });
+    const asked: string[] = [];
+    const real = createServer((request, response) => {
+      if (request.method === "GET") return void response.end(readFileSync(SHOP));
+      let body = "";
+      request.on("data", (chunk) => body += String(chunk));
+      request.on("end", () => {
+        asked.push(body);
+        response.end('{"id":1,"result":"from the server","error":null}');
+      });
+    });
+    await new Promise<void>((done) => real.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
+    const files = ["--handlers", "handlers.js", "--examples", "examples.json"];
+    const { stderr } = await serving(
+      () => ["mock", "--proxy", url, ...files],
+      { cwd: folder.path, env: { XDG_CACHE_HOME: folder.path } },
+      async (call) => {
+        assert.equal((await call("add", [3, 4])).result, 12);
+        assert.equal((await call("add", ["x", 4])).error?.code, -32602);
+        assert.equal((await call("greet", ["Ada"])).result, "from a file");
+        assert.equal((await call("greet", ["Bob"])).result, "from the server");
+      },
+    );
+    await new Promise((done) => real.close(done));
+    assert.match(stderr, /\/rpc, 12 procedures/);
+    assert.match(stderr, /No violations/);
+    // The message as it came: nothing of it is written anew.
+    assert.deepEqual(asked, ['{"jsonrpc":"2.0","id":1,"method":"greet","params":["Bob"]}']);
   });
 });

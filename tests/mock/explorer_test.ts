@@ -12,6 +12,7 @@ import {
   pyrpcProtocol,
 } from "../../lib/server/mod.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
+import { typeUnderLiveTrace } from "../support/live_trace_load.ts";
 
 const shop = JSON.parse(
   readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
@@ -115,7 +116,9 @@ test("createExplorer(): search, fill, call, error, curl and live trace in Chromi
 
   await page.keyboard.press("/");
   await page.keyboard.type("place");
-  await page.waitForFunction(() => document.querySelectorAll("#list li").length === 1);
+  await page.waitForFunction(() =>
+    document.querySelectorAll("#list li:not([hidden])").length === 1
+  );
   await page.keyboard.press("Enter");
   await page.waitForFunction(() =>
     document.querySelector("h1")?.textContent?.startsWith("place_order")
@@ -252,13 +255,16 @@ test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }
       (index) => (document.querySelectorAll("#list a")[index] as HTMLElement).click(),
       index,
     );
+    // Drawn, not only chosen: what is clicked is not to be replaced in that moment.
     await page.waitForFunction(
-      (index) =>
-        document.querySelectorAll("#list a")[index]?.getAttribute("aria-current") === "page",
+      (index) => {
+        const link = document.querySelectorAll("#list a")[index];
+        return link?.getAttribute("aria-current") === "page" &&
+          link.firstChild?.textContent === document.querySelector("h1")?.firstChild?.textContent;
+      },
       {},
       index,
     );
-    await page.waitForSelector("#call");
     await page.click("#call");
     await page.waitForSelector("#outcome .status");
   }
@@ -271,7 +277,7 @@ test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }
 });
 
 test(
-  "createExplorer(): 500 procedures within a second, a live trace of many calls keeps the page responsive",
+  "createExplorer(): 500 procedures within a second; 1,000 calls a second in the live trace keep keys and page responsive",
   { skip: chromiumSkip() },
   async () => {
     const add = shop["place_order"] as JsonObject;
@@ -288,29 +294,25 @@ test(
     assert.equal(await page.evaluate(() => document.querySelectorAll("#list li").length), 500);
     // Loading, not the test's own waiting: the list is there long before.
     assert.ok(ready < 5_000, `${ready} ms`);
-    const worst = page.evaluate(async () => {
-      let [worst, last] = [0, performance.now()];
-      while (performance.now() < last + 5_000 && worst >= 0) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        const now = performance.now();
-        worst = Math.max(worst, now - last);
-        last = now;
-        if (document.querySelectorAll("#trace tr").length >= 150) break;
-      }
-      return worst;
-    });
     const params = { lines: [], payment: { method: "transfer", iban: "x" } };
-    for (let round = 0; round < 10; round++) {
-      const batch = Array.from({ length: 100 }, (_, id) => ({ id, method: "procedure_1", params }));
-      await fetch(`${server.origin}/rpc`, { method: "POST", body: JSON.stringify(batch) }).then((
-        answer,
-      ) => answer.text());
-    }
-    assert.ok(await worst < 1_000, `blocked for ${await worst} ms`);
-    await page.waitForFunction(() =>
-      document.getElementById("counts")!.textContent!.startsWith("1000 calls")
-    );
+    const call = { method: "procedure_1", params };
+    const rpc = `${server.origin}/rpc`;
+    const idle = await typeUnderLiveTrace(page, rpc, call, { seconds: 2, rate: 0 });
+    const busy = await typeUnderLiveTrace(page, rpc, call, { seconds: 3, rate: 1000 });
+    assert.ok(busy.rate > 500, `${busy.rate} calls a second`);
+    assert.ok(busy.draws <= 6, `${busy.draws} drawings a second`);
     assert.equal(await page.evaluate(() => document.querySelectorAll("#trace tr").length), 150);
+    assert.match(await textOf(page, "#counts"), /^\d{4,} calls, p50/);
+    // How busy the machine is otherwise is not the page's doing: the benchmark has the bounds for a quiet one.
+    const late = (keys: readonly number[]) => keys[Math.floor(keys.length * 0.75)] ?? Infinity;
+    assert.ok(
+      late(busy.keys) <= 150 + 4 * late(idle.keys),
+      `a key press shows after ${late(busy.keys)} ms, without calls after ${late(idle.keys)} ms`,
+    );
+    assert.ok(
+      busy.lag.p90 <= 150 + 4 * idle.lag.p90,
+      `timers are ${busy.lag.p90} ms late, without calls ${idle.lag.p90} ms`,
+    );
     assert.deepEqual(problems, []);
   },
 );

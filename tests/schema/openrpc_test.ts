@@ -50,6 +50,91 @@ describe("toOpenrpc()", () => {
   });
 });
 
+describe("toOpenrpc() with a depth", () => {
+  const of = (result: JsonObject, depth: number) => {
+    const contract = parseContract({
+      tree: { name: "tree", parameters: [], return_type: "Any", return_schema: result, doc: null },
+    }, { where: "test" });
+    const { methods } = toOpenrpc(contract, { depth }) as unknown as {
+      methods: { result: { schema: JsonObject } }[];
+    };
+    return methods[0]!.result.schema;
+  };
+  const list = (name: string) => ({ type: "array", items: { $ref: `#/$defs/${name}` } });
+
+  it("writes a type that contains itself so many levels deep, and cuts it off with a note", () => {
+    const schema = of({ $ref: "#/$defs/N", $defs: { N: { title: "N", ...list("N") } } }, 2);
+    assert.deepEqual(schema, {
+      $ref: "#/definitions/N",
+      definitions: {
+        "N": { title: "N", type: "array", items: { $ref: "#/definitions/N.2" } },
+        "N.2": { title: "N", type: "array", items: { $ref: "#/definitions/N.3" } },
+        "N.3": {
+          title: "N",
+          type: "array",
+          description: "Cut off: a type that contains itself, written out 2 levels deep.",
+        },
+      },
+    });
+  });
+
+  it("follows types that contain one another, the schema itself, and names that are taken", () => {
+    const schema = of({
+      properties: { a: list("A"), self: { $ref: "#" } },
+      $defs: { "A": list("B"), "B": { anyOf: [list("A"), list("A.2")] }, "A.2": { type: "null" } },
+    }, 1);
+    assert.deepEqual(Object.keys(schema["definitions"] as JsonObject).sort(), [
+      "A",
+      "B.2",
+      "root.2",
+    ]);
+    const deeper = of({
+      $ref: "#/$defs/A",
+      $defs: { "A": { anyOf: [list("A"), list("A.2")] }, "A.2": { type: "null" } },
+    }, 1);
+    assert.deepEqual((deeper["definitions"] as JsonObject)["A.2"], { type: "null" });
+    assert.ok("A.2_" in (deeper["definitions"] as JsonObject));
+  });
+
+  it("leaves no reference that leads back to itself", () => {
+    for (const depth of [1, 2, 3, 7]) {
+      for (
+        const { result, params } of toOpenrpc(shop, { depth })["methods"] as unknown as {
+          result: { schema: JsonObject };
+          params: { schema: JsonObject }[];
+        }[]
+      ) {
+        for (const { schema } of [result, ...params]) {
+          const definitions = (schema["definitions"] ?? {}) as Record<string, JsonObject>;
+          const follow = (part: unknown, way: readonly string[]): void => {
+            for (const [, name] of JSON.stringify(part).matchAll(/"#\/definitions\/([^"]+)"/g)) {
+              assert.ok(!way.includes(name!), `${way.join(" → ")} → ${name}`);
+              follow(definitions[name!], [...way, name!]);
+            }
+          };
+          const { definitions: _, ...root } = schema;
+          follow(root, []);
+        }
+      }
+    }
+  });
+
+  it("changes nothing where nothing contains itself", () => {
+    const flat = { $ref: "#/$defs/A", $defs: { A: list("B"), B: { type: "null" } } };
+    assert.deepEqual(of(flat, 3), {
+      $ref: "#/definitions/A",
+      definitions: {
+        A: { type: "array", items: { $ref: "#/definitions/B" } },
+        B: { type: "null" },
+      },
+    });
+    assert.deepEqual(
+      Object.keys(toOpenrpc(shop, { depth: 3 })),
+      Object.keys(toOpenrpc(shop)),
+    );
+  });
+});
+
 describe("fromOpenrpc()", () => {
   it("gives back the parameters, results and docs of what toOpenrpc() made", () => {
     const back = parseContract(toOpenrpc(shop), { where: "openrpc.json" });

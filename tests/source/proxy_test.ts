@@ -4,7 +4,8 @@ import http from "node:http";
 import net from "node:net";
 import { test } from "node:test";
 import { ToolError } from "../../lib/errors.ts";
-import { type LoadOptions, loadSource } from "../../lib/source/mod.ts";
+import { openUpstream } from "../../lib/mock/mod.ts";
+import { type LoadOptions, loadSource, rpcUrl, serverConnections } from "../../lib/source/mod.ts";
 import { proxyFor } from "../../lib/source/proxy.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
@@ -47,10 +48,12 @@ async function serveProxy(target: TestServer, credentials?: string): Promise<Tes
       return void response.writeHead(407).end();
     }
     const { pathname, search } = new URL(request.url!);
-    http.get({ port: target.port, host: "127.0.0.1", path: pathname + search }, (answer) => {
+    const { method = "GET" } = request;
+    const to = { port: target.port, host: "127.0.0.1", path: pathname + search, method };
+    http.request(to, (answer) => {
       response.writeHead(answer.statusCode!);
       answer.pipe(response);
-    });
+    }).end(proxy.requests.at(-1)!.body);
   });
   proxy.server.on("connect", (request: http.IncomingMessage, socket: net.Socket) => {
     proxy.requests.push({
@@ -143,4 +146,62 @@ test("loadSource() says that it is the proxy that fails", async () => {
   assert.equal(socks.code, "PROXY_UNSUPPORTED");
   assert.match(socks.message, /"socks5:"/);
   assert.doesNotMatch(socks.message, /hidden/);
+});
+
+test(
+  "serverConnections() leads calls through the proxies of the environment, to http and to https",
+  { skip: opensslSkip },
+  async () => {
+    await using made = await makeCertificates();
+    const answer = (_: http.IncomingMessage, response: http.ServerResponse) =>
+      void response.end('{"id":1,"result":1.0,"error":null}');
+    for (const tls of [undefined, made.server]) {
+      await using server = await serveHttp(answer, tls);
+      await using proxy = await serveProxy(server, "ada:pass");
+      const host = tls === undefined ? "http://shop.test/rpc" : "https://localhost/rpc";
+      const env = {
+        HTTP_PROXY: `http://ada:pass@127.0.0.1:${proxy.port}`,
+        HTTPS_PROXY: `http://ada:pass@127.0.0.1:${proxy.port}`,
+      };
+      const target = rpcUrl(host);
+      const options = { caFile: made.authority.certFile, token: "secret" };
+      const connections = await serverConnections(target, options, contextOf({ env }));
+      const upstream = openUpstream({ url: target.url, ...connections });
+      for (let call = 0; call < 3; call++) {
+        const { outcome } = await upstream.call(
+          { method: "m", params: [] },
+          { transport: "http", remote: "" },
+        );
+        assert.deepEqual(outcome, { ok: true, value: 1, text: "1.0" });
+      }
+      upstream.close();
+      assert.equal(server.requests.length, 3);
+      // A tunnel is kept, and what is said in it the proxy does not see.
+      assert.deepEqual(
+        proxy.requests.map(({ method, url }) => `${method} ${url}`),
+        tls === undefined
+          ? Array.from({ length: 3 }, () => "POST http://shop.test/rpc")
+          : ["CONNECT localhost:443"],
+      );
+      if (tls === undefined) continue;
+      assert.equal(server.requests[0]!.headers.authorization, "Bearer secret");
+      assert.equal(server.requests[0]!.headers["proxy-authorization"], undefined);
+    }
+  },
+);
+
+test("serverConnections() over TLS says what is wrong with a certificate", {
+  skip: opensslSkip,
+}, async () => {
+  await using made = await makeCertificates();
+  await using server = await serveHttp((_, response) => void response.end(), made.selfSigned);
+  const target = rpcUrl(server.url);
+  const upstream = openUpstream({
+    url: target.url,
+    ...await serverConnections(target, {}, contextOf()),
+  });
+  const context = { transport: "http", remote: "" };
+  const { broken } = await upstream.call({ method: "m", params: [] }, context);
+  assert.match(broken ?? "", /not signed by an authority that is trusted/);
+  upstream.close();
 });

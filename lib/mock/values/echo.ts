@@ -32,6 +32,8 @@ const ABOUT_LISTS = new Set([
   "before",
 ]);
 
+/** What the list of a page is called. */
+
 interface Model {
   readonly title: string;
   readonly members: ReadonlyMap<string, SchemaValidator>;
@@ -122,14 +124,11 @@ export function echoOf(procedure: Procedure): Echo {
     put(object, modelOf(schema), args, isItem);
     // The items of a page are what the call asks for.
     if (!isItem) {
-      for (const [name, member] of memberSchemas(schema, "properties")) {
-        if (
-          PAGE_LISTS.has(name) &&
-          Array.isArray(object[name])
-        ) {
-          setMember(object, name, echo(member, object[name]!, args, depth + 1, true));
-          countAtLeast(object, (object[name] as readonly Json[]).length);
-        }
+      for (const name of PAGE_LISTS) {
+        const member = Array.isArray(object[name]) ? keyword(properties, name) : undefined;
+        if (!isSchema(member)) continue;
+        setMember(object, name, echo(member, object[name]!, args, depth + 1, true));
+        countAtLeast(object, (object[name] as readonly Json[]).length);
       }
     }
     return object;

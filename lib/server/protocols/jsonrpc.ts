@@ -100,7 +100,7 @@ function formatReply(item: Item, outcome: Outcome): Encoded | undefined {
   if (item.id === SILENT || (item.call !== undefined && item.oneWay)) return undefined;
   const id = formatJsonText(item.id);
   return outcome.ok
-    ? `{"jsonrpc":"2.0","id":${id},"result":${formatJsonText(outcome.value)}}`
+    ? `{"jsonrpc":"2.0","id":${id},"result":${outcome.text ?? formatJsonText(outcome.value)}}`
     : `{"jsonrpc":"2.0","id":${id},"error":${formatJsonText(errorOf(outcome.fault))}}`;
 }
 

@@ -6,10 +6,15 @@ import type { Socket } from "node:net";
 import type { Authenticator } from "../authenticator.ts";
 import type { CallContext } from "../call.ts";
 import { cannotListen } from "../errors.ts";
-import { handleParsed, type MessageService, type Reply, traceReply } from "../message_handler.ts";
-import { DEFAULT_MESSAGE_LIMITS } from "../protocol.ts";
+import {
+  handleParsed,
+  type MessageService,
+  parseMessage,
+  type Reply,
+  traceReply,
+  traceRequest,
+} from "../message_handler.ts";
 import type { TlsOptions } from "../tls.ts";
-import { traceRequest } from "../message_handler.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
 import type { HttpAnswer, HttpFace } from "./http_faces.ts";
@@ -351,7 +356,7 @@ class HttpState {
     context: HttpContext,
   ): void {
     traceRequest(service, context, message);
-    const incoming = service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS);
+    const incoming = parseMessage(service, message, context);
     const refused = this.#options.face.refuse(message, incoming, request.headers);
     if (refused !== undefined) {
       this.#send(request, response, refused);
@@ -362,8 +367,10 @@ class HttpState {
       this.#running++;
       void reply.then((reply) => {
         this.#reply(service, request, response, context, reply);
-        // The answer is handed over, not yet sent: closing waits for that as well.
-        setImmediate(() => this.#ended());
+        // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is
+        // dear, though, while nobody waits.
+        if (this.#whenIdle === undefined) this.#running--;
+        else setImmediate(() => this.#ended());
       });
     } else this.#reply(service, request, response, context, reply);
   }
@@ -377,17 +384,16 @@ class HttpState {
   ): void {
     if (response.destroyed) return;
     const headers = this.#options.face.headers(request.headers.origin);
+    // One after the other into the response: an object of them all would be made and taken apart for every reply.
+    for (const name in headers) response.setHeader(name, headers[name]!);
     if (reply === undefined) {
       // tinyrpc's own server never ends this exchange, and its clients wait until they give up.
-      response.writeHead(204, headers);
+      response.statusCode = 204;
       response.end();
       return;
     }
-    response.writeHead(200, {
-      "content-type": service.protocol.contentType,
-      "content-length": typeof reply === "string" ? Buffer.byteLength(reply) : reply.length,
-      ...headers,
-    });
+    response.setHeader("content-type", service.protocol.contentType);
+    // The length is the engine's to count: it has to turn the text into bytes anyway.
     response.end(reply);
     traceReply(service, context, reply);
   }

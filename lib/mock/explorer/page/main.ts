@@ -39,23 +39,14 @@ async function load<T>(path: string): Promise<T> {
 
 // The list.
 
-function showList(): void {
-  const wanted = (byId("search") as HTMLInputElement).value.trim().toLowerCase().split(/\s+/);
-  const found = procedures.filter(({ name, summary }) => {
-    const text = `${name} ${summary}`.toLowerCase();
-    return wanted.every((word) => text.includes(word));
-  });
-  byId("found").textContent = `${found.length} of ${procedures.length}`;
-  byId("list").replaceChildren(...found.map(({ name, kind, summary }) =>
+function makeList(): void {
+  byId("list").replaceChildren(...procedures.map(({ name, kind, summary }) =>
     element(
       "li",
       {},
       element(
         "a",
-        {
-          href: `#${encodeURIComponent(name)}`,
-          ...(name === selected ? { "aria-current": "page" } : {}),
-        },
+        { href: `#${encodeURIComponent(name)}` },
         element("span", { class: "name" }, name),
         kind === null
           ? undefined
@@ -64,14 +55,33 @@ function showList(): void {
       ),
     )
   ));
+  showFound();
+}
+
+/** Hides what is not searched for: making hundreds of entries anew with each key would be felt. */
+function showFound(): void {
+  const wanted = (byId("search") as HTMLInputElement).value.trim().toLowerCase().split(/\s+/);
+  const items = byId("list").children;
+  let found = 0;
+  procedures.forEach(({ name, summary }, index) => {
+    const text = `${name} ${summary}`.toLowerCase();
+    const isFound = wanted.every((word) => text.includes(word));
+    (items[index] as HTMLElement).hidden = !isFound;
+    if (isFound) found++;
+  });
+  byId("found").textContent = `${found} of ${procedures.length}`;
 }
 
 function moveInList(step: number): void {
-  const links = [...byId("list").querySelectorAll("a")];
+  const links = foundLinks();
   const index = links.indexOf(document.activeElement as HTMLAnchorElement);
   const next = links[index + step];
   if (next === undefined && step < 0) byId("search").focus();
   else (next ?? links[0])?.focus();
+}
+
+function foundLinks(): readonly HTMLAnchorElement[] {
+  return [...byId("list").querySelectorAll<HTMLAnchorElement>("li:not([hidden]) a")];
 }
 
 // One procedure.
@@ -237,6 +247,7 @@ function showOutcome(outcome: HTMLElement, status: number, text: string, ms: num
     ),
     jsonView(shown),
   );
+  outcome.scrollIntoView({ block: "nearest" });
 }
 
 function copyButton(of: HTMLElement): HTMLElement {
@@ -276,7 +287,7 @@ function keys(event: KeyboardEvent): void {
   ) moveInList(1);
   else if (event.key === "ArrowUp" && byId("list").contains(target as Node)) moveInList(-1);
   else if (event.key === "Enter" && target === byId("search")) {
-    byId("list").querySelector("a")?.click();
+    foundLinks()[0]?.click();
   } else return;
   event.preventDefault();
 }
@@ -288,9 +299,9 @@ async function start(): Promise<void> {
   ({ procedures } = about);
   rpcUrl = new URL(about.rpc, location.origin).href;
   byId("source").textContent = about.title;
-  showList();
+  makeList();
   fromHash();
-  byId("search").addEventListener("input", showList);
+  byId("search").addEventListener("input", showFound);
   addEventListener("hashchange", fromHash);
   addEventListener("keydown", keys);
   followTrace(`${page}/events`);

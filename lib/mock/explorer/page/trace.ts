@@ -19,8 +19,10 @@ interface Batch {
 
 const MAX_ROWS = 150;
 const MAX_POINTS = 400;
+/** Between two drawings, in milliseconds: nobody reads more of a busy server, and typing goes before. */
+const MIN_PAUSE_MS = 250;
 
-/** Follows the calls of the server: rows, counts and a plot of their times. Draws once a frame, however many come. */
+/** Follows the calls of the server: rows, counts and a plot of their times. Draws four times a second, however many come. */
 export function followTrace(url: string): void {
   const rows = byId("trace");
   const counts = byId("counts");
@@ -28,10 +30,12 @@ export function followTrace(url: string): void {
   let waiting: TracedCall[] = [];
   let total = 0;
   let isScheduled = false;
+  let drawnAt = -MIN_PAUSE_MS;
   let isPaused = false;
 
   const draw = () => {
     isScheduled = false;
+    drawnAt = performance.now();
     if (isPaused) return;
     const made = waiting.slice(-MAX_ROWS).reverse().map(rowOf);
     waiting = [];
@@ -42,13 +46,17 @@ export function followTrace(url: string): void {
       (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
     counts.textContent = sorted.length === 0
       ? "waiting for calls"
-      : `${total} calls, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
+      : `${total} ${total === 1 ? "call" : "calls"}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${
+        at(0.99)
+      } ms`;
     plot(points);
   };
   const schedule = () => {
     if (isScheduled) return;
     isScheduled = true;
-    requestAnimationFrame(draw);
+    const pause = drawnAt + MIN_PAUSE_MS - performance.now();
+    if (pause <= 0) requestAnimationFrame(draw);
+    else setTimeout(() => requestAnimationFrame(draw), pause);
   };
 
   const source = new EventSource(url);
@@ -84,7 +92,7 @@ function rowOf(call: TracedCall): HTMLElement {
   return element(
     "tr",
     { class: call.ok ? "ok" : "failed" },
-    element("td", {}, new Date(call.at).toLocaleTimeString()),
+    element("td", {}, timeOf(call.at)),
     element(
       "td",
       { class: "call", title: `${call.method}(${call.params})` },
@@ -93,6 +101,17 @@ function rowOf(call: TracedCall): HTMLElement {
     element("td", { class: "call", title: call.outcome }, call.outcome),
     element("td", { class: "ms" }, call.ms.toFixed(1)),
   );
+}
+
+let lastTime = { second: 0, text: "" };
+
+// A thousand calls have the same second, and telling the time costs more than the rest of a row.
+function timeOf(at: number): string {
+  const second = Math.floor(at / 1000);
+  if (second !== lastTime.second) {
+    lastTime = { second, text: new Date(at).toLocaleTimeString() };
+  }
+  return lastTime.text;
 }
 
 /** The times of the last calls, from left to right, on a logarithmic scale from 0.1 ms. */
@@ -110,14 +129,18 @@ function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]):
   const y = (ms: number) =>
     height - 4 - (height - 8) * Math.log(1 + ms / 0.1) / Math.log(1 + top / 0.1);
   context.font = "10px sans-serif";
+  const [line, soft, accent, bad] = ["--line", "--soft", "--accent", "--bad"].map((name) =>
+    style.getPropertyValue(name)
+  ) as [string, string, string, string];
   for (let ms = 1; ms <= top; ms *= 10) {
-    context.fillStyle = style.getPropertyValue("--line");
+    context.fillStyle = line;
     context.fillRect(0, y(ms), width, 1);
-    context.fillStyle = style.getPropertyValue("--soft");
-    context.fillText(`${ms} ms`, 2, y(ms) - 2);
+    context.fillStyle = soft;
+    context.fillText(`${ms} ms`, 2, Math.max(10, y(ms) - 2));
   }
   points.forEach(({ ms, ok }, index) => {
-    context.fillStyle = style.getPropertyValue(ok ? "--accent" : "--bad");
-    context.fillRect(width - (points.length - index) * width / MAX_POINTS, y(ms) - 1.5, 3, 3);
+    context.fillStyle = ok ? accent : bad;
+    const x = (width - 6) * (1 - (points.length - index) / MAX_POINTS);
+    context.fillRect(x, y(ms) - 1.5, 3, 3);
   });
 }

@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  createMockDispatcher,
+  type MockOptions,
+  parseFaultRules,
+  parseLatencyRules,
+} from "../../lib/mock/mod.ts";
+import { parseContract } from "../../lib/schema/mod.ts";
+import {
+  type CallContext,
+  collectHandlers,
+  type Dispatcher,
+  handleMessage,
+  type MessageService,
+  pyrpcProtocol,
+} from "../../lib/server/mod.ts";
+
+const contract = parseContract(
+  JSON.parse(readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8")),
+  { where: "shop.schema.json" },
+);
+const here: CallContext = { transport: "test", remote: "", headers: {} };
+
+/** A mock, and what was observed of its calls. */
+function mock(options: Partial<MockOptions> = {}, remembers = true) {
+  const seen: string[] = [];
+  const whole = createMockDispatcher({ contract, random: () => 0.5, ...options });
+  const dispatcher: Dispatcher = remembers ? whole : {
+    has: (name) => whole.has(name),
+    dispatch: (call, context) => whole.dispatch(call, context),
+  };
+  const service: MessageService = {
+    protocol: pyrpcProtocol,
+    dispatcher,
+    observe({ method, params, outcome, context, protocol }) {
+      assert.equal(context, here);
+      const what = outcome.ok ? outcome.value : outcome.fault;
+      seen.push(JSON.stringify([protocol, method, params, outcome.ok, what], exact));
+    },
+    now: () => 0,
+  };
+  const ask = (message: string | Uint8Array, context = here) =>
+    handleMessage(service, Buffer.from(message as string), context);
+  return { service, ask, seen };
+}
+
+function exact(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}
+
+const call = (id: unknown, method: string, params: unknown) =>
+  JSON.stringify({ id, method, params });
+
+/** Messages like those of clients, with all that could mislead who looks at their texts only. */
+const messages = (() => {
+  const ids = fc.constantFrom(
+    ...[
+      "1",
+      "0",
+      "27",
+      " 3",
+      "01",
+      "-1",
+      "-0",
+      "1.0",
+      "1e2",
+      "123456789012345",
+      "9007199254740993",
+    ],
+    ...[
+      '"a"',
+      '"6f1c-A_9"',
+      ' "b"',
+      '""',
+      '"é"',
+      '"\\u0041"',
+      '"a\\""',
+      '"a b"',
+      "null",
+      "true",
+      "[1]",
+      "1,",
+    ],
+  );
+  const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  const bodies = fc.constantFrom(
+    '"method":"add","params":[1,2]',
+    '"method":"add","params":[1,2]',
+    ' "method": "add", "params": {"a": 1, "b": 2}',
+    '"method":"add","params":[1]',
+    '"method":"add","params":["1",2]',
+    '"method":"add","params":[1,9007199254740993]',
+    '"method":"add","params":[1,NaN]',
+    '"method":"add","params":null',
+    '"method":"add","params":7',
+    '"method":"add","params":[1,2],"id":5',
+    '"method":"add","params":[1,2],"\\u0069d":5',
+    '"method":"greet","params":["},{\\"id\\":1,"]',
+    '"method":"greet","params":["},{\\u0022id\\u0022:1,é€😀"]',
+    '"method":"greet","params":[[{"a":1},{"id":2,"b":3}]]',
+    '"method":"greet","params":[{"id":1,"method":"add","params":[1,2]},{"id":2}]',
+    '"method":"list_products","params":[2]',
+    '"method":"list_products"',
+    '"method":"toString","params":[]',
+    '"method":7',
+    '"params":[1,2]',
+    "",
+    `"method":"greet","params":${deep(97)}`,
+    `"method":"greet","params":${deep(98)}`,
+    `"method":"greet","params":${deep(99)}`,
+    `"method":"greet","params":${deep(100)}`,
+  );
+  const one = fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(ids, bodies).map(([id, body]) => `{"id":${id},${body}}`) },
+    fc.tuple(ids, bodies).map(([id, body]) => `{${body},"id":${id}}`),
+    bodies.map((body) => `{${body}}`),
+  );
+  const between = fc.constantFrom(",", ",", ",", ", ", " ,", ",\n", ",,", "");
+  const batch = fc.tuple(fc.array(one, { maxLength: 6 }), between, fc.constantFrom("[", "[ ", ""))
+    .map(([calls, comma, open]) => `${open}${calls.join(comma)}]`);
+  const message = fc.oneof(
+    one,
+    batch,
+    fc.tuple(one, fc.constantFrom("\n", " ", "x", "}")).map((all) => all.join("")),
+  );
+  const damaged = fc.tuple(message, fc.nat(), fc.integer({ min: 0, max: 255 }), fc.nat(2)).map(
+    ([text, at, byte, kind]) => {
+      const bytes = [...Buffer.from(text)];
+      bytes.splice(at % (bytes.length + 1), kind === 0 ? 0 : 1, ...kind === 2 ? [] : [byte]);
+      return Buffer.from(bytes);
+    },
+  );
+  return fc.oneof(
+    { weight: 3, arbitrary: message.map((text) => Buffer.from(text)) },
+    { weight: 1, arbitrary: damaged },
+  );
+})();
+
+describe("the mock remembers replies", () => {
+  it("and nobody can tell: same bytes, same events, whatever comes in whatever order", async () => {
+    // Kept over all runs, so that what one message leaves behind meets all the others.
+    const [fast, slow] = [mock(), mock({}, false)];
+    await fc.assert(
+      fc.asyncProperty(messages, async (message) => {
+        for (let round = 0; round < 2; round++) {
+          assert.equal(await fast.ask(message), await slow.ask(message));
+          assert.deepEqual(fast.seen.splice(0), slow.seen.splice(0));
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+    assert.ok(fast.service.memory!.size > 10);
+    assert.equal(slow.service.memory, undefined);
+  });
+
+  it("in single requests and batches, whatever the id, wrong arguments as well", async () => {
+    const { service, ask } = mock();
+    const first = await ask(call(1, "add", [1, 2]));
+    await ask(call(2, "add", [1]));
+    assert.equal(service.memory!.size, 2);
+    const { dispatch } = service.dispatcher;
+    service.dispatcher.dispatch = () => assert.fail("dispatched again");
+    assert.equal(await ask(call("x", "add", [1, 2])), first!.toString().replace("1", '"x"'));
+    const batch = `[${call(3, "add", [1, 2])}, ${call("6f1c-9", "add", [1])}]`;
+    const replies = JSON.parse(String(await ask(batch)));
+    assert.deepEqual(replies.map(({ id }: { id: unknown }) => id), [3, "6f1c-9"]);
+    assert.equal(replies[1].error.code, -32602);
+    service.dispatcher.dispatch = dispatch;
+    assert.match(
+      String(await ask(`[${call(1, "add", [1, 2])},${call(2, "add", [2, 3])}]`)),
+      /^\[{"id":1/,
+    );
+    assert.equal(service.memory!.size, 3);
+  });
+
+  it("but for another contract it begins anew", async () => {
+    const { service, ask } = mock();
+    const before = await ask(call(1, "add", [1, 2]));
+    service.dispatcher = createMockDispatcher({ contract, random: () => 0.5, seed: "b" });
+    assert.notEqual(await ask(call(1, "add", [1, 2])), before);
+    assert.equal(service.memory!.size, 1);
+  });
+
+  it("not what a request's header asks for", async () => {
+    const { service, ask } = mock();
+    const plain = await ask(call(1, "add", [1, 2]));
+    const asking = (control: string) => ({ ...here, headers: { "x-pyrpc-mock": control } });
+    service.observe = undefined;
+    assert.notEqual(await ask(call(1, "add", [1, 2]), asking("seed=b")), plain);
+    assert.match(String(await ask(call(1, "add", [1, 2]), asking("error=-7"))), /-7/);
+    assert.equal(await ask(call(1, "add", [1, 2])), plain);
+  });
+
+  const handlers = collectHandlers({ add: () => calls++ }, "test");
+  let calls = 0;
+  const cases: Readonly<Record<string, Partial<MockOptions>>> = {
+    "what a handler answers": { handlers },
+    "values that vary": { varies: true, random: Math.random },
+    "with errors now and then": { faults: parseFaultRules(["add=-1:0.5"]) },
+    "with latency": { latency: parseLatencyRules(["0-1"]) },
+  };
+  for (const [what, options] of Object.entries(cases)) {
+    it(`not ${what}`, async () => {
+      const { service, ask } = mock(options);
+      for (let round = 0; round < 3; round++) await ask(call(round, "add", [1, 2]));
+      assert.equal(service.memory?.size ?? 0, 0);
+    });
+  }
+
+  it("not what a layer answers that may answer otherwise the next time", async () => {
+    const layer = {
+      name: "example",
+      covers: ({ name }: { name: string }) => name === "add",
+      answer: () => undefined,
+    };
+    const { service, ask } = mock({ layers: [layer] });
+    await ask(call(1, "add", [1, 2]));
+    await ask(call(1, "greet", ["Ada"]));
+    assert.equal(service.memory!.size, 1);
+  });
+
+  it("and forgets: many calls and long calls take no more memory than few", async () => {
+    const { service, ask } = mock();
+    await ask(call(1, "greet", ["a".repeat(20_000)]));
+    assert.equal(service.memory!.size, 0);
+    for (let index = 0; index < 400; index++) {
+      const batch = Array.from({ length: 100 }, (_, item) => call(item, "add", [index, item]));
+      await ask(`[${batch.join(",")}]`);
+    }
+    assert.ok(service.memory!.size <= 2 * 8_192);
+    for (let index = 0; index < 2_000; index++) {
+      await ask(call(1, "greet", [`${index}${"a".repeat(15_000)}`]));
+    }
+    assert.ok(service.memory!.size < 8_192 + 600, `${service.memory!.size}`);
+  });
+});
