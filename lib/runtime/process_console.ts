@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { statSync, writeSync } from "node:fs";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { ExitCode } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
@@ -12,6 +13,7 @@ import { spareMemory } from "./spare_memory.ts";
  * @param program address of the entry module, from which workers and children are started
  */
 export function createProcessConsole(program?: string): Console {
+  const entry = compiledEntry() ?? program;
   return {
     get stdin() {
       return inputStream();
@@ -20,7 +22,7 @@ export function createProcessConsole(program?: string): Console {
     stderr: outputStream(process.stderr, "standard error"),
     env: process.env,
     cwd: process.cwd(),
-    ...(program === undefined ? {} : { program }),
+    ...(entry === undefined ? {} : { program: entry }),
     get build() {
       return buildOf();
     },
@@ -40,10 +42,16 @@ export function createProcessConsole(program?: string): Console {
   };
 }
 
-// Bun's executables hold their modules in a file system of their own, which the second argument names (`import.meta.url` is that
-// of the sources when they are compiled to bytecode). Size and time of the file tell builds apart.
+// Bun's executables hold their modules in a file system of their own, which the second argument names. `import.meta.url` names the
+// sources on the machine that compiled them when they are compiled to bytecode.
+function compiledEntry(): string | undefined {
+  const path = process.argv[1] ?? "";
+  return /[/\\]\$bunfs[/\\]|~BUN/.test(path) ? pathToFileURL(path).href : undefined;
+}
+
+// Size and time of the executable's file tell builds apart.
 function buildOf(): string | undefined {
-  if (!/[/\\]\$bunfs[/\\]|~BUN/.test(process.argv[1] ?? "")) return undefined;
+  if (compiledEntry() === undefined) return undefined;
   const { size, mtimeMs } = statSync(process.execPath);
   return `${VERSION} ${size} ${mtimeMs}`;
 }
