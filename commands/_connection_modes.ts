@@ -34,11 +34,12 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const modes = await import("../lib/server/modes/mod.ts");
   const again = await import("../lib/runtime/again/mod.ts");
   const { program } = console;
+  const sockets = again.socketHandover();
   const modeOptions: ModeOptions = {
     serveHere,
     onEvent,
     ...(program === undefined ? {} : {
-      startWorker: () => modes.workerHost(again.startWorker(program, description)),
+      startWorker: () => modes.workerHost(again.startWorker(program, description), sockets),
       startChild: () => modes.childHost(again.startChild(program, description)),
     }),
     ...(flags.poolSize === undefined ? {} : { poolSize: flags.poolSize }),

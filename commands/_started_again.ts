@@ -1,4 +1,4 @@
-import { endProcess, startedAs } from "../lib/runtime/again/mod.ts";
+import { adoptSocket, endProcess, startedAs } from "../lib/runtime/again/mod.ts";
 import { serveInChild, serveInWorker } from "../lib/server/modes/mod.ts";
 import {
   buildConnectionService,
@@ -10,7 +10,7 @@ export async function runStartedAgain(): Promise<number> {
   const started = await startedAs();
   const build = () => buildConnectionService(started.data as ConnectionServiceDescription);
   if (started.kind === "worker") {
-    serveInWorker(started.port, build);
+    serveInWorker(started.port, build, adoptSocket);
     return 0;
   }
   try {

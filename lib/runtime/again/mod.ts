@@ -8,3 +8,4 @@ export {
   startedAs,
   startWorker,
 } from "./start_again.ts";
+export { adoptSocket, type SocketHandover, socketHandover } from "./socket_handover.ts";

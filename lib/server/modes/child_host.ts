@@ -5,6 +5,7 @@ import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 import {
   type ConnectionHost,
   type HostedEnd,
+  isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
 } from "./mode.ts";
@@ -109,11 +110,6 @@ export function childHost(child: ChildProcess): ConnectionHost {
       await ended;
     },
   };
-}
-
-// Only a socket of the system's can be handed over, and none that was read from: what was read would be lost.
-function isPlainSocket(connection: Duplex): connection is Socket {
-  return connection instanceof Socket && !("encrypted" in connection) && connection.bytesRead === 0;
 }
 
 /** What a child has of its parent: messages, each perhaps with a socket, and the end. */

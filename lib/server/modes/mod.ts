@@ -10,6 +10,7 @@ export {
   type PlainConnectionInfo,
   type PoolPolicy,
   type ServingMode,
+  type ThreadSockets,
 } from "./mode.ts";
 export { oneshotMode } from "./oneshot_mode.ts";
 export { poolMode } from "./pool_mode.ts";

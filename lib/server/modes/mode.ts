@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 
@@ -60,6 +61,13 @@ export interface ConnectionHost {
   close(): Promise<void>;
 }
 
+/** Gives sockets to threads where the runtime can: as numbers of copies that the thread makes its own. */
+export interface ThreadSockets {
+  copy(socket: Socket): number | undefined;
+  /** Closes a copy if no thread has taken it. */
+  close(descriptor: number, socket: Socket): void;
+}
+
 /** How a connection that another thread or process served came to its end. */
 export type HostedEnd = { readonly reason: "closed" } | {
   readonly reason: "died";
@@ -80,4 +88,9 @@ export function plainInfo(info: ConnectionInfo): PlainConnectionInfo {
   } catch {
     return plain;
   }
+}
+
+/** Whether the connection is a socket of the system's that was not read from: what was read would be lost to who gets it. */
+export function isPlainSocket(connection: Duplex): connection is Socket {
+  return connection instanceof Socket && !("encrypted" in connection) && connection.bytesRead === 0;
 }

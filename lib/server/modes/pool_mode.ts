@@ -30,6 +30,7 @@ export function poolMode(
   };
 
   return {
+    takesSockets: true,
     async serve(connection, info) {
       const host = isClosed ? undefined : take();
       if (host === undefined) {
