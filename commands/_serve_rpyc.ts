@@ -50,7 +50,7 @@ export async function serveRpyc(
   const log = await openRpycLog(console, { logfile: flags.logfile, quiet: flags.quiet });
   const [alias] = loaded.names.aliases;
   log.name = `${alias}/${flags.port ?? PORT}`;
-  const serveHere = await buildConnectionService(description, loaded);
+  const serveHere = await buildConnectionService(description, { loaded });
   if (isStdio) {
     log.name = `${alias}/stdio`;
     return await serveOverStdio(console, serveHere, log);

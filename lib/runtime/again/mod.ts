@@ -1,5 +1,6 @@
 // A door of its own: threads and processes are imported only by what starts them.
 export {
+  CLOCKS,
   endProcess,
   programCommand,
   startChild,

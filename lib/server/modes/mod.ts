@@ -4,6 +4,7 @@ export { forkingMode } from "./forking_mode.ts";
 export {
   type ConnectionHost,
   type HostedEnd,
+  type HostReports,
   type ModeEvent,
   type ModeFactory,
   type ModeOptions,

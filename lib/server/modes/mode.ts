@@ -61,6 +61,9 @@ export interface ConnectionHost {
   close(): Promise<void>;
 }
 
+/** Texts that a worker or child has for outputs of the program that started it, which gave them these names. */
+export type HostReports = readonly (readonly [to: string, text: string])[];
+
 /** Gives sockets to threads where the runtime can: as numbers of copies that the thread makes its own. */
 export interface ThreadSockets {
   copy(socket: Socket): number | undefined;
@@ -75,13 +78,21 @@ export type HostedEnd = { readonly reason: "closed" } | {
 };
 
 /** A connection's information as it goes to a worker or child: without signals, which cannot be sent. */
-export type PlainConnectionInfo = Pick<ConnectionInfo, "transport" | "remote" | "local"> & {
-  readonly identity?: unknown;
-};
+export type PlainConnectionInfo = Pick<
+  ConnectionInfo,
+  "transport" | "remote" | "local" | "identity" | "framing" | "answersAll"
+>;
 
 /** The part of the information that can be sent. An identity that cannot is left behind. */
 export function plainInfo(info: ConnectionInfo): PlainConnectionInfo {
-  const plain = { transport: info.transport, remote: info.remote, local: info.local };
+  const { transport, remote, local, framing, answersAll } = info;
+  const plain = {
+    transport,
+    remote,
+    local,
+    ...(framing === undefined ? {} : { framing }),
+    ...(answersAll === undefined ? {} : { answersAll }),
+  };
   if (info.identity === undefined) return plain;
   try {
     return { ...plain, identity: structuredClone(info.identity) };

@@ -5,11 +5,13 @@ import type { ServeConnection } from "../connection.ts";
 import {
   type ConnectionHost,
   type HostedEnd,
+  type HostReports,
   isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
   type ThreadSockets,
 } from "./mode.ts";
+import { reporter, type ReportOne } from "./reporter.ts";
 import { type PortMessage, PortStream, REPORT, WINDOW } from "./port_stream.ts";
 
 type ToWorker =
@@ -26,6 +28,7 @@ type ToWorker =
 
 type FromWorker =
   | { readonly kind: "taken"; readonly id: number }
+  | { readonly kind: "report"; readonly reports: HostReports }
   | { readonly kind: "stream"; readonly id: number; readonly message: PortMessage }
   | { readonly kind: "over"; readonly id: number }
   | { readonly kind: "failed"; readonly message: string };
@@ -41,7 +44,13 @@ interface Hosted {
  * A worker thread as a host. A plain socket becomes the worker's where `sockets` can do that (Bun and the executable); elsewhere, and
  * for TLS and WebSocket, this thread passes the bytes.
  */
-export function workerHost(worker: Worker, sockets?: ThreadSockets): ConnectionHost {
+export function workerHost(
+  worker: Worker,
+  { sockets, onReports }: {
+    readonly sockets?: ThreadSockets | undefined;
+    readonly onReports?: ((reports: HostReports) => void) | undefined;
+  } = {},
+): ConnectionHost {
   const hosted = new Map<number, Hosted>();
   let nextId = 1;
   let isAlive = true;
@@ -59,6 +68,7 @@ export function workerHost(worker: Worker, sockets?: ThreadSockets): ConnectionH
       void worker.terminate();
       return;
     }
+    if (message.kind === "report") return onReports?.(message.reports);
     const entry = hosted.get(message.id);
     if (message.kind === "stream") entry?.onStream?.(message.message);
     else if (message.kind === "taken") {
@@ -178,7 +188,7 @@ function relayTo(
  */
 export function serveInWorker(
   port: MessagePort,
-  build: () => Promise<ServeConnection>,
+  build: (report: ReportOne) => Promise<ServeConnection>,
   adopt: (descriptor: number) => Socket,
 ): void {
   const streams = new Map<number, PortStream>();
@@ -186,7 +196,8 @@ export function serveInWorker(
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
     port.postMessage(message, [...transfer]);
   // Started at once, not with the first connection: a worker that waits is ready then.
-  const serving = build();
+  const reports = reporter((reports) => post({ kind: "report", reports }));
+  const serving = build(reports.add);
   serving.catch((error: unknown) =>
     post({ kind: "failed", message: error instanceof Error ? error.message : String(error) })
   );
@@ -202,6 +213,7 @@ export function serveInWorker(
     stream.end();
     streams.delete(id);
     aborts.delete(id);
+    reports.flush();
   };
   port.on("message", (message: ToWorker) => {
     const { id } = message;
