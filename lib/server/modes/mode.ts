@@ -103,5 +103,6 @@ export function plainInfo(info: ConnectionInfo): PlainConnectionInfo {
 
 /** Whether the connection is a socket of the system's that was not read from: what was read would be lost to who gets it. */
 export function isPlainSocket(connection: Duplex): connection is Socket {
-  return connection instanceof Socket && !("encrypted" in connection) && connection.bytesRead === 0;
+  return connection instanceof Socket && !("encrypted" in connection) && connection.isPaused() &&
+    connection.bytesRead === 0;
 }
