@@ -1,6 +1,6 @@
 /*
- * load KIND HOST PORT CONNECTIONS SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
- * connection, and prints one line of JSON. KIND: rpyc (a bound method that is held, as `f = conn.root.add` holds it), and
+ * load KIND HOST PORT CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
+ * connection, counts after WARM seconds, and prints one line of JSON. KIND: rpyc (a bound method that is held, as `f = conn.root.add` holds it), and
  * JSON-RPC over http, ws, zmq.
  *
  * A Python client takes longer for a call than the servers that are measured; this one leaves them the processor.
@@ -227,8 +227,8 @@ static void start_call(struct connection *connection) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 6) {
-    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT CONNECTIONS SECONDS\n");
+  if (count != 7) {
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT CONNECTIONS WARM SECONDS\n");
     return 2;
   }
   const struct kind *kind = NULL;
@@ -236,7 +236,7 @@ int main(int count, char **arguments) {
     if (strcmp(KINDS[index].name, arguments[1]) == 0) kind = &KINDS[index];
   }
   int connections = atoi(arguments[4]);
-  double seconds = atof(arguments[5]);
+  double warm = atof(arguments[5]), seconds = atof(arguments[6]);
   if (kind == NULL || connections < 1 || connections > MAX_CONNECTIONS) {
     fprintf(stderr, "load: unknown kind, or not 1 to %d connections\n", MAX_CONNECTIONS);
     return 2;
@@ -254,8 +254,7 @@ int main(int count, char **arguments) {
   }
   size_t capacity = 1 << 20, calls = 0;
   double *times = malloc(capacity * sizeof *times);
-  /* The first half second warms up. */
-  double counts_from = now() + 0.5, end = counts_from + seconds, at = 0;
+  double counts_from = now() + warm, end = counts_from + seconds, at = 0;
   for (int index = 0; index < connections; index++) start_call(&all[index]);
   while ((at = now()) < end) {
     struct epoll_event events[64];
