@@ -169,11 +169,16 @@ function killQuietly(pid: number): void {
 async function open(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
-  await Promise.race([
-    once(socket, "connect"),
-    once(socket, "close").then(() => Promise.reject(new Error("refused"))),
-  ]);
-  return socket;
+  if (await heard(socket, "connect")) return socket;
+  throw new Error("refused");
+}
+
+/** Whether the socket has that event before its end. */
+function heard(socket: Socket, event: "connect" | "data"): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once(event, () => resolve(true));
+    socket.once("close", () => resolve(false));
+  });
 }
 
 interface Compared {
@@ -277,11 +282,7 @@ const GET_ROOT = Uint8Array.from([0, 0, 0, 8, 0, 1, 0x11, 0x50, 0x11, 0x53, 0x11
 async function served(port: number): Promise<Socket> {
   const socket = await open(port);
   socket.write(GET_ROOT);
-  const answered = await Promise.race([
-    once(socket, "data").then(() => true),
-    once(socket, "close").then(() => false),
-  ]);
-  if (!answered) throw new Error("a connection was not served");
+  if (!await heard(socket, "data")) throw new Error("a connection was not served");
   return socket;
 }
 
