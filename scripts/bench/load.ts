@@ -33,7 +33,7 @@ export async function load(
   const { code, stdout, stderr } = await run(path, [...args, String(seconds)]);
   if (code !== 0) throw new Error(`load ${args.join(" ")} failed: ${stderr}`);
   const { rate, answer } = JSON.parse(stdout) as { rate: number; answer: string };
-  const sum = kind === "rpyc" ? /115153(?:0a)?$/ : /22726573756c74223a20?33/;
+  const sum = kind === "rpyc" ? /115153(?:0a)?$/ : /22726573756c74223a(?:20)?33/;
   if (!sum.test(answer)) throw new Error(`load ${args.join(" ")} was answered ${answer}`);
   return rate;
 }
@@ -74,7 +74,7 @@ export async function loadWithPython(
   return JSON.parse(stdout) as PythonLoad;
 }
 
-// All begin together; the first half second warms up.
+// All begin together. Each of many workers compiles for itself what it runs: they are given time for it.
 const PYTHON_CLIENTS = `
 import json, multiprocessing, sys, time
 clients, seconds, args = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
@@ -83,7 +83,7 @@ def client(barrier, results):
     add = connect()
     assert add() == 3
     barrier.wait()
-    end = time.perf_counter() + 0.5
+    end = time.perf_counter() + (6 if clients > 1 else 1)
     while time.perf_counter() < end: add()
     calls, start, cpu = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - start < seconds:
@@ -95,7 +95,7 @@ context = multiprocessing.get_context("fork")
 barrier, results = context.Barrier(clients), context.Queue()
 all = [context.Process(target=client, args=(barrier, results)) for _ in range(clients)]
 for each in all: each.start()
-got = [results.get(timeout=60) for _ in all]
+got = [results.get(timeout=80) for _ in all]
 for each in all: each.join()
 print(json.dumps({"rate": sum(r for r, _ in got), "clientCores": sum(c for _, c in got)}))
 `;

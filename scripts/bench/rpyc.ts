@@ -153,7 +153,7 @@ export async function startProgram(
     throw error;
   }
   // What served the knocking is gone before anything is measured.
-  await delay(300);
+  await delay(1000);
   return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
 }
 
