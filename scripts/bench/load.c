@@ -1,7 +1,7 @@
 /*
  * load KIND HOST PORT CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
- * connection, counts after WARM seconds, and prints one line of JSON. KIND: rpyc (a bound method that is held, as `f = conn.root.add` holds it), and
- * JSON-RPC over http, ws, zmq.
+ * connection, counts after WARM seconds, and prints one line of JSON. KIND: rpyc (a bound method that is held, as
+ * `f = conn.root.add` holds it), JSON-RPC over http, ws, zmq, and registry (queries of rpyc's, a datagram each).
  *
  * A Python client takes longer for a call than the servers that are measured; this one leaves them the processor.
  */
@@ -85,6 +85,11 @@ static size_t zmq_length(const struct bytes *at) {
     if (!more) return place;
   }
   return 0;
+}
+
+/* A datagram is whole. */
+static size_t registry_length(const struct bytes *at) {
+  return at->length;
 }
 
 static size_t zmq_greeting_length(const struct bytes *at) {
@@ -193,6 +198,14 @@ static void begin_zmq(struct connection *connection) {
   add(&connection->request, CALL, CALL_LENGTH);
 }
 
+static void begin_registry(struct connection *connection) {
+  struct bytes request = {0};
+  /* ("RPYC", "REGISTER", (("CALC",), 18812)) and ("RPYC", "QUERY", ("CALC",)) in brine. */
+  add(&request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x08" "REGISTER" "\x11\x10\x08\x0d" "CALC" "\x16\x05" "18812"));
+  ask(connection, &request, registry_length);
+  add(&connection->request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x05" "QUERY" "\x10\x08\x0d" "CALC"));
+}
+
 static const struct kind {
   const char *name;
   void (*begin)(struct connection *);
@@ -202,6 +215,7 @@ static const struct kind {
   {"http", begin_http, http_length},
   {"ws", begin_ws, ws_length},
   {"zmq", begin_zmq, zmq_length},
+  {"registry", begin_registry, registry_length},
 };
 
 /* ---- the load ---- */
@@ -211,13 +225,13 @@ static int compare(const void *a, const void *b) {
   return difference < 0 ? -1 : difference > 0;
 }
 
-static void connect_to(struct connection *connection, const char *host, int port) {
+static void connect_to(struct connection *connection, const char *host, int port, int type) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   int yes = 1;
   inet_pton(AF_INET, host, &address.sin_addr);
-  connection->socket = socket(AF_INET, SOCK_STREAM, 0);
+  connection->socket = socket(AF_INET, type, 0);
   if (connect(connection->socket, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
-  setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (type == SOCK_STREAM) setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 static void start_call(struct connection *connection) {
@@ -228,7 +242,7 @@ static void start_call(struct connection *connection) {
 
 int main(int count, char **arguments) {
   if (count != 7) {
-    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT CONNECTIONS WARM SECONDS\n");
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq|registry HOST PORT CONNECTIONS WARM SECONDS\n");
     return 2;
   }
   const struct kind *kind = NULL;
@@ -245,7 +259,7 @@ int main(int count, char **arguments) {
   struct bytes first = {0};
   int poll = epoll_create1(0);
   for (int index = 0; index < connections; index++) {
-    connect_to(&all[index], arguments[2], atoi(arguments[3]));
+    connect_to(&all[index], arguments[2], atoi(arguments[3]), kind->begin == begin_registry ? SOCK_DGRAM : SOCK_STREAM);
     kind->begin(&all[index]);
     /* The first answer says what all have to be like. */
     first = ask(&all[index], &all[index].request, kind->length_of);

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -109,7 +108,7 @@ export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
     await memoryRow("forking", 100, "≤ 60 MiB each", 60, serve("forking"), real("forking")),
     await memoryRow("async", 10_000, "≤ 0.05 MiB each", 0.05, serve("async")),
     await maximumRow(serve("threaded", "--max-connections", "5")),
-    ...await registryRows(binary, python, folder.at("registry.py"), runs),
+    ...await registryRows(generator, binary, python, folder.at("registry.py"), runs),
   );
   return {
     title: "RPyC",
@@ -307,14 +306,15 @@ async function maximumRow(command: (port: number) => readonly string[]): Promise
 }
 
 async function registryRows(
+  generator: string,
   binary: string,
   python: string,
   realRegistry: string,
   runs: number,
 ): Promise<readonly BenchRow[]> {
   const [ours, theirs] = await inTurns([
-    () => queriesPerSecond((port) => [binary, "registry", "-q", "-p", String(port)]),
-    () => queriesPerSecond((port) => [python, realRegistry, String(port)]),
+    () => queriesPerSecond(generator, (port) => [binary, "registry", "-q", "-p", String(port)]),
+    () => queriesPerSecond(generator, (port) => [python, realRegistry, String(port)]),
   ], runs);
   const entries = new ServiceEntries(240_000, { maxEntries: 200_000 });
   for (let port = 0; port < 100_000; port++) {
@@ -344,41 +344,24 @@ async function registryRows(
   }];
 }
 
-// ("RPYC", "REGISTER", (("CALC",), 18812)) and ("RPYC", "QUERY", ("CALC",)) in brine.
-const REGISTER = "12080d52505943080e0852454749535445521110080d43414c4316053138383132";
-const QUERY = "12080d52505943080e05515545525910080d43414c43";
-
-async function queriesPerSecond(command: (port: number) => readonly string[]): Promise<number> {
+async function queriesPerSecond(
+  generator: string,
+  command: (port: number) => readonly string[],
+): Promise<number> {
   const port = await freePort();
   const [program, ...args] = command(port);
   const child = spawn(program!, args, { stdio: "ignore" });
   const ended = once(child, "close");
-  const socket = createSocket("udp4");
   try {
-    let answers = 0;
-    const send = (hex: string) =>
-      socket.send(
-        Uint8Array.from(hex.match(/../g)!, (byte) => parseInt(byte, 16)),
-        port,
-        "127.0.0.1",
-      );
-    socket.on("message", () => answers++);
-    await waitUntil(() => {
-      send(REGISTER);
-      return answers > 0;
+    // A question that nobody listens for yet is refused.
+    let rate = 0;
+    await waitUntil(async () => {
+      const how = { connections: 16, warm: 2, seconds: SECONDS };
+      rate = await load(generator, "registry", port, how);
+      return true;
     }, 20_000);
-    await delay(200);
-    const query = Uint8Array.from(QUERY.match(/../g)!, (byte) => parseInt(byte, 16));
-    answers = 0;
-    socket.on("message", () => socket.send(query, port, "127.0.0.1"));
-    for (let index = 0; index < 16; index++) socket.send(query, port, "127.0.0.1");
-    await delay(500);
-    answers = 0;
-    const start = performance.now();
-    await delay(SECONDS * 1000);
-    return answers / (performance.now() - start) * 1000;
+    return rate;
   } finally {
-    socket.close();
     child.kill("SIGKILL");
     await ended;
   }
