@@ -46,6 +46,7 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const modeOptions: ModeOptions = {
     serveHere,
     onEvent,
+    workersTakeSockets: sockets !== undefined,
     ...(program === undefined ? {} : {
       startWorker: () =>
         modes.workerHost(again.startWorker(program, description), { sockets, onReports }),

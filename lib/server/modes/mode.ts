@@ -30,6 +30,8 @@ export interface ModeOptions {
   readonly startWorker?: (() => ConnectionHost) | undefined;
   /** Starts this program again as a child process; `undefined` where that cannot be. */
   readonly startChild?: (() => ConnectionHost) | undefined;
+  /** Whether `startWorker`'s hosts can be given sockets, which are accepted without reading from them then. @default {false} */
+  readonly workersTakeSockets?: boolean;
   /** Connections (policy `drop`) or workers (policy `queue`) of a pool. @default {20} */
   readonly poolSize?: number;
   /** What happens to a connection that finds the pool busy. @default {"drop"} */
