@@ -2,7 +2,13 @@ import { platform } from "node:os";
 import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { type Console, loadUserModule } from "../lib/runtime/mod.ts";
-import type { ModeEvent, ModeFactory, ModeOptions, ServingMode } from "../lib/server/modes/mod.ts";
+import type {
+  HostReports,
+  ModeEvent,
+  ModeFactory,
+  ModeOptions,
+  ServingMode,
+} from "../lib/server/modes/mod.ts";
 import type { ServeConnection } from "../lib/server/mod.ts";
 import type { ConnectionServiceDescription } from "./_connection_service.ts";
 import { isModeName, type RpycFlags } from "./_rpyc_flags.ts";
@@ -16,6 +22,8 @@ export interface MakeModeOptions {
   readonly description: ConnectionServiceDescription;
   readonly serveHere: ServeConnection;
   readonly onEvent: (event: ModeEvent) => void;
+  /** Takes what workers and children have to show. */
+  readonly onReports?: (reports: HostReports) => void;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface MakeModeOptions {
  * @throws ToolError `USAGE` for flags that do not fit, `MODE_NOT_USABLE` for a file without a mode.
  */
 export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
-  const { mode, flags, console, description, serveHere, onEvent } = options;
+  const { mode, flags, console, description, serveHere, onEvent, onReports } = options;
   if (mode !== "pool" && flags.poolSize !== undefined) {
     throw usageError("--pool-size is only for --mode pool");
   }
@@ -34,12 +42,15 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const modes = await import("../lib/server/modes/mod.ts");
   const again = await import("../lib/runtime/again/mod.ts");
   const { program } = console;
+  const sockets = again.socketHandover();
   const modeOptions: ModeOptions = {
     serveHere,
     onEvent,
+    workersTakeSockets: sockets !== undefined,
     ...(program === undefined ? {} : {
-      startWorker: () => modes.workerHost(again.startWorker(program, description)),
-      startChild: () => modes.childHost(again.startChild(program, description)),
+      startWorker: () =>
+        modes.workerHost(again.startWorker(program, description), { sockets, onReports }),
+      startChild: () => modes.childHost(again.startChild(program, description), { onReports }),
     }),
     ...(flags.poolSize === undefined ? {} : { poolSize: flags.poolSize }),
     ...(flags.poolPolicy === undefined ? {} : { poolPolicy: flags.poolPolicy }),

@@ -15,7 +15,7 @@ import { type Contract, parseContract } from "../lib/schema/mod.ts";
 import {
   collectHandlers,
   ContractDispatcher,
-  dispatcherOf,
+  formatJsonText,
   type Framing,
   type Handler,
   handlerLayer,
@@ -26,8 +26,12 @@ import {
   pyrpcProtocol,
   type ServeConnection,
   serveMessages,
+  type ServeMessagesOptions,
   type ServiceDescription,
+  traceLine,
 } from "../lib/server/mod.ts";
+import { servedDispatcher } from "./_served_dispatcher.ts";
+import { type WatchDescription, watching, type WatchOutlet } from "./_watching.ts";
 
 /** Everything that what serves connections is built from, as plain data: a worker or child builds the same from it. */
 export type ConnectionServiceDescription = RpycServiceDescription | MessageServiceDescription;
@@ -38,8 +42,9 @@ export interface MessageServiceDescription {
   readonly service: ServiceDescription;
   readonly framing?: Framing;
   readonly limits: MessageLimits;
-  /** Bytes of one message. */
-  readonly maxMessage?: number;
+  /** Bytes of one message, and times in milliseconds. */
+  readonly bounds: Pick<ServeMessagesOptions, "maxMessage" | "messageTimeout" | "idleTimeout">;
+  readonly watch: WatchDescription;
 }
 
 /** rpyc's objects. */
@@ -81,31 +86,33 @@ export async function loadService(
 /** Builds what a mode calls for each connection. @throws ToolError as {@link loadService} */
 export async function buildConnectionService(
   description: ConnectionServiceDescription,
-  loaded?: LoadedService,
+  { loaded, outlet }: { readonly loaded?: LoadedService; readonly outlet?: WatchOutlet } = {},
 ): Promise<ServeConnection> {
-  if (description.protocol !== "rpyc") return await messageConnections(description);
+  if (description.protocol !== "rpyc") return await messageConnections(description, outlet);
   const { allowPublicAttrs, allowPickle, limits } = description;
   const service = serviceSource(loaded ?? await loadService(description), description);
   return rpycConnections(service, { allowPublicAttrs, allowPickle, limits });
 }
 
 async function messageConnections(
-  { protocol, service, framing, limits, maxMessage }: MessageServiceDescription,
+  { protocol, service, framing, limits, bounds, watch }: MessageServiceDescription,
+  outlet: WatchOutlet | undefined,
 ): Promise<ServeConnection> {
   const { contract, handlers } = await loadService({ service, names: {} });
-  const dispatcher = contract === undefined ? dispatcherOf(handlers) : new ContractDispatcher({
-    contract,
-    layers: [handlerLayer(handlers)],
-    lax: service.lax ?? false,
-  });
   const protocols = {
     pyrpc: pyrpcProtocol,
     jsonrpc: jsonrpcProtocol,
     msgpackrpc: msgpackrpcProtocol,
   };
-  return serveMessages({ protocol: protocols[protocol], dispatcher, limits }, {
+  const warn = (text: string) => outlet?.write("warning", text);
+  return serveMessages({
+    protocol: protocols[protocol],
+    dispatcher: await servedDispatcher({ contract, handlers, lax: service.lax ?? false, warn }),
+    limits,
+    ...(outlet === undefined ? {} : watching(watch, outlet, { formatJsonText, traceLine })),
+  }, {
     ...(framing === undefined ? {} : { framing }),
-    ...(maxMessage === undefined ? {} : { maxMessage }),
+    ...bounds,
   });
 }
 

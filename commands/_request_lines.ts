@@ -1,10 +1,12 @@
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CallEvent, RpcCall } from "../lib/server/mod.ts";
-import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
+import { plainLine, plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
 /** Prints a line for each call. */
 export interface RequestLines {
   readonly observe: ((event: CallEvent) => void) | undefined;
+  /** Prints lines that were made elsewhere. */
+  write(lines: string): void;
   /** Prints what has not been printed yet. */
   flush(): void;
 }
@@ -15,7 +17,13 @@ export function requestLines(
   console: Console,
   formatJson: (value: unknown) => string,
 ): RequestLines {
-  if (flags.quiet && !flags.json) return { observe: undefined, flush: () => undefined };
+  if (flags.quiet && !flags.json) {
+    return {
+      observe: undefined,
+      write: () => undefined,
+      flush: () => undefined,
+    };
+  }
   const stream = flags.json ? console.stdout : console.stderr;
   const style = styleFor(stream, console.env);
   let pending = "";
@@ -24,24 +32,37 @@ export function requestLines(
     pending = "";
     if (text !== "") stream.write(text);
   };
+  const write = (lines: string) => {
+    // One write for all calls of a turn: a busy server is not to wait for its terminal.
+    if (pending === "") setImmediate(flush);
+    pending += lines;
+  };
   return {
     flush,
-    observe(event) {
-      // One write for all calls of a turn: a busy server is not to wait for its terminal.
-      if (pending === "") setImmediate(flush);
-      pending += flags.json
-        ? `${formatJson(jsonLine(event, console.now()))}\n`
-        : textLine(event, style, formatJson, stream.isTerminal ? stream.columns : undefined);
-    },
+    write,
+    observe: (event) =>
+      write(
+        flags.json ? jsonCallLine(event, console.now(), formatJson) : textCallLine(
+          event,
+          style,
+          formatJson,
+          stream.isTerminal ? stream.columns : undefined,
+        ),
+      ),
   };
 }
 
 /** Parentheses, and "  ok  1234.5 ms". */
 const ROOM_FOR_OUTCOME = 18;
 
-function jsonLine(event: CallEvent, now: number): Readonly<Record<string, unknown>> {
+/** A call as a line of JSON. `now` is milliseconds since the epoch. */
+export function jsonCallLine(
+  event: CallEvent,
+  now: number,
+  formatJson: (value: unknown) => string,
+): string {
   const { outcome } = event;
-  return {
+  const line = {
     time: new Date(now).toISOString(),
     procedure: event.method,
     params: event.params,
@@ -52,6 +73,7 @@ function jsonLine(event: CallEvent, now: number): Readonly<Record<string, unknow
     transport: event.context.transport,
     remote: event.context.remote,
   };
+  return `${formatJson(line)}\n`;
 }
 
 function faultOf(
@@ -65,9 +87,10 @@ function faultOf(
   };
 }
 
-function textLine(
+/** A call as a line for people. */
+export function textCallLine(
   event: CallEvent,
-  style: ReturnType<typeof styleFor>,
+  style: Style,
   formatJson: (value: unknown) => string,
   columns: number | undefined,
 ): string {

@@ -2,7 +2,12 @@ import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, keepStdoutForData } from "../lib/runtime/mod.ts";
-import type { Authenticator, ListenDescription, Listener } from "../lib/server/mod.ts";
+import type {
+  Authenticator,
+  ListenDescription,
+  Listener,
+  ServeConnection,
+} from "../lib/server/mod.ts";
 import type { ModeEvent, ServingMode } from "../lib/server/modes/mod.ts";
 import {
   buildConnectionService,
@@ -13,7 +18,12 @@ import { makeMode } from "./_connection_modes.ts";
 import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
 import { openRpycLog, type RpycLog } from "./_rpyc_log.ts";
 import type { RpycFlags } from "./_rpyc_flags.ts";
-import { reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import {
+  reachableWarning,
+  type ServingSettings,
+  servingSettings,
+  untilSignal,
+} from "./_serving.ts";
 import type { ServingFlags } from "./_serving_flags.ts";
 import { speaker } from "./_speaker.ts";
 
@@ -25,11 +35,16 @@ export interface ServeRpycFlags extends RpycFlags, ServingFlags {
   readonly lax: boolean;
 }
 
-type StreamDescription = Extract<ListenDescription, { readonly transport: "tcp" | "unix" }>;
+type StreamDescription = Extract<
+  ListenDescription,
+  { readonly transport: "tcp" | "unix" | "ws" }
+>;
 
 const PORT = 18_812;
 const TLS_PORT = 18_821;
 const GRACE = 1000;
+/** rpyc's frames have their own bound; a client may put several into one message. */
+const MAX_WEB_SOCKET_MESSAGE = 64 * 1024 * 1024;
 
 /** Serves handlers to real rpyc clients, with the rules and the log of `rpyc_classic`. */
 export async function serveRpyc(
@@ -41,7 +56,7 @@ export async function serveRpyc(
   const registration = registrationOf(flags);
   refuseHalfTls(flags);
   const description = describeService(console, flags, contract);
-  const { parseListenUrl, listenStream } = await import("../lib/server/mod.ts");
+  const { parseListenUrl } = await import("../lib/server/mod.ts");
   const isStdio = mode === "stdio" || flags.transport === "stdio";
   if (isStdio) refuseStdioFlags(flags, registration);
   const settings = await servingSettings(flags, console);
@@ -50,13 +65,13 @@ export async function serveRpyc(
   const log = await openRpycLog(console, { logfile: flags.logfile, quiet: flags.quiet });
   const [alias] = loaded.names.aliases;
   log.name = `${alias}/${flags.port ?? PORT}`;
-  const serveHere = await buildConnectionService(description, loaded);
+  const serveHere = await buildConnectionService(description, { loaded });
   if (isStdio) {
     log.name = `${alias}/stdio`;
     return await serveOverStdio(console, serveHere, log);
   }
   const addresses = listenAddresses(flags, parseListenUrl, settings.tls !== undefined);
-  const authenticator = await authenticatorOf(settings.authenticator, loaded.exports);
+  const authenticator = ownAuthenticator(loaded.exports);
   const serving = await makeMode({
     mode,
     flags,
@@ -69,34 +84,16 @@ export async function serveRpyc(
   const registered: (() => Promise<void>)[] = [];
   try {
     for (const address of addresses) {
-      listeners.push(
-        await listenStream(
-          streamAddress(address),
-          (connection, info) => serving.serve(connection, info),
-          {
-            ...(settings.limits.maxConnections === undefined
-              ? { maxConnections: defaultMaximum(mode) }
-              : { maxConnections: settings.limits.maxConnections }),
-            ...(settings.tls === undefined || address.transport === "unix"
-              ? {}
-              : { tls: settings.tls }),
-            ...(authenticator === undefined ? {} : { authenticator }),
-            pauseOnConnect: handsOver(serving) && settings.tls === undefined &&
-              authenticator === undefined,
-            onConnection: (event, remote) => logConnection(log, event, remote),
-          },
-        ),
-      );
+      listeners.push(await listenAt(address, serving, { mode, settings, authenticator, log }));
     }
     const [first] = listeners;
     log.name = `${alias}/${first?.port ?? "unix"}`;
     announce(console, flags, listeners, addresses, mode, log);
     for (const address of addresses) {
-      if (address.transport === "tcp" && !isLoopback(address.host)) {
-        speaker(console).warn(
-          reachableWarning(address.host, { ...settings, ...(authenticator && { authenticator }) }),
-        );
-      }
+      if (!("host" in address) || isLoopback(address.host)) continue;
+      speaker(console).warn(
+        reachableWarning(address.host, { ...settings, ...(authenticator && { authenticator }) }),
+      );
     }
     if (registration !== undefined) {
       for (const [index, { port }] of listeners.entries()) {
@@ -130,6 +127,53 @@ export async function serveRpyc(
     if (isRunning) log.write("INFO", "listener closed");
     await log.close();
   }
+}
+
+async function listenAt(
+  address: StreamDescription,
+  serving: ServingMode,
+  { mode, settings, authenticator, log }: {
+    readonly mode: string;
+    readonly settings: ServingSettings;
+    readonly authenticator: Authenticator | undefined;
+    readonly log: RpycLog;
+  },
+): Promise<Listener> {
+  const { listenStream, listenWebSocketStreams } = await import("../lib/server/mod.ts");
+  const maxConnections = settings.limits.maxConnections ?? defaultMaximum(mode);
+  const onConnection = (event: "accepted" | "refused" | "closed", remote: string) =>
+    logConnection(log, event, remote);
+  const serve: ServeConnection = (connection, info) => serving.serve(connection, info);
+  if (address.transport === "ws") {
+    // Who may connect is asked in the headers, as for every other protocol over WebSocket, or by the handlers' own authenticator.
+    const speaks = authenticator?.authenticateConnection !== undefined;
+    const asked = speaks ? undefined : authenticator ?? settings.authenticator;
+    const { authenticator: _, ...rest } = settings;
+    return await listenWebSocketStreams(address, speaks ? admitted(authenticator, serve) : serve, {
+      ...rest,
+      ...(asked === undefined ? {} : { authenticator: asked }),
+      limits: { maxBody: MAX_WEB_SOCKET_MESSAGE, ...settings.limits, maxConnections },
+      messages: "bytes",
+      onConnection,
+    });
+  }
+  const lined = await authenticatorOf(settings.authenticator, authenticator);
+  return await listenStream(streamAddress(address), serve, {
+    maxConnections,
+    ...(settings.tls === undefined || address.transport === "unix" ? {} : { tls: settings.tls }),
+    ...(lined === undefined ? {} : { authenticator: lined }),
+    pauseOnConnect: handsOver(serving) && settings.tls === undefined && lined === undefined,
+    onConnection,
+  });
+}
+
+/** Serves those whom the authenticator lets in. */
+function admitted(authenticator: Authenticator, serve: ServeConnection): ServeConnection {
+  return async (connection, info) => {
+    const admission = await authenticator.authenticateConnection?.(connection, info);
+    if (admission === undefined) return void connection.destroy();
+    await serve(admission.connection, { ...info, identity: admission.identity });
+  };
 }
 
 function describeService(
@@ -208,21 +252,24 @@ function listenAddresses(
   if (flags.listen !== undefined) {
     return flags.listen.map((url) => {
       const description = parse(url);
-      if (description.transport === "tcp" || description.transport === "unix") return description;
+      const { transport } = description;
+      if (transport === "tcp" || transport === "unix" || transport === "ws") return description;
       throw notForRpyc(`--listen ${url}`);
     });
   }
+  const place = {
+    host: flags.ipv6 && flags.host === "127.0.0.1" ? "::1" : flags.host,
+    port: flags.port ?? (isSecure ? TLS_PORT : PORT),
+  };
   switch (flags.transport) {
     case "unix":
       if (flags.path === undefined) throw usageError("--transport unix needs --path /tmp/rpc.sock");
       return [{ transport: "unix", path: flags.path }];
+    case "ws":
+      return [{ transport: "ws", ...place, path: flags.path ?? "/ws" }];
     case undefined:
     case "tcp":
-      return [{
-        transport: "tcp",
-        host: flags.ipv6 && flags.host === "127.0.0.1" ? "::1" : flags.host,
-        port: flags.port ?? (isSecure ? TLS_PORT : PORT),
-      }];
+      return [{ transport: "tcp", ...place }];
   }
   throw notForRpyc(`--transport ${flags.transport}`);
 }
@@ -230,11 +277,11 @@ function listenAddresses(
 function notForRpyc(what: string) {
   return usageError(
     `${what} does not go with --protocol rpyc`,
-    "rpyc's clients speak over TCP, TLS, a Unix socket (--transport unix) or standard streams (--mode stdio)",
+    "rpyc's clients speak over TCP, TLS, a Unix socket (--transport unix), WebSocket (--transport ws) or standard streams (--mode stdio)",
   );
 }
 
-function streamAddress(description: StreamDescription) {
+function streamAddress(description: Exclude<StreamDescription, { readonly transport: "ws" }>) {
   return description.transport === "unix"
     ? { socketPath: description.path }
     : { host: description.host, port: description.port };
@@ -249,11 +296,10 @@ function handsOver(serving: ServingMode): boolean {
   return serving.takesSockets === true;
 }
 
-/** The handlers' own authenticator, else that of the flags, over one line before rpyc's first byte. */
-async function authenticatorOf(
-  given: Authenticator | undefined,
+/** The handlers' own authenticator. */
+function ownAuthenticator(
   exports: Readonly<Record<string, unknown>> | undefined,
-): Promise<Authenticator | undefined> {
+): Authenticator | undefined {
   const own = exports?.["authenticator"];
   if (
     typeof own === "object" && own !== null &&
@@ -261,7 +307,15 @@ async function authenticatorOf(
   ) {
     return { challenge: "", authenticate: () => undefined, ...own as Partial<Authenticator> };
   }
-  if (given === undefined) return undefined;
+  return undefined;
+}
+
+/** The handlers' own authenticator, else that of the flags, over one line before rpyc's first byte. */
+async function authenticatorOf(
+  given: Authenticator | undefined,
+  own: Authenticator | undefined,
+): Promise<Authenticator | undefined> {
+  if (own !== undefined || given === undefined) return own;
   const { lineAuthenticator } = await import("../lib/rpyc/mod.ts");
   return lineAuthenticator(given);
 }
@@ -280,7 +334,7 @@ function announce(
 ): void {
   for (const [index, { url, port }] of listeners.entries()) {
     const address = addresses[index]!;
-    const shown = address.transport === "tcp" ? `[${address.host}]:${port}` : `[${address.path}]`;
+    const shown = "host" in address ? `[${address.host}]:${port}` : `[${address.path}]`;
     log.write("INFO", `server started on ${shown}`);
     if (flags.json) {
       console.stdout.write(

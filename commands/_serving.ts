@@ -5,6 +5,7 @@ import type { Console, EndSignal } from "../lib/runtime/mod.ts";
 import type {
   Authenticator,
   CorsOrigins,
+  Direction,
   HttpLimits,
   MessageLimits,
   TlsOptions,
@@ -62,9 +63,33 @@ export async function servingSettings(
   };
 }
 
+/** A traced message: for people, and as a line of JSON. */
+export interface TracedMessage {
+  readonly shown: string;
+  readonly line: string;
+}
+
+/** Makes a traced message fit for printing. */
+export function tracedMessage(
+  traceLine: typeof import("../lib/server/mod.ts").traceLine,
+  direction: Direction,
+  context: unknown,
+  message: Uint8Array,
+  now: number,
+): TracedMessage {
+  const line = traceLine(direction, context, message, now);
+  const mark = line.encoding === undefined ? "" : "hex:";
+  return {
+    shown: `${direction} ${mark}${plainText(line.message)}\n`,
+    line: `${JSON.stringify(line)}\n`,
+  };
+}
+
 /** Somewhere that traced messages go. */
 export interface TraceSink {
   readonly trace: Trace | undefined;
+  /** Writes what was made fit elsewhere: both halves of a {@link TracedMessage}. */
+  write(half: keyof TracedMessage, text: string): void;
   close(): Promise<void>;
 }
 
@@ -74,20 +99,22 @@ export async function openTrace(
   console: Console,
 ): Promise<TraceSink> {
   if (!flags.trace && flags.traceFile === undefined) {
-    return { trace: undefined, close: () => Promise.resolve() };
+    return { trace: undefined, write: () => undefined, close: () => Promise.resolve() };
   }
   const { traceLine } = await import("../lib/server/mod.ts");
   const file = flags.traceFile === undefined
     ? undefined
     : await openFile(resolve(console.cwd, flags.traceFile));
+  const write: TraceSink["write"] = (half, text) => {
+    if (half === "line") file?.write(text);
+    else if (flags.trace) console.stderr.write(text);
+  };
   return {
+    write,
     trace(direction, context, message) {
-      const line = traceLine(direction, context, message, console.now());
-      if (flags.trace) {
-        const mark = line.encoding === undefined ? "" : "hex:";
-        console.stderr.write(`${direction} ${mark}${plainText(line.message)}\n`);
-      }
-      file?.write(`${JSON.stringify(line)}\n`);
+      const traced = tracedMessage(traceLine, direction, context, message, console.now());
+      write("shown", traced.shown);
+      write("line", traced.line);
     },
     close: () => new Promise((done) => file === undefined ? done() : file.end(() => done())),
   };

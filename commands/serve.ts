@@ -161,13 +161,28 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   const registered: (() => Promise<void>)[] = [];
   const serving = flags.mode === undefined || flags.mode === "async"
     ? undefined
-    : await connectionMode(flags, flags.mode, protocol, contract, settings, console, say.warn);
-  const following = await followModule(resolve(console.cwd, handlersPath), async () => {
-    const next = await serve(handlersPath, contract, flags, console, say.warn);
-    service.dispatcher = next.dispatcher;
-    document = next.document;
-    say.note("New handlers");
-  }, say.failed);
+    : await (await import("./_serve_in_mode.ts")).serveInMode({
+      flags,
+      mode: flags.mode,
+      protocol,
+      contract,
+      settings,
+      console,
+      lines,
+      tracing,
+      warn: say.warn,
+    });
+  // Workers and children load the file when they start.
+  const following = serving !== undefined ? undefined : await followModule(
+    resolve(console.cwd, handlersPath),
+    async () => {
+      const next = await serve(handlersPath, contract, flags, console, say.warn);
+      service.dispatcher = next.dispatcher;
+      document = next.document;
+      say.note("New handlers");
+    },
+    say.failed,
+  );
   try {
     for (const description of descriptions) {
       if (serving !== undefined) {
@@ -202,7 +217,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       Promise.race(serving === undefined ? ended : [...ended, serving.finished]),
     );
   } finally {
-    await following.close();
+    await following?.close();
     await Promise.all(registered.map((stop) => stop()));
     await Promise.all(listeners.map((listener) => listener.close(2000)));
     await serving?.close();
@@ -233,69 +248,14 @@ function refuseRpycFlags(flags: Flags, descriptions: readonly ListenDescription[
     if (flags.poolPolicy !== undefined) throw usageError("--pool-policy is only for --mode pool");
     return;
   }
-  const other = descriptions.find(({ transport }) => transport !== "tcp" && transport !== "unix");
+  const other = descriptions.find(({ transport }) => !HAS_CONNECTIONS.has(transport));
   if (other === undefined) return;
-  throw usageError(`--mode ${mode} serves connections of tcp and unix, not of ${other.transport}`, [
-    "Add --transport tcp, or leave --mode away",
-  ]);
-}
-
-/** Connections of TCP and Unix sockets by a mode: the handlers run in workers or children, without request lines and trace. */
-async function connectionMode(
-  flags: Flags,
-  mode: string,
-  protocol: ProtocolName,
-  contract: Contract | undefined,
-  settings: Awaited<ReturnType<typeof servingSettings>>,
-  console: Console,
-  warn: (text: string) => void,
-) {
-  const { makeMode } = await import("./_connection_modes.ts");
-  const { buildConnectionService } = await import("./_connection_service.ts");
-  const { listenStream } = await import("../lib/server/mod.ts");
-  const description = {
-    protocol,
-    service: {
-      ...(contract === undefined ? {} : { contract: contract.document }),
-      handlers: resolve(console.cwd, flags.handlers!),
-      lax: flags.lax,
-    },
-    limits: settings.messageLimits,
-    ...(flags.framing === undefined ? {} : { framing: flags.framing }),
-    ...(flags.maxBody === undefined ? {} : { maxMessage: flags.maxBody }),
-  };
-  const serving = await makeMode({
-    mode,
-    flags,
-    console,
-    description,
-    serveHere: await buildConnectionService(description),
-    onEvent: (event) =>
-      warn(
-        event.kind === "dropped"
-          ? `${event.remote} dropped: the server is busy`
-          : `${event.remote} ended abruptly: ${event.reason}`,
-      ),
-  });
-  return {
-    finished: serving.finished ?? new Promise<void>(() => {}),
-    close: () => serving.close(),
-    listen: (at: ListenDescription) => {
-      if (at.transport !== "tcp" && at.transport !== "unix") throw new Error(at.transport);
-      const isSecure = settings.tls !== undefined && at.transport === "tcp";
-      return listenStream(
-        at.transport === "unix" ? { socketPath: at.path } : at,
-        (connection, info) => serving.serve(connection, info),
-        {
-          ...(settings.limits.maxConnections === undefined
-            ? {}
-            : { maxConnections: settings.limits.maxConnections }),
-          ...(isSecure ? { tls: settings.tls! } : {}),
-          pauseOnConnect: serving.takesSockets === true && !isSecure,
-        },
-      );
-    },
-  };
+  throw usageError(
+    `--mode ${mode} serves connections of tcp, unix and ws, not of ${other.transport}`,
+    [
+      "Add --transport tcp, or leave --mode away",
+    ],
+  );
 }
 
 const PROTOCOLS: Readonly<
@@ -306,6 +266,7 @@ const PROTOCOLS: Readonly<
   msgpackrpc: (server) => server.msgpackrpcProtocol,
 };
 
+const HAS_CONNECTIONS: ReadonlySet<TransportName> = new Set(["tcp", "unix", "ws"]);
 const HAS_HEADERS: ReadonlySet<TransportName> = new Set(["http", "ws"]);
 
 const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
@@ -354,28 +315,15 @@ async function serve(
   warn: (text: string) => void,
 ): Promise<Served> {
   const handlers = await loadHandlers(path, console);
-  if (contract === undefined) {
-    const { dispatcherOf } = await import("../lib/server/mod.ts");
-    const dispatcher = dispatcherOf(handlers);
-    return {
-      dispatcher,
-      document: { document: dispatcher.describe() },
-      names: [...handlers.keys()],
-    };
+  const { servedDispatcher } = await import("./_served_dispatcher.ts");
+  const dispatcher = await servedDispatcher({ contract, handlers, lax: flags.lax, warn });
+  const names = [...handlers.keys()];
+  if (contract !== undefined) {
+    warnOfMissing(contract, handlers, warn);
+    return { dispatcher, document: contract, names };
   }
-  const { createMockDispatcher } = await import("../lib/mock/mod.ts");
-  const dispatcher = createMockDispatcher({
-    contract,
-    handlers,
-    values: false,
-    lax: flags.lax,
-    random: Math.random,
-    warn,
-    onViolation: ({ procedure, data }) =>
-      warn(`${procedure.name} gave what its schema forbids: ${JSON.stringify(data)}`),
-  });
-  warnOfMissing(contract, handlers, warn);
-  return { dispatcher, document: contract, names: [...handlers.keys()] };
+  const { dispatcherOf } = await import("../lib/server/mod.ts");
+  return { dispatcher, document: { document: dispatcherOf(handlers).describe() }, names };
 }
 
 function warnOfMissing(

@@ -15,8 +15,10 @@ import { benchDiff } from "./bench/diff.ts";
 import { benchDev } from "./bench/dev.ts";
 import { benchRelease } from "./bench/release.ts";
 import { benchProxy } from "./bench/proxy.ts";
+import { benchRpyc } from "./bench/rpyc.ts";
 import { benchServe } from "./bench/serve.ts";
 import { benchSync } from "./bench/sync.ts";
+import { benchTinyrpc } from "./bench/tinyrpc.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT } from "./project.ts";
@@ -29,6 +31,8 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   diff: benchDiff,
   serve: benchServe,
   proxy: benchProxy,
+  rpyc: benchRpyc,
+  tinyrpc: benchTinyrpc,
   release: benchRelease,
 };
 

@@ -1,9 +1,11 @@
 /**
- * Throws 200,000 wrong messages at every transport and protocol of the server: `deno task fuzz [COUNT] [SEED]`. Ends with
- * 1 for a crash, a hang, a wrong answer, or memory that grows.
+ * Throws 200,000 wrong messages at every transport and protocol of the server, and as much wrong brine, as many wrong frames and
+ * datagrams at rpyc's side of it: `deno task fuzz [COUNT] [SEED]`. Ends with 1 for a crash, a hang, a wrong answer, or memory that
+ * grows.
  */
 import process from "node:process";
 import { fuzz } from "../tests/support/fuzz.ts";
+import { deno } from "./project.ts";
 
 const [count = "200000", seed = "1"] = process.argv.slice(2);
 const start = performance.now();
@@ -34,3 +36,12 @@ if (after > before * 2 + 100) {
   process.stderr.write(`Memory grew from ${before} to ${after} MiB\n`);
   process.exitCode = 1;
 }
+
+const files = ["fuzz_test.ts", "brine_test.ts", "registry_test.ts"].map((file) =>
+  `tests/rpyc/${file}`
+);
+const { code } = await deno(["test", "-A", "--no-check", ...files], {
+  env: { PYRPC_FUZZ: count },
+  show: true,
+});
+if (code !== 0) process.exitCode = 1;

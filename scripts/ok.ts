@@ -55,16 +55,20 @@ async function documentationExamples(): Promise<Finished> {
   }
 }
 
-/** The specs against the compiled executable, counted one by one. */
+/** The specs, and the modes that start the program again, against the compiled executable, counted one by one. */
 async function smoke(): Promise<{ passed: number; failed: number }> {
   await rm(SMOKE_REPORT, { force: true });
-  const file = "tests/specs_test.ts";
+  const files = [
+    "tests/specs_test.ts",
+    "tests/commands/serve_rpyc_test.ts",
+    "tests/interop/rpyc_server_test.ts",
+  ];
   const finished = await deno(
-    ["test", "-A", "--no-check", `--junit-path=${SMOKE_REPORT}`, file],
-    { env: { PYRPC_BINARY: BINARY, NO_COLOR: "1" } },
+    ["test", "-A", "--no-check", `--junit-path=${SMOKE_REPORT}`, ...files],
+    { env: { PYRPC_BINARY: BINARY, PYRPC_TEST_BINARY: BINARY, NO_COLOR: "1" } },
   );
   const report = await readFile(SMOKE_REPORT, "utf8").catch(() => undefined);
-  const { passed, failures } = countRun(report, [file], finished.code);
+  const { passed, failures } = countRun(report, files, finished.code);
   for (const { name, text } of failures) say(`✗ compiled: ${name}\n${indent(text)}`);
   return { passed, failed: failures.length };
 }

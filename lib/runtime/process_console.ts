@@ -16,6 +16,7 @@ export const CLIENT_PACKAGE_MARK = "globalThis.pyrpcClientPackage = true;";
  * @param program address of the entry module, from which workers and children are started
  */
 export function createProcessConsole(program?: string): Console {
+  const entry = compiledEntry() ?? program;
   return {
     get stdin() {
       return inputStream();
@@ -24,7 +25,7 @@ export function createProcessConsole(program?: string): Console {
     stderr: outputStream(process.stderr, "standard error"),
     env: process.env,
     cwd: process.cwd(),
-    ...(program === undefined ? {} : { program: embeddedEntry() ?? program }),
+    ...(entry === undefined ? {} : { program: entry }),
     get build() {
       return buildOf();
     },
@@ -45,16 +46,16 @@ export function createProcessConsole(program?: string): Console {
   };
 }
 
-// Bun's executables hold their modules in a file system of their own, which the second argument names. `import.meta.url` is that of
-// the sources when they are compiled to bytecode, and they are on the machine of whoever compiled them only.
-function embeddedEntry(): string | undefined {
+// Bun's executables hold their modules in a file system of their own, which the second argument names. `import.meta.url` names the
+// sources on the machine that compiled them when they are compiled to bytecode.
+function compiledEntry(): string | undefined {
   const path = process.argv[1] ?? "";
   return /[/\\]\$bunfs[/\\]|~BUN/.test(path) ? pathToFileURL(path).href : undefined;
 }
 
-// Size and time of the file tell builds apart.
+// Size and time of the executable's file tell builds apart.
 function buildOf(): string | undefined {
-  if (embeddedEntry() === undefined) return undefined;
+  if (compiledEntry() === undefined) return undefined;
   const { size, mtimeMs } = statSync(process.execPath);
   return `${VERSION} ${size} ${mtimeMs}`;
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Framing } from "./description.ts";
 
 /** Who is at the other end of a stream connection. */
 export interface ConnectionInfo {
@@ -17,6 +18,10 @@ export interface ConnectionInfo {
    * time.
    */
   readonly stopping?: AbortSignal;
+  /** How messages of this connection are told apart, where its listener knows better than the service. */
+  readonly framing?: Framing;
+  /** Whether the peer waits for an answer to every message, notifications too: an empty one then. */
+  readonly answersAll?: boolean;
 }
 
 /**

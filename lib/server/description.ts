@@ -6,7 +6,13 @@ export type ProtocolName = "pyrpc" | "jsonrpc" | "msgpackrpc";
 /** A listener as plain data. */
 export type ListenDescription =
   | {
-    readonly transport: "http" | "ws";
+    readonly transport: "http";
+    readonly host: string;
+    readonly port: number;
+    readonly path: string;
+  }
+  | {
+    readonly transport: "ws";
     readonly host: string;
     readonly port: number;
     readonly path: string;

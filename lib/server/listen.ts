@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import { usageError } from "../errors.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Framing, ListenDescription } from "./description.ts";
+import { listenAtWebSocket } from "./listen_websocket.ts";
 import type { MessageService } from "./message_handler.ts";
 import { serveMessages } from "./serve_messages.ts";
 import type { TlsOptions } from "./tls.ts";
 import type { Listener } from "./transport.ts";
 import { type AdapterName, faceOf } from "./transports/adapters.ts";
-import { authorityOf, isLoopback } from "./transports/host_check.ts";
+import { isLoopback } from "./transports/host_check.ts";
 import {
   DEFAULT_HTTP_LIMITS,
   type HttpLimits,
@@ -15,7 +16,7 @@ import {
   type HttpPage,
   listenHttp,
 } from "./transports/http.ts";
-import { type CorsOrigins, tinyrpcFace, webSocketFace } from "./transports/http_faces.ts";
+import { type CorsOrigins, tinyrpcFace } from "./transports/http_faces.ts";
 import { serveStdio } from "./transports/stdio.ts";
 import { listenStream } from "./transports/stream.ts";
 
@@ -66,7 +67,10 @@ export async function listen(
     case "http":
       return await listenAtHttp(description, service, options, common);
     case "ws":
-      return await listenAtWebSocket(description, service, options, common);
+      return await listenAtWebSocket(description, options, async () => {
+        const { serveWebSocket } = await import("./transports/websocket.ts");
+        return serveWebSocket(service, { path: description.path, maxMessage: limits.maxBody });
+      });
     case "tcp":
       return await listenStream(description, messages(description.framing), {
         ...common,
@@ -126,36 +130,6 @@ async function listenAtHttp(
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     ...common,
   });
-}
-
-async function listenAtWebSocket(
-  { host, port, path }: HttpDescription,
-  service: MessageService,
-  options: ListenOptions,
-  common: HttpCommon,
-): Promise<Listener> {
-  const { serveWebSocket } = await import("./transports/websocket.ts");
-  const mount = serveWebSocket(service, { path, maxMessage: common.limits.maxBody });
-  const http = await listenHttp({
-    host,
-    port,
-    face: webSocketFace(path),
-    ...(options.origins === undefined ? {} : { origins: options.origins }),
-    mounts: [],
-    upgrade: (request, socket, head) => mount.upgrade(request, socket, head),
-    ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
-    ...common,
-  });
-  const scheme = common.tls === undefined ? "ws" : "wss";
-  return {
-    url: `${scheme}://${authorityOf(host, http.port ?? port)}${path}`,
-    port: http.port,
-    ended: http.ended,
-    async close(graceMs = 0) {
-      await mount.close(graceMs);
-      await http.close(0);
-    },
-  };
 }
 
 /**

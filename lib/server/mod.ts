@@ -120,6 +120,7 @@ export { serveStdio, type StdioStreams } from "./transports/stdio.ts";
 export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
 export { callbackTransport, queuedTransport } from "./queued_transport.ts";
 export { settledWithin } from "./settled_within.ts";
+export { listenWebSocketStreams } from "./listen_websocket.ts";
 export { listen, type ListenOptions, parseListenUrl, reachableHost } from "./listen.ts";
 export {
   asyncMode,

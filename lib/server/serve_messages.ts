@@ -30,8 +30,9 @@ export function serveMessages(
   service: MessageService,
   options: ServeMessagesOptions = {},
 ): ServeConnection {
-  const framing = options.framing ?? (service.protocol.binary ? "length" : "line");
+  const usual = options.framing ?? (service.protocol.binary ? "length" : "line");
   return async (connection, info) => {
+    const framing = info.framing ?? usual;
     const reader = frameReader(framing, options.maxMessage ?? MAX_MESSAGE);
     const chunks = new ChunkReader(connection);
     const closing = closeWith(connection, info);
@@ -75,8 +76,8 @@ async function answer(
     signal: info.signal,
   };
   const reply = await handleMessage(service, message, context);
-  if (reply === undefined) return;
-  await send(connection, frame(framing, reply));
+  if (reply === undefined && info.answersAll !== true) return;
+  await send(connection, frame(framing, reply ?? ""));
   traceReply(service, context, reply);
 }
 

@@ -21,9 +21,18 @@ const CODES = {
 
 /** The colours for `stream`: none without a terminal or with `NO_COLOR`, always with `FORCE_COLOR`. */
 export function styleFor(stream: OutputStream, env: Console["env"]): Style {
-  const on = env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0"
+  return styleOf(hasColours(stream, env));
+}
+
+/** Whether colours are wanted on `stream`. */
+export function hasColours(stream: OutputStream, env: Console["env"]): boolean {
+  return env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0"
     ? true
     : stream.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+}
+
+/** The colours, or none: for who prints for a stream elsewhere. */
+export function styleOf(on: boolean): Style {
   const paint = ([open, close]: readonly [number, number]) => (text: string) =>
     on ? `\x1b[${open}m${text}\x1b[${close}m` : text;
   return {

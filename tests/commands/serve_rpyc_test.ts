@@ -54,7 +54,7 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--pool-policy/,
   ],
   ["rpyc over HTTP", [...SERVE, "--transport", "http"], /--transport http/],
-  ["rpyc at a WebSocket's URL", [...SERVE, "--listen", "ws://127.0.0.1:0/ws"], /--listen ws/],
+  ["rpyc at an HTTP URL", [...SERVE, "--listen", "http://127.0.0.1:0/rpc"], /--listen http/],
   ["a port for stdio", [...SERVE, "--mode", "stdio"], /--port/],
   ["nothing to serve", ["serve", "--protocol", "rpyc"], /--handlers/],
   [

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import process from "node:process";
 import { test } from "node:test";
-import { pythonSkip } from "../support/python.ts";
+import { pythonSkip, waitUntil } from "../support/python.ts";
 import { runPython, startRealRpyc, startRpyc } from "../support/rpyc.ts";
 
 const skip = pythonSkip();
@@ -16,8 +18,8 @@ const DIFFERENCES: Readonly<Record<string, { readonly ours: string; readonly why
   "get": { ours: "int 1", why: READING_IS_SAFE },
 };
 
-async function outcomes(port: number): Promise<Map<string, string>> {
-  const lines = (await runPython({ file: "scenario.py" }, [String(port)])).trim().split("\n");
+async function outcomes(port: number, file = "scenario.py"): Promise<Map<string, string>> {
+  const lines = (await runPython({ file }, [String(port)])).trim().split("\n");
   return new Map(lines.map((line) => JSON.parse(line) as [string, string]));
 }
 
@@ -47,4 +49,44 @@ for (
       assert.equal(found.size, expected.size);
     },
   );
+}
+
+test(
+  "serveRpyc() keeps connections as the real server does: threads, time limits, 50 MB, ends in the middle",
+  {
+    skip,
+  },
+  async () => {
+    await using real = await startRealRpyc();
+    const expected = await outcomes(real.port, "life.py");
+    // The real server names a class of the client's twice on its way back.
+    expected.set("my error through the server", "raises __main__.Mine ('from here', 3)");
+    for (const mode of ["threaded", "forking"]) {
+      await using ours = await startRpyc(["--mode", mode]);
+      assert.deepEqual(await outcomes(ours.port, "life.py"), expected, mode);
+    }
+  },
+);
+
+for (const [mode, count] of [["async", 1000], ["pool", 1000], ["threaded", 40]] as const) {
+  const leaves = "leave nothing behind";
+  test(`--mode ${mode}: ${count} connections opened and closed ${leaves}`, {
+    skip: skip || (process.platform === "linux" ? false : "reads /proc"),
+  }, async () => {
+    await using server = await startRpyc(["--mode", mode]);
+    const code = `
+import sys, rpyc
+for n in range(int(sys.argv[2])):
+    c = rpyc.connect("127.0.0.1", int(sys.argv[1]))
+    u = c.root.get_user(n)
+    if n % 3: c.close()
+    else: c._channel.stream.sock.close()
+`;
+    const descriptors = async () => (await readdir(`/proc/${server.child.pid}/fd`)).length;
+    await runPython({ code }, [String(server.port), "5"]);
+    const before = await descriptors();
+    await runPython({ code }, [String(server.port), String(count)]);
+    // A worker takes a moment to end.
+    await waitUntil(async () => await descriptors() <= before + 3, 20_000);
+  });
 }

@@ -181,6 +181,103 @@ test("serve --protocol rpyc listens on a Unix socket in every mode", { skip }, a
   }
 });
 
+/** rpyc's stream over a WebSocket: what a user who has to go through an HTTP proxy would write. */
+const WEB_SOCKET_STREAM = `
+import sys, rpyc, websocket
+from rpyc.core.stream import Stream
+
+class WebSocketStream(Stream):
+    MAX_IO_CHUNK = 64000
+    def __init__(self, url, **options):
+        self.ws = websocket.create_connection(url, **options); self.buffer = b""
+    def close(self): self.ws.close()
+    @property
+    def closed(self): return not self.ws.connected
+    def fileno(self): return self.ws.sock.fileno()
+    def poll(self, timeout):
+        import select
+        if self.buffer or (self.ws.connected and getattr(self.ws.sock, "pending", int)()): return True
+        seconds = timeout.timeleft() if hasattr(timeout, "timeleft") else timeout
+        return bool(select.select([self.ws.sock], [], [], seconds)[0])
+    def read(self, count):
+        while len(self.buffer) < count:
+            try: data = self.ws.recv()
+            except websocket.WebSocketException as error: raise EOFError(str(error))
+            if not data and not self.ws.connected: raise EOFError("closed")
+            self.buffer += data
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+    def write(self, data): self.ws.send_binary(data)
+
+def connect(url, **options): return rpyc.connect_stream(WebSocketStream(url, **options))
+url = f"ws://127.0.0.1:{sys.argv[1]}/ws"
+`;
+
+for (const mode of ["async", "threaded", "forking", "pool", "sync"]) {
+  test(`rpyc over WebSocket is served by --mode ${mode}`, { skip }, async () => {
+    await using server = await startRpyc(["--transport", "ws", "--mode", mode]);
+    const code = `${WEB_SOCKET_STREAM}
+c = connect(url)
+print(c.root.add(1, 2), c.root.get_user(7)["tags"][0], c.root.apply(lambda n: n * 2, 21))
+print(len(c.root.echo("ä" * 1_000_000)), c.root.total([1, 2, 3]))
+try: c.root.fail()
+except ValueError as error: print(error.args)
+c.close()
+`;
+    assert.equal(
+      await runPython({ code }, [String(server.port)]),
+      "3 a 42\n1000000 6\n('boom',)\n",
+    );
+    await waitUntil(() => /goodbye/.test(server.stderr()), 5000);
+    assert.match(server.stderr(), /:welcome \[127\.0\.0\.1\]:\d+/);
+  });
+}
+
+test("rpyc over WebSocket asks for the token in the header, and the handlers' own authenticator", {
+  skip,
+}, async () => {
+  await using folder = await tempFolder({
+    "handlers.mjs": BLOCKING,
+    "own.mjs": `${BLOCKING}
+export const authenticator = {
+  async authenticateConnection(connection, info) {
+    const [first] = await new Promise((done) => connection.once("data", (...all) => done(all)));
+    connection.pause();
+    return String(first) === "magic!" ? { connection, identity: { name: "magician" } } : undefined;
+  },
+};`,
+  });
+  const args = ["serve", "--protocol", "rpyc", "-p", "0", "--transport", "ws"];
+  const ready = /server started on .*:(\d+)/;
+  const token = ["--auth-token-env", "PYRPC_TOKEN"];
+  await using flags = await startCommand(
+    [...args, "--handlers", folder.at("handlers.mjs"), ...token],
+    ready,
+    { env: { PYRPC_TOKEN: "open-sesame" } },
+  );
+  const byHeader = `${WEB_SOCKET_STREAM}
+print(connect(url, header=["Authorization: Bearer open-sesame"]).root.who())
+for options in ({}, {"header": ["Origin: https://evil.example"]}):
+    try: print(connect(url, **options).root.who())
+    except (EOFError, OSError, websocket.WebSocketException): print("refused")
+`;
+  assert.equal(
+    await runPython({ code: byHeader }, [flags.match[1]!]),
+    "token\nrefused\nrefused\n",
+  );
+  await using own = await startCommand([...args, "--handlers", folder.at("own.mjs")], ready);
+  const byLine = `${WEB_SOCKET_STREAM}
+for word in (b"magic!", b"wrong!"):
+    stream = WebSocketStream(url); stream.write(word)
+    try: print(rpyc.connect_stream(stream).root.who())
+    except (EOFError, OSError): print("refused")
+`;
+  assert.equal(
+    await runPython({ code: byLine }, [own.match[1]!]),
+    "{'name': 'magician'}\nrefused\n",
+  );
+});
+
 test("--mode FILE takes a mode of the user's own", { skip }, async () => {
   await using folder = await tempFolder({
     "mode.mjs": `

@@ -12,6 +12,7 @@ import {
   NotImplemented,
   Slice,
 } from "../../lib/rpyc/brine.ts";
+import { fuzzCount } from "../support/fuzz_count.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
@@ -140,7 +141,10 @@ test("decodeBrine() gives a value or a MalformedBrineError for any bytes", () =>
       assert.equal((error as Error).name, "MalformedBrineError");
     }
   };
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), check), { seed: 11, numRuns: 3000 });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), check), {
+    seed: 11,
+    numRuns: fuzzCount(3000),
+  });
   const mutated = fc.tuple(arbitraryBrine(), fc.nat(), fc.integer({ min: 0, max: 255 }));
   fc.assert(
     fc.property(mutated, ([value, at, byte]) => {
@@ -148,6 +152,6 @@ test("decodeBrine() gives a value or a MalformedBrineError for any bytes", () =>
       data[at % data.length] = byte;
       check(data);
     }),
-    { seed: 12, numRuns: 2000 },
+    { seed: 12, numRuns: fuzzCount(2000) },
   );
 });

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
-import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import { encodeBrine } from "../../lib/rpyc/brine.ts";
@@ -9,10 +8,10 @@ import { encodeFrame, FrameReader } from "../../lib/rpyc/channel.ts";
 import { functionService, rpycConnections } from "../../lib/rpyc/mod.ts";
 import { collectHandlers, listenStream } from "../../lib/server/mod.ts";
 import { waitUntil } from "../support/python.ts";
+import { fuzzCount } from "../support/fuzz_count.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
 
-// `PYRPC_FUZZ=200000` runs it whole.
-const COUNT = Number(process.env["PYRPC_FUZZ"] ?? 2000);
+const COUNT = fuzzCount(2000);
 
 const handlers = collectHandlers({
   add: (a: number, b: number) => a + b,

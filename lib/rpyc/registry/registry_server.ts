@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
+import { lookup } from "node:dns";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
 import { cannotListenForRegistry } from "../errors.ts";
 import type { ServiceEntries } from "./entries.ts";
 import {
@@ -79,7 +80,15 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Reg
 
 async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer> {
   const isIpv6 = options.host.includes(":");
-  const socket: UdpSocket = createSocket({ type: isIpv6 ? "udp6" : "udp4" });
+  const socket: UdpSocket = createSocket({
+    type: isIpv6 ? "udp6" : "udp4",
+    // Every answer would be looked up otherwise, though its address is none but a number.
+    lookup: (host, settings, done) => {
+      const family = isIP(host);
+      if (family === 0) lookup(host, { ...settings, all: false }, done);
+      else done(null, host, family);
+    },
+  });
   socket.on("message", (data: Uint8Array, from: RemoteInfo) => {
     const answer = answerTo(data, from.address, options, MAX_LIST_ANSWER);
     // Nobody is left to tell when a client is gone.

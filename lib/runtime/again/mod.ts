@@ -1,5 +1,6 @@
 // A door of its own: threads and processes are imported only by what starts them.
 export {
+  CLOCKS,
   endProcess,
   programCommand,
   startChild,
@@ -8,3 +9,4 @@ export {
   startedAs,
   startWorker,
 } from "./start_again.ts";
+export { adoptSocket, type SocketHandover, socketHandover } from "./socket_handover.ts";

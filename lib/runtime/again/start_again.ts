@@ -64,6 +64,8 @@ export type StartedAs =
   | {
     readonly kind: "child";
     readonly data: unknown;
+    /** Resolves when the message has left, or cannot leave any more. */
+    send(message: unknown): Promise<void>;
     readonly input: NodeJS.ReadStream;
     readonly output: NodeJS.WriteStream;
     onMessage(handler: (message: unknown, socket: unknown) => void): void;
@@ -93,6 +95,7 @@ export function startedAs(): Promise<StartedAs> {
           data: Reflect.get(message, "data"),
           input: process.stdin,
           output,
+          send: (message) => new Promise((done) => void process.send?.(message, () => done())),
           onMessage(next) {
             handler = next;
             for (const [message, socket] of kept.splice(0)) next(message, socket);
@@ -106,6 +109,9 @@ export function startedAs(): Promise<StartedAs> {
     });
   });
 }
+
+/** Milliseconds since the epoch, and of a clock that only goes forward. */
+export const CLOCKS = { now: () => Date.now(), monotonic: () => performance.now() } as const;
 
 /** Ends this process at once. */
 export function endProcess(code: number): never {

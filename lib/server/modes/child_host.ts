@@ -5,9 +5,12 @@ import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 import {
   type ConnectionHost,
   type HostedEnd,
+  type HostReports,
+  isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
 } from "./mode.ts";
+import { reporter, type ReportOne } from "./reporter.ts";
 import { joinStreams } from "./port_stream.ts";
 import { stdioConnection } from "./stdio_mode.ts";
 
@@ -18,22 +21,30 @@ interface ToChild {
   readonly handsOver: boolean;
 }
 
+type FromChild = { readonly kind: "ready" } | {
+  readonly kind: "report";
+  readonly reports: HostReports;
+};
+
 /**
  * A child process as a host of one connection. A plain socket is handed over (Node, Deno and Bun can, the executable as well), so that
  * the child alone reads and writes it; anything else (TLS, WebSocket) stays here and its bytes go through pipes.
  *
  * @param child started with `stdio: ["pipe", "pipe", …, "ipc"]`
  */
-export function childHost(child: ChildProcess): ConnectionHost {
+export function childHost(
+  child: ChildProcess,
+  { onReports }: { readonly onReports?: ((reports: HostReports) => void) | undefined } = {},
+): ConnectionHost {
   let isAlive = true;
   let connections = 0;
   let failure = "";
   // A socket that is sent before the child listens is lost on some runtimes.
   const ready = new Promise<void>((resolve) => {
-    child.on("message", (message: unknown) => {
-      if (
-        typeof message === "object" && message !== null && Reflect.get(message, "kind") === "ready"
-      ) resolve();
+    child.on("message", (given: unknown) => {
+      const message = given as FromChild | null;
+      if (message?.kind === "ready") resolve();
+      else if (message?.kind === "report") onReports?.(message.reports);
     });
   });
   const ended = new Promise<void>((resolve) => {
@@ -111,13 +122,10 @@ export function childHost(child: ChildProcess): ConnectionHost {
   };
 }
 
-// Only a socket of the system's can be handed over, and none that was read from: what was read would be lost.
-function isPlainSocket(connection: Duplex): connection is Socket {
-  return connection instanceof Socket && !("encrypted" in connection) && connection.bytesRead === 0;
-}
-
 /** What a child has of its parent: messages, each perhaps with a socket, and the end. */
 export interface ParentLink {
+  /** Resolves when the message has left. */
+  send(message: unknown): Promise<void>;
   onMessage(handler: (message: unknown, socket: unknown) => void): void;
   onEnd(handler: () => void): void;
   /** This process's standard streams, which carry the bytes where no socket is handed over. */
@@ -128,9 +136,13 @@ export interface ParentLink {
 /** The other side: serves in this child the one connection that its parent hands in, then resolves. The caller ends the process. */
 export function serveInChild(
   parent: ParentLink,
-  build: () => Promise<ServeConnection>,
+  build: (report: ReportOne) => Promise<ServeConnection>,
 ): Promise<void> {
-  const serving = build();
+  let sent: Promise<unknown> = Promise.resolve();
+  const reports = reporter((reports) => {
+    sent = Promise.all([sent, parent.send({ kind: "report", reports } satisfies FromChild)]);
+  });
+  const serving = build(reports.add);
   serving.catch(() => {});
   return new Promise((resolve, reject) => {
     // Without a parent there is nothing to serve.
@@ -146,9 +158,12 @@ export function serveInChild(
       if (connection instanceof Socket) connection.setNoDelay(true);
       const info: ConnectionInfo = { ...message.info, signal: new AbortController().signal };
       serving.then((serve) => serve(connection, info)).then(() => closed(connection)).then(
-        resolve,
-        reject,
-      );
+        () => {
+          // The process ends with its connection: what it has to tell leaves first.
+          reports.flush();
+          return sent.then(() => resolve());
+        },
+      ).catch(reject);
     });
   });
 }

@@ -4,12 +4,14 @@ export { forkingMode } from "./forking_mode.ts";
 export {
   type ConnectionHost,
   type HostedEnd,
+  type HostReports,
   type ModeEvent,
   type ModeFactory,
   type ModeOptions,
   type PlainConnectionInfo,
   type PoolPolicy,
   type ServingMode,
+  type ThreadSockets,
 } from "./mode.ts";
 export { oneshotMode } from "./oneshot_mode.ts";
 export { poolMode } from "./pool_mode.ts";

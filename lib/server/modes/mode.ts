@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 
@@ -29,6 +30,8 @@ export interface ModeOptions {
   readonly startWorker?: (() => ConnectionHost) | undefined;
   /** Starts this program again as a child process; `undefined` where that cannot be. */
   readonly startChild?: (() => ConnectionHost) | undefined;
+  /** Whether `startWorker`'s hosts can be given sockets, which are accepted without reading from them then. @default {false} */
+  readonly workersTakeSockets?: boolean;
   /** Connections (policy `drop`) or workers (policy `queue`) of a pool. @default {20} */
   readonly poolSize?: number;
   /** What happens to a connection that finds the pool busy. @default {"drop"} */
@@ -60,6 +63,16 @@ export interface ConnectionHost {
   close(): Promise<void>;
 }
 
+/** Texts that a worker or child has for outputs of the program that started it, which gave them these names. */
+export type HostReports = readonly (readonly [to: string, text: string])[];
+
+/** Gives sockets to threads where the runtime can: as numbers of copies that the thread makes its own. */
+export interface ThreadSockets {
+  copy(socket: Socket): number | undefined;
+  /** Closes a copy if no thread has taken it. */
+  close(descriptor: number, socket: Socket): void;
+}
+
 /** How a connection that another thread or process served came to its end. */
 export type HostedEnd = { readonly reason: "closed" } | {
   readonly reason: "died";
@@ -67,17 +80,31 @@ export type HostedEnd = { readonly reason: "closed" } | {
 };
 
 /** A connection's information as it goes to a worker or child: without signals, which cannot be sent. */
-export type PlainConnectionInfo = Pick<ConnectionInfo, "transport" | "remote" | "local"> & {
-  readonly identity?: unknown;
-};
+export type PlainConnectionInfo = Pick<
+  ConnectionInfo,
+  "transport" | "remote" | "local" | "identity" | "framing" | "answersAll"
+>;
 
 /** The part of the information that can be sent. An identity that cannot is left behind. */
 export function plainInfo(info: ConnectionInfo): PlainConnectionInfo {
-  const plain = { transport: info.transport, remote: info.remote, local: info.local };
+  const { transport, remote, local, framing, answersAll } = info;
+  const plain = {
+    transport,
+    remote,
+    local,
+    ...(framing === undefined ? {} : { framing }),
+    ...(answersAll === undefined ? {} : { answersAll }),
+  };
   if (info.identity === undefined) return plain;
   try {
     return { ...plain, identity: structuredClone(info.identity) };
   } catch {
     return plain;
   }
+}
+
+/** Whether the connection is a socket of the system's that was not read from: what was read would be lost to who gets it. */
+export function isPlainSocket(connection: Duplex): connection is Socket {
+  return connection instanceof Socket && !("encrypted" in connection) && connection.isPaused() &&
+    connection.bytesRead === 0;
 }

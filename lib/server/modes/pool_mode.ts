@@ -7,7 +7,13 @@ const DEFAULT_SIZE = 20;
  * with `queue` every connection is accepted, workers are shared, and a call waits until its worker is free.
  */
 export function poolMode(
-  { startWorker, poolSize = DEFAULT_SIZE, poolPolicy = "drop", onEvent }: ModeOptions,
+  {
+    startWorker,
+    poolSize = DEFAULT_SIZE,
+    poolPolicy = "drop",
+    workersTakeSockets = false,
+    onEvent,
+  }: ModeOptions,
 ): ServingMode {
   if (startWorker === undefined) throw new TypeError("pool mode needs startWorker");
   const hosts: ConnectionHost[] = [];
@@ -30,6 +36,7 @@ export function poolMode(
   };
 
   return {
+    takesSockets: workersTakeSockets,
     async serve(connection, info) {
       const host = isClosed ? undefined : take();
       if (host === undefined) {

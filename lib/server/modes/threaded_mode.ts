@@ -4,5 +4,8 @@ import { oneHostEach } from "./one_host_each.ts";
 /** A worker thread for each connection: a handler that computes or blocks holds up its own connection only. */
 export function threadedMode(options: ModeOptions): ServingMode {
   if (options.startWorker === undefined) throw new TypeError("threaded mode needs startWorker");
-  return oneHostEach(options.startWorker, options);
+  return {
+    ...oneHostEach(options.startWorker, options),
+    takesSockets: options.workersTakeSockets ?? false,
+  };
 }

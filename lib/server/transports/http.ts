@@ -74,7 +74,12 @@ export interface HttpOptions {
   readonly authenticator?: Authenticator;
   readonly tls?: TlsOptions;
   /** Takes requests to upgrade, such as WebSocket's; absent: they are closed. */
-  readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+  readonly upgrade?: (
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    identity?: unknown,
+  ) => void;
 }
 
 /** A listening HTTP server. */
@@ -491,7 +496,8 @@ async function upgradeAuthenticated(
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
-  if (await identify(authenticator, request) !== undefined) return upgrade(request, socket, head);
+  const identity = await identify(authenticator, request);
+  if (identity !== undefined) return upgrade(request, socket, head, identity);
   socket.end(
     `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${authenticator.challenge}\r\n` +
       "Content-Length: 0\r\nConnection: close\r\n\r\n",

@@ -17,7 +17,8 @@ export interface WebSocketOptions {
 
 /** Takes upgrades of an HTTP server. */
 export interface WebSocketMount {
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** @param identity who an authenticator says this is */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, identity?: unknown): void;
   /** Ends every connection, those with running calls after them or after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -44,7 +45,7 @@ export function serveWebSocket(
   }, options.pingInterval ?? 30_000);
   ping.unref?.();
   return {
-    upgrade(request, socket, head) {
+    upgrade(request, socket, head, identity) {
       const path = (request.url ?? "/").split("?", 1)[0];
       socket.on("error", () => socket.destroy());
       if (path !== options.path) {
@@ -52,7 +53,7 @@ export function serveWebSocket(
         return;
       }
       server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-        const connection = new Connection(service, webSocket, request);
+        const connection = new Connection(service, webSocket, request, identity);
         open.add(connection);
         webSocket.once("close", () => open.delete(connection));
       });
@@ -76,7 +77,12 @@ class Connection {
   #waiting = 0;
   #alive = true;
 
-  constructor(service: MessageService, socket: WebSocket, request: IncomingMessage) {
+  constructor(
+    service: MessageService,
+    socket: WebSocket,
+    request: IncomingMessage,
+    identity: unknown,
+  ) {
     this.#service = service;
     this.#socket = socket;
     const { remoteAddress = "", remotePort = 0 } = request.socket;
@@ -84,6 +90,7 @@ class Connection {
       transport: "ws",
       remote: authorityOf(remoteAddress, remotePort),
       headers: request.headers,
+      identity,
       signal: this.#abort.signal,
     };
     socket.on("message", (data) => this.#receive(bytesOf(data)));
@@ -135,7 +142,8 @@ class Connection {
 
 const MAX_WAITING = 64;
 
-function bytesOf(data: RawData): Uint8Array {
+/** What a message holds, in one piece. */
+export function bytesOf(data: RawData): Uint8Array {
   if (Array.isArray(data)) return Buffer.concat(data);
   return data instanceof ArrayBuffer
     ? new Uint8Array(data)

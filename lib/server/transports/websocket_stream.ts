@@ -1,0 +1,151 @@
+/** A WebSocket as a stream of bytes, for what serves connections: rpyc's protocol, and every mode. */
+import { Buffer } from "node:buffer";
+import { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer } from "ws";
+import type { ServeConnection } from "../connection.ts";
+import { settledWithin } from "../settled_within.ts";
+import { authorityOf } from "./host_check.ts";
+import { bytesOf, type WebSocketMount } from "./websocket.ts";
+
+/** Options of {@link serveWebSocketStreams}. */
+export interface WebSocketStreamsOptions {
+  readonly path: string;
+  /**
+   * What messages are in the stream. `bytes`: what they hold, one after the other, as a TCP connection would bring it. `text` and
+   * `binary`: each with its length before it (framing `length`), and such a frame in the stream is sent as one message of that kind.
+   */
+  readonly messages: "bytes" | "text" | "binary";
+  /** Bytes of one message. @default {64 MiB} */
+  readonly maxMessage?: number;
+  /** How often the peer is asked whether it is there; one that does not answer is closed. @default {30000} */
+  readonly pingInterval?: number;
+  /** Told of connections that come and go. */
+  readonly onConnection?: (event: "accepted" | "closed", remote: string) => void;
+}
+
+const MAX_MESSAGE = 64 * 1024 * 1024;
+
+/** Serves each WebSocket as one connection. */
+export function serveWebSocketStreams(
+  serve: ServeConnection,
+  options: WebSocketStreamsOptions,
+): WebSocketMount {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxMessage ?? MAX_MESSAGE,
+    perMessageDeflate: false,
+    clientTracking: false,
+    skipUTF8Validation: options.messages !== "text",
+  });
+  const open = new Set<Promise<void>>();
+  const abort = new AbortController();
+  const stopping = new AbortController();
+  const { messages } = options;
+  return {
+    upgrade(request, socket, head, identity) {
+      socket.on("error", () => socket.destroy());
+      if ((request.url ?? "/").split("?", 1)[0] !== options.path) {
+        socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        return;
+      }
+      const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = socket;
+      const remote = authorityOf(remoteAddress, remotePort);
+      server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+        options.onConnection?.("accepted", remote);
+        const stream = webSocketStream(webSocket, messages, options.pingInterval ?? 30_000);
+        const running = serve(stream, {
+          transport: "ws",
+          remote,
+          local: authorityOf(localAddress, localPort),
+          identity,
+          signal: abort.signal,
+          stopping: stopping.signal,
+          ...(messages === "bytes" ? {} : { framing: "length", answersAll: true } as const),
+        }).catch(() => {
+          // One connection's failure is no other's.
+        }).then(() => {
+          stream.destroy();
+          open.delete(running);
+          options.onConnection?.("closed", remote);
+        });
+        open.add(running);
+      });
+    },
+    async close(graceMs) {
+      stopping.abort();
+      if (graceMs > 0) await settledWithin([...open], graceMs);
+      abort.abort();
+      await settledWithin([...open], 1000);
+      server.close();
+    },
+  };
+}
+
+function webSocketStream(
+  socket: WebSocket,
+  messages: WebSocketStreamsOptions["messages"],
+  pingInterval: number,
+): Duplex {
+  let written: Buffer = Buffer.alloc(0);
+  const stream = new Duplex({
+    allowHalfOpen: true,
+    read: () => socket.resume(),
+    write(chunk: Uint8Array, _encoding, done) {
+      if (socket.readyState !== WebSocket.OPEN) return done();
+      if (messages === "bytes") return socket.send(chunk, { binary: true }, () => done());
+      written = written.length === 0
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.concat([written, chunk]);
+      let last: Buffer | undefined;
+      while (written.length >= 4 && written.length >= 4 + written.readUInt32BE(0)) {
+        const end = 4 + written.readUInt32BE(0);
+        if (last !== undefined) socket.send(last, { binary: messages === "binary" });
+        last = written.subarray(4, end);
+        written = written.subarray(end);
+      }
+      // What remains is copied: the chunk is its owner's again.
+      written = Buffer.from(written);
+      if (last === undefined) done();
+      else socket.send(last, { binary: messages === "binary" }, () => done());
+    },
+    final(done) {
+      socket.close(1000);
+      done();
+    },
+    destroy(error, done) {
+      clearInterval(ping);
+      if (socket.readyState === WebSocket.OPEN || socket.readyState === WebSocket.CONNECTING) {
+        socket.close(1001);
+      }
+      setTimeout(() => socket.terminate(), 500).unref?.();
+      done(error);
+    },
+  });
+  let isAlive = true;
+  const ping = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, pingInterval);
+  ping.unref?.();
+  socket.on("pong", () => {
+    isAlive = true;
+  });
+  socket.on("message", (data) => {
+    const bytes = bytesOf(data);
+    if (messages !== "bytes") {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      stream.push(length);
+    }
+    if (!stream.push(bytes)) socket.pause();
+  });
+  socket.on("error", () => stream.destroy());
+  socket.on("close", () => {
+    clearInterval(ping);
+    stream.push(null);
+    stream.end();
+    stream.destroy();
+  });
+  return stream;
+}

@@ -1,0 +1,304 @@
+/*
+ * load KIND HOST PORT CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
+ * connection, counts after WARM seconds, and prints one line of JSON. KIND: rpyc (a bound method that is held, as
+ * `f = conn.root.add` holds it), JSON-RPC over http, ws, zmq, and registry (queries of rpyc's, a datagram each).
+ *
+ * A Python client takes longer for a call than the servers that are measured; this one leaves them the processor.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_MESSAGE 4096
+#define MAX_CONNECTIONS 1024
+
+struct bytes {
+  size_t length;
+  uint8_t data[MAX_MESSAGE];
+};
+
+struct connection {
+  int socket;
+  double sent_at;
+  struct bytes request, received;
+};
+
+static void die(const char *what) {
+  fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static void add(struct bytes *to, const void *data, size_t length) {
+  if (to->length + length > MAX_MESSAGE) die("a message is too long");
+  memcpy(to->data + to->length, data, length);
+  to->length += length;
+}
+
+/* ---- how messages end: their length in bytes, 0 when more has to come ---- */
+
+static size_t rpyc_length(const struct bytes *at) {
+  if (at->length < 5) return 0;
+  size_t length = 6 + ((size_t)at->data[0] << 24 | at->data[1] << 16 | at->data[2] << 8 | at->data[3]);
+  return at->length >= length ? length : 0;
+}
+
+static size_t http_length(const struct bytes *at) {
+  const uint8_t *end = memmem(at->data, at->length, "\r\n\r\n", 4);
+  if (end == NULL) return 0;
+  size_t head = end - at->data + 4, length = head;
+  for (size_t index = 0; index + 15 < head; index++) {
+    if (strncasecmp((const char *)at->data + index, "\ncontent-length:", 16) == 0) {
+      length += strtoul((const char *)at->data + index + 16, NULL, 10);
+    }
+  }
+  return at->length >= length ? length : 0;
+}
+
+static size_t ws_length(const struct bytes *at) {
+  if (at->length < 2) return 0;
+  size_t length = 2 + (at->data[1] & 0x7f);
+  if (length == 128) length = at->length < 4 ? SIZE_MAX : 4 + ((size_t)at->data[2] << 8 | at->data[3]);
+  return at->length >= length ? length : 0;
+}
+
+/* A message of ZeroMQ: frames, of which the last has no "more". */
+static size_t zmq_length(const struct bytes *at) {
+  for (size_t place = 0; place + 2 <= at->length;) {
+    size_t more = at->data[place] & 1;
+    place += 2 + at->data[place + 1];
+    if (place > at->length) return 0;
+    if (!more) return place;
+  }
+  return 0;
+}
+
+/* A datagram is whole. */
+static size_t registry_length(const struct bytes *at) {
+  return at->length;
+}
+
+static size_t zmq_greeting_length(const struct bytes *at) {
+  return at->length >= 64 ? 64 : 0;
+}
+
+typedef size_t (*length_of)(const struct bytes *);
+
+/* ---- the beginning of a connection ---- */
+
+static void send_all(int socket, const struct bytes *message) {
+  for (size_t sent = 0; sent < message->length;) {
+    ssize_t count = send(socket, message->data + sent, message->length - sent, MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN) die("send");
+    if (count > 0) sent += count;
+  }
+}
+
+/* Sends, then waits for one message. */
+static struct bytes ask(struct connection *connection, const struct bytes *message, length_of length_of) {
+  struct bytes answer = {0};
+  if (message != NULL) send_all(connection->socket, message);
+  for (size_t length;;) {
+    if ((length = length_of(&connection->received)) > 0) {
+      add(&answer, connection->received.data, length);
+      connection->received.length -= length;
+      memmove(connection->received.data, connection->received.data + length, connection->received.length);
+      return answer;
+    }
+    ssize_t count = recv(connection->socket, connection->received.data + connection->received.length,
+                         MAX_MESSAGE - connection->received.length, 0);
+    if (count <= 0) die("the server said nothing");
+    connection->received.length += count;
+  }
+}
+
+/* One frame of rpyc's: a request with arguments in brine, into which a reference can be put. */
+static struct bytes rpyc_request(const char *before, size_t before_length, const struct bytes *reference,
+                                 const char *after, size_t after_length) {
+  struct bytes body = {0}, frame = {0};
+  add(&body, before, before_length);
+  if (reference != NULL) add(&body, reference->data, reference->length);
+  add(&body, after, after_length);
+  uint8_t head[5] = {0, 0, body.length >> 8, body.length & 0xff, 0};
+  add(&frame, head, 5);
+  add(&frame, body.data, body.length);
+  add(&frame, "\n", 1);
+  return frame;
+}
+
+#define TEXT(text) text, sizeof(text) - 1
+
+/* The id pack in a reply (4, pack). */
+static struct bytes reference_in(const struct bytes *reply) {
+  struct bytes reference = {0};
+  if (reply->length < 12 || memcmp(reply->data + 5, "\x02\x11", 2) != 0 || memcmp(reply->data + 8, "\x11\x54", 2) != 0) {
+    errno = EPROTO;
+    die("the reply is no reference");
+  }
+  add(&reference, reply->data + 10, reply->length - 11);
+  return reference;
+}
+
+static void begin_rpyc(struct connection *connection) {
+  struct bytes request = rpyc_request(TEXT("\x01\x11\x50\x11\x53\x11\x51\x02"), NULL, TEXT(""));
+  struct bytes reply = ask(connection, &request, rpyc_length);
+  struct bytes root = reference_in(&reply);
+  request = rpyc_request(TEXT("\x01\x11\x51\x11\x54\x11\x52\x11\x11\x53"), &root, TEXT("\x11\x51\x08\x0c" "add"));
+  reply = ask(connection, &request, rpyc_length);
+  struct bytes method = reference_in(&reply);
+  connection->request = rpyc_request(TEXT("\x01\x11\x52\x11\x57\x11\x52\x12\x11\x53"), &method,
+                                     TEXT("\x11\x51\x11\x51\x52\x11\x51\x02"));
+}
+
+static const char CALL[] = "{\"jsonrpc\": \"2.0\", \"method\": \"add\", \"params\": [1, 2], \"id\": 1}";
+#define CALL_LENGTH (sizeof(CALL) - 1)
+
+static void begin_http(struct connection *connection) {
+  char head[256];
+  int length = snprintf(head, sizeof head,
+                        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n", CALL_LENGTH);
+  add(&connection->request, head, length);
+  add(&connection->request, CALL, CALL_LENGTH);
+}
+
+static void begin_ws(struct connection *connection) {
+  struct bytes upgrade = {0};
+  add(&upgrade, TEXT("GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+  ask(connection, &upgrade, http_length);
+  /* Masked with nothing: the server does the same work. */
+  uint8_t head[6] = {0x81, 0x80 | CALL_LENGTH, 0, 0, 0, 0};
+  add(&connection->request, head, 6);
+  add(&connection->request, CALL, CALL_LENGTH);
+}
+
+static void begin_zmq(struct connection *connection) {
+  struct bytes greeting = {64, {0xff, [9] = 0x7f, 3, 1, 'N', 'U', 'L', 'L'}}, ready = {0};
+  ask(connection, &greeting, zmq_greeting_length);
+  add(&ready, TEXT("\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03REQ"));
+  ready.data[1] = ready.length - 2;
+  ask(connection, &ready, zmq_length);
+  uint8_t head[4] = {1, 0, 0, CALL_LENGTH};
+  add(&connection->request, head, 4);
+  add(&connection->request, CALL, CALL_LENGTH);
+}
+
+static void begin_registry(struct connection *connection) {
+  struct bytes request = {0};
+  /* ("RPYC", "REGISTER", (("CALC",), 18812)) and ("RPYC", "QUERY", ("CALC",)) in brine. */
+  add(&request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x08" "REGISTER" "\x11\x10\x08\x0d" "CALC" "\x16\x05" "18812"));
+  ask(connection, &request, registry_length);
+  add(&connection->request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x05" "QUERY" "\x10\x08\x0d" "CALC"));
+}
+
+static const struct kind {
+  const char *name;
+  void (*begin)(struct connection *);
+  length_of length_of;
+} KINDS[] = {
+  {"rpyc", begin_rpyc, rpyc_length},
+  {"http", begin_http, http_length},
+  {"ws", begin_ws, ws_length},
+  {"zmq", begin_zmq, zmq_length},
+  {"registry", begin_registry, registry_length},
+};
+
+/* ---- the load ---- */
+
+static int compare(const void *a, const void *b) {
+  double difference = *(const double *)a - *(const double *)b;
+  return difference < 0 ? -1 : difference > 0;
+}
+
+static void connect_to(struct connection *connection, const char *host, int port, int type) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  int yes = 1;
+  inet_pton(AF_INET, host, &address.sin_addr);
+  connection->socket = socket(AF_INET, type, 0);
+  if (connect(connection->socket, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
+  if (type == SOCK_STREAM) setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+static void start_call(struct connection *connection) {
+  connection->received.length = 0;
+  connection->sent_at = now();
+  send_all(connection->socket, &connection->request);
+}
+
+int main(int count, char **arguments) {
+  if (count != 7) {
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq|registry HOST PORT CONNECTIONS WARM SECONDS\n");
+    return 2;
+  }
+  const struct kind *kind = NULL;
+  for (size_t index = 0; index < sizeof KINDS / sizeof *KINDS; index++) {
+    if (strcmp(KINDS[index].name, arguments[1]) == 0) kind = &KINDS[index];
+  }
+  int connections = atoi(arguments[4]);
+  double warm = atof(arguments[5]), seconds = atof(arguments[6]);
+  if (kind == NULL || connections < 1 || connections > MAX_CONNECTIONS) {
+    fprintf(stderr, "load: unknown kind, or not 1 to %d connections\n", MAX_CONNECTIONS);
+    return 2;
+  }
+  static struct connection all[MAX_CONNECTIONS];
+  struct bytes first = {0};
+  int poll = epoll_create1(0);
+  for (int index = 0; index < connections; index++) {
+    connect_to(&all[index], arguments[2], atoi(arguments[3]), kind->begin == begin_registry ? SOCK_DGRAM : SOCK_STREAM);
+    kind->begin(&all[index]);
+    /* The first answer says what all have to be like. */
+    first = ask(&all[index], &all[index].request, kind->length_of);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &all[index]};
+    epoll_ctl(poll, EPOLL_CTL_ADD, all[index].socket, &event);
+  }
+  size_t capacity = 1 << 20, calls = 0;
+  double *times = malloc(capacity * sizeof *times);
+  double counts_from = now() + warm, end = counts_from + seconds, at = 0;
+  for (int index = 0; index < connections; index++) start_call(&all[index]);
+  while ((at = now()) < end) {
+    struct epoll_event events[64];
+    int ready = epoll_wait(poll, events, 64, 1000);
+    if (ready == 0) die("no answer for a second");
+    for (int index = 0; index < ready; index++) {
+      struct connection *connection = events[index].data.ptr;
+      struct bytes *received = &connection->received;
+      ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);
+      if (size <= 0) die("the connection was closed");
+      received->length += size;
+      size_t length = kind->length_of(received);
+      if (length == 0) continue;
+      if (length != first.length || length != received->length) {
+        errno = EPROTO;
+        die("another answer than the first");
+      }
+      double done = now();
+      if (done >= counts_from) {
+        if (calls == capacity) times = realloc(times, (capacity *= 2) * sizeof *times);
+        times[calls++] = done - connection->sent_at;
+      }
+      start_call(connection);
+    }
+  }
+  if (calls == 0) die("no call was answered");
+  qsort(times, calls, sizeof *times, compare);
+  printf("{\"rate\": %.1f, \"p50\": %.4f, \"p99\": %.4f, \"answer\": \"", calls / (at - counts_from),
+         times[calls / 2] * 1e3, times[calls * 99 / 100] * 1e3);
+  for (size_t index = 0; index < first.length; index++) printf("%02x", first.data[index]);
+  printf("\"}\n");
+  return 0;
+}
