@@ -17,6 +17,7 @@ import { compare } from "./names.ts";
 import {
   BOOLEAN,
   intersectionOf,
+  isInherited,
   isKeyword,
   NEVER,
   NULL,
@@ -446,7 +447,11 @@ class Converter {
         : []),
       ...this.#patternTypes(patterns, pointer, depth),
     ];
-    if (extra.length === 0) return { kind: "object", properties: members };
+    if (extra.length === 0) {
+      const mistakable = members.every((member) => member.optional || isInherited(member)) &&
+        members.some(isInherited);
+      return { kind: "object", properties: members, ...(mistakable ? { iterable: false } : {}) };
+    }
     // An index signature must cover every declared property as well.
     const index = unionOf([
       ...extra,
@@ -506,7 +511,7 @@ class Converter {
   #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
     if (!isJsonObject(names)) return undefined;
     const { schema: resolved } = this.#follow(names);
-    if (resolved === undefined || !onlyStrings(resolved)) return undefined;
+    if (resolved === undefined || !onlyKeys(resolved)) return undefined;
     return this.convert(names, `${pointer}/propertyNames`, depth + 1);
   }
 
@@ -571,11 +576,14 @@ function countOf(schema: JsonObject, keyword: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-function onlyStrings(schema: JsonObject): boolean {
-  if (typeof ownMember(schema, "const") === "string") return true;
-  const values = ownMember(schema, "enum");
-  return Array.isArray(values) && values.length > 0 &&
-    values.every((value) => typeof value === "string");
+// Numbers as well: the keys of a `dict` with an `IntEnum` are its values, as texts in JSON and as either in TypeScript.
+function onlyKeys(schema: JsonObject): boolean {
+  const values = Object.hasOwn(schema, "const") ? [schema["const"]] : ownMember(schema, "enum");
+  return Array.isArray(values) && values.length > 0 && values.length <= MAX_ENUM_VALUES &&
+    values.every((value) =>
+      typeof value === "string" ||
+      (typeof value === "number" && literalType(value).kind === "literal")
+    );
 }
 
 // The text of a schema that means the same wherever it stands; undefined for one that refers to others.

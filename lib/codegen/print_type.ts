@@ -15,6 +15,9 @@ import { isKeyword, type Property, type TypeNode } from "./type_tree.ts";
 /** The width that Prettier uses when nobody says otherwise. */
 export const WIDTH = 80;
 
+/** The member that no text and no list has. */
+export const NOT_ITERABLE = "readonly [Symbol.iterator]?: never";
+
 /** A type on one line, without documentation comments: for signatures shown to people and for short places. */
 export function printFlat(type: TypeNode): string {
   if (type.kind === "keyword" || type.kind === "reference") return type.name;
@@ -50,6 +53,7 @@ function flatText(type: TypeNode): string {
     case "object": {
       const members = type.properties.map(printFlatProperty);
       if (type.index) members.push(`[key: string]: ${printFlat(type.index)}`);
+      if (type.iterable === false) members.push(NOT_ITERABLE);
       return members.length === 0 ? "{}" : `{ ${members.join("; ")} }`;
     }
     case "record":
@@ -111,13 +115,16 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
 }
 
 // Most members fit on a line: only the others go through the layout.
-function printMembers({ properties, index }: Extract<TypeNode, { kind: "object" }>): string {
+function printMembers(
+  { properties, index, iterable }: Extract<TypeNode, { kind: "object" }>,
+): string {
   let text = "";
   for (const { name, type, optional, doc } of properties) {
     text += printComment(doc, "  ") +
       printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
   }
-  return index ? text + printMember("[key: string]:", index) : text;
+  if (index) text += printMember("[key: string]:", index);
+  return iterable === false ? `${text}  ${NOT_ITERABLE};\n` : text;
 }
 
 function printMember(key: string, type: TypeNode): string {
@@ -284,7 +291,7 @@ function isHugged(members: readonly TypeNode[]): boolean {
     members.every((member) => member === objects[0] || isKeyword(member, "null"));
 }
 
-function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>): Doc {
+function objectDoc({ properties, index, iterable }: Extract<TypeNode, { kind: "object" }>): Doc {
   const members: Doc[] = properties.map((property) => [
     ...commentDocs(property.doc),
     propertyKey(property.name),
@@ -293,6 +300,7 @@ function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>)
     ";",
   ]);
   if (index) members.push(["[key: string]:", afterColon(index), ";"]);
+  if (iterable === false) members.push(`${NOT_ITERABLE};`);
   return group(["{", indent([hardline, join(hardline, members)]), hardline, "}"]);
 }
 

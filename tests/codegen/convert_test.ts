@@ -147,6 +147,16 @@ const ROWS: readonly Row[] = [
     want: "{ [key in Color]?: number }",
   },
   {
+    rule: "a dict with an IntEnum as key",
+    given: {
+      $defs: { Level: { enum: [1, 2], title: "Level", type: "integer" } },
+      type: "object",
+      propertyNames: REF("Level"),
+      additionalProperties: { type: "string" },
+    },
+    want: "{ [key in Level]?: string }",
+  },
+  {
     rule: "a dict with bounded keys",
     given: {
       type: "object",
@@ -216,6 +226,22 @@ const ROWS: readonly Row[] = [
       contentSchema: { type: "array" },
     },
     want: "string",
+  },
+  {
+    rule: "Json[Item] knows its $defs",
+    given: {
+      $defs: { Item: NAMED },
+      type: "string",
+      contentMediaType: "application/json",
+      contentSchema: REF("Item"),
+    },
+    want: "string",
+    result: "Item",
+  },
+  {
+    rule: "a model that a text or a list would pass for refuses them",
+    given: { type: "object", properties: { length: { type: "integer" } }, required: ["length"] },
+    want: "{ length: number; readonly [Symbol.iterator]?: never }",
   },
   { rule: "a list of types", given: { type: ["string", "null"] }, want: "string | null" },
   {
