@@ -1,7 +1,7 @@
 import { propertyKey } from "./escape.ts";
 import { tupleLabel } from "./names.ts";
 import { NOT_ITERABLE, printFlat } from "./print_type.ts";
-import { isInherited, type TypeNode } from "./type_tree.ts";
+import { isInherited, isKeyword, type TypeNode } from "./type_tree.ts";
 
 /** A parameter with its type. */
 export interface TypedParameter {
@@ -44,9 +44,11 @@ export function callForms(
     return { empty, positional: [], listAlone: false, keywordOnly: false };
   }
   const keywordOnly = parameters.slice(0, required).some((parameter) => !parameter.required);
-  const labelled = parameters.map(({ name, type }, index) =>
-    `${labelOf(parameters, name, index)}: ${printFlat(type)}`
-  );
+  const labelled = parameters.map(({ name, type, required }, index) => {
+    // `undefined` would be sent as null, which is not "left out".
+    const text = !required && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
+    return `${labelOf(parameters, name, index)}: ${text}`;
+  });
   const first = shapesOf(parameters[0]!.type, typeOf);
 
   const positional: string[] = [];
