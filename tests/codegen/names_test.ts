@@ -136,6 +136,7 @@ test("generateTypes() gives the same bytes whatever the order of keys", async ()
   const document = JSON.parse(
     await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
   );
+  document.greet.parameters[1].default = { b: 1, a: { d: 1, c: [] } };
   const text = (value: unknown) => generateTypes(parseContract(value, { where: "test" })).text;
   const reordered = (value: unknown, order: (keys: string[]) => string[]): unknown => {
     if (typeof value !== "object" || value === null) return value;
