@@ -46,6 +46,8 @@ export interface Warning {
 export interface Conversion {
   readonly graph: ModelGraph;
   readonly direction: Direction;
+  /** One type for both ways: it is an argument's, and wide enough for a result. */
+  readonly single?: boolean;
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
@@ -353,13 +355,7 @@ class Converter {
   ): TypeNode {
     switch (name) {
       case "string":
-        if (!isJsonText(schema) || this.#conversion.direction === "input") return STRING;
-        // `Json[T]` is text in an argument; the server parses it and answers the value.
-        return this.#subschema(
-          ownMember(schema, "contentSchema") ?? {},
-          `${pointer}/contentSchema`,
-          depth,
-        );
+        return isJsonText(schema) ? this.#jsonText(schema, pointer, depth) : STRING;
       case "integer":
       case "number":
         return NUMBER;
@@ -388,6 +384,15 @@ class Converter {
         this.#warn(pointer, `"type" ${JSON.stringify(name)} is not known, typed as unknown`);
         return UNKNOWN;
     }
+  }
+
+  // `Json[T]` is text in an argument; the server parses it and answers the value.
+  #jsonText(schema: JsonObject, pointer: string, depth: number): TypeNode {
+    const { direction, single = false } = this.#conversion;
+    if (direction === "input" && !single) return STRING;
+    const content = ownMember(schema, "contentSchema") ?? {};
+    const value = this.#subschema(content, `${pointer}/contentSchema`, depth);
+    return single ? unionOf([STRING, value]) : value;
   }
 
   #array(schema: JsonObject, pointer: string, depth: number): TypeNode {

@@ -380,6 +380,15 @@ test("generateTypes() keeps --single-models to one type, wide enough for both di
   const { types, text } = generateTypes(contract, { singleModels: true });
   assert.deepEqual(types, ["Model"]);
   assert.match(text, /\n {2}b\?: string;/);
+  const json = {
+    type: "string",
+    contentMediaType: "application/json",
+    contentSchema: { type: "integer" },
+  };
+  const { procedures: [procedure] } = generateTypes(contractOf({ f: { result: json } }), {
+    singleModels: true,
+  });
+  assert.equal(procedure?.result, "string | number");
 });
 
 test("generateTypes() makes a field without default optional in a result unless the model is known to be none of a TypedDict", () => {
