@@ -16,7 +16,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
   let prepared: PreparedArguments;
   try {
     // Without a command a person wants to know what there is.
-    prepared = prepareArguments(routes, args.length === 0 ? ["--help"] : args);
+    prepared = prepareArguments(routes, args.length === 0 ? ["--help"] : spellOutHelp(args));
   } catch (error) {
     console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
@@ -24,6 +24,11 @@ export async function runCli(args: readonly string[], console: Console): Promise
   const cli = buildCli(routes, console, prepared.help);
   await run(cli, prepared.args, { process, console });
   return exitCodeOf(process.exitCode);
+}
+
+// `pyrpc help codegen`, as git and cargo have it.
+function spellOutHelp(args: readonly string[]): readonly string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
 // Stricli's own codes are negative: every one of them but its internal error is a wrong command line.
