@@ -408,10 +408,14 @@ class Converter {
       return { kind: "array", element };
     }
     const least = countOf(schema, "minItems") ?? 0;
-    const elements = prefix.slice(0, most ?? prefix.length).map((element: Json, index) => ({
+    // Of a NamedTuple's default only an argument can do without: a result is always whole.
+    const mayEnd = (element: Json, index: number) =>
+      index >= least && !(this.#conversion.direction === "output" && hasDefault(element));
+    const present = prefix.slice(0, most ?? prefix.length);
+    const firstOptional = present.findIndex(mayEnd);
+    const elements = present.map((element: Json, index) => ({
       type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
-      // Of a NamedTuple's default only an argument can do without: a result is always whole.
-      optional: index >= least && !(this.#conversion.direction === "output" && hasDefault(element)),
+      optional: firstOptional !== -1 && index >= firstOptional,
     }));
     const closed = items === false || (most !== undefined && most <= prefix.length);
     if (closed) return { kind: "tuple", elements };

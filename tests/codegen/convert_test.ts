@@ -117,6 +117,16 @@ const ROWS: readonly Row[] = [
     result: "[number, number]",
   },
   {
+    rule: "what follows an optional element is optional",
+    given: {
+      type: "array",
+      prefixItems: [{ type: "integer" }, { type: "integer", default: 0 }],
+      minItems: 0,
+      maxItems: 2,
+    },
+    want: "[number?, number?]",
+  },
+  {
     rule: "a dict",
     given: { type: "object", additionalProperties: { type: "integer" } },
     want: "Record<string, number>",
