@@ -47,7 +47,8 @@ export function reportChanges(
         }
       }
       if (names.length > MAX_NAMES) {
-        console.stderr.write(`  ${mark} and ${names.length - MAX_NAMES} more ${what}s\n`);
+        const more = names.length - MAX_NAMES;
+        console.stderr.write(`  ${mark} and ${more} more ${what}${more === 1 ? "" : "s"}\n`);
       }
     }
   }

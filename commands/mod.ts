@@ -16,6 +16,7 @@ import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CliContext } from "./_define.ts";
+import { closest } from "./_closest.ts";
 import { callCommand } from "./call.ts";
 import { checkCommand } from "./check.ts";
 import { codegenCommand } from "./codegen.ts";
@@ -127,9 +128,9 @@ function wrongArguments(error: unknown, help: string): unknown {
 
 function wordsFor(error: ArgumentScannerError): string {
   if (error instanceof FlagNotFoundError) {
-    return `Unknown flag "--${error.input}"${
-      didYouMean(error.corrections.map((name) => `--${name}`))
-    }`;
+    // Stricli does not count its own flags among those that could be meant.
+    const names = [...error.corrections, ...closest(error.input, ["help"])];
+    return `Unknown flag "--${error.input}"${didYouMean(names.map((name) => `--${name}`))}`;
   }
   if (error instanceof AliasNotFoundError) return `Unknown flag "-${error.input}"`;
   if (error instanceof ArgumentParseError) {
@@ -160,9 +161,7 @@ function unknownCommand(input: string, corrections: readonly string[], help: str
   const isFlag = input.startsWith("-");
   const what = isFlag ? "flag" : "command";
   const names = isFlag
-    ? ["--help", "--version"].filter((name) =>
-      input.length > 3 && name.startsWith(input.slice(0, 4))
-    )
+    ? closest(input.replace(/^-+/, ""), ["help", "version"]).map((name) => `--${name}`)
     // Stricli quotes its corrections with backticks.
     : corrections.map((name) => name.replaceAll("`", "")).filter((name) => !name.startsWith("-"));
   return usageError(

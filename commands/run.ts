@@ -15,7 +15,10 @@ export async function runCli(args: readonly string[], console: Console): Promise
   const routes = buildRoutes();
   let prepared: PreparedArguments;
   try {
-    prepared = prepareArguments(routes, args.length === 0 ? await withoutCommand(console) : args);
+    prepared = prepareArguments(
+      routes,
+      args.length === 0 ? await withoutCommand(console) : spellOutHelp(args),
+    );
   } catch (error) {
     console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
@@ -30,6 +33,11 @@ async function withoutCommand(console: Console): Promise<readonly string[]> {
   if (!console.isClientPackage) return ["--help"];
   const { setUpOnFirstRun } = await import("./_first_run.ts");
   return await setUpOnFirstRun(console) ? ["sync"] : ["--help"];
+}
+
+// `pyrpc help codegen`, as git and cargo have it.
+function spellOutHelp(args: readonly string[]): readonly string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
 // Stricli's own codes are negative: every one of them but its internal error is a wrong command line.

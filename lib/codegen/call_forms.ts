@@ -1,7 +1,7 @@
 import { propertyKey } from "./escape.ts";
 import { tupleLabel } from "./names.ts";
-import { printFlat } from "./print_type.ts";
-import { isKeyword, type TypeNode } from "./type_tree.ts";
+import { NOT_ITERABLE, printFlat } from "./print_type.ts";
+import { isInherited, isKeyword, type TypeNode } from "./type_tree.ts";
 
 /** A parameter with its type. */
 export interface TypedParameter {
@@ -44,9 +44,11 @@ export function callForms(
     return { empty, positional: [], listAlone: false, keywordOnly: false };
   }
   const keywordOnly = parameters.slice(0, required).some((parameter) => !parameter.required);
-  const labelled = parameters.map(({ name, type }, index) =>
-    `${labelOf(parameters, name, index)}: ${printFlat(type)}`
-  );
+  const labelled = parameters.map(({ name, type, required }, index) => {
+    // `undefined` would be sent as null, which is not "left out".
+    const text = !required && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
+    return `${labelOf(parameters, name, index)}: ${text}`;
+  });
   const first = shapesOf(parameters[0]!.type, typeOf);
 
   const positional: string[] = [];
@@ -78,12 +80,7 @@ function namedForm(parameters: readonly TypedParameter[]): string {
   );
   const named = `{ ${members.join("; ")} }`;
   // Texts and lists have members of their own: without this `f("text")` would pass for `f({ length: 4 })`.
-  return parameters.some(isInherited) ? `${named} & { readonly [Symbol.iterator]?: never }` : named;
-}
-
-function isInherited({ name, type }: TypedParameter): boolean {
-  if (name === "length") return true;
-  return isKeyword(type, "unknown") && (name in String.prototype || name in Array.prototype);
+  return parameters.some(isInherited) ? `${named} & { ${NOT_ITERABLE} }` : named;
 }
 
 // What a value can be at run time, as far as the client treats it differently; a set of bits.

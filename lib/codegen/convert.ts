@@ -17,6 +17,7 @@ import { compare } from "./names.ts";
 import {
   BOOLEAN,
   intersectionOf,
+  isInherited,
   isKeyword,
   NEVER,
   NULL,
@@ -45,6 +46,8 @@ export interface Warning {
 export interface Conversion {
   readonly graph: ModelGraph;
   readonly direction: Direction;
+  /** One type for both ways: it is an argument's, and wide enough for a result. */
+  readonly single?: boolean;
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
@@ -352,13 +355,7 @@ class Converter {
   ): TypeNode {
     switch (name) {
       case "string":
-        if (!isJsonText(schema) || this.#conversion.direction === "input") return STRING;
-        // `Json[T]` is text in an argument; the server parses it and answers the value.
-        return this.#subschema(
-          ownMember(schema, "contentSchema") ?? {},
-          `${pointer}/contentSchema`,
-          depth,
-        );
+        return isJsonText(schema) ? this.#jsonText(schema, pointer, depth) : STRING;
       case "integer":
       case "number":
         return NUMBER;
@@ -389,6 +386,15 @@ class Converter {
     }
   }
 
+  // `Json[T]` is text in an argument; the server parses it and answers the value.
+  #jsonText(schema: JsonObject, pointer: string, depth: number): TypeNode {
+    const { direction, single = false } = this.#conversion;
+    if (direction === "input" && !single) return STRING;
+    const content = ownMember(schema, "contentSchema") ?? {};
+    const value = this.#subschema(content, `${pointer}/contentSchema`, depth);
+    return single ? unionOf([STRING, value]) : value;
+  }
+
   #array(schema: JsonObject, pointer: string, depth: number): TypeNode {
     const items = ownMember(schema, "items");
     const prefix = ownMember(schema, "prefixItems") ?? (Array.isArray(items) ? items : undefined);
@@ -402,10 +408,14 @@ class Converter {
       return { kind: "array", element };
     }
     const least = countOf(schema, "minItems") ?? 0;
-    const elements = prefix.slice(0, most ?? prefix.length).map((element: Json, index) => ({
+    // Of a NamedTuple's default only an argument can do without: a result is always whole.
+    const mayEnd = (element: Json, index: number) =>
+      index >= least && !(this.#conversion.direction === "output" && hasDefault(element));
+    const present = prefix.slice(0, most ?? prefix.length);
+    const firstOptional = present.findIndex(mayEnd);
+    const elements = present.map((element: Json, index) => ({
       type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
-      // Of a NamedTuple's default only an argument can do without: a result is always whole.
-      optional: index >= least && !(this.#conversion.direction === "output" && hasDefault(element)),
+      optional: firstOptional !== -1 && index >= firstOptional,
     }));
     const closed = items === false || (most !== undefined && most <= prefix.length);
     if (closed) return { kind: "tuple", elements };
@@ -452,7 +462,11 @@ class Converter {
         : []),
       ...this.#patternTypes(patterns, pointer, depth),
     ];
-    if (extra.length === 0) return { kind: "object", properties: members };
+    if (extra.length === 0) {
+      const mistakable = members.every((member) => member.optional || isInherited(member)) &&
+        members.some(isInherited);
+      return { kind: "object", properties: members, ...(mistakable ? { iterable: false } : {}) };
+    }
     // An index signature must cover every declared property as well.
     const index = unionOf([
       ...extra,
@@ -510,7 +524,7 @@ class Converter {
   #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
     if (!isJsonObject(names)) return undefined;
     const { schema: resolved } = this.#follow(names);
-    if (resolved === undefined || !onlyStrings(resolved)) return undefined;
+    if (resolved === undefined || !onlyKeys(resolved)) return undefined;
     return this.convert(names, `${pointer}/propertyNames`, depth + 1);
   }
 
@@ -592,11 +606,14 @@ function countOf(schema: JsonObject, keyword: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-function onlyStrings(schema: JsonObject): boolean {
-  if (typeof ownMember(schema, "const") === "string") return true;
-  const values = ownMember(schema, "enum");
-  return Array.isArray(values) && values.length > 0 &&
-    values.every((value) => typeof value === "string");
+// Numbers as well: the keys of a `dict` with an `IntEnum` are its values, as texts in JSON and as either in TypeScript.
+function onlyKeys(schema: JsonObject): boolean {
+  const values = Object.hasOwn(schema, "const") ? [schema["const"]] : ownMember(schema, "enum");
+  return Array.isArray(values) && values.length > 0 && values.length <= MAX_ENUM_VALUES &&
+    values.every((value) =>
+      typeof value === "string" ||
+      (typeof value === "number" && literalType(value).kind === "literal")
+    );
 }
 
 // The text of a schema that means the same wherever it stands; undefined for one that refers to others.

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -67,9 +68,9 @@ function isSilent(schema: JsonObject): boolean {
   return true;
 }
 
-/** A JSON value as one escaped line, cut where it is long. */
+/** A JSON value as one escaped line, its keys sorted (Flask sorts them), cut where it is long. */
 export function jsonLine(value: Json): string {
-  const text = JSON.stringify(value);
+  const text = canonicalJson(value);
   return docLine(
     text.length <= MAX_VALUE_LENGTH ? text : `${text.slice(0, MAX_VALUE_LENGTH - 1)}…`,
   );

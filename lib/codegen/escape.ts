@@ -6,9 +6,10 @@
 import { isIdentifier } from "./names.ts";
 
 // Control characters, line separators, zero-width and bidirectional characters, byte order mark: they would end a line,
-// or make the text look like something else than it is ("Trojan Source", CVE-2021-42574).
+// or make the text look like something else than it is ("Trojan Source", CVE-2021-42574). With a replacement character
+// near its beginning TypeScript 5.4 takes a file for binary.
 const INVISIBLE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd]/g;
 const PLAIN_LINE = /^[ -)+-;=>?A-~]*$/;
 const INVISIBLE_IN_LINE =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
@@ -58,7 +59,8 @@ export function docLines(text: string): string[] {
     .replaceAll("\t", "  ")
     // What is taken out comes out first: "*", U+0000, "/" would else become "*/" at the end.
     .replace(INVISIBLE_IN_LINE, "")
-    .replace(LONE_SURROGATE, "\ufffd")
+    .replace(LONE_SURROGATE, "?")
+    .replaceAll("\ufffd", "?")
     .replaceAll("*/", "*\\/")
     .replace(/<(?=\/script|!--)/gi, "<\\")
     // In a docstring "@" is an e-mail address or a decorator, never a tag of ours.

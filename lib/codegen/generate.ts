@@ -20,7 +20,7 @@ import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comm
 import { docLine, docLines, propertyKey } from "./escape.ts";
 import { header } from "./generated_file.ts";
 import { assignNames, compare, freeName } from "./names.ts";
-import { printComment, printDeclaration, printFlat } from "./print_type.ts";
+import { printComment, printDeclaration, printEntry, printFlat } from "./print_type.ts";
 import type { TypeNode } from "./type_tree.ts";
 
 /** Options of {@link generateTypes}. */
@@ -86,6 +86,7 @@ export function generateTypes(
   const conversion = (direction: Direction): Conversion => ({
     graph,
     direction: options.singleModels ? "input" : direction,
+    single: options.singleModels ?? false,
     fields: new Map(),
     nameOf: (model) => names[direction].get(model)!,
     warn: (warning) =>
@@ -324,7 +325,7 @@ function printKinds(procedures: readonly TypedProcedure[]): string {
   const types = kinds.map(({ name, kind }) => `  ${propertyKey(name)}: "${kind}";\n`).join("");
   // In a value a plain `__proto__` would set the prototype.
   const values = kinds.map(({ name, kind }) =>
-    `  ${name === "__proto__" ? '["__proto__"]' : propertyKey(name)}: "${kind}",\n`
+    printEntry(name === "__proto__" ? '["__proto__"]' : propertyKey(name), `"${kind}"`)
   ).join("");
   return `/** Which procedures read and which change. */\nexport type ProcedureKinds = {\n${types}};\n\n` +
     `/** {@link ProcedureKinds} at run time. */\nexport const procedureKinds: ProcedureKinds = {\n${values}};\n`;

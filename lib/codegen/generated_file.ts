@@ -52,7 +52,9 @@ function tokenise(text: string): string[] {
 
 // Quotes are a formatter's choice: 'a' and "a" are the same token.
 function unquote(token: string): string {
-  return `"${token.slice(1, -1).replace(/\\(['"])/g, "$1")}"`;
+  return `"${
+    token.slice(1, -1).replace(/\\(.)/g, (pair, next) => next === "'" || next === '"' ? next : pair)
+  }"`;
 }
 
 // A statement ends with a semicolon outside brackets or, where somebody dropped those, before the next `export`.

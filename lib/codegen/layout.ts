@@ -129,7 +129,7 @@ function fits(next: Command, rest: readonly Command[], room: number): boolean {
     switch (node.kind) {
       case "group":
         if (!broken && node.broken) return false;
-        commands.push({ ...command, broken: node.broken, doc: node.content });
+        commands.push({ ...command, broken: broken || node.broken, doc: node.content });
         break;
       case "indent":
         commands.push({ ...command, doc: node.content });

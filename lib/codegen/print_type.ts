@@ -15,6 +15,9 @@ import { isKeyword, type Property, type TypeNode } from "./type_tree.ts";
 /** The width that Prettier uses when nobody says otherwise. */
 export const WIDTH = 80;
 
+/** The member that no text and no list has. */
+export const NOT_ITERABLE = "readonly [Symbol.iterator]?: never";
+
 /** A type on one line, without documentation comments: for signatures shown to people and for short places. */
 export function printFlat(type: TypeNode): string {
   if (type.kind === "keyword" || type.kind === "reference") return type.name;
@@ -50,6 +53,7 @@ function flatText(type: TypeNode): string {
     case "object": {
       const members = type.properties.map(printFlatProperty);
       if (type.index) members.push(`[key: string]: ${printFlat(type.index)}`);
+      if (type.iterable === false) members.push(NOT_ITERABLE);
       return members.length === 0 ? "{}" : `{ ${members.join("; ")} }`;
     }
     case "record":
@@ -62,6 +66,10 @@ function flatText(type: TypeNode): string {
 /** A property on one line: `name?: type`. */
 export function printFlatProperty({ name, type, optional }: Property): string {
   return `${propertyKey(name)}${optional ? "?" : ""}: ${printFlat(type)}`;
+}
+
+function isUnbreakable(type: TypeNode): boolean {
+  return type.kind === "array" ? isUnbreakable(type.element) : isLeaf(type);
 }
 
 function isLeaf({ kind }: TypeNode): boolean {
@@ -87,8 +95,10 @@ export function printLiteral(value: string | number | boolean): string {
 export function printDeclaration(name: string, type: TypeNode, doc: readonly string[]): string {
   const comment = printComment(doc, "");
   const head = `export type ${name} =`;
+  // Prettier breaks after a name that is too long for a line.
+  const tooLong = isSurelyWithin(`${head} {`) ? "" : IGNORE;
   if (type.kind === "object" && (type.properties.length > 0 || type.index)) {
-    return `${comment}${head} {\n${printMembers(type)}};\n`;
+    return `${comment}${tooLong}${head} {\n${printMembers(type)}};\n`;
   }
   if (type.kind === "union" && type.members.length > WIDTH && type.members.every(isLeaf)) {
     // Too long for a line whatever it holds: an enum of thousands of values needs no layout to find that out.
@@ -97,35 +107,49 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
     };\n`;
   }
   const flat = printFlat(type);
-  if (!hasComments(type) && head.length + flat.length + 2 <= WIDTH && isNarrow(flat)) {
+  if (!hasComments(type) && isSurelyWithin(`${head} ${flat};`)) {
     return `${comment}${head} ${flat};\n`;
   }
   // Prettier breaks a union that begins with an object in a way of its own.
-  const mark = type.kind === "union" && type.members.some(isObjectLiteral)
-    ? "// prettier-ignore\n"
-    : "";
+  const mark = (type.kind === "union" && type.members.some(isObjectLiteral)) ||
+      hasOddIntersection(type) || !isNarrow(head + flat)
+    ? IGNORE
+    : tooLong;
   const body = type.kind === "union" || type.kind === "intersection"
     ? [head, typeDoc(type, "statement")]
+    : isUnbreakable(type)
+    ? [head, indent([line, flat])]
     : [head, " ", typeDoc(type, "statement")];
   return `${comment}${mark}${printDoc([group(body), ";"], WIDTH)}\n`;
 }
 
 // Most members fit on a line: only the others go through the layout.
-function printMembers({ properties, index }: Extract<TypeNode, { kind: "object" }>): string {
+function printMembers(
+  { properties, index, iterable }: Extract<TypeNode, { kind: "object" }>,
+): string {
   let text = "";
   for (const { name, type, optional, doc } of properties) {
     text += printComment(doc, "  ") +
       printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
   }
-  return index ? text + printMember("[key: string]:", index) : text;
+  if (index) text += printMember("[key: string]:", index);
+  return iterable === false ? `${text}  ${NOT_ITERABLE};\n` : text;
 }
 
 function printMember(key: string, type: TypeNode): string {
-  if (!hasComments(type)) {
-    const line = `  ${key} ${printFlat(type)};`;
-    if (line.length <= WIDTH) return `${line}\n`;
+  const flat = `  ${key} ${printFlat(type)};`;
+  if (!hasComments(type) && flat.length <= WIDTH) {
+    return isSurelyWithin(flat) ? `${flat}\n` : `  ${IGNORE}${flat}\n`;
   }
-  return `  ${printDoc([key, afterColon(type), ";"], WIDTH, 1)}\n`;
+  const mark = isNarrow(flat) && !hasOddIntersection(type) ? "" : `  ${IGNORE}`;
+  return `${mark}  ${printDoc([key, afterColon(type), ";"], WIDTH, 1)}\n`;
+}
+
+/** An entry of an object on a line of its own, or two. */
+export function printEntry(key: string, value: string): string {
+  const flat = `  ${key}: ${value},`;
+  if (isSurelyWithin(flat)) return `${flat}\n`;
+  return isNarrow(flat) ? `  ${key}:\n    ${value},\n` : `  ${IGNORE}${flat}\n`;
 }
 
 /** A documentation comment, each line behind `margin`; nothing for no lines. */
@@ -137,10 +161,40 @@ export function printComment(lines: readonly string[], margin: string): string {
   return `${text}${margin} */\n`;
 }
 
-// East Asian characters are two columns wide: the layout does not count them, so such statements are marked.
+// Put before what Prettier may lay out in another way.
+const IGNORE = "// prettier-ignore\n";
+
+// East Asian characters are two columns wide: the layout does not count them.
 function isNarrow(text: string): boolean {
   // deno-lint-ignore no-control-regex
   return /^[\u0000-\u04ff]*$/.test(text);
+}
+
+function isSurelyWithin(text: string): boolean {
+  return text.length <= (isNarrow(text) ? WIDTH : WIDTH / 2);
+}
+
+// Pydantic emits only `Dog & { kind: "dog" }`; Prettier breaks others by rules of their own.
+function hasOddIntersection(type: TypeNode): boolean {
+  switch (type.kind) {
+    case "intersection":
+      return type.members.some(({ kind }) => kind !== "reference" && kind !== "object") ||
+        type.members.some(hasOddIntersection);
+    case "union":
+      return type.members.some(hasOddIntersection);
+    case "array":
+      return hasOddIntersection(type.element);
+    case "tuple":
+      return type.elements.some((element) => hasOddIntersection(element.type)) ||
+        (type.rest !== undefined && hasOddIntersection(type.rest));
+    case "object":
+      return type.properties.some((property) => hasOddIntersection(property.type)) ||
+        (type.index !== undefined && hasOddIntersection(type.index));
+    case "record":
+      return hasOddIntersection(type.value);
+    default:
+      return false;
+  }
 }
 
 function hasComments(type: TypeNode): boolean {
@@ -182,7 +236,7 @@ function typeDoc(type: TypeNode, place: Place): Doc {
       const elements = type.elements.map(({ type: element, optional }) => [
         optional && isCompound(element)
           ? parenthesised(element)
-          : typeDoc(element, type.elements.length > 1 ? "element" : "operand"),
+          : typeDoc(element, type.elements.length > 1 || type.rest ? "element" : "operand"),
         optional ? "?" : "",
       ]);
       if (type.rest) {
@@ -196,7 +250,7 @@ function typeDoc(type: TypeNode, place: Place): Doc {
       return group([
         "[",
         indent([softline, join([",", line], elements)]),
-        type.rest ? "" : ifBreak(","),
+        ifBreak(","),
         softline,
         "]",
       ]);
@@ -209,14 +263,12 @@ function typeDoc(type: TypeNode, place: Place): Doc {
           join(" | ", type.members.map((member) => typeDoc(member, "operand"))),
         ];
       }
-      const code: Doc = [
-        ifBreak([leads ? line : "", "| "], leads ? " " : ""),
-        join([line, "| "], unionMembers(type.members)),
-      ];
-      if (place === "element") {
-        return group([indent([ifBreak(["(", softline]), code]), softline, ifBreak(")")]);
-      }
-      return group(leads ? indent(code) : code);
+      const lines: Doc = [ifBreak("| "), join([line, "| "], unionMembers(type.members))];
+      // Prettier tries the next line, too, before it gives each member a line of its own.
+      if (leads) return group(indent([line, group(lines)]));
+      return place === "element"
+        ? group([indent([ifBreak(["(", softline]), lines]), softline, ifBreak(")")])
+        : group(lines);
     }
     case "intersection":
       return [
@@ -236,9 +288,8 @@ function typeDoc(type: TypeNode, place: Place): Doc {
           "{",
           indent([
             line,
-            "[key in ",
-            printFlat(type.key),
-            "]?:",
+            mappedKey(type.key),
+            "?:",
             afterColon(type.value),
             ifBreak(";"),
           ]),
@@ -261,10 +312,14 @@ function typeDoc(type: TypeNode, place: Place): Doc {
   }
 }
 
+function mappedKey(key: TypeNode): Doc {
+  return group(["[", indent([softline, "key in", afterColon(key)]), softline, "]"]);
+}
+
 function parenthesised(type: TypeNode): Doc {
   if (type.kind !== "union") return ["(", typeDoc(type, "operand"), ")"];
-  const code: Doc = [ifBreak("| "), join([line, "| "], unionMembers(type.members))];
-  return ["(", group([indent([softline, code]), softline]), ")"];
+  const lines: Doc = [ifBreak("| "), join([line, "| "], unionMembers(type.members))];
+  return ["(", group([indent([softline, group(lines)]), softline]), ")"];
 }
 
 function unionMembers(members: readonly TypeNode[]): Doc[] {
@@ -284,7 +339,7 @@ function isHugged(members: readonly TypeNode[]): boolean {
     members.every((member) => member === objects[0] || isKeyword(member, "null"));
 }
 
-function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>): Doc {
+function objectDoc({ properties, index, iterable }: Extract<TypeNode, { kind: "object" }>): Doc {
   const members: Doc[] = properties.map((property) => [
     ...commentDocs(property.doc),
     propertyKey(property.name),
@@ -293,6 +348,7 @@ function objectDoc({ properties, index }: Extract<TypeNode, { kind: "object" }>)
     ";",
   ]);
   if (index) members.push(["[key: string]:", afterColon(index), ";"]);
+  if (iterable === false) members.push(`${NOT_ITERABLE};`);
   return group(["{", indent([hardline, join(hardline, members)]), hardline, "}"]);
 }
 

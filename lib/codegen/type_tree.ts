@@ -7,7 +7,13 @@ export type TypeNode =
   | { readonly kind: "tuple"; readonly elements: readonly TupleElement[]; readonly rest?: TypeNode }
   | { readonly kind: "union"; readonly members: readonly TypeNode[] }
   | { readonly kind: "intersection"; readonly members: readonly TypeNode[] }
-  | { readonly kind: "object"; readonly properties: readonly Property[]; readonly index?: TypeNode }
+  | {
+    readonly kind: "object";
+    readonly properties: readonly Property[];
+    readonly index?: TypeNode;
+    /** `false`: texts and lists, which have some members of their own, are refused in so many words. */
+    readonly iterable?: false;
+  }
   | {
     readonly kind: "record";
     readonly key: TypeNode;
@@ -89,6 +95,12 @@ export function intersectionOf(types: readonly TypeNode[]): TypeNode {
 /** Whether a type is the given keyword. */
 export function isKeyword(type: TypeNode, name: Keyword): boolean {
   return type.kind === "keyword" && type.name === name;
+}
+
+/** Whether a text or a list has a member of this name and type: it would pass for an object that asks for nothing else. */
+export function isInherited({ name, type }: Pick<Property, "name" | "type">): boolean {
+  if (name === "length" || /^\d+$/.test(name)) return true;
+  return isKeyword(type, "unknown") && (name in String.prototype || name in Array.prototype);
 }
 
 // Equal types have equal keys; the key is never printed.

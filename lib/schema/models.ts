@@ -180,7 +180,7 @@ class ModelClasses {
   /** Interns the `$defs` of a document. @returns whether no document of the same text was there before */
   addDefinitions(document: SchemaDocument): boolean {
     const { root } = document;
-    if (typeof root === "boolean" || (isScalar(root) && !Object.hasOwn(root, "$ref"))) return true;
+    if (typeof root === "boolean" || (isScalar(root) && !isReferring(root))) return true;
     const text = textOfDocument(root);
     const before = text === undefined ? undefined : this.#firsts.get(text);
     if (before !== undefined) {
@@ -365,6 +365,11 @@ function isScalar(schema: JsonObject): boolean {
   if (type === "object" || type === "array") return false;
   for (const keyword in schema) if (STRUCTURE.has(keyword)) return false;
   return true;
+}
+
+// `Json[Item]` is a text that says what it holds.
+function isReferring(schema: JsonObject): boolean {
+  return Object.hasOwn(schema, "$ref") || Object.hasOwn(schema, "contentSchema");
 }
 
 const STRUCTURE: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-/** A place where a text is not the JSON that we read. */
+/** A place where a text is not the JSON that we read: as Python writes it, with `NaN` and `Infinity`. */
 export interface JsonProblem {
   /** Sentence case, no full stop. */
   readonly message: string;
@@ -7,7 +7,8 @@ export interface JsonProblem {
 }
 
 const END = "Not JSON: it ends in the middle";
-const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![\w.+-])/y;
+const SCALAR =
+  /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity)(?![\w.+-])/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /**

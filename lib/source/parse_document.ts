@@ -17,7 +17,7 @@ export const MAX_DEPTH = 500;
 
 /**
  * Reads JSON from bytes that others made: UTF-8 (a byte order mark is accepted), every key once in its object, nesting
- * bounded.
+ * bounded. `NaN` and `Infinity`, which Python's own `json` writes for such a default, are `null`.
  *
  * @throws ToolError with line, column and the line itself.
  */
@@ -41,7 +41,7 @@ export function parseDocument(
   }
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch {
     const problem = findJsonProblem(text) ?? { message: "Not JSON", offset: 0 };
     throw fail(problem.message, problem.offset);
@@ -52,6 +52,33 @@ export function parseDocument(
     if (problem !== undefined) throw fail(problem.message, problem.offset, "SOURCE_DUPLICATE_KEY");
   }
   return document;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const plain = withoutPythonNumbers(text);
+    if (plain === undefined) throw error;
+    return JSON.parse(plain);
+  }
+}
+
+function withoutPythonNumbers(text: string): string | undefined {
+  const next = /"|(?:NaN|-?Infinity)(?![\w.+-])/g;
+  const parts: string[] = [];
+  let from = 0;
+  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
+    if (match[0] === '"') {
+      const end = endOfString(text, match.index);
+      if (end === -1) break;
+      next.lastIndex = end + 1;
+    } else {
+      parts.push(text.slice(from, match.index), "null");
+      from = next.lastIndex;
+    }
+  }
+  return parts.length === 0 ? undefined : parts.join("") + text.slice(from);
 }
 
 function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {

@@ -22,6 +22,9 @@ const PROCEDURES: Record<string, ProcedureInit> = {
     }],
   },
   optional: { parameters: [{ name: "limit", schema: INT, default: 20 }] },
+  untyped: {
+    parameters: [{ name: "value", schema: {} }, { name: "flag", schema: {}, default: false }],
+  },
   model: { parameters: [{ name: "product", schema: MODEL }] },
   nullable: { parameters: [{ name: "note", schema: NULLABLE }] },
   anything: { parameters: [{ name: "value", schema: {} }] },
@@ -75,6 +78,9 @@ const CALLS: readonly Check[] = [
   yes("void c.optional({});"),
   yes("void c.optional({ limit: 5 });"),
   no("void c.optional(undefined);"),
+  yes("void c.untyped(1, [2]);"),
+  yes("void c.untyped(undefined as unknown, null);"),
+  no("void c.untyped(1, undefined);"),
   // Would be sent as the model's fields.
   no("void c.model({ a: 1 });"),
   yes("void c.model({ product: { a: 1 } });"),

@@ -117,6 +117,16 @@ const ROWS: readonly Row[] = [
     result: "[number, number]",
   },
   {
+    rule: "what follows an optional element is optional",
+    given: {
+      type: "array",
+      prefixItems: [{ type: "integer" }, { type: "integer", default: 0 }],
+      minItems: 0,
+      maxItems: 2,
+    },
+    want: "[number?, number?]",
+  },
+  {
     rule: "a dict",
     given: { type: "object", additionalProperties: { type: "integer" } },
     want: "Record<string, number>",
@@ -145,6 +155,16 @@ const ROWS: readonly Row[] = [
       additionalProperties: { type: "integer" },
     },
     want: "{ [key in Color]?: number }",
+  },
+  {
+    rule: "a dict with an IntEnum as key",
+    given: {
+      $defs: { Level: { enum: [1, 2], title: "Level", type: "integer" } },
+      type: "object",
+      propertyNames: REF("Level"),
+      additionalProperties: { type: "string" },
+    },
+    want: "{ [key in Level]?: string }",
   },
   {
     rule: "a dict with bounded keys",
@@ -216,6 +236,22 @@ const ROWS: readonly Row[] = [
       contentSchema: { type: "array" },
     },
     want: "string",
+  },
+  {
+    rule: "Json[Item] knows its $defs",
+    given: {
+      $defs: { Item: NAMED },
+      type: "string",
+      contentMediaType: "application/json",
+      contentSchema: REF("Item"),
+    },
+    want: "string",
+    result: "Item",
+  },
+  {
+    rule: "a model that a text or a list would pass for refuses them",
+    given: { type: "object", properties: { length: { type: "integer" } }, required: ["length"] },
+    want: "{ length: number; readonly [Symbol.iterator]?: never }",
   },
   { rule: "a list of types", given: { type: ["string", "null"] }, want: "string | null" },
   {
@@ -354,6 +390,15 @@ test("generateTypes() keeps --single-models to one type, wide enough for both di
   const { types, text } = generateTypes(contract, { singleModels: true });
   assert.deepEqual(types, ["Model"]);
   assert.match(text, /\n {2}b\?: string;/);
+  const json = {
+    type: "string",
+    contentMediaType: "application/json",
+    contentSchema: { type: "integer" },
+  };
+  const { procedures: [procedure] } = generateTypes(contractOf({ f: { result: json } }), {
+    singleModels: true,
+  });
+  assert.equal(procedure?.result, "string | number");
 });
 
 test("generateTypes() makes a field without default optional in a result unless the model is known to be none of a TypedDict", () => {

@@ -45,6 +45,9 @@ const FRAGMENTS = [
   "evil()",
   "import('x')",
   "\ud800",
+  "\ufffd",
+  "\\'",
+  "・",
   "😀",
   "é",
   "#",
@@ -163,7 +166,16 @@ test("generateTypes() cannot be broken out of by names, titles, docs, values or 
 test("generateTypes() compiles for hostile contracts", async () => {
   const samples = fc.sample(procedures, { seed: 11, numRuns: 40 });
   const together = Object.fromEntries(samples.flatMap((sample) => Object.entries(sample)));
-  assert.deepEqual(await judgeTypes(generateTypes(contractOf(together)).text, []), []);
+  const { text } = generateTypes(contractOf(together));
+  for (const version of ["5.4", "7.0"] as const) {
+    assert.deepEqual(await judgeTypes(text, [], { version }), []);
+  }
+});
+
+test("generateTypes() begins no file so that TypeScript 5.4 takes it for binary", async () => {
+  const result = { title: "A", enum: ["\ufffd", "\ud800"], description: "\ufffd\ud800" };
+  const { text } = generateTypes(contractOf({ f: { result } }));
+  assert.deepEqual(await judgeTypes(text, [], { version: "5.4" }), []);
 });
 
 test("readGeneratedFile() finds every procedure and type again, whatever they are called", () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import type { JsonObject } from "../../lib/schema/mod.ts";
+import { isIdentifier } from "../../lib/codegen/names.ts";
 import { contractOf, documentOf } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 import { parseContract } from "../../lib/schema/mod.ts";
+import { tscFolder } from "../support/typescript.ts";
 
 const model = (title: string, ...fields: string[]): JsonObject => ({
   title,
@@ -136,6 +139,7 @@ test("generateTypes() gives the same bytes whatever the order of keys", async ()
   const document = JSON.parse(
     await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
   );
+  document.greet.parameters[1].default = { b: 1, a: { d: 1, c: [] } };
   const text = (value: unknown) => generateTypes(parseContract(value, { where: "test" })).text;
   const reordered = (value: unknown, order: (keys: string[]) => string[]): unknown => {
     if (typeof value !== "object" || value === null) return value;
@@ -179,4 +183,22 @@ test("generateTypes() compiles whatever models and procedures are called", async
   );
   const { text } = generateTypes(parseContract(document, { where: "test" }));
   assert.deepEqual(await judgeTypes(text, []), []);
+});
+
+test("isIdentifier() accepts no character that the oldest compiler does not know", () => {
+  const ts = createRequire(import.meta.url)(
+    `${tscFolder("5.4")}/lib/typescript.js`,
+  ) as typeof import("typescript");
+  const wrong: string[] = [];
+  for (let code = 0; code < 0xd800; code++) {
+    const character = String.fromCharCode(code);
+    if (isIdentifier(character) && !ts.isIdentifierStart(code, ts.ScriptTarget.ESNext)) {
+      wrong.push(code.toString(16));
+    }
+    if (isIdentifier(`a${character}`) && !ts.isIdentifierPart(code, ts.ScriptTarget.ESNext)) {
+      wrong.push(code.toString(16));
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(isIdentifier("naïve") && isIdentifier("日本"));
 });

@@ -45,6 +45,11 @@ test("parseDocument() keeps the key __proto__ a key", () => {
   assert.equal(Object.getPrototypeOf(value), Object.prototype);
 });
 
+test("parseDocument() reads null where Python wrote a number that JSON does not have", () => {
+  const text = '{"Infinity": [NaN, Infinity,-Infinity], "b": "NaN, \\\\\\"Infinity"}';
+  assert.deepEqual(parse(text), { Infinity: [null, null, null], b: 'NaN, \\"Infinity' });
+});
+
 test("parseDocument() says line, column and line of what is wrong", () => {
   const rows: [content: string, message: RegExp, line: number, column: number, text: string][] = [
     ['{"a": 1,\n "b": tru', /expected a value, found "tru"/, 2, 7, ' "b": tru'],
@@ -55,7 +60,7 @@ test("parseDocument() says line, column and line of what is wrong", () => {
     ["[1 2]", /expected a "," or "\]", found "2"/, 1, 4, "[1 2]"],
     ['{"a": 1 "b"}', /expected a "," or "}"/, 1, 9, '{"a": 1 "b"}'],
     ["[01]", /found "01"/, 1, 2, "[01]"],
-    ["[NaN]", /found "NaN"/, 1, 2, "[NaN]"],
+    ["[NaN, -NaN]", /found "-NaN"/, 1, 7, "[NaN, -NaN]"],
     ["{} x", /expected the end, found "x"/, 1, 4, "{} x"],
     ['["a\nb"]', /closing quote/, 1, 4, '["a'],
     ['["\\x"]', /escape/, 1, 3, '["\\x"]'],

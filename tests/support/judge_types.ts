@@ -62,12 +62,15 @@ export async function judgeTypes(
 /** TypeScript for a JSON value, as an expression. */
 export function expression(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => expression(item)).join(", ")}]`;
-  if (typeof value !== "object" || value === null) {
-    return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
-  }
+  if (typeof value !== "object" || value === null) return oneLine(JSON.stringify(value));
   // As a plain key `__proto__` would be the prototype.
   const members = Object.entries(value as JsonObject).map(([key, item]) =>
-    `${key === "__proto__" ? '["__proto__"]' : JSON.stringify(key)}: ${expression(item)}`
+    `${key === "__proto__" ? '["__proto__"]' : oneLine(JSON.stringify(key))}: ${expression(item)}`
   );
   return `{ ${members.join(", ")} }`;
+}
+
+// TypeScript counts these two as line breaks.
+function oneLine(json: string): string {
+  return json.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
