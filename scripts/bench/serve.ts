@@ -165,7 +165,7 @@ export async function benchServe({ runs }: BenchOptions): Promise<BenchResult> {
   return {
     title: "The mock under load",
     note:
-      `wrk on the same machine, ${SECONDS} s each, the two of a line taking turns, the median. Ids run on, and arguments go round ${
+      `wrk on the same machine, ${SECONDS} s each after ${WARM_UP} s to warm up, the two of a line taking turns, the median. Ids run on, and arguments go round ${
         VARIED.toLocaleString("en")
       } different ones or never come again, where the line says so; both servers of a line get the same. The bare server is \`node:http\` under the same Bun: it parses the body and answers fixed bytes. The peers get one call over and over. Prism answers a POST of an OpenAPI document.`,
     rows,
@@ -339,6 +339,7 @@ export interface Load {
 }
 
 const SECONDS = 3;
+const WARM_UP = 5;
 
 /** Loads the servers in turns with a script for wrk, `rounds` times; each one's run of median speed. */
 export async function sideBySide(
@@ -351,8 +352,9 @@ export async function sideBySide(
   const all: Load[][] = urls.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [index, url] of urls.entries()) {
-      // The first round warms up: long enough for a varied load to have gone round.
-      const load = await wrk(url, folder.at("post.lua"), connections, round === 0 ? 2 : SECONDS);
+      // The first round warms up: a varied load has to go round, and Bun compiles what is hot beside what it measures.
+      const duration = round === 0 ? WARM_UP : SECONDS;
+      const load = await wrk(url, folder.at("post.lua"), connections, duration);
       if (round > 0) all[index]!.push(load);
     }
   }
@@ -389,7 +391,7 @@ async function memoryRow(mock: RunningProcess, requests: number): Promise<BenchR
   const script = wrkScript({ calls: "add", repeats: false });
   for (let sent = 0; sent < requests;) {
     const [load] = await sideBySide([mock.url], script, 64, 1);
-    sent += load!.rate * (SECONDS + 2);
+    sent += load!.rate * (SECONDS + WARM_UP);
   }
   const after = memory();
   return {
