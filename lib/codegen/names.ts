@@ -18,10 +18,11 @@ const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 // Characters that are legal in identifiers and cannot be seen.
 const INVISIBLE =
   "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}";
-// Characters that Unicode calls letters since after TypeScript 5.4's tables, the middle dot of Japanese among them.
+// Characters that Unicode calls letters since after TypeScript 5.4's tables, the middle dot of Japanese among them: engines
+// disagree about them as well.
 const NEWER =
-  "\\u0870-\\u089f\\u08b5\\u08be-\\u08d2\\u0b55\\u0c3c\\u0c5d\\u0cdd\\u0cf3\\u0d04\\u0d81\\u0ece\\u170d\\u1715\\u171f\\u1abf-\\u1ace" +
-  "\\u1b4c\\u1c89\\u1c8a\\u1dfa\\u2c2f\\u2c5f\\u30fb\\u31bb-\\u31bf\\u4db6-\\u4dbf\\u9ff0-\\u9fff\\ua7c0\\ua7c1\\ua7c7-\\ua7dc\\ua7f2-\\ua7f6" +
+  "\\u0870-\\u089f\\u08b5\\u08be-\\u08d2\\u0b55\\u0c3c\\u0c5c\\u0c5d\\u0cdc\\u0cdd\\u0cf3\\u0d04\\u0d81\\u0ece\\u170d\\u1715\\u171f\\u1abf-\\u1aff" +
+  "\\u1b4c\\u1c89\\u1c8a\\u1dfa\\u2c2f\\u2c5f\\u30fb\\u31bb-\\u31bf\\u4db6-\\u4dbf\\u9ff0-\\u9fff\\ua7c0\\ua7c1\\ua7c7-\\ua7f6" +
   "\\ua82c\\uab68\\uab69\\uff65";
 const IS_UNSURE = new RegExp(`[${INVISIBLE}${NEWER}]`, "u");
 const SEPARATORS = new RegExp(
