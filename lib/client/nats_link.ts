@@ -89,9 +89,9 @@ function overNats(
   return { url: "nats:", fetch, timeout, signal };
 }
 
-// What it is called by version 3 of the library, by version 3 inside another error, and by version 2.
+// What version 3 of the library calls it, by itself or inside another error, and what version 2 does.
 function hasNoResponders(error: unknown): boolean {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
-  return name === "NoRespondersError" || code === "503" ||
+  return name === "NoResponders" || code === "503" ||
     (typeof cause === "object" && cause !== null && hasNoResponders(cause));
 }
