@@ -131,11 +131,12 @@ function startLoad(rpc: Api): Load {
   const pids = new Set<number>();
   const failures: Error[] = [];
   let [answered, slowest, isOver] = [0, 0, false];
-  const caller = async () => {
+  // Some long and some short, so that at any time each process has some.
+  const caller = async (_: unknown, index: number) => {
     while (!isOver) {
       const start = performance.now();
       try {
-        pids.add(await rpc.who(20));
+        pids.add(await rpc.who(index % 150));
         answered++;
       } catch (error) {
         failures.push(error as Error);
