@@ -1,5 +1,6 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "./_define.ts";
+import { NATS_FLAGS, type NatsFlags } from "./_nats.ts";
 import { parseDepth } from "./_openrpc_depth.ts";
 import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
@@ -17,6 +18,7 @@ export interface OwnMockFlags {
   readonly error?: readonly string[];
   readonly proxy?: string;
   readonly dump?: string;
+  readonly listen?: readonly string[];
 }
 
 /** Flags of what stands before a real server. */
@@ -29,7 +31,7 @@ export interface ProxyFlags {
 
 /** Every flag of `pyrpc mock`. */
 export interface MockFlags
-  extends SourceFlags, ServingFlags, OwnMockFlags, ProxyFlags, RegisterFlags {}
+  extends SourceFlags, ServingFlags, OwnMockFlags, ProxyFlags, RegisterFlags, NatsFlags {}
 
 type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
 
@@ -134,6 +136,15 @@ export const MOCK_FLAGS: FlagsOf<MockFlags> = {
     optional: true,
     placeholder: "folder",
   },
+  listen: {
+    kind: "parsed",
+    parse: String,
+    brief: "Answer at this subject of a NATS server as well: nats://host/subject; several times",
+    variadic: true,
+    optional: true,
+    placeholder: "url",
+  },
+  ...NATS_FLAGS,
   ...PROXY_FLAGS,
   ...SERVING_FLAGS,
   ...SOURCE_FLAGS,

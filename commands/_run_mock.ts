@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
-import { ExitCode } from "../lib/errors.ts";
-import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/server/mod.ts";
+import { ExitCode, usageError } from "../lib/errors.ts";
+import type {
+  AnswerLayer,
+  Dispatcher,
+  Handler,
+  ListenDescription,
+  Listener,
+  MessageService,
+} from "../lib/server/mod.ts";
 import type { Sampler, Upstream } from "../lib/mock/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
@@ -8,11 +15,18 @@ import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "./_follow.ts";
 import type { MockFlags } from "./_mock_flags.ts";
+import { natsConnection } from "./_nats.ts";
 import { loadHandlers, loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { requestLines } from "./_request_lines.ts";
-import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import {
+  openTrace,
+  reachableWarning,
+  refuseAuthenticator,
+  servingSettings,
+  untilSignal,
+} from "./_serving.ts";
 import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
 import { type Speaker, speaker } from "./_speaker.ts";
 
@@ -31,6 +45,10 @@ export async function runMock(
   const serviceNames = registeredNames(flags);
   const settings = await servingSettings(flags, console);
   const say = speaker(console);
+  const subjects = (flags.listen ?? []).map(server.parseListenUrl);
+  refuseOtherTransports(subjects);
+  refuseAuthenticator(settings, subjects);
+  const connecting = await natsConnection(flags, subjects, console, say);
   const world = await loadWorld(console, flags, source, say);
   const statistics = mock.startStatistics();
   const lines = requestLines(flags, console, server.formatJsonText);
@@ -63,6 +81,9 @@ export async function runMock(
     mock.withDiscovery(dispatcher, () => world.served.contract, flags.openrpcDepth);
   jsonrpc.dispatcher = discovered(service.dispatcher);
   const following: Following[] = [];
+  const document = (query: URLSearchParams) =>
+    server.contractDocument(world.served.contract, query);
+  const others: Listener[] = [];
   try {
     await using listener = closing(
       await server.listenHttp({
@@ -73,7 +94,7 @@ export async function runMock(
           {
             path: flags.path ?? "/rpc",
             service,
-            document: (query) => server.contractDocument(world.served.contract, query),
+            document,
           },
           { path: "/jsonrpc", service: jsonrpc },
         ],
@@ -81,6 +102,11 @@ export async function runMock(
         ...settings,
       }),
     );
+    for (const subject of subjects) {
+      others.push(
+        await server.listen(subject, service, { limits: settings.limits, document, ...connecting }),
+      );
+    }
     const renew = (why: string) => {
       service.dispatcher = world.build();
       jsonrpc.dispatcher = discovered(service.dispatcher);
@@ -88,7 +114,8 @@ export async function runMock(
       say.note(`${why}: ${procedureCount(world.served.contract)}`);
     };
     following.push(...await follow(world, flags, console, renew, say));
-    announce(console, flags, title, listener.value.url, world);
+    const urls = [listener.value, ...others].map(({ url }) => url);
+    announce(console, flags, title, urls, world);
     for (const notice of world.served.notices) say.warn(notice);
     for (const name of world.unknownNames()) {
       say.warn(`--latency or --error names "${name}", which is no procedure here`);
@@ -102,18 +129,31 @@ export async function runMock(
         { names: serviceNames, port, host: flags.host },
         (event) => say.note(`Registry: ${event}`),
       );
-    const code = await untilSignal(console, listener.value.ended);
+    const code = await untilSignal(
+      console,
+      Promise.race([listener.value, ...others].map(({ ended }) => ended)),
+    );
     await unregister?.();
     // Open pages follow the calls for as long as they may: the listener would wait for them.
     explorer?.close();
     lines.flush();
     return await world.finish(code, () => world.report?.print(statistics, flags));
   } finally {
+    await Promise.all(others.map((other) => other.close(2000)));
     for (const follower of following) await follower.close();
     world.upstream?.close();
     lines.flush();
     await tracing.close();
   }
+}
+
+function refuseOtherTransports(descriptions: readonly ListenDescription[]): void {
+  const other = descriptions.find(({ transport }) => transport !== "nats");
+  if (other === undefined) return;
+  throw usageError(
+    `The mock answers over HTTP and NATS, not over ${other.transport}`,
+    "Write --listen nats://host/subject; --host and --port are for HTTP; pyrpc serve knows the others",
+  );
 }
 
 /** What was loaded, each of which may change while the server runs. */
@@ -467,7 +507,7 @@ function announce(
   console: Console,
   flags: MockFlags,
   title: string,
-  url: string,
+  [url = "", ...others]: readonly string[],
   { served, handlers }: World,
 ): void {
   const { contract, where } = served;
@@ -476,14 +516,22 @@ function announce(
     fn !== undefined && !contract.procedures.has(name)
   ).map(([name]) => name);
   if (flags.json) {
-    const line = { event: "listening", url, source: where, procedures: [...names, ...beside] };
-    console.stdout.write(`${JSON.stringify(line)}\n`);
+    for (const each of [url, ...others]) {
+      const line = {
+        event: "listening",
+        url: each,
+        source: where,
+        procedures: [...names, ...beside],
+      };
+      console.stdout.write(`${JSON.stringify(line)}\n`);
+    }
     return;
   }
   if (flags.quiet) return;
   const style = styleFor(console.stderr, console.env);
   console.stderr.write([
     `${style.bold(title)} ${style.cyan(url)}`,
+    ...others.map((other) => `  NATS        ${plainText(other)}`),
     `  contract    ${plainText(where)}, ${procedureCount(contract)}`,
     ...(flags.path === undefined
       ? [`  JSON-RPC    ${plainText(new URL("/jsonrpc", url).href)}`]

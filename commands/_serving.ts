@@ -7,6 +7,7 @@ import type {
   CorsOrigins,
   Direction,
   HttpLimits,
+  ListenDescription,
   MessageLimits,
   TlsOptions,
   Trace,
@@ -83,6 +84,23 @@ export function tracedMessage(
     shown: `${direction} ${mark}${plainText(line.message)}\n`,
     line: `${JSON.stringify(line)}\n`,
   };
+}
+
+/** Refuses tokens and passwords for transports that have no place for them. @throws ToolError */
+export function refuseAuthenticator(
+  { authenticator }: Pick<ServingSettings, "authenticator">,
+  descriptions: readonly ListenDescription[],
+): void {
+  const without = descriptions.filter(({ transport }) =>
+    transport !== "http" && transport !== "ws"
+  );
+  if (authenticator === undefined || without.length === 0) return;
+  throw usageError(
+    "Tokens and passwords travel in HTTP headers",
+    without.some(({ transport }) => transport === "nats")
+      ? "Over nats, the NATS server says who may call a subject"
+      : "Over tcp, TLS with --tls-ca asks for client certificates; a unix socket is the user's own",
+  );
 }
 
 /** Somewhere that traced messages go. */

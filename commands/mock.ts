@@ -32,6 +32,10 @@ export const mockCommand = defineCommand<MockFlags, [source?: string]>({
       command: "pyrpc mock --proxy http://localhost:8000 --port 9000 --examples examples.yaml",
       does: "the real server but for some procedures",
     },
+    {
+      command: "pyrpc mock schema.json --listen nats://127.0.0.1:4222/shop",
+      does: "over NATS as well; any number of them share the load",
+    },
     { command: "pyrpc mock schema.json --dump tests/answers", does: "answers as files for tests" },
   ],
   parameters: {

@@ -17,9 +17,16 @@ import { defineCommand } from "./_define.ts";
 import { followModule } from "./_follow.ts";
 import { loadHandlers } from "./_mock_source.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
+import { NATS_FLAGS, natsConnection, type NatsFlags } from "./_nats.ts";
 import { RPYC_FLAGS, type RpycFlags } from "./_rpyc_flags.ts";
 import { requestLines } from "./_request_lines.ts";
-import { openTrace, reachableWarning, servingSettings, untilSignal } from "./_serving.ts";
+import {
+  openTrace,
+  reachableWarning,
+  refuseAuthenticator,
+  servingSettings,
+  untilSignal,
+} from "./_serving.ts";
 import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
 import { speaker } from "./_speaker.ts";
 import {
@@ -29,9 +36,10 @@ import {
   sourceOptions,
 } from "./_source_flags.ts";
 
-type TransportName = ListenDescription["transport"];
+// A subject has no place in --host, --port and --path: NATS has its URL.
+type TransportName = Exclude<ListenDescription["transport"], "nats">;
 
-interface Flags extends SourceFlags, ServingFlags, RpycFlags {
+interface Flags extends SourceFlags, ServingFlags, NatsFlags, RpycFlags {
   readonly handlers?: string;
   readonly transport?: TransportName;
   readonly protocol: ProtocolName | "rpyc";
@@ -60,6 +68,10 @@ export const serveCommand = defineCommand<Flags, [source?: string]>({
         "pyrpc serve --handlers api.ts --protocol msgpackrpc --listen zmq://127.0.0.1:5555 --listen unix:///tmp/rpc.sock",
       does: "several transports at once",
     },
+    {
+      command: "pyrpc serve --handlers api.ts --listen nats://127.0.0.1:4222/shop",
+      does: "one of any number of processes that share the load of a NATS subject",
+    },
   ],
   parameters: {
     flags: {
@@ -86,7 +98,7 @@ export const serveCommand = defineCommand<Flags, [source?: string]>({
         kind: "parsed",
         parse: String,
         brief:
-          "Listen at this URL instead of --transport, --host, --port and --path; several times",
+          "Listen at this URL (nats://host/subject too) instead of --transport, --host, --port and --path; several times",
         variadic: true,
         optional: true,
         placeholder: "url",
@@ -104,6 +116,7 @@ export const serveCommand = defineCommand<Flags, [source?: string]>({
         withNegated: false,
       },
       ...SERVING_FLAGS,
+      ...NATS_FLAGS,
       ...RPYC_FLAGS,
       ...SOURCE_FLAGS,
     },
@@ -134,15 +147,9 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   const overStdio = descriptions.some(({ transport }) => transport === "stdio");
   if (overStdio && flags.json) throw usageError("--json writes where stdio: sends its replies");
   const settings = await servingSettings(flags, console);
-  if (
-    settings.authenticator !== undefined &&
-    descriptions.some(({ transport }) => !HAS_HEADERS.has(transport))
-  ) {
-    throw usageError("Tokens and passwords travel in HTTP headers", [
-      "Over tcp, TLS with --tls-ca asks for client certificates; a unix socket is the user's own",
-    ]);
-  }
+  refuseAuthenticator(settings, descriptions);
   const say = speaker(console);
+  const connecting = await natsConnection(flags, descriptions, console, say);
   const handlersPath = flags.handlers;
   const contract = source === undefined ? undefined : await loadContract(source, flags, console);
   const served = await serve(handlersPath, contract, flags, console, say.warn);
@@ -193,6 +200,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
         await server.listen(description, service, {
           adapter: flags.adapter,
           ...settings,
+          ...connecting,
           document: (query) => server.contractDocument(document, query),
           ...(overStdio ? { stdio: { input: console.stdin.stream, output: console.stdout } } : {}),
         }),
@@ -266,8 +274,7 @@ const PROTOCOLS: Readonly<
   msgpackrpc: (server) => server.msgpackrpcProtocol,
 };
 
-const HAS_CONNECTIONS: ReadonlySet<TransportName> = new Set(["tcp", "unix", "ws"]);
-const HAS_HEADERS: ReadonlySet<TransportName> = new Set(["http", "ws"]);
+const HAS_CONNECTIONS: ReadonlySet<ListenDescription["transport"]> = new Set(["tcp", "unix", "ws"]);
 
 const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
   http: 8000,

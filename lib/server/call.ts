@@ -32,9 +32,9 @@ export interface RpcCall {
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
 export interface CallContext {
-  /** `http`, `ws`, `tcp`, `unix`, `stdio`, `zmq`, or a name of one's own. */
+  /** `http`, `ws`, `tcp`, `unix`, `stdio`, `zmq`, `nats`, or a name of one's own. */
   readonly transport: string;
-  /** The peer, as `address:port` or the path of a socket; `""` where there is none. */
+  /** The peer, as `address:port` or the path of a socket, or the inbox that a reply goes to; `""` where there is none. */
   readonly remote: string;
   /** Header of the HTTP request, lower-case names; absent elsewhere. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;

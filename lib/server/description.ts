@@ -1,4 +1,5 @@
 import type { JsonObject } from "../schema/mod.ts";
+import type { NatsAddress } from "./transports/nats_address.ts";
 
 /** Names of the protocols that can be asked for. */
 export type ProtocolName = "pyrpc" | "jsonrpc" | "msgpackrpc";
@@ -25,7 +26,8 @@ export type ListenDescription =
   }
   | { readonly transport: "zmq"; readonly host: string; readonly port: number }
   | { readonly transport: "unix"; readonly path: string; readonly framing?: Framing }
-  | { readonly transport: "stdio"; readonly framing?: Framing };
+  | { readonly transport: "stdio"; readonly framing?: Framing }
+  | { readonly transport: "nats" } & NatsAddress;
 
 /** How messages are told apart in a stream: one a line, or each after its length as four bytes, big-endian. */
 export type Framing = "line" | "length";

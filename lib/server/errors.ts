@@ -83,3 +83,45 @@ export function passwordsUnusable(where: string, problem: string): ToolError {
     exitCode: ExitCode.Config,
   });
 }
+
+/** The NATS server is away, is none, or does not let us in. */
+export function natsUnreachable(url: string, error: Error): ToolError {
+  const isLogin = error.name === "AuthorizationError" ||
+    /authoriz|authenticat/i.test(error.message);
+  return new ToolError({
+    code: isLogin ? "SERVER_NATS_REFUSED" : "SERVER_NATS_UNREACHABLE",
+    message: isLogin
+      ? `The NATS server does not let us in: ${error.message}`
+      : `Cannot connect to the NATS server: ${error.message}`,
+    where: url,
+    fix: isLogin
+      ? "Set NATS_CREDS (a file), NATS_TOKEN, or NATS_USER and NATS_PASSWORD, or give --nats-creds FILE."
+      : "Start the server, or check host, port and --ca-file.",
+    exitCode: ExitCode.Server,
+    cause: error,
+  });
+}
+
+/** The NATS server does not let us subscribe. */
+export function natsRefused(url: string, error: Error): ToolError {
+  return new ToolError({
+    code: "SERVER_NATS_REFUSED",
+    message: `The NATS server does not let us serve the subject: ${error.message}`,
+    where: url,
+    fix:
+      "Ask for permission to subscribe to the subject and to SUBJECT.schema, and to publish to _INBOX.>.",
+    exitCode: ExitCode.Server,
+    cause: error,
+  });
+}
+
+/** The text of a `.creds` file holds no credentials. */
+export function natsCredentialsUnusable(error: Error): ToolError {
+  return new ToolError({
+    code: "SERVER_NATS_CREDENTIALS",
+    message: `The credentials for NATS cannot be used: ${error.message}`,
+    fix: "A .creds file holds a JWT and the seed of its key, as nsc writes it.",
+    exitCode: ExitCode.Config,
+    cause: error,
+  });
+}

@@ -17,6 +17,8 @@ import {
   listenHttp,
 } from "./transports/http.ts";
 import { type CorsOrigins, tinyrpcFace } from "./transports/http_faces.ts";
+import type { NatsConnectionOptions } from "./transports/nats.ts";
+import { parseNatsUrl, withoutSecret } from "./transports/nats_address.ts";
 import { serveStdio } from "./transports/stdio.ts";
 import { listenStream } from "./transports/stream.ts";
 
@@ -28,7 +30,7 @@ export interface ListenOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly tls?: TlsOptions;
   readonly authenticator?: Authenticator;
-  /** What GET answers at the path of the calls (HTTP with pyRPC). */
+  /** What GET answers at the path of the calls (HTTP with pyRPC), and a request at `SUBJECT.schema` (NATS). */
   readonly document?: NonNullable<HttpMount["document"]>;
   /** Further paths of HTTP. */
   readonly mounts?: readonly HttpMount[];
@@ -38,6 +40,8 @@ export interface ListenOptions {
     readonly input: Readable;
     readonly output: { write(bytes: Uint8Array): void };
   };
+  /** Needed for `nats:` where the server is not open to all. */
+  readonly nats?: NatsConnectionOptions;
 }
 
 /**
@@ -99,6 +103,16 @@ export async function listen(
     case "stdio":
       if (options.stdio === undefined) throw new Error("stdio: has no streams");
       return serveStdio(options.stdio, messages(description.framing));
+    case "nats": {
+      const { serveNats } = await import("./transports/nats.ts");
+      const { document } = options;
+      return await serveNats(description, service, {
+        ...options.nats,
+        maxMessage: limits.maxBody,
+        maxRunning: limits.maxConnections,
+        ...(document === undefined ? {} : { document: () => document(new URLSearchParams()) }),
+      });
+    }
   }
 }
 
@@ -134,11 +148,12 @@ async function listenAtHttp(
 
 /**
  * Reads `http://127.0.0.1:8000/rpc`, `ws://…/ws`, `tcp://127.0.0.1:4000?framing=length`, `unix:///tmp/rpc.sock`,
- * `zmq://127.0.0.1:5555`, `stdio:`.
+ * `zmq://127.0.0.1:5555`, `nats://127.0.0.1:4222/subject?queue=pyrpc`, `stdio:`.
  *
  * @throws ToolError `USAGE`
  */
 export function parseListenUrl(text: string): ListenDescription {
+  if (/^nats(?:\+tls)?:/i.test(text)) return { transport: "nats", ...parseNatsUrl(text) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const framing = url?.searchParams.get("framing") ?? undefined;
   if (url === undefined || !(framing === undefined || framing === "line" || framing === "length")) {
@@ -195,8 +210,8 @@ function pathOf(url: URL, fallback: string): string {
 
 function notAnAddress(text: string) {
   return usageError(
-    `Cannot listen on "${text}"`,
+    `Cannot listen on "${withoutSecret(text)}"`,
     "Write http://127.0.0.1:8000/rpc, ws://127.0.0.1:8001/ws, tcp://127.0.0.1:4000?framing=length, " +
-      "unix:///tmp/rpc.sock, zmq://127.0.0.1:5555 or stdio:",
+      "unix:///tmp/rpc.sock, zmq://127.0.0.1:5555, nats://127.0.0.1:4222/subject or stdio:",
   );
 }

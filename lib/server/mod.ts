@@ -118,6 +118,13 @@ export {
 } from "./transports/stream.ts";
 export { serveStdio, type StdioStreams } from "./transports/stdio.ts";
 export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
+export {
+  type NatsConnectionOptions,
+  type NatsEvent,
+  type NatsOptions,
+  serveNats,
+} from "./transports/nats.ts";
+export { type NatsAddress, type NatsCredentials, parseNatsUrl } from "./transports/nats_address.ts";
 export { callbackTransport, queuedTransport } from "./queued_transport.ts";
 export { settledWithin } from "./settled_within.ts";
 export { listenWebSocketStreams } from "./listen_websocket.ts";

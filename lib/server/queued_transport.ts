@@ -26,7 +26,8 @@ export async function queuedTransport(
       waiting.set(received.context, resolve);
       inbox.push(received);
     })));
-  void listener.ended.then(() => inbox.close());
+  const end = () => inbox.close();
+  void listener.ended.then(end, end);
   return {
     listener,
     receiveMessage: () => inbox.take(),

@@ -24,11 +24,14 @@ export interface ServerTransport {
 
 /** Something that listens. */
 export interface Listener {
-  /** Where: `http://127.0.0.1:8000/rpc`, `tcp://127.0.0.1:4000`, `unix:///tmp/rpc.sock`, `stdio:`. */
+  /** Where: `http://127.0.0.1:8000/rpc`, `tcp://127.0.0.1:4000`, `unix:///tmp/rpc.sock`, `nats://127.0.0.1:4222/subject`, `stdio:`. */
   readonly url: string;
   /** The port that was taken; `undefined` where there is none. */
   readonly port: number | undefined;
-  /** Settles when the listener has ended by itself (end of standard input) or was closed. */
+  /**
+   * Settles when the listener has ended by itself (end of standard input) or was closed; rejects where what it listened
+   * at is lost for good (NATS). Need not be waited for.
+   */
   readonly ended: Promise<void>;
   /** Takes no new connections, waits for running calls up to `graceMs`, then closes everything. */
   close(graceMs?: number): Promise<void>;

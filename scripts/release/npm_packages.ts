@@ -50,15 +50,17 @@ async function readMe(name: string): Promise<string> {
   return await readFile(join(ROOT, "install", "npm", `${name}.md`), "utf8");
 }
 
-/** `@pyrpc/client`: `createClient` with declarations, and the tool as its `bin`, from the bundle. It has no install script. */
+/** `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`: a link for it, and the tool as its `bin`, from the bundle. It has no install script. */
 export async function clientPackage(out: string, notices: string): Promise<string> {
-  const { files } = await emitPackage(["client/pyrpc_client.ts"]);
+  const { files } = await emitPackage(["client/pyrpc_client.ts", "client/nats_link.ts"]);
+  const door = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
   const folder = await writePackage(out, {
     name: "@pyrpc/client",
     description: "Typed calls to a pyRPC backend, and the tool that fetches the types",
     type: "module",
     exports: {
-      ".": { types: "./dist/pyrpc_client.d.ts", default: "./dist/pyrpc_client.js" },
+      ".": door("pyrpc_client"),
+      "./nats": door("nats_link"),
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { connect as connectNats } from "@nats-io/transport-node";
 import type { EndSignal } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
+import { natsSkip, startNats } from "../support/nats.ts";
 import { waitUntil } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -74,5 +77,103 @@ describe("pyrpc serve", () => {
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "unix"), 2);
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "stdio", "--json"), 2);
     assert.equal(await wrong("--handlers", "nowhere.mjs", "--port", "0"), 3);
+  });
+});
+
+describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
+  const request = async (address: string, subject: string, text: string) => {
+    const connection = await connectNats({ servers: address, user: "ada", pass: "s3cret" });
+    try {
+      return (await connection.request(subject, text, { timeout: 1000 })).string();
+    } finally {
+      await connection.close();
+    }
+  };
+  const LOGIN = `authorization { user: ada, password: s3cret }`;
+  const start = (args: readonly string[], files: Record<string, string>, env = {}) => {
+    let send: (signal: EndSignal) => void = () => undefined;
+    const running = runCli(args, { files, env, onStart: (signal) => send = signal });
+    return { running, send: (signal: EndSignal) => send(signal) };
+  };
+
+  it("serve logs in with what the environment says, prints requests, tells of a lost server, and shows no secret", async () => {
+    await using nats = await startNats(LOGIN);
+    const { running, send } = start(
+      ["serve", "--handlers", "api.mjs", "--listen", `nats://${nats.address}/shop`, "--trace"],
+      { "api.mjs": HANDLERS },
+      { NATS_USER: "ada", NATS_PASSWORD: "s3cret" },
+    );
+    const answers = async () =>
+      await request(nats.address, "shop", CALL) === `{"id":1,"result":3,"error":null}`;
+    await waitUntil(answers, 10_000);
+    await nats.kill();
+    await nats.start();
+    await waitUntil(answers, 20_000);
+    send("SIGINT");
+    const { code, stdout, stderr } = await running;
+    assert.equal(code, 130);
+    assert.equal(stdout, "");
+    const { address } = nats;
+    assert.ok(
+      stderr.startsWith(`pyrpc serve nats://${address}/shop pyrpc\n  add, admin.version\n`),
+    );
+    assert.match(stderr, /^--> \{"jsonrpc".*\n<-- \{"id":1.*\nadd\(b: 2, a: 1\) {2}ok/m);
+    assert.ok(
+      stderr.includes(`NATS: ${address} is gone, trying again\nNATS: back at ${address}\n`),
+    );
+    assert.ok(!stderr.includes("s3cret"));
+  });
+
+  it("serve ends with 5 where it is not let in", async () => {
+    await using nats = await startNats(LOGIN);
+    const url = `nats://ada:wr0ng@${nats.address}/shop`;
+    const { code, stderr } = await runCli(["serve", "--handlers", "api.mjs", "--listen", url], {
+      files: { "api.mjs": HANDLERS },
+    });
+    assert.equal(code, 5);
+    assert.match(stderr, /does not let us in: Authorization Violation\n {2}at nats:\/\/127/);
+    assert.ok(!stderr.includes("wr0ng"));
+  });
+
+  it("mock answers over HTTP and NATS alike", async () => {
+    await using nats = await startNats(LOGIN);
+    const port = await freePort();
+    const schema = await readFile(
+      new URL("../fixtures/shop.schema.json", import.meta.url),
+      "utf8",
+    );
+    const { running, send } = start(
+      [
+        "mock",
+        "schema.json",
+        "--port",
+        String(port),
+        "--json",
+        "--listen",
+        `nats://ada:s3cret@${nats.address}/shop`,
+      ],
+      { "schema.json": schema },
+    );
+    const body = '{"id":1,"method":"price_range","params":["A-1"]}';
+    const overHttp = async () => {
+      const url = `http://127.0.0.1:${port}/rpc`;
+      return await (await fetch(url, { method: "POST", body })).text();
+    };
+    await waitUntil(async () => await request(nats.address, "shop", body) !== "", 10_000);
+    assert.equal(await request(nats.address, "shop", body), await overHttp());
+    assert.deepEqual(
+      JSON.parse(await request(nats.address, "shop.schema", "")),
+      await (await fetch(`http://127.0.0.1:${port}/rpc`)).json(),
+    );
+    send("SIGTERM");
+    const { code, stdout } = await running;
+    assert.equal(code, 143);
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.slice(0, 2).map(({ event, url }) => `${event} ${url}`),
+      [`listening http://127.0.0.1:${port}/rpc`, `listening nats://${nats.address}/shop`],
+    );
+    const calls = lines.slice(2).map(({ transport, procedure }) => `${procedure} ${transport}`);
+    assert.deepEqual([...new Set(calls)].sort(), ["price_range http", "price_range nats"]);
   });
 });

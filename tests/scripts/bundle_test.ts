@@ -52,6 +52,14 @@ test(
       assert.equal(stdout, wanted.stdout, engine);
       const refused = await run(command, [...first, "verison"], { cwd: folder.path });
       assert.equal(refused.code, 2, engine);
+      // Loads the library for NATS, whose own word this is.
+      const away = await run(
+        command,
+        [...first, "mock", "schema.json", "--port=0", "--listen=nats://127.0.0.1:1/x"],
+        { cwd: folder.path },
+      );
+      assert.equal(away.code, 5, engine);
+      assert.match(away.stderr, /NATS server: connection refused/, engine);
     }
   },
 );

@@ -15,11 +15,13 @@ import {
   serverPackage,
   typesPackage,
 } from "../../scripts/release/npm_packages.ts";
+import { pyrpcProtocol, RpcDispatcher, serveNats } from "../../lib/server/mod.ts";
 import { VERSION } from "../../lib/version.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
 import { serveFolder } from "../support/file_server.ts";
+import { natsSkip, startNats } from "../support/nats.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { startTerminal, tmuxSkip } from "../support/tmux.ts";
@@ -46,6 +48,32 @@ const failure = await rpc.no_such().catch((error) => error instanceof PyRPCError
 console.log(JSON.stringify([await rpc.add(1, 2), await rpc.add({ a: 3, b: 4 }), failure]));
 `;
 
+const NATS = `import { createClient } from "@pyrpc/client";
+import { type NatsLinkOptions, natsBatchLink, natsLink } from "@pyrpc/client/nats";
+import type { connect } from "@nats-io/transport-node";
+
+type Api = { add(a: number, b: number): Promise<number> };
+// The real library's connection is one that the link takes.
+export async function sum(open: typeof connect): Promise<number> {
+  const connection = await open({ servers: "127.0.0.1" });
+  const options: NatsLinkOptions = { connection, subject: "shop", timeout: 1000 };
+  const one = createClient<Api>({ links: [natsLink(options)] });
+  const all = createClient<Api>({ links: [natsBatchLink({ ...options, maxItems: 3 })] });
+  // @ts-expect-error: there is no connection
+  natsLink({ subject: "shop" });
+  return await one.add(1, 2) + await all.add(3, 4);
+}
+`;
+const NATS_CALL = `import { createClient, PyRPCError } from "@pyrpc/client";
+import { natsLink, NO_RESPONDERS } from "@pyrpc/client/nats";
+import { connect } from "@nats-io/transport-node";
+const connection = await connect({ servers: process.argv[2] });
+const at = (subject) => createClient({ links: [natsLink({ connection, subject })] });
+const nobody = await at("nobody").add().catch((error) => error instanceof PyRPCError && error.code === NO_RESPONDERS);
+console.log(JSON.stringify([await at("shop").add(1, 2), nobody]));
+await connection.close();
+`;
+
 describe("npm packages, packed and installed into a fresh project", { skip: npm.skip }, () => {
   let folder: TempFolder;
   const npx = (args: readonly string[], env = {}): Promise<Finished> =>
@@ -60,6 +88,8 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
         `{ "name": "app", "version": "1.0.0", "type": "module", "private": true }`,
       "app/use.ts": USE,
       "app/call.mjs": CALL,
+      "app/nats.ts": NATS,
+      "app/nats.mjs": NATS_CALL,
     });
     await mkdir(folder.at("packed"));
     const tarballs: string[] = [];
@@ -117,6 +147,31 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     const called = await run(node.path, ["call.mjs", shop.url], { cwd: folder.at("app") });
     assert.equal(called.stdout, "[3,7,-32601]\n", called.stderr);
     assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
+  });
+
+  test("@pyrpc/client/nats takes a connection of the real library, in types and in deed", {
+    skip: natsSkip,
+  }, async () => {
+    // @pyrpc/server brings the library along.
+    const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+    const problems = await runTsc(folder.at("app"), "5.9", {
+      ...options,
+      skipLibCheck: true,
+      lib: ["ES2022", "DOM"],
+      files: ["nats.ts"],
+    });
+    assert.equal(problems, "");
+    await using nats = await startNats();
+    const listener = await serveNats(
+      { server: nats.address, secure: false, subject: "shop", queue: "pyrpc" },
+      {
+        protocol: pyrpcProtocol,
+        dispatcher: new RpcDispatcher().addMethod((a: number, b: number) => a + b, "add"),
+      },
+    );
+    const called = await run(node.path, ["nats.mjs", nats.address], { cwd: folder.at("app") });
+    await listener.close();
+    assert.equal(called.stdout, "[3,true]\n", called.stderr);
   });
 
   for (const name of ["pyrpc", "pyrpc-toolkit"]) {

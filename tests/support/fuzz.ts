@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { connect as connectNats, type NatsConnection } from "@nats-io/transport-node";
 import { WebSocket } from "ws";
 import { createMockDispatcher, createSampler } from "../../lib/mock/mod.ts";
 import { parseContract } from "../../lib/schema/mod.ts";
@@ -19,10 +20,12 @@ import {
   listen,
   type Listener,
   msgpackrpcProtocol,
+  parseListenUrl,
   type Protocol,
   pyrpcProtocol,
   type WireValue,
 } from "../../lib/server/mod.ts";
+import { natsSkip, startNats } from "./nats.ts";
 import { tempFolder } from "./temp_folder.ts";
 
 /** Options of {@link fuzz}. */
@@ -67,18 +70,20 @@ const PROTOTYPE_NAMES = [
   ".",
 ];
 const PROTOCOLS = [pyrpcProtocol, jsonrpcProtocol, msgpackrpcProtocol];
-const TRANSPORTS = ["http", "ws", "tcp", "unix", "zmq", "stdio"] as const;
+const TRANSPORTS = ["http", "ws", "tcp", "unix", "zmq", "stdio", "nats"] as const;
 
 /** @throws Error for a hang, a wrong answer to a right message, or a server that does not close. */
 export async function fuzz({ count, seed, onProgress }: FuzzOptions): Promise<FuzzResult> {
-  const share = Math.ceil(count / (PROTOCOLS.length * TRANSPORTS.length));
+  await using nats = natsSkip === false ? await startNats() : undefined;
+  const transports = TRANSPORTS.filter((name) => name !== "nats" || nats !== undefined);
+  const share = Math.ceil(count / (PROTOCOLS.length * transports.length));
   let messages = 0;
   let controls = 0;
   for (const protocol of PROTOCOLS) {
-    for (const transport of TRANSPORTS) {
+    for (const transport of transports) {
       const random = randomOf(`${seed} ${protocol.name} ${transport}`);
       const make = new Messages(protocol, random);
-      const target = await startTarget(transport, protocol);
+      const target = await startTarget(transport, protocol, nats?.address);
       try {
         let left = share;
         const worker = async () => {
@@ -115,6 +120,8 @@ interface Target {
   readonly protocol: Protocol;
   readonly port: number;
   readonly path: string;
+  /** A connection to the NATS server, for that transport. */
+  readonly nats: NatsConnection | undefined;
   /** Standard input and output of one more server. */
   pipe(): { readonly input: PassThrough; readonly ended: Promise<string> };
   close(): Promise<void>;
@@ -123,6 +130,7 @@ interface Target {
 async function startTarget(
   transport: typeof TRANSPORTS[number],
   protocol: Protocol,
+  server: string | undefined,
 ): Promise<Target> {
   const service = {
     protocol,
@@ -145,7 +153,12 @@ async function startTarget(
     return { input, ended };
   };
   let listener: Listener | undefined;
-  if (transport === "unix") {
+  let nats: NatsConnection | undefined;
+  if (transport === "nats") {
+    const url = parseListenUrl(`nats://${server}/fuzz`);
+    listener = await listen(url, service, { limits: LIMITS });
+    nats = await connectNats({ servers: server!, noAsyncTraces: true });
+  } else if (transport === "unix") {
     listener = await listen({ transport, path }, service, { limits: LIMITS });
   } else if (transport !== "stdio") {
     listener = await listen({ transport, ...at }, service, { limits: LIMITS });
@@ -155,9 +168,11 @@ async function startTarget(
     protocol,
     port: listener?.port ?? 0,
     path,
+    nats,
     pipe,
     async close() {
       await listener?.close(100);
+      await nats?.close();
       await folder[Symbol.asyncDispose]();
     },
   };
@@ -168,6 +183,13 @@ async function attack(target: Target, make: Messages, random: () => number): Pro
   switch (target.transport) {
     case "ws":
       return await attackWebSocket(target, wrong, random);
+    case "nats":
+      // Nothing is torn here, so that each of them has an answer, unless it goes without an inbox.
+      await Promise.all(wrong.map(async (message) => {
+        if (random() < 0.1) target.nats!.publish("fuzz", message);
+        else await target.nats!.request("fuzz", message, { timeout: PATIENCE_MS });
+      }));
+      return;
     case "stdio": {
       const { input, ended } = target.pipe();
       input.end(make.damaged(Buffer.concat(wrong.map((message) => framed(target, message))), 0.3));
@@ -258,6 +280,10 @@ async function exchange(target: Target, message: Buffer): Promise<string> {
     const { input, ended } = target.pipe();
     input.end(framed(target, message));
     return await ended;
+  }
+  if (target.nats !== undefined) {
+    const { data } = await target.nats.request("fuzz", message, { timeout: PATIENCE_MS });
+    return Buffer.from(data).toString("latin1");
   }
   const socket = open(target);
   const parts: Buffer[] = [];

@@ -8,13 +8,14 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { findOnPath } from "./external.ts";
+import { withLock } from "./with_lock.ts";
 
 /** The environments: one file each in `tests/support/requirements/`. */
 export const PYTHON_ENVIRONMENTS = [
@@ -115,46 +116,6 @@ async function make(python: string, folder: string, requirements: string): Promi
   await run(join(bin, "python"), [...arguments_, "--no-deps", "--requirement", requirements], {
     maxBuffer: 1 << 26,
   });
-}
-
-// A lock that outlives neither its owner nor a crash: the file names the process, and a dead one's lock is taken over.
-async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      const handle = await open(path, "wx");
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      await breakDeadLock(path);
-      await delay(100);
-    }
-  }
-  try {
-    await work();
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-async function breakDeadLock(path: string): Promise<void> {
-  const owner = Number(await readFile(path, "utf8").catch(() => ""));
-  // Zero: just being written, or just gone.
-  if (owner === 0 || isAlive(owner)) return;
-  const aside = `${path}.${process.pid}`;
-  // Renaming succeeds for one of those who wait only.
-  await rename(path, aside).catch(() => {});
-  await rm(aside, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** How the example backend is served. */
