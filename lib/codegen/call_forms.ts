@@ -38,32 +38,46 @@ export function callForms(
   parameters: readonly TypedParameter[],
   typeOf: (name: string) => TypeNode | undefined,
 ): CallForms {
-  const required = parameters.filter((parameter) => parameter.required).length;
-  const empty = required === 0;
   if (parameters.length === 0) {
-    return { empty, positional: [], listAlone: false, keywordOnly: false };
+    return { empty: true, positional: [], listAlone: false, keywordOnly: false };
   }
-  const keywordOnly = parameters.slice(0, required).some((parameter) => !parameter.required);
-  const labelled = parameters.map(({ name, type, required }, index) => {
-    // `undefined` would be sent as null, which is not "left out".
-    const text = !required && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
-    return `${labelOf(parameters, name, index)}: ${text}`;
-  });
+  let required = 0;
+  let keywordOnly = false;
+  for (let index = 0; index < parameters.length; index++) {
+    if (!parameters[index]!.required) continue;
+    keywordOnly ||= index > required;
+    required++;
+  }
   const first = shapesOf(parameters[0]!.type, typeOf);
-
-  const positional: string[] = [];
-  for (let count = Math.max(required, 1); count <= parameters.length && !keywordOnly; count++) {
-    if (count === 1 && ((first & (OBJECT | NULL)) !== 0)) continue;
-    positional.push(`[${labelled.slice(0, count).join(", ")}]`);
-  }
+  const positional = keywordOnly
+    ? []
+    : positionalForms(parameters, required, (first & (OBJECT | NULL)) === 0);
   const alone = parameters.length === 1 || keywordOnly;
   return {
-    empty,
+    empty: required === 0,
     positional,
     named: namedForm(parameters),
     listAlone: alone && positional.length === 1 && (first & LIST) !== 0,
     keywordOnly,
   };
+}
+
+// One list for each number of arguments from the required ones on, each the beginning of the next.
+function positionalForms(
+  parameters: readonly TypedParameter[],
+  required: number,
+  mayBeAlone: boolean,
+): string[] {
+  const forms: string[] = [];
+  let list = "";
+  for (let index = 0; index < parameters.length; index++) {
+    const { name, type, required: isRequired } = parameters[index]!;
+    // `undefined` would be sent as null, which is not "left out".
+    const text = !isRequired && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
+    list += `${index === 0 ? "" : ", "}${labelOf(parameters, name, index)}: ${text}`;
+    if (index + 1 >= required && (index > 0 || mayBeAlone)) forms.push(`[${list}]`);
+  }
+  return forms;
 }
 
 function labelOf(parameters: readonly TypedParameter[], name: string, index: number): string {
@@ -75,12 +89,17 @@ function labelOf(parameters: readonly TypedParameter[], name: string, index: num
 }
 
 function namedForm(parameters: readonly TypedParameter[]): string {
-  const members = parameters.map(({ name, type, required }) =>
-    `${propertyKey(name)}${required ? "" : "?"}: ${printFlat(type)}`
-  );
-  const named = `{ ${members.join("; ")} }`;
+  let members = "";
+  let hasInherited = false;
+  for (const parameter of parameters) {
+    const { name, type, required } = parameter;
+    members += `${members === "" ? "" : "; "}${propertyKey(name)}${required ? "" : "?"}: ${
+      printFlat(type)
+    }`;
+    hasInherited ||= isInherited(parameter);
+  }
   // Texts and lists have members of their own: without this `f("text")` would pass for `f({ length: 4 })`.
-  return parameters.some(isInherited) ? `${named} & { ${NOT_ITERABLE} }` : named;
+  return hasInherited ? `{ ${members} } & { ${NOT_ITERABLE} }` : `{ ${members} }`;
 }
 
 // What a value can be at run time, as far as the client treats it differently; a set of bits.

@@ -143,6 +143,24 @@ function plainType(schema: JsonObject): TypeNode | undefined {
   return PLAIN_TYPES.get(ownMember(schema, "type"));
 }
 
+const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
+  ...ANNOTATIONS,
+  "type",
+  "properties",
+  "required",
+  "additionalProperties",
+]);
+
+// Nearly every model is an object of nothing but these, each of the kind that it has to be.
+function isPlainObject(schema: JsonObject): boolean {
+  if (schema["type"] !== "object") return false;
+  for (const keyword in schema) if (!OBJECT_KEYWORDS.has(keyword)) return false;
+  const { properties, required, additionalProperties } = schema;
+  return isJsonObject(properties) &&
+    (required === undefined || Array.isArray(required)) &&
+    (additionalProperties === undefined || isSchema(additionalProperties));
+}
+
 const NEEDS_TYPE = [
   "properties",
   "required",
@@ -195,6 +213,7 @@ class Converter {
     }
     const plain = plainType(schema);
     if (plain !== undefined) return plain;
+    if (isPlainObject(schema)) return this.#object(schema, pointer, depth);
     const wrong = this.#wrongKeywords(schema, pointer);
     if (wrong.length > 0) {
       const rest = Object.entries(schema).filter(([keyword]) => !wrong.includes(keyword));
@@ -452,9 +471,6 @@ class Converter {
     for (const name of others) {
       const { type, doc } = this.#field(properties[name]!, pointer, name, depth);
       members.push({ name, type, doc, optional: mayBeMissing });
-    }
-    if (!isJsonObject(additional) && additional !== true && patterns === undefined) {
-      return { kind: "object", properties: members };
     }
     const extra = [
       ...(isJsonObject(additional) || additional === true
