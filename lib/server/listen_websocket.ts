@@ -5,8 +5,7 @@ import type { Listener } from "./transport.ts";
 import { authorityOf } from "./transports/host_check.ts";
 import { DEFAULT_HTTP_LIMITS, listenHttp } from "./transports/http.ts";
 import { webSocketFace } from "./transports/http_faces.ts";
-import type { WebSocketMount } from "./transports/websocket.ts";
-import type { WebSocketStreamsOptions } from "./transports/websocket_stream.ts";
+import type { WebSocketMount, WebSocketStreamsOptions } from "./transports/websocket_mount.ts";
 
 type WebSocketDescription = Extract<ListenDescription, { readonly transport: "http" | "ws" }>;
 type WebSocketListenOptions = Pick<

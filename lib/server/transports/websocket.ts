@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import type { CallContext } from "../call.ts";
 import { handleMessage, type MessageService, type Reply, traceReply } from "../message_handler.ts";
 import { authorityOf } from "./host_check.ts";
+import type { WebSocketMount } from "./websocket_mount.ts";
 
 /** Options of {@link serveWebSocket}. Times in milliseconds. */
 export interface WebSocketOptions {
@@ -13,14 +13,6 @@ export interface WebSocketOptions {
   readonly maxMessage?: number;
   /** How often the peer is asked whether it is there; one that does not answer is closed. @default {30000} */
   readonly pingInterval?: number;
-}
-
-/** Takes upgrades of an HTTP server. */
-export interface WebSocketMount {
-  /** @param identity who an authenticator says this is */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, identity?: unknown): void;
-  /** Ends every connection, those with running calls after them or after `graceMs`. */
-  close(graceMs: number): Promise<void>;
 }
 
 /**

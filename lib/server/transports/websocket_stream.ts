@@ -5,23 +5,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { ServeConnection } from "../connection.ts";
 import { settledWithin } from "../settled_within.ts";
 import { authorityOf } from "./host_check.ts";
-import { bytesOf, type WebSocketMount } from "./websocket.ts";
-
-/** Options of {@link serveWebSocketStreams}. */
-export interface WebSocketStreamsOptions {
-  readonly path: string;
-  /**
-   * What messages are in the stream. `bytes`: what they hold, one after the other, as a TCP connection would bring it. `text` and
-   * `binary`: each with its length before it (framing `length`), and such a frame in the stream is sent as one message of that kind.
-   */
-  readonly messages: "bytes" | "text" | "binary";
-  /** Bytes of one message. @default {64 MiB} */
-  readonly maxMessage?: number;
-  /** How often the peer is asked whether it is there; one that does not answer is closed. @default {30000} */
-  readonly pingInterval?: number;
-  /** Told of connections that come and go. */
-  readonly onConnection?: (event: "accepted" | "closed", remote: string) => void;
-}
+import { bytesOf } from "./websocket.ts";
+import type { WebSocketMount, WebSocketStreamsOptions } from "./websocket_mount.ts";
 
 const MAX_MESSAGE = 64 * 1024 * 1024;
 
