@@ -3,6 +3,7 @@
  * bundle that is run by its address, so the same one is started with a mark.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import {
@@ -13,6 +14,7 @@ import {
   workerData,
 } from "node:worker_threads";
 import { keepStdoutForData } from "../free_stdout.ts";
+import { hastenSocket } from "./hasten_socket.ts";
 
 /** First argument of a program that was started again; it is no command and stands in no help. */
 export const STARTED_AGAIN = "__started-again";
@@ -86,7 +88,8 @@ export function startedAs(): Promise<StartedAs> {
   return new Promise((resolve) => {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
-    process.on("message", (message: unknown, socket: unknown) => {
+    process.on("message", (message: unknown, given: unknown) => {
+      const socket = given instanceof Socket ? hastenSocket(given) : given;
       if (
         typeof message === "object" && message !== null && Reflect.get(message, "kind") === "data"
       ) {
