@@ -1,12 +1,6 @@
 /** One rpyc connection: both sides may ask at any time, and nothing here ever waits while it could read. */
 import type { Duplex } from "node:stream";
-import {
-  BRINE_LIMITS,
-  type BrineValue,
-  decodeBrine,
-  NotImplemented,
-  Slice,
-} from "./brine.ts";
+import { BRINE_LIMITS, type BrineValue, decodeBrine, NotImplemented, Slice } from "./brine.ts";
 import { CallSession, type SessionPeer } from "./call_session.ts";
 import { beginFrame, endFrame, FrameReader } from "./channel.ts";
 import { Handler, Label, Message } from "./consts.ts";

@@ -26,13 +26,13 @@ export function hastenSocket<S extends Socket>(socket: S): S {
     socket.emit("data", chunk);
     return true;
   };
-  const writeNow = (...args: unknown[]): boolean => {
-    const [chunk] = args;
+  const writeNow = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
     if (
-      args.length !== 1 || !(chunk instanceof Uint8Array) || chunk.length === 0 ||
+      encoding !== undefined || done !== undefined ||
+      !(chunk instanceof Uint8Array) || chunk.length === 0 ||
       socket.writableLength > 0 || socket.writableEnded || socket.destroyed || socket.connecting ||
       socket.writableCorked > 0 || (socket.timeout ?? 0) > 0
-    ) return write(...args);
+    ) return write(chunk, encoding, done);
     const handle = Reflect.get(socket, "_handle") as Handle | null;
     const taken = typeof handle?.write === "function" ? handle.write(chunk) : 0;
     if (taken === chunk.length) return true;
