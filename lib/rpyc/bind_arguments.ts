@@ -31,6 +31,7 @@ export function bindArguments(
     throw typeError(tooMany(name, parameters, args.length));
   }
   const bound: unknown[] = [...args];
+  if (keywords.length === 0 && args.length >= parameters.length) return bound;
   while (bound.length < parameters.length) bound.push(undefined);
   const given = new Set(parameters.slice(0, args.length).map((parameter) => parameter.name));
   for (const [keyword, value] of keywords) {

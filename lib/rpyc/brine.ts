@@ -103,6 +103,9 @@ const Tag = {
 } as const;
 
 const SMALL_INT_OFFSET = 0x50;
+/** UTF-16 units of a text that is looked at one by one, which costs less than a call of the engine's up to here. */
+const SHORT_TEXT = 64;
+const EMPTY_BUFFER = Buffer.alloc(0);
 
 /** One value as bytes, in the shortest form, as the real library writes it. */
 export function encodeBrine(value: BrineValue): Uint8Array {
@@ -111,20 +114,53 @@ export function encodeBrine(value: BrineValue): Uint8Array {
   return writer.finish();
 }
 
-/** Writes values one after the other into one growing buffer. */
+/** What one buffer of a writer holds: many messages of the usual size, which then need no buffer of their own. */
+const CHUNK_SIZE = 8192;
+const MIN_ROOM = 256;
+
+/** Writes values one after the other into a growing buffer. Can be used again after {@link BrineWriter.finish}. */
 export class BrineWriter {
-  #buffer = Buffer.allocUnsafe(256);
+  #buffer = EMPTY_BUFFER;
+  #start = 0;
   #length = 0;
 
   /** What was written, as a view that later writes do not touch. */
-  finish(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+  finish(): Buffer {
+    const written = this.#buffer.subarray(this.#start, this.#length);
+    this.#start = this.#length;
+    // A large one leaves with what it was made for.
+    if (this.#buffer.length > CHUNK_SIZE) {
+      this.#buffer = EMPTY_BUFFER;
+      this.#start = this.#length = 0;
+    }
+    return written;
+  }
+
+  /** Forgets what was written since the last {@link BrineWriter.finish}. */
+  discard(): void {
+    this.#length = this.#start;
+  }
+
+  /** Bytes that were written since the last {@link BrineWriter.finish}. */
+  get size(): number {
+    return this.#length - this.#start;
   }
 
   /** One byte as it is, without a tag. */
   byte(byte: number): void {
-    this.#reserve(1);
+    if (this.#length === this.#buffer.length) this.#reserve(1);
     this.#buffer[this.#length++] = byte;
+  }
+
+  /** Four bytes as they are. */
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#length = this.#buffer.writeUInt32BE(value, this.#length);
+  }
+
+  /** Overwrites four bytes that were written before, counted from the first. */
+  setU32(at: number, value: number): void {
+    this.#buffer.writeUInt32BE(value, this.#start + at);
   }
 
   value(value: BrineValue): void {
@@ -138,7 +174,7 @@ export class BrineWriter {
         return this.#double(value);
       case "string":
         this.byte(Tag.Str);
-        return this.#bytes(Buffer.from(value, "utf8"));
+        return this.#text(value);
     }
     if (value === null) return this.byte(Tag.None);
     if (value instanceof Uint8Array) return this.#bytes(value);
@@ -163,8 +199,29 @@ export class BrineWriter {
 
   #int(value: bigint): void {
     if (value >= -48n && value <= 159n) return this.byte(Number(value) + SMALL_INT_OFFSET);
-    const text = Buffer.from(value.toString(), "latin1");
-    this.#sized(text, Tag.IntL1, Tag.IntL4);
+    const text = value.toString();
+    this.#length1or4(text.length, Tag.IntL1, Tag.IntL4);
+    this.#reserve(text.length);
+    this.#length += this.#buffer.write(text, this.#length, "latin1");
+  }
+
+  // Short ASCII, as names are, goes straight into the buffer.
+  #text(text: string): void {
+    const { length } = text;
+    if (length === 0 || length > SHORT_TEXT) return this.#bytes(Buffer.from(text, "utf8"));
+    this.#reserve(length + 2);
+    let at = this.#length;
+    if (length <= 4) this.#buffer[at++] = Tag.Bytes1 + length - 1;
+    else {
+      this.#buffer[at++] = Tag.BytesL1;
+      this.#buffer[at++] = length;
+    }
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return this.#bytes(Buffer.from(text, "utf8"));
+      this.#buffer[at++] = code;
+    }
+    this.#length = at;
   }
 
   #bytes(bytes: Uint8Array): void {
@@ -192,8 +249,7 @@ export class BrineWriter {
       return this.byte(length);
     }
     this.byte(longTag);
-    this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32BE(length, this.#length);
+    this.u32(length);
   }
 
   #double(value: number): void {
@@ -209,20 +265,32 @@ export class BrineWriter {
 
   #reserve(size: number): void {
     if (this.#length + size <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + size));
-    larger.set(this.#buffer.subarray(0, this.#length));
+    const written = this.#buffer.subarray(this.#start, this.#length);
+    const wanted = written.length + size + MIN_ROOM;
+    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_SIZE, wanted, written.length * 2));
+    larger.set(written);
     this.#buffer = larger;
+    this.#start = 0;
+    this.#length = written.length;
   }
 }
 
 /**
- * Reads the one value that `bytes` hold. Every length form is accepted, not only the shortest. What follows the value is
+ * Reads the one value that `bytes` hold from `start` to `end`. Every length form is accepted, not only the shortest. What follows the value is
  * ignored, as the real reader ignores it.
  *
  * @throws MalformedBrineError when the bytes are no brine value or go beyond `limits`.
  */
-export function decodeBrine(bytes: Uint8Array, limits: BrineLimits = BRINE_LIMITS): BrineValue {
-  return new BrineReader(bytes, limits).value(0);
+export function decodeBrine(
+  bytes: Uint8Array,
+  limits: BrineLimits = BRINE_LIMITS,
+  start = 0,
+  end: number = bytes.length,
+): BrineValue {
+  const buffer = bytes instanceof Buffer
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return new BrineReader(buffer, limits, start, end).value(0);
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -230,17 +298,21 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 class BrineReader {
   readonly #bytes: Buffer;
   readonly #limits: BrineLimits;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array, limits: BrineLimits) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Buffer, limits: BrineLimits, start: number, end: number) {
+    this.#bytes = bytes;
     this.#limits = limits;
+    this.#at = start;
+    this.#end = end;
   }
 
   value(depth: number): BrineValue {
     if (depth > this.#limits.maxDepth) throw malformedBrine("nested too deep");
-    const tag = this.#take(1)[0]!;
-    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return BigInt(tag - SMALL_INT_OFFSET);
+    const tag = this.#u8();
+    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return SMALL_INTS[tag - Tag.IntFirst]!;
+    if (tag >= Tag.Tuple1 && tag <= Tag.Tuple4) return this.#tuple(tag - Tag.Tuple1 + 1, depth);
     switch (tag) {
       case Tag.None:
         return null;
@@ -261,9 +333,9 @@ class BrineReader {
       case Tag.IntL4:
         return this.#int(this.#u32());
       case Tag.Float:
-        return this.#take(8).readDoubleBE();
+        return this.#double();
       case Tag.Complex:
-        return new Complex(this.#take(8).readDoubleBE(), this.#take(8).readDoubleBE());
+        return new Complex(this.#double(), this.#double());
       case Tag.TupleL1:
         return this.#tuple(this.#u8(), depth);
       case Tag.TupleL4:
@@ -281,61 +353,121 @@ class BrineReader {
         return new FrozenSet(members as readonly BrineValue[]);
       }
     }
-    if (tag >= Tag.Tuple1 && tag <= Tag.Tuple4) return this.#tuple(tag - Tag.Tuple1 + 1, depth);
-    const bytes = this.#bytesOf(tag);
-    if (bytes === undefined) {
+    const length = this.#lengthOf(tag);
+    if (length < 0) {
       throw malformedBrine(`unknown tag 0x${tag.toString(16).padStart(2, "0")}`);
     }
     // A copy: the frame it lies in may be large and short-lived.
-    return new Uint8Array(bytes);
+    const from = this.#skip(length);
+    return new Uint8Array(this.#bytes.subarray(from, from + length));
   }
 
-  #bytesOf(tag: number): Buffer | undefined {
-    if (tag === Tag.EmptyBytes) return this.#take(0);
-    if (tag >= Tag.Bytes1 && tag <= Tag.Bytes4) return this.#take(tag - Tag.Bytes1 + 1);
-    if (tag === Tag.BytesL1) return this.#take(this.#u8());
-    if (tag === Tag.BytesL4) return this.#take(this.#u32());
-    return undefined;
+  /** How many bytes follow a tag of `bytes`; -1 for another tag. */
+  #lengthOf(tag: number): number {
+    if (tag >= Tag.Bytes1 && tag <= Tag.Bytes4) return tag - Tag.Bytes1 + 1;
+    if (tag === Tag.BytesL1) return this.#u8();
+    if (tag === Tag.EmptyBytes) return 0;
+    if (tag === Tag.BytesL4) return this.#u32();
+    return -1;
   }
 
   #str(): string {
-    const bytes = this.#bytesOf(this.#u8());
-    if (bytes === undefined) throw malformedBrine("str that holds no bytes");
+    const length = this.#lengthOf(this.#u8());
+    if (length < 0) throw malformedBrine("str that holds no bytes");
+    const from = this.#skip(length);
+    if (length <= SHORT_TEXT) {
+      const known = knownText(this.#bytes, from, length);
+      if (known !== undefined) return known;
+    }
     try {
-      return UTF8.decode(bytes);
+      return UTF8.decode(this.#bytes.subarray(from, from + length));
     } catch {
       throw malformedBrine("str that is no UTF-8");
     }
   }
 
   #int(length: number): bigint {
-    const text = this.#take(length).toString("latin1");
+    const from = this.#skip(length);
+    if (length > 0 && length <= EXACT_DIGITS) return BigInt(this.#shortInt(from, length));
+    const text = this.#bytes.toString("latin1", from, from + length);
     if (text.length > this.#limits.maxDigits + 1) throw malformedBrine("int with too many digits");
     if (!/^-?[0-9]+$/.test(text)) throw malformedBrine("int that is no decimal number");
     return BigInt(text);
   }
 
+  #shortInt(from: number, length: number): number {
+    const isNegative = this.#bytes[from] === 0x2d;
+    if (isNegative && length === 1) throw malformedBrine("int that is no decimal number");
+    let number = 0;
+    for (let at = isNegative ? from + 1 : from; at < from + length; at++) {
+      const digit = this.#bytes[at]! - 0x30;
+      if (digit < 0 || digit > 9) throw malformedBrine("int that is no decimal number");
+      number = number * 10 + digit;
+    }
+    return isNegative ? -number : number;
+  }
+
   #tuple(count: number, depth: number): BrineValue[] {
     // Every item takes at least a byte: a count that the bytes cannot hold must not reserve memory.
-    if (count > this.#bytes.length - this.#at) throw malformedBrine("tuple longer than its bytes");
+    if (count > this.#end - this.#at) throw malformedBrine("tuple longer than its bytes");
     const items: BrineValue[] = [];
     for (let index = 0; index < count; index++) items.push(this.value(depth + 1));
     return items;
   }
 
+  #double(): number {
+    return this.#bytes.readDoubleBE(this.#skip(8));
+  }
+
   #u8(): number {
-    return this.#take(1)[0]!;
+    if (this.#at >= this.#end) throw malformedBrine("ends in the middle of a value");
+    return this.#bytes[this.#at++]!;
   }
 
   #u32(): number {
-    return this.#take(4).readUInt32BE();
+    return this.#bytes.readUInt32BE(this.#skip(4));
   }
 
-  #take(length: number): Buffer {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw malformedBrine("ends in the middle of a value");
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
+  /** Where the next `length` bytes begin, which are taken. */
+  #skip(length: number): number {
+    const from = this.#at;
+    if (from + length > this.#end) throw malformedBrine("ends in the middle of a value");
+    this.#at = from + length;
+    return from;
   }
+}
+
+/** The ints of one byte, made once. */
+const SMALL_INTS: readonly bigint[] = Array.from(
+  { length: Tag.IntLast - Tag.IntFirst + 1 },
+  (_, index) => BigInt(Tag.IntFirst + index - SMALL_INT_OFFSET),
+);
+/** Decimal digits (and a sign) that a double holds exactly. */
+const EXACT_DIGITS = 15;
+
+/** Names and other short texts come again and again: the last with each hash is kept. */
+const KNOWN_TEXTS: (string | undefined)[] = Array.from({ length: 256 }, () => undefined);
+
+/** A short text of ASCII; `undefined` for any other. */
+function knownText(bytes: Buffer, from: number, length: number): string | undefined {
+  let hash = length;
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[from + index]!;
+    if (byte > 0x7f) return undefined;
+    hash = (hash * 31 + byte) | 0;
+  }
+  const place = (hash ^ hash >>> 8) & 0xff;
+  const known = KNOWN_TEXTS[place];
+  if (known !== undefined && isText(known, bytes, from, length)) return known;
+  const text = bytes.toString("latin1", from, from + length);
+  KNOWN_TEXTS[place] = text;
+  return text;
+}
+
+function isText(text: string, bytes: Buffer, from: number, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let index = 0; index < length; index++) {
+    if (text.charCodeAt(index) !== bytes[from + index]) return false;
+  }
+  return true;
 }

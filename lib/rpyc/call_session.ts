@@ -12,7 +12,7 @@ import { Hinted } from "./objects/view.ts";
 /** What a session needs of its connection. */
 export interface SessionPeer {
   /** A request to the client; the result is a raw value: brine, tuple or reference. */
-  request(handler: bigint, args: readonly unknown[], session: CallSession): Promise<unknown>;
+  request(handler: number, args: readonly unknown[], session: CallSession): Promise<unknown>;
   /** The object that stands for a reference that is neither data nor to be copied: a function or a remote object. */
   proxyOf(reference: RemoteReference, kind: "function" | "object"): object;
   /** What the client says of a class that is none of Python's own; remembered by the connection. */
@@ -65,13 +65,19 @@ interface Copy {
   readonly items: readonly unknown[];
 }
 
+/** What was copied of a client's for one request. */
+class Copies {
+  readonly references = new Set<RemoteReference>();
+  readonly byReference = new Map<RemoteReference, Promise<unknown>>();
+  readonly originals = new Map<object, Copy>();
+}
+
 /** The references of one request. */
 export class CallSession implements CallContext {
   readonly #peer: SessionPeer;
-  readonly #received: RemoteReference[] = [];
-  readonly #copied = new Set<RemoteReference>();
-  readonly #copies = new Map<RemoteReference, Promise<unknown>>();
-  readonly #originals = new Map<object, Copy>();
+  // Made with the first reference: most requests bring none.
+  #received: RemoteReference[] | undefined;
+  #copies: Copies | undefined;
 
   constructor(peer: SessionPeer) {
     this.#peer = peer;
@@ -79,22 +85,26 @@ export class CallSession implements CallContext {
 
   /** Notes a reference that this request (or an answer to it) brought. */
   received(reference: RemoteReference): void {
-    this.#received.push(reference);
+    (this.#received ??= []).push(reference);
   }
 
   /** Lets go of what was copied. Functions and objects are kept as long as a handler keeps their proxies. */
   end(): void {
+    if (this.#received === undefined) return;
     for (const reference of this.#received) {
-      if (this.#copied.has(reference)) this.#peer.releaseReference(reference);
+      if (this.#copies?.references.has(reference)) this.#peer.releaseReference(reference);
     }
-    this.#received.length = 0;
-    this.#originals.clear();
+    this.#received = undefined;
+    this.#copies?.originals.clear();
   }
 
   /** The client's own object when `value` is an unchanged copy of it, so that it gets back the very same. */
   original(value: object): RemoteReference | undefined {
-    if (this.#originals.size === 0) return undefined;
-    return this.#isUnchanged(value, new Set()) ? this.#originals.get(value)?.reference : undefined;
+    const copies = this.#copies;
+    if (copies === undefined || copies.originals.size === 0) return undefined;
+    return isUnchanged(value, copies, new Set())
+      ? copies.originals.get(value)?.reference
+      : undefined;
   }
 
   toPlain(value: unknown): unknown {
@@ -125,52 +135,58 @@ export class CallSession implements CallContext {
     const kind = reference.isClass ? "function" : KINDS[reference.className];
     // Without a question to the client where none is needed, so that a call with a callback starts at once.
     if (kind === "function" || kind === "object") return this.#peer.proxyOf(reference, kind);
-    let copy = this.#copies.get(reference);
+    const copies = this.#copies ??= new Copies();
+    let copy = copies.byReference.get(reference);
     if (copy === undefined) {
       copy = kind === undefined
         ? this.#peer.methodsOf(reference).then((methods) =>
-          this.#copy(reference, kindByMethods(methods), depth)
+          this.#copy(reference, kindByMethods(methods), depth, copies)
         )
-        : this.#copy(reference, kind, depth);
-      this.#copies.set(reference, copy);
+        : this.#copy(reference, kind, depth, copies);
+      copies.byReference.set(reference, copy);
     }
     return copy;
   }
 
-  async #copy(reference: RemoteReference, kind: Kind, depth: number): Promise<unknown> {
-    const ask = (handler: bigint, ...args: unknown[]) =>
+  async #copy(
+    reference: RemoteReference,
+    kind: Kind,
+    depth: number,
+    copies: Copies,
+  ): Promise<unknown> {
+    const ask = (handler: number, ...args: unknown[]) =>
       this.#peer.request(handler, [reference, ...args], this);
     const special = (name: string) => ask(Handler.CallAttr, name, pythonTuple([]), pythonTuple([]));
     if (kind === "function" || kind === "object") return this.#peer.proxyOf(reference, kind);
-    this.#copied.add(reference);
+    copies.references.add(reference);
     if (kind === "str") return ask(Handler.Str);
     if (kind === "int") return toPlain(await special("__index__") as BrineValue);
     if (kind === "float") return special("__float__");
-    if (kind === "dict") return this.#copyDict(reference, depth);
+    if (kind === "dict") return this.#copyDict(reference, depth, copies);
     const items = await ask(Handler.BuffIter, ALL_ITEMS);
     if (!Array.isArray(items)) throw new PythonError("TypeError", "argument cannot be read");
     if (kind === "bytes") return Uint8Array.from(items, Number);
     const list: unknown[] = [];
     // Known before its items are: a list may hold itself.
-    if (kind === "sequence") this.#copies.set(reference, Promise.resolve(list));
+    if (kind === "sequence") copies.byReference.set(reference, Promise.resolve(list));
     for (const item of items) list.push(await this.#plain(item, depth + 1));
     if (kind === "set") {
       const set = new Set(list);
-      this.#originals.set(set, { reference, items: list });
+      copies.originals.set(set, { reference, items: list });
       return set;
     }
-    this.#originals.set(list, { reference, items: [...list] });
+    copies.originals.set(list, { reference, items: [...list] });
     return list;
   }
 
-  async #copyDict(reference: RemoteReference, depth: number): Promise<unknown> {
+  async #copyDict(reference: RemoteReference, depth: number, copies: Copies): Promise<unknown> {
     const keys = await this.#peer.request(Handler.BuffIter, [reference, ALL_ITEMS], this);
     if (!Array.isArray(keys)) throw new PythonError("TypeError", "argument cannot be read");
     const record: Record<string, unknown> = {};
     const map = new Map<unknown, unknown>();
     const isRecord = keys.every((key) => typeof key === "string");
     const dict = isRecord ? record : map;
-    this.#copies.set(reference, Promise.resolve(dict));
+    copies.byReference.set(reference, Promise.resolve(dict));
     const items: unknown[] = [];
     for (let from = 0; from < keys.length; from += DICT_WINDOW) {
       const window = keys.slice(from, from + DICT_WINDOW);
@@ -190,21 +206,21 @@ export class CallSession implements CallContext {
         else map.set(key, value);
       }
     }
-    this.#originals.set(dict, { reference, items });
+    copies.originals.set(dict, { reference, items });
     return dict;
   }
+}
 
-  #isUnchanged(value: unknown, seen: Set<unknown>): boolean {
-    if (typeof value !== "object" || value === null || seen.has(value)) return true;
-    const copy = this.#originals.get(value);
-    if (copy === undefined) return !Array.isArray(value) || isPythonTuple(value);
-    seen.add(value);
-    const now = contentsOf(value);
-    return now.length === copy.items.length &&
-      now.every((item, index) =>
-        Object.is(item, copy.items[index]) && this.#isUnchanged(item, seen)
-      );
-  }
+function isUnchanged(value: unknown, copies: Copies, seen: Set<unknown>): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value)) return true;
+  const copy = copies.originals.get(value);
+  if (copy === undefined) return !Array.isArray(value) || isPythonTuple(value);
+  seen.add(value);
+  const now = contentsOf(value);
+  return now.length === copy.items.length &&
+    now.every((item, index) =>
+      Object.is(item, copy.items[index]) && isUnchanged(item, copies, seen)
+    );
 }
 
 function contentsOf(value: object): readonly unknown[] {

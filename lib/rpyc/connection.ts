@@ -1,15 +1,8 @@
 /** One rpyc connection: both sides may ask at any time, and nothing here ever waits while it could read. */
 import type { Duplex } from "node:stream";
-import {
-  BRINE_LIMITS,
-  type BrineValue,
-  BrineWriter,
-  decodeBrine,
-  NotImplemented,
-  Slice,
-} from "./brine.ts";
+import { BRINE_LIMITS, type BrineValue, decodeBrine, NotImplemented, Slice } from "./brine.ts";
 import { CallSession, type SessionPeer } from "./call_session.ts";
-import { encodeFrame, FrameReader } from "./channel.ts";
+import { beginFrame, endFrame, FrameReader } from "./channel.ts";
 import { Handler, Label, Message } from "./consts.ts";
 import { malformedMessage } from "./errors.ts";
 import { type IdPack, type LocalObject, LocalObjects } from "./local_objects.ts";
@@ -67,7 +60,10 @@ export interface RpycOptions {
 
 interface PendingRequest {
   readonly seq: bigint;
-  readonly handler: bigint;
+  /** The handler's number as it was sent, and as one that is compared fast. */
+  readonly asked: bigint;
+  readonly handler: number;
+  /** The first may be a {@link Target}. */
   readonly args: readonly unknown[];
   readonly session: CallSession;
 }
@@ -80,13 +76,23 @@ interface Question {
 }
 
 /** What is not answered in turn, because it changes nothing and must not wait for a slow call. */
-const AT_ONCE: ReadonlySet<bigint> = new Set([
-  Handler.Ping,
-  Handler.Close,
-  Handler.GetRoot,
-  Handler.Del,
-  Handler.Inspect,
-]);
+function isAnsweredAtOnce(handler: number): boolean {
+  switch (handler) {
+    case Handler.Ping:
+    case Handler.Close:
+    case Handler.GetRoot:
+    case Handler.Del:
+    case Handler.Inspect:
+      return true;
+  }
+  return false;
+}
+
+/** The number of the first argument that holds arguments or keyword arguments of the call that a request is. */
+function firstOfCall(handler: number): number {
+  if (handler === Handler.Call) return 1;
+  return handler === Handler.CallAttr ? 2 : Infinity;
+}
 
 /** Output that a client has not read yet, from which on nothing more is read from it. */
 const MAX_UNREAD_OUTPUT = 1024 * 1024;
@@ -210,7 +216,7 @@ export class RpycConnection implements ServiceConnection {
   }
 
   /** A request to the client; its answer is copied here as an argument would be. */
-  async ask(handler: bigint, args: readonly unknown[]): Promise<unknown> {
+  async ask(handler: number, args: readonly unknown[]): Promise<unknown> {
     const session = new CallSession(this.#session);
     try {
       return await session.toPlain(await this.#ask(handler, args, session));
@@ -271,10 +277,10 @@ export class RpycConnection implements ServiceConnection {
   #drain(): void {
     try {
       while (this.#isOpen && !this.#mustPause()) {
-        const frame = this.#reader.next();
-        if (frame === undefined) break;
-        this.#onMessage(frame);
+        if (!this.#reader.take()) break;
+        this.#onMessage();
       }
+      this.#reader.release();
     } catch (error) {
       return this.#end(error);
     }
@@ -303,8 +309,10 @@ export class RpycConnection implements ServiceConnection {
   }
 
   #watchStall(): void {
-    clearTimeout(this.#stall);
-    this.#stall = undefined;
+    if (this.#stall !== undefined) {
+      clearTimeout(this.#stall);
+      this.#stall = undefined;
+    }
     if (!this.#isOpen || this.#paused || this.#reader.pending === 0) return;
     this.#stall = setTimeout(() => {
       this.#end(malformedMessage(`nothing more came for ${this.#limits.stallTimeout} ms`));
@@ -313,9 +321,10 @@ export class RpycConnection implements ServiceConnection {
 
   // ---- messages ----
 
-  #onMessage(data: Uint8Array): void {
-    const type = data[0];
-    const message = decodeBrine(data.subarray(1), BRINE_LIMITS);
+  #onMessage(): void {
+    const { data, start, end } = this.#reader;
+    const type = start < end ? data[start] : undefined;
+    const message = decodeBrine(data, BRINE_LIMITS, start + 1, end);
     if (!Array.isArray(message) || message.length !== 2 || typeof message[0] !== "bigint") {
       throw malformedMessage("no pair of sequence number and arguments");
     }
@@ -329,10 +338,10 @@ export class RpycConnection implements ServiceConnection {
 
   #send(type: number, seq: bigint, body: BrineValue): void {
     if (!this.#isOpen) return;
-    const writer = new BrineWriter();
+    const writer = beginFrame();
     writer.byte(type);
     writer.value([seq, body]);
-    this.#stream.write(encodeFrame(writer.finish()));
+    this.#stream.write(endFrame());
   }
 
   #onReply(seq: bigint, body: BrineValue): void {
@@ -358,10 +367,13 @@ export class RpycConnection implements ServiceConnection {
     return question;
   }
 
-  #ask(handler: bigint, args: readonly unknown[], session?: CallSession): Promise<unknown> {
+  #ask(handler: number, args: readonly unknown[], session?: CallSession): Promise<unknown> {
     if (!this.#isOpen) return Promise.reject(new PythonError("EOFError", "connection is closed"));
     const seq = this.#nextSeq++;
-    const body: BrineValue = [handler, this.#box(pythonTuple(args), undefined, session, 0)];
+    const body: BrineValue = [
+      BigInt(handler),
+      this.#box(pythonTuple(args), undefined, session, 0),
+    ];
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#takeQuestion(seq);
@@ -387,7 +399,7 @@ export class RpycConnection implements ServiceConnection {
   #letGo(pack: IdPack, count: bigint): void {
     if (!this.#isOpen) return;
     const args: BrineValue = [Label.Tuple, [[Label.LocalReference, pack], [Label.Value, count]]];
-    this.#send(Message.Request, this.#nextSeq++, [Handler.Del, args]);
+    this.#send(Message.Request, this.#nextSeq++, [BigInt(Handler.Del), args]);
   }
 
   // ---- requests, in turn ----
@@ -399,16 +411,17 @@ export class RpycConnection implements ServiceConnection {
       if (!Array.isArray(body) || body.length !== 2) {
         throw typeError("a request is a pair of handler and arguments");
       }
-      const handler = body[0] as BrineValue;
+      const asked = body[0] as BrineValue;
       const boxed = body[1] as BrineValue;
-      if (typeof handler !== "bigint") throw new PythonError("KeyError", String(handler));
-      const args = this.#unboxArguments(boxed, session);
-      request = { seq, handler, args, session };
+      if (typeof asked !== "bigint") throw new PythonError("KeyError", String(asked));
+      const handler = Number(asked);
+      const args = this.#unboxArguments(boxed, session, handler);
+      request = { seq, asked, handler, args, session };
     } catch (error) {
       session.end();
       return this.#sendException(seq, error);
     }
-    if (AT_ONCE.has(request.handler)) return this.#run(request);
+    if (isAnsweredAtOnce(request.handler)) return this.#run(request);
     if (this.#queue.length === 0 && this.#mayStart()) return this.#run(request);
     if (this.#queue.length >= this.#limits.maxPending) {
       return this.#sendException(seq, new PythonError("RuntimeError", "too many pending requests"));
@@ -429,31 +442,38 @@ export class RpycConnection implements ServiceConnection {
   }
 
   #run(request: PendingRequest): void {
-    const inTurn = !AT_ONCE.has(request.handler);
+    const inTurn = !isAnsweredAtOnce(request.handler);
     if (inTurn) this.#running++;
-    const done = () => {
-      request.session.end();
-      if (!inTurn) return;
-      this.#running--;
-      // Not from inside itself: a long queue of short calls must not grow the stack.
-      if (this.#queue.length > 0) queueMicrotask(() => this.#pump());
-      else this.#resume();
-    };
-    const succeed = (result: unknown) => {
-      if (result !== NO_REPLY) this.#reply(request, result);
-      done();
-    };
-    const fail = (error: unknown) => {
-      this.#sendException(request.seq, error);
-      done();
-    };
     try {
       const result = this.#handle(request);
-      if (isThenable(result)) result.then(succeed, fail);
-      else succeed(result);
+      if (isThenable(result)) {
+        result.then(
+          (value) => this.#succeed(request, inTurn, value),
+          (error) => this.#fail(request, inTurn, error),
+        );
+      } else this.#succeed(request, inTurn, result);
     } catch (error) {
-      fail(error);
+      this.#fail(request, inTurn, error);
     }
+  }
+
+  #succeed(request: PendingRequest, inTurn: boolean, result: unknown): void {
+    if (result !== NO_REPLY) this.#reply(request, result);
+    this.#done(request, inTurn);
+  }
+
+  #fail(request: PendingRequest, inTurn: boolean, error: unknown): void {
+    this.#sendException(request.seq, error);
+    this.#done(request, inTurn);
+  }
+
+  #done({ session }: PendingRequest, inTurn: boolean): void {
+    session.end();
+    if (!inTurn) return;
+    this.#running--;
+    // Not from inside itself: a long queue of short calls must not grow the stack.
+    if (this.#queue.length > 0) queueMicrotask(() => this.#pump());
+    else this.#resume();
   }
 
   #reply({ seq, session }: PendingRequest, result: unknown): void {
@@ -506,14 +526,45 @@ export class RpycConnection implements ServiceConnection {
     return [Label.RemoteReference, this.#local.send(this.#callableOf.get(object) ?? object, hint)];
   }
 
-  #unboxArguments(boxed: BrineValue, session: CallSession): readonly unknown[] {
-    const args = this.#unbox(boxed, session, true);
+  /** The first argument, which a request is about, comes as its table's entry when it is an object of ours. */
+  #unboxArguments(boxed: BrineValue, session: CallSession, handler: number): readonly unknown[] {
+    if (!Array.isArray(boxed) || boxed.length !== 2) throw valueError("a boxed value is a pair");
+    const label = boxed[0] as BrineValue;
+    const value = boxed[1] as BrineValue;
+    const callFrom = firstOfCall(handler);
+    if (label === Label.Value && Array.isArray(value)) {
+      return value.map((item: BrineValue, index) =>
+        index >= callFrom ? tagItems(item) : tagTuples(item)
+      );
+    }
+    if (label === Label.Tuple && Array.isArray(value)) {
+      const args: unknown[] = [];
+      for (let index = 0; index < value.length; index++) {
+        const pair = value[index] as BrineValue;
+        args.push(
+          index === 0
+            ? this.#unboxFirst(pair, session)
+            : index >= callFrom && Array.isArray(pair) && pair.length === 2 &&
+                pair[0] === Label.Value
+            ? tagItems(pair[1] as BrineValue)
+            : this.#unbox(pair, session),
+        );
+      }
+      return args;
+    }
+    const args = this.#unbox(boxed, session);
     if (!Array.isArray(args)) throw typeError("arguments are no tuple");
     return args;
   }
 
-  /** @param keepViews whether objects of ours at the first level come as table entries, as handlers want them */
-  #unbox(boxed: BrineValue, session?: CallSession, keepViews = false): unknown {
+  #unboxFirst(pair: BrineValue, session: CallSession): unknown {
+    if (Array.isArray(pair) && pair.length === 2 && pair[0] === Label.LocalReference) {
+      return new Target(this.#local.find(pair[1]!));
+    }
+    return this.#unbox(pair, session);
+  }
+
+  #unbox(boxed: BrineValue, session?: CallSession): unknown {
     if (!Array.isArray(boxed) || boxed.length !== 2) throw valueError("a boxed value is a pair");
     const label = boxed[0] as BrineValue;
     const value = boxed[1] as BrineValue;
@@ -523,11 +574,7 @@ export class RpycConnection implements ServiceConnection {
       case Label.Tuple: {
         if (!Array.isArray(value)) throw valueError("a boxed tuple is a tuple");
         const pairs = value as readonly BrineValue[];
-        return pythonTuple(
-          pairs.map((pair) =>
-            keepViews ? this.#unboxEntry(pair, session) : this.#unbox(pair, session)
-          ),
-        );
+        return pythonTuple(pairs.map((pair) => this.#unbox(pair, session)));
       }
       case Label.LocalReference:
         return this.#local.find(value).value;
@@ -540,25 +587,9 @@ export class RpycConnection implements ServiceConnection {
     throw valueError(`invalid label ${String(label)}`);
   }
 
-  #unboxEntry(pair: BrineValue, session: CallSession | undefined): unknown {
-    if (Array.isArray(pair) && pair.length === 2 && pair[0] === Label.LocalReference) {
-      return new Target(this.#local.find(pair[1]!));
-    }
-    return this.#unbox(pair, session);
-  }
-
   // ---- handlers ----
 
-  #handle({ handler, args: given, session }: PendingRequest): unknown {
-    // Only the first argument is the object that a request is about; the others are values.
-    const args = given.map((arg, index) =>
-      index > 0 && arg instanceof Target ? arg.object.value : arg
-    );
-    const target = () => {
-      const [first] = args;
-      if (first instanceof Target) return first.object;
-      throw typeError("the first argument is no reference to an object of this server");
-    };
+  #handle({ asked, handler, args, session }: PendingRequest): unknown {
     switch (handler) {
       case Handler.Ping:
         return args[0] instanceof Target ? args[0].object.value : args[0];
@@ -568,34 +599,34 @@ export class RpycConnection implements ServiceConnection {
       case Handler.GetRoot:
         return this.#root;
       case Handler.GetAttr:
-        return this.#attribute(target(), args[1]);
+        return this.#attribute(targetOf(args), args[1]);
       case Handler.SetAttr:
       case Handler.DelAttr:
-        throw this.#changeRefused(target(), args[1]);
+        throw this.#changeRefused(targetOf(args), args[1]);
       case Handler.Call:
-        return this.#call(target(), args[1], args[2], session);
+        return this.#call(targetOf(args), args[1], args[2], session);
       case Handler.CallAttr: {
-        const object = target();
+        const object = targetOf(args);
         const attribute = this.#attribute(object, args[1], session);
         return this.#callValue(attribute, args[2], args[3], session, String(args[1]));
       }
       case Handler.Repr:
-        return target().view.repr(session);
+        return targetOf(args).view.repr(session);
       case Handler.Str: {
-        const { view } = target();
+        const { view } = targetOf(args);
         return view.str?.(session) ?? view.repr(session);
       }
       case Handler.Cmp:
-        return this.#compare(target(), args[1], args[2] ?? "__cmp__");
+        return this.#compare(targetOf(args), args[1], args[2] ?? "__cmp__");
       case Handler.Hash:
-        return hashOf(target());
+        return hashOf(targetOf(args));
       case Handler.Dir:
-        return pythonTuple([...new Set([...target().view.names(), ...OBJECT_NAMES])].sort());
+        return pythonTuple([...new Set([...targetOf(args).view.names(), ...OBJECT_NAMES])].sort());
       case Handler.Pickle:
         if (this.#options.allowPickle !== true) throw valueError("pickling is disabled");
-        return pickle(target().value);
+        return pickle(targetOf(args).value);
       case Handler.Del: {
-        const { pack, value } = target();
+        const { pack, value } = targetOf(args);
         const count = args[1] ?? 1n;
         if (typeof count !== "bigint" || count < 0n) {
           throw typeError("the count of references is no int");
@@ -611,13 +642,13 @@ export class RpycConnection implements ServiceConnection {
         return pythonTuple(view.names().map((name) => pythonTuple([name, null])));
       }
       case Handler.BuffIter:
-        return this.#bufferedItems(target(), args[1]);
+        return this.#bufferedItems(targetOf(args), args[1]);
       case Handler.OldSlicing: {
         const [, attempt, fallback, start, stop, rest] = args;
         const extra = Array.isArray(rest) ? rest : [];
         const call = (name: unknown, list: unknown[]) =>
           this.#callValue(
-            this.#attribute(target(), name, session),
+            this.#attribute(targetOf(args), name, session),
             list,
             [],
             session,
@@ -633,13 +664,13 @@ export class RpycConnection implements ServiceConnection {
         }
       }
       case Handler.CtxExit: {
-        const exit = this.#attribute(target(), "__exit__", session);
+        const exit = this.#attribute(targetOf(args), "__exit__", session);
         return this.#callValue(exit, [args[1] ?? null, null, null], [], session, "__exit__");
       }
       case Handler.InstanceCheck:
         return false;
     }
-    throw new PythonError("KeyError", handler.toString(), { args: [handler] });
+    throw new PythonError("KeyError", asked.toString(), { args: [asked] });
   }
 
   #call(object: LocalObject, args: unknown, keywords: unknown, session: CallSession): unknown {
@@ -795,6 +826,12 @@ class Target {
   }
 }
 
+function targetOf([first]: readonly unknown[]): LocalObject {
+  if (first instanceof Target) return first.object;
+  throw typeError("the first argument is no reference to an object of this server");
+}
+
+const NO_KEYWORDS: Keywords = [];
 const NO_REPLY: unique symbol = Symbol("no reply");
 const COMPARISONS: ReadonlySet<string> = new Set([
   "__eq__",
@@ -836,12 +873,18 @@ function sequence(args: unknown): readonly unknown[] {
 }
 
 function pairs(keywords: unknown): Keywords {
-  if (keywords === undefined) return [];
+  if (keywords === undefined) return NO_KEYWORDS;
   if (!Array.isArray(keywords)) throw typeError("keyword arguments are no tuple");
+  if (keywords.length === 0) return NO_KEYWORDS;
   return keywords.map((pair: unknown) => {
     if (!Array.isArray(pair) || pair.length !== 2) throw typeError("a keyword argument is a pair");
     return [attributeName(pair[0]), pair[1] as unknown] as const;
   });
+}
+
+// The arguments of a call, themselves no value.
+function tagItems(value: BrineValue): unknown {
+  return Array.isArray(value) ? (value as readonly BrineValue[]).map(tagTuples) : value;
 }
 
 // Tuples are marked, so that they are told from lists of ours; a value that holds none costs nothing.

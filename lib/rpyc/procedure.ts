@@ -41,10 +41,14 @@ export function withPlainArguments(
   context: CallContext,
   call: (args: unknown[]) => unknown,
 ): unknown {
-  const plain = args.map((argument) => context.toPlain(argument));
-  return plain.some((argument) => argument instanceof Promise)
-    ? Promise.all(plain).then(call)
-    : call(plain);
+  const plain: unknown[] = [];
+  let isWaiting = false;
+  for (const argument of args) {
+    const value = context.toPlain(argument);
+    isWaiting ||= value instanceof Promise;
+    plain.push(value);
+  }
+  return isWaiting ? Promise.all(plain).then(call) : call(plain);
 }
 
 function bindTo(

@@ -5,7 +5,7 @@ import { pythonTuple } from "./values.ts";
 /** What a proxy needs of its connection. */
 export interface RemotePeer {
   /** A request to the client; resolves to plain values and proxies. */
-  ask(handler: bigint, args: readonly unknown[]): Promise<unknown>;
+  ask(handler: number, args: readonly unknown[]): Promise<unknown>;
 }
 
 /** Keyword arguments of a call to the client. */

@@ -13,9 +13,11 @@ export class PythonFloat {
   }
 }
 
+const EMPTY: readonly never[] = Object.freeze([]);
+
 /** A Python tuple: a frozen array. It travels by value, where a plain array is a list and travels by reference. */
 export function pythonTuple<T>(items: readonly T[]): readonly T[] {
-  return Object.freeze([...items]);
+  return items.length === 0 ? EMPTY : Object.freeze([...items]);
 }
 
 /** Whether an array is a tuple: what cannot change needs no reference. */

@@ -1,10 +1,12 @@
 // What a copy is good for exists under Bun only; elsewhere there is none, and bytes are passed.
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
-import { adoptSocket, socketHandover } from "../../lib/runtime/again/mod.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { adoptSocket, hastenSocket, socketHandover } from "../../lib/runtime/again/mod.ts";
 
 const canHandOver = process.versions["bun"] !== undefined && process.platform !== "win32";
 
@@ -34,3 +36,47 @@ test("socketHandover() copies a socket that goes on when the first is gone, or s
   client.destroy();
   server.close();
 });
+
+test("hastenSocket() keeps every byte in order, however slowly either side reads", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [accepted] = await once(server, "connection") as [Socket];
+  const hastened = hastenSocket(accepted);
+  // Small ones, which leave at once, and some that the system does not take whole.
+  const pieces = Array.from(
+    { length: 300 },
+    (_, index) => Buffer.alloc(index % 50 === 49 ? 3_000_000 : index % 7, index),
+  );
+  const sent = Buffer.concat(pieces);
+  client.pause();
+  for (const piece of pieces) hastened.write(piece);
+  assert.ok(hastened.writableLength > 0);
+  hastened.end("end");
+  await delay(50);
+  const received = await all(client, 0);
+  assert.ok(received.equals(Buffer.concat([sent, Buffer.from("end")])));
+  client.destroy();
+
+  const second = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [other] = await once(server, "connection") as [Socket];
+  for (const piece of pieces) second.write(piece);
+  second.end();
+  assert.ok((await all(hastenSocket(other), 20)).equals(sent));
+  second.destroy();
+  server.close();
+});
+
+/** All that a socket reads, with a rest after every so many chunks. */
+async function all(socket: Socket, restAfter: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (restAfter === 0 || chunks.length % restAfter > 0) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), 2);
+  });
+  socket.resume();
+  await once(socket, "end");
+  return Buffer.concat(chunks);
+}

@@ -9,4 +9,5 @@ export {
   startedAs,
   startWorker,
 } from "./start_again.ts";
+export { hastenSocket } from "./hasten_socket.ts";
 export { adoptSocket, type SocketHandover, socketHandover } from "./socket_handover.ts";

@@ -5,6 +5,7 @@
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
+import { hastenSocket } from "./hasten_socket.ts";
 
 /** Copies descriptors for another thread. */
 export interface SocketHandover {
@@ -59,7 +60,7 @@ function builtIn(name: string): unknown {
 export function adoptSocket(descriptor: number): Socket {
   const socket = new Socket({ allowHalfOpen: true });
   socket.connect({ fd: descriptor } as unknown as { port: number });
-  return socket;
+  return hastenSocket(socket);
 }
 
 const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {

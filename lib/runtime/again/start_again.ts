@@ -3,6 +3,7 @@
  * bundle that is run by its address, so the same one is started with a mark.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import {
@@ -13,12 +14,16 @@ import {
   workerData,
 } from "node:worker_threads";
 import { keepStdoutForData } from "../free_stdout.ts";
+import { hastenSocket } from "./hasten_socket.ts";
 
 /** First argument of a program that was started again; it is no command and stands in no help. */
 export const STARTED_AGAIN = "__started-again";
 
 // Variables that make a Bun executable run something else than itself.
 const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
+
+/** Bun compiles after so much of the usual number of calls: a child has to warm up anew for its one connection. */
+const EARLY_COMPILATION = { name: "BUN_JSC_jitPolicyScale", value: "0.2" } as const;
 
 /** A worker thread running `program` (the address of the entry module), which gets `data` as it is. */
 export function startWorker(program: string, data: unknown): Worker {
@@ -40,6 +45,7 @@ export function startChild(program: string, data: unknown): ChildProcess {
   const [command, ...args] = [...programCommand(program), STARTED_AGAIN];
   const env = { ...process.env };
   for (const name of HOSTILE) delete env[name];
+  env[EARLY_COMPILATION.name] ??= EARLY_COMPILATION.value;
   const child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit", "ipc"] });
   child.on("error", () => {});
   child.send({ kind: "data", data }, () => {});
@@ -80,13 +86,18 @@ export function startedAs(): Promise<StartedAs> {
   if (process.send === undefined) {
     return Promise.reject(new Error(`"${STARTED_AGAIN}" is for pyrpc's own use`));
   }
+  // Read by now, and meant for no program that a handler starts.
+  if (process.env[EARLY_COMPILATION.name] === EARLY_COMPILATION.value) {
+    delete process.env[EARLY_COMPILATION.name];
+  }
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
   keepStdoutForData();
   return new Promise((resolve) => {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
-    process.on("message", (message: unknown, socket: unknown) => {
+    process.on("message", (message: unknown, given: unknown) => {
+      const socket = given instanceof Socket ? hastenSocket(given) : given;
       if (
         typeof message === "object" && message !== null && Reflect.get(message, "kind") === "data"
       ) {
