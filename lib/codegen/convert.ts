@@ -563,7 +563,8 @@ class Converter {
 
   #warn(pointer: string, message: string): void {
     this.#warnings++;
-    const { procedure, place } = this.#document;
+    const { procedure, parameter } = this.#document;
+    const place = parameter === undefined ? "result" : `parameter ${JSON.stringify(parameter)}`;
     this.#conversion.warn({ procedure, path: `${place}${pointer}`, message });
   }
 }

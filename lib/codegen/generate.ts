@@ -156,7 +156,7 @@ function findUses(graph: ModelGraph, single: boolean): Uses {
   const input = new Set<Model>();
   const output = new Set<Model>();
   for (const document of graph.documents) {
-    const found = document.isResult ? output : input;
+    const found = document.parameter === undefined ? output : input;
     reach(graph.modelsOf(document), graph.targetsOf, found);
   }
   const sources = new Map<Model, Model[]>();

@@ -12,9 +12,8 @@ import {
 /** One schema of a contract with its own `$defs`: a parameter's or a result's. */
 export interface SchemaDocument {
   readonly procedure: string;
-  /** `parameter "limit"` or `result`, for messages. */
-  readonly place: string;
-  readonly isResult: boolean;
+  /** The parameter's name; absent for a result. */
+  readonly parameter?: string;
   readonly root: JsonSchema;
 }
 
@@ -80,11 +79,10 @@ export function findModels(contract: Contract): ModelGraph {
     documents.set(name, [
       ...parameters.map((parameter): SchemaDocument => ({
         procedure: name,
-        place: `parameter ${JSON.stringify(parameter.name)}`,
-        isResult: false,
+        parameter: parameter.name,
         root: parameter.schema,
       })),
-      { procedure: name, place: "result", isResult: true, root: result },
+      { procedure: name, root: result },
     ]);
   }
   const all = [...documents.values()].flat();
