@@ -47,10 +47,14 @@ export const NO_RESPONDERS = -32002;
  *
  * @example
  * ```ts
- * import { connect } from "@nats-io/transport-node";
+ * import { createClient } from "./pyrpc_client.ts";
+ * import { natsLink, type NatsLinkOptions } from "./nats_link.ts";
  *
- * const connection = await connect({ servers: "nats.example.com" });
- * const rpc = createClient<Types>({ links: [natsLink({ connection, subject: "shop" })] });
+ * type Types = { add: (...args: [a: number, b: number]) => Promise<number> };
+ * // `connection` is what `connect()` of @nats-io/transport-node gives.
+ * const clientOver = (connection: NatsLinkOptions["connection"]) =>
+ *   createClient<Types>({ links: [natsLink({ connection, subject: "shop" })] });
+ * typeof clientOver; // "function"
  * ```
  */
 export function natsLink(options: NatsLinkOptions): Link {
