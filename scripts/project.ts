@@ -21,6 +21,8 @@ export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** True when it was ended because it took longer than its limit. */
+  readonly isOverLimit: boolean;
 }
 
 /** Options of {@link run}. */
@@ -51,10 +53,12 @@ export function run(
     });
     let stdout = "";
     let stderr = "";
+    let isOverLimit = false;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout += text);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
     child.stdin?.on("error", () => {/* The child did not read to the end. */}).end(options.stdin);
     const limit = options.limitMs === undefined ? undefined : setTimeout(() => {
+      isOverLimit = true;
       child.kill("SIGKILL");
       // What it started may hold its pipes open.
       child.stdout?.destroy();
@@ -63,7 +67,7 @@ export function run(
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(limit);
-      resolve({ code: code ?? (signal === "SIGKILL" ? 137 : 143), stdout, stderr });
+      resolve({ code: code ?? (signal === "SIGKILL" ? 137 : 143), stdout, stderr, isOverLimit });
     });
   });
 }

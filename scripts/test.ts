@@ -9,6 +9,7 @@
  */
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import {
@@ -23,8 +24,9 @@ import { deno, filesBelow, type Finished, RESULTS, ROOT, run, seconds } from "./
 
 const DENO_ONLY = /^\/\/ Runs under Deno only: (.+)$/m;
 
-// A test that never ends must not keep CI: the log then says which one was running.
-const LIMIT_MS = 20 * 60_000;
+// A test that never ends must not keep CI, and takes only its own file along under Deno.
+const FILE_LIMIT_MS = 5 * 60_000;
+const BUN_LIMIT_MS = 20 * 60_000;
 
 async function main(parts: readonly string[]): Promise<number> {
   await rm(join(RESULTS, "tests.json"), { force: true });
@@ -39,29 +41,7 @@ async function main(parts: readonly string[]): Promise<number> {
   const bun = await setUp(parts.length === 0);
   const reasons = await denoOnlyReasons(files);
   const forBun = files.filter((file) => !reasons.has(file));
-  const denoReport = join(RESULTS, "deno.xml");
-  const bunReport = join(RESULTS, "bun.xml");
-  const runs = [
-    await testRun(
-      "Deno",
-      denoReport,
-      files,
-      () =>
-        deno(["test", "-A", "--no-check", "--parallel", `--junit-path=${denoReport}`, ...files], {
-          env: { NO_COLOR: "1" },
-          limitMs: LIMIT_MS,
-        }),
-    ),
-    await testRun("Bun", bunReport, forBun, () =>
-      run(bun, [
-        "test",
-        "--parallel",
-        "--timeout=120000",
-        "--reporter=junit",
-        `--reporter-outfile=${bunReport}`,
-        ...forBun.map((file) => `./${file}`),
-      ], { env: { NO_COLOR: "1", PYRPC_DENO: process.execPath }, limitMs: LIMIT_MS })),
-  ];
+  const runs = [await underDeno(files), await underBun(bun, forBun)];
   for (const [file, reason] of reasons) say(`  not under Bun: ${file} (${reason})`);
   const sum = (of: (counts: Counts) => number) => runs.reduce((all, each) => all + of(each), 0);
   const total = {
@@ -118,33 +98,92 @@ async function denoOnlyReasons(files: readonly string[]): Promise<Map<string, st
   return reasons;
 }
 
+// A process a file, as many at once as there are cores: `deno test --parallel` runs all files as threads of one process, where
+// a file that hangs takes every result along.
+async function underDeno(files: readonly string[]): Promise<Counts> {
+  const reports = join(RESULTS, "deno");
+  await rm(reports, { recursive: true, force: true });
+  await mkdir(reports, { recursive: true });
+  return await testRun("Deno", files, async () => {
+    const left = [...files.entries()];
+    const results: Result[] = [];
+    const worker = async () => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const [index, file] = next;
+        const report = join(reports, `${index}.xml`);
+        const finished = await deno(
+          ["test", "-A", "--no-check", `--junit-path=${report}`, file],
+          { env: { NO_COLOR: "1" }, limitMs: FILE_LIMIT_MS },
+        );
+        results[index] = await readResult(finished, [file], report, FILE_LIMIT_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    return results;
+  });
+}
+
+async function underBun(bun: string, files: readonly string[]): Promise<Counts> {
+  const report = join(RESULTS, "bun.xml");
+  await rm(report, { force: true });
+  return await testRun("Bun", files, async () => {
+    const finished = await run(bun, [
+      "test",
+      "--parallel",
+      "--timeout=120000",
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...files.map((file) => `./${file}`),
+    ], { env: { NO_COLOR: "1", PYRPC_DENO: process.execPath }, limitMs: BUN_LIMIT_MS });
+    return [await readResult(finished, files, report, BUN_LIMIT_MS)];
+  });
+}
+
+/** What one process of a test runner gave. */
+interface Result {
+  readonly counts: Counts;
+  readonly output: string;
+}
+
+async function readResult(
+  { code, stdout, stderr, isOverLimit }: Finished,
+  files: readonly string[],
+  report: string,
+  limitMs: number,
+): Promise<Result> {
+  const output = `${stdout}\n${stderr}`;
+  const counts = countRun(await readFile(report, "utf8").catch(() => undefined), files, code);
+  if (!isOverLimit) return { counts, output };
+  const text = `Did not end within ${seconds(limitMs)}; its last words:\n${tail(output, 20)}`;
+  const failure = { file: files.length === 1 ? files[0] ?? "" : "", name: "(the runner)", text };
+  return { counts: { ...counts, failures: [failure, ...counts.failures] }, output };
+}
+
 async function testRun(
   engine: string,
-  report: string,
   files: readonly string[],
-  start: () => Promise<Finished>,
+  start: () => Promise<readonly Result[]>,
 ): Promise<Counts> {
   if (files.length === 0) return { passed: 0, skipped: 0, failures: [] };
-  await rm(report, { force: true });
   say(`${engine}: ${files.length} files …`);
   const begin = performance.now();
-  const finished = await start();
-  const counts = countRun(
-    await readFile(report, "utf8").catch(() => undefined),
-    files,
-    finished.code,
-  );
+  const results = await start();
   const log = join(RESULTS, `${engine.toLowerCase()}.log`);
-  await writeFile(log, `${finished.stdout}\n${finished.stderr}`);
-  for (const { file, name, text } of counts.failures) {
-    say(`\n✗ ${engine}: ${file}: ${name}`);
-    say(text.split("\n").slice(0, 60).map((line) => `    ${line}`).join("\n"));
-  }
-  if (counts.failures.length > 0) {
+  await writeFile(log, results.map(({ output }) => output).join("\n"));
+  for (const { counts, output } of results) {
+    for (const { file, name, text } of counts.failures) {
+      say(`\n✗ ${engine}: ${file}: ${name}`);
+      say(text.split("\n").slice(0, 60).map((line) => `    ${line}`).join("\n"));
+    }
     const isUnexplained = counts.failures.some(({ name }) => name.startsWith("("));
-    if (isUnexplained) say(`\n${tail(`${finished.stdout}\n${finished.stderr}`, 80)}`);
-    say(`\n  whole output: ${log}`);
+    if (isUnexplained) say(`\n${tail(output, 80)}`);
   }
+  const counts = {
+    passed: results.reduce((all, { counts }) => all + counts.passed, 0),
+    skipped: results.reduce((all, { counts }) => all + counts.skipped, 0),
+    failures: results.flatMap(({ counts }) => counts.failures),
+  };
+  if (counts.failures.length > 0) say(`\n  whole output: ${log}`);
   say(
     `${engine}: ${counts.passed} passed, ${counts.failures.length} failed, ${counts.skipped} skipped` +
       ` in ${seconds(performance.now() - begin)}`,

@@ -33,7 +33,10 @@ export async function startChromium(): Promise<{ browser: Browser } & AsyncDispo
     browser,
     async [Symbol.asyncDispose]() {
       process.off("exit", killOnExit);
+      // A browser that does not end by itself is no reason to wait for ever.
+      const late = setTimeout(killOnExit, 10_000);
       await browser.close();
+      clearTimeout(late);
       await profile[Symbol.asyncDispose]();
     },
   };

@@ -35,13 +35,17 @@ export async function typeUnderLiveTrace(
   const end = performance.now() + seconds * 1000;
   // Typed and taken back, so that the list gets shorter and longer.
   await page.focus("#search");
-  while (performance.now() < end) {
-    for (const key of ["o", "r", "d", "Backspace", "Backspace", "Backspace"] as const) {
-      await page.keyboard.press(key, { delay: 20 });
-      await new Promise((done) => setTimeout(done, 80));
+  let rate: number;
+  try {
+    while (performance.now() < end) {
+      for (const key of ["o", "r", "d", "Backspace", "Backspace", "Backspace"] as const) {
+        await page.keyboard.press(key, { delay: 20 });
+        await new Promise((done) => setTimeout(done, 80));
+      }
     }
+  } finally {
+    rate = await load.stop();
   }
-  const rate = await load.stop();
   return { rate, ...await page.evaluate(told) };
 }
 
@@ -120,12 +124,10 @@ function startLoad(url: string, body: string, rate: number): { stop(): Promise<n
         agent,
         headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
       }, (response) => {
-        response.resume().on("end", () => {
-          answered += CALLS;
-          done();
-        });
+        response.resume().on("end", () => answered += CALLS).on("close", done);
       });
       asking.on("error", () => done());
+      asking.on("close", () => done());
       asking.end(body);
     });
   const open = new Set<Promise<void>>();
@@ -141,7 +143,10 @@ function startLoad(url: string, body: string, rate: number): { stop(): Promise<n
     async stop() {
       clearInterval(timer);
       const seconds = (performance.now() - started) / 1000;
+      // Who is not answered by then is not waited for.
+      const late = setTimeout(() => agent.destroy(), 10_000);
       await Promise.all(open);
+      clearTimeout(late);
       agent.destroy();
       return answered / seconds;
     },

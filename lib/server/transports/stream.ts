@@ -48,12 +48,15 @@ export async function listenStream(
   options: StreamOptions = {},
 ): Promise<StreamListener> {
   const open = new Set<Promise<void>>();
+  const sockets = new Set<Socket>();
   const abort = new AbortController();
   const stopping = new AbortController();
   const accept = (socket: Socket) => {
     // Set before anything is awaited: an error without a listener would end the process.
     socket.on("error", () => socket.destroy());
     socket.setNoDelay?.(true);
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
     const running = serveSocket(socket).finally(() => open.delete(running));
     open.add(running);
   };
@@ -108,6 +111,8 @@ export async function listenStream(
       if (graceMs > 0) await settledWithin([...open], graceMs);
       abort.abort();
       await settledWithin([...open], 1000);
+      // The server has not ended while one of them is open, whoever still holds it.
+      for (const socket of sockets) socket.destroy();
       await ended;
     },
   };
