@@ -324,8 +324,14 @@ async function openRealServer(
   flags: SourceFlags,
   console: Console,
 ): Promise<Upstream> {
-  const [{ rpcUrl, serverConnections }, { openUpstream }, { ownPlainSockets }] = await Promise.all([
+  const [
+    { rpcUrl },
+    { serverConnections },
+    { openUpstream },
+    { ownPlainSockets },
+  ] = await Promise.all([
     import("../lib/source/mod.ts"),
+    import("../lib/source/http/mod.ts"),
     import("../lib/mock/mod.ts"),
     import("../lib/runtime/mod.ts"),
   ]);

@@ -13,7 +13,7 @@ interface CompletionsFlags {
 }
 
 /** The application whose commands are completed: this one is part of it, so it is asked for late. */
-export type ApplicationOf = (console: Console) => Application<CliContext>;
+export type ApplicationOf = (console: Console) => Promise<Application<CliContext>>;
 
 /** `pyrpc completions`: the script that makes a shell complete commands, flags and values. */
 export const completionsCommand = (application: ApplicationOf) =>
@@ -97,7 +97,7 @@ async function propose(
   // "--format=js" is one word to shells, and two to the parser.
   const glued = /^(--[\w-]+)=(.*)$/s.exec(partial);
   const inputs = glued === null ? words : [...words.slice(0, -1), glued[1] ?? "", glued[2] ?? ""];
-  const found = await proposeCompletions(build(console), inputs, { process, console });
+  const found = await proposeCompletions(await build(console), inputs, { process, console });
   return found
     .map(({ completion, brief }) => ({
       completion: glued === null ? completion : `${glued[1]}=${completion}`,

@@ -2,7 +2,7 @@ import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
-import { type Diagnosis, examine } from "./_doctor_checks.ts";
+import type { Diagnosis } from "./_doctor_checks.ts";
 
 interface DoctorFlags {
   readonly python?: string;
@@ -45,6 +45,7 @@ what a browser may do with it, the client's types, and every pyrpc on PATH. Exit
   },
   readsClient: () => true,
   async run(console, { json, ...options }) {
+    const { examine } = await import("./_doctor_checks.ts");
     const findings: Diagnosis[] = [];
     const style = styleFor(console.stdout, console.env);
     const marks: Readonly<Record<Diagnosis["status"], string>> = {

@@ -5,6 +5,7 @@ import {
   ArgumentScannerError,
   buildApplication,
   buildRouteMap,
+  type Command,
   FlagNotFoundError,
   type RouteMap,
   text_en,
@@ -17,58 +18,58 @@ import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { CliContext } from "./_define.ts";
 import { closest } from "./_closest.ts";
-import { callCommand } from "./call.ts";
-import { checkCommand } from "./check.ts";
-import { codegenCommand } from "./codegen.ts";
-import { completionsCommand } from "./completions.ts";
-import { configCommand } from "./config.ts";
-import { devCommand } from "./dev.ts";
-import { diffCommand } from "./diff.ts";
-import { doctorCommand } from "./doctor.ts";
-import { exportCommand } from "./export.ts";
-import { initCommand } from "./init.ts";
-import { mockCommand } from "./mock.ts";
-import { syncCommand } from "./sync.ts";
-import { inspectCommand } from "./inspect.ts";
-import { pullCommand } from "./pull.ts";
-import { registryCommand } from "./registry.ts";
-import { exploreCommand } from "./explore.ts";
-import { proxyCommand } from "./proxy.ts";
-import { serveCommand } from "./serve.ts";
-import { versionCommand, versionLine } from "./version.ts";
+import { versionLine } from "./version.ts";
 
-/** Every command by its name, in the order of the help. */
-export const COMMANDS = {
-  dev: devCommand,
-  codegen: codegenCommand,
-  sync: syncCommand,
-  pull: pullCommand,
-  inspect: inspectCommand,
-  call: callCommand,
-  diff: diffCommand,
-  check: checkCommand,
-  init: initCommand,
-  config: configCommand,
-  mock: mockCommand,
-  serve: serveCommand,
-  proxy: proxyCommand,
-  explore: exploreCommand,
-  export: exportCommand,
-  registry: registryCommand,
-  doctor: doctorCommand,
-  completions: completionsCommand((console) => buildCli(buildRoutes(), console, "pyrpc --help")),
-  version: versionCommand,
+type Route = Command<CliContext> | RouteMap<CliContext>;
+
+// A command is loaded when it is named: what it imports takes longer than many a command line does.
+const COMMANDS: Readonly<Record<string, () => Promise<Route>>> = {
+  dev: async () => (await import("./dev.ts")).devCommand,
+  codegen: async () => (await import("./codegen.ts")).codegenCommand,
+  sync: async () => (await import("./sync.ts")).syncCommand,
+  pull: async () => (await import("./pull.ts")).pullCommand,
+  inspect: async () => (await import("./inspect.ts")).inspectCommand,
+  call: async () => (await import("./call.ts")).callCommand,
+  diff: async () => (await import("./diff.ts")).diffCommand,
+  check: async () => (await import("./check.ts")).checkCommand,
+  init: async () => (await import("./init.ts")).initCommand,
+  config: async () => (await import("./config.ts")).configCommand,
+  mock: async () => (await import("./mock.ts")).mockCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  proxy: async () => (await import("./proxy.ts")).proxyCommand,
+  explore: async () => (await import("./explore.ts")).exploreCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
+  registry: async () => (await import("./registry.ts")).registryCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  completions: async () => {
+    const { completionsCommand } = await import("./completions.ts");
+    return completionsCommand(async (console) =>
+      buildCli(await loadRoutes(), console, "pyrpc --help")
+    );
+  },
+  version: async () => (await import("./version.ts")).versionCommand,
 };
+
+/** The name of every command, in the order of the help. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 const DESCRIPTION = `Keeps a Python backend (pyRPC) and a TypeScript frontend in step.
 
 Exit codes: 0 done, 1 the answer is no, 2 usage, 3 configuration, 4 backend cannot be loaded,
 5 server cannot be reached, 70 a bug of pyrpc, 130 and 143 interrupted.`;
 
-/** Every command as Stricli sees it. */
-export function buildRoutes(): RouteMap<CliContext> {
-  return buildRouteMap<keyof typeof COMMANDS, CliContext>({
-    routes: COMMANDS,
+/**
+ * The commands as Stricli sees them.
+ *
+ * @param first What the command line begins with: where that is a command's name, no other is needed. All, if left out.
+ */
+export async function loadRoutes(first?: string): Promise<RouteMap<CliContext>> {
+  const names = first !== undefined && Object.hasOwn(COMMANDS, first) ? [first] : COMMAND_NAMES;
+  const routes = await Promise.all(
+    names.map(async (name) => [name, await COMMANDS[name]!()] as const),
+  );
+  return buildRouteMap<string, CliContext>({
+    routes: Object.fromEntries(routes),
     docs: {
       brief: "Keep a Python backend and a TypeScript frontend in step",
       fullDescription: DESCRIPTION,

@@ -3,7 +3,7 @@ import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import { prepareArguments, type PreparedArguments } from "./_arguments.ts";
-import { buildCli, buildRoutes } from "./mod.ts";
+import { buildCli, loadRoutes } from "./mod.ts";
 
 /** Runs one command line and returns its exit code; nothing here ends the process. */
 export async function runCli(args: readonly string[], console: Console): Promise<number> {
@@ -12,13 +12,12 @@ export async function runCli(args: readonly string[], console: Console): Promise
     stderr: { write: (text) => console.stderr.write(text) },
     env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
   };
-  const routes = buildRoutes();
+  const words = args.length === 0 ? await withoutCommand(console) : spellOutHelp(args);
+  // Stricli answers `--version` itself.
+  const routes = await loadRoutes(words[0] === "--version" ? "version" : words[0]);
   let prepared: PreparedArguments;
   try {
-    prepared = prepareArguments(
-      routes,
-      args.length === 0 ? await withoutCommand(console) : spellOutHelp(args),
-    );
+    prepared = prepareArguments(routes, words);
   } catch (error) {
     console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;

@@ -9,7 +9,7 @@
 import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { buildRoutes } from "../commands/mod.ts";
+import { loadRoutes } from "../commands/mod.ts";
 import { matches } from "../tests/support/specs.ts";
 import { tempFolder } from "../tests/support/temp_folder.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
@@ -39,8 +39,8 @@ export function shownCommands(markdown: string): Shown[] {
 }
 
 /** The commands and their summaries, as Markdown. */
-function commandTable(): string {
-  const rows = buildRoutes().getAllEntries().map(({ name, target }) =>
+async function commandTable(): Promise<string> {
+  const rows = (await loadRoutes()).getAllEntries().map(({ name, target }) =>
     `| \`pyrpc ${name.original}\` | ${target.brief} |`
   );
   return ["| command | does |", "| --- | --- |", ...rows].join("\n");
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   const file = join(ROOT, "README.md");
   if (args.includes("--write")) {
     const text = await readFile(file, "utf8");
-    await writeFile(file, replaceBetweenMarkers(text, "commands", commandTable()));
+    await writeFile(file, replaceBetweenMarkers(text, "commands", await commandTable()));
     return 0;
   }
   await using folder = await tempFolder();
@@ -78,7 +78,7 @@ async function main(args: readonly string[]): Promise<number> {
     failed++;
     process.stderr.write(`README.md:${line} "$ ${command}" prints:\n${stdout}`);
   }
-  if (replaceBetweenMarkers(readme, "commands", commandTable()) !== readme) {
+  if (replaceBetweenMarkers(readme, "commands", await commandTable()) !== readme) {
     failed++;
     process.stderr.write("README.md: the table of commands is not what commands/mod.ts says\n");
     process.stderr.write("  hint: deno run -A scripts/check_readme.ts --write\n");

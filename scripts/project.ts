@@ -21,8 +21,8 @@ export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** True when it was ended because it took longer than its limit. */
-  readonly isOverLimit: boolean;
+  /** Whether it was ended because it took longer than its limit. */
+  readonly isOverLimit?: boolean;
 }
 
 /** Options of {@link run}. */

@@ -153,7 +153,7 @@ async function readResult(
 ): Promise<Result> {
   const output = `${stdout}\n${stderr}`;
   const counts = countRun(await readFile(report, "utf8").catch(() => undefined), files, code);
-  if (!isOverLimit) return { counts, output };
+  if (isOverLimit !== true) return { counts, output };
   const text = `Did not end within ${seconds(limitMs)}; its last words:\n${tail(output, 20)}`;
   const failure = { file: files.length === 1 ? files[0] ?? "" : "", name: "(the runner)", text };
   return { counts: { ...counts, failures: [failure, ...counts.failures] }, output };

@@ -1,6 +1,7 @@
 import type { ProjectConfig } from "../config/mod.ts";
 import type { FindInterpreterOptions } from "../python/mod.ts";
-import { loadedModule, type LoadedSource } from "../source/mod.ts";
+import type { LoadedSource } from "../source/mod.ts";
+import { loadedModule } from "../source/module/mod.ts";
 import { DevSession } from "./dev_session.ts";
 
 /** How a module is followed. */

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { serverError } from "./errors.ts";
-import type { HttpContext, HttpOptions } from "./http_request.ts";
+import type { HttpContext, HttpOptions } from "./http/mod.ts";
 import { rpcUrl } from "./rpc_url.ts";
 
 /** One call. */
@@ -35,8 +35,7 @@ export async function callServer(
   context: HttpContext,
 ): Promise<CallAnswer> {
   const target = rpcUrl(url);
-  const { askServer, secretsOf } = await import("./http_request.ts");
-  const { answerError, firstWords } = await import("./http_answer.ts");
+  const { answerError, askServer, firstWords, secretsOf } = await import("./http/mod.ts");
   const answer = await askServer(
     {
       method: "POST",

@@ -1,7 +1,7 @@
 import { ExitCode } from "../errors.ts";
 import { type Contract, parseContract } from "../schema/mod.ts";
 import { classifySource } from "./classify_source.ts";
-import type { HttpContext, HttpOptions } from "./http_request.ts";
+import type { HttpContext, HttpOptions } from "./http/mod.ts";
 import { parseDocument } from "./parse_document.ts";
 import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
 
@@ -59,7 +59,7 @@ export async function loadSource(
       return loaded;
     }
     case "module": {
-      const { loadModule } = await import("./load_module.ts");
+      const { loadModule } = await import("./module/mod.ts");
       return await loadModule(classified, options, context);
     }
     case "stdin": {

@@ -20,8 +20,7 @@ export async function loadUrl(
   etag?: string,
 ): Promise<FetchedContract> {
   const target = rpcUrl(text);
-  const { askServer, secretsOf } = await import("./http_request.ts");
-  const { answerError, firstWords } = await import("./http_answer.ts");
+  const { answerError, askServer, firstWords, secretsOf } = await import("./http/mod.ts");
   const answer = await askServer(
     {
       method: "GET",

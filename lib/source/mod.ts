@@ -1,15 +1,15 @@
 /** Loads a contract from a file, standard input, a server or a Python module. */
 export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_server.ts";
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
-export {
-  type HttpContext,
-  type HttpOptions,
-  type ServerAnswer,
-  type ServerConnections,
-  serverConnections,
-  type ServerRequest,
-} from "./http_request.ts";
-export { loadedModule } from "./load_module.ts";
+// Only types: what speaks HTTP or with Python is loaded by who does (`http/mod.ts`, `module/mod.ts`), since it takes as long
+// as all the rest.
+export type {
+  HttpContext,
+  HttpOptions,
+  ServerAnswer,
+  ServerConnections,
+  ServerRequest,
+} from "./http/mod.ts";
 export {
   type LoadContext,
   type LoadedSource,

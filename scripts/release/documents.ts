@@ -4,7 +4,7 @@
  * @module
  */
 
-import { COMMANDS } from "../../commands/mod.ts";
+import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { VERSION } from "../../lib/version.ts";
 import { runCli } from "../../tests/support/run_cli.ts";
 
@@ -31,7 +31,7 @@ async function printed(args: readonly string[]): Promise<string> {
 
 /** `pyrpc.1`: the help of the program and of every command. */
 export async function manPage(): Promise<string> {
-  const names = Object.keys(COMMANDS);
+  const names = COMMAND_NAMES;
   const lines = [
     `.TH PYRPC 1 "" "pyrpc-toolkit ${VERSION}" "User Commands"`,
     ".SH NAME",

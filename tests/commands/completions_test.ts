@@ -5,7 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { COMMANDS } from "../../commands/mod.ts";
+import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { requireTool } from "../support/external.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -31,7 +31,7 @@ async function propose(shell: string, ...words: string[]): Promise<string[]> {
 
 test("completions propose every command, from the commands' own declarations", async () => {
   const proposed = await propose("bash", "");
-  for (const name of Object.keys(COMMANDS)) assert.ok(proposed.includes(name), name);
+  for (const name of COMMAND_NAMES) assert.ok(proposed.includes(name), name);
   assert.deepEqual(await propose("bash", "com"), ["completions"]);
 });
 
@@ -121,6 +121,6 @@ complete -p pyrpc-toolkit\n`,
   const { stdout } = await run(bash.path, ["--norc", folder.at("try.sh")], { env });
   const lines = stdout.trimEnd().split("\n");
   assert.equal(lines[0], "junit");
-  assert.equal(Number(lines[1]), Object.keys(COMMANDS).length);
+  assert.equal(Number(lines[1]), COMMAND_NAMES.length);
   assert.match(lines[2] ?? "", /-F _pyrpc pyrpc-toolkit$/);
 });

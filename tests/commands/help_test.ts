@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildRoutes } from "../../commands/mod.ts";
+import { loadRoutes } from "../../commands/mod.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import { runCli } from "../support/run_cli.ts";
 
-for (const { name, target } of buildRoutes().getAllEntries()) {
+for (const { name, target } of (await loadRoutes()).getAllEntries()) {
   test(`help of "${name.original}" has a summary, examples and every flag explained`, async () => {
     const { code, stdout, stderr } = await runCli([name.original, "--help"]);
     assert.equal(code, ExitCode.Ok);
@@ -21,7 +21,7 @@ for (const { name, target } of buildRoutes().getAllEntries()) {
 
 test("help lists every command and the exit codes", async () => {
   const { stdout } = await runCli(["--help"]);
-  for (const { name, target } of buildRoutes().getAllEntries()) {
+  for (const { name, target } of (await loadRoutes()).getAllEntries()) {
     const line = stdout.split("\n").find((each) => each.startsWith(`  ${name.original} `));
     assert.equal(line?.slice(name.original.length + 2).trim(), target.brief);
   }

@@ -1,5 +1,5 @@
-import type { ToolError } from "../errors.ts";
-import { serverError } from "./errors.ts";
+import type { ToolError } from "../../errors.ts";
+import { serverError } from "../errors.ts";
 import type { ServerAnswer } from "./http_request.ts";
 
 /** The beginning of a body for people. */

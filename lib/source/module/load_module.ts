@@ -4,9 +4,9 @@ import {
   importLimit,
   type ModuleAnswer,
   shortPath,
-} from "../python/mod.ts";
-import type { Contract } from "../schema/mod.ts";
-import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
+} from "../../python/mod.ts";
+import type { Contract } from "../../schema/mod.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../load_source.ts";
 
 /** A Python module as SOURCE. */
 export interface ModuleSource {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
-import { fileUnreadable, formatBytes, serverError } from "./errors.ts";
+import { fileUnreadable, formatBytes, serverError } from "../errors.ts";
 import {
   exchange,
   type HttpAnswer,
@@ -11,7 +11,7 @@ import {
   type TlsOptions,
 } from "./http_exchange.ts";
 import { proxyFor } from "./proxy.ts";
-import { basicAuthorization, type RpcUrl, shownUrl } from "./rpc_url.ts";
+import { basicAuthorization, type RpcUrl, shownUrl } from "../rpc_url.ts";
 
 /** How servers are asked; the flags that every command with a SOURCE has. */
 export interface HttpOptions {

@@ -1,0 +1,2 @@
+/** The contract of a Python module. */
+export { loadedModule, loadModule } from "./load_module.ts";
