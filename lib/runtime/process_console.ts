@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { statSync, writeSync } from "node:fs";
+import { statSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { ExitCode } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import type { Console, EndSignal, InputStream, OutputStream } from "./console.ts";
+import type { Console, EndSignal, InputStream } from "./console.ts";
+import { outputStream } from "./output_stream.ts";
 import { spareMemory } from "./spare_memory.ts";
 
 /** What the file of the npm package `@pyrpc/client` says before anything else. */
@@ -21,8 +21,8 @@ export function createProcessConsole(program?: string): Console {
     get stdin() {
       return inputStream();
     },
-    stdout: outputStream(process.stdout, "standard output"),
-    stderr: outputStream(process.stderr, "standard error"),
+    stdout: outputStream(1, () => process.stdout),
+    stderr: outputStream(2, () => process.stderr),
     env: process.env,
     cwd: process.cwd(),
     ...(entry === undefined ? {} : { program: entry }),
@@ -58,47 +58,6 @@ function buildOf(): string | undefined {
   if (compiledEntry() === undefined) return undefined;
   const { size, mtimeMs } = statSync(process.execPath);
   return `${VERSION} ${size} ${mtimeMs}`;
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  return code === "ENOSPC" || /no space left/i.test(message) ? "the disk is full" : message;
-}
-
-// Past the streams, which end with the process before they are empty.
-function sayAtOnce(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // There is nobody left to tell.
-  }
-}
-
-function outputStream(stream: NodeJS.WriteStream, name: string): OutputStream {
-  const end = (error: NodeJS.ErrnoException): never => {
-    // A reader that went away (`pyrpc … | head`) is no error.
-    if (error.code === "EPIPE" || error.name === "BrokenPipe") process.exit(0);
-    // A full disk behind `> file`, say: what was asked for is not there, so the code must not be 0 either.
-    sayAtOnce(`error: Cannot write to ${name}: ${reasonOf(error)}\n`);
-    process.exit(ExitCode.Config);
-  };
-  stream.on("error", end);
-  return {
-    write(text) {
-      try {
-        stream.write(text);
-      } catch (error) {
-        // Deno throws where the others have an event.
-        end(error as NodeJS.ErrnoException);
-      }
-    },
-    get isTerminal() {
-      return stream.isTTY === true;
-    },
-    get columns() {
-      // A terminal that nobody gave a size (`docker exec -t`, expect) has 0 columns.
-      return stream.columns || 80;
-    },
-  };
 }
 
 // `process.stdin` is touched only on use: opening it costs start-up time and keeps some runtimes alive.
