@@ -1,7 +1,7 @@
 /** Whole processes, timed and weighed. */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { run, type RunOptions } from "../project.ts";
 import { tempFolder } from "../../tests/support/temp_folder.ts";
 
@@ -17,6 +17,8 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly options?: RunOptions;
+  /** A file that is removed before each run, so that each makes it. */
+  readonly makes?: string;
 }
 
 /**
@@ -47,7 +49,8 @@ function medianOf(list: readonly Measurement[]): Measurement {
 }
 
 /** Runs one program once. Throws when it fails: a failed run has no speed. */
-export async function measure({ command, args, options }: Program): Promise<Measurement> {
+export async function measure({ command, args, options, makes }: Program): Promise<Measurement> {
+  if (makes !== undefined) await rm(makes, { force: true });
   await using folder = await tempFolder();
   const report = folder.at("peak");
   const isWeighed = existsSync("/usr/bin/time");
