@@ -453,14 +453,15 @@ class Converter {
     const additional = ownMember(schema, "additionalProperties");
     const patterns = ownMember(schema, "patternProperties");
 
-    const others = otherNames(properties, required);
+    const { values, others } = inOrder(properties, required);
     if (required.length + others.length === 0) return this.#mapping(schema, pointer, depth);
 
     const mayBeMissing = others.length > 0 &&
       !(this.#conversion.direction === "output" && alwaysComplete(properties));
     const members: Property[] = [];
-    for (const name of required) {
-      const property = ownMember(properties, name);
+    for (let index = 0; index < required.length; index++) {
+      const name = required[index]!;
+      const property = values[index];
       const { type, doc } = property !== undefined
         ? this.#field(property, pointer, name, depth)
         : isSchema(additional)
@@ -573,23 +574,43 @@ class Converter {
 function requiredOf(schema: JsonObject): readonly string[] {
   const required: Json = ownMember(schema, "required") ?? null;
   if (!Array.isArray(required)) return [];
-  // Of a short list a set takes longer than looking.
-  return required.length > SHORT
-    ? [...new Set(required.filter((name) => typeof name === "string"))]
-    : required.filter((name, index) =>
-      typeof name === "string" && required.indexOf(name) === index
-    );
+  if (isClean(required)) return required as string[];
+  return [...new Set(required.filter((name) => typeof name === "string"))];
+}
+
+// Whether a short list holds nothing but different texts, as every honest one does.
+function isClean(names: readonly Json[]): boolean {
+  if (names.length > SHORT) return false;
+  for (let index = 0; index < names.length; index++) {
+    if (typeof names[index] !== "string" || names.indexOf(names[index]!) !== index) return false;
+  }
+  return true;
 }
 
 const SHORT = 16;
 
+/** The schemas of the required names, and the other names in an order of their own. */
+function inOrder(
+  properties: JsonObject,
+  required: readonly string[],
+): { values: readonly (Json | undefined)[]; others: readonly string[] } {
+  // Most often both are in the order of the Python fields, and one look at each is enough.
+  const values: Json[] = [];
+  const others: string[] = [];
+  for (const name in properties) {
+    if (name === required[values.length]) values.push(properties[name]!);
+    else others.push(name);
+  }
+  if (values.length === required.length) return { values, others: others.sort(compare) };
+  return {
+    values: required.map((name) => ownMember(properties, name)),
+    others: otherNames(properties, required),
+  };
+}
+
 /** The names of the properties that are not required, in an order of their own. */
 function otherNames(properties: JsonObject, required: readonly string[]): readonly string[] {
-  const names = Object.keys(properties);
-  const isAll = names.length === required.length &&
-    required.every((name) => Object.hasOwn(properties, name));
-  if (isAll) return [];
-  const others = new Set(names);
+  const others = new Set(Object.keys(properties));
   for (const name of required) others.delete(name);
   return [...others].sort(compare);
 }

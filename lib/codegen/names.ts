@@ -10,11 +10,10 @@ const RESERVED = new Set(
 
 /** Names that the generated file itself uses or exports. */
 const OWN = ["Promise", "Record", "Partial", "Types", "ProcedureKinds", "procedureKinds"];
-const OWN_FOLDED = new Set(OWN.map(fold));
-
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const ASTRAL = /[\u{10000}-\u{10ffff}]/u;
 const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+const OWN_FOLDED = new Set(OWN.map(fold));
 // Characters that are legal in identifiers and cannot be seen.
 const INVISIBLE =
   "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}";
@@ -32,7 +31,8 @@ const SEPARATORS = new RegExp(
 
 /** What a name is compared by: two types must not differ by case only, since files and people confuse them. */
 export function fold(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+  // Of other names the engine asks tables that take longer to load than a hundred of these.
+  return (ASCII_IDENTIFIER.test(name) ? name : name.normalize("NFC")).toLowerCase();
 }
 
 /**

@@ -35,24 +35,33 @@ export function parseDocument(
       ...(code === undefined ? {} : { code }),
     });
   if (text.trim() === "") throw documentEmpty(where, exitCode);
-  const shape = scan(text);
-  if (shape.tooDeepAt !== undefined) {
+  const scanned = (): Shape => {
+    const shape = scan(text);
+    if (shape.tooDeepAt === undefined) return shape;
     throw fail(`Nested deeper than ${MAX_DEPTH} levels`, shape.tooDeepAt, "SOURCE_TOO_DEEP");
-  }
+  };
+  // An engine takes seconds for some megabytes of nothing but brackets, and a moment for less.
+  let shape = text.length > LARGE ? scanned() : undefined;
   let document: unknown;
   try {
     document = parseJson(text);
   } catch {
+    shape ?? scanned();
     const problem = findJsonProblem(text) ?? { message: "Not JSON", offset: 0 };
     throw fail(problem.message, problem.offset);
   }
   // `JSON.parse` keeps the last of two equal keys, so that fewer keys are there than were written.
-  if (countKeys(document) !== shape.keys) {
-    const problem = findJsonProblem(text);
+  const keys = countKeys(document, 0);
+  if (keys !== (shape?.keys ?? quickCount(text))) {
+    shape ??= scanned();
+    const problem = keys === shape.keys ? undefined : findJsonProblem(text);
     if (problem !== undefined) throw fail(problem.message, problem.offset, "SOURCE_DUPLICATE_KEY");
   }
   return document;
 }
+
+/** Characters of a text that is looked at before it is parsed. */
+const LARGE = 2 ** 21;
 
 function parseJson(text: string): unknown {
   try {
@@ -124,8 +133,21 @@ function firstInvalidByte(bytes: Uint8Array): number {
 
 const QUOTE = 34, BACKSLASH = 92, COLON = 58;
 
-// Counts keys and depth without making anything: fast enough to run over every document.
-function scan(text: string): { keys: number; tooDeepAt?: number } {
+/**
+ * How many keys are written in JSON, or more; `undefined` where it cannot be told so quickly. A key ends with a quote and a
+ * colon, and a text may begin with one.
+ */
+function quickCount(text: string): number | undefined {
+  return /"[ \t\n\r]+:/.test(text) ? undefined : text.match(/":/g)?.length ?? 0;
+}
+
+interface Shape {
+  readonly keys: number;
+  readonly tooDeepAt?: number;
+}
+
+// Counts keys and depth without making anything.
+function scan(text: string): Shape {
   let keys = 0;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
@@ -162,15 +184,21 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-function countKeys(value: unknown): number {
+// `NaN` where it is nested too deep.
+function countKeys(value: unknown, depth: number): number {
   if (typeof value !== "object" || value === null) return 0;
+  if (depth === MAX_DEPTH) return NaN;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) count += countKeys(item);
+    for (const item of value) {
+      if (typeof item === "object" && item !== null) count += countKeys(item, depth + 1);
+    }
     return count;
   }
   for (const key in value) {
-    count += 1 + countKeys((value as Record<string, unknown>)[key]);
+    const member = (value as Record<string, unknown>)[key];
+    count++;
+    if (typeof member === "object" && member !== null) count += countKeys(member, depth + 1);
   }
   return count;
 }

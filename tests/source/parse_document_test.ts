@@ -114,6 +114,9 @@ test("parseDocument() refuses a key that is there twice, however it is written",
       '{"a":1,"a":2}',
       '{"x":{"a":1,\n"\\u0061":2}}',
       '[{"__proto__":1,"__proto__":1}]',
+      '{"a":1,"a" :2}',
+      '{"a":1,"a"\n:2,"b":":"}',
+      '{"a\\\\":1,"a\\\\":2}',
     ]
   ) {
     const error = refusal(content);
@@ -121,6 +124,7 @@ test("parseDocument() refuses a key that is there twice, however it is written",
     assert.ok(error.position !== undefined);
   }
   assert.deepEqual(parse('{"x":{"a":1},"y":{"a":":{}"}}'), { x: { a: 1 }, y: { a: ":{}" } });
+  assert.deepEqual(parse('{"a" :"\\":","b\\":":1}'), { a: '":', 'b":': 1 });
 });
 
 test("parseDocument() refuses what is not UTF-8 and says where", () => {
