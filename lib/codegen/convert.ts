@@ -51,13 +51,8 @@ export interface Conversion {
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
-  /** Fields that were converted before, by their text: most models have the same ones. */
-  readonly fields: Map<string, Field>;
-}
-
-interface Field {
-  readonly type: TypeNode;
-  readonly doc: readonly string[];
+  /** Fields that were converted before, by their schema's text: most models have the same ones. */
+  readonly fields: Map<string, Property[]>;
 }
 
 /** The type of a parameter or result. */
@@ -462,16 +457,17 @@ class Converter {
     for (let index = 0; index < required.length; index++) {
       const name = required[index]!;
       const property = values[index];
-      const { type, doc } = property !== undefined
-        ? this.#field(property, pointer, name, depth)
-        : isSchema(additional)
-        ? { type: this.#subschema(additional, `${pointer}/additionalProperties`, depth), doc: [] }
-        : { type: UNKNOWN, doc: [] };
-      members.push({ name, type, doc, optional: false });
+      if (property !== undefined) {
+        members.push(this.#field(property, pointer, name, depth, false));
+        continue;
+      }
+      const type = isSchema(additional)
+        ? this.#subschema(additional, `${pointer}/additionalProperties`, depth)
+        : UNKNOWN;
+      members.push({ name, type, doc: [], optional: false });
     }
     for (const name of others) {
-      const { type, doc } = this.#field(properties[name]!, pointer, name, depth);
-      members.push({ name, type, doc, optional: mayBeMissing });
+      members.push(this.#field(properties[name]!, pointer, name, depth, mayBeMissing));
     }
     const extra = [
       ...(isJsonObject(additional) || additional === true
@@ -493,15 +489,29 @@ class Converter {
     return { kind: "object", properties: members, index };
   }
 
-  #field(schema: Json, pointer: string, name: string, depth: number): Field {
+  #field(
+    schema: Json,
+    pointer: string,
+    name: string,
+    depth: number,
+    optional: boolean,
+  ): Property {
     // Only a model's own fields: inside them the text would be made again at every level.
     const text = depth === 0 && isJsonObject(schema) ? contextFreeText(schema) : undefined;
     const known = text === undefined ? undefined : this.#conversion.fields.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      for (const field of known) {
+        if (field.name === name && field.optional === optional) return field;
+      }
+      const { type, doc } = known[0]!;
+      const field = { name, type, optional, doc };
+      known.push(field);
+      return field;
+    }
     const before = this.#warnings;
     const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
-    const field = { type, doc: isSchema(schema) ? schemaDoc(schema) : [] };
-    if (text !== undefined && this.#warnings === before) this.#conversion.fields.set(text, field);
+    const field = { name, type, optional, doc: isSchema(schema) ? schemaDoc(schema) : [] };
+    if (text !== undefined && this.#warnings === before) this.#conversion.fields.set(text, [field]);
     return field;
   }
 

@@ -123,19 +123,29 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   return `${comment}${mark}${printDoc([group(body), ";"], WIDTH)}\n`;
 }
 
-// Most members fit on a line: only the others go through the layout.
 function printMembers(
   { properties, index, iterable }: Extract<TypeNode, { kind: "object" }>,
 ): string {
   let text = "";
-  for (const { name, type, optional, doc } of properties) {
-    text += printComment(doc, "  ") +
-      printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
-  }
+  for (const property of properties) text += printProperty(property);
   if (index) text += printMember("[key: string]:", index);
   return iterable === false ? `${text}  ${NOT_ITERABLE};\n` : text;
 }
 
+// Models share most of their fields.
+const PRINTED = new WeakMap<Property, string>();
+
+function printProperty(property: Property): string {
+  let text = PRINTED.get(property);
+  if (text === undefined) {
+    const { name, type, optional, doc } = property;
+    const member = printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
+    PRINTED.set(property, text = printComment(doc, "  ") + member);
+  }
+  return text;
+}
+
+// Most members fit on a line: only the others go through the layout.
 function printMember(key: string, type: TypeNode): string {
   const flat = `  ${key} ${printFlat(type)};`;
   if (!hasComments(type) && flat.length <= WIDTH) {
