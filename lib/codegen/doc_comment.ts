@@ -131,16 +131,16 @@ function constraintWords(schema: JsonObject): string {
     bound(words, from, "multipleOf", "a multiple of");
   }
   if ((groups & LENGTH) !== 0) {
-    range(words, numberOf(from, "minLength"), numberOf(from, "maxLength"), "character");
+    range(words, boundOf(from, "minLength"), boundOf(from, "maxLength"), "character");
   }
   if ((groups & ITEMS) !== 0) {
     if (!Object.hasOwn(from, "prefixItems")) {
-      range(words, numberOf(from, "minItems"), numberOf(from, "maxItems"), "item");
+      range(words, boundOf(from, "minItems"), boundOf(from, "maxItems"), "item");
     }
     if (ownMember(from, "uniqueItems") === true) words.push("unique items");
   }
   if ((groups & KEYS) !== 0) {
-    range(words, numberOf(from, "minProperties"), numberOf(from, "maxProperties"), "entry");
+    range(words, boundOf(from, "minProperties"), boundOf(from, "maxProperties"), "entry");
   }
   const pattern = ownMember(from, "pattern");
   if (typeof pattern === "string") words.push(`matches ${codeSpan(pattern)}`);
@@ -149,14 +149,16 @@ function constraintWords(schema: JsonObject): string {
   return sentence === "" ? "" : sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
-function numberOf(schema: JsonObject, key: string): string | undefined {
+// A bound in words, escaped: some are texts (a date, a `Decimal`).
+function boundOf(schema: JsonObject, key: string): string | undefined {
   const value = ownMember(schema, key);
-  return typeof value === "number" || typeof value === "string" ? String(value) : undefined;
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? docLine(value) : undefined;
 }
 
 function bound(words: string[], schema: JsonObject, key: string, text: string): void {
-  const value = numberOf(schema, key);
-  if (value !== undefined) words.push(`${text} ${docLine(value)}`);
+  const value = boundOf(schema, key);
+  if (value !== undefined) words.push(`${text} ${value}`);
 }
 
 function keyWords(words: string[], schema: JsonObject): void {
@@ -179,14 +181,14 @@ function range(
 ): void {
   if (least !== undefined && least === most) words.push(`exactly ${counted(least, unit)}`);
   else if (least !== undefined && most !== undefined) {
-    words.push(`${docLine(least)} to ${counted(most, unit)}`);
+    words.push(`${least} to ${counted(most, unit)}`);
   } else if (least !== undefined) words.push(`at least ${counted(least, unit)}`);
   else if (most !== undefined) words.push(`at most ${counted(most, unit)}`);
 }
 
 function counted(count: string, unit: "character" | "item" | "entry"): string {
   const units = unit === "entry" ? "entries" : `${unit}s`;
-  return `${docLine(count)} ${count === "1" ? unit : units}`;
+  return `${count} ${count === "1" ? unit : units}`;
 }
 
 function codeSpan(text: string): string {
