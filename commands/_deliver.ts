@@ -252,6 +252,8 @@ export async function prepareDelivery(
   const plan = delivery.planLayout(chosen, {
     types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,
     isCurrent: (present) => codegen.isOfContract(present, generated),
+    // A place that somebody typed may hold something else; the other layouts have places of their own.
+    ...(chosen.layout === "file" ? { mayReplace: codegen.isGeneratedFile } : {}),
     client: await clientFile(chosen, flags.client),
     extras,
   });

@@ -36,6 +36,12 @@ export function readGeneratedFile(text: string): GeneratedFile {
   return { hash: hashOf(text), procedures, types };
 }
 
+/** Whether a text is a generated file, of ours or of upstream's tools, in whatever state; or nothing that could be lost. */
+export function isGeneratedFile(text: string): boolean {
+  return text.trim() === "" || /pyrpc/i.test(text.slice(0, HEADER_LENGTH)) ||
+    /^export (?:type|interface) Types\b/m.test(text);
+}
+
 /** The contract's hash in a file's header; `undefined` in a file that we did not write. */
 export function hashOf(text: string): string | undefined {
   return HASH.exec(text.slice(0, HEADER_LENGTH))?.[1];

@@ -15,5 +15,5 @@ export {
   type GenerateTypesOptions,
   signatureOf,
 } from "./generate.ts";
-export { type GeneratedFile, readGeneratedFile } from "./generated_file.ts";
+export { type GeneratedFile, isGeneratedFile, readGeneratedFile } from "./generated_file.ts";
 export { usedDeclarations } from "./used_declarations.ts";

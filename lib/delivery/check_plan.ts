@@ -1,3 +1,4 @@
+import { foreignFile } from "./errors.ts";
 import { locate, type Target } from "./_target.ts";
 import type { FilePlan, PlannedFile } from "./file_plan.ts";
 
@@ -42,8 +43,10 @@ export function describePlan(changes: readonly FileChange[]): string[] {
 
 /** How one planned file stands to its target. */
 export function compare(file: PlannedFile, target: Target): FileChange {
-  const before = target.present;
-  return { path: target.path, state: stateOf(file, before), before, after: file.content };
+  const { path, present } = target;
+  const state = stateOf(file, present);
+  if (state === "change" && file.mayReplace?.(present ?? "") === false) throw foreignFile(path);
+  return { path, state, before: present, after: file.content };
 }
 
 const WORDS: Record<FileState, string> = {

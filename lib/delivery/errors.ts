@@ -47,6 +47,17 @@ export function notAFolder(path: string): ToolError {
   });
 }
 
+/** A file that others wrote stands where generated text is to go. */
+export function foreignFile(path: string): ToolError {
+  return new ToolError({
+    code: "TARGET_FOREIGN",
+    message: `Cannot write "${path}": it was not made by pyrpc, and would be lost`,
+    where: path,
+    fix: "Name another --out, or remove the file",
+    exitCode: ExitCode.Config,
+  });
+}
+
 /** The target, or the folder it is in, may not be written. */
 export function readOnlyTarget(path: string, cause?: unknown): ToolError {
   return new ToolError({

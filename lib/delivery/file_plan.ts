@@ -11,6 +11,8 @@ export interface PlannedFile {
    * formatter's hand. Only checks ask it: applying restores our bytes.
    */
   readonly isCurrent?: ((present: string) => boolean) | undefined;
+  /** Whether a present content may be lost. What may not is never written over. @default {() => true} */
+  readonly mayReplace?: ((present: string) => boolean) | undefined;
 }
 
 /** What is to be written where: plain data, so that it can be checked, shown or applied. */

@@ -11,6 +11,8 @@ export interface Delivery {
   readonly types: string;
   /** See `PlannedFile.isCurrent`. */
   readonly isCurrent?: ((present: string) => boolean) | undefined;
+  /** See `PlannedFile.mayReplace`. */
+  readonly mayReplace?: ((present: string) => boolean) | undefined;
   /** The client that goes beside the types, with the name of its file. */
   readonly client?: ClientFile | undefined;
   /** Further files of the `package` layout, by their path in the package; they are published with it. */
@@ -34,7 +36,12 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
   const { root, types } = chosen;
   const at = (path: string) => relative(root, path);
   const files: PlannedFile[] = [
-    { path: at(types), content: delivery.types, isCurrent: delivery.isCurrent },
+    {
+      path: at(types),
+      content: delivery.types,
+      isCurrent: delivery.isCurrent,
+      mayReplace: delivery.mayReplace,
+    },
   ];
   const { client } = delivery;
   if (client !== undefined) {
