@@ -9,8 +9,9 @@ import {
   type UpstreamOptions,
 } from "../../lib/mock/mod.ts";
 import { ownPlainSockets } from "../../lib/runtime/mod.ts";
+import type { CallContext, RpcCall } from "../../lib/server/mod.ts";
 
-const CONTEXT = { transport: "http", remote: "" };
+const CONTEXT: CallContext = { transport: "http", remote: "" };
 
 /** A server of raw bytes; `answer` is told of each request with its number, and of that of its connection. */
 async function rawServer(
@@ -55,8 +56,12 @@ function result(value: unknown): string {
   return JSON.stringify({ id: 1, result: value, error: null });
 }
 
+function answerTo(upstream: Upstream, call: RpcCall, context = CONTEXT): Promise<UpstreamAnswer> {
+  return new Promise((resolve) => upstream.ask(call, context, resolve));
+}
+
 function ask(upstream: Upstream, params: readonly unknown[] = [1]) {
-  return upstream.call({ method: "m", params: params as number[] }, CONTEXT);
+  return answerTo(upstream, { method: "m", params: params as number[] });
 }
 
 function valueOf({ outcome, broken }: UpstreamAnswer): unknown {
@@ -111,7 +116,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
       const message = '{"id": 1, "method": "m", "params": [1.0]}';
       const call = { method: "m", params: [1], message };
       for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", undefined]) {
-        const { outcome } = await upstream.call(call, CONTEXT);
+        const { outcome } = await answerTo(upstream, call);
         assert.ok(outcome.ok);
         assert.equal(outcome.text, text);
         assert.equal(outcome.value, text?.startsWith("1") ? 12345678901234567890n : 2);
@@ -156,7 +161,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
         host: "elsewhere",
         "accept-encoding": "gzip",
       };
-      await upstream.call({ method: "m", params: null }, { ...CONTEXT, headers });
+      await answerTo(upstream, { method: "m", params: null }, { ...CONTEXT, headers });
       assert.deepEqual(head.split("\r\n\r\n")[0]!.split("\r\n"), [
         "POST /rpc HTTP/1.1",
         `host: ${server.url.host}`,
