@@ -2,7 +2,7 @@ import type { Contract, Procedure } from "../schema/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall } from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
-import type { Upstream } from "./upstream/mod.ts";
+import type { Upstream, UpstreamAnswer } from "./upstream/mod.ts";
 
 /** How a real server breaks its own contract. */
 export interface ProxyViolation {
@@ -72,7 +72,7 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
   const judge = (
     procedure: Procedure,
     call: RpcCall,
-    { outcome, broken }: Awaited<ReturnType<Upstream["call"]>>,
+    { outcome, broken }: UpstreamAnswer,
   ) => {
     const { strict, lax, openKinds } = validatorOf(procedure);
     const { name } = procedure;
@@ -103,20 +103,31 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
   };
 
+  const look = (procedure: Procedure | undefined, call: RpcCall, answer: UpstreamAnswer) => {
+    if (procedure !== undefined) judge(procedure, call, answer);
+    else if (answer.broken !== undefined) {
+      tell({ procedure: call.method, kind: "broken", message: answer.broken });
+    } else if (answer.outcome.ok) {
+      const message = `${pythonRepr(call.method)} is not in the contract but answered`;
+      tell({ procedure: call.method, kind: "unknown", message });
+    }
+  };
+
   return {
     has: () => true,
     dispatch(call: RpcCall, context: CallContext) {
       const procedure = contract.procedures.get(call.method);
-      return upstream.call(call, context).then((answer) => {
-        if (procedure !== undefined) judge(procedure, call, answer);
-        else if (answer.broken !== undefined) {
-          tell({ procedure: call.method, kind: "broken", message: answer.broken });
-        } else if (answer.outcome.ok) {
-          const message = `${pythonRepr(call.method)} is not in the contract but answered`;
-          tell({ procedure: call.method, kind: "unknown", message });
-        }
-        return answer.outcome;
-      });
+      return new Promise((resolve, reject) =>
+        upstream.ask(call, context, (answer) => {
+          // The connection that calls back has nothing to do with what goes wrong here.
+          try {
+            look(procedure, call, answer);
+            resolve(answer.outcome);
+          } catch (error) {
+            reject(error);
+          }
+        })
+      );
     },
   };
 }

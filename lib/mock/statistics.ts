@@ -32,9 +32,8 @@ class Counter {
   errors = 0;
   max = 0;
 
-  add(ms: number, ok: boolean): void {
-    const bin = Math.floor(Math.log(Math.max(ms, SMALLEST) / SMALLEST) / GROWTH);
-    this.#bins[Math.min(BINS - 1, bin)]!++;
+  add(ms: number, ok: boolean, bin: number): void {
+    this.#bins[bin]!++;
     this.calls++;
     if (!ok) this.errors++;
     if (ms > this.max) this.max = ms;
@@ -58,20 +57,26 @@ class Counter {
   }
 }
 
+function binOf(ms: number): number {
+  const bin = Math.floor(Math.log(Math.max(ms, SMALLEST) / SMALLEST) / GROWTH);
+  return Math.min(BINS - 1, bin);
+}
+
 /** Begins to count. */
 export function startStatistics(): Statistics {
   const counters = new Map<string, Counter>();
   const all = new Counter();
   return {
     add({ method, outcome, ms }) {
-      all.add(ms, outcome.ok);
+      const bin = binOf(ms);
+      all.add(ms, outcome.ok, bin);
       let counter = counters.get(method);
       if (counter === undefined) {
         // Names come from outside.
         if (counters.size >= MAX_PROCEDURES) return;
         counters.set(method, counter = new Counter());
       }
-      counter.add(ms, outcome.ok);
+      counter.add(ms, outcome.ok, bin);
     },
     get procedures() {
       return [...counters].map(([name, counter]) => counter.statistics(name))

@@ -1,16 +1,21 @@
 import { Buffer, isAscii } from "node:buffer";
 import type { CallContext, CallEvent, Dispatcher, Outcome, RpcCall } from "./call.ts";
 import { isDeeperThan } from "./json_text.ts";
-import type { CallTexts, Incoming, MessageLimits } from "./protocol.ts";
+import type { CallCursor, CallTexts, Incoming, MessageLimits } from "./protocol.ts";
+import { ReplyTable } from "./reply_table.ts";
 import { decodeUtf8 } from "./text.ts";
 
-/** Characters of texts and replies, and number of calls, in one of the two generations. */
-const MOST_CHARACTERS = 4_000_000;
-const MOST_CALLS = 8_192;
 /** A call and its reply that are longer than this are not worth it. */
 const LONGEST = 16_384;
 /** A message that is longer than this is read at once, without a search for what could hardly be remembered of it. */
 const LONGEST_MESSAGE = 65_536;
+/** What replies to batches are put together in, at first and at most between two of them. */
+const FIRST_SCRATCH = 16_384;
+const LONGEST_SCRATCH = 1_048_576;
+
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
 
 /**
  * Remembers replies by the texts of their calls, so that a call that comes again is neither read nor dispatched again. Only
@@ -23,37 +28,94 @@ export class CallMemory {
   readonly texts: CallTexts;
   /** The protocol's name. */
   readonly protocol: string;
+  readonly #beforeId: Buffer;
   // A full generation takes the place of the older one; what is still asked for moves on to the new one.
-  #young = new Map<string, Remembered>();
-  #old = new Map<string, Remembered>();
-  #characters = 0;
+  #young = new ReplyTable();
+  #old: ReplyTable | undefined;
+  #scratch: Buffer = Buffer.allocUnsafeSlow(FIRST_SCRATCH);
 
   constructor(protocol: string, texts: CallTexts, dispatcher: Dispatcher) {
     this.protocol = protocol;
     this.texts = texts;
+    this.#beforeId = Buffer.from(texts.beforeId, "latin1");
     this.dispatcher = dispatcher;
   }
 
   /** Number of calls that are remembered. */
   get size(): number {
-    return this.#young.size + this.#old.size;
+    return this.#young.size + (this.#old?.size ?? 0);
+  }
+
+  /**
+   * Answers a message whose calls are all remembered. `undefined`: one is not, it is of another shape, or something is wrong
+   * with it. Makes nothing but the reply: events of the calls are {@link read}'s.
+   */
+  answer(message: Uint8Array, limits: MessageLimits): Incoming | undefined {
+    if (message.length > LONGEST_MESSAGE) return undefined;
+    const cursor = this.texts.open(message);
+    if (cursor === undefined) return undefined;
+    return cursor.batch
+      ? this.#answerBatch(message, cursor, limits.maxBatch)
+      : this.#answerOne(message, cursor);
+  }
+
+  #answerOne(message: Uint8Array, cursor: CallCursor): Incoming | undefined {
+    const place = cursor.next() ? this.#find(message, cursor) : -1;
+    if (place === -1) return undefined;
+    const reply = Buffer.allocUnsafe(this.#replyLength(cursor, place));
+    this.#write(message, cursor, place, reply, 0);
+    return { batch: false, items: NO_ITEMS, known: { reply, calls: 1 } };
+  }
+
+  #answerBatch(
+    message: Uint8Array,
+    cursor: CallCursor,
+    maxBatch: number,
+  ): Incoming | undefined {
+    let scratch = this.#scratch;
+    let at = 0;
+    let calls = 0;
+    while (cursor.next()) {
+      const place = this.#find(message, cursor);
+      if (place === -1 || calls === maxBatch) return undefined;
+      const end = at + 1 + this.#replyLength(cursor, place);
+      // The end of the list as well.
+      if (end >= scratch.length) scratch = this.#growScratch(end + 1, at);
+      scratch[at] = calls === 0 ? OPEN_LIST : COMMA;
+      this.#write(message, cursor, place, scratch, at + 1);
+      at = end;
+      calls++;
+    }
+    if (cursor.isOdd) return undefined;
+    scratch[at++] = CLOSE_LIST;
+    const reply = Buffer.allocUnsafe(at);
+    scratch.copy(reply, 0, 0, at);
+    if (scratch.length > LONGEST_SCRATCH) this.#scratch = Buffer.allocUnsafeSlow(FIRST_SCRATCH);
+    return { batch: true, items: NO_ITEMS, known: { reply, calls } };
   }
 
   /** Reads a message of calls. `undefined`: it is of another shape, or something is wrong with it. */
   read(message: Uint8Array, limits: MessageLimits, context: CallContext): Incoming | undefined {
     if (message.length > LONGEST_MESSAGE) return undefined;
-    const bytes = bufferOf(message);
-    // One character for each byte: equal texts are equal bytes, whatever their encoding.
-    const cursor = this.texts.open(bytes.toString("latin1"));
+    const cursor = this.texts.open(message);
     if (cursor === undefined) return undefined;
+    const bytes = bufferOf(message);
     const { batch } = cursor;
     let isPlain: boolean | undefined;
     const items: TextItem[] = [];
     while (cursor.next()) {
-      const { text } = cursor;
-      const known = this.#find(text);
+      const head = this.texts.beforeId +
+        bytes.toString("latin1", cursor.idBegin, cursor.textBegin);
+      const text = bytes.toString("latin1", cursor.textBegin, cursor.textEnd);
+      const place = this.#find(message, cursor);
+      let known: Remembered | undefined;
       let call: RpcCall | undefined;
-      if (known === undefined) {
+      if (place !== -1) {
+        known = {
+          tail: this.#young.reply(place).toString(),
+          failure: this.#young.failure(place),
+        };
+      } else {
         if (isPlain === undefined) {
           // What is remembered must be shallow enough for a batch as well.
           const depth = batch ? limits.maxDepth : limits.maxDepth - 1;
@@ -64,17 +126,19 @@ export class CallMemory {
         if (call === undefined) return undefined;
       }
       if (items.length === limits.maxBatch && batch) return undefined;
-      items.push(new TextItem(this, cursor.head, text, known, call, context));
+      items.push(new TextItem(this, head, text, cursor.hash, known, call, context));
     }
     return cursor.isOdd ? undefined : { batch, items };
   }
 
-  /** Remembers a call. */
-  add(text: string, tail: string, outcome: Outcome): void {
+  /** Remembers a call that is not remembered. */
+  add(hash: number, text: string, tail: string, outcome: Outcome): void {
     if (text.length + tail.length > LONGEST) return;
-    // A text that was joined of pieces keeps them all.
-    const whole = Buffer.from(tail).toString();
-    this.#put(copyOf(text), outcome.ok ? whole : { tail: whole, failure: outcome });
+    const bytes = Buffer.from(text, "latin1");
+    // It may have come a second time while it ran, or twice in one message.
+    if (this.#place(hash, bytes, 0, bytes.length) === -1) {
+      this.#put(hash, bytes, Buffer.from(tail), outcome.ok ? undefined : outcome);
+    }
   }
 
   #readCall(text: string, isPlain: boolean): RpcCall | undefined {
@@ -86,34 +150,62 @@ export class CallMemory {
     }
   }
 
-  #find(text: string): Remembered | undefined {
-    const known = this.#young.get(text);
-    if (known !== undefined || this.#old.size === 0) return known;
-    const old = this.#old.get(text);
-    if (old !== undefined) this.#put(copyOf(text), old);
-    return old;
+  #find(message: Uint8Array, { hash, textBegin, textEnd }: CallCursor): number {
+    return this.#place(hash, message, textBegin, textEnd);
   }
 
-  #put(text: string, call: Remembered): void {
-    const characters = text.length + tailOf(call).length;
-    if (this.#characters + characters > MOST_CHARACTERS || this.#young.size >= MOST_CALLS) {
+  /** The place of a text in the young generation, to which it moves if it was in the old one; or -1. */
+  #place(hash: number, source: Uint8Array, begin: number, end: number): number {
+    const place = this.#young.find(hash, source, begin, end);
+    const old = this.#old;
+    if (place !== -1 || old === undefined) return place;
+    const before = old.find(hash, source, begin, end);
+    return before === -1
+      ? -1
+      : this.#put(hash, source.subarray(begin, end), old.reply(before), old.failure(before));
+  }
+
+  #put(hash: number, text: Uint8Array, reply: Uint8Array, failure: Outcome | undefined): number {
+    if (!this.#young.hasRoom(text.length + reply.length)) {
       this.#old = this.#young;
-      this.#young = new Map();
-      this.#characters = 0;
+      this.#young = new ReplyTable();
     }
-    this.#characters += characters;
-    this.#young.set(text, call);
+    return this.#young.add(hash, text, reply, failure);
+  }
+
+  #replyLength({ idBegin, textBegin }: CallCursor, place: number): number {
+    return this.#beforeId.length + textBegin - idBegin + this.#young.replyLength(place);
+  }
+
+  #write(
+    message: Uint8Array,
+    { idBegin, textBegin }: CallCursor,
+    place: number,
+    target: Buffer,
+    begin: number,
+  ): void {
+    const before = this.#beforeId;
+    let at = begin;
+    for (let index = 0; index < before.length; index++) target[at++] = before[index]!;
+    for (let index = idBegin; index < textBegin; index++) target[at++] = message[index]!;
+    this.#young.copyReply(place, target, at);
+  }
+
+  #growScratch(least: number, used: number): Buffer {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, 2 * this.#scratch.length));
+    this.#scratch.copy(larger, 0, 0, used);
+    return this.#scratch = larger;
   }
 }
 
-/**
- * What is remembered of a call: its reply without the id, with the outcome where the reply does not say all of it. As little
- * as can be: a busy server spends its time on fetching this from memory.
- */
-export type Remembered = string | { readonly tail: string; readonly failure: Outcome };
+const NO_ITEMS: readonly never[] = [];
 
-function tailOf(known: Remembered): string {
-  return typeof known === "string" ? known : known.tail;
+/** What is remembered of a call. */
+export interface Remembered {
+  /** Its reply without the id. */
+  readonly tail: string;
+  /** Its outcome, where the reply does not say all of it. */
+  readonly failure: Outcome | undefined;
 }
 
 /** A call that was read by its text; of one that is remembered it is the event as well, worked out when looked at. */
@@ -123,6 +215,7 @@ export class TextItem implements CallEvent {
   readonly text: string;
   readonly known: Remembered | undefined;
   readonly context: CallContext;
+  readonly #hash: number;
   readonly #head: string;
   #call: RpcCall | undefined;
 
@@ -130,6 +223,7 @@ export class TextItem implements CallEvent {
     memory: CallMemory,
     head: string,
     text: string,
+    hash: number,
     known: Remembered | undefined,
     call: RpcCall | undefined,
     context: CallContext,
@@ -137,6 +231,7 @@ export class TextItem implements CallEvent {
     this.memory = memory;
     this.#head = head;
     this.text = text;
+    this.#hash = hash;
     this.known = known;
     this.#call = call;
     this.context = context;
@@ -163,8 +258,8 @@ export class TextItem implements CallEvent {
   }
 
   get outcome(): Outcome {
-    const known = this.known!;
-    return typeof known === "string" ? this.memory.texts.readTail(known) : known.failure;
+    const { tail, failure } = this.known!;
+    return failure ?? this.memory.texts.readTail(tail);
   }
 
   get ms(): number {
@@ -178,13 +273,13 @@ export class TextItem implements CallEvent {
   /** The reply of a call that was dispatched, which is remembered if it lasts. Throws where it cannot be written. */
   reply(outcome: Outcome): string {
     const tail = this.memory.texts.formatTail(outcome);
-    if (outcome.lasting === true) this.memory.add(this.text, tail, outcome);
+    if (outcome.lasting === true) this.memory.add(this.#hash, this.text, tail, outcome);
     return this.#head + tail;
   }
 
   /** The reply of a call that is remembered. */
-  replyAgain(known: Remembered): string {
-    return this.#head + tailOf(known);
+  replyAgain({ tail }: Remembered): string {
+    return this.#head + tail;
   }
 }
 
@@ -192,11 +287,6 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-// A piece of a text keeps the whole of it in memory.
-function copyOf(text: string): string {
-  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 /** @throws TypeError where the bytes are no UTF-8 */

@@ -10,6 +10,7 @@ import {
   type MessageLimits,
   type Protocol,
 } from "./protocol.ts";
+import { decodeUtf8 } from "./text.ts";
 import type { Trace } from "./trace.ts";
 
 /** A protocol, a dispatcher and who watches. Everything but the first two may be changed while running. */
@@ -23,6 +24,10 @@ export interface MessageService {
   observe?: ((event: CallEvent) => void) | undefined;
   /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
   readonly now?: () => number;
+  /** Whether anybody looks at what `observe` is told. Absent: somebody does. */
+  readonly isWatched?: () => boolean;
+  /** Told of how many calls `observe` is not told, since nobody looks. */
+  readonly onUnwatched?: (calls: number) => void;
   /** Kept here by the message handler; another dispatcher begins another one. */
   memory?: CallMemory | undefined;
 }
@@ -42,7 +47,9 @@ export function handleMessage(
   context: CallContext,
 ): Reply | Promise<Reply> {
   traceRequest(service, context, message);
-  return handleParsed(service, parseMessage(service, message, context), context);
+  const reply = handleParsed(service, parseMessage(service, message, context), context);
+  // Transports tell text from bytes.
+  return reply instanceof Uint8Array && !service.protocol.binary ? decodeUtf8(reply) : reply;
 }
 
 /** Reads a message. Never throws: what cannot be read is a refusal. */
@@ -52,8 +59,16 @@ export function parseMessage(
   context: CallContext,
 ): Incoming {
   const limits = service.limits ?? DEFAULT_MESSAGE_LIMITS;
-  return memoryFor(service, context)?.read(message, limits, context) ??
+  const memory = memoryFor(service, context);
+  const known = memory === undefined || isWatched(service)
+    ? undefined
+    : memory.answer(message, limits);
+  return known ?? memory?.read(message, limits, context) ??
     service.protocol.parse(message, limits);
+}
+
+function isWatched({ observe, isWatched }: MessageService): boolean {
+  return observe !== undefined && (isWatched === undefined || isWatched());
 }
 
 function memoryFor(service: MessageService, context: CallContext): CallMemory | undefined {
@@ -65,12 +80,16 @@ function memoryFor(service: MessageService, context: CallContext): CallMemory | 
   return service.memory;
 }
 
-/** {@link handleMessage} for a message that was parsed already. */
+/** {@link handleMessage} for a message that was parsed already. The reply may be text as bytes. */
 export function handleParsed(
   service: MessageService,
   incoming: Incoming,
   context: CallContext,
 ): Reply | Promise<Reply> {
+  if (incoming.known !== undefined) {
+    service.onUnwatched?.(incoming.known.calls);
+    return incoming.known.reply;
+  }
   if (!incoming.batch) {
     const item = incoming.items[0];
     return item === undefined ? undefined : runItem(service, item, context);

@@ -14,10 +14,10 @@ import {
   type CallContext,
   collectHandlers,
   type Dispatcher,
-  handleMessage,
   type MessageService,
   pyrpcProtocol,
 } from "../../lib/server/mod.ts";
+import { handleMessage, handleParsed, parseMessage } from "../../lib/server/message_handler.ts";
 
 const contract = parseContract(
   JSON.parse(readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8")),
@@ -26,8 +26,9 @@ const contract = parseContract(
 const here: CallContext = { transport: "test", remote: "", headers: {} };
 
 /** A mock, and what was observed of its calls. */
-function mock(options: Partial<MockOptions> = {}, remembers = true) {
+function mock(options: Partial<MockOptions> = {}, remembers = true, isWatched = true) {
   const seen: string[] = [];
+  const unwatched = { calls: 0 };
   const whole = createMockDispatcher({ contract, random: () => 0.5, ...options });
   const dispatcher: Dispatcher = remembers ? whole : {
     has: (name) => whole.has(name),
@@ -41,11 +42,13 @@ function mock(options: Partial<MockOptions> = {}, remembers = true) {
       const what = outcome.ok ? outcome.value : outcome.fault;
       seen.push(JSON.stringify([protocol, method, params, outcome.ok, what], exact));
     },
+    isWatched: () => isWatched,
+    onUnwatched: (calls) => void (unwatched.calls += calls),
     now: () => 0,
   };
   const ask = (message: string | Uint8Array, context = here) =>
     handleMessage(service, Buffer.from(message as string), context);
-  return { service, ask, seen };
+  return { service, ask, seen, unwatched };
 }
 
 function exact(_: string, value: unknown): unknown {
@@ -143,17 +146,30 @@ const messages = (() => {
 describe("the mock remembers replies", () => {
   it("and nobody can tell: same bytes, same events, whatever comes in whatever order", async () => {
     // Kept over all runs, so that what one message leaves behind meets all the others.
-    const [fast, slow] = [mock(), mock({}, false)];
+    const [fast, unseen, slow] = [mock(), mock({}, true, false), mock({}, false)];
+    let known = 0;
     await fc.assert(
       fc.asyncProperty(messages, async (message) => {
         for (let round = 0; round < 2; round++) {
-          assert.equal(await fast.ask(message), await slow.ask(message));
-          assert.deepEqual(fast.seen.splice(0), slow.seen.splice(0));
+          const reply = await slow.ask(message);
+          const seen = slow.seen.splice(0);
+          assert.equal(await fast.ask(message), reply);
+          assert.deepEqual(fast.seen.splice(0), seen);
+          assert.equal(await unseen.ask(message), reply);
+          // What it tells of is what was not remembered; the rest is counted.
+          const told = unseen.seen.splice(0);
+          assert.equal(told.length + unseen.unwatched.calls, seen.length);
+          if (unseen.unwatched.calls > 0) assert.deepEqual(told, []);
+          else assert.deepEqual(told, seen);
+          known += unseen.unwatched.calls;
+          unseen.unwatched.calls = 0;
         }
       }),
       { numRuns: 3_000 },
     );
     assert.ok(fast.service.memory!.size > 10);
+    assert.equal(unseen.service.memory!.size, fast.service.memory!.size);
+    assert.ok(known > 100, `${known}`);
     assert.equal(slow.service.memory, undefined);
   });
 
@@ -175,6 +191,22 @@ describe("the mock remembers replies", () => {
       /^\[{"id":1/,
     );
     assert.equal(service.memory!.size, 3);
+  });
+
+  it("answers nobody watches are bytes, of batches as long as may be", async () => {
+    const { service, ask, unwatched } = mock({}, true, false);
+    const slow = mock({}, false);
+    for (const size of [1, 2, 50, 100, 101]) {
+      const calls = Array.from({ length: size }, (_, id) => call(id, "list_products", [id % 7]));
+      const message = `[${calls.join(", ")}]`;
+      const wanted = await slow.ask(message);
+      for (let round = 0; round < 2; round++) assert.equal(await ask(message), wanted);
+      const incoming = parseMessage(service, Buffer.from(message), here);
+      const reply = handleParsed(service, incoming, here);
+      if (size > 100) assert.equal(incoming.known, undefined);
+      else assert.equal(Buffer.from(reply as Uint8Array).toString(), wanted);
+    }
+    assert.ok(unwatched.calls > 300);
   });
 
   it("but for another contract it begins anew", async () => {
@@ -224,7 +256,7 @@ describe("the mock remembers replies", () => {
   });
 
   it("and forgets: many calls and long calls take no more memory than few", async () => {
-    const { service, ask } = mock();
+    const { service, ask } = mock({}, true, false);
     await ask(call(1, "greet", ["a".repeat(20_000)]));
     assert.equal(service.memory!.size, 0);
     for (let index = 0; index < 400; index++) {

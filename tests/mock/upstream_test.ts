@@ -9,8 +9,10 @@ import {
   type UpstreamOptions,
 } from "../../lib/mock/mod.ts";
 import { ownPlainSockets } from "../../lib/runtime/mod.ts";
+import type { CallContext } from "../../lib/server/mod.ts";
+import { askUpstream } from "../support/ask_upstream.ts";
 
-const CONTEXT = { transport: "http", remote: "" };
+const CONTEXT: CallContext = { transport: "http", remote: "" };
 
 /** A server of raw bytes; `answer` is told of each request with its number, and of that of its connection. */
 async function rawServer(
@@ -56,7 +58,7 @@ function result(value: unknown): string {
 }
 
 function ask(upstream: Upstream, params: readonly unknown[] = [1]) {
-  return upstream.call({ method: "m", params: params as number[] }, CONTEXT);
+  return askUpstream(upstream, { method: "m", params: params as number[] });
 }
 
 function valueOf({ outcome, broken }: UpstreamAnswer): unknown {
@@ -111,7 +113,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
       const message = '{"id": 1, "method": "m", "params": [1.0]}';
       const call = { method: "m", params: [1], message };
       for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", undefined]) {
-        const { outcome } = await upstream.call(call, CONTEXT);
+        const { outcome } = await askUpstream(upstream, call);
         assert.ok(outcome.ok);
         assert.equal(outcome.text, text);
         assert.equal(outcome.value, text?.startsWith("1") ? 12345678901234567890n : 2);
@@ -156,7 +158,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
         host: "elsewhere",
         "accept-encoding": "gzip",
       };
-      await upstream.call({ method: "m", params: null }, { ...CONTEXT, headers });
+      await askUpstream(upstream, { method: "m", params: null }, { ...CONTEXT, headers });
       assert.deepEqual(head.split("\r\n\r\n")[0]!.split("\r\n"), [
         "POST /rpc HTTP/1.1",
         `host: ${server.url.host}`,

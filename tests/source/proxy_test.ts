@@ -8,6 +8,7 @@ import { openUpstream } from "../../lib/mock/mod.ts";
 import { type LoadOptions, loadSource, rpcUrl } from "../../lib/source/mod.ts";
 import { serverConnections } from "../../lib/source/http/mod.ts";
 import { proxyFor } from "../../lib/source/http/proxy.ts";
+import { askUpstream } from "../support/ask_upstream.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
 import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "./_servers.ts";
@@ -169,10 +170,10 @@ test(
       const connections = await serverConnections(target, options, contextOf({ env }));
       const upstream = openUpstream({ url: target.url, ...connections });
       for (let call = 0; call < 3; call++) {
-        const { outcome } = await upstream.call(
-          { method: "m", params: [] },
-          { transport: "http", remote: "" },
-        );
+        const { outcome } = await askUpstream(upstream, { method: "m", params: [] }, {
+          transport: "http",
+          remote: "",
+        });
         assert.deepEqual(outcome, { ok: true, value: 1, text: "1.0" });
       }
       upstream.close();
@@ -202,7 +203,7 @@ test("serverConnections() over TLS says what is wrong with a certificate", {
     ...await serverConnections(target, {}, contextOf()),
   });
   const context = { transport: "http", remote: "" };
-  const { broken } = await upstream.call({ method: "m", params: [] }, context);
+  const { broken } = await askUpstream(upstream, { method: "m", params: [] }, context);
   assert.match(broken ?? "", /not signed by an authority that is trusted/);
   upstream.close();
 });

@@ -25,6 +25,8 @@ const MAX_LINE = 4 * 1024;
 const MAX_INTERIM = 16;
 
 const NOTHING = Buffer.alloc(0);
+/** The end of a head. */
+const END = "\r\n\r\n";
 
 /**
  * Reads answers off the bytes of a connection, one after the other. Interim answers (1xx) and trailers are passed over;
@@ -44,7 +46,7 @@ export class AnswerReader {
   #interim = 0;
   #trailers = 0;
   // The head of one answer differs from the last one's seldom: its date changes once a second.
-  #knownText = "";
+  #knownBytes: Buffer = NOTHING;
   #known: Head | undefined;
 
   /** @param maxBytes Bound of a body. */
@@ -66,14 +68,15 @@ export class AnswerReader {
   read(chunk: Buffer): RawAnswer | undefined {
     // Most answers come in one piece, whose body needs no copy.
     if (this.#state === "head" && this.#pending.length === 0) {
-      const end = chunk.indexOf("\r\n\r\n");
+      const isKnown = this.#beginsAsKnown(chunk);
+      const end = isKnown ? this.#knownBytes.length - END.length : chunk.indexOf(END);
       if (end !== -1) {
-        const head = this.#headOf(chunk, end);
-        const start = end + 4;
+        const head = isKnown ? this.#known! : this.#headOf(chunk, end);
+        const start = end + END.length;
         const isWhole = head.framing === "length" && chunk.length - start === head.length;
         if (isWhole && head.length <= this.#maxBytes) {
           this.#interim = 0;
-          return answerOf(head, chunk.subarray(start));
+          return answerOf(head, chunk, start, chunk.length);
         }
       }
     }
@@ -122,7 +125,7 @@ export class AnswerReader {
   }
 
   #readHead(): RawAnswer | undefined {
-    const end = this.#pending.indexOf("\r\n\r\n");
+    const end = this.#pending.indexOf(END);
     if (end === -1) {
       if (this.#pending.length > MAX_HEAD) throw new Error("The head of the answer has no end");
       const begun = this.#pending.toString("latin1", 0, 5);
@@ -130,7 +133,7 @@ export class AnswerReader {
       return undefined;
     }
     const head = this.#headOf(this.#pending, end);
-    this.#pending = this.#pending.subarray(end + 4);
+    this.#pending = this.#pending.subarray(end + END.length);
     if (head.status < 200) {
       if (head.status === 101 || ++this.#interim > MAX_INTERIM) {
         throw new Error(`The answer begins with status ${head.status}`);
@@ -206,7 +209,8 @@ export class AnswerReader {
   #finish(): RawAnswer {
     const head = this.#head!;
     if (this.#pending.length > 0) throw new Error("The answer is longer than it says");
-    const body = this.#body.subarray(0, this.#size);
+    const body = this.#body;
+    const size = this.#size;
     this.#state = "head";
     this.#head = undefined;
     this.#body = NOTHING;
@@ -216,17 +220,26 @@ export class AnswerReader {
       this.#interim =
       this.#trailers =
         0;
-    return answerOf(head, body);
+    return answerOf(head, body, 0, size);
   }
 
   #headOf(bytes: Buffer, end: number): Head {
     if (end > MAX_HEAD) throw new Error("The head of the answer is too long");
-    const text = bytes.toString("latin1", 0, end);
-    if (this.#known === undefined || this.#knownText !== text) {
-      this.#known = parseHead(text);
-      this.#knownText = text;
+    const head = parseHead(bytes.toString("latin1", 0, end));
+    this.#known = head;
+    this.#knownBytes = Buffer.from(bytes.subarray(0, end + END.length));
+    return head;
+  }
+
+  /** Whether the bytes begin with the last head and its end; no head has an end within it. */
+  #beginsAsKnown(bytes: Buffer): boolean {
+    const known = this.#knownBytes;
+    const { length } = known;
+    if (length === 0 || bytes.length < length) return false;
+    for (let index = 0; index < length; index++) {
+      if (bytes[index] !== known[index]) return false;
     }
-    return this.#known;
+    return true;
   }
 
   #tooLarge(): Error {
@@ -234,10 +247,16 @@ export class AnswerReader {
   }
 }
 
-function answerOf({ status, isReusable, keepAliveMs }: Head, bytes: Buffer): RawAnswer {
-  const body = bytes.toString("utf8");
+/** An answer whose body is a part of the bytes. */
+function answerOf(
+  { status, isReusable, keepAliveMs }: Head,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): RawAnswer {
+  const body = bytes.toString("utf8", start, end);
   // What is no UTF-8 has become this character, which a text may have as well.
-  if (body.includes("\ufffd") && !Buffer.from(body).equals(bytes)) {
+  if (body.includes("\ufffd") && !Buffer.from(body).equals(bytes.subarray(start, end))) {
     throw new Error("The answer is no UTF-8");
   }
   return { status, body, isReusable, keepAliveMs };

@@ -42,8 +42,8 @@ export interface UpstreamAnswer {
 
 /** A real pyRPC server behind us. */
 export interface Upstream {
-  /** Makes a call, once. Never rejects. */
-  call(call: RpcCall, context: CallContext): Promise<UpstreamAnswer>;
+  /** Makes a call, once. Calls back once, perhaps at once. */
+  ask(call: RpcCall, context: CallContext, done: (answer: UpstreamAnswer) => void): void;
   close(): void;
 }
 
@@ -74,17 +74,15 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`).join("")
   }`;
   return {
-    call: (call, context) =>
-      new Promise((resolve) => {
-        pool.ask({
-          request: requestOf(`${start}${forwarded(context.headers, own)}`, messageOf(call)),
-          done: (answer) =>
-            resolve(
-              answer instanceof Error
-                ? broken(`the real server gave no answer: ${answer.message}`)
-                : readAnswer(answer),
-            ),
-        });
+    ask: (call, context, done) =>
+      pool.ask({
+        request: requestOf(`${start}${forwarded(context.headers, own)}`, messageOf(call)),
+        done: (answer) =>
+          done(
+            answer instanceof Error
+              ? broken(`the real server gave no answer: ${answer.message}`)
+              : readAnswer(answer),
+          ),
       }),
     close: () => pool.close(),
   };
@@ -160,17 +158,19 @@ function readAnswer({ status, body }: RawAnswer): UpstreamAnswer {
 
 // The envelopes of FastAPI, of the bare ASGI app, of Flask: what stands before the result, and behind it.
 const ENVELOPES: readonly (readonly [before: RegExp, behind: string])[] = [
-  [/^\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/, ',"error":null}'],
-  [/^\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /, ', "error": null}'],
-  [/^\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/, "}\n"],
+  [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
+  [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
+  [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
 ];
 
 /** The result's own text in a reply, if that is how the reply is written: nothing else of it needs to be read then. */
 function resultText(body: string): string | undefined {
   for (const [before, behind] of ENVELOPES) {
-    if (!body.endsWith(behind)) continue;
-    const start = before.exec(body)?.[0].length;
-    if (start !== undefined) return body.slice(start, -behind.length);
+    before.lastIndex = 0;
+    // Asks for no list of what was found, which would be made for every reply.
+    if (body.endsWith(behind) && before.test(body)) {
+      return body.slice(before.lastIndex, -behind.length);
+    }
   }
   return undefined;
 }

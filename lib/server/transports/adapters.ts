@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Incoming } from "../protocol.ts";
-import { formatJsonText, parseJsonText } from "../json_text.ts";
+import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../protocol.ts";
+import { formatJsonText, isDeeperThan, parseJsonText } from "../json_text.ts";
 import {
   asgiFace,
   asgiPreflight,
@@ -88,7 +88,14 @@ function refuseAsFastapi(
     }]);
   }
   if (incoming.items.every((item) => item.call !== undefined)) return undefined;
-  const body = parseJsonText(textOf(message));
+  // What is too deep, or JSON to Python alone (`NaN`), the protocol refuses call by call.
+  if (isDeeperThan(message, DEFAULT_MESSAGE_LIMITS.maxDepth)) return undefined;
+  let body: unknown;
+  try {
+    body = parseJsonText(textOf(message));
+  } catch {
+    return undefined;
+  }
   if (!Array.isArray(body)) return isObject(body) ? undefined : unprocessable(notDictOrList(body));
   const wrong = [...body.entries()].filter(([, item]) => !isObject(item)).slice(0, MAX_ERRORS);
   if (wrong.length === 0) return undefined;

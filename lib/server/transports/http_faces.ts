@@ -91,7 +91,9 @@ export function tinyrpcFace(origins: CorsOrigins): HttpFace {
 }
 
 /** Whether the message could not even be read in the protocol's encoding. */
-export function isUnreadable({ items: [item] }: Incoming): boolean {
+export function isUnreadable({ items, known }: Incoming): boolean {
+  if (known !== undefined) return false;
+  const item = items[0];
   return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
 }
 

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { it } from "node:test";
+import { faceOf, pyrpcProtocol } from "../../lib/server/mod.ts";
+
+const LIMITS = { maxBatch: 100, maxDepth: 100 };
+
+function refusal(text: string) {
+  const message = Buffer.from(text);
+  const headers = { "content-type": "application/json" };
+  return faceOf("fastapi", undefined).refuse(
+    message,
+    pyrpcProtocol.parse(message, LIMITS),
+    headers,
+  );
+}
+
+it("FastAPI's face refuses a list with something else than calls, and leaves to the protocol what only Python reads", () => {
+  const call = '{"id":1,"method":"add","params":[1,2]}';
+  assert.equal(refusal(`[${call}]`), undefined);
+  assert.equal(refusal(`[${call},5]`)?.status, 422);
+  assert.equal(refusal('[{"id":1,"method":"add","params":[1,NaN]},{"id":2}]'), undefined);
+  assert.equal(refusal(`[${call},${"[".repeat(200)}${"]".repeat(200)}]`), undefined);
+  assert.equal(refusal("[".repeat(100_000)), undefined);
+});
