@@ -21,6 +21,8 @@ export interface MessageService {
   trace?: Trace | undefined;
   /** Sees every call. What it throws harms no request. */
   observe?: ((event: CallEvent) => void) | undefined;
+  /** Told of every message when it is read. */
+  readonly onMessage?: (() => void) | undefined;
   /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
   readonly now?: () => number;
   /** Kept here by the message handler; another dispatcher begins another one. */
@@ -51,6 +53,7 @@ export function parseMessage(
   message: Uint8Array,
   context: CallContext,
 ): Incoming {
+  service.onMessage?.();
   const limits = service.limits ?? DEFAULT_MESSAGE_LIMITS;
   return memoryFor(service, context)?.read(message, limits, context) ??
     service.protocol.parse(message, limits);
