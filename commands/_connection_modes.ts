@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { platform } from "node:os";
 import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
@@ -44,7 +45,8 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const { program } = console;
   const sockets = again.socketHandover();
   const modeOptions: ModeOptions = {
-    serveHere,
+    serveHere: (connection, info) =>
+      serveHere(connection instanceof Socket ? again.hastenSocket(connection) : connection, info),
     onEvent,
     workersTakeSockets: sockets !== undefined,
     ...(program === undefined ? {} : {

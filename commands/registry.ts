@@ -168,6 +168,7 @@ async function run(
     now,
     // The port stands in every line: the first ones wait until it is known.
     log: ({ level, text }) => isNamed ? log.write(level, text) : void pending.push([level, text]),
+    logsDebug: !flags.quiet,
     onChange: () => keeper?.changed(),
   });
   log.name = `REGSRV/${mode.toUpperCase()}/${server.port}`;

@@ -109,9 +109,9 @@ const EMPTY_BUFFER = Buffer.alloc(0);
 
 /** One value as bytes, in the shortest form, as the real library writes it. */
 export function encodeBrine(value: BrineValue): Uint8Array {
-  const writer = new BrineWriter();
-  writer.value(value);
-  return writer.finish();
+  SHARED.discard();
+  SHARED.value(value);
+  return SHARED.finish();
 }
 
 /** What one buffer of a writer holds: many messages of the usual size, which then need no buffer of their own. */
@@ -274,6 +274,9 @@ export class BrineWriter {
     this.#length = written.length;
   }
 }
+
+// A writer of its own would cost each small value a buffer.
+const SHARED = new BrineWriter();
 
 /**
  * Reads the one value that `bytes` hold from `start` to `end`. Every length form is accepted, not only the shortest. What follows the value is

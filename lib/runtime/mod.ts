@@ -8,3 +8,4 @@ export {
   type PlainSocket,
   type PlainSocketEvents,
 } from "./plain_socket.ts";
+export { staysAwake } from "./stay_awake.ts";

@@ -22,6 +22,8 @@ export interface MessageService {
   trace?: Trace | undefined;
   /** Sees every call. What it throws harms no request. */
   observe?: ((event: CallEvent) => void) | undefined;
+  /** Told of every message when it is read. */
+  readonly onMessage?: (() => void) | undefined;
   /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
   readonly now?: () => number;
   /** Whether anybody looks at what `observe` is told. Absent: somebody does. */
@@ -58,6 +60,7 @@ export function parseMessage(
   message: Uint8Array,
   context: CallContext,
 ): Incoming {
+  service.onMessage?.();
   const limits = service.limits ?? DEFAULT_MESSAGE_LIMITS;
   const memory = memoryFor(service, context);
   const known = memory === undefined || isWatched(service)

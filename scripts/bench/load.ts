@@ -47,14 +47,16 @@ const ANSWERS: Readonly<Record<LoadKind, RegExp>> = {
   registry: /3138383132$/,
 };
 
-/** Each one's median of `rounds` measurements, taken in turns. */
+/** Each one's median of `rounds` measurements, taken in turns, of which every other one begins at the end. */
 export async function inTurns(
   measurements: readonly (() => Promise<number>)[],
   rounds: number,
 ): Promise<number[]> {
   const all: number[][] = measurements.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, measure] of measurements.entries()) all[index]!.push(await measure());
+    const order = [...measurements.entries()];
+    if (round % 2 === 1) order.reverse();
+    for (const [index, measure] of order) all[index]!.push(await measure());
   }
   return all.map((list) => list.sort((a, b) => a - b)[Math.floor((list.length - 1) / 2)]!);
 }

@@ -1,17 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { join } from "node:path";
-import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceEntries } from "../../lib/rpyc/registry/mod.ts";
 import { freePort } from "../../tests/support/free_port.ts";
-import { pythonEnvironment, waitUntil } from "../../tests/support/python.ts";
-import { tempFolder } from "../../tests/support/temp_folder.ts";
-import { compile } from "../compile.ts";
-import { ROOT } from "../project.ts";
-import { buildLoad, inTurns, load, loadWithPython, perSecond, times } from "./load.ts";
+import { waitUntil } from "../../tests/support/python.ts";
+import { run } from "../project.ts";
+import {
+  atLeastTwice,
+  generatorRow,
+  processTree,
+  pythonRow,
+  SECONDS,
+  setUpBeside,
+  startProgram,
+} from "./beside.ts";
+import { inTurns, load, times } from "./load.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 
 const REAL_SERVER = `
@@ -49,20 +54,13 @@ for name in list(server.services): server.cmd_query("", name)
 print(time.perf_counter() - start)
 `;
 
-const SECONDS = 2;
-
 /** Calls per second, memory of idle connections and the registry, beside rpyc 6.0.2's own programs. */
 export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
-  const binary = join(ROOT, "dist", "pyrpc");
-  const compiled = await compile("bun", binary);
-  if (compiled.code !== 0) throw new Error(compiled.stderr);
-  const generator = await buildLoad();
-  const { python } = await pythonEnvironment("rpyc");
-  await using folder = await tempFolder({
-    "api.mjs": "export const add = (a, b) => a + b;\n",
+  await using beside = await setUpBeside("rpyc", {
     "server.py": REAL_SERVER,
     "registry.py": REAL_REGISTRY,
   });
+  const { binary, generator, python, folder } = beside;
   const serve = (mode: string, ...more: readonly string[]) => (port: number) => [
     binary,
     ...["serve", "--protocol", "rpyc", "--handlers", folder.at("api.mjs"), "-q", "-m", mode],
@@ -78,29 +76,16 @@ export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
   for (const mode of ["threaded", "forking"]) {
     await using ours = await startProgram(serve(mode));
     await using theirs = await startProgram(real(mode));
-    for (const connections of [1, 16]) {
+    const ports = [ours.port, theirs.port] as const;
+    for (const count of [1, 16]) {
       // Each of 16 workers compiles for itself what it runs.
-      const warm = connections === 1 ? 1 : 6;
-      const [a, b] = await inTurns(
-        [ours, theirs].map(({ port }) => () =>
-          load(generator, "rpyc", port, { connections, warm, seconds: SECONDS })
-        ),
-        runs,
-      );
-      rows.push({
-        what: `${mode}, ${connections} connection${connections === 1 ? "" : "s"}, own generator`,
-        ours: perSecond(a!),
-        peer: perSecond(b!),
-        ratio: times(a! / b!),
-        wanted: "≥ 2 ×",
-        holds: a! >= 2 * b!,
-      });
-    }
-    for (const clients of [1, 16]) {
-      const measured = await pythonClients([ours.port, theirs.port], python, clients, runs);
+      const warm = count === 1 ? 1 : 6;
       rows.push(
-        neverSlower(`${mode}, ${clients} Python client${clients === 1 ? "" : "s"}`, measured),
+        await generatorRow(generator, "rpyc", { what: mode, ports, count, runs }, warm),
       );
+    }
+    for (const count of [1, 16]) {
+      rows.push(await pythonRow(python, CONNECT, [], { what: mode, ports, count, runs }));
     }
   }
   rows.push(
@@ -118,52 +103,6 @@ export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
   };
 }
 
-interface Program extends AsyncDisposable {
-  readonly pid: number;
-  readonly port: number;
-}
-
-/** Starts a program that listens on a TCP port. */
-export async function startProgram(
-  command: (port: number) => readonly string[],
-): Promise<Program> {
-  const port = await freePort();
-  const [program, ...args] = command(port);
-  // As many descriptors as the system lets it have: 10,000 connections want more than is usual.
-  const shell = ["-c", 'ulimit -n "$(ulimit -Hn)"; exec "$@"', "sh", program!, ...args];
-  const child: ChildProcess = spawn("sh", shell, { stdio: ["ignore", "ignore", "inherit"] });
-  const ended = once(child, "close");
-  const kill = () => void child.kill("SIGKILL");
-  process.once("exit", kill);
-  const stop = async () => {
-    process.off("exit", kill);
-    for (const pid of processTree(child.pid!).slice(1)) killQuietly(pid);
-    kill();
-    await ended;
-  };
-  try {
-    await waitUntil(async () => {
-      if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
-      (await open(port)).destroy();
-      return true;
-    }, 20_000);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  // What served the knocking is gone before anything is measured.
-  await delay(1000);
-  return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended already.
-  }
-}
-
 async function open(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -179,43 +118,6 @@ function heard(socket: Socket, event: "connect" | "data"): Promise<boolean> {
   });
 }
 
-interface Compared {
-  readonly ours: number;
-  readonly theirs: number;
-  readonly clientCores: number;
-}
-
-async function pythonClients(
-  ports: readonly number[],
-  python: string,
-  clients: number,
-  runs: number,
-): Promise<Compared> {
-  let clientCores = 0;
-  const [ours, theirs] = await inTurns(
-    ports.map((port, index) => async () => {
-      const args = [String(port)];
-      const made = await loadWithPython(python, CONNECT, args, { clients, seconds: SECONDS });
-      if (index === 0) clientCores = made.clientCores;
-      return made.rate;
-    }),
-    runs,
-  );
-  return { ours: ours!, theirs: theirs!, clientCores };
-}
-
-/** A line where Python clients are the limit. */
-export function neverSlower(what: string, { ours, theirs, clientCores }: Compared): BenchRow {
-  return {
-    what: `${what} (${clientCores.toFixed(1)} cores)`,
-    ours: perSecond(ours),
-    peer: perSecond(theirs),
-    ratio: times(ours / theirs),
-    wanted: "≥ 1 ×",
-    holds: ours >= theirs,
-  };
-}
-
 /** Resident memory of a process and all below it, what they share counted once, in MiB. */
 function memoryOf(pid: number): number {
   let sum = 0;
@@ -228,21 +130,6 @@ function memoryOf(pid: number): number {
     }
   }
   return sum;
-}
-
-function processTree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      children.set(parent, [...children.get(parent) ?? [], Number(name)]);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  const tree = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(tree)];
-  return tree(root);
 }
 
 async function memoryRow(
@@ -316,6 +203,18 @@ async function registryRows(
     () => queriesPerSecond(generator, (port) => [binary, "registry", "-q", "-p", String(port)]),
     () => queriesPerSecond(generator, (port) => [python, realRegistry, String(port)]),
   ], runs);
+  const [ms, realMs] = await inTurns([pruneOurs, () => pruneTheirs(python)], runs);
+  return [atLeastTwice("registry over UDP: queries, 16 under way", ours!, theirs!), {
+    what: "registry: 100,000 stale entries pruned",
+    ours: `${ms!.toFixed(0)} ms`,
+    peer: `${realMs!.toFixed(0)} ms`,
+    ratio: times(ms! / realMs!),
+    wanted: "≤ 1 ×",
+    holds: ms! <= realMs!,
+  }];
+}
+
+function pruneOurs(): Promise<number> {
   const entries = new ServiceEntries(240_000, { maxEntries: 200_000 });
   for (let port = 0; port < 100_000; port++) {
     entries.register(`S${port % 1000}`, { host: `h${port % 7}`, port }, 0);
@@ -323,25 +222,14 @@ async function registryRows(
   const start = performance.now();
   const pruned = entries.prune(1_000_000).length;
   const ms = performance.now() - start;
-  const { run } = await import("../project.ts");
-  const made = await run(python, ["-c", PRUNE_REAL]);
-  const realMs = Number(made.stdout) * 1000;
-  if (made.code !== 0 || pruned !== 100_000) throw new Error(`${pruned} pruned; ${made.stderr}`);
-  return [{
-    what: "registry over UDP: queries, 16 under way",
-    ours: perSecond(ours!),
-    peer: perSecond(theirs!),
-    ratio: times(ours! / theirs!),
-    wanted: "≥ 2 ×",
-    holds: ours! >= 2 * theirs!,
-  }, {
-    what: "registry: 100,000 stale entries pruned",
-    ours: `${ms.toFixed(0)} ms`,
-    peer: `${realMs.toFixed(0)} ms`,
-    ratio: times(ms / realMs),
-    wanted: "≤ 1 ×",
-    holds: ms <= realMs,
-  }];
+  if (pruned !== 100_000) throw new Error(`${pruned} pruned`);
+  return Promise.resolve(ms);
+}
+
+async function pruneTheirs(python: string): Promise<number> {
+  const { code, stdout, stderr } = await run(python, ["-c", PRUNE_REAL]);
+  if (code !== 0) throw new Error(stderr);
+  return Number(stdout) * 1000;
 }
 
 async function queriesPerSecond(

@@ -1,19 +1,6 @@
-import { join } from "node:path";
-import { pythonEnvironment } from "../../tests/support/python.ts";
-import { tempFolder } from "../../tests/support/temp_folder.ts";
-import { compile } from "../compile.ts";
-import { ROOT } from "../project.ts";
-import {
-  buildLoad,
-  inTurns,
-  load,
-  type LoadKind,
-  loadWithPython,
-  perSecond,
-  times,
-} from "./load.ts";
+import { generatorRow, pythonRow, SECONDS, setUpBeside, startProgram } from "./beside.ts";
+import type { LoadKind } from "./load.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
-import { neverSlower, startProgram } from "./rpyc.ts";
 
 /** tinyrpc's own server over each transport, as its documentation starts it. */
 const REAL_SERVER = `
@@ -83,19 +70,11 @@ const TRANSPORTS: readonly (readonly [LoadKind, string, readonly string[]])[] = 
   ["zmq", "ZeroMQ", ["--transport", "zmq"]],
   ["ws", "WebSocket", ["--transport", "ws"]],
 ];
-const SECONDS = 2;
 
 /** Calls per second of JSON-RPC over each transport, beside tinyrpc 1.1.7's own servers. */
 export async function benchTinyrpc({ runs }: BenchOptions): Promise<BenchResult> {
-  const binary = join(ROOT, "dist", "pyrpc");
-  const compiled = await compile("bun", binary);
-  if (compiled.code !== 0) throw new Error(compiled.stderr);
-  const generator = await buildLoad();
-  const { python } = await pythonEnvironment("tinyrpc");
-  await using folder = await tempFolder({
-    "api.mjs": "export const add = (a, b) => a + b;\n",
-    "server.py": REAL_SERVER,
-  });
+  await using beside = await setUpBeside("tinyrpc", { "server.py": REAL_SERVER });
+  const { binary, generator, python, folder } = beside;
   const rows: BenchRow[] = [];
   for (const [kind, name, flags] of TRANSPORTS) {
     const serve = ["serve", "--handlers", folder.at("api.mjs"), "--protocol", "jsonrpc", "-q"];
@@ -111,36 +90,12 @@ export async function benchTinyrpc({ runs }: BenchOptions): Promise<BenchResult>
       kind,
       String(port),
     ]);
-    const ports = [ours.port, theirs.port];
-    for (const connections of [1, 16]) {
-      const [a, b] = await inTurns(
-        ports.map((port) => () =>
-          load(generator, kind, port, { connections, warm: 1, seconds: SECONDS })
-        ),
-        runs,
-      );
-      rows.push({
-        what: `${name}, ${connections} connection${connections === 1 ? "" : "s"}, own generator`,
-        ours: perSecond(a!),
-        peer: perSecond(b!),
-        ratio: times(a! / b!),
-        wanted: "≥ 2 ×",
-        holds: a! >= 2 * b!,
-      });
+    const ports = [ours.port, theirs.port] as const;
+    for (const count of [1, 16]) {
+      rows.push(await generatorRow(generator, kind, { what: name, ports, count, runs }, 1));
     }
-    for (const clients of [1, 16]) {
-      let clientCores = 0;
-      const [a, b] = await inTurns(
-        ports.map((port, index) => async () => {
-          const args = [kind, String(port)];
-          const made = await loadWithPython(python, CONNECT, args, { clients, seconds: SECONDS });
-          if (index === 0) clientCores = made.clientCores;
-          return made.rate;
-        }),
-        runs,
-      );
-      const what = `${name}, ${clients} Python client${clients === 1 ? "" : "s"}`;
-      rows.push(neverSlower(what, { ours: a!, theirs: b!, clientCores }));
+    for (const count of [1, 16]) {
+      rows.push(await pythonRow(python, CONNECT, [kind], { what: name, ports, count, runs }));
     }
   }
   return {

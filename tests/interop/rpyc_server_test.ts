@@ -22,6 +22,20 @@ export function crash() { setTimeout(() => { throw new Error("later"); }, 1); re
 export async function who() { return this.credentials ?? null; }
 `;
 
+/** {@link BLOCKING} for those whose first six bytes are the word. */
+const MAGICAL = `${BLOCKING}
+export const authenticator = {
+  async authenticateConnection(connection, info) {
+    // Paused in the very event: what comes before the promise is looked at would be nobody's.
+    const first = await new Promise((done) => connection.once("data", (chunk) => {
+      connection.pause();
+      done(chunk);
+    }));
+    if (first.length > 6) connection.unshift(first.subarray(6));
+    return String(first.subarray(0, 6)) === "magic!" ? { connection, identity: { name: "magician" } } : undefined;
+  },
+};`;
+
 /** Milliseconds that one client's call takes while another's handler computes for 600. */
 const BESIDE = `
 import sys, time, rpyc
@@ -238,17 +252,7 @@ test("rpyc over WebSocket asks for the token in the header, and the handlers' ow
 }, async () => {
   await using folder = await tempFolder({
     "handlers.mjs": BLOCKING,
-    "own.mjs": `${BLOCKING}
-export const authenticator = {
-  async authenticateConnection(connection, info) {
-    // Paused in the very event: what comes before the promise is looked at would be nobody's.
-    const first = await new Promise((done) => connection.once("data", (chunk) => {
-      connection.pause();
-      done(chunk);
-    }));
-    return String(first) === "magic!" ? { connection, identity: { name: "magician" } } : undefined;
-  },
-};`,
+    "own.mjs": MAGICAL,
   });
   const args = ["serve", "--protocol", "rpyc", "-p", "0", "--transport", "ws"];
   const ready = /server started on .*:(\d+)/;
@@ -435,17 +439,7 @@ test("an authenticator lets in who sends the token first, and shows the handlers
 }, async () => {
   await using folder = await tempFolder({
     "handlers.mjs": BLOCKING,
-    "own.mjs": `${BLOCKING}
-export const authenticator = {
-  async authenticateConnection(connection, info) {
-    const chunk = await new Promise((done) => connection.once("data", (chunk) => {
-      connection.pause();
-      done(chunk);
-    }));
-    connection.unshift(chunk.subarray(6));
-    return String(chunk.subarray(0, 6)) === "magic!" ? { connection, identity: { name: "magician" } } : undefined;
-  },
-};`,
+    "own.mjs": MAGICAL,
     "passwords": "ann:secret\n",
   });
   const code = `

@@ -23,20 +23,21 @@ export interface EntryLimits {
 
 interface Entry extends Endpoint {
   readonly name: string;
-  readonly key: string;
+  /** {@link endpointKey}, made once. */
+  readonly at: string;
   time: number;
 }
 
 const DEFAULT_LIMITS: EntryLimits = { maxEntries: 200_000, maxPerHost: 200_000 };
 
 /**
- * The registrations of a registry, by name in upper case. Every map is in the order of the last keep-alive, so that what is stale
+ * The registrations of a registry, by name in upper case. Each of them is in the order of the last keep-alive, so that what is stale
  * stands first: dropping it takes time by what is stale, not by what is there. Times must not go back.
  */
 export class ServiceEntries {
   readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byEndpoint = new Map<string, Set<Entry>>();
-  readonly #all = new Map<string, Entry>();
+  readonly #all = new Set<Entry>();
   readonly #perHost = new Map<string, number>();
   readonly #timeout: number;
   readonly #limits: EntryLimits;
@@ -55,14 +56,13 @@ export class ServiceEntries {
   register(name: string, endpoint: Endpoint, now: number): boolean {
     const upper = name.toUpperCase();
     const at = endpointKey(endpoint);
-    const key = `${upper}\0${at}`;
-    const known = this.#all.get(key);
-    if (known !== undefined) {
+    const group = this.#byName.get(upper);
+    const known = group?.get(at);
+    if (group !== undefined && known !== undefined) {
       known.time = now;
-      // To the end: the maps are ordered by time.
-      this.#all.delete(key);
-      this.#all.set(key, known);
-      const group = this.#byName.get(upper)!;
+      // To the end: all are ordered by time.
+      this.#all.delete(known);
+      this.#all.add(known);
       group.delete(at);
       group.set(at, known);
       return true;
@@ -71,8 +71,8 @@ export class ServiceEntries {
     if (this.#all.size >= this.#limits.maxEntries || ofHost >= this.#limits.maxPerHost) {
       return false;
     }
-    const entry: Entry = { name: upper, host: endpoint.host, port: endpoint.port, key, time: now };
-    this.#all.set(key, entry);
+    const entry: Entry = { name: upper, host: endpoint.host, port: endpoint.port, at, time: now };
+    this.#all.add(entry);
     groupOf(this.#byName, upper, () => new Map<string, Entry>()).set(at, entry);
     groupOf(this.#byEndpoint, at, () => new Set<Entry>()).add(entry);
     this.#perHost.set(endpoint.host, ofHost + 1);
@@ -103,7 +103,7 @@ export class ServiceEntries {
   /** Drops what is stale, also what nobody asks for. Returns what was dropped. */
   prune(now: number): readonly Endpoint[] {
     const dropped: Endpoint[] = [];
-    for (const entry of this.#all.values()) {
+    for (const entry of this.#all) {
       if (now - entry.time <= this.#timeout) break;
       this.#remove(entry);
       dropped.push(entry);
@@ -113,7 +113,7 @@ export class ServiceEntries {
 
   /** Everything, for a state file. */
   entries(): readonly RegistryEntry[] {
-    return [...this.#all.values()].map(({ name, host, port, time }) => ({
+    return [...this.#all].map(({ name, host, port, time }) => ({
       name,
       host,
       port,
@@ -131,8 +131,8 @@ export class ServiceEntries {
   }
 
   #remove(entry: Entry): void {
-    const at = endpointKey(entry);
-    this.#all.delete(entry.key);
+    const { at } = entry;
+    this.#all.delete(entry);
     const group = this.#byName.get(entry.name);
     group?.delete(at);
     if (group?.size === 0) this.#byName.delete(entry.name);

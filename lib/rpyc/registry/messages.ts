@@ -12,6 +12,8 @@ export const MAX_LIST_ANSWER = 15_000;
 const MAGIC = "RPYC";
 const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 255;
+/** Items of an answer that is written at once, since it fits as good as always. */
+const FEW = 8;
 
 /** What a registry can be asked. */
 export type RegistryRequest =
@@ -116,6 +118,10 @@ export function writeNames(names: readonly string[] | undefined, maxSize: number
 }
 
 function writeFitting(items: readonly BrineValue[], maxSize: number): Uint8Array {
+  if (items.length <= FEW) {
+    const whole = encodeBrine(items);
+    if (whole.length <= maxSize) return whole;
+  }
   // Five bytes of tuple at most, then the items.
   let size = 5;
   const fitting = items.slice(0, maxSize);

@@ -31,6 +31,8 @@ export interface RegistryServerOptions {
   /** Milliseconds since the epoch; must not go back. */
   readonly now: () => number;
   readonly log?: (line: RegistryLog) => void;
+  /** Whether lines of level DEBUG, several for each request, are put into words. @default {true} */
+  readonly logsDebug?: boolean;
   /** Called after every change of the entries. */
   readonly onChange?: () => void;
 }
@@ -181,14 +183,16 @@ function answerTo(
 function run(
   request: RegistryRequest,
   host: string,
-  { entries, now, allowListing, log, onChange }: RegistryServerOptions,
+  { entries, now, allowListing, log, logsDebug, onChange }: RegistryServerOptions,
   maxList: number,
 ): Uint8Array | undefined {
-  const debug = (text: string) => log?.({ level: "DEBUG", text });
+  const debug = (text: () => string) => {
+    if (logsDebug !== false) log?.({ level: "DEBUG", text: text() });
+  };
   switch (request.command) {
     case "register": {
       const { names, port } = request;
-      debug(`registering ${host}:${port} as ${names.join(", ")}`);
+      debug(() => `registering ${host}:${port} as ${names.join(", ")}`);
       const time = now();
       entries.prune(time);
       for (const name of names) {
@@ -200,26 +204,26 @@ function run(
       return writeOk();
     }
     case "unregister":
-      debug(`unregistering ${host}:${request.port}`);
+      debug(() => `unregistering ${host}:${request.port}`);
       entries.unregister({ host, port: request.port });
       onChange?.();
       return writeOk();
     case "query": {
-      debug(`querying for '${request.name.toUpperCase()}'`);
+      debug(() => `querying for '${request.name.toUpperCase()}'`);
       const found = entries.query(request.name, now());
-      debug(
-        found.length === 0 ? "no such service" : `replying with ${found.map(addressOf).join(", ")}`,
+      debug(() =>
+        found.length === 0 ? "no such service" : `replying with ${found.map(addressOf).join(", ")}`
       );
       return writeEndpoints(found);
     }
     case "list": {
-      debug("querying for services list:");
+      debug(() => "querying for services list:");
       if (!allowListing) {
-        debug("listing is disabled");
+        debug(() => "listing is disabled");
         return writeNames(undefined, maxList);
       }
       const names = entries.list(request.host, now());
-      debug(`replying with ${names.join(", ")}`);
+      debug(() => `replying with ${names.join(", ")}`);
       return writeNames(names, maxList);
     }
   }

@@ -1,9 +1,10 @@
 /**
  * A shorter way through `node:net` under Bun. Its streams take as long as the system does to pass on a small message; here a chunk
- * goes straight to who listens, and a write straight to the system, whenever nothing waits in between.
+ * goes straight to who listens, and a write straight to the system, whenever nothing waits in between; and the loop stays awake.
  */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { staysAwake } from "../stay_awake.ts";
 
 /** What of Bun's handle of a socket is used here. */
 interface Handle {
@@ -15,6 +16,7 @@ interface Handle {
 export function hastenSocket<S extends Socket>(socket: S): S {
   if (!("Bun" in globalThis) || "encrypted" in socket) return socket;
   const push = socket.push.bind(socket);
+  const touched = staysAwake();
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   const passOn = (chunk: unknown, encoding?: BufferEncoding): boolean => {
     if (
@@ -24,6 +26,7 @@ export function hastenSocket<S extends Socket>(socket: S): S {
     ) return push(chunk, encoding);
     // A listener that pauses is heeded with the next chunk, which `push` keeps.
     socket.emit("data", chunk);
+    touched?.();
     return true;
   };
   const writeNow = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {

@@ -43,10 +43,13 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
     };
     info.signal.addEventListener("abort", destroy, { once: true });
     info.stopping?.addEventListener("abort", stop, { once: true });
-    let timer = setTimeout(destroy, options.handshakeTimeout ?? 10_000);
+    let timer: NodeJS.Timeout | undefined = setTimeout(
+      destroy,
+      options.handshakeTimeout ?? 10_000,
+    );
     const within = (ms: number) => {
-      clearTimeout(timer);
-      if (ms > 0) timer = setTimeout(destroy, ms);
+      if (timer !== undefined) clearTimeout(timer);
+      timer = ms > 0 ? setTimeout(destroy, ms) : undefined;
     };
     try {
       const source = new ByteSource(connection, maxMessage);
@@ -60,14 +63,21 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
       checkPeer(first.body);
       const frames: Buffer[] = [];
       let size = 0;
+      let isInPieces = false;
       for (;;) {
         if (frames.length === 0) {
           within(options.idleTimeout ?? 0);
-          await source.wait();
-          within(options.messageTimeout ?? 30_000);
+          if (!source.hasBytes) await source.wait();
         }
-        const frame = await readFrame(source, maxMessage - size);
+        let frame = heldFrame(source, maxMessage - size);
+        if (frame === undefined) {
+          // A message that comes at once needs no timer; one in pieces has one time for the whole of it.
+          if (!isInPieces) within(options.messageTimeout ?? 30_000);
+          isInPieces = true;
+          frame = await readFrame(source, maxMessage - size);
+        }
         if (frame.isCommand) {
+          if (frames.length === 0) isInPieces = false;
           await answerCommand(connection, frame.body);
           continue;
         }
@@ -78,6 +88,7 @@ export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): S
         const message = frames.pop()!;
         const envelope = frames.splice(0);
         size = 0;
+        isInPieces = false;
         busy = true;
         within(0);
         const context = {
@@ -146,16 +157,35 @@ function checkPeer(ready: Buffer): void {
   }
 }
 
+/** A short frame that has come as a whole. */
+function heldFrame(source: ByteSource, max: number): Frame | undefined {
+  const flags = source.peek(0);
+  const length = source.peek(1);
+  if (flags === undefined || length === undefined || (flags & LONG) !== 0) return undefined;
+  if (!source.has(2 + length)) return undefined;
+  checkFlags(flags);
+  if (length > max) throw new ZmtpError("A frame is too large");
+  return frameOf(flags, source.takeHeld(2 + length).subarray(2));
+}
+
 async function readFrame(source: ByteSource, max: number): Promise<Frame> {
   const flags = (await source.take(1)).readUInt8(0);
-  if ((flags & ~(MORE | LONG | COMMAND)) !== 0) throw new ZmtpError("Unknown flags");
+  checkFlags(flags);
   const length = (flags & LONG) === 0
     ? (await source.take(1)).readUInt8(0)
     : Number((await source.take(8)).readBigUInt64BE(0));
   if (length > max) throw new ZmtpError("A frame is too large");
+  return frameOf(flags, await source.take(length));
+}
+
+function checkFlags(flags: number): void {
+  if ((flags & ~(MORE | LONG | COMMAND)) !== 0) throw new ZmtpError("Unknown flags");
+}
+
+function frameOf(flags: number, bytes: Buffer): Frame {
   return {
     // Copied: the envelope outlives the buffer it was read from.
-    body: Buffer.from(await source.take(length)),
+    body: Buffer.from(bytes),
     more: (flags & MORE) !== 0,
     isCommand: (flags & COMMAND) !== 0,
   };
@@ -168,11 +198,12 @@ async function answerCommand(connection: Duplex, body: Buffer): Promise<void> {
 }
 
 async function send(connection: Duplex, parts: readonly (Buffer | Uint8Array | string)[]) {
-  const frames = parts.map((part, index) => {
+  const pieces: Uint8Array[] = [];
+  for (const [index, part] of parts.entries()) {
     const body = typeof part === "string" ? Buffer.from(part) : part;
-    return Buffer.concat([frameHead(index < parts.length - 1 ? MORE : 0, body.length), body]);
-  });
-  await write(connection, Buffer.concat(frames));
+    pieces.push(frameHead(index < parts.length - 1 ? MORE : 0, body.length), body);
+  }
+  await write(connection, Buffer.concat(pieces));
 }
 
 async function write(connection: Duplex, bytes: Buffer): Promise<void> {
@@ -216,6 +247,19 @@ class ByteSource {
     this.#max = max;
   }
 
+  get hasBytes(): boolean {
+    return this.#held.length > 0;
+  }
+
+  has(length: number): boolean {
+    return this.#held.length >= length;
+  }
+
+  /** A byte that has come. */
+  peek(at: number): number | undefined {
+    return this.#held[at];
+  }
+
   /** Waits until there is at least one byte. */
   async wait(): Promise<void> {
     if (this.#held.length > 0) return;
@@ -237,6 +281,11 @@ class ByteSource {
       }
       this.#held = Buffer.concat(parts);
     }
+    return this.takeHeld(length);
+  }
+
+  /** Bytes that have come. */
+  takeHeld(length: number): Buffer {
     const taken = this.#held.subarray(0, length);
     this.#held = this.#held.subarray(length);
     return taken;
