@@ -12,20 +12,11 @@ interface Handle {
   write(bytes: Uint8Array): number;
 }
 
-/** Options of {@link hastenSocket}. */
-export interface HastenOptions {
-  /** Lets the loop sleep between messages: many processes that stayed awake would take the processors from each other. */
-  readonly sleeps?: boolean;
-}
-
 /** Hastens a socket of Bun's that carries bytes as they are; elsewhere, and for any other, nothing changes. */
-export function hastenSocket<S extends Socket>(
-  socket: S,
-  { sleeps = false }: HastenOptions = {},
-): S {
+export function hastenSocket<S extends Socket>(socket: S): S {
   if (!("Bun" in globalThis) || "encrypted" in socket) return socket;
   const push = socket.push.bind(socket);
-  const touched = sleeps ? undefined : staysAwake();
+  const touched = staysAwake();
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   const passOn = (chunk: unknown, encoding?: BufferEncoding): boolean => {
     if (

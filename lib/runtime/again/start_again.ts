@@ -97,7 +97,7 @@ export function startedAs(): Promise<StartedAs> {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
     process.on("message", (message: unknown, given: unknown) => {
-      const socket = given instanceof Socket ? hastenSocket(given, { sleeps: true }) : given;
+      const socket = given instanceof Socket ? hastenSocket(given) : given;
       if (
         typeof message === "object" && message !== null && Reflect.get(message, "kind") === "data"
       ) {
