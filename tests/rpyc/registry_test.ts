@@ -146,6 +146,50 @@ test("ServiceEntries takes no more than its bounds and still renews", () => {
   assert.equal(entries.register("x", { host: "new", port: 1 }, 5), true);
 });
 
+test("ServiceEntries drops exactly what is stale, whatever share that is, and keeps the rest in order", () => {
+  const step = fc.record({
+    name: fc.constantFrom("A", "B", "C"),
+    host: fc.constantFrom("h", "i"),
+    port: fc.integer({ min: 1, max: 4 }),
+    pause: fc.integer({ min: 0, max: 40 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.nat(200), (steps, wait) => {
+      const entries = new ServiceEntries(100, { maxPerHost: 9 });
+      let model: { name: string; host: string; port: number; time: number }[] = [];
+      let now = 0;
+      for (const { name, host, port, pause } of [...steps, ...steps]) {
+        now += pause;
+        const others = model.filter((each) =>
+          each.name !== name || each.host !== host || each.port !== port
+        );
+        const isKnown = others.length < model.length;
+        const isFull = others.filter((each) => each.host === host).length >= 9;
+        if (entries.register(name, { host, port }, now)) {
+          model = [...others, { name, host, port, time: now }];
+        } else assert.ok(isFull && !isKnown);
+      }
+      now += wait;
+      const stale = model.filter(({ time }) => now - time > 100);
+      assert.equal(entries.prune(now).length, stale.length);
+      model = model.filter((each) => !stale.includes(each));
+      assert.deepEqual(entries.entries(), model);
+      for (const name of ["A", "B", "C"]) {
+        assert.deepEqual(
+          entries.query(name, now).map(({ host, port }) => ({ host, port })),
+          model.filter((each) => each.name === name).map(({ host, port }) => ({ host, port })),
+        );
+      }
+      entries.unregister({ host: "h", port: 1 });
+      assert.equal(
+        entries.size,
+        model.filter(({ host, port }) => host !== "h" || port !== 1).length,
+      );
+    }),
+    { numRuns: 500, seed: 11 },
+  );
+});
+
 test("ServiceEntries prunes 100,000 entries in well under a second", () => {
   const entries = new ServiceEntries(1000);
   for (let port = 0; port < 100_000; port++) {

@@ -71,11 +71,7 @@ export class ServiceEntries {
     if (this.#all.size >= this.#limits.maxEntries || ofHost >= this.#limits.maxPerHost) {
       return false;
     }
-    const entry: Entry = { name: upper, host: endpoint.host, port: endpoint.port, at, time: now };
-    this.#all.add(entry);
-    groupOf(this.#byName, upper, () => new Map<string, Entry>()).set(at, entry);
-    groupOf(this.#byEndpoint, at, () => new Set<Entry>()).add(entry);
-    this.#perHost.set(endpoint.host, ofHost + 1);
+    this.#add({ name: upper, host: endpoint.host, port: endpoint.port, at, time: now });
     return true;
   }
 
@@ -102,12 +98,14 @@ export class ServiceEntries {
 
   /** Drops what is stale, also what nobody asks for. Returns what was dropped. */
   prune(now: number): readonly Endpoint[] {
-    const dropped: Endpoint[] = [];
+    const dropped: Entry[] = [];
     for (const entry of this.#all) {
       if (now - entry.time <= this.#timeout) break;
-      this.#remove(entry);
       dropped.push(entry);
     }
+    // The less of the two: taking out what is stale, or putting in what stays.
+    if (2 * dropped.length <= this.#all.size) { for (const entry of dropped) this.#remove(entry); }
+    else this.#startAnew([...this.#all].slice(dropped.length));
     return dropped;
   }
 
@@ -128,6 +126,19 @@ export class ServiceEntries {
       this.register(name, { host, port }, Math.min(time, now));
     }
     this.prune(now);
+  }
+
+  #startAnew(entries: readonly Entry[]): void {
+    for (const index of [this.#byName, this.#byEndpoint, this.#all, this.#perHost]) index.clear();
+    for (const entry of entries) this.#add(entry);
+  }
+
+  #add(entry: Entry): void {
+    const { name, host, at } = entry;
+    this.#all.add(entry);
+    groupOf(this.#byName, name, () => new Map<string, Entry>()).set(at, entry);
+    groupOf(this.#byEndpoint, at, () => new Set<Entry>()).add(entry);
+    this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1);
   }
 
   #remove(entry: Entry): void {
