@@ -250,7 +250,8 @@ test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }
   await using server = await serve(contract as unknown as JsonObject);
   await using opened = await open(server.origin);
   const { page, problems } = opened;
-  for (let index = 0; index < 4; index++) {
+  // The first one is there at the beginning: that it was drawn anew could not be told.
+  for (const index of [1, 2, 3, 0]) {
     await page.evaluate(
       (index) => (document.querySelectorAll("#list a")[index] as HTMLElement).click(),
       index,
