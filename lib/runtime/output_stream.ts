@@ -27,7 +27,8 @@ export function outputStream(
   };
   let stream: NodeJS.WriteStream | undefined;
   const opened = () => stream ??= openStream().on("error", end);
-  let room = mayBeTerminal(descriptor) ? 0 : AT_ONCE;
+  const isDevice = mayBeTerminal(descriptor);
+  let room = isDevice ? 0 : AT_ONCE;
   const writeAtOnce = (text: string | Uint8Array): string | Uint8Array => {
     if (stream !== undefined || text.length > room) return text;
     let bytes = typeof text === "string" ? Buffer.from(text) : text;
@@ -53,11 +54,11 @@ export function outputStream(
       }
     },
     get isTerminal() {
-      return mayBeTerminal(descriptor) && opened().isTTY === true;
+      return isDevice && opened().isTTY === true;
     },
     get columns() {
       // A terminal that nobody gave a size (`docker exec -t`, expect) has 0 columns.
-      return mayBeTerminal(descriptor) ? opened().columns || 80 : 80;
+      return isDevice ? opened().columns || 80 : 80;
     },
   };
 }

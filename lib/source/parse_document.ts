@@ -46,7 +46,7 @@ export function parseDocument(
   try {
     document = parseJson(text);
   } catch {
-    shape ?? scanned();
+    if (shape === undefined) scanned();
     const problem = findJsonProblem(text) ?? { message: "Not JSON", offset: 0 };
     throw fail(problem.message, problem.offset);
   }
