@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../lib/source/mod.ts";
 
@@ -59,7 +60,7 @@ export async function watchSource(source: string, watch: WatchOptions): Promise<
       if (outage !== kind) watch.onFailure(error);
       outage = kind;
     }
-    await sleep(pause, signal);
+    await delay(pause, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -70,16 +71,4 @@ async function stampOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done);
-  });
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileUnreadable, formatBytes, serverError } from "../errors.ts";
 import {
   exchange,
@@ -105,7 +106,10 @@ export async function askServer(
       }
     }
     const asked = Number(answer?.headers["retry-after"]) * 1000;
-    await sleep(Math.min(Math.max(pause, asked || 0), MAX_PAUSE_MS), context.signal);
+    const { signal } = context;
+    // Ended early, the next try says so.
+    await delay(Math.min(Math.max(pause, asked || 0), MAX_PAUSE_MS), undefined, { signal })
+      .catch(() => undefined);
     pause *= 2;
   }
 }
@@ -391,16 +395,4 @@ function describeTls({ code, message }: HttpFailure, url: URL): readonly [string
     ];
   }
   return [`The TLS connection failed: ${message}`, "Check certificate, key and --ca-file"];
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done);
-  });
 }
