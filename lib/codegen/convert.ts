@@ -53,7 +53,12 @@ export interface Conversion {
   readonly warn: (warning: Warning) => void;
   /** Fields that were converted before, by their schema's text: most models have the same ones. */
   readonly fields: Map<string, Property[]>;
+  /** What fields mean, by their schema's text without the title, which Pydantic makes from the name. */
+  readonly meanings: Map<string, Meaning>;
 }
+
+/** What a field's schema says beside its name. */
+type Meaning = Pick<Property, "type" | "doc">;
 
 /** The type of a parameter or result. */
 export function convertDocument(document: SchemaDocument, conversion: Conversion): TypeNode {
@@ -508,10 +513,19 @@ class Converter {
       known.push(field);
       return field;
     }
+    const { fields, meanings } = this.#conversion;
+    const untitled = text === undefined ? undefined : textWithoutTitle(schema as JsonObject);
     const before = this.#warnings;
-    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
-    const field = { name, type, optional, doc: isSchema(schema) ? schemaDoc(schema) : [] };
-    if (text !== undefined && this.#warnings === before) this.#conversion.fields.set(text, [field]);
+    const meaning = (untitled === undefined ? undefined : meanings.get(untitled)) ?? {
+      type: this.#subschema(schema, `${pointer}/properties/${name}`, depth),
+      doc: isSchema(schema) ? schemaDoc(schema) : [],
+    };
+    const field = { name, type: meaning.type, optional, doc: meaning.doc };
+    // Each place is warned of.
+    if (text !== undefined && this.#warnings === before) {
+      fields.set(text, [field]);
+      meanings.set(untitled!, meaning);
+    }
     return field;
   }
 
@@ -673,6 +687,11 @@ function contextFreeText(schema: JsonObject): string | undefined {
     // Nested too deep for the engine's stack.
     return undefined;
   }
+}
+
+function textWithoutTitle(schema: JsonObject): string {
+  const { title: _, ...rest } = schema;
+  return JSON.stringify(rest);
 }
 
 // Whether a type that refers to this schema's targets does so directly: by `$ref`, or as member of a union.

@@ -88,6 +88,7 @@ export function generateTypes(
     direction: options.singleModels ? "input" : direction,
     single: options.singleModels ?? false,
     fields: new Map(),
+    meanings: new Map(),
     nameOf: (model) => names[direction].get(model)!,
     warn: (warning) =>
       warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),
