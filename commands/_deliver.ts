@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
@@ -425,12 +424,18 @@ export function deliveryJson(
 async function clientFile(chosen: ChosenLayout, isWanted: boolean) {
   const { CLIENT_FILE, clientText, isClientText } = await import("../lib/client/mod.ts");
   if (!isWanted) {
-    const present = await readFile(join(dirname(chosen.types), CLIENT_FILE), "utf8").catch(() =>
-      ""
-    );
-    if (!isClientText(present)) return undefined;
+    const present = textOf(join(dirname(chosen.types), CLIENT_FILE));
+    if (present === undefined || !isClientText(present)) return undefined;
   }
   return { file: CLIENT_FILE, text: clientText(), isCurrent: isClientText };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function noProcedures(where: string): ToolError {

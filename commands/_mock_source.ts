@@ -58,7 +58,7 @@ async function loadKept(
   const { classifySource, loadSource } = await import("../lib/source/mod.ts");
   const { readSnapshot, snapshotPath, writeSnapshot } = await import("../lib/mock/mod.ts");
   const { options, context } = sourceOptions(flags, console);
-  const classified = await classifySource(source, console.cwd);
+  const classified = classifySource(source, console.cwd);
   if (classified.kind !== "url") {
     const loaded = await loadSource(source, options, context);
     return { ...loaded, source, notices: [...notices, ...oddities(loaded)] };

@@ -426,7 +426,7 @@ async function followSource(
       }, failed);
     }
     case "module": {
-      const classified = await classifySource(source, console.cwd);
+      const classified = classifySource(source, console.cwd);
       if (classified.kind !== "module") return undefined;
       const { followPythonModule } = await import("../lib/dev/mod.ts");
       const followed = followPythonModule({

@@ -37,7 +37,7 @@ export async function watchSource(source: string, watch: WatchOptions): Promise<
     watch.onLook();
     let pause = watch.intervalMs;
     try {
-      const classified = await classifySource(source, context.cwd);
+      const classified = classifySource(source, context.cwd);
       const newStamp = classified.kind === "file" ? await stampOf(classified.path) : undefined;
       if (classified.kind === "file") pause = Math.min(pause, FILE_INTERVAL_MS);
       if (newStamp !== undefined && newStamp === stamp) await watch.onSame();

@@ -120,7 +120,7 @@ async function run(
 
 async function requireServer(source: string, { cwd }: LoadContext): Promise<void> {
   const { classifySource } = await import("../lib/source/mod.ts");
-  const { kind } = await classifySource(source, cwd);
+  const { kind } = classifySource(source, cwd);
   if (kind === "url") return;
   const what = { file: "a file", stdin: "standard input", module: "a Python module" }[kind];
   throw usageError(

@@ -218,7 +218,7 @@ async function loadAgainst(
   }
   const { classifySource, loadSource } = await import("../lib/source/mod.ts");
   const { options, context } = sourceOptions(flags, console);
-  const isFile = first !== undefined && (await classifySource(first, console.cwd)).kind === "file";
+  const isFile = first !== undefined && classifySource(first, console.cwd).kind === "file";
   const snapshot = isFile && first !== undefined
     ? resolve(console.cwd, first)
     : await findSnapshot(console);

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { ExitCode } from "../lib/errors.ts";
@@ -28,16 +28,18 @@ export type Engine = "deno" | "bun";
 export async function compile(engine: Engine, file: string, target?: Target): Promise<Finished> {
   await mkdir(dirname(file), { recursive: true });
   if (engine === "bun") {
+    // A map of each piece lands beside the executable, which holds them all as well.
+    const folder = await mkdtemp(join(dirname(file), ".compile-"));
     const made = await run(await bunPath(), [
       ...BUN_FLAGS,
       `--target=${target?.bun ?? "bun"}`,
-      `--outfile=${file}`,
+      `--outfile=${join(folder, basename(file))}`,
       // Else it is where the sources are, here: other bytes in every folder.
       `--define=import.meta.url="file:///main.ts"`,
       "main.ts",
     ]);
-    // The map is inside the executable as well; the one beside it says nothing more.
-    await rm(`${file.replace(/\.exe$/, "")}.map`, { force: true });
+    if (made.code === 0) await rename(join(folder, basename(file)), file);
+    await rm(folder, { recursive: true, force: true });
     if (made.code === 0) await signForMac(file, target);
     return made;
   }
@@ -91,6 +93,9 @@ export const DENO_PERMISSIONS = [
 const BUN_FLAGS = [
   "build",
   "--compile",
+  // Each command is a piece of its own: what is not called is not even read. `--version`: 12 ms instead of 18 ms.
+  "--splitting",
+  "--format=esm",
   "--minify",
   "--sourcemap",
   // Start-up: 14 ms instead of 42 ms for `--version`. Where a target's engine does not take it, it reads the source.

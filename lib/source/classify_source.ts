@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileNotFound, notASource, sourceIsDirectory, unsupportedScheme } from "./errors.ts";
@@ -24,7 +24,7 @@ const HOST_AND_PORT = /^(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\]):\d{1,5}(?:\/|$)/i
  *
  * @throws ToolError for everything else, with what to write instead.
  */
-export async function classifySource(source: string, cwd: string): Promise<ClassifiedSource> {
+export function classifySource(source: string, cwd: string): ClassifiedSource {
   if (source === "-") return { kind: "stdin" };
   const scheme = SCHEME.exec(source)?.[1]?.toLowerCase();
   if (scheme === "http" || scheme === "https") return { kind: "url", url: source };
@@ -32,7 +32,7 @@ export async function classifySource(source: string, cwd: string): Promise<Class
   const path = scheme === "file" ? filePath(source) : resolve(cwd, source);
 
   const module = MODULE.exec(source);
-  const status = source === "" ? undefined : await statusOf(path);
+  const status = source === "" ? undefined : statusOf(path);
   // A package's folder has the same name as the module: `app` is the module, `./app` is the folder.
   if (status !== undefined && !(status.isDirectory() && module !== null)) {
     if (status.isDirectory()) throw sourceIsDirectory(source);
@@ -63,9 +63,9 @@ function filePath(source: string): string {
   }
 }
 
-async function statusOf(path: string) {
+function statusOf(path: string) {
   try {
-    return await stat(path);
+    return statSync(path);
   } catch {
     // Not there, or behind something that is no folder: either way nothing that can be read.
     return undefined;

@@ -47,7 +47,7 @@ export async function loadSource(
   options: LoadOptions,
   context: LoadContext,
 ): Promise<LoadedSource> {
-  const classified = await classifySource(source, context.cwd);
+  const classified = classifySource(source, context.cwd);
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   switch (classified.kind) {
     case "url": {
@@ -84,7 +84,7 @@ export async function loadSourceIfChanged(
   options: LoadOptions,
   context: LoadContext,
 ): Promise<LoadedSource | undefined> {
-  const classified = await classifySource(source, context.cwd);
+  const classified = classifySource(source, context.cwd);
   if (classified.kind !== "url" || etag === undefined) {
     return await loadSource(source, options, context);
   }
