@@ -144,3 +144,4 @@ export {
   syncMode,
   threadedMode,
 } from "./modes/mod.ts";
+export { TurnQueue } from "./turn_queue.ts";

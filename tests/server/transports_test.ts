@@ -154,6 +154,41 @@ describe("HTTP is bounded", () => {
     });
   });
 
+  it("has answered every call that it ran before it closes", async () => {
+    let ran = 0;
+    let closing: Promise<void> | undefined;
+    const dispatcher = new RpcDispatcher().addMethod(() => {
+      // In the middle of those that are ready in one turn.
+      if (++ran === 20) closing = listener.close(5000);
+      return ran;
+    }, "count");
+    const listener = await listenHttp({
+      host: "127.0.0.1",
+      port: 0,
+      face: asgiFace("*"),
+      mounts: [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }],
+    });
+    const sockets = await Promise.all(Array.from({ length: 40 }, async () => {
+      const socket = connect(listener.port!, "127.0.0.1");
+      await once(socket, "connect");
+      return socket;
+    }));
+    const call = '{"id":1,"method":"count","params":[]}';
+    const head = `POST /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n`;
+    const request = `${head}content-length: ${call.length}\r\n\r\n${call}`;
+    // Who was not heard any more may see a reset.
+    const answers = await Promise.all(
+      sockets.map((socket) => talk(socket, request).catch(() => "")),
+    );
+    assert.ok(closing);
+    await closing;
+    const results = answers.flatMap((answer) => /"result":(\d+)/.exec(answer)?.[1] ?? []);
+    assert.deepEqual(
+      results.map(Number).sort((a, b) => a - b),
+      Array.from({ length: ran }, (_, index) => index + 1),
+    );
+  });
+
   it("lets running calls end before it closes, but not for ever", async () => {
     for (const [ms, grace, wanted] of [[100, 2000, 200], [3000, 50, undefined]] as const) {
       await withHttp({}, async (url, listener) => {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
+import { TurnQueue } from "../../server/mod.ts";
 import type { OpenPlainSocket, PlainSocket, PlainSocketEvents } from "../../runtime/mod.ts";
 import { AnswerReader, type RawAnswer } from "./answer_reader.ts";
 
@@ -52,6 +53,7 @@ export class ConnectionPool {
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   readonly #queue: Waiting[] = [];
+  readonly #requests = new TurnQueue();
   readonly #sweepMs: number;
   #sweep = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -64,8 +66,10 @@ export class ConnectionPool {
 
   /** Sends a request. */
   ask(exchange: Exchange): void {
-    if (this.#isClosed) return exchange.done(closedByUs());
-    this.#start({ exchange, until: this.#after(this.options.timeoutMs) });
+    this.#requests.run(() => {
+      if (this.#isClosed) return exchange.done(closedByUs());
+      this.#start({ exchange, until: this.#after(this.options.timeoutMs) });
+    });
   }
 
   /** Ends all connections; who waits is told. */

@@ -18,6 +18,7 @@ import type { TlsOptions } from "../tls.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
 import type { HttpAnswer, HttpFace } from "./http_faces.ts";
+import { TurnQueue } from "../turn_queue.ts";
 
 /** Bounds of an HTTP server. Times in milliseconds. */
 export interface HttpLimits {
@@ -158,6 +159,7 @@ class HttpState {
   readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
   readonly #hosts: ReadonlySet<string> | undefined;
   #lastHost: string | undefined;
+  readonly #answers = new TurnQueue();
   #running = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -368,16 +370,17 @@ class HttpState {
       return traceReply(service, context, refused.body);
     }
     const reply = handleParsed(service, incoming, context);
-    if (reply instanceof Promise) {
-      this.#running++;
-      void reply.then((reply) => {
+    this.#running++;
+    const answer = (reply: Reply) =>
+      this.#answers.run(() => {
         this.#reply(service, request, response, context, reply);
         // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is
         // dear, though, while nobody waits.
         if (this.#whenIdle === undefined) this.#running--;
         else setImmediate(() => this.#ended());
       });
-    } else this.#reply(service, request, response, context, reply);
+    if (reply instanceof Promise) void reply.then(answer);
+    else answer(reply);
   }
 
   #reply(
