@@ -5,6 +5,8 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import process from "node:process";
+import { LOOK_FOR } from "../stay_awake.ts";
+import { Looking } from "./looking.ts";
 import { builtIn, cLibrary, descriptorOf } from "./c_library.ts";
 
 /**
@@ -44,6 +46,8 @@ export function waitsForBytes({ socket, onBytes, isIdle }: WaitingFor): (() => v
     flags < 0 || setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, wait, wait.byteLength) !== 0
   ) return undefined;
 
+  const now = () => performance.now();
+  const looking = new Looking(now);
   let room = Buffer.alloc(0);
   let address = 0;
   let used = 0;
@@ -54,12 +58,23 @@ export function waitsForBytes({ socket, onBytes, isIdle }: WaitingFor): (() => v
       address = addressOf(room);
       used = 0;
     }
-    const size = recv(descriptor, address + used, room.length - used, 0);
+    const start = now();
+    const looks = looking.pays();
+    let size: number;
+    do size = recv(
+      descriptor,
+      address + used,
+      room.length - used,
+      looks ? MSG_DONTWAIT : 0,
+    ); while (looks && size < 0 && now() - start < LOOK_FOR);
+    if (looks && size < 0) size = recv(descriptor, address + used, room.length - used, 0);
+    looking.waited(now() - start, looks);
     return size > 0 ? room.subarray(used, used += size) : undefined;
   };
   /** Whether messages still came at the end. */
   const takeMessages = (): boolean => {
-    const end = performance.now() + TURN;
+    const end = now() + TURN;
+    looking.ask();
     do {
       const bytes = receive();
       if (bytes === undefined) return false;
@@ -67,7 +82,7 @@ export function waitsForBytes({ socket, onBytes, isIdle }: WaitingFor): (() => v
       // As after any event: a handler may have awaited what is there already.
       drainMicrotasks();
       if (!isIdle()) return false;
-    } while (performance.now() < end);
+    } while (now() < end);
     return true;
   };
   let isScheduled = false;
@@ -99,6 +114,7 @@ const SO_RCVTIMEO = 20;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0x800;
+const MSG_DONTWAIT = 0x40;
 
 interface SystemCalls {
   recv(descriptor: number, to: number, size: number, flags: number): number;
