@@ -198,7 +198,9 @@ export class BrineWriter {
   }
 
   #int(value: bigint): void {
-    if (value >= -48n && value <= 159n) return this.byte(Number(value) + SMALL_INT_OFFSET);
+    // As a number it is compared faster, and beyond the exact ones still on the right side.
+    const number = Number(value);
+    if (number >= -48 && number <= 159) return this.byte(number + SMALL_INT_OFFSET);
     const text = value.toString();
     this.#length1or4(text.length, Tag.IntL1, Tag.IntL4);
     this.#reserve(text.length);
@@ -413,8 +415,16 @@ class BrineReader {
   #tuple(count: number, depth: number): BrineValue[] {
     // Every item takes at least a byte: a count that the bytes cannot hold must not reserve memory.
     if (count > this.#end - this.#at) throw malformedBrine("tuple longer than its bytes");
+    if (count > 0 && depth >= this.#limits.maxDepth) throw malformedBrine("nested too deep");
     const items: BrineValue[] = [];
-    for (let index = 0; index < count; index++) items.push(this.value(depth + 1));
+    for (let index = 0; index < count; index++) {
+      // What most items of rpyc's own are.
+      const tag = this.#at < this.#end ? this.#bytes[this.#at]! : 0;
+      if (tag >= Tag.IntFirst && tag <= Tag.IntLast) {
+        this.#at++;
+        items.push(SMALL_INTS[tag - Tag.IntFirst]!);
+      } else items.push(this.value(depth + 1));
+    }
     return items;
   }
 

@@ -79,11 +79,9 @@ export class LocalObjects {
   #find(pack: BrineValue): Entry {
     if (Array.isArray(pack) && pack.length === 3) {
       const [name, classId, instanceId] = pack as readonly BrineValue[];
+      // No other integer than the counter itself becomes its number.
       const entry = typeof instanceId === "bigint" ? this.#byId.get(Number(instanceId)) : undefined;
-      if (
-        entry !== undefined && entry.pack[2] === instanceId && entry.pack[0] === name &&
-        entry.pack[1] === classId
-      ) return entry;
+      if (entry !== undefined && entry.pack[1] === classId && entry.pack[0] === name) return entry;
     }
     throw new PythonError("KeyError", "unknown or released reference", {
       args: ["unknown or released reference"],

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { waitUntil } from "../support/python.ts";
@@ -148,4 +149,146 @@ test("serve --listen URL?framing=length holds for its own listener in a mode, to
     assert.match(String(data), /"result":3\}/);
     socket.destroy();
   }
+});
+
+const FORKED = `
+let ticks = 0;
+setInterval(() => ticks++, 1).unref?.();
+const soon = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const timer = () => ticks;
+export const later = async (ms) => { await soon(ms); return ms; };
+export const settled = async (value) => { await null; await Promise.resolve(); return value; };
+export const large = (size, letter) => letter.repeat(size);
+export const environment = () => Object.keys(process.env).filter((name) => name.startsWith("BUN_JSC_"));
+`;
+
+/** A server in forking mode, and one client of it that asks line by line. */
+async function forked() {
+  const folder = await tempFolder({ "api.mjs": FORKED });
+  const server = await startCommand(
+    ["serve", "--handlers", "api.mjs", "--protocol", "jsonrpc", "--mode", "forking"]
+      .concat("--transport", "tcp", "--port", "0"),
+    /tcp:\/\/127\.0\.0\.1:(\d+)/,
+    { cwd: folder.path },
+  );
+  const socket = connect(Number(server.match[1]), "127.0.0.1");
+  await once(socket, "connect");
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  let id = 0;
+  const ask = (method: string, ...params: unknown[]) =>
+    socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params })}\n`);
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    return done === true ? undefined : JSON.parse(value) as { id: number; result: unknown };
+  };
+  return {
+    server,
+    socket,
+    ask,
+    answer,
+    async call(method: string, ...params: unknown[]) {
+      ask(method, ...params);
+      return (await answer())?.result;
+    },
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const isPosix = process.platform !== "win32";
+
+test("serve --mode forking runs handlers' timers while a client calls without a pause", {
+  skip: !isPosix,
+}, async () => {
+  await using client = await forked();
+  const first = Number(await client.call("timer"));
+  const end = performance.now() + 1000;
+  let last = first;
+  let changes = 0;
+  while (performance.now() < end) {
+    const now = Number(await client.call("timer"));
+    if (now !== last) changes++;
+    last = now;
+  }
+  // Every 8 ms at the latest, and a machine that has other things to do.
+  assert.ok(changes >= 20, `${changes} turns in a second`);
+});
+
+test("serve --mode forking answers what awaits between what does not, each in its time", {
+  skip: !isPosix,
+}, async () => {
+  await using client = await forked();
+  for (let round = 0; round < 50; round++) {
+    assert.equal(await client.call("settled", round), round);
+    assert.equal(typeof await client.call("timer"), "number");
+    if (round % 10 === 0) assert.equal(await client.call("later", 3), 3);
+  }
+  // Those that come with one that waits are answered after it.
+  client.ask("later", 100);
+  for (let round = 0; round < 20; round++) client.ask("settled", round);
+  const results = [];
+  for (let round = 0; round < 21; round++) results.push((await client.answer())?.result);
+  assert.deepEqual(results, [100, ...Array.from({ length: 20 }, (_, round) => round)]);
+});
+
+test(
+  "serve --mode forking keeps what a client does not read, in order, and reads large messages in pieces",
+  {
+    skip: !isPosix,
+  },
+  async () => {
+    await using client = await forked();
+    await client.call("timer");
+    client.socket.pause();
+    const sizes = Array.from({ length: 120 }, (_, index) => index % 3 === 0 ? 300_000 : index);
+    for (const [index, size] of sizes.entries()) {
+      client.ask("large", size, "abc"[index % 3]);
+      // Small ones and large ones reach the child on their own.
+      if (index % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    client.socket.resume();
+    for (const [index, size] of sizes.entries()) {
+      const answer = await client.answer();
+      assert.equal(answer?.id, index + 2);
+      assert.equal(answer?.result, "abc"[index % 3]!.repeat(size));
+    }
+    const long = "ä".repeat(400_000);
+    assert.equal(await client.call("settled", long), long);
+    assert.equal(await client.call("settled", "short"), "short");
+  },
+);
+
+test("serve --mode forking ends a child with its client, and with the server", {
+  skip: !isPosix,
+}, async () => {
+  await using client = await forked();
+  for (let round = 0; round < 200; round++) await client.call("timer");
+  client.socket.end();
+  assert.equal(await client.answer(), undefined);
+
+  const other = connect(Number(client.server.match[1]), "127.0.0.1");
+  await once(other, "connect");
+  let answers = 0;
+  const call = () => other.write('{"jsonrpc":"2.0","id":1,"method":"timer"}\n');
+  other.on("data", () => {
+    answers++;
+    call();
+  });
+  call();
+  await waitUntil(() => answers > 200, 20_000);
+  // What it had said last is not read any more: that is a reset.
+  other.on("error", () => {});
+  client.server.child.kill("SIGTERM");
+  await client.server.ended();
+  await waitUntil(() => other.closed, 10_000);
+});
+
+test("serve --mode forking keeps its wishes of the engine from what handlers start", {
+  skip: !isPosix,
+}, async () => {
+  await using client = await forked();
+  assert.deepEqual(await client.call("environment"), []);
 });

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { waitUntil } from "../support/python.ts";
 import { adoptSocket, hastenSocket, socketHandover } from "../../lib/runtime/again/mod.ts";
 
 const canHandOver = process.versions["bun"] !== undefined && process.platform !== "win32";
@@ -80,3 +81,44 @@ async function all(socket: Socket, restAfter: number): Promise<Buffer> {
   await once(socket, "end");
   return Buffer.concat(chunks);
 }
+
+test("hastenSocket() of a socket that is alone passes on messages, pieces, what is not answered, and the end", async () => {
+  const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [accepted] = await once(server, "connection") as [Socket];
+  const hastened = hastenSocket(accepted, { isAlone: true });
+  // Answers with what came, when a line is whole; a line with "later" in a while.
+  let text = "";
+  hastened.on("data", (chunk: Buffer) => {
+    text += String(chunk);
+    if (!text.endsWith("\n")) return;
+    const line = Buffer.from(text);
+    text = "";
+    if (line.includes("later")) setTimeout(() => hastened.write(line), 20);
+    else hastened.write(line);
+  });
+  hastened.on("end", () => hastened.end("over"));
+  let received = "";
+  client.on("data", (chunk) => received += String(chunk));
+  let sent = "";
+  const say = async (line: string) => {
+    sent += line;
+    client.write(line);
+    await waitUntil(() => received === sent, 10_000);
+  };
+  for (let round = 0; round < 30; round++) {
+    await say(`${round}\n`);
+    if (round % 7 === 0) await say(`later ${round}\n`);
+    if (round % 9 === 0) await say(`${"x".repeat(200_000)}\n`);
+    client.write("begun ");
+    await delay(1);
+    sent += "begun ";
+    await say(`${round}\n`);
+  }
+  client.end();
+  await once(client, "end");
+  assert.equal(received, `${sent}over`);
+  client.destroy();
+  server.close();
+});

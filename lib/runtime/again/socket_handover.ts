@@ -4,7 +4,7 @@
  */
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
-import process from "node:process";
+import { cLibrary, descriptorOf } from "./c_library.ts";
 import { hastenSocket } from "./hasten_socket.ts";
 
 /** Copies descriptors for another thread. */
@@ -15,45 +15,24 @@ export interface SocketHandover {
   close(descriptor: number, socket: Socket): void;
 }
 
-interface NativeFunctions {
-  dlopen(library: string, symbols: unknown): {
-    readonly symbols: {
-      dup(descriptor: number): number;
-      close(descriptor: number): number;
-    };
-  };
-}
-
 /** `undefined` where this runtime or system cannot: bytes have to be passed then. */
 export function socketHandover(): SocketHandover | undefined {
-  const native = builtIn("bun:ffi") as NativeFunctions | undefined;
-  if (native === undefined) return undefined;
   const takesNumber = { args: ["i32"], returns: "i32" };
-  for (const library of LIBRARIES[process.platform] ?? []) {
-    try {
-      const { dup, close } = native.dlopen(library, { dup: takesNumber, close: takesNumber })
-        .symbols;
-      return {
-        copy(socket) {
-          const descriptor = descriptorOf(socket);
-          const copy = descriptor === undefined ? -1 : dup(descriptor);
-          return copy < 0 ? undefined : copy;
-        },
-        close(descriptor, socket) {
-          if (isCopyOf(descriptor, descriptorOf(socket))) close(descriptor);
-        },
-      };
-    } catch {
-      // Not the C library of this system, or no native calls in this build of Bun.
-    }
-  }
-  return undefined;
-}
-
-// An `import` of it would fail elsewhere; Node before 20.16 has no such function.
-function builtIn(name: string): unknown {
-  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
-  return getBuiltinModule?.(name);
+  const native = cLibrary<Record<"dup" | "close", (descriptor: number) => number>>({
+    dup: takesNumber,
+    close: takesNumber,
+  });
+  if (native === undefined) return undefined;
+  return {
+    copy(socket) {
+      const descriptor = descriptorOf(socket);
+      const copy = descriptor === undefined ? -1 : native.dup(descriptor);
+      return copy < 0 ? undefined : copy;
+    },
+    close(descriptor, socket) {
+      if (isCopyOf(descriptor, descriptorOf(socket))) native.close(descriptor);
+    },
+  };
 }
 
 /** The socket of a copied descriptor, in the thread that got its number. */
@@ -61,17 +40,6 @@ export function adoptSocket(descriptor: number): Socket {
   const socket = new Socket({ allowHalfOpen: true });
   socket.connect({ fd: descriptor } as unknown as { port: number });
   return hastenSocket(socket);
-}
-
-const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: ["libc.so.6", "libc.so"],
-  darwin: ["libSystem.dylib"],
-};
-
-function descriptorOf(socket: Socket): number | undefined {
-  const handle = Reflect.get(socket, "_handle") as { readonly fd?: unknown } | null | undefined;
-  const descriptor = handle?.fd;
-  return typeof descriptor === "number" && descriptor >= 0 ? descriptor : undefined;
 }
 
 function isCopyOf(descriptor: number, original: number | undefined): boolean {

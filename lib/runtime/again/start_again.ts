@@ -22,8 +22,15 @@ export const STARTED_AGAIN = "__started-again";
 // Variables that make a Bun executable run something else than itself.
 const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
-/** Bun compiles after so much of the usual number of calls: a child has to warm up anew for its one connection. */
-const EARLY_COMPILATION = { name: "BUN_JSC_jitPolicyScale", value: "0.2" } as const;
+/**
+ * When Bun compiles in a child, unless the user says it: a child has to warm up anew for its one connection, so that the first
+ * compilers begin after a fifth of the usual number of calls. The last one takes three times as long as all before, and many
+ * children that start together would take the processors from their own calls: it begins when that pays.
+ */
+const COMPILERS: Readonly<Record<string, string>> = {
+  BUN_JSC_jitPolicyScale: "0.2",
+  BUN_JSC_thresholdForFTLOptimizeAfterWarmUp: "20000000",
+};
 
 /** A worker thread running `program` (the address of the entry module), which gets `data` as it is. */
 export function startWorker(program: string, data: unknown): Worker {
@@ -45,7 +52,7 @@ export function startChild(program: string, data: unknown): ChildProcess {
   const [command, ...args] = [...programCommand(program), STARTED_AGAIN];
   const env = { ...process.env };
   for (const name of HOSTILE) delete env[name];
-  env[EARLY_COMPILATION.name] ??= EARLY_COMPILATION.value;
+  for (const [name, value] of Object.entries(COMPILERS)) env[name] ??= value;
   const child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit", "ipc"] });
   child.on("error", () => {});
   child.send({ kind: "data", data }, () => {});
@@ -87,8 +94,8 @@ export function startedAs(): Promise<StartedAs> {
     return Promise.reject(new Error(`"${STARTED_AGAIN}" is for pyrpc's own use`));
   }
   // Read by now, and meant for no program that a handler starts.
-  if (process.env[EARLY_COMPILATION.name] === EARLY_COMPILATION.value) {
-    delete process.env[EARLY_COMPILATION.name];
+  for (const [name, value] of Object.entries(COMPILERS)) {
+    if (process.env[name] === value) delete process.env[name];
   }
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
@@ -97,7 +104,7 @@ export function startedAs(): Promise<StartedAs> {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
     process.on("message", (message: unknown, given: unknown) => {
-      const socket = given instanceof Socket ? hastenSocket(given) : given;
+      const socket = given instanceof Socket ? hastenSocket(given, { isAlone: true }) : given;
       if (
         typeof message === "object" && message !== null && Reflect.get(message, "kind") === "data"
       ) {
