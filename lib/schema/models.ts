@@ -393,6 +393,7 @@ function referencesIn(schema: JsonSchema): readonly string[] {
   if (typeof schema === "boolean") return [];
   const known = REFERENCES.get(schema);
   if (known !== undefined) return known;
+  if (isScalar(schema) && !isReferring(schema)) return NO_REFERENCES;
   const found = new Set<string>();
   const visit = (schema: JsonSchema, depth: number): void => {
     if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return;

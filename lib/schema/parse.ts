@@ -66,16 +66,17 @@ function parseProcedure(
   const kind = member(value, "kind");
   const isAsync = member(value, "is_async");
   const resultType = member(value, "return_type");
-  return {
+  const procedure: { -readonly [Key in keyof Procedure]: Procedure[Key] } = {
     name,
     parameters: parseParameters(parameters, fail),
     result: parseSchema(member(value, "return_schema"), "return_schema", fail),
     resultType: typeof resultType === "string" ? resultType : "",
     doc: doc ?? "",
-    ...(typeof isAsync === "boolean" ? { isAsync } : {}),
-    // A kind that is not known yet is no reason to refuse the contract.
-    ...(kind === "query" || kind === "mutation" ? { kind } : {}),
   };
+  if (typeof isAsync === "boolean") procedure.isAsync = isAsync;
+  // A kind that is not known yet is no reason to refuse the contract.
+  if (kind === "query" || kind === "mutation") procedure.kind = kind;
+  return procedure;
 }
 
 function parseParameters(values: readonly Json[], fail: Fail): Parameter[] {
