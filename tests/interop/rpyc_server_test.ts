@@ -19,6 +19,7 @@ export function spin(ms) { const end = performance.now() + ms; while (performanc
 export function add(a, b) { return a + b; }
 export function exit() { process.exit(7); }
 export function crash() { setTimeout(() => { throw new Error("later"); }, 1); return 1; }
+export function reject() { Promise.resolve().then(() => { throw new Error("later"); }); return 1; }
 export async function who() { return this.credentials ?? null; }
 `;
 
@@ -74,7 +75,7 @@ import sys, time, rpyc
 port = int(sys.argv[1])
 other = rpyc.connect("127.0.0.1", port)
 other.root.add(1, 1)
-for name in ["exit", "crash"]:
+for name in ["exit", "crash", "reject"]:
     c = rpyc.connect("127.0.0.1", port)
     try:
         getattr(c.root, name)()
@@ -85,7 +86,7 @@ for name in ["exit", "crash"]:
     print(other.root.add(1, 1), rpyc.connect("127.0.0.1", port).root.add(2, 2))
 `;
       const out = await runPython({ code }, [String(server.port)]);
-      assert.equal(out, "exit ends\n2 4\ncrash ends\n2 4\n");
+      assert.equal(out, "exit ends\n2 4\ncrash ends\n2 4\nreject ends\n2 4\n");
       assert.match(server.stderr(), /^ERROR:PYRPC\/\d+:client connection terminated abruptly/m);
     },
   );

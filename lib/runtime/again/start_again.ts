@@ -97,6 +97,7 @@ export function startedAs(): Promise<StartedAs> {
   for (const [name, value] of Object.entries(COMPILERS)) {
     if (process.env[name] === value) delete process.env[name];
   }
+  dieOfErrors();
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
   keepStdoutForData();
@@ -126,6 +127,18 @@ export function startedAs(): Promise<StartedAs> {
       else handler(message, socket);
     });
   });
+}
+
+// As without it, but at once: Bun answers whatever comes until its loop has slept once more.
+function dieOfErrors(): void {
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (error: unknown) => {
+      // Handlers that look after such errors decide alone.
+      if (process.listenerCount(event) > 1) return;
+      console.error(error);
+      process.exit(1);
+    });
+  }
 }
 
 /** Milliseconds since the epoch, and of a clock that only goes forward. */
