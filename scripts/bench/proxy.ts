@@ -38,7 +38,7 @@ export async function benchProxy({ runs }: BenchOptions): Promise<BenchResult> {
   return {
     title: "Proxy and explorer",
     note:
-      "The mock behind the proxy, wrk on the same machine, the two taking turns, the median. The first view in Chromium counts until all procedures are listed and a form is there, in a page of its own. Under the live trace keys are typed into the search; from a press to the frame that shows it, in steps of 8 ms, as Chromium tells it.",
+      "The mock behind the proxy, wrk on the same machine, the two taking turns, the round of the median ratio. The first view in Chromium counts until all procedures are listed and a form is there, in a page of its own. Under the live trace keys are typed into the search; from a press to the frame that shows it, in steps of 8 ms, as Chromium tells it.",
     rows: [
       {
         what: "a call through the proxy, 1 connection (p50)",
