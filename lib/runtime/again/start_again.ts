@@ -3,9 +3,11 @@
  * bundle that is run by its address, so the same one is started with a mark.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import {
   isMainThread,
   type MessagePort,
@@ -135,7 +137,8 @@ function dieOfErrors(): void {
     process.on(event, (error: unknown) => {
       // Handlers that look after such errors decide alone.
       if (process.listenerCount(event) > 1) return;
-      console.error(error);
+      // At once: what is only under way to standard error is lost with the process.
+      writeSync(2, `${inspect(error)}\n`);
       process.exit(1);
     });
   }
