@@ -424,17 +424,16 @@ export function deliveryJson(
 async function clientFile(chosen: ChosenLayout, isWanted: boolean) {
   const { CLIENT_FILE, clientText, isClientText } = await import("../lib/client/mod.ts");
   if (!isWanted) {
-    const present = textOf(join(dirname(chosen.types), CLIENT_FILE));
-    if (present === undefined || !isClientText(present)) return undefined;
+    if (!isClientText(textOf(join(dirname(chosen.types), CLIENT_FILE)))) return undefined;
   }
   return { file: CLIENT_FILE, text: clientText(), isCurrent: isClientText };
 }
 
-function textOf(path: string): string | undefined {
+function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return undefined;
+    return "";
   }
 }
 

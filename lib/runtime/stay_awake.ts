@@ -6,18 +6,15 @@
  * paid lately, and lets go of a processor that others want.
  */
 import { availableParallelism } from "node:os";
+import { PAID, Payoff, WASTED } from "./payoff.ts";
 
 /** Milliseconds after a message. */
 export const LOOK_FOR = 0.3;
 
 /** A turn of the loop that took so long was not short work of ours: somebody else had the processor, or needs it. */
 const PREEMPTED = 0.2;
-// Of five waits four have to be short; a processor that others wanted counts as eight.
-const PAID = 1;
-const WASTED = -4;
-const TAKEN_AWAY = -32;
-const MOST = 32;
-const LEAST = -32;
+/** A processor that others wanted counts as eight waits that were not short. */
+const TAKEN_AWAY = 8 * WASTED;
 
 /** The world of {@link Wakefulness}. */
 export interface WakefulnessOptions {
@@ -36,7 +33,7 @@ export class Wakefulness {
   #last = -Infinity;
   #turn = 0;
   #isLooking = false;
-  #score = 0;
+  readonly #payoff = new Payoff();
 
   constructor({ now, nextTurn }: WakefulnessOptions) {
     this.#now = now;
@@ -49,10 +46,10 @@ export class Wakefulness {
     const waited = now - this.#last;
     const took = now - this.#turn;
     this.#last = this.#turn = now;
-    if (this.#isLooking) return this.#count(took > PREEMPTED ? TAKEN_AWAY : PAID);
+    if (this.#isLooking) return this.#payoff.count(took > PREEMPTED ? TAKEN_AWAY : PAID);
     // Awake it would have come sooner.
-    this.#count(waited < 2 * LOOK_FOR ? PAID : WASTED);
-    if (this.#score <= 0) return;
+    this.#payoff.count(waited < 2 * LOOK_FOR ? PAID : WASTED);
+    if (!this.#payoff.pays) return;
     this.#isLooking = true;
     this.#nextTurn(this.#look);
   }
@@ -61,14 +58,10 @@ export class Wakefulness {
     const now = this.#now();
     const took = now - this.#turn;
     this.#turn = now;
-    if (took > PREEMPTED) this.#count(TAKEN_AWAY);
-    if (this.#score > 0 && now - this.#last < LOOK_FOR) return this.#nextTurn(this.#look);
+    if (took > PREEMPTED) this.#payoff.count(TAKEN_AWAY);
+    if (this.#payoff.pays && now - this.#last < LOOK_FOR) return this.#nextTurn(this.#look);
     // What was wasted is counted with the message that ends this wait.
     this.#isLooking = false;
-  }
-
-  #count(points: number): void {
-    this.#score = Math.max(LEAST, Math.min(MOST, this.#score + points));
   }
 }
 

@@ -10,6 +10,7 @@ import { pythonEnvironment } from "../../tests/support/python.ts";
 import { tempFolder } from "../../tests/support/temp_folder.ts";
 import { compile } from "../compile.ts";
 import { ROOT } from "../project.ts";
+import { peakDuring } from "./measure.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 
 const EDITS = 20;
@@ -146,11 +147,7 @@ async function saveToTypes(
 ): Promise<{ median: number; peakMiB: number }> {
   await using project = await makeProject(procedures, isImported);
   const child = start(command, args, project.at("backend"), env);
-  let peakMiB = 0;
-  const weighing = setInterval(() => {
-    peakMiB = Math.max(peakMiB, treeMiB(child.pid!));
-  }, 50);
-  try {
+  const edit = async () => {
     const holds = (name: string) =>
       readText(project.at(types)).includes(`${name}:`) ||
       readText(project.at(types)).includes(`${name}(`);
@@ -165,9 +162,12 @@ async function saveToTypes(
       await until(() => holds(name));
       times.push(performance.now() - begin);
     }
-    return { median: median(times), peakMiB };
+    return median(times);
+  };
+  try {
+    const [median, peakMiB] = await peakDuring(() => treeMiB(child.pid!), edit);
+    return { median, peakMiB };
   } finally {
-    clearInterval(weighing);
     await stop(child);
   }
 }

@@ -65,3 +65,23 @@ export async function measure({ command, args, options, makes }: Program): Promi
   if (!isWeighed) return { milliseconds, peakMiB: undefined };
   return { milliseconds, peakMiB: Number(await readFile(report, "utf8")) / 1024 };
 }
+
+/**
+ * What a memory is at most while something runs, looked at every 50 ms: it goes up and down by a third between two collections, and one
+ * look says when it was looked at.
+ */
+export async function peakDuring<T>(
+  weigh: () => number,
+  run: () => Promise<T>,
+): Promise<[made: T, peak: number]> {
+  let peak = weigh();
+  const look = () => peak = Math.max(peak, weigh());
+  const timer = setInterval(look, 50);
+  try {
+    const made = await run();
+    look();
+    return [made, peak];
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -14,6 +14,7 @@ import { bunPath } from "../bun.ts";
 import { compile } from "../compile.ts";
 import { ROOT, run } from "../project.ts";
 import { benchContract } from "./contract.ts";
+import { peakDuring } from "./measure.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 import { sameScript, VARIED, type VariedLoad, wrkScript } from "./varied_load.ts";
 
@@ -398,11 +399,12 @@ function quantile(text: string, percent: number): number {
 /** Whether memory stays: what a first load takes at most, and what the last one takes at most after `requests` of the same kind. */
 async function memoryRow(mock: RunningProcess, requests: number): Promise<BenchRow> {
   const script = wrkScript({ calls: "add", repeats: false });
+  const weigh = () => residentMiB(mock.pid);
   const load = () => sideBySide([mock.url], script, 64, 1);
-  const [, before] = await peakDuring(mock.pid, load);
+  const [, before] = await peakDuring(weigh, load);
   let after = before;
   for (let sent = 0; sent < requests;) {
-    const [[made], peak] = await peakDuring(mock.pid, load);
+    const [[made], peak] = await peakDuring(weigh, load);
     sent += made!.rate * (SECONDS + WARM_UP);
     after = peak;
   }
@@ -416,21 +418,9 @@ async function memoryRow(mock: RunningProcess, requests: number): Promise<BenchR
   };
 }
 
-/** Resident memory goes up and down by a third between two collections: what it is at most says more than when it was looked at. */
-async function peakDuring<T>(pid: number, run: () => Promise<T>): Promise<[T, peakMiB: number]> {
-  let peak = 0;
-  const look = () => {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
-  };
-  const timer = setInterval(look, 50);
-  try {
-    const made = await run();
-    look();
-    return [made, peak];
-  } finally {
-    clearInterval(timer);
-  }
+function residentMiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 function perSecond({ rate }: Load): string {

@@ -3,16 +3,13 @@
  * `stay_awake.ts` it does so only while that pays and leaves the processors to others; here the system says whether they want them.
  */
 import { readFileSync } from "node:fs";
+import { PAID, Payoff, WASTED } from "../payoff.ts";
 import { LOOK_FOR } from "../stay_awake.ts";
 
 /** Milliseconds after which the system is asked again. */
 const ASK_EVERY = 50;
 /** Share of the time that this process waited for a processor, from which on others need them more. */
 const CONTENDED = 0.1;
-// Of five waits four have to be short.
-const PAID = 1;
-const WASTED = -4;
-const BOUND = 32;
 
 /** Decides by what came of the waits before. */
 export class Looking {
@@ -21,7 +18,7 @@ export class Looking {
   #askedAt = -Infinity;
   #waited = 0;
   #isContended = true;
-  #score = 0;
+  readonly #payoff = new Payoff();
 
   /** @param waitedForProcessor milliseconds so far; not a number where the system does not say, which counts as contended */
   constructor(now: () => number, waitedForProcessor: () => number = waitedInQueue) {
@@ -31,14 +28,13 @@ export class Looking {
 
   /** Whether to look for {@link LOOK_FOR}. */
   pays(): boolean {
-    return this.#score > 0 && !this.#isContended;
+    return this.#payoff.pays && !this.#isContended;
   }
 
   /** To be told how long each message was waited for. */
   waited(milliseconds: number, isAwake: boolean): void {
     // Awake it would have come sooner.
-    const points = milliseconds < (isAwake ? LOOK_FOR : 2 * LOOK_FOR) ? PAID : WASTED;
-    this.#score = Math.max(-BOUND, Math.min(BOUND, this.#score + points));
+    this.#payoff.count(milliseconds < (isAwake ? LOOK_FOR : 2 * LOOK_FOR) ? PAID : WASTED);
   }
 
   /** To be called now and then. */
