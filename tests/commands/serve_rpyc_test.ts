@@ -95,6 +95,27 @@ test("serve --mode FILE refuses a file without a mode", async () => {
   assert.match(stderr, /no mode/);
 });
 
+for (const mode of ["threaded", "pool", "forking", "async"]) {
+  test(`serve --mode ${mode} lets go of clients that come and go at once`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path },
+    );
+    const COUNT = 6;
+    for (let client = 0; client < COUNT; client++) {
+      const socket = connect(Number(server.match[1]), "127.0.0.1");
+      await once(socket, "connect");
+      socket.end();
+      socket.resume();
+      await once(socket, "close");
+    }
+    const goodbyes = () => server.stderr().match(/:goodbye /g)?.length ?? 0;
+    await waitUntil(() => goodbyes() === COUNT, 10_000);
+  });
+}
+
 for (const mode of ["threaded", "forking", "pool", "sync", "oneshot"]) {
   test(`serve --mode ${mode} serves JSON-RPC over TCP, too`, async () => {
     await using folder = await tempFolder(HANDLERS);

@@ -6,6 +6,7 @@ import {
   type ConnectionHost,
   type HostedEnd,
   type HostReports,
+  isOver,
   isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
@@ -157,7 +158,9 @@ export function serveInChild(
       connection.on("error", () => {});
       if (connection instanceof Socket) connection.setNoDelay(true);
       const info: ConnectionInfo = { ...message.info, signal: new AbortController().signal };
-      serving.then((serve) => serve(connection, info)).then(() => closed(connection)).then(
+      serving.then((serve) => isOver(connection) ? undefined : serve(connection, info)).then(() =>
+        closed(connection)
+      ).then(
         () => {
           // The process ends with its connection: what it has to tell leaves first.
           reports.flush();
@@ -173,7 +176,7 @@ function isDuplex(value: unknown): value is Duplex {
 }
 
 function closed(connection: Duplex): Promise<void> {
-  if (connection.closed || connection.writableFinished) return Promise.resolve();
+  if (isOver(connection) || connection.writableFinished) return Promise.resolve();
   return new Promise((resolve) => {
     connection.once("close", resolve);
     connection.once("finish", resolve);

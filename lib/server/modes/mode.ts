@@ -108,3 +108,8 @@ export function isPlainSocket(connection: Duplex): connection is Socket {
   return connection instanceof Socket && !("encrypted" in connection) && connection.isPaused() &&
     connection.bytesRead === 0;
 }
+
+/** Whether the client has gone before its connection was served: it said so when nobody listened yet, and does not again. */
+export function isOver(connection: Duplex): boolean {
+  return connection.destroyed || connection.readableEnded;
+}
