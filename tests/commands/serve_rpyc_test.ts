@@ -56,6 +56,21 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["rpyc over HTTP", [...SERVE, "--transport", "http"], /--transport http/],
   ["rpyc at an HTTP URL", [...SERVE, "--listen", "http://127.0.0.1:0/rpc"], /--listen http/],
   ["a port for stdio", [...SERVE, "--mode", "stdio"], /--port/],
+  [
+    "a host for stdio",
+    ["serve", "--handlers", "api.mjs", "--protocol", "rpyc", "--mode", "stdio", "--host", "::1"],
+    /--host/,
+  ],
+  ["IPv6 at an IPv4 address", [...SERVE, "--ipv6", "--host", "0.0.0.0"], /--ipv6.*--host/],
+  ["a trace of rpyc", [...SERVE, "--trace"], /--trace does not go/],
+  ["a framing of rpyc", [...SERVE, "--framing", "line"], /--framing/],
+  ["an adapter of rpyc", [...SERVE, "--adapter", "flask"], /--adapter/],
+  ["longer batches of rpyc", [...SERVE, "--max-batch", "5"], /--max-batch/],
+  [
+    "origins without WebSocket",
+    [...SERVE, "--cors-origin", "http://a.example"],
+    /--cors-origin.*--transport ws/,
+  ],
   ["nothing to serve", ["serve", "--protocol", "rpyc"], /--handlers/],
   [
     "rpyc's log for another protocol",
@@ -77,6 +92,8 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["a registry mode", ["registry", "--mode", "sctp"], /mode/],
   ["a listing that is neither", ["registry", "--listing", "maybe"], /true or false/],
   ["a query without a name", ["registry", "query"], /name/],
+  ["JSON of a registry that serves", ["registry", "-p", "0", "--json"], /--json/],
+  ["a state for a question", ["registry", "list", "--state", "x"], /--state/],
   ["a TCP registry without a host", ["registry", "list", "-m", "tcp"], /--host/],
 ];
 
@@ -88,11 +105,30 @@ for (const [name, args, wanted] of REFUSED) {
   });
 }
 
-test("serve --mode FILE refuses a file without a mode", async () => {
+test("serve --mode FILE refuses a file without a mode, and none", async () => {
   const files = { ...HANDLERS, "mode.mjs": "export default 5;\n" };
   const { code, stderr } = await runCli([...SERVE, "--mode", "./mode.mjs"], { files });
   assert.equal(code, 3);
-  assert.match(stderr, /no mode/);
+  assert.match(stderr, /--mode cannot be used: it has no function/);
+  const missing = await runCli([...SERVE, "--mode", "./none.mjs"], { files });
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /--mode cannot be used: it does not exist\n {2}at .*none\.mjs/);
+});
+
+test("registry --state refuses a file that is something else, and one that cannot be written", async () => {
+  const files = { "package.json": '{ "name": "precious" }\n', "broken.json": '{ "services": [' };
+  for (
+    const [path, why] of [
+      ["package.json", /holds no registrations/],
+      ["broken.json", /holds no registrations/],
+      ["nowhere/state.json", /cannot be written/],
+    ] as const
+  ) {
+    const found = await runCli(["registry", "-p", "0", "--state", path], { files });
+    assert.equal(found.code, 3, found.stderr);
+    assert.match(found.stderr, why);
+    assert.deepEqual(found.files, {}, "nothing was written over");
+  }
 });
 
 for (const mode of ["threaded", "pool", "forking", "async"]) {
@@ -113,6 +149,25 @@ for (const mode of ["threaded", "pool", "forking", "async"]) {
     }
     const goodbyes = () => server.stderr().match(/:goodbye /g)?.length ?? 0;
     await waitUntil(() => goodbyes() === COUNT, 10_000);
+  });
+}
+
+for (const mode of ["threaded", "forking", "async"]) {
+  test(`serve --mode ${mode} ends what it serves without calling that a failure`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path },
+    );
+    const socket = connect(Number(server.match[1]), "127.0.0.1");
+    socket.on("error", () => {});
+    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    server.child.kill("SIGTERM");
+    assert.equal(await server.ended(), 143);
+    assert.doesNotMatch(server.stderr(), /ERROR/);
+    assert.match(server.stderr(), /:goodbye /);
+    socket.destroy();
   });
 }
 

@@ -17,7 +17,8 @@ export function oneHostEach(start: () => ConnectionHost, { onEvent }: ModeOption
       }, 20);
       const end = await host.serve(connection, info);
       running.delete(host);
-      if (end.reason === "died" && !isClosed) {
+      // That the server ended it is no failure.
+      if (end.reason === "died" && !isClosed && !info.signal.aborted) {
         onEvent?.({ kind: "host-ended", remote: info.remote, reason: end.message });
       }
       await host.close();

@@ -45,7 +45,7 @@ export function poolMode(
         return;
       }
       const end = await host.serve(connection, info);
-      if (end.reason === "died" && !isClosed) {
+      if (end.reason === "died" && !isClosed && !info.signal.aborted) {
         onEvent?.({ kind: "host-ended", remote: info.remote, reason: end.message });
       }
     },

@@ -28,7 +28,7 @@ export interface StreamOptions {
   readonly scheme?: string;
   /** Go on sending after the peer has said that it sends no more. @default {false} */
   readonly halfOpen?: boolean;
-  /** Told of connections that come, are refused, and go. */
+  /** Told of connections that are refused, and of those that come and go. */
   readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
 }
 
@@ -73,6 +73,7 @@ export async function listenStream(
       signal: abort.signal,
       stopping: stopping.signal,
     };
+    let isAccepted = false;
     try {
       const admitted = await admit(socket, info, options.authenticator);
       if (admitted === undefined) {
@@ -80,13 +81,14 @@ export async function listenStream(
         socket.destroy();
         return;
       }
+      isAccepted = true;
       options.onConnection?.("accepted", remote);
       await serve(admitted.connection, { ...info, identity: admitted.identity });
     } catch {
       // One connection's failure is no other's.
     } finally {
       socket.destroy();
-      options.onConnection?.("closed", remote);
+      if (isAccepted) options.onConnection?.("closed", remote);
     }
   };
   const halfOpen = { allowHalfOpen: options.halfOpen ?? false };
@@ -94,7 +96,12 @@ export async function listenStream(
     ? createServer({ ...halfOpen, pauseOnConnect: options.pauseOnConnect ?? false }, accept)
     : createTlsServer({ ...halfOpen, ...options.tls }, accept);
   // A peer that fails the handshake is gone already.
-  server.on("tlsClientError", () => undefined);
+  server.on("tlsClientError", (_error: Error, socket?: Socket) => {
+    options.onConnection?.(
+      "refused",
+      authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0),
+    );
+  });
   server.maxConnections = options.maxConnections ?? 1000;
   await listening(server, address, options);
   const bound = server.address();
