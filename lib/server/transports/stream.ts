@@ -20,6 +20,8 @@ export interface StreamOptions {
   readonly maxConnections?: number;
   /** For TCP. */
   readonly tls?: TlsOptions;
+  /** Milliseconds that a client may take for the handshake of TLS. @default {10,000} */
+  readonly handshakeTimeout?: number;
   /** Asked for each connection, before it is served. */
   readonly authenticator?: Authenticator;
   /** Accept without reading, for a mode that hands sockets to another process. Not with TLS. @default {false} */
@@ -31,6 +33,8 @@ export interface StreamOptions {
   /** Told of connections that are refused, and of those that come and go. */
   readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
 }
+
+const HANDSHAKE_TIMEOUT = 10_000;
 
 /** A listening stream server. */
 export interface StreamListener extends Listener {
@@ -75,12 +79,10 @@ export async function listenStream(
     };
     let isAccepted = false;
     try {
-      const admitted = await admit(socket, info, options.authenticator);
-      if (admitted === undefined) {
-        options.onConnection?.("refused", remote);
-        socket.destroy();
-        return;
-      }
+      // An authenticator may wait for bytes that never come.
+      const gone = new Promise<undefined>((done) => socket.once("close", () => done(undefined)));
+      const admitted = await Promise.race([admit(socket, info, options.authenticator), gone]);
+      if (admitted === undefined) return;
       isAccepted = true;
       options.onConnection?.("accepted", remote);
       await serve(admitted.connection, { ...info, identity: admitted.identity });
@@ -88,19 +90,24 @@ export async function listenStream(
       // One connection's failure is no other's.
     } finally {
       socket.destroy();
-      if (isAccepted) options.onConnection?.("closed", remote);
+      options.onConnection?.(isAccepted ? "closed" : "refused", remote);
     }
   };
   const halfOpen = { allowHalfOpen: options.halfOpen ?? false };
   const server: Server = options.tls === undefined
     ? createServer({ ...halfOpen, pauseOnConnect: options.pauseOnConnect ?? false }, accept)
-    : createTlsServer({ ...halfOpen, ...options.tls }, accept);
-  // A peer that fails the handshake is gone already.
+    : createTlsServer({
+      ...halfOpen,
+      ...options.tls,
+      handshakeTimeout: options.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+    }, accept);
+  // Who fails the handshake is gone already, who never begins it is not.
   server.on("tlsClientError", (_error: Error, socket?: Socket) => {
     options.onConnection?.(
       "refused",
       authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0),
     );
+    socket?.destroy();
   });
   server.maxConnections = options.maxConnections ?? 1000;
   await listening(server, address, options);
