@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import process from "node:process";
 import { test } from "node:test";
 import { runCli } from "../support/run_cli.ts";
 import { startCommand } from "../support/rpyc.ts";
@@ -152,19 +153,28 @@ for (const mode of ["threaded", "pool", "forking", "async"]) {
   });
 }
 
-for (const mode of ["threaded", "forking", "async"]) {
-  test(`serve --mode ${mode} ends what it serves without calling that a failure`, async () => {
+for (
+  const [mode, how] of [
+    ["threaded", "SIGTERM"],
+    ["forking", "SIGTERM"],
+    ["forking", "Ctrl+C"],
+    ["async", "Ctrl+C"],
+  ] as const
+) {
+  test(`serve --mode ${mode} ended by ${how} calls no connection a failure`, async () => {
     await using folder = await tempFolder(HANDLERS);
     await using server = await startCommand(
       [...SERVE, "--mode", mode],
       /server started on .*:(\d+)/,
-      { cwd: folder.path },
+      { cwd: folder.path, detached: true },
     );
     const socket = connect(Number(server.match[1]), "127.0.0.1");
     socket.on("error", () => {});
     await waitUntil(() => server.stderr().includes("welcome"), 10_000);
-    server.child.kill("SIGTERM");
-    assert.equal(await server.ended(), 143);
+    // A terminal interrupts every process of the group, children too.
+    if (how === "Ctrl+C") process.kill(-server.child.pid!, "SIGINT");
+    else server.child.kill("SIGTERM");
+    assert.equal(await server.ended(), how === "Ctrl+C" ? 130 : 143);
     assert.doesNotMatch(server.stderr(), /ERROR/);
     assert.match(server.stderr(), /:goodbye /);
     socket.destroy();

@@ -113,3 +113,8 @@ export function isPlainSocket(connection: Duplex): connection is Socket {
 export function isOver(connection: Duplex): boolean {
   return connection.destroyed || connection.readableEnded;
 }
+
+/** Whether the server has begun to end, so that what serves its connections may end as well. */
+export function isEnding({ signal, stopping }: ConnectionInfo): boolean {
+  return signal.aborted || stopping?.aborted === true;
+}
