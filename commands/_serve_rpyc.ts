@@ -5,6 +5,7 @@ import { ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, keepStdoutForData } from "../lib/runtime/mod.ts";
 import type {
   Authenticator,
+  ConnectionEvent,
   ListenDescription,
   Listener,
   ServeConnection,
@@ -150,7 +151,7 @@ async function listenAt(
 ): Promise<Listener> {
   const { listenStream, listenWebSocketStreams } = await import("../lib/server/mod.ts");
   const maxConnections = settings.limits.maxConnections ?? defaultMaximum(mode);
-  const onConnection = (event: "accepted" | "refused" | "closed", remote: string) =>
+  const onConnection = (event: ConnectionEvent, remote: string) =>
     logConnection(log, event, remote);
   const serve: ServeConnection = (connection, info) => serving.serve(connection, info);
   if (address.transport === "ws") {
@@ -394,7 +395,7 @@ function announce(
 
 function logConnection(
   log: RpycLog,
-  event: "accepted" | "refused" | "closed",
+  event: ConnectionEvent,
   remote: string,
 ): void {
   const client = bracketed(remote);
@@ -403,6 +404,8 @@ function logConnection(
       return log.write("INFO", `welcome ${client}`);
     case "refused":
       return log.write("INFO", `${client} failed to authenticate... rejecting connection`);
+    case "dropped":
+      return log.write("WARNING", `${client} dropped: --max-connections are open`);
     case "closed":
       return log.write("INFO", `goodbye ${client}`);
   }

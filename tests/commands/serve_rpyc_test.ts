@@ -153,6 +153,31 @@ for (const mode of ["threaded", "pool", "forking", "async"]) {
   });
 }
 
+for (const mode of ["threaded", "forking", "async"]) {
+  test(`serve --mode ${mode} takes no more than --max-connections, and says so`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode, "--max-connections", "1"],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path },
+    );
+    const join = () => {
+      const socket = connect(Number(server.match[1]), "127.0.0.1");
+      socket.on("error", () => {});
+      socket.resume();
+      return socket;
+    };
+    const first = join();
+    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    await once(join(), "close");
+    assert.match(server.stderr(), /^WARNING:.* dropped: --max-connections are open$/m);
+    first.destroy();
+    await waitUntil(() => server.stderr().includes("goodbye"), 10_000);
+    join();
+    await waitUntil(() => server.stderr().match(/welcome/g)?.length === 2, 10_000);
+  });
+}
+
 for (
   const [mode, how] of [
     ["threaded", "SIGTERM"],

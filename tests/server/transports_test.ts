@@ -263,6 +263,26 @@ describe("streams carry framed messages", () => {
     await listener.close();
   });
 
+  it("TCP: a connection beyond the most is dropped and told of, and has room when one is gone", async () => {
+    const events: string[] = [];
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(makeService()),
+      { maxConnections: 1, onConnection: (event) => events.push(event) },
+    );
+    const first = connect(listener.port!, "127.0.0.1");
+    await waitUntil(() => events.length === 1, 5000);
+    const second = connect(listener.port!, "127.0.0.1");
+    second.on("error", () => {});
+    second.resume();
+    await once(second, "close");
+    first.destroy();
+    await waitUntil(() => events.length === 3, 5000);
+    assert.equal(await talk(connect(listener.port!, "127.0.0.1"), `${ADD}\n`), `${SUM}\n`);
+    await listener.close();
+    assert.deepEqual(events, ["accepted", "dropped", "closed", "accepted", "closed"]);
+  });
+
   it("TCP: lengths; a message that is too large is answered, and the connection closed", async () => {
     const service = makeService(msgpackrpcProtocol);
     const listener = await listenStream(

@@ -14,6 +14,9 @@ export type StreamAddress =
   | { readonly host: string; readonly port: number; readonly ipv6Only?: boolean }
   | { readonly socketPath: string };
 
+/** What {@link StreamOptions.onConnection} is told. */
+export type ConnectionEvent = "accepted" | "refused" | "dropped" | "closed";
+
 /** Options of {@link listenStream}. */
 export interface StreamOptions {
   /** Connections at one time; more are closed at once. @default {1000} */
@@ -30,10 +33,11 @@ export interface StreamOptions {
   readonly scheme?: string;
   /** Go on sending after the peer has said that it sends no more. @default {false} */
   readonly halfOpen?: boolean;
-  /** Told of connections that are refused, and of those that come and go. */
-  readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
+  /** Told of connections that are refused or beyond `maxConnections`, and of those that come and go. */
+  readonly onConnection?: (event: ConnectionEvent, remote: string) => void;
 }
 
+const MAX_CONNECTIONS = 1000;
 const HANDSHAKE_TIMEOUT = 10_000;
 
 /** A listening stream server. */
@@ -55,9 +59,19 @@ export async function listenStream(
   const sockets = new Set<Socket>();
   const abort = new AbortController();
   const stopping = new AbortController();
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const remoteOf = (socket: Partial<Socket> | undefined) =>
+    "socketPath" in address
+      ? address.socketPath
+      : authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0);
   const accept = (socket: Socket) => {
     // Set before anything is awaited: an error without a listener would end the process.
     socket.on("error", () => socket.destroy());
+    // Not the sockets: those that children were handed are closed here.
+    if (open.size >= maxConnections) {
+      options.onConnection?.("dropped", remoteOf(socket));
+      return void socket.destroy();
+    }
     socket.setNoDelay?.(true);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -65,9 +79,7 @@ export async function listenStream(
     open.add(running);
   };
   const serveSocket = async (socket: Socket) => {
-    const remote = "socketPath" in address
-      ? address.socketPath
-      : authorityOf(socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    const remote = remoteOf(socket);
     const info: ConnectionInfo = {
       transport: "socketPath" in address ? "unix" : "tcp",
       remote,
@@ -103,13 +115,11 @@ export async function listenStream(
     }, accept);
   // Who fails the handshake is gone already, who never begins it is not.
   server.on("tlsClientError", (_error: Error, socket?: Socket) => {
-    options.onConnection?.(
-      "refused",
-      authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0),
-    );
+    options.onConnection?.("refused", remoteOf(socket));
     socket?.destroy();
   });
-  server.maxConnections = options.maxConnections ?? 1000;
+  // Those that are within the handshake of TLS count as well.
+  if (options.tls !== undefined) server.maxConnections = maxConnections;
   await listening(server, address, options);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : undefined;
