@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 import { runCli } from "../support/run_cli.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -132,24 +133,46 @@ test("registry --state refuses a file that is something else, and one that canno
   }
 });
 
-for (const mode of ["threaded", "pool", "forking", "async"]) {
-  test(`serve --mode ${mode} lets go of clients that come and go at once`, async () => {
+/** Clients that connect and go without a byte. */
+const COME_AND_GO: Readonly<Record<"tcp" | "ws", (port: number) => Promise<unknown>>> = {
+  async tcp(port) {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.end();
+    socket.resume();
+    await once(socket, "close");
+  },
+  async ws(port) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+    await once(socket, "open");
+    socket.terminate();
+    await once(socket, "close");
+  },
+};
+
+for (
+  const [mode, transport] of [
+    ["threaded", "tcp"],
+    ["pool", "tcp"],
+    ["forking", "tcp"],
+    ["async", "tcp"],
+    ["threaded", "ws"],
+    ["forking", "ws"],
+  ] as const
+) {
+  test(`serve --mode ${mode} lets go of clients that come and go at once (${transport})`, async () => {
     await using folder = await tempFolder(HANDLERS);
     await using server = await startCommand(
-      [...SERVE, "--mode", mode],
+      [...SERVE, "--mode", mode, "--transport", transport],
       /server started on .*:(\d+)/,
       { cwd: folder.path },
     );
     const COUNT = 6;
     for (let client = 0; client < COUNT; client++) {
-      const socket = connect(Number(server.match[1]), "127.0.0.1");
-      await once(socket, "connect");
-      socket.end();
-      socket.resume();
-      await once(socket, "close");
+      await COME_AND_GO[transport](Number(server.match[1]));
     }
     const goodbyes = () => server.stderr().match(/:goodbye /g)?.length ?? 0;
-    await waitUntil(() => goodbyes() === COUNT, 10_000);
+    await waitUntil(() => goodbyes() === COUNT, 20_000);
   });
 }
 

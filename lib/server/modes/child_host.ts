@@ -87,7 +87,7 @@ export function childHost(
       const onAbort = () => void child.kill("SIGTERM");
       info.signal.addEventListener("abort", onAbort, { once: true });
       await Promise.race([ready, ended]);
-      if (!isAlive) {
+      if (!isAlive || isOver(connection)) {
         connection.destroy();
       } else if (isPlainSocket(connection)) {
         child.send(
