@@ -52,7 +52,8 @@ export function childHost(
     child.on("error", (error) => failure = error.message);
     child.on("exit", (code, signal) => {
       isAlive = false;
-      if (code !== 0 && failure === "") {
+      // Ctrl+C at a terminal interrupts children as well, perhaps before this process hears of it.
+      if (code !== 0 && signal !== "SIGINT" && failure === "") {
         failure = signal === null
           ? `the child ended with code ${code}`
           : `the child was ended by ${signal}`;
