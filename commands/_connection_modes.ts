@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { platform } from "node:os";
 import { resolve } from "node:path";
@@ -79,6 +80,9 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
 }
 
 async function ownMode(path: string, options: ModeOptions): Promise<ServingMode> {
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) {
+    throw modeNotUsable(path, "it does not exist");
+  }
   const factory = (await loadUserModule(path)).exports["default"];
   if (typeof factory !== "function") {
     throw modeNotUsable(path, "it has no function as its default export");
@@ -95,7 +99,7 @@ async function ownMode(path: string, options: ModeOptions): Promise<ServingMode>
 function modeNotUsable(path: string, why: string): ToolError {
   return new ToolError({
     code: "MODE_NOT_USABLE",
-    message: `The file is no mode: ${why}`,
+    message: `The file of --mode cannot be used: ${why}`,
     where: path,
     fix:
       "Export a function: export default ({ serveHere }) => ({ serve: serveHere, close: async () => {} })",

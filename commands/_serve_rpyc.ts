@@ -1,9 +1,11 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, keepStdoutForData } from "../lib/runtime/mod.ts";
 import type {
   Authenticator,
+  ConnectionEvent,
   ListenDescription,
   Listener,
   ServeConnection,
@@ -33,6 +35,8 @@ export interface ServeRpycFlags extends RpycFlags, ServingFlags {
   readonly listen?: readonly string[];
   readonly transport?: ListenDescription["transport"];
   readonly lax: boolean;
+  readonly framing?: string;
+  readonly natsCreds?: string;
 }
 
 type StreamDescription = Extract<
@@ -42,6 +46,9 @@ type StreamDescription = Extract<
 
 const PORT = 18_812;
 const TLS_PORT = 18_821;
+/** The defaults of flags that every protocol has. */
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_ADAPTER = "asgi";
 const GRACE = 1000;
 /** rpyc's frames have their own bound; a client may put several into one message. */
 const MAX_WEB_SOCKET_MESSAGE = 64 * 1024 * 1024;
@@ -55,6 +62,7 @@ export async function serveRpyc(
   const mode = flags.mode ?? "threaded";
   const registration = registrationOf(flags);
   refuseHalfTls(flags);
+  refuseOthersFlags(flags);
   const description = describeService(console, flags, contract);
   const { parseListenUrl } = await import("../lib/server/mod.ts");
   const isStdio = mode === "stdio" || flags.transport === "stdio";
@@ -80,12 +88,17 @@ export async function serveRpyc(
     serveHere,
     onEvent: (event) => logModeEvent(log, event),
   });
+  // Who knows that it listens may end it: signals are heeded from before.
+  let end = () => {};
+  const over = untilSignal(console, new Promise<void>((resolve) => end = resolve));
   const listeners: Listener[] = [];
   const registered: (() => Promise<void>)[] = [];
   try {
     for (const address of addresses) {
       listeners.push(await listenAt(address, serving, { mode, settings, authenticator, log }));
     }
+    for (const { ended } of listeners) void ended.then(end);
+    void serving.finished?.then(end);
     const [first] = listeners;
     log.name = `${alias}/${first?.port ?? "unix"}`;
     announce(console, flags, listeners, addresses, mode, log);
@@ -109,14 +122,11 @@ export async function serveRpyc(
         );
       }
     }
-    const ended = [
-      ...listeners.map(({ ended }) => ended),
-      ...(serving.finished ? [serving.finished] : []),
-    ];
-    const code = await untilSignal(console, Promise.race(ended));
+    const code = await over;
     if (code === ExitCode.Interrupted) log.write("WARNING", "keyboard interrupt!");
     return code;
   } finally {
+    end();
     const isRunning = listeners.length > 0;
     if (isRunning) log.write("INFO", "server has terminated");
     await Promise.all(registered.map((stop) => stop()));
@@ -141,7 +151,7 @@ async function listenAt(
 ): Promise<Listener> {
   const { listenStream, listenWebSocketStreams } = await import("../lib/server/mod.ts");
   const maxConnections = settings.limits.maxConnections ?? defaultMaximum(mode);
-  const onConnection = (event: "accepted" | "refused" | "closed", remote: string) =>
+  const onConnection = (event: ConnectionEvent, remote: string) =>
     logConnection(log, event, remote);
   const serve: ServeConnection = (connection, info) => serving.serve(connection, info);
   if (address.transport === "ws") {
@@ -213,12 +223,48 @@ function refuseHalfTls(flags: ServingFlags): void {
   }
 }
 
+const NOT_FOR_RPYC = [
+  ["--adapter", "adapter"],
+  ["--framing", "framing"],
+  ["--max-batch", "maxBatch"],
+  ["--max-depth", "maxDepth"],
+  ["--trace", "trace"],
+  ["--trace-file", "traceFile"],
+  ["--nats-creds", "natsCreds"],
+] as const;
+
+/** Only a request of WebSocket has these headers. */
+const FOR_WEB_SOCKET = [["--cors-origin", "corsOrigin"], [
+  "--allowed-host",
+  "allowedHost",
+]] as const;
+
+// What would have no effect is refused, not passed over.
+function refuseOthersFlags(flags: ServeRpycFlags): void {
+  const isGiven = (value: unknown) =>
+    value !== undefined && value !== false && value !== DEFAULT_ADAPTER;
+  for (const [name, key] of NOT_FOR_RPYC) {
+    if (isGiven(flags[key])) throw usageError(`${name} does not go with --protocol rpyc`);
+  }
+  const hasWebSocket = flags.transport === "ws" ||
+    flags.listen?.some((url) => url.startsWith("ws:")) === true;
+  for (const [name, key] of hasWebSocket ? [] : FOR_WEB_SOCKET) {
+    if (isGiven(flags[key])) {
+      throw usageError(`With --protocol rpyc ${name} is only for --transport ws`);
+    }
+  }
+  if (flags.ipv6 && flags.host !== DEFAULT_HOST && isIP(flags.host) === 4) {
+    throw usageError(`--ipv6 needs an IPv6 address, not --host ${flags.host}`);
+  }
+}
+
 function refuseStdioFlags(flags: ServeRpycFlags, registration: Registration | undefined): void {
   if (registration !== undefined) {
     throw usageError("--register needs a port: it is not for --mode stdio");
   }
   if (flags.listen !== undefined) throw usageError("--listen is not for --mode stdio");
   if (flags.port !== undefined) throw usageError("--port is not for --mode stdio");
+  if (flags.host !== DEFAULT_HOST) throw usageError("--host is not for --mode stdio");
   if (flags.sslKeyfile !== undefined || flags.tlsKey !== undefined) {
     throw usageError("--ssl-keyfile is not for --mode stdio");
   }
@@ -258,7 +304,7 @@ function listenAddresses(
     });
   }
   const place = {
-    host: flags.ipv6 && flags.host === "127.0.0.1" ? "::1" : flags.host,
+    host: flags.ipv6 && flags.host === DEFAULT_HOST ? "::1" : flags.host,
     port: flags.port ?? (isSecure ? TLS_PORT : PORT),
   };
   switch (flags.transport) {
@@ -349,7 +395,7 @@ function announce(
 
 function logConnection(
   log: RpycLog,
-  event: "accepted" | "refused" | "closed",
+  event: ConnectionEvent,
   remote: string,
 ): void {
   const client = bracketed(remote);
@@ -358,6 +404,8 @@ function logConnection(
       return log.write("INFO", `welcome ${client}`);
     case "refused":
       return log.write("INFO", `${client} failed to authenticate... rejecting connection`);
+    case "dropped":
+      return log.write("WARNING", `${client} dropped: --max-connections are open`);
     case "closed":
       return log.write("INFO", `goodbye ${client}`);
   }

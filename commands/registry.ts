@@ -140,6 +140,7 @@ async function run(
   name?: string,
 ): Promise<ExitCode> {
   if (action !== undefined) return await askRegistry(console, flags, action, name);
+  if (flags.json) throw usageError("--json is for list and query");
   const registry = await import("../lib/rpyc/registry/mod.ts");
   const { mode } = flags;
   const log = await openRpycLog(console, {
@@ -153,10 +154,7 @@ async function run(
   const entries = new registry.ServiceEntries(flags.timeout * 1000);
   const statePath = flags.state === undefined ? undefined : resolve(console.cwd, flags.state);
   if (statePath !== undefined) entries.restore(await registry.readState(statePath), now());
-  const keeper = statePath === undefined ? undefined : stateKeeper(
-    () => registry.writeState(statePath, entries),
-    (text) => log.write("ERROR", text),
-  );
+  let keeper: ReturnType<typeof stateKeeper> | undefined;
   const pending: [Parameters<typeof log.write>[0], string][] = [];
   let isNamed = false;
   const server = await registry.serveRegistry({
@@ -171,11 +169,19 @@ async function run(
     logsDebug: !flags.quiet,
     onChange: () => keeper?.changed(),
   });
+  const over = untilSignal(console, new Promise(() => {}));
   log.name = `REGSRV/${mode.toUpperCase()}/${server.port}`;
   isNamed = true;
-  for (const [level, text] of pending) log.write(level, text);
   try {
-    const code = await untilSignal(console, new Promise(() => {}));
+    // Before the first registration is taken, not when it is to be kept.
+    if (statePath !== undefined) {
+      const write = () => registry.writeState(statePath, entries);
+      await write();
+      keeper = stateKeeper(write, (text) => log.write("ERROR", text));
+      keeper.changed();
+    }
+    for (const [level, text] of pending) log.write(level, text);
+    const code = await over;
     if (code === ExitCode.Interrupted) log.write("WARNING", "User interrupt!");
     return code;
   } finally {
@@ -184,6 +190,13 @@ async function run(
     await log.close();
   }
 }
+
+const SERVERS_FLAGS: Readonly<Record<string, (flags: Flags) => boolean>> = {
+  "--listing": ({ listing }) => listing,
+  "--state": ({ state }) => state !== undefined,
+  "--file": ({ file }) => file !== undefined,
+  "--logfile": ({ logfile }) => logfile !== undefined,
+};
 
 const BROADCAST = "255.255.255.255";
 const LOOPBACK = "127.0.0.1";
@@ -199,6 +212,9 @@ async function askRegistry(
   }
   if (action === "list" && name !== undefined) {
     throw usageError("list takes no name; query NAME asks for one service");
+  }
+  for (const [flag, isGiven] of Object.entries(SERVERS_FLAGS)) {
+    if (isGiven(flags)) throw usageError(`${flag} is for serving a registry, not for ${action}`);
   }
   if (flags.mode === "tcp" && flags.host === undefined) {
     throw usageError("--mode tcp needs the registry's address", "Give it: --host 10.0.0.5");
@@ -268,7 +284,7 @@ function stateKeeper(write: () => Promise<void>, fail: (text: string) => void) {
   const save = () => {
     timer = undefined;
     writing = writing.then(write).catch((error: unknown) => {
-      fail(`state cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      fail(error instanceof Error ? error.message : String(error));
     });
   };
   return {

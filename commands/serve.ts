@@ -207,6 +207,12 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
         }),
       );
     }
+    const ended = listeners.map(({ ended }) => ended);
+    // From before anybody is told that it listens: who knows may end it.
+    const over = untilSignal(
+      console,
+      Promise.race(serving === undefined ? ended : [...ended, serving.finished]),
+    );
     announce(console, flags, listeners, served.names);
     for (const description of descriptions) {
       const host = server.reachableHost(description);
@@ -220,11 +226,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
         await startRegistration(registration, place, (event) => say.note(`Registry: ${event}`)),
       );
     }
-    const ended = listeners.map(({ ended }) => ended);
-    return await untilSignal(
-      console,
-      Promise.race(serving === undefined ? ended : [...ended, serving.finished]),
-    );
+    return await over;
   } finally {
     await following?.close();
     await Promise.all(registered.map((stop) => stop()));

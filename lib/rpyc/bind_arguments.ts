@@ -14,21 +14,22 @@ export interface BindOptions {
   readonly parameters: readonly BindableParameter[];
   /** Whether more positional arguments than parameters are taken. */
   readonly variadic?: boolean;
+  /** Whether the counts in messages include `self`, as those of methods do. @default {true} */
+  readonly countsSelf?: boolean;
 }
 
 /**
  * The arguments in the order of the parameters, `undefined` where one was left out and need not be given.
  *
- * @throws PythonError `TypeError` with CPython's sentence for what is missing, too many, unknown or given twice. As on a real
- * service the counts include `self`.
+ * @throws PythonError `TypeError` with CPython's sentence for what is missing, too many, unknown or given twice.
  */
 export function bindArguments(
   args: readonly unknown[],
   keywords: readonly (readonly [string, unknown])[],
-  { name, parameters, variadic = false }: BindOptions,
+  { name, parameters, variadic = false, countsSelf = true }: BindOptions,
 ): unknown[] {
   if (args.length > parameters.length && !variadic) {
-    throw typeError(tooMany(name, parameters, args.length));
+    throw typeError(tooMany(name, parameters, args.length, countsSelf ? 1 : 0));
   }
   const bound: unknown[] = [...args];
   if (keywords.length === 0 && args.length >= parameters.length) return bound;
@@ -54,12 +55,19 @@ export function bindArguments(
   return bound;
 }
 
-function tooMany(name: string, parameters: readonly BindableParameter[], given: number): string {
-  const most = parameters.length + 1;
-  const least = parameters.filter((parameter) => parameter.required).length + 1;
+function tooMany(
+  name: string,
+  parameters: readonly BindableParameter[],
+  given: number,
+  self: number,
+): string {
+  const most = parameters.length + self;
+  const least = parameters.filter((parameter) => parameter.required).length + self;
   const takes = least === most ? `${most}` : `from ${least} to ${most}`;
   const plural = most === 1 ? "argument" : "arguments";
-  return `${name}() takes ${takes} positional ${plural} but ${given + 1} were given`;
+  return `${name}() takes ${takes} positional ${plural} but ${given + self} ${
+    given + self === 1 ? "was" : "were"
+  } given`;
 }
 
 function enumeration(items: readonly string[]): string {

@@ -6,7 +6,13 @@ import { beginFrame, endFrame, FrameReader } from "./channel.ts";
 import { Handler, Label, Message } from "./consts.ts";
 import { malformedMessage } from "./errors.ts";
 import { type IdPack, type LocalObject, LocalObjects } from "./local_objects.ts";
-import { boundMethod, Hinted, type Keywords, type PythonCallable } from "./objects/view.ts";
+import {
+  boundMethod,
+  type CallContext,
+  Hinted,
+  type Keywords,
+  type PythonCallable,
+} from "./objects/view.ts";
 import { viewOf } from "./objects/view_of.ts";
 import { pickle } from "./pickle.ts";
 import type { ServeConnection } from "../server/mod.ts";
@@ -79,7 +85,6 @@ interface Question {
 function isAnsweredAtOnce(handler: number): boolean {
   switch (handler) {
     case Handler.Ping:
-    case Handler.Close:
     case Handler.GetRoot:
     case Handler.Del:
     case Handler.Inspect:
@@ -617,9 +622,9 @@ export class RpycConnection implements ServiceConnection {
         return view.str?.(session) ?? view.repr(session);
       }
       case Handler.Cmp:
-        return this.#compare(targetOf(args), args[1], args[2] ?? "__cmp__");
+        return this.#compare(targetOf(args), args[1], args[2] ?? "__cmp__", session);
       case Handler.Hash:
-        return hashOf(targetOf(args));
+        return hashOf(targetOf(args), session);
       case Handler.Dir:
         return pythonTuple([...new Set([...targetOf(args).view.names(), ...OBJECT_NAMES])].sort());
       case Handler.Pickle:
@@ -726,7 +731,7 @@ export class RpycConnection implements ServiceConnection {
       case "__ge__":
         return boundMethod(value, name, (_self, [other]) => view.compare(name, other));
       case "__hash__":
-        return boundMethod(value, name, () => hashOf(object));
+        return boundMethod(value, name, (_self, _args, context) => hashOf(object, context));
       case "__repr__":
         return text((context) => view.repr(context));
       case "__str__":
@@ -747,11 +752,18 @@ export class RpycConnection implements ServiceConnection {
     );
   }
 
-  #compare(object: LocalObject, other: unknown, operator: unknown): unknown {
+  #compare(
+    object: LocalObject,
+    other: unknown,
+    operator: unknown,
+    session: CallSession,
+  ): unknown {
     const name = attributeName(operator);
     if (!COMPARISONS.has(name)) {
       throw attributeError(`type object '${typeNameOf(object)}' has no attribute '${name}'`);
     }
+    const own = object.view.special?.(name);
+    if (own !== undefined) return own.call([other], [], session);
     // A container of the client's is not fetched for this: a real server does not know its contents either.
     if (other instanceof RemoteReference) return NotImplemented;
     return object.view.compare(name, other);
@@ -850,7 +862,9 @@ const OBJECT_NAMES: readonly string[] = [
   "__str__",
 ];
 
-function hashOf({ view, pack }: LocalObject): bigint {
+function hashOf({ view, pack }: LocalObject, context: CallContext): unknown {
+  const own = view.special?.("__hash__");
+  if (own !== undefined) return own.call([], [], context);
   if (!view.hashable) throw typeError(`unhashable type: '${view.className.split(".").at(-1)}'`);
   return pack[2];
 }

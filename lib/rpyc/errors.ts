@@ -27,6 +27,19 @@ export function malformedMessage(what: string): MalformedMessageError {
   return new MalformedMessageError(`Not a message: ${what}`);
 }
 
+/** The file of `--state` cannot be used. */
+export function registryStateUnusable(path: string, why: string, cause?: unknown): ToolError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  return new ToolError({
+    code: "REGISTRY_STATE",
+    message: `The registry's state file cannot be used: ${why}${reason}`,
+    where: path,
+    fix: "Name a file of a registry's, or one that does not exist yet: --state services.json",
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
 /** The registry's address cannot be listened on. */
 export function cannotListenForRegistry(url: string, error: NodeJS.ErrnoException): ToolError {
   const isTaken = error.code === "EADDRINUSE";

@@ -11,7 +11,7 @@ import type {
 import { bindArguments } from "./bind_arguments.ts";
 import { exposedMembers } from "./objects/instance_view.ts";
 import { Hinted, markCallable, type PythonCallable } from "./objects/view.ts";
-import { userCallable, withPlainArguments } from "./procedure.ts";
+import { isClass, userCallable, withPlainArguments } from "./procedure.ts";
 import type { BrineValue } from "./brine.ts";
 import { attributeError, PythonError } from "./python_errors.ts";
 import {
@@ -87,10 +87,6 @@ export function exportedService(
 /** A class or a factory. */
 // deno-lint-ignore ban-types -- somebody else's class or function
 export type ServiceMaker = Function;
-
-function isClass(value: unknown): boolean {
-  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
-}
 
 /** What a service is called before there is an instance of it: for the log and the registry. */
 export function staticNames(

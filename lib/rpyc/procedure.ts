@@ -16,7 +16,7 @@ export interface UserCallableInit {
   readonly name: string;
   readonly self?: unknown;
   readonly run: (...args: unknown[]) => unknown;
-  readonly kind?: "method" | "function";
+  readonly kind?: PythonCallable["kind"];
   /** Names for keyword arguments; by default `run.parameters` or those in the function's own text. */
   readonly parameters?: readonly BindableParameter[];
 }
@@ -24,15 +24,41 @@ export interface UserCallableInit {
 /** A JavaScript function: its arguments are copied here first, named ones put in their place. */
 export function userCallable(init: UserCallableInit): PythonCallable {
   const { owner, name, self, run } = init;
-  const qualified = owner === "" ? name : `${owner}.exposed_${name}`;
+  const makes = isClass(run);
+  const kind = makes ? "class" : init.kind ?? "method";
+  const qualified = qualifiedName(owner, name, makes);
   return markCallable({
-    name: qualified,
-    kind: init.kind ?? "method",
+    name: makes ? name : qualified,
+    kind,
     call(args, keywords, context) {
-      const bound = bindTo(qualified, run, init.parameters, args, keywords);
-      return withPlainArguments(bound, context, (plain) => run.apply(self, plain));
+      const bound = bindTo(qualified, kind, run, init.parameters, args, keywords);
+      return withPlainArguments(
+        bound,
+        context,
+        (plain) => makes ? Reflect.construct(run, plain) : run.apply(self, plain),
+      );
     },
   });
+}
+
+// As they stand in Python's messages.
+function qualifiedName(owner: string, name: string, makes: boolean): string {
+  if (makes) return `${name}.__init__`;
+  if (owner === "") return name;
+  return /^__\w+__$/.test(name) ? `${owner}.${name}` : `${owner}.exposed_${name}`;
+}
+
+const CLASSES = new WeakMap<object, boolean>();
+
+/** Whether a function is a class, which is called with `new`. */
+export function isClass(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  let known = CLASSES.get(value);
+  if (known === undefined) {
+    known = /^class\b/.test(Function.prototype.toString.call(value));
+    CLASSES.set(value, known);
+  }
+  return known;
 }
 
 /** Runs `call` with every argument copied here; at once when nothing has to be fetched from the client. */
@@ -53,6 +79,7 @@ export function withPlainArguments(
 
 function bindTo(
   name: string,
+  kind: PythonCallable["kind"],
   run: (...args: unknown[]) => unknown,
   given: readonly BindableParameter[] | undefined,
   args: readonly unknown[],
@@ -67,6 +94,7 @@ function bindTo(
     name,
     parameters: parameters.list,
     variadic: parameters.rest,
+    countsSelf: kind !== "function",
   });
 }
 

@@ -78,13 +78,36 @@ function attributesOf(error: unknown): readonly BrineValue[] {
       ...error.attributes.map(([name, value]) => [name, value] as [string, BrineValue]),
     );
   } else if (error instanceof Error) {
-    for (const name of ["code", "data"]) {
-      const value: unknown = Object.hasOwn(error, name) ? Reflect.get(error, name) : undefined;
-      if (value !== undefined) attributes.push([name, byValue(value)]);
+    for (const name of Object.keys(error)) {
+      const value: unknown = Reflect.get(error, name);
+      if (name.startsWith("_") || NO_ATTRIBUTES.has(name) || value === undefined) continue;
+      const brine = valueOf(value);
+      if (brine !== undefined) attributes.push([name, brine]);
+      // What else a library hangs on its errors (requests, sockets) is not for everybody's eyes.
+      else if (name === "data" || name === "code") attributes.push([name, byValue(value)]);
     }
   }
   attributes.push(["_remote_version", "6.0.2"]);
   return attributes;
+}
+
+/** What of an error is no attribute of the exception, or has a place of its own. */
+const NO_ATTRIBUTES: ReadonlySet<string> = new Set([
+  "name",
+  "message",
+  "stack",
+  "cause",
+  "args",
+  "with_traceback",
+  "add_note",
+]);
+
+function valueOf(value: unknown): BrineValue | undefined {
+  try {
+    return toBrine(value);
+  } catch {
+    return undefined;
+  }
 }
 
 // What cannot go by value goes as text, as the real server sends it.

@@ -8,13 +8,14 @@ export interface FunctionParameter {
 }
 
 /**
- * The parameters of a function as its text states them, or `undefined` where the text does not say: built-in and bound
+ * The parameters of a function, or of a class's constructor, as its text states them, or `undefined` where the text does not say: built-in and bound
  * functions, parameters taken apart by a pattern.
  */
 export function functionParameters(
   fn: (...args: never[]) => unknown,
 ): readonly FunctionParameter[] | undefined {
-  const text = parameterText(Function.prototype.toString.call(fn));
+  const source = Function.prototype.toString.call(fn);
+  const text = parameterText(/^class\b/.test(source) ? constructorText(source) : source);
   if (text === undefined) return undefined;
   const parameters: FunctionParameter[] = [];
   for (const part of text) {
@@ -23,6 +24,12 @@ export function functionParameters(
     parameters.push({ name: match[2]!, optional: match[3] === "=", rest: match[1] !== undefined });
   }
   return parameters;
+}
+
+// A class without a constructor of its own says nothing.
+function constructorText(source: string): string {
+  const at = source.search(/(?<=[\s;{}])constructor\s*\(/);
+  return at < 0 ? "" : source.slice(at);
 }
 
 // The texts between the commas of the parameter list, without comments; undefined for native code.

@@ -111,6 +111,7 @@ export { type MarkedValue, markFloats, WireFloat } from "./wire_float.ts";
 export { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
 export {
+  type ConnectionEvent,
   listenStream,
   type StreamAddress,
   type StreamListener,

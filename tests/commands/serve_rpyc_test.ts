@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import process from "node:process";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 import { runCli } from "../support/run_cli.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -56,6 +58,21 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["rpyc over HTTP", [...SERVE, "--transport", "http"], /--transport http/],
   ["rpyc at an HTTP URL", [...SERVE, "--listen", "http://127.0.0.1:0/rpc"], /--listen http/],
   ["a port for stdio", [...SERVE, "--mode", "stdio"], /--port/],
+  [
+    "a host for stdio",
+    ["serve", "--handlers", "api.mjs", "--protocol", "rpyc", "--mode", "stdio", "--host", "::1"],
+    /--host/,
+  ],
+  ["IPv6 at an IPv4 address", [...SERVE, "--ipv6", "--host", "0.0.0.0"], /--ipv6.*--host/],
+  ["a trace of rpyc", [...SERVE, "--trace"], /--trace does not go/],
+  ["a framing of rpyc", [...SERVE, "--framing", "line"], /--framing/],
+  ["an adapter of rpyc", [...SERVE, "--adapter", "flask"], /--adapter/],
+  ["longer batches of rpyc", [...SERVE, "--max-batch", "5"], /--max-batch/],
+  [
+    "origins without WebSocket",
+    [...SERVE, "--cors-origin", "http://a.example"],
+    /--cors-origin.*--transport ws/,
+  ],
   ["nothing to serve", ["serve", "--protocol", "rpyc"], /--handlers/],
   [
     "rpyc's log for another protocol",
@@ -77,6 +94,8 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["a registry mode", ["registry", "--mode", "sctp"], /mode/],
   ["a listing that is neither", ["registry", "--listing", "maybe"], /true or false/],
   ["a query without a name", ["registry", "query"], /name/],
+  ["JSON of a registry that serves", ["registry", "-p", "0", "--json"], /--json/],
+  ["a state for a question", ["registry", "list", "--state", "x"], /--state/],
   ["a TCP registry without a host", ["registry", "list", "-m", "tcp"], /--host/],
 ];
 
@@ -88,12 +107,127 @@ for (const [name, args, wanted] of REFUSED) {
   });
 }
 
-test("serve --mode FILE refuses a file without a mode", async () => {
+test("serve --mode FILE refuses a file without a mode, and none", async () => {
   const files = { ...HANDLERS, "mode.mjs": "export default 5;\n" };
   const { code, stderr } = await runCli([...SERVE, "--mode", "./mode.mjs"], { files });
   assert.equal(code, 3);
-  assert.match(stderr, /no mode/);
+  assert.match(stderr, /--mode cannot be used: it has no function/);
+  const missing = await runCli([...SERVE, "--mode", "./none.mjs"], { files });
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /--mode cannot be used: it does not exist\n {2}at .*none\.mjs/);
 });
+
+test("registry --state refuses a file that is something else, and one that cannot be written", async () => {
+  const files = { "package.json": '{ "name": "precious" }\n', "broken.json": '{ "services": [' };
+  for (
+    const [path, why] of [
+      ["package.json", /holds no registrations/],
+      ["broken.json", /holds no registrations/],
+      ["nowhere/state.json", /cannot be written/],
+    ] as const
+  ) {
+    const found = await runCli(["registry", "-p", "0", "--state", path], { files });
+    assert.equal(found.code, 3, found.stderr);
+    assert.match(found.stderr, why);
+    assert.deepEqual(found.files, {}, "nothing was written over");
+  }
+});
+
+/** Clients that connect and go without a byte. */
+const COME_AND_GO: Readonly<Record<"tcp" | "ws", (port: number) => Promise<unknown>>> = {
+  async tcp(port) {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.end();
+    socket.resume();
+    await once(socket, "close");
+  },
+  async ws(port) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+    await once(socket, "open");
+    socket.terminate();
+    await once(socket, "close");
+  },
+};
+
+for (
+  const [mode, transport] of [
+    ["threaded", "tcp"],
+    ["pool", "tcp"],
+    ["forking", "tcp"],
+    ["async", "tcp"],
+    ["threaded", "ws"],
+    ["forking", "ws"],
+  ] as const
+) {
+  test(`serve --mode ${mode} lets go of clients that come and go at once (${transport})`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode, "--transport", transport],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path },
+    );
+    const COUNT = 6;
+    for (let client = 0; client < COUNT; client++) {
+      await COME_AND_GO[transport](Number(server.match[1]));
+    }
+    const goodbyes = () => server.stderr().match(/:goodbye /g)?.length ?? 0;
+    await waitUntil(() => goodbyes() === COUNT, 20_000);
+  });
+}
+
+for (const mode of ["threaded", "forking", "async"]) {
+  test(`serve --mode ${mode} takes no more than --max-connections, and says so`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode, "--max-connections", "1"],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path },
+    );
+    const join = () => {
+      const socket = connect(Number(server.match[1]), "127.0.0.1");
+      socket.on("error", () => {});
+      socket.resume();
+      return socket;
+    };
+    const first = join();
+    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    await once(join(), "close");
+    assert.match(server.stderr(), /^WARNING:.* dropped: --max-connections are open$/m);
+    first.destroy();
+    await waitUntil(() => server.stderr().includes("goodbye"), 10_000);
+    join();
+    await waitUntil(() => server.stderr().match(/welcome/g)?.length === 2, 10_000);
+  });
+}
+
+for (
+  const [mode, how] of [
+    ["threaded", "SIGTERM"],
+    ["forking", "SIGTERM"],
+    ["forking", "Ctrl+C"],
+    ["async", "Ctrl+C"],
+  ] as const
+) {
+  test(`serve --mode ${mode} ended by ${how} calls no connection a failure`, async () => {
+    await using folder = await tempFolder(HANDLERS);
+    await using server = await startCommand(
+      [...SERVE, "--mode", mode],
+      /server started on .*:(\d+)/,
+      { cwd: folder.path, detached: true },
+    );
+    const socket = connect(Number(server.match[1]), "127.0.0.1");
+    socket.on("error", () => {});
+    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    // A terminal interrupts every process of the group, children too.
+    if (how === "Ctrl+C") process.kill(-server.child.pid!, "SIGINT");
+    else server.child.kill("SIGTERM");
+    assert.equal(await server.ended(), how === "Ctrl+C" ? 130 : 143);
+    assert.doesNotMatch(server.stderr(), /ERROR/);
+    assert.match(server.stderr(), /:goodbye /);
+    socket.destroy();
+  });
+}
 
 for (const mode of ["threaded", "forking", "pool", "sync", "oneshot"]) {
   test(`serve --mode ${mode} serves JSON-RPC over TCP, too`, async () => {

@@ -49,6 +49,8 @@ print(r.discover("calc"), r.discover("math"), r.list())
 (('127.0.0.1', 18813),) () ('CALC',)
 `,
       );
+      // The real client does not wait for the answer to its UNREGISTER.
+      assert.doesNotMatch(registry.stderr(), /ERROR/);
       assert.match(
         registry.stderr(),
         new RegExp(`^DEBUG:REGSRV/${kind.toUpperCase()}/${registry.port}:registering `, "m"),
@@ -109,6 +111,22 @@ except Exception as e: print(type(e).__name__)
     assert.equal(out, "hi\n()\nlisting is disabled\n");
   });
 }
+
+test("serve --register says that no registry answers, and goes on asking", { skip }, async () => {
+  await using registry = await startRegistry(["-m", "tcp"]);
+  registry.child.kill("SIGTERM");
+  await registry.ended();
+  await using server = await startRpyc([
+    ...["--mode", "async", "--register", "--registry-type", "tcp"],
+    ...["--registry-host", "127.0.0.1", "--registry-port", registry.port],
+  ]);
+  await waitUntil(() => /^WARNING:.*no registry acknowledged/m.test(server.stderr()), 5000);
+  await using _later = await startCommand(
+    ["registry", "-m", "tcp", "-p", registry.port],
+    /server started/,
+  );
+  await waitUntil(() => /^INFO:.*acknowledged/m.test(server.stderr()), 10_000);
+});
 
 test("registry over IPv6 keeps the address that registered", { skip }, async () => {
   await using registry = await startRegistry(["--ipv6"]);

@@ -431,6 +431,9 @@ except Exception as e: print("plain refused")
         "refused True\n3 {'CN': 'client'}\nrefused True\nrefused True\nplain refused\n",
         mode,
       );
+      const refused =
+        /^INFO:PYRPC\/\d+:\[.*\]:\d+ failed to authenticate\.\.\. rejecting connection$/gm;
+      await waitUntil(() => closed.stderr().match(refused)?.length === 4, 5000);
     },
   );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:https";
+import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import { describe, it } from "node:test";
 import {
@@ -96,6 +97,27 @@ describe("TLS", { skip: opensslSkip }, () => {
     assert.equal(String(reply), '{"jsonrpc":"2.0","id":1,"result":3}\n');
     assert.equal(subject, "client");
     socket.destroy();
+    await listener.close();
+  });
+
+  it("closes who never begins the handshake", async () => {
+    await using certificates = await makeCertificates();
+    const { server } = certificates;
+    const events: string[] = [];
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages({ protocol: jsonrpcProtocol, dispatcher }),
+      {
+        tls: await loadTls({ key: server.keyFile, cert: server.certFile }),
+        handshakeTimeout: 100,
+        onConnection: (event) => events.push(event),
+      },
+    );
+    const socket = connectPlain(listener.port!, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.resume();
+    await once(socket, "close");
+    assert.deepEqual(events, ["refused"]);
     await listener.close();
   });
 

@@ -29,6 +29,7 @@ import {
   spawnConcurrently,
   tokenAuthenticator,
 } from "../../lib/server/mod.ts";
+import { waitUntil } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 function makeDispatcher(): RpcDispatcher {
@@ -230,6 +231,56 @@ describe("streams carry framed messages", () => {
       ].join("\n"),
     );
     await listener.close();
+  });
+
+  it("TCP: who goes while an authenticator waits, or makes it fail, is refused", async () => {
+    const events: string[] = [];
+    let asked = 0;
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(makeService()),
+      {
+        authenticator: {
+          challenge: "",
+          authenticate: () => undefined,
+          authenticateConnection(connection) {
+            if (asked++ > 0) return Promise.reject(new Error("no database"));
+            connection.resume();
+            return new Promise(() => {});
+          },
+        },
+        onConnection: (event) => events.push(event),
+      },
+    );
+    for (const wanted of [1, 2]) {
+      const socket = connect(listener.port!, "127.0.0.1");
+      socket.on("error", () => {});
+      await once(socket, "connect");
+      socket.end();
+      await waitUntil(() => events.length === wanted, 5000);
+    }
+    assert.deepEqual(events, ["refused", "refused"]);
+    await listener.close();
+  });
+
+  it("TCP: a connection beyond the most is dropped and told of, and has room when one is gone", async () => {
+    const events: string[] = [];
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(makeService()),
+      { maxConnections: 1, onConnection: (event) => events.push(event) },
+    );
+    const first = connect(listener.port!, "127.0.0.1");
+    await waitUntil(() => events.length === 1, 5000);
+    const second = connect(listener.port!, "127.0.0.1");
+    second.on("error", () => {});
+    second.resume();
+    await once(second, "close");
+    first.destroy();
+    await waitUntil(() => events.length === 3, 5000);
+    assert.equal(await talk(connect(listener.port!, "127.0.0.1"), `${ADD}\n`), `${SUM}\n`);
+    await listener.close();
+    assert.deepEqual(events, ["accepted", "dropped", "closed", "accepted", "closed"]);
   });
 
   it("TCP: lengths; a message that is too large is answered, and the connection closed", async () => {

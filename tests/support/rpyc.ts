@@ -41,13 +41,19 @@ export function programArguments(): readonly [string, ...string[]] {
 export async function startCommand(
   args: readonly string[],
   ready: RegExp,
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** In a process group of its own, which a signal can reach as a terminal's does. */
+    readonly detached?: boolean;
+  } = {},
 ): Promise<RunningCommand & { readonly match: RegExpExecArray }> {
   const [command, ...before] = programArguments();
   const child = spawn(command, [...before, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
+    detached: options.detached ?? false,
   });
   let stdout = "";
   let stderr = "";

@@ -3,9 +3,16 @@ import { keyError, PythonError, typeError } from "../python_errors.ts";
 import { isPlainObject } from "../python_text.ts";
 import type { TypeHint } from "../type_hint.ts";
 import { pythonTuple, pythonTypeName, toBrine } from "../values.ts";
+import { arityOf } from "./_arity.ts";
 import { pythonEquals } from "./equality.ts";
-import { ListIterator, plain } from "./list_view.ts";
-import { boundMethod, type ContainerMethod, Hinted, type PythonView } from "./view.ts";
+import { itemsOf, ListIterator, plain } from "./list_view.ts";
+import {
+  boundMethod,
+  type CallContext,
+  type ContainerMethod,
+  Hinted,
+  type PythonView,
+} from "./view.ts";
 
 /** What a Python dict is here: an object whose keys are all strings, or a `Map`. */
 export type DictLike = Record<string, unknown> | Map<unknown, unknown>;
@@ -25,7 +32,7 @@ export function dictView(dict: DictLike, hint: TypeHint | undefined): PythonView
     names: () => [...METHODS.keys()],
     attribute(name) {
       const method = METHODS.get(name);
-      return method && boundMethod(self, name, method);
+      return method && boundMethod(self, name, method, arityOf(name, ARITIES));
     },
     repr: (context) => context.repr(new Hinted(dict, hint)),
     compare(operator, other) {
@@ -99,6 +106,7 @@ function mapEntries(map: Map<unknown, unknown>): Entries {
 }
 
 const READABLE: ReadonlySet<string> = new Set(["keys", "values", "items", "get", "copy"]);
+const ARITIES = { pop: [1, 2], update: [0, 1] } as const;
 
 const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, ContainerMethod<Self>>([
   ["__len__", ({ entries }) => BigInt(entries.keys().length)],
@@ -152,15 +160,42 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     if (!self.entries.has(hashable(key))) self.entries.set(plain(key), plain(fallback));
     return item(self, key);
   }],
-  ["update", async ({ entries }, [other], context) => {
-    const given = await context.toPlain(other);
-    if (given instanceof Map) given.forEach((value, key) => entries.set(key, value));
-    else if (isPlainObject(given)) {
-      Object.entries(given).forEach(([key, value]) => entries.set(key, value));
-    } else throw typeError(`'${pythonTypeName(given)}' object is not iterable`);
+  ["update", async ({ entries }, given, context, keywords) => {
+    if (given.length > 0) await update(entries, given[0], context);
+    for (const [name, value] of keywords) entries.set(name, plain(value));
+  }],
+  ["__or__", ({ dict }, [other]) => united(dict, other)],
+  ["__ror__", ({ dict }, [other]) => united(other, dict)],
+  ["__ior__", async ({ dict, entries }, [other], context) => {
+    await update(entries, other, context);
+    return dict;
   }],
   ["clear", ({ entries }) => entries.clear()],
 ]);
+
+async function update(entries: Entries, other: unknown, context: CallContext): Promise<void> {
+  const given = await context.toPlain(other);
+  if (given instanceof Map) return given.forEach((value, key) => entries.set(key, value));
+  if (isPlainObject(given)) {
+    return Object.entries(given).forEach(([key, value]) => entries.set(key, value));
+  }
+  for (const pair of await itemsOf(given, context)) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw typeError("cannot convert dictionary update sequence element to a sequence of two");
+    }
+    entries.set(pair[0], pair[1]);
+  }
+}
+
+// A client's own dict is none of ours: Python's `|` does not take it either.
+function united(left: unknown, right: unknown): unknown {
+  const isDict = (value: unknown) => value instanceof Map || isPlainObject(value);
+  if (!isDict(left) || !isDict(right)) return NotImplemented;
+  if (isPlainObject(left) && isPlainObject(right)) return { ...left, ...right };
+  const entriesOf = (dict: unknown) =>
+    dict instanceof Map ? [...dict] : Object.entries(dict as Record<string, unknown>);
+  return new Map([...entriesOf(left), ...entriesOf(right)]);
+}
 
 function item({ entries, hint }: Self, key: unknown): Hinted {
   const name = plain(key);
@@ -186,7 +221,8 @@ function sequenceHint(item: (index: number) => TypeHint | undefined): TypeHint {
   return { number: undefined, item, member: () => undefined };
 }
 
-function hashable(key: unknown): unknown {
+/** A key or member as it is looked for. @throws PythonError `TypeError` for what can change */
+export function hashable(key: unknown): unknown {
   const name = pythonTypeName(key).replace("builtins.", "");
   if (name === "list" || name === "dict" || name === "set") {
     throw typeError(`unhashable type: '${name}'`);

@@ -1,5 +1,6 @@
+import { NotImplemented } from "../brine.ts";
 import type { PythonCallable, PythonView } from "./view.ts";
-import { boundMethod, compareIdentity } from "./view.ts";
+import { boundMethod, compareIdentity, markCallable } from "./view.ts";
 import { userCallable } from "../procedure.ts";
 
 const PREFIX = "exposed_";
@@ -72,10 +73,15 @@ export function instanceView(instance: object): PythonView {
     callables.set(name, userCallable({ owner: className, name, self: instance, run: method }));
   }
   const special = specialMembers(instance);
+  const text = (name: "__repr__" | "__str__"): string | undefined => {
+    const said: unknown = methods.get(name)?.call(instance);
+    return typeof said === "string" ? said : undefined;
+  };
   return {
     className: `pyrpc.${className}`,
     doc: undefined,
-    hashable: true,
+    // As Python has it: who says what is equal has to say the hash, too.
+    hashable: !callables.has("__eq__"),
     readable: new Set(
       [...callables.keys(), ...values.keys()].filter((name) => !name.startsWith("_")),
     ),
@@ -91,12 +97,19 @@ export function instanceView(instance: object): PythonView {
         ? Reflect.get(instance, name)
         : undefined;
     },
-    repr: () => `<pyrpc.${className} object>`,
+    repr: () => text("__repr__") ?? `<pyrpc.${className} object>`,
     str: () =>
-      Reflect.get(instance, "toString") === Object.prototype.toString
-        ? undefined
-        : String(instance),
+      text("__str__") ??
+        (Reflect.get(instance, "toString") === Object.prototype.toString
+          ? undefined
+          : String(instance)),
     compare: (operator, other) => compareIdentity(other === instance, operator),
+    special(name) {
+      const own = callables.get(name);
+      if (own !== undefined || name !== "__ne__") return own && answering(own);
+      const equals = callables.get("__eq__");
+      return equals && negated(answering(equals));
+    },
     ...(iteratorOf(instance) === undefined ? {} : {
       iterate() {
         const iterator = iteratorOf(instance)!();
@@ -111,6 +124,25 @@ export function instanceView(instance: object): PythonView {
       },
     }),
   };
+}
+
+/** A comparison that returns nothing leaves the answer to the other side, as `NotImplemented` does. */
+function answering(callable: PythonCallable): PythonCallable {
+  return mapped(callable, (answer) => answer === undefined ? NotImplemented : answer);
+}
+
+function negated(callable: PythonCallable): PythonCallable {
+  return mapped(callable, (answer) => answer === NotImplemented ? answer : !answer);
+}
+
+function mapped(callable: PythonCallable, map: (answer: unknown) => unknown): PythonCallable {
+  return markCallable({
+    ...callable,
+    call(args, keywords, context) {
+      const answer = callable.call(args, keywords, context);
+      return answer instanceof Promise ? answer.then(map) : map(answer);
+    },
+  });
 }
 
 // JavaScript's own protocols under the names that Python looks them up by.

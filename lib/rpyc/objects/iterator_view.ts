@@ -1,9 +1,18 @@
 import { StopIteration } from "../python_errors.ts";
-import { ListIterator } from "./list_view.ts";
-import { boundMethod, compareIdentity, Hinted, type PythonView, type ViewStep } from "./view.ts";
+import { ListIterator, plain } from "./list_view.ts";
+import {
+  boundMethod,
+  compareIdentity,
+  type ContainerMethod,
+  Hinted,
+  type PythonView,
+  type ViewStep,
+} from "./view.ts";
 
 /** Anything with `next()`: a generator or another iterator that a handler returned, or the iteration over one of its containers. */
-export type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+export type AnyIterator =
+  | Iterator<unknown, unknown, unknown>
+  | AsyncIterator<unknown, unknown, unknown>;
 
 /** Whether an object is an iteration under way, not a container that could be iterated over again. */
 export function isIterator(value: object): value is AnyIterator {
@@ -30,6 +39,22 @@ export function iteratorView(iterator: AnyIterator): PythonView {
     attribute(name) {
       if (name === "__next__" || name === "next") return boundMethod(iterator, name, next);
       if (name === "__iter__") return boundMethod(iterator, name, () => iterator);
+      // Reached only where public attributes are allowed.
+      if (!(iterator instanceof ListIterator)) {
+        if (name === "send") {
+          const send: ContainerMethod<AnyIterator> = (self, [value]) => {
+            const result = self.next(plain(value));
+            return result instanceof Promise
+              ? result.then((item) => valueOf(stepOf(item)))
+              : valueOf(stepOf(result));
+          };
+          return boundMethod(iterator, name, send, [1, 1]);
+        }
+        if (name === "close") {
+          const close = async () => void await iterator.return?.();
+          return boundMethod(iterator, name, close, [0, 0]);
+        }
+      }
       if (name === "__length_hint__" && iterator instanceof ListIterator) {
         return boundMethod(iterator, name, () => BigInt(iterator.remaining));
       }

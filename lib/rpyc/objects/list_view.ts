@@ -1,14 +1,16 @@
 import { type BrineValue, NotImplemented, Slice } from "../brine.ts";
-import { PythonError, typeError, valueError } from "../python_errors.ts";
-import { indexError } from "../python_errors.ts";
+import { indexError, PythonError, typeError, valueError } from "../python_errors.ts";
+import { isPlainObject } from "../python_text.ts";
 import type { TypeHint } from "../type_hint.ts";
 import { isPythonTuple, pythonTypeName, toPlain } from "../values.ts";
+import { arityOf } from "./_arity.ts";
 import { orderAnswer, orderOf, pythonEquals, pythonOrder } from "./equality.ts";
 import {
   boundMethod,
   type CallContext,
   type ContainerMethod,
   Hinted,
+  type Keywords,
   type PythonView,
 } from "./view.ts";
 
@@ -22,7 +24,7 @@ export function listView(list: unknown[], hint: TypeHint | undefined): PythonVie
     names: () => [...METHODS.keys()],
     attribute(name) {
       const method = METHODS.get(name);
-      return method && boundMethod({ list, hint }, name, method);
+      return method && boundMethod({ list, hint }, name, method, arityOf(name, ARITIES));
     },
     repr: (context) => context.repr(new Hinted(list, hint)),
     compare(operator, other) {
@@ -51,6 +53,7 @@ interface Self {
 }
 
 const READABLE: ReadonlySet<string> = new Set(["index", "count", "copy"]);
+const ARITIES = { pop: [0, 1] } as const;
 
 const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, ContainerMethod<Self>>([
   ["__len__", ({ list }) => BigInt(list.length)],
@@ -63,9 +66,10 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     const index = checkedIndex(list, key, "list index out of range");
     return new Hinted(list[index], hint?.item(index));
   }],
-  ["__setitem__", ({ list }, [key, value]) => {
-    if (key instanceof Slice) return setSlice(list, key, value);
+  ["__setitem__", ({ list }, [key, value], context) => {
+    if (key instanceof Slice) return setSlice(list, key, value, context);
     list[checkedIndex(list, key, "list assignment index out of range")] = plain(value);
+    return null;
   }],
   ["__delitem__", ({ list }, [key]) => {
     if (!(key instanceof Slice)) {
@@ -94,9 +98,13 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     for (const item of items) list.push(item);
     return list;
   }],
-  ["index", ({ list }, [item]) => {
-    const index = list.findIndex((other) => pythonEquals(other, plain(item)));
-    if (index < 0) throw valueError("list.index(x): x not in list");
+  ["index", ({ list }, [item, from = null, to = null], context) => {
+    const within = sliceIndices(
+      new Slice(from as BrineValue, to as BrineValue, null),
+      list.length,
+    );
+    const index = within.find((at) => pythonEquals(list[at], plain(item)));
+    if (index === undefined) throw valueError(`${context.repr(plain(item))} is not in list`);
     return BigInt(index);
   }],
   [
@@ -108,7 +116,12 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
   ["extend", async ({ list }, [items], context) => {
     for (const item of await itemsOf(items, context)) list.push(item);
   }],
-  ["insert", ({ list }, [at, item]) => void list.splice(Number(at), 0, plain(item))],
+  ["insert", ({ list }, [at, item]) => {
+    if (typeof at !== "bigint") {
+      throw typeError(`'${pythonTypeName(at)}' object cannot be interpreted as an integer`);
+    }
+    list.splice(Number(at), 0, plain(item));
+  }],
   ["pop", ({ list, hint }, [at]) => {
     if (list.length === 0) throw indexError("pop from empty list");
     const index = at === undefined
@@ -124,17 +137,40 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
   ["clear", ({ list }) => void (list.length = 0)],
   ["reverse", ({ list }) => void list.reverse()],
   ["__reversed__", ({ list, hint }) => new ListIterator([...list].reverse(), hint)],
-  ["sort", ({ list }) =>
-    void list.sort((left, right) => {
-      const order = pythonOrder(left, right);
-      if (order !== undefined) return order;
-      throw typeError(
-        `'<' not supported between instances of '${pythonTypeName(right)}' and '${
-          pythonTypeName(left)
-        }'`,
-      );
-    })],
+  ["sort", sortList],
 ]);
+
+async function sortList(
+  { list }: Self,
+  _args: readonly unknown[],
+  context: CallContext,
+  keywords: Keywords,
+): Promise<void> {
+  const { key = null, reverse = false, ...others } = Object.fromEntries(keywords);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw typeError(`sort() got an unexpected keyword argument '${unknown}'`);
+  }
+  const keyOf = await context.toPlain(key);
+  const keyed: { readonly item: unknown; readonly key: unknown }[] = [];
+  for (const item of list) {
+    keyed.push({ item, key: typeof keyOf === "function" ? await keyOf(item) : item });
+  }
+  // Equal items keep their order, also in reverse.
+  const sign = reverse === false || reverse === 0n || reverse === null ? 1 : -1;
+  keyed.sort((left, right) => sign * orderFor(left.key, right.key));
+  list.splice(0, list.length, ...keyed.map(({ item }) => item));
+}
+
+function orderFor(left: unknown, right: unknown): number {
+  const order = pythonOrder(left, right);
+  if (order !== undefined) return order;
+  throw typeError(
+    `'<' not supported between instances of '${pythonTypeName(right)}' and '${
+      pythonTypeName(left)
+    }'`,
+  );
+}
 
 /** An iteration over a list that is under way; sees what is appended meanwhile, as Python's does. */
 export class ListIterator implements Iterator<unknown> {
@@ -169,12 +205,26 @@ export function plain(value: unknown): unknown {
   return Array.isArray(value) && isPythonTuple(value) ? toPlain(value as BrineValue) : value;
 }
 
-async function itemsOf(value: unknown, context: CallContext): Promise<readonly unknown[]> {
+/** The items of an iterable, the client's own too. */
+export async function itemsOf(value: unknown, context: CallContext): Promise<readonly unknown[]> {
   const items = await context.toPlain(value);
   if (typeof items === "string") return [...items];
   if (Array.isArray(items)) return items;
   if (items instanceof Set || items instanceof Map) return [...items.keys()];
+  if (isPlainObject(items)) return Object.keys(items);
+  if (isIterable(items)) return await collected(items);
   throw typeError(`'${pythonTypeName(items)}' object is not iterable`);
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+async function collected(items: Iterable<unknown> | AsyncIterable<unknown>): Promise<unknown[]> {
+  const list: unknown[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }
 
 function checkedIndex(list: readonly unknown[], key: unknown, outside: string): number {
@@ -221,9 +271,17 @@ function part(value: BrineValue): number | undefined {
   throw typeError("slice indices must be integers or None or have an __index__ method");
 }
 
-function setSlice(list: unknown[], slice: Slice, value: unknown): void {
-  const items = plain(value);
-  if (!Array.isArray(items)) throw typeError("can only assign an iterable");
+async function setSlice(
+  list: unknown[],
+  slice: Slice,
+  value: unknown,
+  context: CallContext,
+): Promise<void> {
+  const items = await itemsOf(value, context).catch((error: unknown) => {
+    throw error instanceof PythonError && error.name === "TypeError"
+      ? typeError("can only assign an iterable")
+      : error;
+  });
   const indices = sliceIndices(slice, list.length);
   if (slice.step === null || slice.step === 1n) {
     const [start] = sliceIndices(new Slice(slice.start, null, null), list.length);

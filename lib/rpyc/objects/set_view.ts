@@ -1,9 +1,11 @@
 import { FrozenSet, NotImplemented } from "../brine.ts";
-import { keyError, typeError } from "../python_errors.ts";
+import { keyError } from "../python_errors.ts";
 import type { TypeHint } from "../type_hint.ts";
-import { pythonTypeName, toBrine, toPlain } from "../values.ts";
+import { toBrine, toPlain } from "../values.ts";
+import { arityOf } from "./_arity.ts";
+import { hashable } from "./dict_view.ts";
 import { pythonEquals } from "./equality.ts";
-import { ListIterator, plain } from "./list_view.ts";
+import { itemsOf, ListIterator, plain } from "./list_view.ts";
 import { boundMethod, type ContainerMethod, Hinted, type PythonView } from "./view.ts";
 
 /** A `Set` of a handler's as a Python set. */
@@ -16,7 +18,7 @@ export function setView(set: Set<unknown>, hint: TypeHint | undefined): PythonVi
     names: () => [...METHODS.keys()],
     attribute(name) {
       const method = METHODS.get(name);
-      return method && boundMethod(set, name, method);
+      return method && boundMethod(set, name, method, arityOf(name, ARITIES));
     },
     repr: (context) => context.repr(new Hinted(set, hint)),
     compare(operator, other) {
@@ -51,7 +53,17 @@ export function setView(set: Set<unknown>, hint: TypeHint | undefined): PythonVi
   };
 }
 
-const READABLE: ReadonlySet<string> = new Set(["copy", "issubset", "issuperset", "isdisjoint"]);
+const READABLE: ReadonlySet<string> = new Set([
+  "copy",
+  "difference",
+  "intersection",
+  "isdisjoint",
+  "issubset",
+  "issuperset",
+  "symmetric_difference",
+  "union",
+]);
+const ARITIES = { pop: [0, 0], update: [0, Infinity] } as const;
 
 function has(set: ReadonlySet<unknown>, item: unknown): boolean {
   if (set.has(item)) return true;
@@ -63,48 +75,110 @@ function within(left: ReadonlySet<unknown>, right: ReadonlySet<unknown>): boolea
   return [...left].every((item) => has(right, item));
 }
 
-function operand(value: unknown): ReadonlySet<unknown> {
+/** A set on the other side of an operator; `undefined` for anything else, and for a client's own. */
+function operand(value: unknown): ReadonlySet<unknown> | undefined {
   const set = value instanceof FrozenSet ? toPlain(value) : value;
-  if (set instanceof Set) return set;
-  throw typeError(`unsupported operand type(s): 'set' and '${pythonTypeName(value)}'`);
+  return set instanceof Set ? set : undefined;
 }
 
-const METHODS: ReadonlyMap<string, ContainerMethod<Set<unknown>>> = new Map<
-  string,
-  ContainerMethod<Set<unknown>>
->([
+type Combine = (left: ReadonlySet<unknown>, right: ReadonlySet<unknown>) => Set<unknown>;
+
+const both: Combine = (left, right) => new Set([...left].filter((item) => has(right, item)));
+const either: Combine = (left, right) => new Set([...left, ...without(right, left)]);
+const without: Combine = (left, right) => new Set([...left].filter((item) => !has(right, item)));
+const onlyOne: Combine = (left, right) =>
+  new Set([...without(left, right), ...without(right, left)]);
+
+type Method = ContainerMethod<Set<unknown>>;
+
+/** `__and__`: sets only, as Python's operators. */
+function operator(combine: Combine): Method {
+  return (set, [other]) => {
+    const right = operand(other);
+    return right === undefined ? NotImplemented : combine(set, right);
+  };
+}
+
+/** `__iand__`: changes the very set. */
+function inPlace(combine: Combine): Method {
+  return (set, [other]) => {
+    const right = operand(other);
+    return right === undefined ? NotImplemented : replace(set, combine(set, right));
+  };
+}
+
+/** `intersection`: any number of iterables, the client's own too. */
+function method(combine: Combine): Method {
+  return async (set, others, context) => {
+    let result = new Set(set);
+    for (const other of others) result = combine(result, new Set(await itemsOf(other, context)));
+    return result;
+  };
+}
+
+/** `intersection_update`. */
+function update(combine: Combine): Method {
+  const combined = method(combine);
+  return async (set, others, context, keywords) => {
+    replace(set, await combined(set, others, context, keywords) as Set<unknown>);
+  };
+}
+
+function replace(set: Set<unknown>, members: ReadonlySet<unknown>): Set<unknown> {
+  set.clear();
+  for (const member of members) set.add(member);
+  return set;
+}
+
+/** `issubset`: compares with any iterable. */
+function comparison(
+  compare: (left: ReadonlySet<unknown>, right: ReadonlySet<unknown>) => boolean,
+): Method {
+  return async (set, [other], context) => compare(set, new Set(await itemsOf(other, context)));
+}
+
+const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["__len__", (set) => BigInt(set.size)],
   ["__iter__", (set) => new ListIterator([...set], undefined)],
-  ["__contains__", (set, [item]) => has(set, plain(item))],
-  ["__and__", (set, [other]) => new Set([...set].filter((item) => has(operand(other), item)))],
-  [
-    "__or__",
-    (set, [other]) => new Set([...set, ...[...operand(other)].filter((item) => !has(set, item))]),
-  ],
-  ["__sub__", (set, [other]) => new Set([...set].filter((item) => !has(operand(other), item)))],
-  ["__xor__", (set, [other]) => {
-    const right = operand(other);
-    return new Set([
-      ...[...set].filter((item) => !has(right, item)),
-      ...[...right].filter((item) => !has(set, item)),
-    ]);
-  }],
+  ["__contains__", (set, [item]) => has(set, hashable(item))],
+  ["__and__", operator(both)],
+  ["__or__", operator(either)],
+  ["__sub__", operator(without)],
+  ["__xor__", operator(onlyOne)],
+  ["__iand__", inPlace(both)],
+  ["__ior__", inPlace(either)],
+  ["__isub__", inPlace(without)],
+  ["__ixor__", inPlace(onlyOne)],
   ["copy", (set) => new Set(set)],
-  ["issubset", (set, [other]) => within(set, operand(other))],
-  ["issuperset", (set, [other]) => within(operand(other), set)],
-  ["isdisjoint", (set, [other]) => ![...set].some((item) => has(operand(other), item))],
-  ["add", (set, [item]) => void (has(set, plain(item)) || set.add(plain(item)))],
-  ["discard", (set, [item]) => remove(set, item)],
+  ["intersection", method(both)],
+  ["union", method(either)],
+  ["difference", method(without)],
+  ["symmetric_difference", method(onlyOne)],
+  ["intersection_update", update(both)],
+  ["update", update(either)],
+  ["difference_update", update(without)],
+  ["symmetric_difference_update", update(onlyOne)],
+  ["issubset", comparison(within)],
+  ["issuperset", comparison((left, right) => within(right, left))],
+  ["isdisjoint", comparison((left, right) => both(left, right).size === 0)],
+  ["add", (set, [item]) => void (has(set, hashable(item)) || set.add(plain(item)))],
+  ["discard", (set, [item]) => void remove(set, item)],
   ["remove", (set, [item]) => {
     if (!remove(set, item)) throw keyError(toBrine(plain(item)) ?? String(item), String(item));
-    return null;
+  }],
+  ["pop", (set) => {
+    for (const member of set) {
+      set.delete(member);
+      return member;
+    }
+    throw keyError("pop from an empty set", "pop from an empty set");
   }],
   ["clear", (set) => void set.clear()],
 ]);
 
-function remove(set: Set<unknown>, item: unknown): boolean | null {
+function remove(set: Set<unknown>, item: unknown): boolean {
   for (const other of set) {
-    if (pythonEquals(other, plain(item))) return set.delete(other);
+    if (pythonEquals(other, hashable(item))) return set.delete(other);
   }
-  return null;
+  return false;
 }

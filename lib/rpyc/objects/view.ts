@@ -1,5 +1,6 @@
 /** What a Python client can do with an object of ours: one small interface, implemented for each kind of JavaScript value. */
 import { NotImplemented, type PythonConstant } from "../brine.ts";
+import { typeError } from "../python_errors.ts";
 import type { TypeHint } from "../type_hint.ts";
 
 /** What a call may need of its connection. */
@@ -17,7 +18,7 @@ export type Keywords = readonly (readonly [string, unknown])[];
 export interface PythonCallable {
   readonly name: string;
   readonly doc?: string | undefined;
-  readonly kind: "method" | "function";
+  readonly kind: "method" | "function" | "class";
   /** Arguments are brine values, objects of ours and references; the result is anything that can be boxed. */
   call(args: readonly unknown[], keywords: Keywords, context: CallContext): unknown;
 }
@@ -49,6 +50,8 @@ export interface PythonView {
   readonly hashable: boolean;
   /** One of `__eq__ __ne__ __lt__ __le__ __gt__ __ge__`; `NotImplemented` leaves the answer to the client. */
   compare(operator: string, other: unknown): boolean | PythonConstant;
+  /** What the object's own class says of a comparison or `__hash__`, before {@link compare} and identity are asked. */
+  special?(name: string): PythonCallable | undefined;
   iterate?(): ViewIterator;
   /** The object called itself. */
   call?(args: readonly unknown[], keywords: Keywords, context: CallContext): unknown;
@@ -71,19 +74,40 @@ export type ContainerMethod<Self> = (
   self: Self,
   args: readonly unknown[],
   context: CallContext,
+  keywords: Keywords,
 ) => unknown;
 
-/** A bound method of a container. */
+/** The fewest and the most positional arguments of a method. */
+export type Arity = readonly [least: number, most: number];
+
+/** A bound method of a container. Keyword arguments are refused unless the method has a parameter for them. */
 export function boundMethod<Self>(
   self: Self,
   name: string,
   method: ContainerMethod<Self>,
+  arity?: Arity,
 ): PythonCallable {
   return markCallable({
     name,
     kind: "method",
-    call: (args, _keywords, context) => method(self, args, context),
+    call(args, keywords, context) {
+      if (arity !== undefined) checkArity(name, args.length, arity);
+      if (keywords.length > 0 && method.length < 4) {
+        throw typeError(`${name}() takes no keyword arguments`);
+      }
+      return method(self, args, context, keywords);
+    },
   });
+}
+
+function checkArity(name: string, given: number, [least, most]: Arity): void {
+  if (given >= least && given <= most) return;
+  if (least < most) {
+    const bound = given < least ? `at least ${least}` : `at most ${most}`;
+    throw typeError(`${name}() expected ${bound} arguments, got ${given}`);
+  }
+  const takes = ["no arguments", "exactly one argument"][most] ?? `exactly ${most} arguments`;
+  throw typeError(`${name}() takes ${takes} (${given} given)`);
 }
 
 const CALLABLES = new WeakSet<object>();

@@ -22,7 +22,7 @@ export function keepRegistered(options: KeepRegisteredOptions): () => Promise<vo
   const { registry, names, port, interval = INTERVAL, onEvent } = options;
   let isOver = false;
   let wake = () => {};
-  let wasRegistered = false;
+  let wasRegistered: boolean | undefined;
   const loop = (async () => {
     while (!isOver) {
       const done = await registerService(registry, names, port);

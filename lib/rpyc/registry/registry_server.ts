@@ -107,7 +107,11 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
       error as NodeJS.ErrnoException,
     );
   }
-  socket.on("error", (error) => options.log?.({ level: "ERROR", text: error.message }));
+  socket.on("error", (error: NodeJS.ErrnoException) => {
+    // A client that did not wait for its answer: who unregisters never does.
+    if (error.code === "ECONNREFUSED" || /ECONNREFUSED/.test(error.message)) return;
+    options.log?.({ level: "ERROR", text: error.message });
+  });
   const { address, port } = socket.address();
   return {
     host: address,

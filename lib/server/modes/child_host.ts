@@ -6,6 +6,7 @@ import {
   type ConnectionHost,
   type HostedEnd,
   type HostReports,
+  isOver,
   isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
@@ -51,7 +52,8 @@ export function childHost(
     child.on("error", (error) => failure = error.message);
     child.on("exit", (code, signal) => {
       isAlive = false;
-      if (code !== 0 && failure === "") {
+      // Ctrl+C at a terminal interrupts children as well, perhaps before this process hears of it.
+      if (code !== 0 && signal !== "SIGINT" && failure === "") {
         failure = signal === null
           ? `the child ended with code ${code}`
           : `the child was ended by ${signal}`;
@@ -86,7 +88,7 @@ export function childHost(
       const onAbort = () => void child.kill("SIGTERM");
       info.signal.addEventListener("abort", onAbort, { once: true });
       await Promise.race([ready, ended]);
-      if (!isAlive) {
+      if (!isAlive || isOver(connection)) {
         connection.destroy();
       } else if (isPlainSocket(connection)) {
         child.send(
@@ -157,7 +159,9 @@ export function serveInChild(
       connection.on("error", () => {});
       if (connection instanceof Socket) connection.setNoDelay(true);
       const info: ConnectionInfo = { ...message.info, signal: new AbortController().signal };
-      serving.then((serve) => serve(connection, info)).then(() => closed(connection)).then(
+      serving.then((serve) => isOver(connection) ? undefined : serve(connection, info)).then(() =>
+        closed(connection)
+      ).then(
         () => {
           // The process ends with its connection: what it has to tell leaves first.
           reports.flush();
@@ -173,7 +177,7 @@ function isDuplex(value: unknown): value is Duplex {
 }
 
 function closed(connection: Duplex): Promise<void> {
-  if (connection.closed || connection.writableFinished) return Promise.resolve();
+  if (isOver(connection) || connection.writableFinished) return Promise.resolve();
   return new Promise((resolve) => {
     connection.once("close", resolve);
     connection.once("finish", resolve);

@@ -108,3 +108,13 @@ export function isPlainSocket(connection: Duplex): connection is Socket {
   return connection instanceof Socket && !("encrypted" in connection) && connection.isPaused() &&
     connection.bytesRead === 0;
 }
+
+/** Whether the client has gone before its connection was served: it said so when nobody listened yet, and does not again. */
+export function isOver(connection: Duplex): boolean {
+  return connection.destroyed || connection.readableEnded;
+}
+
+/** Whether the server has begun to end, so that what serves its connections may end as well. */
+export function isEnding({ signal, stopping }: ConnectionInfo): boolean {
+  return signal.aborted || stopping?.aborted === true;
+}

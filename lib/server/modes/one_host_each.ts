@@ -1,4 +1,4 @@
-import type { ConnectionHost, ModeOptions, ServingMode } from "./mode.ts";
+import { type ConnectionHost, isEnding, type ModeOptions, type ServingMode } from "./mode.ts";
 
 /** A host for each connection. One is always started ahead, so that a client does not wait for the start. */
 export function oneHostEach(start: () => ConnectionHost, { onEvent }: ModeOptions): ServingMode {
@@ -17,7 +17,8 @@ export function oneHostEach(start: () => ConnectionHost, { onEvent }: ModeOption
       }, 20);
       const end = await host.serve(connection, info);
       running.delete(host);
-      if (end.reason === "died" && !isClosed) {
+      // That the server ended it, or Ctrl+C all of them, is no failure.
+      if (end.reason === "died" && !isClosed && !isEnding(info)) {
         onEvent?.({ kind: "host-ended", remote: info.remote, reason: end.message });
       }
       await host.close();

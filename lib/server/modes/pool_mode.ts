@@ -1,4 +1,4 @@
-import type { ConnectionHost, ModeOptions, ServingMode } from "./mode.ts";
+import { type ConnectionHost, isEnding, type ModeOptions, type ServingMode } from "./mode.ts";
 
 const DEFAULT_SIZE = 20;
 
@@ -45,7 +45,7 @@ export function poolMode(
         return;
       }
       const end = await host.serve(connection, info);
-      if (end.reason === "died" && !isClosed) {
+      if (end.reason === "died" && !isClosed && !isEnding(info)) {
         onEvent?.({ kind: "host-ended", remote: info.remote, reason: end.message });
       }
     },

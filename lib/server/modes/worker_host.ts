@@ -6,6 +6,7 @@ import {
   type ConnectionHost,
   type HostedEnd,
   type HostReports,
+  isOver,
   isPlainSocket,
   type PlainConnectionInfo,
   plainInfo,
@@ -206,7 +207,8 @@ export function serveInWorker(
     const abort = new AbortController();
     aborts.set(id, abort);
     try {
-      await (await serving)(stream, { ...plain, signal: abort.signal });
+      const service = await serving;
+      if (!isOver(stream)) await service(stream, { ...plain, signal: abort.signal });
     } catch {
       // One connection's failure is no other's.
     }

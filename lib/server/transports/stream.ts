@@ -14,12 +14,17 @@ export type StreamAddress =
   | { readonly host: string; readonly port: number; readonly ipv6Only?: boolean }
   | { readonly socketPath: string };
 
+/** What {@link StreamOptions.onConnection} is told. */
+export type ConnectionEvent = "accepted" | "refused" | "dropped" | "closed";
+
 /** Options of {@link listenStream}. */
 export interface StreamOptions {
   /** Connections at one time; more are closed at once. @default {1000} */
   readonly maxConnections?: number;
   /** For TCP. */
   readonly tls?: TlsOptions;
+  /** Milliseconds that a client may take for the handshake of TLS. @default {10,000} */
+  readonly handshakeTimeout?: number;
   /** Asked for each connection, before it is served. */
   readonly authenticator?: Authenticator;
   /** Accept without reading, for a mode that hands sockets to another process. Not with TLS. @default {false} */
@@ -28,9 +33,12 @@ export interface StreamOptions {
   readonly scheme?: string;
   /** Go on sending after the peer has said that it sends no more. @default {false} */
   readonly halfOpen?: boolean;
-  /** Told of connections that come, are refused, and go. */
-  readonly onConnection?: (event: "accepted" | "refused" | "closed", remote: string) => void;
+  /** Told of connections that are refused or beyond `maxConnections`, and of those that come and go. */
+  readonly onConnection?: (event: ConnectionEvent, remote: string) => void;
 }
+
+const MAX_CONNECTIONS = 1000;
+const HANDSHAKE_TIMEOUT = 10_000;
 
 /** A listening stream server. */
 export interface StreamListener extends Listener {
@@ -51,9 +59,19 @@ export async function listenStream(
   const sockets = new Set<Socket>();
   const abort = new AbortController();
   const stopping = new AbortController();
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const remoteOf = (socket: Partial<Socket> | undefined) =>
+    "socketPath" in address
+      ? address.socketPath
+      : authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0);
   const accept = (socket: Socket) => {
     // Set before anything is awaited: an error without a listener would end the process.
     socket.on("error", () => socket.destroy());
+    // Not the sockets: those that children were handed are closed here.
+    if (open.size >= maxConnections) {
+      options.onConnection?.("dropped", remoteOf(socket));
+      return void socket.destroy();
+    }
     socket.setNoDelay?.(true);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -61,9 +79,7 @@ export async function listenStream(
     open.add(running);
   };
   const serveSocket = async (socket: Socket) => {
-    const remote = "socketPath" in address
-      ? address.socketPath
-      : authorityOf(socket.remoteAddress ?? "", socket.remotePort ?? 0);
+    const remote = remoteOf(socket);
     const info: ConnectionInfo = {
       transport: "socketPath" in address ? "unix" : "tcp",
       remote,
@@ -73,29 +89,37 @@ export async function listenStream(
       signal: abort.signal,
       stopping: stopping.signal,
     };
+    let isAccepted = false;
     try {
-      const admitted = await admit(socket, info, options.authenticator);
-      if (admitted === undefined) {
-        options.onConnection?.("refused", remote);
-        socket.destroy();
-        return;
-      }
+      // An authenticator may wait for bytes that never come.
+      const gone = new Promise<undefined>((done) => socket.once("close", () => done(undefined)));
+      const admitted = await Promise.race([admit(socket, info, options.authenticator), gone]);
+      if (admitted === undefined) return;
+      isAccepted = true;
       options.onConnection?.("accepted", remote);
       await serve(admitted.connection, { ...info, identity: admitted.identity });
     } catch {
       // One connection's failure is no other's.
     } finally {
       socket.destroy();
-      options.onConnection?.("closed", remote);
+      options.onConnection?.(isAccepted ? "closed" : "refused", remote);
     }
   };
   const halfOpen = { allowHalfOpen: options.halfOpen ?? false };
   const server: Server = options.tls === undefined
     ? createServer({ ...halfOpen, pauseOnConnect: options.pauseOnConnect ?? false }, accept)
-    : createTlsServer({ ...halfOpen, ...options.tls }, accept);
-  // A peer that fails the handshake is gone already.
-  server.on("tlsClientError", () => undefined);
-  server.maxConnections = options.maxConnections ?? 1000;
+    : createTlsServer({
+      ...halfOpen,
+      ...options.tls,
+      handshakeTimeout: options.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
+    }, accept);
+  // Who fails the handshake is gone already, who never begins it is not.
+  server.on("tlsClientError", (_error: Error, socket?: Socket) => {
+    options.onConnection?.("refused", remoteOf(socket));
+    socket?.destroy();
+  });
+  // Those that are within the handshake of TLS count as well.
+  if (options.tls !== undefined) server.maxConnections = maxConnections;
   await listening(server, address, options);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : undefined;
