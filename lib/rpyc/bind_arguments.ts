@@ -26,12 +26,12 @@ export function bindArguments(
   args: readonly unknown[],
   keywords: readonly (readonly [string, unknown])[],
   { name, parameters, variadic = false }: BindOptions,
-): unknown[] {
+): readonly unknown[] {
   if (args.length > parameters.length && !variadic) {
     throw typeError(tooMany(name, parameters, args.length));
   }
+  if (keywords.length === 0 && args.length >= parameters.length) return args;
   const bound: unknown[] = [...args];
-  if (keywords.length === 0 && args.length >= parameters.length) return bound;
   while (bound.length < parameters.length) bound.push(undefined);
   const given = new Set(parameters.slice(0, args.length).map((parameter) => parameter.name));
   for (const [keyword, value] of keywords) {
