@@ -27,12 +27,12 @@ export function bindArguments(
   args: readonly unknown[],
   keywords: readonly (readonly [string, unknown])[],
   { name, parameters, variadic = false, countsSelf = true }: BindOptions,
-): unknown[] {
+): readonly unknown[] {
   if (args.length > parameters.length && !variadic) {
     throw typeError(tooMany(name, parameters, args.length, countsSelf ? 1 : 0));
   }
+  if (keywords.length === 0 && args.length >= parameters.length) return args;
   const bound: unknown[] = [...args];
-  if (keywords.length === 0 && args.length >= parameters.length) return bound;
   while (bound.length < parameters.length) bound.push(undefined);
   const given = new Set(parameters.slice(0, args.length).map((parameter) => parameter.name));
   for (const [keyword, value] of keywords) {

@@ -103,8 +103,8 @@ const Tag = {
 } as const;
 
 const SMALL_INT_OFFSET = 0x50;
-/** UTF-16 units of a text that is looked at one by one, which costs less than a call of the engine's up to here. */
-const SHORT_TEXT = 64;
+/** Bytes or characters that are worked off one by one, which costs less than a call of the engine's up to here. */
+const SHORT = 64;
 const EMPTY_BUFFER = Buffer.alloc(0);
 
 /** One value as bytes, in the shortest form, as the real library writes it. */
@@ -124,8 +124,21 @@ export class BrineWriter {
   #start = 0;
   #length = 0;
 
-  /** What was written, as a view that later writes do not touch. */
-  finish(): Buffer {
+  /** What was written, which later writes do not touch. */
+  finish(): Uint8Array {
+    const size = this.#length - this.#start;
+    return size <= SHORT ? this.#copy(size) : this.#view();
+  }
+
+  // Made by the engine's compiled code, where a view of the buffer is a call of the engine's.
+  #copy(size: number): Uint8Array {
+    const copy = new Uint8Array(size);
+    for (let index = 0; index < size; index++) copy[index] = this.#buffer[this.#start + index]!;
+    this.#length = this.#start;
+    return copy;
+  }
+
+  #view(): Uint8Array {
     const written = this.#buffer.subarray(this.#start, this.#length);
     this.#start = this.#length;
     // A large one leaves with what it was made for.
@@ -155,12 +168,30 @@ export class BrineWriter {
   /** Four bytes as they are. */
   u32(value: number): void {
     this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32BE(value, this.#length);
+    this.#length += 4;
+    this.setU32(this.size - 4, value);
   }
 
   /** Overwrites four bytes that were written before, counted from the first. */
   setU32(at: number, value: number): void {
-    this.#buffer.writeUInt32BE(value, this.#start + at);
+    const from = this.#start + at;
+    this.#buffer[from] = value >>> 24;
+    this.#buffer[from + 1] = value >>> 16;
+    this.#buffer[from + 2] = value >>> 8;
+    this.#buffer[from + 3] = value;
+  }
+
+  /** Begins a tuple of `count` values, which are written next. */
+  tuple(count: number): void {
+    if (count === 0) return this.byte(Tag.EmptyTuple);
+    if (count <= 4) this.byte(Tag.Tuple1 + count - 1);
+    else this.#length1or4(count, Tag.TupleL1, Tag.TupleL4);
+  }
+
+  /** Python's int, of a whole number that a double holds exactly. */
+  int(value: number): void {
+    if (value >= -48 && value <= 159) this.byte(value + SMALL_INT_OFFSET);
+    else this.#digits(value.toString());
   }
 
   value(value: BrineValue): void {
@@ -168,7 +199,7 @@ export class BrineWriter {
       case "boolean":
         return this.byte(value ? Tag.True : Tag.False);
       case "bigint":
-        return this.#int(value);
+        return this.#bigint(value);
       case "number":
         this.byte(Tag.Float);
         return this.#double(value);
@@ -197,11 +228,14 @@ export class BrineWriter {
     this.#tuple(value as readonly BrineValue[]);
   }
 
-  #int(value: bigint): void {
+  #bigint(value: bigint): void {
     // As a number it is compared faster, and beyond the exact ones still on the right side.
     const number = Number(value);
     if (number >= -48 && number <= 159) return this.byte(number + SMALL_INT_OFFSET);
-    const text = value.toString();
+    this.#digits(value.toString());
+  }
+
+  #digits(text: string): void {
     this.#length1or4(text.length, Tag.IntL1, Tag.IntL4);
     this.#reserve(text.length);
     this.#length += this.#buffer.write(text, this.#length, "latin1");
@@ -210,7 +244,7 @@ export class BrineWriter {
   // Short ASCII, as names are, goes straight into the buffer.
   #text(text: string): void {
     const { length } = text;
-    if (length === 0 || length > SHORT_TEXT) return this.#bytes(Buffer.from(text, "utf8"));
+    if (length === 0 || length > SHORT) return this.#bytes(Buffer.from(text, "utf8"));
     this.#reserve(length + 2);
     let at = this.#length;
     if (length <= 4) this.#buffer[at++] = Tag.Bytes1 + length - 1;
@@ -234,9 +268,7 @@ export class BrineWriter {
   }
 
   #tuple(items: readonly BrineValue[]): void {
-    if (items.length === 0) return this.byte(Tag.EmptyTuple);
-    if (items.length <= 4) this.byte(Tag.Tuple1 + items.length - 1);
-    else this.#length1or4(items.length, Tag.TupleL1, Tag.TupleL4);
+    this.tuple(items.length);
     for (const item of items) this.value(item);
   }
 
@@ -300,7 +332,8 @@ export function decodeBrine(
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-class BrineReader {
+/** Reads values one after the other. What it returns holds nothing of `bytes`. */
+export class BrineReader {
   readonly #bytes: Buffer;
   readonly #limits: BrineLimits;
   readonly #end: number;
@@ -313,6 +346,35 @@ class BrineReader {
     this.#end = end;
   }
 
+  /** Takes `expected` if that is what comes next. */
+  takes(expected: Uint8Array): boolean {
+    const { length } = expected;
+    const from = this.#at;
+    if (from + length > this.#end) return false;
+    for (let index = 0; index < length; index++) {
+      if (this.#bytes[from + index] !== expected[index]) return false;
+    }
+    this.#at = from + length;
+    return true;
+  }
+
+  /** Takes an int that a double holds exactly, if one comes next. */
+  takeInt(): number | undefined {
+    const from = this.#at;
+    const tag = this.#u8();
+    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return tag - SMALL_INT_OFFSET;
+    if (tag === Tag.IntL1) {
+      const length = this.#u8();
+      if (length > 0 && length <= EXACT_DIGITS) return this.#shortInt(this.#skip(length), length);
+    }
+    this.#at = from;
+    return undefined;
+  }
+
+  /**
+   * @param depth how deep in other values it lies
+   * @throws MalformedBrineError as {@link decodeBrine}
+   */
   value(depth: number): BrineValue {
     if (depth > this.#limits.maxDepth) throw malformedBrine("nested too deep");
     const tag = this.#u8();
@@ -380,7 +442,7 @@ class BrineReader {
     const length = this.#lengthOf(this.#u8());
     if (length < 0) throw malformedBrine("str that holds no bytes");
     const from = this.#skip(length);
-    if (length <= SHORT_TEXT) {
+    if (length <= SHORT) {
       const known = knownText(this.#bytes, from, length);
       if (known !== undefined) return known;
     }
@@ -448,6 +510,11 @@ class BrineReader {
     this.#at = from + length;
     return from;
   }
+}
+
+/** Python's int, of a whole number. */
+export function pythonInt(value: number): bigint {
+  return SMALL_INTS[value + SMALL_INT_OFFSET - Tag.IntFirst] ?? BigInt(value);
 }
 
 /** The ints of one byte, made once. */

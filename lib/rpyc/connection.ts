@@ -1,10 +1,20 @@
 /** One rpyc connection: both sides may ask at any time, and nothing here ever waits while it could read. */
 import type { Duplex } from "node:stream";
-import { BRINE_LIMITS, type BrineValue, decodeBrine, NotImplemented, Slice } from "./brine.ts";
+import {
+  BRINE_LIMITS,
+  BrineReader,
+  type BrineValue,
+  type BrineWriter,
+  decodeBrine,
+  encodeBrine,
+  NotImplemented,
+  Slice,
+} from "./brine.ts";
 import { CallSession, type SessionPeer } from "./call_session.ts";
 import { beginFrame, endFrame, FrameReader } from "./channel.ts";
 import { Handler, Label, Message } from "./consts.ts";
 import { malformedMessage } from "./errors.ts";
+import { argumentsAfter } from "./known_call.ts";
 import { type IdPack, type LocalObject, LocalObjects } from "./local_objects.ts";
 import {
   boundMethod,
@@ -64,8 +74,11 @@ export interface RpycOptions {
   readonly peer?: string;
 }
 
+/** The number of a request, which its answer repeats: a bigint only where a double does not hold it. */
+type Sequence = number | bigint;
+
 interface PendingRequest {
-  readonly seq: bigint;
+  readonly seq: Sequence;
   /** The handler's number as it was sent, and as one that is compared fast. */
   readonly asked: bigint;
   readonly handler: number;
@@ -167,10 +180,12 @@ export class RpycConnection implements ServiceConnection {
   readonly #referenceOf = new WeakMap<object, RemoteReference>();
   readonly #callableOf = new WeakMap<object, object>();
   readonly #methods = new Map<string, Promise<ReadonlySet<string>>>();
-  readonly #questions = new Map<bigint, Question>();
+  readonly #questions = new Map<Sequence, Question>();
   readonly #queue: PendingRequest[] = [];
   readonly #finish: () => void;
-  #nextSeq = 0n;
+  /** What was called last. */
+  #called: Target | undefined;
+  #nextSeq = 0;
   #running = 0;
   #asking = 0;
   #paused = false;
@@ -329,11 +344,12 @@ export class RpycConnection implements ServiceConnection {
   #onMessage(): void {
     const { data, start, end } = this.#reader;
     const type = start < end ? data[start] : undefined;
+    if (type === Message.Request && this.#onKnownCall(data, start + 1, end)) return;
     const message = decodeBrine(data, BRINE_LIMITS, start + 1, end);
     if (!Array.isArray(message) || message.length !== 2 || typeof message[0] !== "bigint") {
       throw malformedMessage("no pair of sequence number and arguments");
     }
-    const seq = message[0] as bigint;
+    const seq = sequenceOf(message[0]);
     const body = message[1] as BrineValue;
     if (type === Message.Request) return this.#onRequest(seq, body);
     if (type === Message.Reply) return this.#onReply(seq, body);
@@ -341,15 +357,44 @@ export class RpycConnection implements ServiceConnection {
     throw malformedMessage(`unknown type ${type}`);
   }
 
-  #send(type: number, seq: bigint, body: BrineValue): void {
+  /** Whether it is one, and was taken. */
+  #onKnownCall(data: Buffer, start: number, end: number): boolean {
+    const target = this.#called;
+    if (target === undefined || !target.object.isHeld) return false;
+    const reader = new BrineReader(data, BRINE_LIMITS, start, end);
+    if (!reader.takes(PAIR)) return false;
+    const seq = reader.takeInt();
+    if (seq === undefined) return false;
+    const call = argumentsAfter(target.object.beginning, reader);
+    if (call === undefined) return false;
+    const [args, keywords] = call;
+    this.#take({
+      seq,
+      asked: CALL,
+      handler: Handler.Call,
+      args: [target, tagItems(args), tagItems(keywords)],
+      session: new CallSession(this.#session),
+    });
+    return true;
+  }
+
+  #send(type: number, seq: Sequence, body: BrineValue): void {
     if (!this.#isOpen) return;
-    const writer = beginFrame();
-    writer.byte(type);
-    writer.value([seq, body]);
+    const writer = beginMessage(type, seq);
+    writer.value(body);
     this.#stream.write(endFrame());
   }
 
-  #onReply(seq: bigint, body: BrineValue): void {
+  #sendValue(seq: Sequence, value: BrineValue): void {
+    if (!this.#isOpen) return;
+    const writer = beginMessage(Message.Reply, seq);
+    writer.tuple(2);
+    writer.int(VALUE);
+    writer.value(value);
+    this.#stream.write(endFrame());
+  }
+
+  #onReply(seq: Sequence, body: BrineValue): void {
     const question = this.#takeQuestion(seq);
     try {
       const value = this.#unbox(body, question?.session);
@@ -359,11 +404,11 @@ export class RpycConnection implements ServiceConnection {
     }
   }
 
-  #onException(seq: bigint, body: BrineValue): void {
+  #onException(seq: Sequence, body: BrineValue): void {
     this.#takeQuestion(seq)?.reject(loadException(body));
   }
 
-  #takeQuestion(seq: bigint): Question | undefined {
+  #takeQuestion(seq: Sequence): Question | undefined {
     const question = this.#questions.get(seq);
     if (question === undefined) return undefined;
     this.#questions.delete(seq);
@@ -409,7 +454,7 @@ export class RpycConnection implements ServiceConnection {
 
   // ---- requests, in turn ----
 
-  #onRequest(seq: bigint, body: BrineValue): void {
+  #onRequest(seq: Sequence, body: BrineValue): void {
     const session = new CallSession(this.#session);
     let request: PendingRequest;
     try {
@@ -426,10 +471,17 @@ export class RpycConnection implements ServiceConnection {
       session.end();
       return this.#sendException(seq, error);
     }
+    const [target] = request.args;
+    if (request.handler === Handler.Call && target instanceof Target) this.#called = target;
+    this.#take(request);
+  }
+
+  #take(request: PendingRequest): void {
     if (isAnsweredAtOnce(request.handler)) return this.#run(request);
     if (this.#queue.length === 0 && this.#mayStart()) return this.#run(request);
     if (this.#queue.length >= this.#limits.maxPending) {
-      return this.#sendException(seq, new PythonError("RuntimeError", "too many pending requests"));
+      const error = new PythonError("RuntimeError", "too many pending requests");
+      return this.#sendException(request.seq, error);
     }
     this.#queue.push(request);
   }
@@ -485,6 +537,9 @@ export class RpycConnection implements ServiceConnection {
     if (!this.#isOpen) return;
     let body: BrineValue;
     try {
+      // What most results are: no boxes are made of it.
+      const value = result instanceof Hinted ? toBrine(result.value, result.hint) : toBrine(result);
+      if (value !== undefined) return this.#sendValue(seq, value);
       body = this.#box(result, undefined, session, 0);
     } catch (error) {
       return this.#sendException(seq, error);
@@ -492,7 +547,7 @@ export class RpycConnection implements ServiceConnection {
     this.#send(Message.Reply, seq, body);
   }
 
-  #sendException(seq: bigint, error: unknown): void {
+  #sendException(seq: Sequence, error: unknown): void {
     const includeTraceback = this.#options.includeTraceback ?? true;
     let body: BrineValue;
     try {
@@ -838,11 +893,30 @@ class Target {
   }
 }
 
+function sequenceOf(value: bigint): Sequence {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Begins the frame of a message, of which the body comes next. */
+function beginMessage(type: number, seq: Sequence): BrineWriter {
+  const writer = beginFrame();
+  writer.byte(type);
+  writer.tuple(2);
+  if (typeof seq === "number") writer.int(seq);
+  else writer.value(seq);
+  return writer;
+}
+
 function targetOf([first]: readonly unknown[]): LocalObject {
   if (first instanceof Target) return first.object;
   throw typeError("the first argument is no reference to an object of this server");
 }
 
+const VALUE = Number(Label.Value);
+const CALL = BigInt(Handler.Call);
+/** How a pair begins. */
+const PAIR = encodeBrine([0n, 0n]).subarray(0, 1);
 const NO_KEYWORDS: Keywords = [];
 const NO_REPLY: unique symbol = Symbol("no reply");
 const COMPARISONS: ReadonlySet<string> = new Set([
@@ -898,7 +972,13 @@ function pairs(keywords: unknown): Keywords {
 
 // The arguments of a call, themselves no value.
 function tagItems(value: BrineValue): unknown {
-  return Array.isArray(value) ? (value as readonly BrineValue[]).map(tagTuples) : value;
+  return Array.isArray(value) && value.some(isTuple)
+    ? (value as readonly BrineValue[]).map(tagTuples)
+    : value;
+}
+
+function isTuple(value: BrineValue): boolean {
+  return Array.isArray(value);
 }
 
 // Tuples are marked, so that they are told from lists of ours; a value that holds none costs nothing.

@@ -1,5 +1,6 @@
 /** Objects of ours that the client holds references to, each kept until its count is 0. */
 import type { BrineValue } from "./brine.ts";
+import { beginningOfCall } from "./known_call.ts";
 import { viewOf } from "./objects/view_of.ts";
 import type { PythonView } from "./objects/view.ts";
 import { PythonError } from "./python_errors.ts";
@@ -13,17 +14,42 @@ export interface LocalObject {
   readonly value: object;
   readonly view: PythonView;
   readonly pack: IdPack;
+  /** Whether the client may still name it. */
+  readonly isHeld: boolean;
+  /** How a request to call it begins: {@link beginningOfCall}. */
+  readonly beginning: Uint8Array;
 }
 
-interface Entry extends LocalObject {
-  count: bigint;
+class Entry implements LocalObject {
+  readonly value: object;
+  readonly hint: TypeHint | undefined;
+  readonly view: PythonView;
+  readonly pack: IdPack;
+  count = 0n;
+  #beginning: Uint8Array | undefined;
+
+  constructor(value: object, hint: TypeHint | undefined, view: PythonView, pack: IdPack) {
+    this.value = value;
+    this.hint = hint;
+    this.view = view;
+    this.pack = pack;
+  }
+
+  get isHeld(): boolean {
+    return this.count > 0n;
+  }
+
+  get beginning(): Uint8Array {
+    return this.#beginning ??= beginningOfCall(this.pack);
+  }
 }
 
 /** The table of one connection. Ids are counters: they only have to be unique, and 0 would mean a class. */
 export class LocalObjects {
   // By numbers, which are found faster than bigints: counters stay far below what a double holds.
   readonly #byId = new Map<number, Entry>();
-  readonly #byValue = new Map<object, Entry>();
+  // Also what is released: an object that is sent again, as a method is at every use of its name, keeps its id.
+  readonly #byValue = new WeakMap<object, Entry>();
   readonly #classIds = new Map<string, bigint>();
   readonly #maximum: number;
   #nextId = 0x1000n;
@@ -40,18 +66,20 @@ export class LocalObjects {
   /** The pack of an object that is being sent; counts one reference. */
   send(value: object, hint?: TypeHint): IdPack {
     let entry = this.#byValue.get(value);
-    if (entry === undefined) {
+    if (entry === undefined || !entry.isHeld) {
       if (this.#byId.size >= this.#maximum) {
         throw new PythonError(
           "MemoryError",
           `more than ${this.#maximum} references are held by the client`,
         );
       }
-      const view = viewOf(value, hint);
-      const pack: IdPack = [view.className, this.#classId(view.className), this.#nextId++];
-      entry = { value, view, pack, count: 0n };
-      this.#byId.set(Number(pack[2]), entry);
-      this.#byValue.set(value, entry);
+      if (entry === undefined || entry.hint !== hint) {
+        const view = viewOf(value, hint);
+        const classId = this.#classId(view.className);
+        entry = new Entry(value, hint, view, [view.className, classId, this.#nextId++]);
+        this.#byValue.set(value, entry);
+      }
+      this.#byId.set(Number(entry.pack[2]), entry);
     }
     entry.count++;
     return entry.pack;
@@ -66,14 +94,13 @@ export class LocalObjects {
   release(pack: IdPack, count: bigint): void {
     const entry = this.#find(pack);
     entry.count -= count;
-    if (entry.count > 0n) return;
+    if (entry.isHeld) return;
+    entry.count = 0n;
     this.#byId.delete(Number(entry.pack[2]));
-    this.#byValue.delete(entry.value);
   }
 
   clear(): void {
     this.#byId.clear();
-    this.#byValue.clear();
   }
 
   #find(pack: BrineValue): Entry {

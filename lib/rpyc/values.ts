@@ -1,5 +1,5 @@
 /** Python's immutable values as a handler sees them, and back. */
-import { type BrineValue, Complex, FrozenSet, PythonConstant, Slice } from "./brine.ts";
+import { type BrineValue, Complex, FrozenSet, PythonConstant, pythonInt, Slice } from "./brine.ts";
 import { isPlainObject, isPythonInt } from "./python_text.ts";
 import { typeError } from "./python_errors.ts";
 import { RemoteReference } from "./remote_references.ts";
@@ -52,7 +52,7 @@ export function toBrine(value: unknown, hint?: TypeHint, depth = 0): BrineValue 
     case "bigint":
       return value;
     case "number":
-      return isPythonInt(value, hint) ? BigInt(value) : value;
+      return isPythonInt(value, hint) ? pythonInt(value) : value;
     case "symbol":
       throw typeError(`cannot send ${value.toString()}`);
     case "function":

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
+import { inspect } from "node:util";
+import fc from "fast-check";
 import { type BrineValue, decodeBrine, encodeBrine } from "../../lib/rpyc/brine.ts";
 import { encodeFrame, FrameReader } from "../../lib/rpyc/channel.ts";
 import { type RpycOptions, serveRpyc } from "../../lib/rpyc/mod.ts";
 import { functionService, instanceService } from "../../lib/rpyc/handler_service.ts";
 import { collectHandlers } from "../../lib/server/mod.ts";
 import { waitUntil } from "../support/python.ts";
+import { arbitraryBrine } from "./arbitrary_brine.ts";
 
 type Pack = readonly [string, bigint, bigint];
 
@@ -140,6 +143,75 @@ test("serveRpyc() forgets a reference when its count is 0 and not before", async
   const root = await peer.root();
   await peer.request(7, 15, [2n, [[3n, root], [1n, 99n]]]);
   assert.deepEqual(await peer.root(), root);
+});
+
+test("serveRpyc() answers the second call of a procedure with the bytes of the first, whatever it brings", async () => {
+  const describe = service({ describe: (...args: unknown[]) => inspect(args, { depth: 9 }) });
+  const options = { includeTraceback: false };
+  const arbitrary = arbitraryBrine();
+  const args = fc.oneof(fc.array(arbitrary, { maxLength: 4 }), arbitrary);
+  await fc.assert(
+    fc.asyncProperty(args, fc.oneof(fc.constant([]), arbitrary), async (args, keywords) => {
+      const call = (method: Pack): BrineValue => [
+        2n,
+        [[3n, method], [1n, args], [1n, keywords]],
+      ];
+      const first = new Peer(describe, options);
+      await first.request(3, 7, call(await first.method(1, "describe")));
+      const second = new Peer(describe, options);
+      const method = await second.method(1, "describe");
+      await second.request(2, 7, [2n, [[3n, method], [1n, []], [1n, []]]]);
+      await second.request(3, 7, call(method));
+      assert.equal(second.hex.at(-1), first.hex.at(-1));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("serveRpyc() repeats the number of any request, also of a second call", async () => {
+  const peer = new Peer(calc);
+  const add = await peer.method(1, "add");
+  for (const seq of [0n, 159n, 160n, 10n ** 15n, -7n, 2n ** 53n, 2n ** 64n, -(2n ** 70n)]) {
+    const before = peer.received.length;
+    peer.send(1, seq, [7n, [2n, [[3n, add], [1n, [1n, 2n]], [1n, []]]]]);
+    await waitUntil(() => peer.received.length > before, 5000);
+    assert.deepEqual(peer.received.at(-1), [2, seq, [1n, 3n]]);
+  }
+});
+
+test("serveRpyc() ends the connection for a second call of which the arguments are no brine", async () => {
+  const peer = new Peer(calc);
+  const add = await peer.method(1, "add");
+  const call = [7n, [2n, [[3n, add], [1n, [1n, 2n]], [1n, []]]]] as const;
+  await peer.request(2, 7, call[1]);
+  const message = Buffer.from(encodeBrine([3n, call]));
+  // The count of arguments becomes a tag that means nothing.
+  message[message.length - 6] = 0xff;
+  peer.stream.write(encodeFrame(Buffer.concat([Buffer.from([1]), message])));
+  await peer.closed;
+});
+
+test("serveRpyc() tells calls of one procedure from those of another, and names each as before when it is asked for again", async () => {
+  const peer = new Peer(calc);
+  const add = await peer.method(1, "add");
+  const echo = await peer.method(2, "echo");
+  for (let round = 0; round < 3; round++) {
+    for (const [method, args, answer] of [[add, [1n, 2n], 3n], [echo, ["hi"], "hi"]] as const) {
+      const seq = 10 * round + (method === add ? 3 : 4);
+      assert.deepEqual(await peer.request(seq, 7, [2n, [[3n, method], [1n, args], [1n, []]]]), [
+        2,
+        [1n, answer],
+      ]);
+    }
+  }
+  await peer.request(50, 15, [2n, [[3n, echo], [1n, 1n]]]);
+  const [type] = await peer.request(51, 7, [2n, [[3n, echo], [1n, ["hi"]], [1n, []]]]);
+  assert.equal(type, 3);
+  assert.deepEqual(await peer.method(52, "echo"), echo);
+  assert.deepEqual(await peer.request(53, 7, [2n, [[3n, echo], [1n, ["hi"]], [1n, []]]]), [
+    2,
+    [1n, "hi"],
+  ]);
 });
 
 test("serveRpyc() keeps answering while it asks the client back", async () => {
