@@ -206,23 +206,21 @@ describe("executables of other systems that this machine can run", () => {
     for (const name of await oneOfEach()) await runSpec(name, tool);
   });
 
+  const noMusl = notRun(
+    "x86_64-unknown-linux-musl",
+    !isX64Linux && "another system or processor",
+    pythonSkip(),
+  ) ?? false;
+
   test("x86_64-unknown-linux-musl on Alpine's loader: every spec", {
-    skip: notRun(
-      "x86_64-unknown-linux-musl",
-      !isX64Linux && "another system or processor",
-      pythonSkip(),
-    ) ?? false,
+    skip: noMusl,
   }, async () => {
     await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
     for (const name of await specNames()) await runSpec(name, [program.path]);
   });
 
   test("x86_64-unknown-linux-musl calls musl: a worker has a copy of its client's socket", {
-    skip: notRun(
-      "x86_64-unknown-linux-musl",
-      !isX64Linux && "another system or processor",
-      pythonSkip(),
-    ) ?? false,
+    skip: noMusl,
   }, async () => {
     await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
     await using folder = await tempFolder({ "api.mjs": "export const pid = () => process.pid;" });
