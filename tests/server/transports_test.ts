@@ -250,6 +250,20 @@ describe("streams carry framed messages", () => {
     await listener.close();
   });
 
+  it("TCP: what a client asked before it closed its side is answered, whatever the listener does", async () => {
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(makeService()),
+    );
+    const socket = connect({ port: listener.port!, host: "127.0.0.1", allowHalfOpen: true });
+    const slow = '{"jsonrpc":"2.0","id":1,"method":"sleep","params":[50]}';
+    assert.equal(
+      await talk(socket, `${slow}\n${ADD}\n`),
+      `{"jsonrpc":"2.0","id":1,"result":50}\n${SUM}\n`,
+    );
+    await listener.close();
+  });
+
   it("a Unix socket, also where a dead server left its own", async () => {
     await using folder = await tempFolder();
     const path = join(folder.path, "rpc.sock");
