@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
@@ -424,17 +424,10 @@ export function deliveryJson(
 async function clientFile(chosen: ChosenLayout, isWanted: boolean) {
   const { CLIENT_FILE, clientText, isClientText } = await import("../lib/client/mod.ts");
   if (!isWanted) {
-    if (!isClientText(textOf(join(dirname(chosen.types), CLIENT_FILE)))) return undefined;
+    const { readText } = await import("../lib/delivery/mod.ts");
+    if (!isClientText(readText(join(dirname(chosen.types), CLIENT_FILE)))) return undefined;
   }
   return { file: CLIENT_FILE, text: clientText(), isCurrent: isClientText };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function noProcedures(where: string): ToolError {

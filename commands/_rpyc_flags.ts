@@ -22,6 +22,7 @@ export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
   mode: {
     kind: "parsed",
     parse: parseMode,
+    proposeCompletions: (partial: string) => MODE_NAMES.filter((mode) => mode.startsWith(partial)),
     brief:
       "How connections are served: threaded (rpyc), async (others), forking, pool, sync, oneshot, stdio, or ./mode.ts",
     optional: true,

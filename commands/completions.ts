@@ -80,6 +80,9 @@ export const completionsCommand = (application: ApplicationOf) =>
     },
   });
 
+// The parser proposes what its help hides.
+const OWN_FLAGS = ["--propose", "--new-word"];
+
 interface Proposal {
   readonly completion: string;
   readonly brief: string;
@@ -103,7 +106,7 @@ async function propose(
       completion: glued === null ? completion : `${glued[1]}=${completion}`,
       brief,
     }))
-    .filter(({ completion }) => completion.startsWith(partial));
+    .filter(({ completion }) => completion.startsWith(partial) && !OWN_FLAGS.includes(completion));
 }
 
 function lineOf(shell: Shell, { completion, brief }: Proposal): string {

@@ -83,7 +83,12 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
     positional: {
       kind: "tuple",
       parameters: [
-        { brief: "openrpc", placeholder: "FORMAT", parse: parseFormat },
+        {
+          brief: "openrpc",
+          placeholder: "FORMAT",
+          parse: parseFormat,
+          proposeCompletions: (partial) => FORMATS.filter((format) => format.startsWith(partial)),
+        },
         SOURCE_PARAMETER,
       ],
     },

@@ -117,6 +117,8 @@ export const registryCommand = defineCommand<Flags, [action?: "list" | "query", 
       parameters: [
         {
           parse: parseAction,
+          proposeCompletions: (partial) =>
+            ["list", "query"].filter((action) => action.startsWith(partial)),
           brief: "list or query; without it the registry is served",
           placeholder: "action",
           optional: true,

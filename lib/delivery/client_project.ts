@@ -170,7 +170,8 @@ function objectOf(value: unknown): object {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
-function readText(path: string): string {
+/** The text of a file; "" where there is none to read. */
+export function readText(path: string): string {
   try {
     return fs.readFileSync(path, "utf8");
   } catch {

@@ -27,7 +27,13 @@ export {
   LAYOUTS,
   type PackageLayout,
 } from "./choose_layout.ts";
-export { type ClientProject, type ClientSearch, findClient, readClient } from "./client_project.ts";
+export {
+  type ClientProject,
+  type ClientSearch,
+  findClient,
+  readClient,
+  readText,
+} from "./client_project.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";

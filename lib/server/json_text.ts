@@ -1,5 +1,32 @@
+import { stringifyJson } from "../validate/mod.ts";
+import type { Outcome } from "./call.ts";
+import { maybeUnsendable, whyUnsendable } from "./unsendable.ts";
+
 // Integers beyond 2^53 are `bigint` between the two.
 export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../validate/mod.ts";
+
+/**
+ * A result as JSON text.
+ *
+ * @throws TypeError where the text would not say what the value is, with the place of what JSON cannot hold.
+ */
+export function formatResultText({ value, text, lasting }: Outcome & { ok: true }): string {
+  if (text !== undefined) return text;
+  let written: string;
+  try {
+    written = stringifyJson(value);
+  } catch (error) {
+    const why = whyUnsendable(value, "JSON");
+    throw why === undefined ? error : new TypeError(why);
+  }
+  // Whatever is lost leaves one of these behind: few results are looked through. What lasts was made up, of JSON.
+  const hints = lasting !== true && (written.includes("null") || written.includes("{}"));
+  if (hints && maybeUnsendable(value)) {
+    const why = whyUnsendable(value, "JSON");
+    if (why !== undefined) throw new TypeError(why);
+  }
+  return written;
+}
 
 /** Whether lists and objects are nested more than `maxDepth` deep; reads the bytes of JSON text without parsing it. */
 export function isDeeperThan(message: Uint8Array, maxDepth: number): boolean {

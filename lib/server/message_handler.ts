@@ -123,7 +123,7 @@ function runItem(
   if (item instanceof TextItem) {
     if (item.known !== undefined) return replyAgain(service, item, item.known);
   } else if (item.call === undefined) {
-    return format(service.protocol, item, { ok: false, fault: item.refusal });
+    return service.protocol.formatReply(item, { ok: false, fault: item.refusal });
   }
   const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
   let outcome: Outcome | Promise<Outcome>;
@@ -149,23 +149,34 @@ function finishItem(
   started: number,
 ): Reply {
   const { observe, protocol } = service;
+  const ms = observe === undefined ? 0 : (service.now?.() ?? 0) - started;
+  let told = outcome;
+  let reply: Reply;
+  try {
+    reply = item instanceof TextItem ? item.reply(outcome) : protocol.formatReply(item, outcome);
+  } catch (error) {
+    told = unsent(item.call?.method ?? "", outcome, error);
+    reply = protocol.formatReply(item, told);
+  }
   if (observe !== undefined && item.call !== undefined) {
-    const ms = (service.now?.() ?? 0) - started;
     const { method, params } = item.call;
     try {
-      observe({ method, params, outcome, ms, context, protocol: protocol.name });
+      observe({ method, params, outcome: told, ms, context, protocol: protocol.name });
     } catch {
       // Whoever watches must not harm who is watched.
     }
   }
-  if (item instanceof TextItem) {
-    try {
-      return item.reply(outcome);
-    } catch {
-      // It is told below that the result cannot be sent.
-    }
+  return reply;
+}
+
+// What the encoding cannot hold is still answered: of a result why, of an error everything but its data.
+function unsent(method: string, outcome: Outcome, error: unknown): Outcome {
+  if (!outcome.ok) {
+    const { data: _, ...fault } = outcome.fault;
+    return failed(fault);
   }
-  return format(protocol, item, outcome);
+  const problem = error instanceof Error ? error.message : String(error);
+  return failed({ kind: "result", message: `Result of ${method}: ${problem}` });
 }
 
 function replyAgain(
@@ -213,16 +224,6 @@ async function runRest(
     if (reply !== undefined) replies.push(reply);
   }
   return service.protocol.formatBatch(replies);
-}
-
-function format(protocol: Protocol, item: Item, outcome: Outcome): Reply {
-  try {
-    return protocol.formatReply(item, outcome);
-  } catch (error) {
-    // A result that the encoding cannot hold is still answered.
-    const message = error instanceof Error ? error.message : String(error);
-    return protocol.formatReply(item, failed({ kind: "result", message }));
-  }
 }
 
 function traceMessage(

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { WireValue } from "./call.ts";
 import { decodeUtf8 } from "./text.ts";
+import { isOpaque } from "./unsendable.ts";
 import { type MarkedValue, WireFloat } from "./wire_float.ts";
 
 /**
@@ -198,6 +199,7 @@ class Writer {
       return;
     }
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+    if (entries.length === 0 && isOpaque(value)) throw new TypeError("The value cannot be sent");
     this.#head(entries.length, 0x80, undefined, 0xde, 0xdf);
     for (const [key, member] of entries) {
       this.#text(key);

@@ -34,6 +34,8 @@ export function serveMessages(
   return async (connection, info) => {
     const framing = info.framing ?? usual;
     const reader = frameReader(framing, options.maxMessage ?? MAX_MESSAGE);
+    // What a peer asked before it closed its side is answered, whoever listens.
+    connection.allowHalfOpen = true;
     const chunks = new ChunkReader(connection);
     const closing = closeWith(connection, info);
     const timer = watchTime(connection, options);

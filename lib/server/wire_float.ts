@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../schema/mod.ts";
 import { isJsonObject, resolvePointer } from "../schema/mod.ts";
 import type { WireValue } from "./call.ts";
+import { isOpaque } from "./unsendable.ts";
 
 /**
  * A number that is to be sent as a float although it is whole. JavaScript cannot tell 2.0 from 2; encodings with two
@@ -47,6 +48,10 @@ function mark(
     return (value as readonly WireValue[]).map((item, index) =>
       mark(item, (prefix[index] ?? shape["items"]) as JsonSchema | undefined, root, depth + 1)
     );
+  }
+  // Not taken apart: whoever writes it says what becomes of it.
+  if (typeof (value as { readonly toJSON?: unknown }).toJSON === "function" || isOpaque(value)) {
+    return value;
   }
   const shape = shapeFor(value, schema, root, 0);
   const properties = isJsonObject(shape["properties"]) ? shape["properties"] : {};

@@ -1,7 +1,6 @@
 /** What the tables of rpyc and tinyrpc share: our executable beside a Python server, called by the generator and by Python clients. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -20,6 +19,7 @@ import {
   perSecond,
   times,
 } from "./load.ts";
+import { processTree } from "./process_tree.ts";
 import type { BenchRow } from "./mod.ts";
 
 /** Seconds of one measurement. */
@@ -186,20 +186,4 @@ export async function pythonRow(
     wanted: "≥ 1 ×",
     holds: ours! >= theirs!,
   };
-}
-
-/** A process and all below it. */
-export function processTree(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      children.set(parent, [...children.get(parent) ?? [], Number(name)]);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  const tree = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(tree)];
-  return tree(root);
 }

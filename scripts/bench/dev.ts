@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { compile } from "../compile.ts";
 import { ROOT } from "../project.ts";
 import { peakDuring } from "./measure.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
+import { memoryOf } from "./process_tree.ts";
 
 const EDITS = 20;
 const DEBOUNCE = 300;
@@ -165,7 +166,7 @@ async function saveToTypes(
     return median(times);
   };
   try {
-    const [median, peakMiB] = await peakDuring(() => treeMiB(child.pid!), edit);
+    const [median, peakMiB] = await peakDuring(() => memoryOf(child.pid!), edit);
     return { median, peakMiB };
   } finally {
     await stop(child);
@@ -232,25 +233,6 @@ async function until(holds: () => boolean): Promise<void> {
     if (performance.now() > end) throw new Error("An edit was never seen");
     await delay(1);
   }
-}
-
-// Pages that several processes share count once: a fork is not as large as it looks.
-function treeMiB(root: number): number {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = readText(`/proc/${name}/stat`);
-    parents.set(Number(name), Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]));
-  }
-  let total = 0;
-  for (const pid of parents.keys()) {
-    let at: number | undefined = pid;
-    while (at !== undefined && at !== root && at > 1) at = parents.get(at);
-    if (at !== root) continue;
-    const pss = /^Pss:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/smaps_rollup`))?.[1];
-    total += Number(pss ?? 0) / 1024;
-  }
-  return total;
 }
 
 function readText(path: string): string {

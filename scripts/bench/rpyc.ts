@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceEntries } from "../../lib/rpyc/registry/mod.ts";
@@ -10,7 +9,6 @@ import { run } from "../project.ts";
 import {
   atLeastTwice,
   generatorRow,
-  processTree,
   pythonRow,
   SECONDS,
   setUpBeside,
@@ -18,6 +16,7 @@ import {
 } from "./beside.ts";
 import { inTurns, load, times } from "./load.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
+import { memoryOf } from "./process_tree.ts";
 
 const REAL_SERVER = `
 import sys, rpyc
@@ -116,20 +115,6 @@ function heard(socket: Socket, event: "connect" | "data"): Promise<boolean> {
     socket.once(event, () => resolve(true));
     socket.once("close", () => resolve(false));
   });
-}
-
-/** Resident memory of a process and all below it, what they share counted once, in MiB. */
-function memoryOf(pid: number): number {
-  let sum = 0;
-  for (const each of processTree(pid)) {
-    try {
-      const text = readFileSync(`/proc/${each}/smaps_rollup`, "utf8");
-      sum += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return sum;
 }
 
 async function memoryRow(

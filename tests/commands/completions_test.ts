@@ -42,6 +42,10 @@ test("completions propose flags and values of flags", async () => {
   assert.deepEqual(await propose("bash", "init", "--distribution", ""), ["workspace", "server"]);
   assert.deepEqual(await propose("bash", "completions", "po"), ["powershell"]);
   assert.deepEqual(await propose("bash", "nonsense", "x"), []);
+  assert.deepEqual(await propose("bash", "serve", "--mode", "f"), ["forking"]);
+  assert.deepEqual(await propose("bash", "export", "o"), ["openrpc"]);
+  assert.deepEqual(await propose("bash", "registry", "q"), ["query"]);
+  assert.deepEqual(await propose("bash", "completions", "--p"), [], "what only scripts call");
 });
 
 test("completions describe what they propose where the shell shows it", async () => {

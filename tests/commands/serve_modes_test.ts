@@ -5,7 +5,9 @@ import { connect } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
+import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { waitUntil } from "../support/python.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -150,6 +152,56 @@ test("serve --listen URL?framing=length holds for its own listener in a mode, to
     socket.destroy();
   }
 });
+
+const SLOW = `
+export const add = (a, b) => a + b;
+export const later = (value) => new Promise((resolve) => setTimeout(() => resolve(value), 150));
+`;
+
+for (const mode of ["async", "sync", "threaded", "forking", "pool", "tls forking"]) {
+  const isSecure = mode.startsWith("tls ");
+  const skip = mode.includes("forking") && process.platform === "win32" || isSecure && opensslSkip;
+  test(
+    `serve --mode ${mode} answers all that a client asked before it closed its side`,
+    { skip },
+    async () => {
+      await using folder = await tempFolder({ "api.mjs": SLOW });
+      await using certificates = isSecure ? await makeCertificates() : undefined;
+      const tls = certificates?.server;
+      const path = folder.at("rpc.sock");
+      await using server = await startCommand(
+        [
+          ...["serve", "--handlers", "api.mjs", "--protocol", "jsonrpc"],
+          ...["--mode", mode.split(" ").at(-1)!],
+          ...tls === undefined
+            ? ["--listen", "tcp://127.0.0.1:0", "--listen", `unix://${path}`]
+            : ["--listen", "tls://127.0.0.1:0", "--tls-key", tls.keyFile]
+              .concat("--tls-cert", tls.certFile),
+        ],
+        tls === undefined ? /tcp:\/\/127\.0\.0\.1:(\d+)[^]*unix:/ : /tls:\/\/127\.0\.0\.1:(\d+)/,
+        { cwd: folder.path },
+      );
+      const tcp = { port: Number(server.match[1]), host: "127.0.0.1", allowHalfOpen: true };
+      const ways = tls === undefined
+        ? [() => connect(tcp), () => connect({ path, allowHalfOpen: true })]
+        : [() => connectTls({ ...tcp, rejectUnauthorized: false })];
+      for (const way of ways) {
+        const socket = way();
+        let text = "";
+        socket.on("data", (chunk) => text += String(chunk));
+        const calls = [["add", 1, 2], ["later", 3], ["add", 4, 5], ["later", 6]];
+        const lines = calls.map(([method, ...params], id) =>
+          `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`
+        );
+        socket.end(lines.join(""));
+        await once(socket, "end");
+        socket.destroy();
+        const results = text.trim().split("\n").map((line) => JSON.parse(line).result);
+        assert.deepEqual(results, [3, 3, 9, 6]);
+      }
+    },
+  );
+}
 
 const FORKED = `
 let ticks = 0;

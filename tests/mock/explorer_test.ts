@@ -221,6 +221,37 @@ test(
   },
 );
 
+test("createExplorer(): what was typed stays when the procedure that is shown is chosen again", {
+  skip: chromiumSkip(),
+}, async () => {
+  await using server = await serve(shop);
+  await using opened = await open(server.origin);
+  const { page, problems, requested } = opened;
+  const asked = () => requested.filter((url) => url.includes("/procedure?name=")).length;
+  const raw = () => page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value);
+  await page.$eval("#raw", (node) => {
+    (node as HTMLTextAreaElement).value = '{ "typed": true }';
+    node.dispatchEvent(new Event("input"));
+  });
+  const before = asked();
+  // The address does not name it yet, so that this is a change.
+  await page.click("#list a");
+  await page.waitForFunction(() => location.hash !== "");
+  await page.evaluate(() => fetch("/explorer/procedures").then((answer) => answer.text()));
+  assert.equal(await raw(), '{ "typed": true }');
+  assert.equal(asked(), before, "it is not even asked for");
+
+  const first = await textOf(page, "h1");
+  await page.click("#list li:nth-child(2) a");
+  await page.waitForFunction(
+    (first) => document.querySelector("h1")?.textContent !== first,
+    {},
+    first,
+  );
+  assert.notEqual(await raw(), '{ "typed": true }');
+  assert.deepEqual(problems, []);
+});
+
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202e';
 
 test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }, async () => {
@@ -250,7 +281,6 @@ test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }
   await using server = await serve(contract as unknown as JsonObject);
   await using opened = await open(server.origin);
   const { page, problems } = opened;
-  // The first one is there at the beginning: that it was drawn anew could not be told.
   for (const index of [1, 2, 3, 0]) {
     await page.evaluate(
       (index) => (document.querySelectorAll("#list a")[index] as HTMLElement).click(),

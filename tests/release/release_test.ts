@@ -12,9 +12,10 @@ import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, cp, link, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, cp, link, mkdir, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
@@ -205,15 +206,41 @@ describe("executables of other systems that this machine can run", () => {
     for (const name of await oneOfEach()) await runSpec(name, tool);
   });
 
+  const noMusl = notRun(
+    "x86_64-unknown-linux-musl",
+    !isX64Linux && "another system or processor",
+    pythonSkip(),
+  ) ?? false;
+
   test("x86_64-unknown-linux-musl on Alpine's loader: every spec", {
-    skip: notRun(
-      "x86_64-unknown-linux-musl",
-      !isX64Linux && "another system or processor",
-      pythonSkip(),
-    ) ?? false,
+    skip: noMusl,
   }, async () => {
     await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
     for (const name of await specNames()) await runSpec(name, [program.path]);
+  });
+
+  test("x86_64-unknown-linux-musl calls musl: a worker has a copy of its client's socket", {
+    skip: noMusl,
+  }, async () => {
+    await using program = await muslProgram(executableOf("x86_64-unknown-linux-musl"));
+    await using folder = await tempFolder({ "api.mjs": "export const pid = () => process.pid;" });
+    const flags = ["serve", "--handlers", "api.mjs", "--protocol", "jsonrpc", "--mode", "threaded"];
+    await using server = await startServer(
+      program.path,
+      [...flags, "--listen", "tcp://127.0.0.1:0"],
+      /tcp:\S+:(\d+)/,
+      { cwd: folder.path },
+    );
+    const client = connect(Number(server.match[1]), "127.0.0.1");
+    client.write('{"jsonrpc":"2.0","id":1,"method":"pid"}\n');
+    const [answer] = await once(client, "data");
+    const open = `/proc/${JSON.parse(String(answer)).result}/fd`;
+    const sockets = (await Promise.all(
+      (await readdir(open)).map((name) => readlink(join(open, name)).catch(() => "")),
+    )).filter((name) => name.startsWith("socket:"));
+    client.destroy();
+    // What listens, the client's socket, and the copy.
+    assert.equal(sockets.length - new Set(sockets).size, 1, sockets.join());
   });
 });
 

@@ -155,45 +155,47 @@ describe("HTTP is bounded", () => {
     });
   });
 
-  it("has answered every call that it ran before it closes", async () => {
-    let ran = 0;
-    let close: (() => Promise<void>) | undefined;
-    let closing: Promise<void> | undefined;
-    const dispatcher = new RpcDispatcher().addMethod(() => {
-      // In the middle of those that are ready in one turn.
-      if (++ran === 20) closing = close?.();
-      return ran;
-    }, "count");
-    const mounts = [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }];
-    await withHttp({ mounts }, async (_url, listener) => {
-      close = () => listener.close(5000);
-      const sockets = await Promise.all(Array.from({ length: 40 }, async () => {
-        const socket = connect(listener.port!, "127.0.0.1");
-        await once(socket, "connect");
-        return socket;
-      }));
-      const call = '{"id":1,"method":"count","params":[]}';
-      const head = `POST /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n`;
-      const request = `${head}content-length: ${call.length}\r\n\r\n${call}`;
-      const answers = await Promise.all(sockets.map((socket) =>
-        new Promise<string>((resolve) => {
-          let answer = "";
-          socket.on("data", (chunk: Buffer) => answer += chunk.toString("latin1"));
-          // Who was not heard any more may see a reset.
-          socket.on("error", () => undefined);
-          socket.on("close", () => resolve(answer));
-          socket.write(request);
-        })
-      ));
-      assert.ok(closing);
-      await closing;
-      const results = answers.flatMap((answer) => /"result":(\d+)/.exec(answer)?.[1] ?? []);
-      assert.deepEqual(
-        results.map(Number).sort((a, b) => a - b),
-        Array.from({ length: ran }, (_, index) => index + 1),
-      );
+  for (const grace of [5000, 0]) {
+    it(`has answered every call that it ran before it closes, ${grace} ms later at most`, async () => {
+      let ran = 0;
+      let close: (() => Promise<void>) | undefined;
+      let closing: Promise<void> | undefined;
+      const dispatcher = new RpcDispatcher().addMethod(() => {
+        // In the middle of those that are ready in one turn.
+        if (++ran === 20) closing = close?.();
+        return ran;
+      }, "count");
+      const mounts = [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }];
+      await withHttp({ mounts }, async (_url, listener) => {
+        close = () => listener.close(grace);
+        const sockets = await Promise.all(Array.from({ length: 40 }, async () => {
+          const socket = connect(listener.port!, "127.0.0.1");
+          await once(socket, "connect");
+          return socket;
+        }));
+        const call = '{"id":1,"method":"count","params":[]}';
+        const head = `POST /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n`;
+        const request = `${head}content-length: ${call.length}\r\n\r\n${call}`;
+        const answers = await Promise.all(sockets.map((socket) =>
+          new Promise<string>((resolve) => {
+            let answer = "";
+            socket.on("data", (chunk: Buffer) => answer += chunk.toString("latin1"));
+            // Who was not heard any more may see a reset.
+            socket.on("error", () => undefined);
+            socket.on("close", () => resolve(answer));
+            socket.write(request);
+          })
+        ));
+        assert.ok(closing);
+        await closing;
+        const results = answers.flatMap((answer) => /"result":(\d+)/.exec(answer)?.[1] ?? []);
+        assert.deepEqual(
+          results.map(Number).sort((a, b) => a - b),
+          Array.from({ length: ran }, (_, index) => index + 1),
+        );
+      });
     });
-  });
+  }
 
   it("lets running calls end before it closes, but not for ever", async () => {
     for (const [ms, grace, wanted] of [[100, 2000, 200], [3000, 50, undefined]] as const) {
@@ -296,6 +298,20 @@ describe("streams carry framed messages", () => {
     assert.equal(Buffer.from(good, "latin1").toString("hex"), "00000005940101c003");
     const bad = await talk(connect(listener.port!, "127.0.0.1"), Buffer.from("7fffffff", "hex"));
     assert.match(bad, /Invalid request/);
+    await listener.close();
+  });
+
+  it("TCP: what a client asked before it closed its side is answered, whatever the listener does", async () => {
+    const listener = await listenStream(
+      { host: "127.0.0.1", port: 0 },
+      serveMessages(makeService()),
+    );
+    const socket = connect({ port: listener.port!, host: "127.0.0.1", allowHalfOpen: true });
+    const slow = '{"jsonrpc":"2.0","id":1,"method":"sleep","params":[50]}';
+    assert.equal(
+      await talk(socket, `${slow}\n${ADD}\n`),
+      `{"jsonrpc":"2.0","id":1,"result":50}\n${SUM}\n`,
+    );
     await listener.close();
   });
 

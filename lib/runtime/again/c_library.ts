@@ -46,6 +46,7 @@ export function descriptorOf(socket: Socket): number | undefined {
   return typeof descriptor === "number" && descriptor >= 0 ? descriptor : undefined;
 }
 
+// musl takes every name that begins with "libc." for itself.
 const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: ["libc.so.6", "libc.so"],
   darwin: ["libSystem.dylib"],

@@ -107,7 +107,7 @@ export function startedAs(): Promise<StartedAs> {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
     process.on("message", (message: unknown, given: unknown) => {
-      const socket = given instanceof Socket ? hastenSocket(given, { isAlone: true }) : given;
+      const socket = given instanceof Socket ? receivedSocket(given) : given;
       if (
         typeof message === "object" && message !== null && Reflect.get(message, "kind") === "data"
       ) {
@@ -129,6 +129,12 @@ export function startedAs(): Promise<StartedAs> {
       else handler(message, socket);
     });
   });
+}
+
+// The engines make it one that ends when its peer has said that it sends no more: what was asked until then would get no answer.
+function receivedSocket(socket: Socket): Socket {
+  socket.allowHalfOpen = true;
+  return hastenSocket(socket, { isAlone: true });
 }
 
 // As without it, but at once: Bun answers whatever comes until its loop has slept once more.

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+import { settledWithin } from "../settled_within.ts";
 import {
   type ConnectionHost,
   type HostedEnd,
@@ -105,7 +106,10 @@ export function childHost(
         const pipes = stdioConnection(child.stdout!, child.stdin!);
         pipes.on("finish", () => child.stdin!.end());
         const joined = joinStreams(connection, pipes);
+        // What the child wrote last may come after its end.
+        const output = new Promise<void>((resolve) => child.stdout!.once("end", resolve));
         await ended;
+        await settledWithin([output], 1000);
         pipes.push(null);
         if (!connection.writableEnded) connection.end();
         const timer = setTimeout(() => connection.destroy(), 1000);
@@ -160,7 +164,7 @@ export function serveInChild(
       if (connection instanceof Socket) connection.setNoDelay(true);
       const info: ConnectionInfo = { ...message.info, signal: new AbortController().signal };
       serving.then((serve) => isOver(connection) ? undefined : serve(connection, info)).then(() =>
-        closed(connection)
+        ended(connection)
       ).then(
         () => {
           // The process ends with its connection: what it has to tell leaves first.
@@ -176,10 +180,12 @@ function isDuplex(value: unknown): value is Duplex {
   return typeof value === "object" && value !== null && "write" in value;
 }
 
-function closed(connection: Duplex): Promise<void> {
-  if (isOver(connection) || connection.writableFinished) return Promise.resolve();
+/** Resolves when what was written has left. */
+function ended(connection: Duplex): Promise<void> {
+  if (connection.destroyed || connection.writableFinished) return Promise.resolve();
   return new Promise((resolve) => {
     connection.once("close", resolve);
     connection.once("finish", resolve);
+    connection.end();
   });
 }

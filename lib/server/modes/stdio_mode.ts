@@ -32,7 +32,6 @@ export function stdioConnection(
   { endsWithOutput = false }: StdioConnectionOptions = {},
 ): Duplex {
   const connection = new Duplex({
-    allowHalfOpen: false,
     read() {
       input.resume();
     },

@@ -1,5 +1,5 @@
 import type { Outcome, RpcCall, WireValue } from "../call.ts";
-import { formatJsonText, parseJsonText } from "../json_text.ts";
+import { formatResultText, parseJsonText } from "../json_text.ts";
 import type { CallCursor, CallTexts } from "../protocol.ts";
 import { isObject } from "./_json_message.ts";
 
@@ -19,7 +19,7 @@ export function pyrpcTexts(formatError: (outcome: Outcome & { ok: false }) => st
     readCall,
     formatTail: (outcome) =>
       outcome.ok
-        ? `"result":${outcome.text ?? formatJsonText(outcome.value)},"error":null}`
+        ? `"result":${formatResultText(outcome)},"error":null}`
         : `"result":null,"error":${formatError(outcome)}}`,
     readTail(tail) {
       const { result } = parseJsonText(`{${tail}`) as { readonly result: WireValue };

@@ -1,5 +1,5 @@
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
-import { formatJsonText } from "../json_text.ts";
+import { formatJsonText, formatResultText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
 import { isObject, readJsonMessage } from "./_json_message.ts";
 
@@ -100,14 +100,14 @@ function formatReply(item: Item, outcome: Outcome): Encoded | undefined {
   if (item.id === SILENT || (item.call !== undefined && item.oneWay)) return undefined;
   const id = formatJsonText(item.id);
   return outcome.ok
-    ? `{"jsonrpc":"2.0","id":${id},"result":${outcome.text ?? formatJsonText(outcome.value)}}`
+    ? `{"jsonrpc":"2.0","id":${id},"result":${formatResultText(outcome)}}`
     : `{"jsonrpc":"2.0","id":${id},"error":${formatJsonText(errorOf(outcome.fault))}}`;
 }
 
 function errorOf(fault: RpcFault): { code: number; message: string; data?: WireValue } {
   const [code, message] = TEXTS[fault.kind] ?? [-32000, fault.message];
-  // Data that says nothing is left out, as tinyrpc does.
-  const { data } = fault;
+  // Data that says nothing is left out, as tinyrpc does. Why a result cannot be sent has no other place.
+  const { data = fault.kind === "result" ? fault.message : undefined } = fault;
   return {
     code: fault.code ?? code,
     message,

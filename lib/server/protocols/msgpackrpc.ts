@@ -1,6 +1,7 @@
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
 import { decodeMsgpack, DepthError, encodeMsgpack } from "../msgpack.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
+import { whyUnsendable } from "../unsendable.ts";
 import { type MarkedValue, markFloats } from "../wire_float.ts";
 
 /** MessagePack-RPC as tinyrpc speaks it. Errors are `[code, message]`; there are no batches and no named arguments. */
@@ -86,12 +87,17 @@ function formatReply(item: Item, outcome: Outcome): Encoded | undefined {
   const id = item.id as MarkedValue;
   if (!outcome.ok) return encodeMsgpack([REPLY, id, errorOf(outcome.fault), null]);
   const { value, schema } = outcome;
-  return encodeMsgpack([
-    REPLY,
-    id,
-    null,
-    schema === undefined ? value : markFloats(value, schema),
-  ]);
+  try {
+    return encodeMsgpack([
+      REPLY,
+      id,
+      null,
+      schema === undefined ? value : markFloats(value, schema),
+    ]);
+  } catch (error) {
+    const why = whyUnsendable(value, "MessagePack");
+    throw why === undefined ? error : new TypeError(why);
+  }
 }
 
 function errorOf(fault: RpcFault): [code: number, message: string] {
@@ -101,9 +107,11 @@ function errorOf(fault: RpcFault): [code: number, message: string] {
       field?: unknown;
       message?: unknown;
     };
-  // There is no place for data: what is wrong with an argument goes into the text.
+  // There is no place for data: what is wrong with an argument, or why a result cannot be sent, goes into the text.
   const detail = fault.kind === "validation" && typeof field === "string"
     ? `${message}: ${field}: ${String(problem)}`
+    : fault.kind === "result" && fault.data === undefined
+    ? `${message}: ${fault.message}`
     : message;
   return [fault.code ?? code, detail];
 }

@@ -174,16 +174,19 @@ class HttpState {
       : undefined;
   }
 
-  /** Waits for the running calls, at most `graceMs`. */
-  idle(graceMs: number): Promise<void> {
-    if (this.#running === 0 || graceMs <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, graceMs);
-      this.#whenIdle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** Waits for the running calls, at most `graceMs`; in any case until what has been answered is on its way. */
+  async idle(graceMs: number): Promise<void> {
+    if (this.#running > 0 && graceMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.#whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    // An answer may wait for the end of its turn, and leaves in the next one.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Whether a request comes from where none may come from. */

@@ -30,6 +30,8 @@ const page = base === "" ? "/explorer" : base;
 let procedures: readonly Listed[] = [];
 let rpcUrl = "";
 let selected = "";
+/** Whose form stands there. */
+let shown = "";
 
 async function load<T>(path: string): Promise<T> {
   const response = await fetch(`${page}${path}`);
@@ -97,8 +99,10 @@ async function show(name: string): Promise<void> {
     const procedure = await load<Procedure>(`/procedure?name=${encodeURIComponent(name)}`);
     if (selected !== name) return;
     main.replaceChildren(...drawProcedure(procedure));
+    shown = name;
     document.title = `${name} · pyrpc`;
   } catch (error) {
+    shown = "";
     main.replaceChildren(
       element("p", { class: "failed", role: "alert" }, `${name}: ${String(error)}`),
     );
@@ -272,7 +276,9 @@ function fromHash(): void {
   }
   const known = procedures.some((procedure) => procedure.name === name);
   const first = known ? name : procedures[0]?.name;
-  if (first !== undefined) void show(first);
+  // What was typed stays where the one that is there is chosen again.
+  if (first === undefined || first === selected && first === shown) return;
+  void show(first);
 }
 
 function keys(event: KeyboardEvent): void {

@@ -1,0 +1,123 @@
+/**
+ * Why a value cannot be sent as JSON (or MessagePack), said with the place of what is wrong; `undefined` where it can be. What
+ * `JSON.stringify` would turn into something else without a word counts: `NaN`, a `Map`, an invalid date. Members that are
+ * `undefined` are left out, and an `undefined` item is null.
+ */
+export function whyUnsendable(
+  value: unknown,
+  encoding: "JSON" | "MessagePack",
+): string | undefined {
+  const found = search(value, "", { holdsNaN: encoding === "MessagePack", around: new Set() });
+  return found === undefined ? undefined : `${found}, which ${encoding} cannot hold`;
+}
+
+/** Whether it has nothing of its own to send, though it holds something: a `Map`, a `Set`, a `Promise`, an `Error`, an iterator … */
+export function isOpaque(value: object): boolean {
+  return Object.keys(value).length === 0 && !ArrayBuffer.isView(value) && !PLAIN.has(kindOf(value));
+}
+
+/**
+ * Whether something may be wrong with what `JSON.stringify` has written without complaint: {@link whyUnsendable} knows. Looks at
+ * every result that has a null in it, so that nothing is made here.
+ */
+export function maybeUnsendable(value: unknown): boolean {
+  switch (typeof value) {
+    case "number":
+      return !Number.isFinite(value);
+    case "function":
+    case "symbol":
+      return true;
+    case "object":
+      return value !== null && maybeUnsendableInside(value);
+    default:
+      return false;
+  }
+}
+
+function maybeUnsendableInside(value: object): boolean {
+  if (typeof (value as { readonly toJSON?: unknown }).toJSON === "function") return true;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      if (maybeUnsendable(value[index])) return true;
+    }
+    return false;
+  }
+  let isEmpty = true;
+  for (const key in value) {
+    isEmpty = false;
+    if (maybeUnsendable((value as Readonly<Record<string, unknown>>)[key])) return true;
+  }
+  return isEmpty && isOpaque(value);
+}
+
+interface Search {
+  readonly holdsNaN: boolean;
+  /** Objects that the one at hand is in. */
+  readonly around: Set<object>;
+}
+
+/** Those that JSON has, and the boxed ones, which it takes out of their boxes. */
+const PLAIN = new Set(["Object", "Array", "Arguments", "String", "Number", "Boolean", "BigInt"]);
+/** Deeper ones have no reader, and are refused when they are written. */
+const MAX_DEPTH = 1_000;
+
+function search(value: unknown, place: string, all: Search): string | undefined {
+  switch (typeof value) {
+    case "number":
+      return Number.isFinite(value) || all.holdsNaN ? undefined : said(place, String(value));
+    case "function":
+    case "symbol":
+      return said(place, `a ${typeof value}`);
+    case "object":
+      return value === null ? undefined : searchObject(value, place, all);
+    default:
+      return undefined;
+  }
+}
+
+function searchObject(value: object, place: string, all: Search): string | undefined {
+  const { around } = all;
+  if (around.has(value)) return `${place} leads back to what holds it`;
+  if (around.size > MAX_DEPTH || value instanceof Uint8Array) return undefined;
+  if (value instanceof Date && Number.isNaN(value.getTime())) return said(place, "an invalid Date");
+  around.add(value);
+  const found = searchInside(value, place, all);
+  around.delete(value);
+  return found;
+}
+
+function searchInside(value: object, place: string, all: Search): string | undefined {
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  if (typeof toJSON === "function") return search(toJSON.call(value), place, all);
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const found = search(value[index], `${place}[${index}]`, all);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (isOpaque(value)) {
+    const kind = kindOf(value);
+    return said(place, `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`);
+  }
+  for (const [key, member] of Object.entries(value)) {
+    // As if it were undefined.
+    if (typeof member === "function" || typeof member === "symbol") continue;
+    const found = search(member, `${place}${memberOf(key, place === "")}`, all);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function said(place: string, what: string): string {
+  return `${place === "" ? "it" : place} is ${what}`;
+}
+
+function memberOf(key: string, isFirst: boolean): string {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)) return `[${JSON.stringify(key)}]`;
+  return isFirst ? key : `.${key}`;
+}
+
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
