@@ -90,12 +90,14 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
 
 // What we answer ourselves is validated by us, what the real server answers by it.
 function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispatcher {
+  const mayBeOurs = (method: string) => own.has(method) || faults.has(method) || faults.has("");
   return {
     has: (method) => own.has(method) || real.has(method),
+    handsOn: (method) => !mayBeOurs(method),
     dispatch(call, context) {
-      const isOurs = own.has(call.method) || faults.has(call.method) || faults.has("") ||
-        controlOf(context)?.error !== undefined;
-      if (!isOurs) return real.dispatch(call, context);
+      if (!mayBeOurs(call.method) && controlOf(context)?.error === undefined) {
+        return real.dispatch(call, context);
+      }
       const outcome = own.dispatch(call, context);
       // A case of examples may match other arguments, a fault may happen seldom.
       const orReal = (outcome: Outcome) =>
@@ -166,6 +168,7 @@ function delayed(
   const latencyOf = ({ method }: RpcCall, context: CallContext): Latency | undefined =>
     controlOf(context)?.delay ?? rules.get(method) ?? rules.get("");
   return {
+    ...(dispatcher.handsOn === undefined ? {} : { handsOn: dispatcher.handsOn }),
     has: (method) => dispatcher.has(method),
     dispatch(call, context) {
       const latency = latencyOf(call, context);

@@ -67,13 +67,18 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     return known;
   };
+  // What was made of an answer is another object for each call that is not the same: where there was nothing to tell of it,
+  // there is nothing when it comes again.
+  const flawless = new WeakSet<UpstreamAnswer>();
   const tell = (violation: ProxyViolation) => options.onViolation?.(violation);
 
   const judge = (
     procedure: Procedure,
     call: RpcCall,
-    { outcome, broken }: UpstreamAnswer,
+    answer: UpstreamAnswer,
   ) => {
+    if (flawless.has(answer)) return;
+    const { outcome, broken } = answer;
     const { strict, lax, openKinds } = validatorOf(procedure);
     const { name } = procedure;
     if (broken !== undefined) return tell({ procedure: name, kind: "broken", message: broken });
@@ -95,11 +100,13 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     const result = strict.checkResult(outcome.value);
     if (!result.ok) tell({ procedure: name, kind: "result", message: problemOf(result.error) });
-    for (const kind of openKinds(outcome.value)) {
-      options.onOpenKind?.(name, kind);
-    }
+    const kinds = openKinds(outcome.value);
+    for (const kind of kinds) options.onOpenKind?.(name, kind);
     if (args.ok && result.ok) {
       options.onPassed?.({ procedure, arguments: args.arguments, outcome });
+    }
+    if (coerced.ok && result.ok && kinds.length === 0 && options.onPassed === undefined) {
+      flawless.add(answer);
     }
   };
 

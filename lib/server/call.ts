@@ -26,8 +26,10 @@ export interface RpcCall {
   readonly method: string;
   /** By position (a list), by name (an object), or `null` for none at all. */
   readonly params: readonly WireValue[] | WireObject | null;
-  /** The message's own text, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
-  readonly message?: string;
+  /** The message's own bytes, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
+  readonly message?: Uint8Array;
+  /** One object for all calls of the same text that came in a while: what is found out about one may be kept by it. */
+  readonly same?: object;
 }
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
@@ -105,6 +107,11 @@ export interface Dispatcher {
    * be dispatched. Absent: never.
    */
   mayRemember?(context: CallContext): boolean;
+  /**
+   * Whether calls of this procedure are handed on to somebody else, and what they say is but looked at here: calls of the
+   * same text need not be read again then. Absent: never.
+   */
+  handsOn?(method: string): boolean;
 }
 
 /** One call that was answered, for request lines, the explorer's live trace and statistics. */

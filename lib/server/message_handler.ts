@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { CallContext, CallEvent, Dispatcher, Outcome } from "./call.ts";
 import { failed, procedureFailed } from "./call.ts";
+import { KnownCalls } from "./known_calls.ts";
 import { CallMemory, type Remembered, TextItem } from "./call_memory.ts";
 import {
   DEFAULT_MESSAGE_LIMITS,
@@ -32,6 +33,8 @@ export interface MessageService {
   readonly onUnwatched?: (calls: number) => void;
   /** Kept here by the message handler; another dispatcher begins another one. */
   memory?: CallMemory | undefined;
+  /** As well. */
+  knownCalls?: KnownCalls | undefined;
 }
 
 /** A reply that is ready to be sent, or `undefined` for none. */
@@ -67,7 +70,7 @@ export function parseMessage(
     ? undefined
     : memory.answer(message, limits);
   return known ?? memory?.read(message, limits, context) ??
-    service.protocol.parse(message, limits);
+    knownCallsFor(service)?.read(message, limits) ?? service.protocol.parse(message, limits);
 }
 
 function isWatched({ observe, isWatched }: MessageService): boolean {
@@ -81,6 +84,15 @@ function memoryFor(service: MessageService, context: CallContext): CallMemory | 
     service.memory = new CallMemory(name, texts, dispatcher);
   }
   return service.memory;
+}
+
+function knownCallsFor(service: MessageService): KnownCalls | undefined {
+  const { dispatcher, protocol: { texts } } = service;
+  if (texts === undefined || dispatcher.handsOn === undefined) return undefined;
+  if (service.knownCalls?.dispatcher !== dispatcher) {
+    service.knownCalls = new KnownCalls(texts, dispatcher);
+  }
+  return service.knownCalls;
 }
 
 /** {@link handleMessage} for a message that was parsed already. The reply may be text as bytes. */

@@ -3,7 +3,7 @@ import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
 import { TurnQueue } from "../../server/mod.ts";
 import type { OpenPlainSocket, PlainSocket, PlainSocketEvents } from "../../runtime/mod.ts";
-import { AnswerReader, type RawAnswer } from "./answer_reader.ts";
+import { AnswerReader, KnownHeads, type RawAnswer } from "./answer_reader.ts";
 
 /** How connections to one server are made and bounded. Times in milliseconds. */
 export interface PoolOptions {
@@ -21,8 +21,8 @@ export interface PoolOptions {
 
 /** A whole request and who waits for its answer. */
 export interface Exchange {
-  /** Head and body: text of which every character is a byte, or bytes. */
-  readonly request: string | Buffer;
+  /** Head and body: text of which every character is a byte. */
+  readonly request: string;
   /** Called once. */
   done(answer: RawAnswer | Error): void;
 }
@@ -50,6 +50,7 @@ interface Waiting {
  */
 export class ConnectionPool {
   readonly options: PoolOptions;
+  readonly heads = new KnownHeads();
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   readonly #queue: Waiting[] = [];
@@ -151,7 +152,7 @@ class Connection {
   constructor(pool: ConnectionPool) {
     this.#pool = pool;
     const { open, openTcp = openNodeTcp, host, port, maxBytes } = pool.options;
-    this.#reader = new AnswerReader(maxBytes);
+    this.#reader = new AnswerReader(maxBytes, pool.heads);
     this.#events = {
       onBytes: (chunk) => this.#read(chunk),
       onEnd: (error) => this.#ended(error),
@@ -248,8 +249,7 @@ function duplexSocket(duplex: Duplex, { onEnd }: PlainSocketEvents): PlainSocket
       return duplex.writableLength === 0;
     },
     write(data) {
-      if (typeof data === "string") duplex.write(data, "latin1");
-      else duplex.write(data);
+      duplex.write(data, "latin1");
     },
     destroy: () => void duplex.destroy(),
   };
