@@ -101,6 +101,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
 function messageOf({ method, params, message }: RpcCall): string {
   const bytes = message === undefined
     ? Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }))
+    : Buffer.isBuffer(message)
+    ? message
     : Buffer.from(message.buffer, message.byteOffset, message.length);
   return bytes.toString("latin1");
 }
