@@ -93,7 +93,7 @@ function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispat
   const mayBeOurs = (method: string) => own.has(method) || faults.has(method) || faults.has("");
   return {
     has: (method) => own.has(method) || real.has(method),
-    handsOn: (method) => !mayBeOurs(method),
+    ...relayPast(mayBeOurs, real),
     dispatch(call, context) {
       if (!mayBeOurs(call.method) && controlOf(context)?.error === undefined) {
         return real.dispatch(call, context);
@@ -105,6 +105,20 @@ function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispat
           ? real.dispatch(call, context)
           : outcome;
       return outcome instanceof Promise ? outcome.then(orReal) : orReal(outcome);
+    },
+  };
+}
+
+/** The real server's own way for calls that we have nothing to do with. */
+function relayPast(
+  mayBeOurs: (method: string) => boolean,
+  { relay }: Dispatcher,
+): Pick<Dispatcher, "relay"> {
+  return relay === undefined ? {} : {
+    relay: {
+      takes: (method) => !mayBeOurs(method) && relay.takes(method),
+      ask: (call, context, done) =>
+        context.headers?.[CONTROL_HEADER] === undefined && relay.ask(call, context, done),
     },
   };
 }
@@ -168,7 +182,7 @@ function delayed(
   const latencyOf = ({ method }: RpcCall, context: CallContext): Latency | undefined =>
     controlOf(context)?.delay ?? rules.get(method) ?? rules.get("");
   return {
-    ...(dispatcher.handsOn === undefined ? {} : { handsOn: dispatcher.handsOn }),
+    ...(dispatcher.relay === undefined || rules.size > 0 ? {} : { relay: dispatcher.relay }),
     has: (method) => dispatcher.has(method),
     dispatch(call, context) {
       const latency = latencyOf(call, context);

@@ -1,5 +1,11 @@
 import type { Contract, Procedure } from "../schema/mod.ts";
-import type { CallContext, Dispatcher, Outcome, RpcCall } from "../server/mod.ts";
+import {
+  type CallContext,
+  type Dispatcher,
+  type Outcome,
+  procedureFailed,
+  type RpcCall,
+} from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
 import type { Upstream, UpstreamAnswer } from "./upstream/mod.ts";
@@ -77,7 +83,6 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     call: RpcCall,
     answer: UpstreamAnswer,
   ) => {
-    if (flawless.has(answer)) return;
     const { outcome, broken } = answer;
     const { strict, lax, openKinds } = validatorOf(procedure);
     const { name } = procedure;
@@ -120,21 +125,29 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
   };
 
+  const ask = (call: RpcCall, context: CallContext, done: (outcome: Outcome) => void) =>
+    upstream.ask(call, context, (answer) => {
+      let { outcome } = answer;
+      if (!flawless.has(answer)) {
+        // The connection that calls back has nothing to do with what goes wrong here.
+        try {
+          look(contract.procedures.get(call.method), call, answer);
+        } catch (error) {
+          outcome = procedureFailed(error);
+        }
+      }
+      done(outcome);
+    });
+
   return {
     has: () => true,
-    dispatch(call: RpcCall, context: CallContext) {
-      const procedure = contract.procedures.get(call.method);
-      return new Promise((resolve, reject) =>
-        upstream.ask(call, context, (answer) => {
-          // The connection that calls back has nothing to do with what goes wrong here.
-          try {
-            look(procedure, call, answer);
-            resolve(answer.outcome);
-          } catch (error) {
-            reject(error);
-          }
-        })
-      );
+    dispatch: (call, context) => new Promise((resolve) => ask(call, context, resolve)),
+    relay: {
+      takes: () => true,
+      ask(call, context, done) {
+        ask(call, context, done);
+        return true;
+      },
     },
   };
 }

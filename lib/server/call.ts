@@ -107,11 +107,16 @@ export interface Dispatcher {
    * be dispatched. Absent: never.
    */
   mayRemember?(context: CallContext): boolean;
-  /**
-   * Whether calls of this procedure are handed on to somebody else, and what they say is but looked at here: calls of the
-   * same text need not be read again then. Absent: never.
-   */
-  handsOn?(method: string): boolean;
+  /** Present where calls are handed on to somebody else. */
+  readonly relay?: Relay;
+}
+
+/** A shorter way for calls that are handed on as they are: calls of the same text are read once. */
+export interface Relay {
+  /** Whether what a call of this procedure says is but looked at here, so that calls of the same text may share it. */
+  takes(method: string): boolean;
+  /** {@link Dispatcher.dispatch} for one of those, which calls back once. `false`: not this time, and nothing was done. */
+  ask(call: RpcCall, context: CallContext, done: (outcome: Outcome) => void): boolean;
 }
 
 /** One call that was answered, for request lines, the explorer's live trace and statistics. */

@@ -52,7 +52,7 @@ export class KnownCalls {
     if (call === undefined) return undefined;
     const { method, params } = call;
     // Only who hands a call on does nothing to what it says: a function of the user's may change its arguments.
-    if (this.dispatcher.handsOn?.(method) !== true) {
+    if (this.dispatcher.relay?.takes(method) !== true) {
       return itemOf(message, cursor, { method, params, message });
     }
     const text = Uint8Array.prototype.slice.call(message, cursor.textBegin, cursor.textEnd);

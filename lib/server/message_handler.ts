@@ -88,7 +88,7 @@ function memoryFor(service: MessageService, context: CallContext): CallMemory | 
 
 function knownCallsFor(service: MessageService): KnownCalls | undefined {
   const { dispatcher, protocol: { texts } } = service;
-  if (texts === undefined || dispatcher.handsOn === undefined) return undefined;
+  if (texts === undefined || dispatcher.relay === undefined) return undefined;
   if (service.knownCalls?.dispatcher !== dispatcher) {
     service.knownCalls = new KnownCalls(texts, dispatcher);
   }
@@ -110,6 +110,26 @@ export function handleParsed(
     return item === undefined ? undefined : runItem(service, item, context);
   }
   return runBatch(service, incoming.items, context);
+}
+
+/** {@link handleParsed} for who is called back, once and perhaps at once. */
+export function answerParsed(
+  service: MessageService,
+  incoming: Incoming,
+  context: CallContext,
+  answer: (reply: Reply) => void,
+): void {
+  const { relay } = service.dispatcher;
+  const item = relay === undefined || incoming.batch ? undefined : incoming.items[0];
+  if (item?.call?.same !== undefined) {
+    const started = startOf(service);
+    const finish = (outcome: Outcome) =>
+      answer(finishItem(service, item, context, outcome, started));
+    if (relay!.ask(item.call, context, finish)) return;
+  }
+  const reply = handleParsed(service, incoming, context);
+  if (reply instanceof Promise) void reply.then(answer);
+  else answer(reply);
 }
 
 /** Calls the service's trace for a message that came in. */
@@ -137,7 +157,7 @@ function runItem(
   } else if (item.call === undefined) {
     return format(service.protocol, item, { ok: false, fault: item.refusal });
   }
-  const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
+  const started = startOf(service);
   let outcome: Outcome | Promise<Outcome>;
   try {
     outcome = service.dispatcher.dispatch(item.call, context);
@@ -151,6 +171,10 @@ function runItem(
     );
   }
   return finishItem(service, item, context, outcome, started);
+}
+
+function startOf({ observe, now }: MessageService): number {
+  return observe === undefined ? 0 : now?.() ?? 0;
 }
 
 function finishItem(

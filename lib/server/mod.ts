@@ -7,6 +7,7 @@ export {
   methodNotFound,
   type Outcome,
   procedureFailed,
+  type Relay,
   type RpcCall,
   type RpcFault,
   succeeded,

@@ -3,8 +3,10 @@ import { Buffer } from "node:buffer";
 /** An answer over HTTP/1.1, as far as a proxy of calls looks at it. */
 export interface RawAnswer {
   readonly status: number;
-  /** Valid until more is read. */
-  readonly body: Buffer;
+  /** The body is a part of these bytes, which are valid until more is read: to make a view of it would cost as much as all the rest. */
+  readonly bytes: Buffer;
+  readonly begin: number;
+  readonly end: number;
   /** Whether another request may follow on the connection. */
   readonly isReusable: boolean;
   /** How long the server keeps an idle connection, in milliseconds, where it says so. */
@@ -79,7 +81,7 @@ export class AnswerReader {
         const isWhole = head.framing === "length" && chunk.length - start === head.length;
         if (isWhole && head.length <= this.#maxBytes) {
           this.#interim = 0;
-          return answerOf(head, chunk.subarray(start));
+          return answerOf(head, chunk, start, chunk.length);
         }
       }
     }
@@ -223,7 +225,7 @@ export class AnswerReader {
       this.#interim =
       this.#trailers =
         0;
-    return answerOf(head, body.subarray(0, size));
+    return answerOf(head, body, 0, size);
   }
 
   #headOf(bytes: Buffer, end: number): Head {
@@ -281,17 +283,22 @@ function beginsWith(bytes: Buffer, head: Buffer): boolean {
  *
  * @throws Error in words where it is none.
  */
-export function bodyText({ body }: RawAnswer): string {
-  const text = body.toString("utf8");
+export function bodyText({ bytes, begin, end }: RawAnswer): string {
+  const text = bytes.toString("utf8", begin, end);
   // What is no UTF-8 has become this character, which a text may have as well.
-  if (text.includes("\ufffd") && !Buffer.from(text).equals(body)) {
+  if (text.includes("\ufffd") && !Buffer.from(text).equals(bytes.subarray(begin, end))) {
     throw new Error("The answer is no UTF-8");
   }
   return text;
 }
 
-function answerOf({ status, isReusable, keepAliveMs }: Head, body: Buffer): RawAnswer {
-  return { status, body, isReusable, keepAliveMs };
+function answerOf(
+  { status, isReusable, keepAliveMs }: Head,
+  bytes: Buffer,
+  begin: number,
+  end: number,
+): RawAnswer {
+  return { status, bytes, begin, end, isReusable, keepAliveMs };
 }
 
 function parseHead(text: string): Head {

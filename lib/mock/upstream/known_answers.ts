@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { RawAnswer } from "./answer_reader.ts";
 
 /** An answer that is longer than this is read each time. */
 const LONGEST = 16_384;
@@ -12,8 +12,8 @@ const QUOTE = 0x22;
 
 interface KnownAnswer<Answer> {
   /** The body's bytes before its id, and behind it. */
-  readonly before: Buffer;
-  readonly behind: Buffer;
+  readonly before: Uint8Array;
+  readonly behind: Uint8Array;
   readonly answer: Answer;
 }
 
@@ -26,61 +26,58 @@ export class KnownAnswers<Answer> {
   #bytes = 0;
 
   /** What was made of the last answer to the same call, if the body says the same. */
-  find(same: object, body: Buffer): Answer | undefined {
+  find(same: object, { bytes, begin, end }: RawAnswer): Answer | undefined {
     const known = this.#answers.get(same);
     if (known === undefined) return undefined;
     const { before, behind } = known;
-    if (!isAt(before, body, 0)) return undefined;
-    const end = behindId(body, before.length);
-    return end !== -1 && body.length - end === behind.length && isAt(behind, body, end)
+    if (end - begin < before.length || !isAt(before, bytes, begin)) return undefined;
+    const rest = behindId(bytes, begin + before.length, end);
+    return rest !== -1 && end - rest === behind.length && isAt(behind, bytes, rest)
       ? known.answer
       : undefined;
   }
 
   /** Keeps what was made of an answer. `before` bytes stand before its id, which is in its place as a JSON reader has it. */
-  keep(same: object, body: Buffer, before: number, answer: Answer): void {
-    const end = behindId(body, before);
-    if (end === -1 || body.length > LONGEST) return;
-    if ((this.#bytes += body.length) > MOST_BYTES) {
+  keep(same: object, { bytes, begin, end }: RawAnswer, before: number, answer: Answer): void {
+    const size = end - begin;
+    const rest = behindId(bytes, begin + before, end);
+    if (rest === -1 || size > LONGEST) return;
+    if ((this.#bytes += size) > MOST_BYTES) {
       this.#answers = new WeakMap();
-      this.#bytes = body.length;
+      this.#bytes = size;
     }
-    const bytes = Uint8Array.prototype.slice.call(body);
-    const copy = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#answers.set(same, {
-      before: copy.subarray(0, before),
-      behind: copy.subarray(end),
+      before: Uint8Array.prototype.slice.call(bytes, begin, begin + before),
+      behind: Uint8Array.prototype.slice.call(bytes, rest, end),
       answer,
     });
   }
 }
 
 /** The place behind a number's digits or a text without escapes; -1 where there is neither. */
-function behindId(bytes: Buffer, begin: number): number {
+function behindId(bytes: Uint8Array, begin: number, end: number): number {
   let at = begin;
   if (bytes[at] === QUOTE) {
-    do at++; while (isPlain(bytes[at]));
-    return bytes[at] === QUOTE ? at + 1 : -1;
+    do at++; while (at < end && isPlain(bytes[at]!));
+    return at < end && bytes[at] === QUOTE ? at + 1 : -1;
   }
-  while (isDigit(bytes[at])) at++;
+  while (at < end && isDigit(bytes[at]!)) at++;
   return at === begin || (bytes[begin] === ZERO && at > begin + 1) ? -1 : at;
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= NINE;
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 /** Letters, digits, `-` and `_`. */
-function isPlain(byte: number | undefined): boolean {
-  return byte !== undefined &&
-    (isDigit(byte) || byte >= 0x61 && byte <= 0x7a || byte >= 0x41 && byte <= 0x5a ||
-      byte === MINUS || byte === 0x5f);
+function isPlain(byte: number): boolean {
+  return isDigit(byte) || byte >= 0x61 && byte <= 0x7a || byte >= 0x41 && byte <= 0x5a ||
+    byte === MINUS || byte === 0x5f;
 }
 
-function isAt(bytes: Buffer, body: Buffer, begin: number): boolean {
-  if (body.length - begin < bytes.length) return false;
-  for (let index = 0; index < bytes.length; index++) {
-    if (bytes[index] !== body[begin + index]) return false;
+function isAt(part: Uint8Array, bytes: Uint8Array, begin: number): boolean {
+  for (let index = 0; index < part.length; index++) {
+    if (part[index] !== bytes[begin + index]) return false;
   }
   return true;
 }

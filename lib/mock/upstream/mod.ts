@@ -82,13 +82,11 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     ask(call, context, done) {
       const message = messageOf(call);
       const head = `${start}${forwarded(context.headers, own)}content-length: ${message.length}`;
-      pool.ask({
-        request: `${head}\r\n\r\n${message}`,
-        done: (answer) =>
-          done(
-            answer instanceof Error ? noAnswer(answer) : answerTo(call.same, answer, answers),
-          ),
-      });
+      pool.ask(
+        `${head}\r\n\r\n${message}`,
+        (answer) =>
+          done(answer instanceof Error ? noAnswer(answer) : answerTo(call.same, answer, answers)),
+      );
     },
     close: () => pool.close(),
   };
@@ -128,8 +126,8 @@ function answerTo(
   answers: KnownAnswers<UpstreamAnswer>,
 ): UpstreamAnswer {
   if (same === undefined || raw.status !== 200) return readAnswer(raw, () => undefined);
-  return answers.find(same, raw.body) ??
-    readAnswer(raw, (answer, beforeId) => answers.keep(same, raw.body, beforeId, answer));
+  return answers.find(same, raw) ??
+    readAnswer(raw, (answer, beforeId) => answers.keep(same, raw, beforeId, answer));
 }
 
 /** @param onEnvelope told of a result in an envelope that servers write, and how much of it stands before the id */
