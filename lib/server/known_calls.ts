@@ -37,6 +37,11 @@ export class KnownCalls {
     this.dispatcher = dispatcher;
   }
 
+  /** Number of calls that are known. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
   /** Reads a message of one call. `undefined`: it is another kind of message, or something is wrong with it. */
   read(message: Uint8Array, { maxDepth }: MessageLimits): Incoming | undefined {
     if (message.length > LONGEST) return undefined;
