@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Dispatcher, RpcCall } from "./call.ts";
 import { isDeeperThan } from "./json_text.ts";
 import type { CallCursor, CallTexts, Incoming, Item, MessageLimits } from "./protocol.ts";
-import { decodeUtf8 } from "./text.ts";
+import { decodeUtf8, isAt } from "./text.ts";
 
 /** A call that is longer than this is read each time. */
 const LONGEST = 16_384;
@@ -76,9 +76,9 @@ export class KnownCalls {
 
   #find(message: Uint8Array, { hash, textBegin }: CallCursor): KnownCall | undefined {
     const young = this.#young.get(hash);
-    if (young !== undefined) return isAt(young.text, message, textBegin) ? young : undefined;
+    if (young !== undefined) return isOf(young, message, textBegin) ? young : undefined;
     const old = this.#old.get(hash);
-    if (old === undefined || !isAt(old.text, message, textBegin)) return undefined;
+    if (old === undefined || !isOf(old, message, textBegin)) return undefined;
     this.#add(hash, old);
     return old;
   }
@@ -94,13 +94,8 @@ export class KnownCalls {
   }
 }
 
-/** Whether the message ends with the text, which begins at a place. */
-function isAt(text: Uint8Array, message: Uint8Array, begin: number): boolean {
-  if (message.length - begin !== text.length) return false;
-  for (let index = 0; index < text.length; index++) {
-    if (text[index] !== message[begin + index]) return false;
-  }
-  return true;
+function isOf({ text }: KnownCall, message: Uint8Array, begin: number): boolean {
+  return message.length - begin === text.length && isAt(text, message, begin);
 }
 
 function itemOf(message: Uint8Array, cursor: CallCursor, call: RpcCall): Incoming {

@@ -120,12 +120,12 @@ export function answerParsed(
   answer: (reply: Reply) => void,
 ): void {
   const { relay } = service.dispatcher;
-  const item = relay === undefined || incoming.batch ? undefined : incoming.items[0];
-  if (item?.call?.same !== undefined) {
+  const item = incoming.batch ? undefined : incoming.items[0];
+  if (relay !== undefined && item?.call?.same !== undefined) {
     const started = startOf(service);
     const finish = (outcome: Outcome) =>
       answer(finishItem(service, item, context, outcome, started));
-    if (relay!.ask(item.call, context, finish)) return;
+    if (relay.ask(item.call, context, finish)) return;
   }
   const reply = handleParsed(service, incoming, context);
   if (reply instanceof Promise) void reply.then(answer);

@@ -145,4 +145,5 @@ export {
   syncMode,
   threadedMode,
 } from "./modes/mod.ts";
+export { isAt } from "./text.ts";
 export { TurnQueue } from "./turn_queue.ts";

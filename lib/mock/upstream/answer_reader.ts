@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isAt } from "../../server/mod.ts";
 
 /** An answer over HTTP/1.1, as far as a proxy of calls looks at it. */
 export interface RawAnswer {
@@ -250,7 +251,7 @@ export class KnownHeads {
   /** The head that the bytes begin with, its end as well; no head has an end within it. */
   find(bytes: Buffer): KnownHead | undefined {
     for (const known of this.#heads) {
-      if (beginsWith(bytes, known.bytes)) return known;
+      if (isAt(known.bytes, bytes, 0)) return known;
     }
     return undefined;
   }
@@ -268,15 +269,6 @@ interface KnownHead extends Head {
 }
 
 const MOST_HEADS = 8;
-
-function beginsWith(bytes: Buffer, head: Buffer): boolean {
-  const { length } = head;
-  if (bytes.length < length) return false;
-  for (let index = 0; index < length; index++) {
-    if (bytes[index] !== head[index]) return false;
-  }
-  return true;
-}
 
 /**
  * The text of an answer's body.

@@ -1,3 +1,4 @@
+import { isAt } from "../../server/mod.ts";
 import type { RawAnswer } from "./answer_reader.ts";
 
 /** An answer that is longer than this is read each time. */
@@ -30,7 +31,7 @@ export class KnownAnswers<Answer> {
     const known = this.#answers.get(same);
     if (known === undefined) return undefined;
     const { before, behind } = known;
-    if (end - begin < before.length || !isAt(before, bytes, begin)) return undefined;
+    if (!isAt(before, bytes, begin)) return undefined;
     const rest = behindId(bytes, begin + before.length, end);
     return rest !== -1 && end - rest === behind.length && isAt(behind, bytes, rest)
       ? known.answer
@@ -73,11 +74,4 @@ function isDigit(byte: number): boolean {
 function isPlain(byte: number): boolean {
   return isDigit(byte) || byte >= 0x61 && byte <= 0x7a || byte >= 0x41 && byte <= 0x5a ||
     byte === MINUS || byte === 0x5f;
-}
-
-function isAt(part: Uint8Array, bytes: Uint8Array, begin: number): boolean {
-  for (let index = 0; index < part.length; index++) {
-    if (part[index] !== bytes[begin + index]) return false;
-  }
-  return true;
 }
