@@ -90,12 +90,14 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
 
 // What we answer ourselves is validated by us, what the real server answers by it.
 function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispatcher {
+  const mayBeOurs = (method: string) => own.has(method) || faults.has(method) || faults.has("");
   return {
     has: (method) => own.has(method) || real.has(method),
+    ...relayPast(mayBeOurs, real),
     dispatch(call, context) {
-      const isOurs = own.has(call.method) || faults.has(call.method) || faults.has("") ||
-        controlOf(context)?.error !== undefined;
-      if (!isOurs) return real.dispatch(call, context);
+      if (!mayBeOurs(call.method) && controlOf(context)?.error === undefined) {
+        return real.dispatch(call, context);
+      }
       const outcome = own.dispatch(call, context);
       // A case of examples may match other arguments, a fault may happen seldom.
       const orReal = (outcome: Outcome) =>
@@ -103,6 +105,20 @@ function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispat
           ? real.dispatch(call, context)
           : outcome;
       return outcome instanceof Promise ? outcome.then(orReal) : orReal(outcome);
+    },
+  };
+}
+
+/** The real server's own way for calls that we have nothing to do with. */
+function relayPast(
+  mayBeOurs: (method: string) => boolean,
+  { relay }: Dispatcher,
+): Pick<Dispatcher, "relay"> {
+  return relay === undefined ? {} : {
+    relay: {
+      takes: (method) => !mayBeOurs(method) && relay.takes(method),
+      ask: (call, context, done) =>
+        context.headers?.[CONTROL_HEADER] === undefined && relay.ask(call, context, done),
     },
   };
 }
@@ -166,6 +182,7 @@ function delayed(
   const latencyOf = ({ method }: RpcCall, context: CallContext): Latency | undefined =>
     controlOf(context)?.delay ?? rules.get(method) ?? rules.get("");
   return {
+    ...(dispatcher.relay === undefined || rules.size > 0 ? {} : { relay: dispatcher.relay }),
     has: (method) => dispatcher.has(method),
     dispatch(call, context) {
       const latency = latencyOf(call, context);

@@ -1,5 +1,11 @@
 import type { Contract, Procedure } from "../schema/mod.ts";
-import type { CallContext, Dispatcher, Outcome, RpcCall } from "../server/mod.ts";
+import {
+  type CallContext,
+  type Dispatcher,
+  type Outcome,
+  procedureFailed,
+  type RpcCall,
+} from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
 import type { Upstream, UpstreamAnswer } from "./upstream/mod.ts";
@@ -67,13 +73,17 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     return known;
   };
+  // What was made of an answer is another object for each call that is not the same: where there was nothing to tell of it,
+  // there is nothing when it comes again.
+  const flawless = new WeakSet<UpstreamAnswer>();
   const tell = (violation: ProxyViolation) => options.onViolation?.(violation);
 
   const judge = (
     procedure: Procedure,
     call: RpcCall,
-    { outcome, broken }: UpstreamAnswer,
+    answer: UpstreamAnswer,
   ) => {
+    const { outcome, broken } = answer;
     const { strict, lax, openKinds } = validatorOf(procedure);
     const { name } = procedure;
     if (broken !== undefined) return tell({ procedure: name, kind: "broken", message: broken });
@@ -95,11 +105,13 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     const result = strict.checkResult(outcome.value);
     if (!result.ok) tell({ procedure: name, kind: "result", message: problemOf(result.error) });
-    for (const kind of openKinds(outcome.value)) {
-      options.onOpenKind?.(name, kind);
-    }
+    const kinds = openKinds(outcome.value);
+    for (const kind of kinds) options.onOpenKind?.(name, kind);
     if (args.ok && result.ok) {
       options.onPassed?.({ procedure, arguments: args.arguments, outcome });
+    }
+    if (coerced.ok && result.ok && kinds.length === 0 && options.onPassed === undefined) {
+      flawless.add(answer);
     }
   };
 
@@ -113,21 +125,29 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
   };
 
+  const ask = (call: RpcCall, context: CallContext, done: (outcome: Outcome) => void) =>
+    upstream.ask(call, context, (answer) => {
+      let { outcome } = answer;
+      if (!flawless.has(answer)) {
+        // The connection that calls back has nothing to do with what goes wrong here.
+        try {
+          look(contract.procedures.get(call.method), call, answer);
+        } catch (error) {
+          outcome = procedureFailed(error);
+        }
+      }
+      done(outcome);
+    });
+
   return {
     has: () => true,
-    dispatch(call: RpcCall, context: CallContext) {
-      const procedure = contract.procedures.get(call.method);
-      return new Promise((resolve, reject) =>
-        upstream.ask(call, context, (answer) => {
-          // The connection that calls back has nothing to do with what goes wrong here.
-          try {
-            look(procedure, call, answer);
-            resolve(answer.outcome);
-          } catch (error) {
-            reject(error);
-          }
-        })
-      );
+    dispatch: (call, context) => new Promise((resolve) => ask(call, context, resolve)),
+    relay: {
+      takes: () => true,
+      ask(call, context, done) {
+        ask(call, context, done);
+        return true;
+      },
     },
   };
 }

@@ -6,8 +6,8 @@ export interface PlainSocket {
   readonly isOpen: boolean;
   /** Whether all that was written is with the system. */
   readonly isDrained: boolean;
-  /** Writes text of which every character is a byte, or bytes. */
-  write(data: string | Buffer): void;
+  /** Writes text of which every character is a byte. */
+  write(data: string): void;
   /** Ends it at once. Nothing is told any more. */
   destroy(): void;
 }
@@ -107,15 +107,15 @@ class OwnSocket implements PlainSocket {
     return this.#waiting.length === 0;
   }
 
-  write(data: string | Buffer): void {
+  write(data: string): void {
     if (this.#isEnded) return;
     const socket = this.#socket;
     if (socket === undefined || this.#waiting.length > 0) {
-      this.#waiting.push(bytesOf(data));
+      this.#waiting.push(Buffer.from(data, "latin1"));
       return;
     }
-    const taken = typeof data === "string" ? socket.write(data, "latin1") : socket.write(data);
-    if (taken < data.length) this.#waiting.push(bytesOf(data).subarray(Math.max(0, taken)));
+    const taken = Math.max(0, socket.write(data, "latin1"));
+    if (taken < data.length) this.#waiting.push(Buffer.from(data.slice(taken), "latin1"));
   }
 
   destroy(): void {
@@ -135,8 +135,4 @@ class OwnSocket implements PlainSocket {
       this.#waiting.shift();
     }
   }
-}
-
-function bytesOf(data: string | Buffer): Buffer {
-  return typeof data === "string" ? Buffer.from(data, "latin1") : data;
 }

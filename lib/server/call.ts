@@ -26,8 +26,10 @@ export interface RpcCall {
   readonly method: string;
   /** By position (a list), by name (an object), or `null` for none at all. */
   readonly params: readonly WireValue[] | WireObject | null;
-  /** The message's own text, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
-  readonly message?: string;
+  /** The message's own bytes, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
+  readonly message?: Uint8Array;
+  /** One object for all calls of the same text that came in a while: what is found out about one may be kept by it. */
+  readonly same?: object;
 }
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
@@ -105,6 +107,16 @@ export interface Dispatcher {
    * be dispatched. Absent: never.
    */
   mayRemember?(context: CallContext): boolean;
+  /** Present where calls are handed on to somebody else. */
+  readonly relay?: Relay;
+}
+
+/** A shorter way for calls that are handed on as they are: calls of the same text are read once. */
+export interface Relay {
+  /** Whether what a call of this procedure says is but looked at here, so that calls of the same text may share it. */
+  takes(method: string): boolean;
+  /** {@link Dispatcher.dispatch} for one of those, which calls back once. `false`: not this time, and nothing was done. */
+  ask(call: RpcCall, context: CallContext, done: (outcome: Outcome) => void): boolean;
 }
 
 /** One call that was answered, for request lines, the explorer's live trace and statistics. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { CallContext, CallEvent, Dispatcher, Outcome } from "./call.ts";
 import { failed, procedureFailed } from "./call.ts";
+import { KnownCalls } from "./known_calls.ts";
 import { CallMemory, type Remembered, TextItem } from "./call_memory.ts";
 import {
   DEFAULT_MESSAGE_LIMITS,
@@ -32,6 +33,8 @@ export interface MessageService {
   readonly onUnwatched?: (calls: number) => void;
   /** Kept here by the message handler; another dispatcher begins another one. */
   memory?: CallMemory | undefined;
+  /** As well. */
+  knownCalls?: KnownCalls | undefined;
 }
 
 /** A reply that is ready to be sent, or `undefined` for none. */
@@ -67,7 +70,7 @@ export function parseMessage(
     ? undefined
     : memory.answer(message, limits);
   return known ?? memory?.read(message, limits, context) ??
-    service.protocol.parse(message, limits);
+    knownCallsFor(service)?.read(message, limits) ?? service.protocol.parse(message, limits);
 }
 
 function isWatched({ observe, isWatched }: MessageService): boolean {
@@ -81,6 +84,15 @@ function memoryFor(service: MessageService, context: CallContext): CallMemory | 
     service.memory = new CallMemory(name, texts, dispatcher);
   }
   return service.memory;
+}
+
+function knownCallsFor(service: MessageService): KnownCalls | undefined {
+  const { dispatcher, protocol: { texts } } = service;
+  if (texts === undefined || dispatcher.relay === undefined) return undefined;
+  if (service.knownCalls?.dispatcher !== dispatcher) {
+    service.knownCalls = new KnownCalls(texts, dispatcher);
+  }
+  return service.knownCalls;
 }
 
 /** {@link handleMessage} for a message that was parsed already. The reply may be text as bytes. */
@@ -98,6 +110,26 @@ export function handleParsed(
     return item === undefined ? undefined : runItem(service, item, context);
   }
   return runBatch(service, incoming.items, context);
+}
+
+/** {@link handleParsed} for who is called back, once and perhaps at once. */
+export function answerParsed(
+  service: MessageService,
+  incoming: Incoming,
+  context: CallContext,
+  answer: (reply: Reply) => void,
+): void {
+  const { relay } = service.dispatcher;
+  const item = incoming.batch ? undefined : incoming.items[0];
+  if (relay !== undefined && item?.call?.same !== undefined) {
+    const started = startOf(service);
+    const finish = (outcome: Outcome) =>
+      answer(finishItem(service, item, context, outcome, started));
+    if (relay.ask(item.call, context, finish)) return;
+  }
+  const reply = handleParsed(service, incoming, context);
+  if (reply instanceof Promise) void reply.then(answer);
+  else answer(reply);
 }
 
 /** Calls the service's trace for a message that came in. */
@@ -125,7 +157,7 @@ function runItem(
   } else if (item.call === undefined) {
     return service.protocol.formatReply(item, { ok: false, fault: item.refusal });
   }
-  const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
+  const started = startOf(service);
   let outcome: Outcome | Promise<Outcome>;
   try {
     outcome = service.dispatcher.dispatch(item.call, context);
@@ -139,6 +171,10 @@ function runItem(
     );
   }
   return finishItem(service, item, context, outcome, started);
+}
+
+function startOf({ observe, now }: MessageService): number {
+  return observe === undefined ? 0 : now?.() ?? 0;
 }
 
 function finishItem(

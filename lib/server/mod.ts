@@ -7,6 +7,7 @@ export {
   methodNotFound,
   type Outcome,
   procedureFailed,
+  type Relay,
   type RpcCall,
   type RpcFault,
   succeeded,
@@ -145,4 +146,5 @@ export {
   syncMode,
   threadedMode,
 } from "./modes/mod.ts";
+export { isAt } from "./text.ts";
 export { TurnQueue } from "./turn_queue.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
-import { AnswerReader } from "../../lib/mock/upstream/answer_reader.ts";
+import { AnswerReader, bodyText } from "../../lib/mock/upstream/answer_reader.ts";
 
 const OK = "HTTP/1.1 200 OK\r\n";
 
@@ -14,10 +14,10 @@ function read(text: string, size: number, maxBytes = 1000): string {
       const answer = reader.read(bytes.subarray(at, at + size));
       if (answer === undefined) continue;
       const rest = at + size < bytes.length ? " and more" : "";
-      return `${answer.status} ${answer.body}${answer.isReusable ? "" : " closed"}${rest}`;
+      return `${answer.status} ${bodyText(answer)}${answer.isReusable ? "" : " closed"}${rest}`;
     }
     const answer = reader.end();
-    return answer === undefined ? "nothing" : `${answer.status} ${answer.body} closed`;
+    return answer === undefined ? "nothing" : `${answer.status} ${bodyText(answer)} closed`;
   } catch (error) {
     return (error as Error).message;
   }
@@ -135,7 +135,7 @@ describe("AnswerReader", () => {
       const head = `${OK}Keep-Alive: timeout=5, max=100\r\nContent-Length: ${body.length}\r\n\r\n`;
       assert.equal(reader.hasBegun, false);
       const answer = reader.read(Buffer.from(head + body));
-      assert.equal(answer?.body, body);
+      assert.equal(answer && bodyText(answer), body);
       assert.equal(answer?.keepAliveMs, 5000);
     }
   });

@@ -111,7 +111,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
       });
       const upstream = openUpstream({ url: server.url });
       const message = '{"id": 1, "method": "m", "params": [1.0]}';
-      const call = { method: "m", params: [1], message };
+      const call = { method: "m", params: [1], message: Buffer.from(message) };
       for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", undefined]) {
         const { outcome } = await askUpstream(upstream, call);
         assert.ok(outcome.ok);

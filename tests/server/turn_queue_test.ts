@@ -4,25 +4,25 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
 
 test("TurnQueue runs the first of a turn at once, and the others in order at its end", async () => {
-  const queue = new TurnQueue();
+  const queue = new TurnQueue((job: () => void) => job());
   const ran: number[] = [];
-  for (const number of [1, 2, 3]) queue.run(() => ran.push(number));
+  for (const number of [1, 2, 3]) queue.add(() => ran.push(number));
   assert.deepEqual(ran, [1]);
   await nextTurn();
   assert.deepEqual(ran, [1, 2, 3]);
 
-  queue.run(() => ran.push(4));
+  queue.add(() => ran.push(4));
   assert.deepEqual(ran, [1, 2, 3, 4]);
 });
 
 test("TurnQueue runs what is added while the others run", async () => {
-  const queue = new TurnQueue();
+  const queue = new TurnQueue((job: () => void) => job());
   const ran: string[] = [];
-  queue.run(() => ran.push("a"));
-  queue.run(() => {
+  queue.add(() => ran.push("a"));
+  queue.add(() => {
     ran.push("b");
-    queue.run(() => ran.push("c"));
-    queue.run(() => ran.push("d"));
+    queue.add(() => ran.push("c"));
+    queue.add(() => ran.push("d"));
   });
   await nextTurn();
   assert.deepEqual(ran.slice(0, 3), ["a", "b", "c"]);

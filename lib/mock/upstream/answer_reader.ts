@@ -1,9 +1,13 @@
 import { Buffer } from "node:buffer";
+import { isAt } from "../../server/mod.ts";
 
 /** An answer over HTTP/1.1, as far as a proxy of calls looks at it. */
 export interface RawAnswer {
   readonly status: number;
-  readonly body: string;
+  /** The body is a part of these bytes, which are valid until more is read: to make a view of it would cost as much as all the rest. */
+  readonly bytes: Buffer;
+  readonly begin: number;
+  readonly end: number;
   /** Whether another request may follow on the connection. */
   readonly isReusable: boolean;
   /** How long the server keeps an idle connection, in milliseconds, where it says so. */
@@ -34,6 +38,7 @@ const END = "\r\n\r\n";
  */
 export class AnswerReader {
   readonly #maxBytes: number;
+  readonly #heads: KnownHeads;
   #state: "head" | "body" | "size" | "chunk" | "chunk's end" | "trailers" = "head";
   /** Bytes that are not understood yet: less than a head, a line. */
   #pending: Buffer = NOTHING;
@@ -45,13 +50,14 @@ export class AnswerReader {
   #left = 0;
   #interim = 0;
   #trailers = 0;
-  // The head of one answer differs from the last one's seldom: its date changes once a second.
-  #knownBytes: Buffer = NOTHING;
-  #known: Head | undefined;
 
-  /** @param maxBytes Bound of a body. */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes Bound of a body.
+   * @param heads Those of the same server's other connections.
+   */
+  constructor(maxBytes: number, heads: KnownHeads = new KnownHeads()) {
     this.#maxBytes = maxBytes;
+    this.#heads = heads;
   }
 
   /** Whether a part of an answer was read. */
@@ -68,10 +74,10 @@ export class AnswerReader {
   read(chunk: Buffer): RawAnswer | undefined {
     // Most answers come in one piece, whose body needs no copy.
     if (this.#state === "head" && this.#pending.length === 0) {
-      const isKnown = this.#beginsAsKnown(chunk);
-      const end = isKnown ? this.#knownBytes.length - END.length : chunk.indexOf(END);
+      const known = this.#heads.find(chunk);
+      const end = known === undefined ? chunk.indexOf(END) : known.end;
       if (end !== -1) {
-        const head = isKnown ? this.#known! : this.#headOf(chunk, end);
+        const head = known ?? this.#headOf(chunk, end);
         const start = end + END.length;
         const isWhole = head.framing === "length" && chunk.length - start === head.length;
         if (isWhole && head.length <= this.#maxBytes) {
@@ -226,20 +232,8 @@ export class AnswerReader {
   #headOf(bytes: Buffer, end: number): Head {
     if (end > MAX_HEAD) throw new Error("The head of the answer is too long");
     const head = parseHead(bytes.toString("latin1", 0, end));
-    this.#known = head;
-    this.#knownBytes = Buffer.from(bytes.subarray(0, end + END.length));
+    this.#heads.add(bytes, end, head);
     return head;
-  }
-
-  /** Whether the bytes begin with the last head and its end; no head has an end within it. */
-  #beginsAsKnown(bytes: Buffer): boolean {
-    const known = this.#knownBytes;
-    const { length } = known;
-    if (length === 0 || bytes.length < length) return false;
-    for (let index = 0; index < length; index++) {
-      if (bytes[index] !== known[index]) return false;
-    }
-    return true;
   }
 
   #tooLarge(): Error {
@@ -247,19 +241,56 @@ export class AnswerReader {
   }
 }
 
-/** An answer whose body is a part of the bytes. */
+/**
+ * Heads that came before. That of one answer differs from the one before seldom: its date changes once a second, and its
+ * length is one of few. Shared by the connections to a server.
+ */
+export class KnownHeads {
+  readonly #heads: KnownHead[] = [];
+
+  /** The head that the bytes begin with, its end as well; no head has an end within it. */
+  find(bytes: Buffer): KnownHead | undefined {
+    for (const known of this.#heads) {
+      if (isAt(known.bytes, bytes, 0)) return known;
+    }
+    return undefined;
+  }
+
+  /** Adds the head of the bytes, which takes the place of the oldest one. */
+  add(bytes: Buffer, end: number, head: Head): void {
+    if (this.#heads.length === MOST_HEADS) this.#heads.pop();
+    this.#heads.unshift({ ...head, end, bytes: Buffer.from(bytes.subarray(0, end + END.length)) });
+  }
+}
+
+interface KnownHead extends Head {
+  readonly bytes: Buffer;
+  readonly end: number;
+}
+
+const MOST_HEADS = 8;
+
+/**
+ * The text of an answer's body.
+ *
+ * @throws Error in words where it is none.
+ */
+export function bodyText({ bytes, begin, end }: RawAnswer): string {
+  const text = bytes.toString("utf8", begin, end);
+  // What is no UTF-8 has become this character, which a text may have as well.
+  if (text.includes("\ufffd") && !Buffer.from(text).equals(bytes.subarray(begin, end))) {
+    throw new Error("The answer is no UTF-8");
+  }
+  return text;
+}
+
 function answerOf(
   { status, isReusable, keepAliveMs }: Head,
   bytes: Buffer,
-  start: number,
+  begin: number,
   end: number,
 ): RawAnswer {
-  const body = bytes.toString("utf8", start, end);
-  // What is no UTF-8 has become this character, which a text may have as well.
-  if (body.includes("\ufffd") && !Buffer.from(body).equals(bytes.subarray(start, end))) {
-    throw new Error("The answer is no UTF-8");
-  }
-  return { status, body, isReusable, keepAliveMs };
+  return { status, bytes, begin, end, isReusable, keepAliveMs };
 }
 
 function parseHead(text: string): Head {

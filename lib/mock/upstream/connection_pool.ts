@@ -3,7 +3,7 @@ import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
 import { TurnQueue } from "../../server/mod.ts";
 import type { OpenPlainSocket, PlainSocket, PlainSocketEvents } from "../../runtime/mod.ts";
-import { AnswerReader, type RawAnswer } from "./answer_reader.ts";
+import { AnswerReader, KnownHeads, type RawAnswer } from "./answer_reader.ts";
 
 /** How connections to one server are made and bounded. Times in milliseconds. */
 export interface PoolOptions {
@@ -20,11 +20,18 @@ export interface PoolOptions {
 }
 
 /** A whole request and who waits for its answer. */
-export interface Exchange {
-  /** Head and body: text of which every character is a byte, or bytes. */
-  readonly request: string | Buffer;
+class Exchange {
+  /** Head and body: text of which every character is a byte. */
+  readonly request: string;
   /** Called once. */
-  done(answer: RawAnswer | Error): void;
+  readonly done: (answer: RawAnswer | Error) => void;
+  /** The sweep at which its time is over. */
+  until = 0;
+
+  constructor(request: string, done: (answer: RawAnswer | Error) => void) {
+    this.request = request;
+    this.done = done;
+  }
 }
 
 const MAX_CONNECTIONS = 256;
@@ -33,12 +40,6 @@ const IDLE_MS = 1500;
 const MIN_SWEEP_MS = 5;
 const MAX_SWEEP_MS = 250;
 const READ_BYTES = 64 * 1024;
-
-interface Waiting {
-  readonly exchange: Exchange;
-  /** The sweep at which its time is over. */
-  readonly until: number;
-}
 
 /**
  * Connections to one server, kept between requests. One request at a time is on each. There is no timer for each of them:
@@ -50,10 +51,11 @@ interface Waiting {
  */
 export class ConnectionPool {
   readonly options: PoolOptions;
+  readonly heads = new KnownHeads();
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
-  readonly #queue: Waiting[] = [];
-  readonly #requests = new TurnQueue();
+  readonly #queue: Exchange[] = [];
+  readonly #requests = new TurnQueue((exchange: Exchange) => this.#start(exchange));
   readonly #sweepMs: number;
   #sweep = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -64,12 +66,9 @@ export class ConnectionPool {
     this.#sweepMs = Math.min(MAX_SWEEP_MS, Math.max(MIN_SWEEP_MS, options.timeoutMs / 20));
   }
 
-  /** Sends a request. */
-  ask(exchange: Exchange): void {
-    this.#requests.run(() => {
-      if (this.#isClosed) return exchange.done(closedByUs());
-      this.#start({ exchange, until: this.#after(this.options.timeoutMs) });
-    });
+  /** Sends a request: head and body, text of which every character is a byte. Calls back once. */
+  ask(request: string, done: (answer: RawAnswer | Error) => void): void {
+    this.#requests.add(new Exchange(request, done));
   }
 
   /** Ends all connections; who waits is told. */
@@ -77,7 +76,7 @@ export class ConnectionPool {
     this.#isClosed = true;
     this.#stop();
     const error = closedByUs();
-    for (const { exchange } of this.#queue.splice(0)) exchange.done(error);
+    for (const exchange of this.#queue.splice(0)) exchange.done(error);
     for (const connection of [...this.#all]) connection.fail(error);
   }
 
@@ -90,22 +89,24 @@ export class ConnectionPool {
   }
 
   /** A connection is gone; `unanswered` is what it had been sent and may be sent again. */
-  gone(connection: Connection, unanswered?: Waiting): void {
+  gone(connection: Connection, unanswered?: Exchange): void {
     this.#all.delete(connection);
     const place = this.#idle.indexOf(connection);
     if (place !== -1) this.#idle.splice(place, 1);
-    if (this.#isClosed) return unanswered?.exchange.done(closedByUs());
+    if (this.#isClosed) return unanswered?.done(closedByUs());
     const next = unanswered ?? this.#queue.shift();
     if (next !== undefined) this.#connect().send(next);
     else if (this.#all.size === 0) this.#stop();
   }
 
-  #start(waiting: Waiting): void {
+  #start(exchange: Exchange): void {
+    if (this.#isClosed) return exchange.done(closedByUs());
+    exchange.until = this.#after(this.options.timeoutMs);
     // The last one used is the warmest, and the others get old.
     const connection = this.#idle.pop();
-    if (connection !== undefined) connection.send(waiting);
-    else if (this.#all.size < MAX_CONNECTIONS) this.#connect().send(waiting);
-    else this.#queue.push(waiting);
+    if (connection !== undefined) connection.send(exchange);
+    else if (this.#all.size < MAX_CONNECTIONS) this.#connect().send(exchange);
+    else this.#queue.push(exchange);
   }
 
   #connect(): Connection {
@@ -127,7 +128,7 @@ export class ConnectionPool {
       if (now >= connection.until) connection.fail(late());
     }
     while (this.#queue[0] !== undefined && now >= this.#queue[0].until) {
-      this.#queue.shift()!.exchange.done(late());
+      this.#queue.shift()!.done(late());
     }
   }
 
@@ -145,13 +146,13 @@ class Connection {
   readonly #reader: AnswerReader;
   readonly #events: PlainSocketEvents;
   #socket: PlainSocket | undefined;
-  #waiting: Waiting | undefined;
+  #exchange: Exchange | undefined;
   #isGone = false;
 
   constructor(pool: ConnectionPool) {
     this.#pool = pool;
     const { open, openTcp = openNodeTcp, host, port, maxBytes } = pool.options;
-    this.#reader = new AnswerReader(maxBytes);
+    this.#reader = new AnswerReader(maxBytes, pool.heads);
     this.#events = {
       onBytes: (chunk) => this.#read(chunk),
       onEnd: (error) => this.#ended(error),
@@ -162,45 +163,45 @@ class Connection {
 
   /** The sweep at which the time of what is under way is over, or that of the idle connection. */
   get until(): number {
-    return this.#waiting?.until ?? this.idleUntil;
+    return this.#exchange?.until ?? this.idleUntil;
   }
 
   /** Sends a request; one at a time. */
-  send(waiting: Waiting): void {
-    this.#waiting = waiting;
+  send(exchange: Exchange): void {
+    this.#exchange = exchange;
     const socket = this.#socket;
     if (socket === undefined) return;
-    if (socket.isOpen) socket.write(waiting.exchange.request);
+    if (socket.isOpen) socket.write(exchange.request);
     // It ended a moment ago: nothing was sent, so that another one may send it.
-    else this.#leave(waiting);
+    else this.#leave(exchange);
   }
 
   /** Ends it; who waits for its answer is told why. */
   fail(error: Error): void {
     if (this.#isGone) return;
-    const waiting = this.#waiting;
+    const exchange = this.#exchange;
     this.#leave();
-    waiting?.exchange.done(error);
+    exchange?.done(error);
   }
 
   #use(duplex: Duplex): void {
     const socket = this.#socket = duplexSocket(duplex, this.#events);
     duplex.on("data", this.#events.onBytes);
     if (this.#isGone) socket.destroy();
-    else if (this.#waiting !== undefined) socket.write(this.#waiting.exchange.request);
+    else if (this.#exchange !== undefined) socket.write(this.#exchange.request);
   }
 
-  #leave(unanswered?: Waiting): void {
+  #leave(unanswered?: Exchange): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#waiting = undefined;
+    this.#exchange = undefined;
     this.#socket?.destroy();
     this.#pool.gone(this, unanswered);
   }
 
   #read(chunk: Buffer): void {
     // Bytes that nobody asked for: whose answer they would be cannot be known.
-    if (this.#waiting === undefined) return this.#leave();
+    if (this.#exchange === undefined) return this.#leave();
     let answer: RawAnswer | undefined;
     try {
       answer = this.#reader.read(chunk);
@@ -211,8 +212,8 @@ class Connection {
   }
 
   #answer(answer: RawAnswer): void {
-    const { exchange } = this.#waiting!;
-    this.#waiting = undefined;
+    const exchange = this.#exchange!;
+    this.#exchange = undefined;
     // Who answers before it has the whole request may take the rest for another one.
     if (answer.isReusable && this.#socket?.isDrained === true) {
       // A second early, so that it is not closed while a request is on its way.
@@ -225,7 +226,7 @@ class Connection {
 
   #ended(error?: Error): void {
     if (this.#isGone) return;
-    if (this.#waiting === undefined) return this.#leave();
+    if (this.#exchange === undefined) return this.#leave();
     const answer = error === undefined ? this.#reader.end() : undefined;
     if (answer !== undefined) return this.#answer(answer);
     this.fail(
@@ -248,8 +249,7 @@ function duplexSocket(duplex: Duplex, { onEnd }: PlainSocketEvents): PlainSocket
       return duplex.writableLength === 0;
     },
     write(data) {
-      if (typeof data === "string") duplex.write(data, "latin1");
-      else duplex.write(data);
+      duplex.write(data, "latin1");
     },
     destroy: () => void duplex.destroy(),
   };

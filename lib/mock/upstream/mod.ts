@@ -12,8 +12,9 @@ import {
   succeeded,
   type WireValue,
 } from "../../server/mod.ts";
-import type { RawAnswer } from "./answer_reader.ts";
+import { bodyText, type RawAnswer } from "./answer_reader.ts";
 import { ConnectionPool } from "./connection_pool.ts";
+import { KnownAnswers } from "./known_answers.ts";
 
 /** How a real server is asked. Times in milliseconds. */
 export interface UpstreamOptions {
@@ -42,7 +43,10 @@ export interface UpstreamAnswer {
 
 /** A real pyRPC server behind us. */
 export interface Upstream {
-  /** Makes a call, once. Calls back once, perhaps at once. */
+  /**
+   * Makes a call, once. Calls back once, perhaps at once; of calls that are the {@link RpcCall.same}, with the very answer of
+   * the last one where the server answers the same again.
+   */
   ask(call: RpcCall, context: CallContext, done: (answer: UpstreamAnswer) => void): void;
   close(): void;
 }
@@ -73,34 +77,32 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const start = `POST ${target} HTTP/1.1\r\n${
     Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`).join("")
   }`;
+  const answers = new KnownAnswers<UpstreamAnswer>();
   return {
-    ask: (call, context, done) =>
-      pool.ask({
-        request: requestOf(`${start}${forwarded(context.headers, own)}`, messageOf(call)),
-        done: (answer) =>
-          done(
-            answer instanceof Error
-              ? broken(`the real server gave no answer: ${answer.message}`)
-              : readAnswer(answer),
-          ),
-      }),
+    ask(call, context, done) {
+      const message = messageOf(call);
+      const head = `${start}${forwarded(context.headers, own)}content-length: ${message.length}`;
+      pool.ask(
+        `${head}\r\n\r\n${message}`,
+        (answer) =>
+          done(answer instanceof Error ? noAnswer(answer) : answerTo(call.same, answer, answers)),
+      );
+    },
     close: () => pool.close(),
   };
 }
 
-/** The very text that the caller sent, where it is one: numbers such as `2.0` would not survive being read and written. */
+/**
+ * The very bytes that the caller sent, where there are some: numbers such as `2.0` would not survive being read and written.
+ * A character for each.
+ */
 function messageOf({ method, params, message }: RpcCall): string {
-  return message ?? formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) });
-}
-
-function requestOf(start: string, body: string): string | Buffer {
-  const bytes = Buffer.byteLength(body);
-  const head = `${start}content-length: ${bytes}\r\n\r\n`;
-  if (bytes === body.length) return head + body;
-  const request = Buffer.allocUnsafe(head.length + bytes);
-  request.write(head, 0, "latin1");
-  request.write(body, head.length, "utf8");
-  return request;
+  const bytes = message === undefined
+    ? Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }))
+    : Buffer.isBuffer(message)
+    ? message
+    : Buffer.from(message.buffer, message.byteOffset, message.length);
+  return bytes.toString("latin1");
 }
 
 function forwarded(
@@ -118,12 +120,36 @@ function forwarded(
   return lines;
 }
 
-function readAnswer({ status, body }: RawAnswer): UpstreamAnswer {
-  const result = status === 200 ? resultText(body) : undefined;
-  if (result !== undefined) {
+function answerTo(
+  same: object | undefined,
+  raw: RawAnswer,
+  answers: KnownAnswers<UpstreamAnswer>,
+): UpstreamAnswer {
+  if (same === undefined || raw.status !== 200) return readAnswer(raw, () => undefined);
+  return answers.find(same, raw) ??
+    readAnswer(raw, (answer, beforeId) => answers.keep(same, raw, beforeId, answer));
+}
+
+/** @param onEnvelope told of a result in an envelope that servers write, and how much of it stands before the id */
+function readAnswer(
+  raw: RawAnswer,
+  onEnvelope: (answer: UpstreamAnswer, beforeId: number) => void,
+): UpstreamAnswer {
+  const { status } = raw;
+  let body: string;
+  try {
+    body = bodyText(raw);
+  } catch (error) {
+    return noAnswer(error as Error);
+  }
+  const envelope = status === 200 ? envelopeOf(body) : undefined;
+  if (envelope !== undefined) {
+    const { result, beforeId } = envelope;
     try {
       const value = parseJsonText(result) as WireValue;
-      return { outcome: { ok: true, value, text: result } };
+      const answer: UpstreamAnswer = { outcome: { ok: true, value, text: result } };
+      onEnvelope(answer, beforeId);
+      return answer;
     } catch {
       // Not the envelope that it looks like.
     }
@@ -156,23 +182,32 @@ function readAnswer({ status, body }: RawAnswer): UpstreamAnswer {
   return { outcome: succeeded(value as WireValue) };
 }
 
-// The envelopes of FastAPI, of the bare ASGI app, of Flask: what stands before the result, and behind it.
-const ENVELOPES: readonly (readonly [before: RegExp, behind: string])[] = [
-  [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
-  [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
-  [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
+// The envelopes of FastAPI, of the bare ASGI app, of Flask: what stands before the id, before the result, and behind it.
+const ENVELOPES: readonly (readonly [beforeId: string, before: RegExp, behind: string])[] = [
+  ['{"id":', /\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
+  ['{"id": ', /\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
+  ['{"error":null,"id":', /\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
 ];
 
 /** The result's own text in a reply, if that is how the reply is written: nothing else of it needs to be read then. */
-function resultText(body: string): string | undefined {
-  for (const [before, behind] of ENVELOPES) {
+function envelopeOf(
+  body: string,
+): { readonly result: string; readonly beforeId: number } | undefined {
+  for (const [beforeId, before, behind] of ENVELOPES) {
     before.lastIndex = 0;
     // Asks for no list of what was found, which would be made for every reply.
     if (body.endsWith(behind) && before.test(body)) {
-      return body.slice(before.lastIndex, -behind.length);
+      return {
+        result: body.slice(before.lastIndex, -behind.length),
+        beforeId: beforeId.length,
+      };
     }
   }
   return undefined;
+}
+
+function noAnswer(error: Error): UpstreamAnswer {
+  return broken(`the real server gave no answer: ${error.message}`);
 }
 
 function isError(

@@ -4,7 +4,7 @@ import { decodeUtf8 } from "../text.ts";
 
 /** A message's value, or why it has none. */
 export type ReadMessage =
-  | { readonly value: WireValue; readonly text: string; readonly fault?: undefined }
+  | { readonly value: WireValue; readonly fault?: undefined }
   | { readonly fault: RpcFault };
 
 /** Reads the bytes of a message as JSON, within a depth. */
@@ -16,8 +16,7 @@ export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMess
     };
   }
   try {
-    const text = decodeUtf8(message);
-    return { value: parseJsonText(text) as WireValue, text };
+    return { value: parseJsonText(decodeUtf8(message)) as WireValue };
   } catch (error) {
     return {
       fault: { kind: "parse", message: error instanceof Error ? error.message : String(error) },
@@ -44,7 +43,7 @@ export function readPythonMessage(message: Uint8Array, maxDepth: number): ReadMe
       (_, item) =>
         typeof item === "string" && item.startsWith(MARK) ? Number(item.slice(MARK.length)) : item,
     ) as WireValue;
-    return { value, text };
+    return { value };
   } catch {
     return read;
   }

@@ -36,7 +36,7 @@ const MAX_REFUSED_ITEMS = 10_000;
 function parse(message: Uint8Array, limits: MessageLimits): Incoming {
   // The real server takes an empty body for an empty object.
   const read = message.length === 0
-    ? { value: {} as WireValue, text: "{}" }
+    ? { value: {} as WireValue }
     : readPythonMessage(message, limits.maxDepth);
   if (read.fault !== undefined) {
     const { kind, message } = read.fault;
@@ -45,7 +45,7 @@ function parse(message: Uint8Array, limits: MessageLimits): Incoming {
       message: kind === "parse" ? "Invalid JSON" : `Invalid request: ${message}`,
     }));
   }
-  if (!Array.isArray(read.value)) return single(parseItem(read.value, read.text));
+  if (!Array.isArray(read.value)) return single(parseItem(read.value, message));
   const items = read.value as readonly WireValue[];
   if (items.length <= limits.maxBatch) {
     return {
@@ -67,7 +67,7 @@ function single(item: Item): Incoming {
   return { batch: false, items: [item] };
 }
 
-function parseItem(value: WireValue, message?: string): Item {
+function parseItem(value: WireValue, message?: Uint8Array): Item {
   if (!isObject(value)) {
     return refuse(null, {
       kind: "invalid-request",

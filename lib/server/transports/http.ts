@@ -7,7 +7,7 @@ import type { Authenticator } from "../authenticator.ts";
 import type { CallContext } from "../call.ts";
 import { cannotListen } from "../errors.ts";
 import {
-  handleParsed,
+  answerParsed,
   type MessageService,
   parseMessage,
   type Reply,
@@ -159,7 +159,7 @@ class HttpState {
   readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
   readonly #hosts: ReadonlySet<string> | undefined;
   #lastHost: string | undefined;
-  readonly #answers = new TurnQueue();
+  readonly #answers = new TurnQueue((context: HttpContext) => this.#answer(context));
   #running = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -352,19 +352,14 @@ class HttpState {
         : Array.isArray(chunks)
         ? Buffer.concat(chunks)
         : chunks;
-      this.#run(mount, message, request, response, new HttpContext(request, response, identity));
+      this.#run(message, new HttpContext(mount.service, request, response, identity));
     });
     // A peer that goes away in the middle of a body is no failure of ours.
     request.on("error", ignore);
   }
 
-  #run(
-    { service }: HttpMount,
-    message: Uint8Array,
-    request: IncomingMessage,
-    response: ServerResponse,
-    context: HttpContext,
-  ): void {
+  #run(message: Uint8Array, context: HttpContext): void {
+    const { service, request, response } = context;
     traceRequest(service, context, message);
     const incoming = parseMessage(service, message, context);
     const refused = this.#options.face.refuse(message, incoming, request.headers);
@@ -372,27 +367,23 @@ class HttpState {
       this.#send(request, response, refused);
       return traceReply(service, context, refused.body);
     }
-    const reply = handleParsed(service, incoming, context);
     this.#running++;
-    const answer = (reply: Reply) =>
-      this.#answers.run(() => {
-        this.#reply(service, request, response, context, reply);
-        // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is
-        // dear, though, while nobody waits.
-        if (this.#whenIdle === undefined) this.#running--;
-        else setImmediate(() => this.#ended());
-      });
-    if (reply instanceof Promise) void reply.then(answer);
-    else answer(reply);
+    answerParsed(service, incoming, context, (reply) => {
+      context.reply = reply;
+      this.#answers.add(context);
+    });
   }
 
-  #reply(
-    service: MessageService,
-    request: IncomingMessage,
-    response: ServerResponse,
-    context: HttpContext,
-    reply: Reply,
-  ): void {
+  #answer(context: HttpContext): void {
+    this.#reply(context);
+    // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is dear,
+    // though, while nobody waits.
+    if (this.#whenIdle === undefined) this.#running--;
+    else setImmediate(() => this.#ended());
+  }
+
+  #reply(context: HttpContext): void {
+    const { service, request, response, reply } = context;
     if (response.destroyed) return;
     const headers = this.#options.face.headers(request.headers.origin);
     // One after the other into the response: an object of them all would be made and taken apart for every reply.
@@ -447,32 +438,41 @@ function ignore(): void {}
 class HttpContext implements CallContext {
   readonly transport = "http";
   readonly identity: unknown;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly service: MessageService;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What is answered, once it is known. */
+  reply: Reply;
   #controller: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, identity: unknown) {
-    this.#request = request;
-    this.#response = response;
+  constructor(
+    service: MessageService,
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: unknown,
+  ) {
+    this.service = service;
+    this.request = request;
+    this.response = response;
     this.identity = identity;
   }
 
   get remote(): string {
-    const { remoteAddress = "", remotePort } = this.#request.socket;
+    const { remoteAddress = "", remotePort } = this.request.socket;
     return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
   }
 
   get headers(): IncomingMessage["headers"] {
-    return this.#request.headers;
+    return this.request.headers;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = this.#controller = new AbortController();
-      this.#response.once("close", () => {
-        if (!this.#response.writableFinished) controller.abort();
+      this.response.once("close", () => {
+        if (!this.response.writableFinished) controller.abort();
       });
-      if (this.#response.destroyed) controller.abort();
+      if (this.response.destroyed) controller.abort();
     }
     return this.#controller.signal;
   }
