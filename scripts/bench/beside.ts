@@ -20,6 +20,7 @@ import {
   times,
 } from "./load.ts";
 import { processTree } from "./process_tree.ts";
+import { roundOfMedianRatio } from "./measure.ts";
 import type { BenchRow } from "./mod.ts";
 
 /** Seconds of one measurement. */
@@ -132,12 +133,13 @@ export async function generatorRow(
   { what, ports, count, runs }: Measured,
   warm: number,
 ): Promise<BenchRow> {
-  const [ours, theirs] = await inTurns(
-    ports.map((port) => () =>
-      load(generator, kind, port, { connections: count, warm, seconds: SECONDS })
-    ),
-    runs,
-  );
+  const rounds: (readonly number[])[] = [];
+  while (rounds.length < runs) {
+    rounds.push(
+      await load(generator, kind, ports, { connections: count, warm, seconds: SECONDS }),
+    );
+  }
+  const [ours, theirs] = roundOfMedianRatio(rounds, (rate) => rate);
   return atLeastTwice(
     `${what}, ${count} connection${count === 1 ? "" : "s"}, own generator`,
     ours!,

@@ -1,6 +1,7 @@
 /*
- * load KIND HOST PORT CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
- * connection, counts after WARM seconds, and prints one line of JSON. KIND: rpyc (a bound method that is held, as
+ * load KIND HOST PORT[,PORT] CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
+ * connection, counts after WARM seconds, and prints a line of JSON for each server. Servers are warmed up one after the other and
+ * then take turns of a quarter of a second: what else this machine does meets them alike. KIND: rpyc (a bound method that is held, as
  * `f = conn.root.add` holds it), JSON-RPC over http, ws, zmq, and registry (queries of rpyc's, a datagram each).
  *
  * A Python client takes longer for a call than the servers that are measured; this one leaves them the processor.
@@ -20,6 +21,9 @@
 
 #define MAX_MESSAGE 4096
 #define MAX_CONNECTIONS 1024
+#define MAX_SERVERS 2
+/* Seconds. */
+#define TURN 0.25
 
 struct bytes {
   size_t length;
@@ -240,9 +244,85 @@ static void start_call(struct connection *connection) {
   send_all(connection->socket, &connection->request);
 }
 
+struct server {
+  struct connection *all;
+  int poll;
+  /* The first answer says what all have to be like. */
+  struct bytes first;
+  /* Of each call, in seconds; and of all turns together. */
+  double *times, took;
+  size_t calls, capacity;
+};
+
+static void connect_all(struct server *server, const struct kind *kind, const char *host, int port, int connections) {
+  server->all = calloc(connections, sizeof *server->all);
+  server->capacity = 1 << 20;
+  server->times = malloc(server->capacity * sizeof *server->times);
+  server->poll = epoll_create1(0);
+  for (int index = 0; index < connections; index++) {
+    struct connection *connection = &server->all[index];
+    connect_to(connection, host, port, kind->begin == begin_registry ? SOCK_DGRAM : SOCK_STREAM);
+    kind->begin(connection);
+    server->first = ask(connection, &connection->request, kind->length_of);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+    epoll_ctl(server->poll, EPOLL_CTL_ADD, connection->socket, &event);
+  }
+}
+
+static void count_call(struct server *server, double seconds) {
+  if (server->calls == server->capacity) {
+    server->times = realloc(server->times, (server->capacity *= 2) * sizeof *server->times);
+  }
+  server->times[server->calls++] = seconds;
+}
+
+/* Whether the whole answer is there now. */
+static int receive(struct connection *connection, const struct kind *kind, const struct bytes *first) {
+  struct bytes *received = &connection->received;
+  ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);
+  if (size <= 0) die("the connection was closed");
+  received->length += size;
+  size_t length = kind->length_of(received);
+  if (length == 0) return 0;
+  if (length != first->length || length != received->length) {
+    errno = EPROTO;
+    die("another answer than the first");
+  }
+  return 1;
+}
+
+/* One turn of a server: calls for so long, then waits for what is under way. */
+static void drive(struct server *server, const struct kind *kind, int connections, double seconds, int counts) {
+  double begin = now(), end = begin + seconds, at = begin;
+  for (int index = 0; index < connections; index++) start_call(&server->all[index]);
+  for (int under_way = connections; under_way > 0;) {
+    struct epoll_event events[64];
+    int ready = epoll_wait(server->poll, events, 64, 1000);
+    if (ready == 0) die("no answer for a second");
+    for (int index = 0; index < ready; index++) {
+      struct connection *connection = events[index].data.ptr;
+      if (!receive(connection, kind, &server->first)) continue;
+      at = now();
+      if (counts) count_call(server, at - connection->sent_at);
+      if (at < end) start_call(connection);
+      else under_way--;
+    }
+  }
+  if (counts) server->took += at - begin;
+}
+
+static void print(const struct server *server) {
+  const size_t calls = server->calls;
+  qsort(server->times, calls, sizeof *server->times, compare);
+  printf("{\"rate\": %.1f, \"p50\": %.4f, \"p99\": %.4f, \"answer\": \"", calls / server->took,
+         server->times[calls / 2] * 1e3, server->times[calls * 99 / 100] * 1e3);
+  for (size_t index = 0; index < server->first.length; index++) printf("%02x", server->first.data[index]);
+  printf("\"}\n");
+}
+
 int main(int count, char **arguments) {
   if (count != 7) {
-    fprintf(stderr, "usage: load rpyc|http|ws|zmq|registry HOST PORT CONNECTIONS WARM SECONDS\n");
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq|registry HOST PORT[,PORT] CONNECTIONS WARM SECONDS\n");
     return 2;
   }
   const struct kind *kind = NULL;
@@ -255,50 +335,17 @@ int main(int count, char **arguments) {
     fprintf(stderr, "load: unknown kind, or not 1 to %d connections\n", MAX_CONNECTIONS);
     return 2;
   }
-  static struct connection all[MAX_CONNECTIONS];
-  struct bytes first = {0};
-  int poll = epoll_create1(0);
-  for (int index = 0; index < connections; index++) {
-    connect_to(&all[index], arguments[2], atoi(arguments[3]), kind->begin == begin_registry ? SOCK_DGRAM : SOCK_STREAM);
-    kind->begin(&all[index]);
-    /* The first answer says what all have to be like. */
-    first = ask(&all[index], &all[index].request, kind->length_of);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &all[index]};
-    epoll_ctl(poll, EPOLL_CTL_ADD, all[index].socket, &event);
+  struct server servers[MAX_SERVERS] = {0};
+  int many = 0;
+  for (char *port = strtok(arguments[3], ","); port != NULL && many < MAX_SERVERS; port = strtok(NULL, ",")) {
+    connect_all(&servers[many++], kind, arguments[2], atoi(port), connections);
   }
-  size_t capacity = 1 << 20, calls = 0;
-  double *times = malloc(capacity * sizeof *times);
-  double counts_from = now() + warm, end = counts_from + seconds, at = 0;
-  for (int index = 0; index < connections; index++) start_call(&all[index]);
-  while ((at = now()) < end) {
-    struct epoll_event events[64];
-    int ready = epoll_wait(poll, events, 64, 1000);
-    if (ready == 0) die("no answer for a second");
-    for (int index = 0; index < ready; index++) {
-      struct connection *connection = events[index].data.ptr;
-      struct bytes *received = &connection->received;
-      ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);
-      if (size <= 0) die("the connection was closed");
-      received->length += size;
-      size_t length = kind->length_of(received);
-      if (length == 0) continue;
-      if (length != first.length || length != received->length) {
-        errno = EPROTO;
-        die("another answer than the first");
-      }
-      double done = now();
-      if (done >= counts_from) {
-        if (calls == capacity) times = realloc(times, (capacity *= 2) * sizeof *times);
-        times[calls++] = done - connection->sent_at;
-      }
-      start_call(connection);
-    }
+  if (warm > 0) {
+    for (int index = 0; index < many; index++) drive(&servers[index], kind, connections, warm, 0);
   }
-  if (calls == 0) die("no call was answered");
-  qsort(times, calls, sizeof *times, compare);
-  printf("{\"rate\": %.1f, \"p50\": %.4f, \"p99\": %.4f, \"answer\": \"", calls / (at - counts_from),
-         times[calls / 2] * 1e3, times[calls * 99 / 100] * 1e3);
-  for (size_t index = 0; index < first.length; index++) printf("%02x", first.data[index]);
-  printf("\"}\n");
+  for (double left = seconds; left > 0; left -= TURN) {
+    for (int index = 0; index < many; index++) drive(&servers[index], kind, connections, left < TURN ? left : TURN, 1);
+  }
+  for (int index = 0; index < many; index++) print(&servers[index]);
   return 0;
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { requireTool } from "../../tests/support/external.ts";
 import { CACHE, ROOT, run } from "../project.ts";
+import { roundOfMedianRatio } from "./measure.ts";
 
 /** Protocols of the generator. */
 export type LoadKind = "rpyc" | "http" | "ws" | "zmq" | "registry";
@@ -17,24 +18,31 @@ export async function buildLoad(): Promise<string> {
   return path;
 }
 
-/** Calls per second by the generator. Its own answers are checked: each has to be like the first, which holds what was asked for. */
+/**
+ * Calls per second of each server by the generator, which has them take turns. Its own answers are checked: each has to be like the
+ * first, which holds what was asked for.
+ */
 export async function load(
   path: string,
   kind: LoadKind,
-  port: number,
+  ports: readonly number[],
   { connections, warm, seconds }: {
     readonly connections: number;
     /** Seconds before it counts. */
     readonly warm: number;
     readonly seconds: number;
   },
-): Promise<number> {
-  const args = [kind, "127.0.0.1", String(port), String(connections), String(warm)];
+): Promise<number[]> {
+  const args = [kind, "127.0.0.1", ports.join(","), String(connections), String(warm)];
   const { code, stdout, stderr } = await run(path, [...args, String(seconds)]);
   if (code !== 0) throw new Error(`load ${args.join(" ")} failed: ${stderr}`);
-  const { rate, answer } = JSON.parse(stdout) as { rate: number; answer: string };
-  if (!ANSWERS[kind].test(answer)) throw new Error(`load ${args.join(" ")} was answered ${answer}`);
-  return rate;
+  return stdout.trim().split("\n").map((line) => {
+    const { rate, answer } = JSON.parse(line) as { rate: number; answer: string };
+    if (!ANSWERS[kind].test(answer)) {
+      throw new Error(`load ${args.join(" ")} was answered ${answer}`);
+    }
+    return rate;
+  });
 }
 
 const SUM = /22726573756c74223a(?:20)?33/;
@@ -47,18 +55,20 @@ const ANSWERS: Readonly<Record<LoadKind, RegExp>> = {
   registry: /3138383132$/,
 };
 
-/** Each one's median of `rounds` measurements, taken in turns, of which every other one begins at the end. */
+/** Measurements taken in turns, of which every other one begins at the end: those of the round of the median ratio. */
 export async function inTurns(
   measurements: readonly (() => Promise<number>)[],
   rounds: number,
-): Promise<number[]> {
-  const all: number[][] = measurements.map(() => []);
+): Promise<readonly number[]> {
+  const all: number[][] = [];
   for (let round = 0; round < rounds; round++) {
     const order = [...measurements.entries()];
     if (round % 2 === 1) order.reverse();
-    for (const [index, measure] of order) all[index]!.push(await measure());
+    const taken: number[] = [];
+    for (const [index, measure] of order) taken[index] = await measure();
+    all.push(taken);
   }
-  return all.map((list) => list.sort((a, b) => a - b)[Math.floor((list.length - 1) / 2)]!);
+  return roundOfMedianRatio(all, (amount) => amount);
 }
 
 /** What Python clients did: calls per second together, and the share of a core that they took for it. */

@@ -85,3 +85,16 @@ export async function peakDuring<T>(
     clearInterval(timer);
   }
 }
+
+/**
+ * The round of the median ratio, of ours to the other's. The machine's own speed changes between rounds: those of one round have
+ * seen the same, and two medians may be of different moments.
+ */
+export function roundOfMedianRatio<Measurement>(
+  rounds: readonly (readonly Measurement[])[],
+  amount: (measurement: Measurement) => number,
+): readonly Measurement[] {
+  const ratio = ([ours, theirs]: readonly Measurement[]) =>
+    amount(ours!) / (theirs === undefined ? 1 : amount(theirs));
+  return [...rounds].sort((a, b) => ratio(a) - ratio(b))[Math.floor(rounds.length / 2)]!;
+}

@@ -14,7 +14,7 @@ import { bunPath } from "../bun.ts";
 import { compile } from "../compile.ts";
 import { ROOT, run } from "../project.ts";
 import { benchContract } from "./contract.ts";
-import { peakDuring } from "./measure.ts";
+import { peakDuring, roundOfMedianRatio } from "./measure.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 import { sameScript, VARIED, type VariedLoad, wrkScript } from "./varied_load.ts";
 
@@ -358,7 +358,7 @@ export async function sideBySide(
   connections: number,
   rounds: number,
   seconds = SECONDS,
-): Promise<Load[]> {
+): Promise<readonly Load[]> {
   await using folder = await tempFolder({ "post.lua": script });
   const all: Load[][] = [];
   for (let round = 0; round <= rounds; round++) {
@@ -370,9 +370,7 @@ export async function sideBySide(
     }
     if (round > 0) all.push(loads);
   }
-  // The machine's own speed changes between rounds: those of one round have seen the same.
-  const measure = ([first, second]: Load[]) => first!.rate / (second?.rate ?? 1);
-  return all.sort((a, b) => measure(a) - measure(b))[Math.floor(all.length / 2)]!;
+  return roundOfMedianRatio(all, ({ rate }) => rate);
 }
 
 async function wrk(
