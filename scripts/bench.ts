@@ -51,6 +51,8 @@ async function main(): Promise<number> {
     options: { runs: { type: "string", default: "5" }, print: { type: "boolean", default: false } },
     allowPositionals: true,
   });
+  // What runs in sessions of its own is ended with this process, and only its "exit" says so.
+  process.once("SIGINT", () => process.exit(130));
   const names = positionals.length === 0 ? DEFAULT_NAMES : positionals;
   let isWithinBounds = true;
   for (const name of names) {

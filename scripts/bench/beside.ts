@@ -19,7 +19,6 @@ import {
   perSecond,
   times,
 } from "./load.ts";
-import { processTree } from "./process_tree.ts";
 import { roundOfMedianRatio } from "./measure.ts";
 import type { BenchRow } from "./mod.ts";
 
@@ -67,7 +66,10 @@ export interface Program extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Starts a program that listens on a TCP port. Nobody knocks: a connection of ours would still be served, and counted, a while. */
+/**
+ * Starts a program that listens on a TCP port, in a session of its own as a service or another terminal has it: Linux divides the
+ * processors between sessions first. Nobody knocks: a connection of ours would still be served, and counted, a while.
+ */
 export async function startProgram(
   command: (port: number) => readonly string[],
 ): Promise<Program> {
@@ -75,13 +77,15 @@ export async function startProgram(
   const [program, ...args] = command(port);
   // As many descriptors as the system lets it have: 10,000 connections want more than is usual.
   const shell = ["-c", 'ulimit -n "$(ulimit -Hn)"; exec "$@"', "sh", program!, ...args];
-  const child: ChildProcess = spawn("sh", shell, { stdio: ["ignore", "ignore", "inherit"] });
+  const child: ChildProcess = spawn("sh", shell, {
+    stdio: ["ignore", "ignore", "inherit"],
+    detached: true,
+  });
   const ended = once(child, "close");
-  const kill = () => void child.kill("SIGKILL");
+  const kill = () => killQuietly(-child.pid!);
   process.once("exit", kill);
   const stop = async () => {
     process.off("exit", kill);
-    for (const pid of processTree(child.pid!).slice(1)) killQuietly(pid);
     kill();
     await ended;
   };
@@ -100,6 +104,7 @@ export async function startProgram(
   return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
 }
 
+/** A process, or as a negative number a whole group of them. */
 function killQuietly(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");

@@ -97,7 +97,7 @@ export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
   return {
     title: "RPyC",
     note:
-      `\`add(1, 2)\` over TCP against rpyc 6.0.2's own \`ThreadedServer\` and \`ForkingServer\`, ${SECONDS} s each in turns, the round of the median ratio. The generator (\`load.c\`) has both take turns of a quarter of a second; it holds a bound method and calls it; a Python client's \`conn.root.add(1, 2)\` is three requests, and costs the client more than any server: the cores that the clients took of this machine's stand beside it.`,
+      `\`add(1, 2)\` over TCP against rpyc 6.0.2's own \`ThreadedServer\` and \`ForkingServer\`, ${SECONDS} s each in turns, the round of the median ratio, each server in a session of its own. The generator (\`load.c\`) has both take turns of a quarter of a second; it holds a bound method and calls it; a Python client's \`conn.root.add(1, 2)\` is three requests, and costs the client more than any server: the cores that the clients took of this machine's stand beside it.`,
     rows,
   };
 }

@@ -101,7 +101,7 @@ export async function benchTinyrpc({ runs }: BenchOptions): Promise<BenchResult>
   return {
     title: "tinyrpc",
     note:
-      `JSON-RPC's \`add(1, 2)\` against tinyrpc 1.1.7's own server of each transport, connections kept, ${SECONDS} s each in turns, the round of the median ratio. The lines of Python clients say how many cores the clients took: they are the limit there.`,
+      `JSON-RPC's \`add(1, 2)\` against tinyrpc 1.1.7's own server of each transport, connections kept, ${SECONDS} s each in turns, the round of the median ratio, each server in a session of its own. The lines of Python clients say how many cores the clients took: they are the limit there.`,
     rows,
   };
 }
