@@ -20,7 +20,7 @@ export interface RunCliOptions {
   readonly terminal?: boolean;
   /** Whether it is the npm package `@pyrpc/client` that runs. @default false */
   readonly isClientPackage?: boolean;
-  /** Gives the test a way to send signals while the command runs. */
+  /** Gives the test a way to send signals while the command runs. The run fails where one is sent before it is heeded. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
   /** What is said, while it is said. */
   readonly onStderr?: (text: string) => void;
@@ -71,8 +71,14 @@ export async function runCli(
       return () => void listeners.delete(handler);
     },
   };
-  options.onStart?.((name) => listeners.forEach((listener) => listener(name)));
-  const code = await runApplication(args, console);
+  const killed = new Promise<never>((_, reject) => {
+    options.onStart?.((name) => {
+      // The system would end the process at once, and nothing would be closed or written.
+      if (listeners.size === 0) reject(new Error(`${name} came before it was heeded`));
+      for (const listener of listeners) listener(name);
+    });
+  });
+  const code = await Promise.race([runApplication(args, console), killed]);
   const files = changes(before, await readTree(cwd));
   const result = { code, stdout: stdout.text(), stderr: stderr.text(), files };
   return { ...result, block: normalise(blockOf(result), cwd) };
