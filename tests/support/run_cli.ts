@@ -57,6 +57,8 @@ export async function runCli(
   const stdout = captured(options.terminal ?? false);
   const stderr = captured(options.terminal ?? false, options.onStderr);
   const listeners = new Set<(signal: EndSignal) => void>();
+  let unheeded: EndSignal | undefined;
+  let ended = false;
   const console: Console = {
     stdin: inputOf(options.stdin ?? "", options.terminal ?? false),
     stdout,
@@ -68,17 +70,19 @@ export async function runCli(
     monotonic: () => performance.now(),
     onSignal(handler) {
       listeners.add(handler);
+      // It ends all the same, so that what follows has no folder and no port to share with it.
+      if (unheeded !== undefined) handler(unheeded);
       return () => void listeners.delete(handler);
     },
   };
-  const killed = new Promise<never>((_, reject) => {
-    options.onStart?.((name) => {
-      // The system would end the process at once, and nothing would be closed or written.
-      if (listeners.size === 0) reject(new Error(`${name} came before it was heeded`));
-      for (const listener of listeners) listener(name);
-    });
+  options.onStart?.((name) => {
+    if (listeners.size === 0 && !ended) unheeded = name;
+    for (const listener of listeners) listener(name);
   });
-  const code = await Promise.race([runApplication(args, console), killed]);
+  const code = await runApplication(args, console);
+  ended = true;
+  // The system would have ended the process at once, and nothing would have been closed or written.
+  if (unheeded !== undefined) throw new Error(`${unheeded} came before it was heeded`);
   const files = changes(before, await readTree(cwd));
   const result = { code, stdout: stdout.text(), stderr: stderr.text(), files };
   return { ...result, block: normalise(blockOf(result), cwd) };
