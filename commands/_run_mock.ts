@@ -87,6 +87,19 @@ export async function runMock(
     server.contractDocument(world.served.contract, query);
   const others: Listener[] = [];
   try {
+    // What takes its time comes before the port is open: who is answered may edit what is followed, and may end it.
+    const renew = (why: string) => {
+      service.dispatcher = world.build();
+      jsonrpc.dispatcher = discovered(service.dispatcher);
+      explorer?.contractChanged();
+      say.note(`${why}: ${procedureCount(world.served.contract)}`);
+    };
+    following.push(...await follow(world, flags, console, renew, say));
+    for (const subject of subjects) {
+      others.push(
+        await server.listen(subject, service, { limits: settings.limits, document, ...connecting }),
+      );
+    }
     await using listener = closing(
       await server.listenHttp({
         host: flags.host,
@@ -104,18 +117,10 @@ export async function runMock(
         ...settings,
       }),
     );
-    for (const subject of subjects) {
-      others.push(
-        await server.listen(subject, service, { limits: settings.limits, document, ...connecting }),
-      );
-    }
-    const renew = (why: string) => {
-      service.dispatcher = world.build();
-      jsonrpc.dispatcher = discovered(service.dispatcher);
-      explorer?.contractChanged();
-      say.note(`${why}: ${procedureCount(world.served.contract)}`);
-    };
-    following.push(...await follow(world, flags, console, renew, say));
+    const over = untilSignal(
+      console,
+      Promise.race([listener.value, ...others].map(({ ended }) => ended)),
+    );
     const urls = [listener.value, ...others].map(({ url }) => url);
     announce(console, flags, title, urls, world);
     for (const notice of world.served.notices) say.warn(notice);
@@ -131,10 +136,7 @@ export async function runMock(
         { names: serviceNames, port, host: flags.host },
         (event) => say.note(`Registry: ${event}`),
       );
-    const code = await untilSignal(
-      console,
-      Promise.race([listener.value, ...others].map(({ ended }) => ended)),
-    );
+    const code = await over;
     await unregister?.();
     // Open pages follow the calls for as long as they may: the listener would wait for them.
     explorer?.close();

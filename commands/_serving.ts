@@ -138,19 +138,22 @@ export async function openTrace(
   };
 }
 
-/** Waits for Ctrl+C, SIGTERM or until `ended`; the exit code says which it was. */
-export async function untilSignal(console: Console, ended: Promise<unknown>): Promise<ExitCode> {
+/**
+ * Waits for Ctrl+C, SIGTERM or until `ended`; the exit code says which it was. Signals are heeded from the call on, not
+ * from when it is awaited.
+ */
+export function untilSignal(console: Console, ended: Promise<unknown>): Promise<ExitCode> {
   let stopListening: () => void = () => undefined;
   const signal = new Promise<EndSignal>((resolve) => {
     stopListening = console.onSignal(resolve);
   });
-  try {
-    const first = await Promise.race([signal, ended.then(() => undefined)]);
+  const over = Promise.race([signal, ended.then(() => undefined)]).then((first) => {
     if (first === undefined) return ExitCode.Ok;
     return first === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
-  } finally {
-    stopListening();
-  }
+  }).finally(stopListening);
+  // A listener may fail while the last things start, before this is awaited: it is told then.
+  over.catch(() => undefined);
+  return over;
 }
 
 /** A warning for addresses that others can reach. */

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { EndSignal } from "../../lib/runtime/mod.ts";
+import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { serving } from "../support/serving.ts";
@@ -27,6 +29,26 @@ describe("pyrpc mock", () => {
       result.stderr,
       /add\("x", 2\) {2}validation: Validation failed: a: Input should be/,
     );
+  });
+
+  it("can be ended from its first answer on", async () => {
+    // So much to follow that it takes longer than an answer: what is named in a comment is followed, too.
+    const beside = Array.from({ length: 200 }, (_, index) => `beside/${index}.mjs`);
+    const imports = beside.map((name) => `// from "./${name}"\n`).join("");
+    const port = await freePort();
+    let send: (signal: EndSignal) => void = () => undefined;
+    const args = ["mock", SHOP, "--port", String(port), "--handlers", "handlers.mjs"];
+    const running = runCli(args, {
+      files: Object.fromEntries([
+        ["handlers.mjs", `${imports}export const add = () => 1;`],
+        ...beside.map((name) => [name, ""]),
+      ]),
+      onStart: (signal) => send = signal,
+    });
+    const url = `http://127.0.0.1:${port}/rpc`;
+    await waitUntil(async () => await (await fetch(url)).text() !== "", 10_000);
+    send("SIGINT");
+    assert.equal((await running).code, 130);
   });
 
   it("--json prints lines of JSON and nothing else; --trace-file the raw messages", async () => {

@@ -20,7 +20,7 @@ export interface RunCliOptions {
   readonly terminal?: boolean;
   /** Whether it is the npm package `@pyrpc/client` that runs. @default false */
   readonly isClientPackage?: boolean;
-  /** Gives the test a way to send signals while the command runs. */
+  /** Gives the test a way to send signals while the command runs. The run fails where one is sent before it is heeded. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
   /** What is said, while it is said. */
   readonly onStderr?: (text: string) => void;
@@ -57,6 +57,8 @@ export async function runCli(
   const stdout = captured(options.terminal ?? false);
   const stderr = captured(options.terminal ?? false, options.onStderr);
   const listeners = new Set<(signal: EndSignal) => void>();
+  let unheeded: EndSignal | undefined;
+  let ended = false;
   const console: Console = {
     stdin: inputOf(options.stdin ?? "", options.terminal ?? false),
     stdout,
@@ -68,11 +70,19 @@ export async function runCli(
     monotonic: () => performance.now(),
     onSignal(handler) {
       listeners.add(handler);
+      // It ends all the same, so that what follows has no folder and no port to share with it.
+      if (unheeded !== undefined) handler(unheeded);
       return () => void listeners.delete(handler);
     },
   };
-  options.onStart?.((name) => listeners.forEach((listener) => listener(name)));
+  options.onStart?.((name) => {
+    if (listeners.size === 0 && !ended) unheeded = name;
+    for (const listener of listeners) listener(name);
+  });
   const code = await runApplication(args, console);
+  ended = true;
+  // The system would have ended the process at once, and nothing would have been closed or written.
+  if (unheeded !== undefined) throw new Error(`${unheeded} came before it was heeded`);
   const files = changes(before, await readTree(cwd));
   const result = { code, stdout: stdout.text(), stderr: stderr.text(), files };
   return { ...result, block: normalise(blockOf(result), cwd) };
