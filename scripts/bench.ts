@@ -53,6 +53,7 @@ async function main(): Promise<number> {
   });
   // What runs in sessions of its own is ended with this process, and only its "exit" says so.
   process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   const names = positionals.length === 0 ? DEFAULT_NAMES : positionals;
   let isWithinBounds = true;
   for (const name of names) {

@@ -82,7 +82,7 @@ export async function startProgram(
     detached: true,
   });
   const ended = once(child, "close");
-  const kill = () => killQuietly(-child.pid!);
+  const kill = () => killGroup(child.pid!);
   process.once("exit", kill);
   const stop = async () => {
     process.off("exit", kill);
@@ -104,10 +104,10 @@ export async function startProgram(
   return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
 }
 
-/** A process, or as a negative number a whole group of them. */
-function killQuietly(pid: number): void {
+/** A program that leads a group, and all that it has started. */
+function killGroup(pid: number): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {
     // It has ended already.
   }
