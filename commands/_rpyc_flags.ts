@@ -1,6 +1,21 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "./_define.ts";
+import { proposing } from "./_propose.ts";
 import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
+
+/** Modes by name. */
+export const MODE_NAMES = [
+  "threaded",
+  "forking",
+  "pool",
+  "oneshot",
+  "stdio",
+  "async",
+  "sync",
+] as const;
+
+/** One of {@link MODE_NAMES}. */
+export type ModeName = (typeof MODE_NAMES)[number];
 
 /** The flags that rpyc's own servers have, and those of the ways to serve connections. */
 export interface RpycFlags extends RegisterFlags {
@@ -22,7 +37,7 @@ export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
   mode: {
     kind: "parsed",
     parse: parseMode,
-    proposeCompletions: (partial: string) => MODE_NAMES.filter((mode) => mode.startsWith(partial)),
+    proposeCompletions: proposing(MODE_NAMES),
     brief:
       "How connections are served: threaded (rpyc), async (others), forking, pool, sync, oneshot, stdio, or ./mode.ts",
     optional: true,
@@ -62,20 +77,6 @@ export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
     withNegated: false,
   },
 };
-
-/** Modes by name. */
-export const MODE_NAMES = [
-  "threaded",
-  "forking",
-  "pool",
-  "oneshot",
-  "stdio",
-  "async",
-  "sync",
-] as const;
-
-/** One of {@link MODE_NAMES}. */
-export type ModeName = (typeof MODE_NAMES)[number];
 
 /** Whether a mode is one of ours, not a file. */
 export function isModeName(mode: string): mode is ModeName {

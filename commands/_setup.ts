@@ -29,6 +29,7 @@ import {
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { openPrompter, type Prompter } from "./_prompts.ts";
+import { proposing } from "./_propose.ts";
 import { handleLeftTypes } from "./_left_types.ts";
 
 /** The flags of every command that works on a `pyrpc.json`. */
@@ -49,8 +50,7 @@ export const SETUP_FLAGS = {
     brief: "Adapter of the backend",
     placeholder: FRAMEWORKS.join("|"),
     optional: true,
-    proposeCompletions: (partial: string) =>
-      FRAMEWORKS.filter((framework) => framework.startsWith(partial)),
+    proposeCompletions: proposing(FRAMEWORKS),
   },
   entry: {
     kind: "parsed",

@@ -3,6 +3,7 @@ import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainLine } from "../lib/terminal/mod.ts";
 import { type CliContext, defineCommand } from "./_define.ts";
+import { proposing } from "./_propose.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 type Shell = (typeof SHELLS)[number];
@@ -55,7 +56,7 @@ export const completionsCommand = (application: ApplicationOf) =>
           brief: "bash, zsh, fish or powershell",
           placeholder: "SHELL",
           parse: String,
-          proposeCompletions: (partial) => SHELLS.filter((shell) => shell.startsWith(partial)),
+          proposeCompletions: proposing(SHELLS),
         },
       },
     },

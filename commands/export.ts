@@ -4,6 +4,7 @@ import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
 import { parseDepth } from "./_openrpc_depth.ts";
+import { proposing } from "./_propose.ts";
 import {
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
@@ -87,7 +88,7 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
           brief: "openrpc",
           placeholder: "FORMAT",
           parse: parseFormat,
-          proposeCompletions: (partial) => FORMATS.filter((format) => format.startsWith(partial)),
+          proposeCompletions: proposing(FORMATS),
         },
         SOURCE_PARAMETER,
       ],

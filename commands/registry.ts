@@ -3,6 +3,7 @@ import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
+import { proposing } from "./_propose.ts";
 import { openRpycLog } from "./_rpyc_log.ts";
 import { untilSignal } from "./_serving.ts";
 
@@ -117,8 +118,7 @@ export const registryCommand = defineCommand<Flags, [action?: "list" | "query", 
       parameters: [
         {
           parse: parseAction,
-          proposeCompletions: (partial) =>
-            ["list", "query"].filter((action) => action.startsWith(partial)),
+          proposeCompletions: proposing(["list", "query"]),
           brief: "list or query; without it the registry is served",
           placeholder: "action",
           optional: true,
