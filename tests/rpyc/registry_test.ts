@@ -233,6 +233,36 @@ for (const transport of ["udp", "tcp"] as const) {
   });
 }
 
+test("serveRegistry() over udp answers everybody, whoever has closed a socket without reading the answer", async () => {
+  const server = await serveRegistry({
+    transport: "udp",
+    host: "127.0.0.1",
+    port: 0,
+    entries: new ServiceEntries(240_000),
+    allowListing: true,
+    now: () => 0,
+  });
+  const address = { transport: "udp", host: "127.0.0.1", port: server.port } as const;
+  const leaves = async () => {
+    const socket = createSocket("udp4");
+    const request = writeRequest({ command: "unregister", port: 1 });
+    await new Promise<void>((resolve) =>
+      socket.send(request, server.port, "127.0.0.1", () => socket.close(() => resolve()))
+    );
+  };
+  for (let round = 0; round < 20; round++) {
+    const [, , , ...found] = await Promise.all([
+      leaves(),
+      leaves(),
+      leaves(),
+      registerService(address, ["calc"], 18812),
+      listServices(address),
+    ]);
+    assert.deepEqual(found, [true, ["CALC"]], `round ${round}`);
+  }
+  await server.close();
+});
+
 async function udpNoise(port: number, samples: readonly Uint8Array[]): Promise<() => void> {
   const socket = createSocket("udp4");
   socket.on("error", () => {});

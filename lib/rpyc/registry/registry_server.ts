@@ -47,6 +47,8 @@ export interface RegistryServer {
 const PRUNE_EVERY = 5000;
 const READ_TIMEOUT = 3000;
 const MAX_TCP_CONNECTIONS = 500;
+/** Several clients may have left since the last answer. */
+const SEND_TRIES = 5;
 
 /**
  * Answers registrations and queries. A request that is none is not answered; nothing that comes can end the server, and TCP clients
@@ -93,8 +95,7 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
   });
   socket.on("message", (data: Uint8Array, from: RemoteInfo) => {
     const answer = answerTo(data, from.address, options, MAX_LIST_ANSWER);
-    // Nobody is left to tell when a client is gone.
-    if (answer !== undefined) socket.send(answer, from.port, from.address, () => {});
+    if (answer !== undefined) sendAnswer(socket, answer, from);
   });
   const listening = once(socket, "listening");
   socket.bind(options.port, options.host);
@@ -118,6 +119,23 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
     port,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
+}
+
+/**
+ * Sends an answer, again if that fails: the system reports that an earlier client had closed its socket (ECONNREFUSED) on the next
+ * send, whoever it is for, and does not send then.
+ */
+function sendAnswer(
+  socket: Pick<UdpSocket, "send">,
+  answer: Uint8Array,
+  to: RemoteInfo,
+  tries = SEND_TRIES,
+): void {
+  socket.send(answer, to.port, to.address, (error) => {
+    if (error !== null && error !== undefined && tries > 1) {
+      sendAnswer(socket, answer, to, tries - 1);
+    }
+  });
 }
 
 async function serveTcp(options: RegistryServerOptions): Promise<RegistryServer> {
