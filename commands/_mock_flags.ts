@@ -45,7 +45,7 @@ export const PROXY_FLAGS: FlagsOf<ProxyFlags> = {
   record: {
     kind: "parsed",
     parse: String,
-    brief: "Write the calls that passed to this file of examples at the end",
+    brief: "Write the calls that pass to this file of examples",
     optional: true,
     placeholder: "file",
   },

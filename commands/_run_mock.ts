@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type {
   AnswerLayer,
@@ -8,6 +9,7 @@ import type {
   Listener,
   MessageService,
 } from "../lib/server/mod.ts";
+import type { PlannedFile } from "../lib/delivery/mod.ts";
 import type { Sampler, Upstream } from "../lib/mock/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
@@ -18,6 +20,7 @@ import type { MockFlags } from "./_mock_flags.ts";
 import { natsConnection } from "./_nats.ts";
 import { loadHandlers, loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
+import { openRecorder, type Recorder } from "./_recorder.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { requestLines } from "./_request_lines.ts";
 import {
@@ -137,13 +140,16 @@ export async function runMock(
         (event) => say.note(`Registry: ${event}`),
       );
     const code = await over;
+    world.recorder?.save();
     await unregister?.();
     // Open pages follow the calls for as long as they may: the listener would wait for them.
     explorer?.close();
     lines.flush();
-    return await world.finish(code, () => world.report?.print(statistics, flags));
+    return world.finish(code, () => world.report?.print(statistics, flags));
   } finally {
     await Promise.all(others.map((other) => other.close(2000)));
+    // Calls that were answered while the listeners closed, or whatever ended them.
+    world.recorder?.save();
     for (const follower of following) await follower.close();
     world.upstream?.close();
     lines.flush();
@@ -172,6 +178,7 @@ interface Loaded {
 interface World extends Loaded {
   readonly report: ProxyReport | undefined;
   readonly upstream: Upstream | undefined;
+  readonly recorder: Recorder | undefined;
   /** A dispatcher of what is there now. @throws ToolError where the examples do not fit */
   build(): Dispatcher;
   reloadHandlers(): Promise<void>;
@@ -181,7 +188,7 @@ interface World extends Loaded {
   /** Procedures that rules name and nobody has. */
   unknownNames(): readonly string[];
   /** Writes what was recorded; the exit code with violations counted. */
-  finish(code: ExitCode, print: () => void): Promise<ExitCode>;
+  finish(code: ExitCode, print: () => void): ExitCode;
 }
 
 async function loadWorld(
@@ -205,7 +212,10 @@ async function loadWorld(
     ? undefined
     : await openRealServer(flags.proxy, flags, console);
   const report = upstream === undefined ? undefined : startReport(console, say.warn);
-  const recording = flags.record === undefined ? undefined : mock.startRecording();
+  const { record } = flags;
+  const recorder = record === undefined
+    ? undefined
+    : await openRecorder({ ...flags, record }, console, say);
   const path = (name: string) => resolve(console.cwd, name);
   const load = async () => {
     const handlers = flags.handlers === undefined
@@ -235,6 +245,7 @@ async function loadWorld(
     },
     report,
     upstream,
+    recorder,
     build() {
       const { contract } = world.served;
       const sampler = mock.samplerOf(chosen);
@@ -244,7 +255,7 @@ async function loadWorld(
         warn: say.warn,
         onViolation: (violation) => report?.violation(violation),
         onOpenKind: (procedure, kind) => report?.openKind(procedure, kind),
-        ...(recording === undefined ? {} : { onPassed: recording.add }),
+        ...(recorder === undefined ? {} : { onPassed: recorder.add }),
       });
       return mock.createMockDispatcher({
         contract,
@@ -296,13 +307,9 @@ async function loadWorld(
         current.handlers?.get(name)?.fn === undefined
       );
     },
-    async finish(code, print) {
+    finish(code, print) {
       if (report !== undefined) print();
-      if (recording !== undefined && flags.record !== undefined) {
-        const { applyPlan, planFile } = await import("../lib/delivery/mod.ts");
-        applyPlan(planFile(path(flags.record), recording.format()));
-        say.note(`${recording.size} calls recorded in ${flags.record}`);
-      }
+      recorder?.finish();
       const isBroken = flags.failOnViolation && (report?.violations ?? 0) > 0;
       return isBroken ? ExitCode.No : code;
     },
@@ -467,11 +474,27 @@ export async function dumpAnswers(
 ): Promise<ExitCode> {
   const say = speaker(console);
   const world = await loadWorld(console, flags, source, say);
-  const [mock, { applyPlan, planFiles }, { formatJsonText }] = await Promise.all([
+  const [mock, delivery, { formatJsonText }] = await Promise.all([
     import("../lib/mock/mod.ts"),
     import("../lib/delivery/mod.ts"),
     import("../lib/server/mod.ts"),
   ]);
+  const root = resolve(console.cwd, folder);
+  const manifest = mock.parseDumpManifest(
+    await readFile(join(root, mock.DUMP_MANIFEST), "utf8").catch(() => ""),
+  ) ?? new Map();
+  const plan = (files: readonly PlannedFile[]) =>
+    delivery.planFiles(root, [
+      ...files.map((file) => ({
+        ...file,
+        mayReplace: (present: string) => mock.isDumped(manifest, file.path, present),
+      })),
+      {
+        path: mock.DUMP_MANIFEST,
+        content: mock.formatDumpManifest(manifest, files),
+        mayReplace: (present) => mock.parseDumpManifest(present) !== undefined,
+      },
+    ], { createRoot: true, named: { flag: "--dump", path: root } });
   const sampler = mock.samplerOf({
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     varies: flags.random,
@@ -479,9 +502,14 @@ export async function dumpAnswers(
   });
   try {
     const dispatcher = world.build();
-    const files = [];
+    const { procedures } = world.served.contract;
+    // Before the first call, which may go to an upstream server.
+    delivery.assertApplicable(
+      plan([...procedures.keys()].map((name) => ({ path: fileNameOf(name), content: "" }))),
+    );
+    const files: PlannedFile[] = [];
     const failures: string[] = [];
-    for (const procedure of world.served.contract.procedures.values()) {
+    for (const procedure of procedures.values()) {
       const { name } = procedure;
       const outcome = await dispatcher.dispatch(
         { method: name, params: sampler.arguments(procedure) },
@@ -489,13 +517,12 @@ export async function dumpAnswers(
       );
       if (outcome.ok) {
         files.push({
-          path: `${fileName(name)}.json`,
+          path: fileNameOf(name),
           content: `${formatJsonText(outcome.value)}\n`,
         });
       } else failures.push(`${name}: ${outcome.fault.message}`);
     }
-    const root = resolve(console.cwd, folder);
-    applyPlan(planFiles(root, files, { createRoot: true }));
+    delivery.applyPlan(plan(files));
     for (const failure of failures) say.warn(failure);
     say.note(`${files.length} answers written to ${root}`);
     return failures.length === 0 ? ExitCode.Ok : ExitCode.No;
@@ -505,12 +532,13 @@ export async function dumpAnswers(
 }
 
 // A name comes from elsewhere: what no file system takes, or takes for a folder, is written in hexadecimal.
-function fileName(name: string): string {
+function fileNameOf(name: string): string {
   const safe = name.replace(
     /[^\p{L}\p{N}._-]/gu,
     (char) => `%${char.codePointAt(0)!.toString(16)}`,
   );
-  return safe === "" || safe.startsWith(".") ? `%${safe}` : safe.slice(0, 200);
+  const shown = safe === "" || safe.startsWith(".") ? `%${safe}` : safe.slice(0, 200);
+  return `${shown}.json`;
 }
 
 function announce(

@@ -77,7 +77,7 @@ export function locate(plan: FilePlan, path: string): Target {
     }
     folder = real;
   }
-  return { path: full, folder, folderExists: true, ...readPresent(join(folder, name), full) };
+  return { path: full, folder, folderExists: true, ...readPresent(join(folder, name), full, plan) };
 }
 
 /** Whether a symbolic link (or, on Windows, a junction) is at that path. */
@@ -114,13 +114,17 @@ function assertFolderAbove(path: string): void {
   }
 }
 
-function readPresent(real: string, shown: string): Pick<Target, "present" | "mode"> {
+function readPresent(
+  real: string,
+  shown: string,
+  { named }: FilePlan,
+): Pick<Target, "present" | "mode"> {
   try {
     // Through a link: what it leads to decides whether this is a file at all.
     const stat = fs.statSync(real, { throwIfNoEntry: false });
     if (stat === undefined) return { present: undefined, mode: undefined };
-    if (stat.isDirectory()) throw notARegularFile(shown, "a folder");
-    if (!stat.isFile()) throw notARegularFile(shown, "a device, pipe or socket");
+    if (stat.isDirectory()) throw notARegularFile(shown, "a folder", named);
+    if (!stat.isFile()) throw notARegularFile(shown, "a device, pipe or socket", named);
     return { present: fs.readFileSync(real, "utf8"), mode: stat.mode & 0o777 };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return { present: undefined, mode: undefined };

@@ -24,7 +24,7 @@ export function applyPlan(plan: FilePlan): FileChange[] {
   try {
     for (const file of plan.files) {
       const target = locate(plan, file.path);
-      const change = compare(file, target);
+      const change = compare(plan, file, target);
       changes.push(change);
       if (change.state === "same") continue;
       staged.push({ target: besideLink(target, replacements), content: file.content });
@@ -41,6 +41,25 @@ export function applyPlan(plan: FilePlan): FileChange[] {
     throw error;
   }
   return changes;
+}
+
+/**
+ * Fails as {@link applyPlan} would, and changes no file: what is to be written is written beside its target and removed again. Folders
+ * that are missing are made.
+ *
+ * @throws {ToolError}
+ */
+export function assertApplicable(plan: FilePlan): void {
+  for (const file of plan.files) {
+    const target = locate(plan, file.path);
+    compare(plan, file, target);
+    const entry: Staged = { target, content: file.content };
+    try {
+      stage(plan, entry);
+    } finally {
+      if (entry.temporary !== undefined) fs.rmSync(entry.temporary, { force: true });
+    }
+  }
 }
 
 interface Staged {

@@ -26,7 +26,7 @@ export interface FileChange {
  * the way
  */
 export function checkPlan(plan: FilePlan): FileChange[] {
-  return plan.files.map((file) => compare(file, locate(plan, file.path)));
+  return plan.files.map((file) => compare(plan, file, locate(plan, file.path)));
 }
 
 /** Whether a check found nothing that an apply would be needed for. */
@@ -42,10 +42,12 @@ export function describePlan(changes: readonly FileChange[]): string[] {
 }
 
 /** How one planned file stands to its target. */
-export function compare(file: PlannedFile, target: Target): FileChange {
+export function compare(plan: FilePlan, file: PlannedFile, target: Target): FileChange {
   const { path, present } = target;
   const state = stateOf(file, present);
-  if (state === "change" && file.mayReplace?.(present ?? "") === false) throw foreignFile(path);
+  if (state === "change" && file.mayReplace?.(present ?? "") === false) {
+    throw foreignFile(path, plan.named);
+  }
   return { path, state, before: present, after: file.content };
 }
 

@@ -1,4 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
+import type { NamedTarget } from "./file_plan.ts";
+import { freeNeighbour } from "./free_neighbour.ts";
 
 /** A plan names a path that is not below the folder it was given. */
 export function outsideRoot(path: string, root: string, because: string): ToolError {
@@ -24,12 +26,14 @@ export function rootMissing(root: string, cause?: unknown): ToolError {
 }
 
 /** Something that is no regular file (a folder, a device, a pipe) is where a file is to be written. */
-export function notARegularFile(path: string, what: string): ToolError {
+export function notARegularFile(path: string, what: string, named?: NamedTarget): ToolError {
   return new ToolError({
     code: "TARGET_NOT_A_FILE",
     message: `Cannot write "${path}": there is ${what}`,
     where: path,
-    fix: what === "a folder"
+    fix: named !== undefined
+      ? `Name a file: ${named.flag} examples.json`
+      : what === "a folder"
       ? 'Name a file, such as "--out src/api.ts"'
       : 'Name a regular file, or print to standard output with "--out -"',
     exitCode: ExitCode.Config,
@@ -48,12 +52,16 @@ export function notAFolder(path: string): ToolError {
 }
 
 /** A file that others wrote stands where generated text is to go. */
-export function foreignFile(path: string): ToolError {
+export function foreignFile(path: string, named?: NamedTarget): ToolError {
   return new ToolError({
     code: "TARGET_FOREIGN",
-    message: `Cannot write "${path}": it was not made by pyrpc, and would be lost`,
+    message: named === undefined
+      ? `Cannot write "${path}": it was not made by pyrpc, and would be lost`
+      : `Cannot write "${path}": pyrpc did not write it, or it was changed since, and it would be lost`,
     where: path,
-    fix: "Name another --out, or remove the file",
+    fix: named === undefined
+      ? "Name another --out, or remove the file"
+      : `Use another target: ${named.flag} "${freeNeighbour(named.path)}"`,
     exitCode: ExitCode.Config,
   });
 }

@@ -27,12 +27,20 @@ export interface FilePlan {
    * Relative to the root.
    */
   readonly replaceLinks: readonly string[];
+  /** The flag that named the target, for the fixes in errors. @default `--out` */
+  readonly named?: NamedTarget | undefined;
+}
+
+/** A flag of the command line and the absolute path of the file or folder that it names. */
+export interface NamedTarget {
+  readonly flag: string;
+  readonly path: string;
 }
 
 /** Options of {@link planFile}. */
-export interface PlanFileOptions {
-  /** See {@link PlannedFile.isCurrent}. */
-  readonly isCurrent?: ((present: string) => boolean) | undefined;
+export interface PlanFileOptions extends Pick<PlannedFile, "isCurrent" | "mayReplace"> {
+  /** The flag that named the file. See {@link FilePlan.named}. */
+  readonly flag?: string | undefined;
 }
 
 /**
@@ -41,9 +49,12 @@ export interface PlanFileOptions {
  * @param path absolute (resolve what the user typed against the console's working directory first)
  */
 export function planFile(path: string, content: string, options: PlanFileOptions = {}): FilePlan {
-  return planFiles(dirname(resolve(path)), [
-    { path: basename(path), content, isCurrent: options.isCurrent },
-  ], { createRoot: true });
+  const { flag, ...file } = options;
+  const absolute = resolve(path);
+  return planFiles(dirname(absolute), [{ path: basename(path), content, ...file }], {
+    createRoot: true,
+    named: flag === undefined ? undefined : { flag, path: absolute },
+  });
 }
 
 /** Options of {@link planFiles}. */
@@ -52,6 +63,8 @@ export interface PlanFilesOptions {
   readonly createRoot?: boolean;
   /** @default {[]} */
   readonly replaceLinks?: readonly string[];
+  /** See {@link FilePlan.named}. */
+  readonly named?: NamedTarget | undefined;
 }
 
 /**
@@ -62,7 +75,7 @@ export interface PlanFilesOptions {
 export function planFiles(
   root: string,
   files: readonly PlannedFile[],
-  { createRoot = false, replaceLinks = [] }: PlanFilesOptions = {},
+  { createRoot = false, replaceLinks = [], named }: PlanFilesOptions = {},
 ): FilePlan {
   const absolute = resolve(root);
   return {
@@ -70,6 +83,7 @@ export function planFiles(
     files: files.map((file) => ({ ...file, path: inside(absolute, file.path) })),
     createRoot,
     replaceLinks: replaceLinks.map((path) => inside(absolute, path)),
+    named,
   };
 }
 

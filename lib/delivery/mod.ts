@@ -1,4 +1,4 @@
-export { applyPlan } from "./apply_plan.ts";
+export { applyPlan, assertApplicable } from "./apply_plan.ts";
 export {
   checkPlan,
   describePlan,
@@ -8,6 +8,7 @@ export {
 } from "./check_plan.ts";
 export {
   type FilePlan,
+  type NamedTarget,
   planFile,
   type PlanFileOptions,
   planFiles,
@@ -34,6 +35,7 @@ export {
   readClient,
   readText,
 } from "./client_project.ts";
+export { freeNeighbour } from "./free_neighbour.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";

@@ -35,6 +35,13 @@ export {
   type ProxyViolation,
 } from "./proxy_dispatcher.ts";
 export { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
-export { type Recording, startRecording } from "./recording.ts";
+export {
+  DUMP_MANIFEST,
+  type DumpManifest,
+  formatDumpManifest,
+  isDumped,
+  parseDumpManifest,
+} from "./dump_manifest.ts";
+export { type Recording, recordingDigest, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
 export { withDiscovery } from "./discovery.ts";

@@ -1,4 +1,6 @@
 import { formatJsonText } from "../server/mod.ts";
+import { ABOUT } from "./examples/mod.ts";
+import { jsonObject, valueDigest } from "./own_json.ts";
 import type { PassedCall } from "./proxy_dispatcher.ts";
 
 /** Calls that passed, as a file of examples. */
@@ -16,6 +18,15 @@ interface Case {
   readonly when: Readonly<Record<string, unknown>>;
   readonly result?: unknown;
   readonly error?: unknown;
+}
+
+/** The digest of a recording; `undefined` for every other text, an edited recording included. */
+export function recordingDigest(text: string): string | undefined {
+  const { [ABOUT]: about, ...calls } = jsonObject(text) ?? {};
+  const digest = Object(about)["sha256"] as unknown;
+  return typeof digest === "string" && digest === valueDigest(formatJsonText(calls))
+    ? digest
+    : undefined;
 }
 
 /**
@@ -43,7 +54,8 @@ export function startRecording(): Recording {
           { cases: [...cases].sort(byConditions).map(([, one]) => one) },
         ]),
       );
-      return `${indented(file)}\n`;
+      const about = { writtenBy: "pyrpc --record", sha256: valueDigest(indented(file)) };
+      return `${indented({ [ABOUT]: about, ...file })}\n`;
     },
   };
 }

@@ -5,4 +5,4 @@ export {
   type ParseExamplesOptions,
 } from "./example_set.ts";
 export { readExamplesFile } from "./read_file.ts";
-export type { ExampleError } from "./read.ts";
+export { ABOUT, type ExampleError } from "./read.ts";

@@ -28,8 +28,8 @@ export interface ExampleCase {
 /** Cases of each procedure, the first that matches holds; one without conditions comes last. */
 export type ExampleFile = ReadonlyMap<string, readonly ExampleCase[]>;
 
-/** The key under which `proxy --record` keeps what it knows of the file itself. */
-const ABOUT = "$about";
+/** The key under which `--record` marks the file as its own. */
+export const ABOUT = "$about";
 
 /**
  * Reads a file of examples, JSON or YAML: per procedure a `result`, an `error`, `answers` taken in order (or a list), or
