@@ -77,8 +77,6 @@ export async function runMock(
         explorer?.observe(event);
       }
       : lines.observe,
-    isWatched: () => isProxy || lines.observe !== undefined || explorer?.isWatched() === true,
-    onUnwatched: (calls) => explorer?.count(calls),
     now: console.monotonic,
   };
   const jsonrpc: MessageService = { ...service, protocol: server.strictJsonrpcProtocol };

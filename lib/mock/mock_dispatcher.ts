@@ -12,6 +12,7 @@ import {
   type ResultViolation,
   type RpcCall,
   stackDispatchers,
+  succeeded,
 } from "../server/mod.ts";
 import {
   type FaultRule,
@@ -63,7 +64,7 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
   if (handlers !== undefined) all.push(handlerLayer(handlers));
   all.push(...layers);
   const { real } = options;
-  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options, all));
+  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options));
   const overContract = new ContractDispatcher({
     contract,
     layers: all,
@@ -80,12 +81,7 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
     ? overContract
     : stackDispatchers(overContract, dispatcherOf(beside));
   const dispatcher = real === undefined ? own : withReal(own, real, options.faults ?? new Map());
-  const answering = delayed(dispatcher, options.latency ?? new Map(), options.random);
-  const isSteady = real === undefined && options.varies !== true &&
-    (options.faults?.size ?? 0) === 0 && (options.latency?.size ?? 0) === 0;
-  return isSteady
-    ? { ...answering, mayRemember: ({ headers }) => headers?.[CONTROL_HEADER] === undefined }
-    : answering;
+  return delayed(dispatcher, options.latency ?? new Map(), options.random);
 }
 
 // What we answer ourselves is validated by us, what the real server answers by it.
@@ -93,7 +89,6 @@ function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispat
   const mayBeOurs = (method: string) => own.has(method) || faults.has(method) || faults.has("");
   return {
     has: (method) => own.has(method) || real.has(method),
-    ...relayPast(mayBeOurs, real),
     dispatch(call, context) {
       if (!mayBeOurs(call.method) && controlOf(context)?.error === undefined) {
         return real.dispatch(call, context);
@@ -105,20 +100,6 @@ function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispat
           ? real.dispatch(call, context)
           : outcome;
       return outcome instanceof Promise ? outcome.then(orReal) : orReal(outcome);
-    },
-  };
-}
-
-/** The real server's own way for calls that we have nothing to do with. */
-function relayPast(
-  mayBeOurs: (method: string) => boolean,
-  { relay }: Dispatcher,
-): Pick<Dispatcher, "relay"> {
-  return relay === undefined ? {} : {
-    relay: {
-      takes: (method) => !mayBeOurs(method) && relay.takes(method),
-      ask: (call, context, done) =>
-        context.headers?.[CONTROL_HEADER] === undefined && relay.ask(call, context, done),
     },
   };
 }
@@ -154,22 +135,15 @@ export function samplerOf(
   });
 }
 
-function valueLayer(options: MockOptions, before: readonly AnswerLayer[]): AnswerLayer {
+function valueLayer(options: MockOptions): AnswerLayer {
   const sampler = options.sampler ?? samplerOf(options);
-  const others = [...before];
   return {
     name: "value",
     isTrusted: true,
     covers: () => true,
     answer({ procedure, arguments: args, context }) {
       const seed = controlOf(context)?.seed;
-      return {
-        ok: true,
-        value: sampler.result(procedure, args, seed),
-        schema: procedure.result,
-        // A layer before this one may answer the next call like this.
-        lasting: !others.some((layer) => layer.covers(procedure)),
-      };
+      return succeeded(sampler.result(procedure, args, seed), procedure.result);
     },
   };
 }
@@ -182,7 +156,6 @@ function delayed(
   const latencyOf = ({ method }: RpcCall, context: CallContext): Latency | undefined =>
     controlOf(context)?.delay ?? rules.get(method) ?? rules.get("");
   return {
-    ...(dispatcher.relay === undefined || rules.size > 0 ? {} : { relay: dispatcher.relay }),
     has: (method) => dispatcher.has(method),
     dispatch(call, context) {
       const latency = latencyOf(call, context);

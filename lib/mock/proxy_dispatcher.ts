@@ -1,11 +1,5 @@
 import type { Contract, Procedure } from "../schema/mod.ts";
-import {
-  type CallContext,
-  type Dispatcher,
-  type Outcome,
-  procedureFailed,
-  type RpcCall,
-} from "../server/mod.ts";
+import { type Dispatcher, type Outcome, procedureFailed, type RpcCall } from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
 import type { Upstream, UpstreamAnswer } from "./upstream/mod.ts";
@@ -73,12 +67,9 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     return known;
   };
-  // What was made of an answer is another object for each call that is not the same: where there was nothing to tell of it,
-  // there is nothing when it comes again.
-  const flawless = new WeakSet<UpstreamAnswer>();
   const tell = (violation: ProxyViolation) => options.onViolation?.(violation);
 
-  const judge = (
+  const validate = (
     procedure: Procedure,
     call: RpcCall,
     answer: UpstreamAnswer,
@@ -105,49 +96,33 @@ export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
     }
     const result = strict.checkResult(outcome.value);
     if (!result.ok) tell({ procedure: name, kind: "result", message: problemOf(result.error) });
-    const kinds = openKinds(outcome.value);
-    for (const kind of kinds) options.onOpenKind?.(name, kind);
+    for (const kind of openKinds(outcome.value)) options.onOpenKind?.(name, kind);
     if (args.ok && result.ok) {
       options.onPassed?.({ procedure, arguments: args.arguments, outcome });
     }
-    if (coerced.ok && result.ok && kinds.length === 0 && options.onPassed === undefined) {
-      flawless.add(answer);
-    }
   };
 
-  const look = (procedure: Procedure | undefined, call: RpcCall, answer: UpstreamAnswer) => {
-    if (procedure !== undefined) judge(procedure, call, answer);
-    else if (answer.broken !== undefined) {
-      tell({ procedure: call.method, kind: "broken", message: answer.broken });
-    } else if (answer.outcome.ok) {
-      const message = `${pythonRepr(call.method)} is not in the contract but answered`;
-      tell({ procedure: call.method, kind: "unknown", message });
+  const reportUnknown = ({ method }: RpcCall, { broken, outcome }: UpstreamAnswer) => {
+    if (broken !== undefined) {
+      tell({ procedure: method, kind: "broken", message: broken });
+    } else if (outcome.ok) {
+      const message = `${pythonRepr(method)} is not in the contract but answered`;
+      tell({ procedure: method, kind: "unknown", message });
     }
   };
-
-  const ask = (call: RpcCall, context: CallContext, done: (outcome: Outcome) => void) =>
-    upstream.ask(call, context, (answer) => {
-      let { outcome } = answer;
-      if (!flawless.has(answer)) {
-        // The connection that calls back has nothing to do with what goes wrong here.
-        try {
-          look(contract.procedures.get(call.method), call, answer);
-        } catch (error) {
-          outcome = procedureFailed(error);
-        }
-      }
-      done(outcome);
-    });
 
   return {
     has: () => true,
-    dispatch: (call, context) => new Promise((resolve) => ask(call, context, resolve)),
-    relay: {
-      takes: () => true,
-      ask(call, context, done) {
-        ask(call, context, done);
-        return true;
-      },
+    async dispatch(call, context) {
+      const answer = await upstream.ask(call, context);
+      const procedure = contract.procedures.get(call.method);
+      try {
+        if (procedure === undefined) reportUnknown(call, answer);
+        else validate(procedure, call, answer);
+      } catch (error) {
+        return procedureFailed(error);
+      }
+      return answer.outcome;
     },
   };
 }

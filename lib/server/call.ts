@@ -28,8 +28,6 @@ export interface RpcCall {
   readonly params: readonly WireValue[] | WireObject | null;
   /** The message's own bytes, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
   readonly message?: Uint8Array;
-  /** One object for all calls of the same text that came in a while: what is found out about one may be kept by it. */
-  readonly same?: object;
 }
 
 /** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
@@ -87,14 +85,8 @@ export type Outcome =
     readonly schema?: JsonSchema;
     /** The value as JSON, where it came so: sent on as it is by protocols of JSON. */
     readonly text?: string;
-    readonly lasting?: boolean;
   }
-  | {
-    readonly ok: false;
-    readonly fault: RpcFault;
-    /** The same call has this very outcome for as long as its dispatcher stands. @default {false} */
-    readonly lasting?: boolean;
-  };
+  | { readonly ok: false; readonly fault: RpcFault };
 
 /** Something that runs calls. Never throws and never rejects: every failure is an {@link Outcome}. */
 export interface Dispatcher {
@@ -102,21 +94,6 @@ export interface Dispatcher {
   has(method: string): boolean;
   /** Answers at once where it can: a promise costs a turn of the event loop. */
   dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome>;
-  /**
-   * Whether lasting outcomes hold for calls from here, so that they may be remembered and the next same call need not
-   * be dispatched. Absent: never.
-   */
-  mayRemember?(context: CallContext): boolean;
-  /** Present where calls are handed on to somebody else. */
-  readonly relay?: Relay;
-}
-
-/** A shorter way for calls that are handed on as they are: calls of the same text are read once. */
-export interface Relay {
-  /** Whether what a call of this procedure says is but looked at here, so that calls of the same text may share it. */
-  takes(method: string): boolean;
-  /** {@link Dispatcher.dispatch} for one of those, which calls back once. `false`: not this time, and nothing was done. */
-  ask(call: RpcCall, context: CallContext, done: (outcome: Outcome) => void): boolean;
 }
 
 /** One call that was answered, for request lines, the explorer's live trace and statistics. */

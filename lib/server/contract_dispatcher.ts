@@ -82,7 +82,7 @@ export class ContractDispatcher implements Dispatcher {
         ...(this.#options.warn === undefined ? {} : { warn: this.#options.warn }),
       });
       const checked = validator.checkCall(call.params);
-      if (!checked.ok) return { ok: false, fault: callFault(checked.error), lasting: true };
+      if (!checked.ok) return failed(callFault(checked.error));
       return this.#answer(entry.procedure, validator, {
         procedure: entry.procedure,
         arguments: checked.arguments,

@@ -10,7 +10,7 @@ export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../
  *
  * @throws TypeError where the text would not say what the value is, with the place of what JSON cannot hold.
  */
-export function formatResultText({ value, text, lasting }: Outcome & { ok: true }): string {
+export function formatResultText({ value, text }: Outcome & { ok: true }): string {
   if (text !== undefined) return text;
   let written: string;
   try {
@@ -19,9 +19,8 @@ export function formatResultText({ value, text, lasting }: Outcome & { ok: true 
     const why = whyUnsendable(value, "JSON");
     throw why === undefined ? error : new TypeError(why);
   }
-  // Whatever is lost leaves one of these behind: few results are looked through. What lasts was made up, of JSON.
-  const hints = lasting !== true && (written.includes("null") || written.includes("{}"));
-  if (hints && maybeUnsendable(value)) {
+  // A value that JSON loses leaves one of these two behind, so that few results are searched.
+  if ((written.includes("null") || written.includes("{}")) && maybeUnsendable(value)) {
     const why = whyUnsendable(value, "JSON");
     if (why !== undefined) throw new TypeError(why);
   }

@@ -7,7 +7,6 @@ export {
   methodNotFound,
   type Outcome,
   procedureFailed,
-  type Relay,
   type RpcCall,
   type RpcFault,
   succeeded,
@@ -22,13 +21,7 @@ export {
   type MessageLimits,
   type Protocol,
 } from "./protocol.ts";
-export {
-  handleMessage,
-  handleParsed,
-  type MessageService,
-  type Reply,
-  traceReply,
-} from "./message_handler.ts";
+export { handleMessage, type MessageService, type Reply } from "./message_handler.ts";
 export type { Direction, Trace } from "./trace.ts";
 export type { ConnectionInfo, ServeConnection } from "./connection.ts";
 export type { Authenticator, Credentials } from "./authenticator.ts";

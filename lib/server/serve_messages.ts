@@ -6,7 +6,8 @@ import type { CallContext } from "./call.ts";
 import type { ConnectionInfo, ServeConnection } from "./connection.ts";
 import type { Framing } from "./description.ts";
 import { frame, frameReader, FramingError } from "./framing.ts";
-import { handleMessage, type MessageService, type Reply, traceReply } from "./message_handler.ts";
+import { handleMessage, type MessageService, type Reply } from "./message_handler.ts";
+import { traceReply } from "./trace.ts";
 
 /** Options of {@link serveMessages}. Times in milliseconds. */
 export interface ServeMessagesOptions {

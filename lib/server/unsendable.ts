@@ -1,3 +1,5 @@
+import { failed, type Outcome } from "./call.ts";
+
 /**
  * Why a value cannot be sent as JSON (or MessagePack), said with the place of what is wrong; `undefined` where it can be. What
  * `JSON.stringify` would turn into something else without a word counts: `NaN`, a `Map`, an invalid date. Members that are
@@ -120,4 +122,14 @@ function memberOf(key: string, isFirst: boolean): string {
 
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** The outcome to send instead of one that the encoding cannot hold: a result's reason, an error without its data. */
+export function unsendableOutcome(method: string, outcome: Outcome, error: unknown): Outcome {
+  if (!outcome.ok) {
+    const { data: _, ...fault } = outcome.fault;
+    return failed(fault);
+  }
+  const problem = error instanceof Error ? error.message : String(error);
+  return failed({ kind: "result", message: `Result of ${method}: ${problem}` });
 }

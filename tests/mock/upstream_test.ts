@@ -10,7 +10,6 @@ import {
 } from "../../lib/mock/mod.ts";
 import { ownPlainSockets } from "../../lib/runtime/mod.ts";
 import type { CallContext } from "../../lib/server/mod.ts";
-import { askUpstream } from "../support/ask_upstream.ts";
 
 const CONTEXT: CallContext = { transport: "http", remote: "" };
 
@@ -58,7 +57,7 @@ function result(value: unknown): string {
 }
 
 function ask(upstream: Upstream, params: readonly unknown[] = [1]) {
-  return askUpstream(upstream, { method: "m", params: params as number[] });
+  return upstream.ask({ method: "m", params: params as number[] }, CONTEXT);
 }
 
 function valueOf({ outcome, broken }: UpstreamAnswer): unknown {
@@ -113,7 +112,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
       const message = '{"id": 1, "method": "m", "params": [1.0]}';
       const call = { method: "m", params: [1], message: Buffer.from(message) };
       for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", undefined]) {
-        const { outcome } = await askUpstream(upstream, call);
+        const { outcome } = await upstream.ask(call, CONTEXT);
         assert.ok(outcome.ok);
         assert.equal(outcome.text, text);
         assert.equal(outcome.value, text?.startsWith("1") ? 12345678901234567890n : 2);
@@ -158,7 +157,7 @@ for (const [way, openTcp] of WAYS.filter(([way, own]) => way === "node:net" || o
         host: "elsewhere",
         "accept-encoding": "gzip",
       };
-      await askUpstream(upstream, { method: "m", params: null }, { ...CONTEXT, headers });
+      await upstream.ask({ method: "m", params: null }, { ...CONTEXT, headers });
       assert.deepEqual(head.split("\r\n\r\n")[0]!.split("\r\n"), [
         "POST /rpc HTTP/1.1",
         `host: ${server.url.host}`,

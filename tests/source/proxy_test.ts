@@ -8,7 +8,6 @@ import { openUpstream } from "../../lib/mock/mod.ts";
 import { type LoadOptions, loadSource, rpcUrl } from "../../lib/source/mod.ts";
 import { serverConnections } from "../../lib/source/http/mod.ts";
 import { proxyFor } from "../../lib/source/http/proxy.ts";
-import { askUpstream } from "../support/ask_upstream.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
 import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "./_servers.ts";
@@ -170,7 +169,7 @@ test(
       const connections = await serverConnections(target, options, contextOf({ env }));
       const upstream = openUpstream({ url: target.url, ...connections });
       for (let call = 0; call < 3; call++) {
-        const { outcome } = await askUpstream(upstream, { method: "m", params: [] }, {
+        const { outcome } = await upstream.ask({ method: "m", params: [] }, {
           transport: "http",
           remote: "",
         });
@@ -203,7 +202,7 @@ test("serverConnections() over TLS says what is wrong with a certificate", {
     ...await serverConnections(target, {}, contextOf()),
   });
   const context = { transport: "http", remote: "" };
-  const { broken } = await askUpstream(upstream, { method: "m", params: [] }, context);
+  const { broken } = await upstream.ask({ method: "m", params: [] }, context);
   assert.match(broken ?? "", /not signed by an authority that is trusted/);
   upstream.close();
 });

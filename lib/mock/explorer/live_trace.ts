@@ -41,20 +41,10 @@ export class LiveTrace {
     this.#now = now;
   }
 
-  /** Whether a page is open. */
-  get isWatched(): boolean {
-    return this.#pages.size > 0;
-  }
-
-  /** Counts calls that no page is told. */
-  count(calls: number): void {
-    this.#total += calls;
-  }
-
   /** Told of each call. */
   observe(event: CallEvent): void {
-    this.count(1);
-    if (!this.isWatched) return;
+    this.#total++;
+    if (this.#pages.size === 0) return;
     this.#waiting.push({ at: this.#now(), event });
     if (this.#waiting.length > 2 * MAX_CALLS) {
       this.#dropped += MAX_CALLS;

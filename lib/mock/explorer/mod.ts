@@ -23,10 +23,6 @@ export interface Explorer {
   readonly pages: readonly HttpPage[];
   /** To be told of each call. */
   observe(event: CallEvent): void;
-  /** Whether a page shows what is observed; else a number of calls is enough. */
-  isWatched(): boolean;
-  /** To be told of how many calls were not observed. */
-  count(calls: number): void;
   /** To be told when the contract has changed: open pages load it anew. */
   contractChanged(): void;
   /** Ends the connections of open pages. */
@@ -78,8 +74,6 @@ export function createExplorer({ contract, rpcPath, title, now }: ExplorerOption
       page(`${EXPLORER_PATH}/events`, (request, response) => trace.follow(request, response)),
     ],
     observe: (event) => trace.observe(event),
-    isWatched: () => trace.isWatched,
-    count: (calls) => trace.count(calls),
     contractChanged: () => trace.contractChanged(),
     close: () => trace.close(),
   };

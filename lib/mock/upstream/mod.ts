@@ -14,7 +14,6 @@ import {
 } from "../../server/mod.ts";
 import { bodyText, type RawAnswer } from "./answer_reader.ts";
 import { ConnectionPool } from "./connection_pool.ts";
-import { KnownAnswers } from "./known_answers.ts";
 
 /** How a real server is asked. Times in milliseconds. */
 export interface UpstreamOptions {
@@ -43,11 +42,8 @@ export interface UpstreamAnswer {
 
 /** A real pyRPC server behind us. */
 export interface Upstream {
-  /**
-   * Makes a call, once. Calls back once, perhaps at once; of calls that are the {@link RpcCall.same}, with the very answer of
-   * the last one where the server answers the same again.
-   */
-  ask(call: RpcCall, context: CallContext, done: (answer: UpstreamAnswer) => void): void;
+  /** Sends a call, once. Never rejects. */
+  ask(call: RpcCall, context: CallContext): Promise<UpstreamAnswer>;
   close(): void;
 }
 
@@ -77,16 +73,16 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const start = `POST ${target} HTTP/1.1\r\n${
     Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`).join("")
   }`;
-  const answers = new KnownAnswers<UpstreamAnswer>();
   return {
-    ask(call, context, done) {
+    ask(call, context) {
       const message = messageOf(call);
       const head = `${start}${forwarded(context.headers, own)}content-length: ${message.length}`;
-      pool.ask(
-        `${head}\r\n\r\n${message}`,
-        (answer) =>
-          done(answer instanceof Error ? noAnswer(answer) : answerTo(call.same, answer, answers)),
-      );
+      return new Promise((resolve) => {
+        pool.ask(
+          `${head}\r\n\r\n${message}`,
+          (answer) => resolve(answer instanceof Error ? noAnswer(answer) : readAnswer(answer)),
+        );
+      });
     },
     close: () => pool.close(),
   };
@@ -120,21 +116,7 @@ function forwarded(
   return lines;
 }
 
-function answerTo(
-  same: object | undefined,
-  raw: RawAnswer,
-  answers: KnownAnswers<UpstreamAnswer>,
-): UpstreamAnswer {
-  if (same === undefined || raw.status !== 200) return readAnswer(raw, () => undefined);
-  return answers.find(same, raw) ??
-    readAnswer(raw, (answer, beforeId) => answers.keep(same, raw, beforeId, answer));
-}
-
-/** @param onEnvelope told of a result in an envelope that servers write, and how much of it stands before the id */
-function readAnswer(
-  raw: RawAnswer,
-  onEnvelope: (answer: UpstreamAnswer, beforeId: number) => void,
-): UpstreamAnswer {
+function readAnswer(raw: RawAnswer): UpstreamAnswer {
   const { status } = raw;
   let body: string;
   try {
@@ -142,14 +124,11 @@ function readAnswer(
   } catch (error) {
     return noAnswer(error as Error);
   }
-  const envelope = status === 200 ? envelopeOf(body) : undefined;
-  if (envelope !== undefined) {
-    const { result, beforeId } = envelope;
+  const result = status === 200 ? resultTextOf(body) : undefined;
+  if (result !== undefined) {
     try {
       const value = parseJsonText(result) as WireValue;
-      const answer: UpstreamAnswer = { outcome: { ok: true, value, text: result } };
-      onEnvelope(answer, beforeId);
-      return answer;
+      return { outcome: { ok: true, value, text: result } };
     } catch {
       // Not the envelope that it looks like.
     }
@@ -182,25 +161,19 @@ function readAnswer(
   return { outcome: succeeded(value as WireValue) };
 }
 
-// The envelopes of FastAPI, of the bare ASGI app, of Flask: what stands before the id, before the result, and behind it.
-const ENVELOPES: readonly (readonly [beforeId: string, before: RegExp, behind: string])[] = [
-  ['{"id":', /\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
-  ['{"id": ', /\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
-  ['{"error":null,"id":', /\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
+// The envelopes of FastAPI, of the bare ASGI app and of Flask: before the result, and behind it.
+const ENVELOPES: readonly (readonly [before: RegExp, behind: string])[] = [
+  [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
+  [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
+  [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
 ];
 
-/** The result's own text in a reply, if that is how the reply is written: nothing else of it needs to be read then. */
-function envelopeOf(
-  body: string,
-): { readonly result: string; readonly beforeId: number } | undefined {
-  for (const [beforeId, before, behind] of ENVELOPES) {
+/** The text of the result in a reply, if the envelope is one of {@link ENVELOPES}. */
+function resultTextOf(body: string): string | undefined {
+  for (const [before, behind] of ENVELOPES) {
     before.lastIndex = 0;
-    // Asks for no list of what was found, which would be made for every reply.
     if (body.endsWith(behind) && before.test(body)) {
-      return {
-        result: body.slice(before.lastIndex, -behind.length),
-        beforeId: beforeId.length,
-      };
+      return body.slice(before.lastIndex, -behind.length);
     }
   }
   return undefined;

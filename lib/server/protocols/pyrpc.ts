@@ -1,10 +1,7 @@
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
-import { formatJsonText } from "../json_text.ts";
+import { formatJsonText, formatResultText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
 import { isObject, readPythonMessage } from "./_json_message.ts";
-import { pyrpcTexts } from "./_pyrpc_texts.ts";
-
-const texts = pyrpcTexts(({ fault }) => formatJsonText(pyrpcError(fault)));
 
 /** pyRPC's own envelope, as the server of pyrpc-core 0.14 answers it (`tests/fixtures/wire-transcript.json`). */
 export const pyrpcProtocol: Protocol = {
@@ -14,7 +11,6 @@ export const pyrpcProtocol: Protocol = {
   parse,
   formatReply,
   formatBatch,
-  texts,
 };
 
 /** Codes of pyRPC's errors. A procedure's own code goes before them. */
@@ -130,7 +126,9 @@ function formatBatch(replies: readonly Encoded[]): string {
 
 function formatReply(item: Item, outcome: Outcome): Encoded {
   const id = typeof item.id === "number" ? item.id : formatJsonText(item.id);
-  return `{"id":${id},${texts.formatTail(outcome)}`;
+  return outcome.ok
+    ? `{"id":${id},"result":${formatResultText(outcome)},"error":null}`
+    : `{"id":${id},"result":null,"error":${formatJsonText(pyrpcError(outcome.fault))}}`;
 }
 
 /** The `error` member of an envelope. */

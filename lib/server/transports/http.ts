@@ -6,15 +6,9 @@ import type { Socket } from "node:net";
 import type { Authenticator } from "../authenticator.ts";
 import type { CallContext } from "../call.ts";
 import { cannotListen } from "../errors.ts";
-import {
-  answerParsed,
-  type MessageService,
-  parseMessage,
-  type Reply,
-  traceReply,
-  traceRequest,
-} from "../message_handler.ts";
+import { handleParsed, type MessageService, parseMessage, type Reply } from "../message_handler.ts";
 import type { TlsOptions } from "../tls.ts";
+import { traceReply, traceRequest } from "../trace.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
 import type { HttpAnswer, HttpFace } from "./http_faces.ts";
@@ -361,17 +355,20 @@ class HttpState {
   #run(message: Uint8Array, context: HttpContext): void {
     const { service, request, response } = context;
     traceRequest(service, context, message);
-    const incoming = parseMessage(service, message, context);
+    const incoming = parseMessage(service, message);
     const refused = this.#options.face.refuse(message, incoming, request.headers);
     if (refused !== undefined) {
       this.#send(request, response, refused);
       return traceReply(service, context, refused.body);
     }
     this.#running++;
-    answerParsed(service, incoming, context, (reply) => {
+    const send = (reply: Reply) => {
       context.reply = reply;
       this.#answers.add(context);
-    });
+    };
+    const reply = handleParsed(service, incoming, context);
+    if (reply instanceof Promise) void reply.then(send);
+    else send(reply);
   }
 
   #answer(context: HttpContext): void {

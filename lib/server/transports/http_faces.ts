@@ -91,8 +91,7 @@ export function tinyrpcFace(origins: CorsOrigins): HttpFace {
 }
 
 /** Whether the message could not even be read in the protocol's encoding. */
-export function isUnreadable({ items, known }: Incoming): boolean {
-  if (known !== undefined) return false;
+export function isUnreadable({ items }: Incoming): boolean {
   const item = items[0];
   return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
 }
