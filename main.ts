@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run -A
 import process from "node:process";
 import { runCli } from "./commands/run.ts";
-import { endSoon } from "./lib/runtime/end_soon.ts";
+import { scheduleForcedExit } from "./lib/runtime/force_exit.ts";
 import { createProcessConsole } from "./lib/runtime/process_console.ts";
 
 const args = process.argv.slice(2);
@@ -12,5 +12,5 @@ const run = isOurs
   : runCli(args, createProcessConsole(import.meta.url));
 run.then((code) => {
   process.exitCode = code;
-  if (!isOurs) endSoon();
+  if (!isOurs) scheduleForcedExit();
 });

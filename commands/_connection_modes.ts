@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { Socket } from "node:net";
 import { platform } from "node:os";
 import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
@@ -46,8 +45,7 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const { program } = console;
   const sockets = again.socketHandover();
   const modeOptions: ModeOptions = {
-    serveHere: (connection, info) =>
-      serveHere(connection instanceof Socket ? again.hastenSocket(connection) : connection, info),
+    serveHere,
     onEvent,
     workersTakeSockets: sockets !== undefined,
     ...(program === undefined ? {} : {

@@ -137,7 +137,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
   const out = consoleAbove(console, () => prompt);
   const { devReporter } = await import("./_dev_report.ts");
   const reporter = devReporter(out, () => session.project);
-  const freeMemory = console.spareMemory?.();
+  const { freeMemory } = console;
   const session = new dev.DevSession({
     project,
     reload: async () =>

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type ExitCode, usageError } from "../lib/errors.ts";
-import { type Console, staysAwake } from "../lib/runtime/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type {
   Dispatcher,
@@ -161,7 +161,6 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     limits: settings.messageLimits,
     trace: tracing.trace,
     observe: lines.observe,
-    onMessage: staysAwake(),
     now: console.monotonic,
   };
   let document = served.document;

@@ -83,7 +83,7 @@ export interface DevSessionOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly verbose?: boolean;
-  /** Hands unneeded memory back to the system; called when a description's garbage is there. */
+  /** Collects garbage and returns free memory to the system; called after each description. */
   readonly freeMemory?: () => void;
   readonly onEvent: (event: DevEvent) => void;
   /** The session cannot go on: files cannot be watched any more (a ToolError), or a bug of ours. */
@@ -99,7 +99,7 @@ const LONGEST_WAIT = 2000;
 // Milliseconds: what imports for longer than this is given up when it was changed meanwhile.
 const PATIENCE = 3000;
 const LOOK_MS = 300;
-// Procedures of which the garbage is worth the milliseconds of collecting it between two steps.
+// From this number of procedures on, garbage is also collected between the steps of one description.
 const MANY = 100;
 // An editor's save is several changes of a file within a few milliseconds.
 const SETTLE_MS = 40;

@@ -40,8 +40,8 @@ export interface Console {
   now(): number;
   /** Milliseconds of a clock that never jumps, for durations. */
   monotonic(): number;
-  /** Memory counts for more than speed from now on; returns what hands unneeded memory back. Absent in tests. */
-  spareMemory?(): () => void;
+  /** Collects garbage and returns free memory to the system. Absent in tests. */
+  freeMemory?(): void;
   /** Calls `handler` for each end signal until the returned function is called. */
   onSignal(handler: (signal: EndSignal) => void): () => void;
 }

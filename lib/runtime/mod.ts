@@ -8,4 +8,3 @@ export {
   type PlainSocket,
   type PlainSocketEvents,
 } from "./plain_socket.ts";
-export { staysAwake } from "./stay_awake.ts";

@@ -4,8 +4,8 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
+import { freeMemory } from "./free_memory.ts";
 import { outputStream } from "./output_stream.ts";
-import { spareMemory } from "./spare_memory.ts";
 
 /** What the file of the npm package `@pyrpc/client` says before anything else. */
 export const CLIENT_PACKAGE_MARK = "globalThis.pyrpcClientPackage = true;";
@@ -32,7 +32,7 @@ export function createProcessConsole(program?: string): Console {
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    spareMemory,
+    freeMemory,
     onSignal(handler) {
       const signals: EndSignal[] = process.platform === "win32"
         ? ["SIGINT"]

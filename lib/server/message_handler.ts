@@ -18,8 +18,6 @@ export interface MessageService extends Traced {
   readonly limits?: MessageLimits;
   /** Receives every call. Exceptions are ignored. */
   observe?: ((event: CallEvent) => void) | undefined;
-  /** Called for every message that is parsed. */
-  readonly onMessage?: (() => void) | undefined;
   /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
   readonly now?: () => number;
 }
@@ -42,7 +40,6 @@ export function handleMessage(
 
 /** Parses a message within the service's limits. Never throws: an unreadable message becomes a refusal. */
 export function parseMessage(service: MessageService, message: Uint8Array): Incoming {
-  service.onMessage?.();
   return service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS);
 }
 

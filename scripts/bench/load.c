@@ -1,10 +1,13 @@
 /*
- * load KIND HOST PORT[,PORT] CONNECTIONS WARM SECONDS: calls add(1, 2) as fast as it is answered, one request under way on each
- * connection, counts after WARM seconds, and prints a line of JSON for each server. Servers are warmed up one after the other and
- * then take turns of a quarter of a second: what else this machine does meets them alike. KIND: rpyc (a bound method that is held, as
- * `f = conn.root.add` holds it), JSON-RPC over http, ws, zmq, and registry (queries of rpyc's, a datagram each).
+ * load KIND HOST PORT[,PORT] CONNECTIONS WARM SECONDS ROUNDS: calls add(a, b) as fast as it is answered, one request under way
+ * on each connection. The arguments never repeat, and every answer must contain their sum. Servers are warmed up one after the
+ * other for WARM seconds. In each round every server gets SECONDS, in turns of a quarter of a second, so that noise on this
+ * machine affects all of them alike. Prints one line of JSON for each round: the calls per second of each server and the share
+ * of one core that this program used.
  *
- * A Python client takes longer for a call than the servers that are measured; this one leaves them the processor.
+ * KIND: rpyc (calls a bound method that the client holds, as `f = conn.root.add` does) or JSON-RPC over http, ws or zmq.
+ *
+ * A Python client needs more time for a call than the measured servers; this one leaves the processor to them.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +26,11 @@
 #define MAX_MESSAGE 4096
 #define MAX_CONNECTIONS 1024
 #define MAX_SERVERS 2
+/* Positions at which a request has the first argument (also its id) and the second one. */
+#define MAX_PLACES 4
+#define FIRST "AAAAAAAAA"
+#define SECOND "BBBBBB"
+#define DIGITS 9
 /* Seconds. */
 #define TURN 0.25
 
@@ -32,8 +41,10 @@ struct bytes {
 
 struct connection {
   int socket;
-  double sent_at;
   struct bytes request, received;
+  size_t first_at[MAX_PLACES], second_at;
+  int firsts;
+  char sum[32];
 };
 
 static void die(const char *what) {
@@ -89,11 +100,6 @@ static size_t zmq_length(const struct bytes *at) {
     if (!more) return place;
   }
   return 0;
-}
-
-/* A datagram is whole. */
-static size_t registry_length(const struct bytes *at) {
-  return at->length;
 }
 
 static size_t zmq_greeting_length(const struct bytes *at) {
@@ -164,11 +170,11 @@ static void begin_rpyc(struct connection *connection) {
   request = rpyc_request(TEXT("\x01\x11\x51\x11\x54\x11\x52\x11\x11\x53"), &root, TEXT("\x11\x51\x08\x0c" "add"));
   reply = ask(connection, &request, rpyc_length);
   struct bytes method = reference_in(&reply);
-  connection->request = rpyc_request(TEXT("\x01\x11\x52\x11\x57\x11\x52\x12\x11\x53"), &method,
-                                     TEXT("\x11\x51\x11\x51\x52\x11\x51\x02"));
+  connection->request = rpyc_request(TEXT("\x01\x11\x16\x09" FIRST "\x11\x57\x11\x52\x12\x11\x53"), &method,
+                                     TEXT("\x11\x51\x11\x16\x09" FIRST "\x16\x06" SECOND "\x11\x51\x02"));
 }
 
-static const char CALL[] = "{\"jsonrpc\": \"2.0\", \"method\": \"add\", \"params\": [1, 2], \"id\": 1}";
+static const char CALL[] = "{\"jsonrpc\": \"2.0\", \"method\": \"add\", \"params\": [" FIRST ", " SECOND "], \"id\": " FIRST "}";
 #define CALL_LENGTH (sizeof(CALL) - 1)
 
 static void begin_http(struct connection *connection) {
@@ -202,14 +208,6 @@ static void begin_zmq(struct connection *connection) {
   add(&connection->request, CALL, CALL_LENGTH);
 }
 
-static void begin_registry(struct connection *connection) {
-  struct bytes request = {0};
-  /* ("RPYC", "REGISTER", (("CALC",), 18812)) and ("RPYC", "QUERY", ("CALC",)) in brine. */
-  add(&request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x08" "REGISTER" "\x11\x10\x08\x0d" "CALC" "\x16\x05" "18812"));
-  ask(connection, &request, registry_length);
-  add(&connection->request, TEXT("\x12\x08\x0d" "RPYC" "\x08\x0e\x05" "QUERY" "\x10\x08\x0d" "CALC"));
-}
-
 static const struct kind {
   const char *name;
   void (*begin)(struct connection *);
@@ -219,117 +217,140 @@ static const struct kind {
   {"http", begin_http, http_length},
   {"ws", begin_ws, ws_length},
   {"zmq", begin_zmq, zmq_length},
-  {"registry", begin_registry, registry_length},
 };
 
 /* ---- the load ---- */
 
-static int compare(const void *a, const void *b) {
-  double difference = *(const double *)a - *(const double *)b;
-  return difference < 0 ? -1 : difference > 0;
-}
-
-static void connect_to(struct connection *connection, const char *host, int port, int type) {
+static void connect_to(struct connection *connection, const char *host, int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   int yes = 1;
   inet_pton(AF_INET, host, &address.sin_addr);
-  connection->socket = socket(AF_INET, type, 0);
+  connection->socket = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(connection->socket, (struct sockaddr *)&address, sizeof address) != 0) die("connect");
-  if (type == SOCK_STREAM) setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+
+/* Finds the places of the arguments. */
+static void find_places(struct connection *connection) {
+  struct bytes *request = &connection->request;
+  for (uint8_t *at = request->data; (at = memmem(at, request->data + request->length - at, FIRST, DIGITS)) != NULL; at += DIGITS) {
+    if (connection->firsts == MAX_PLACES) die("too many places");
+    connection->first_at[connection->firsts++] = at - request->data;
+  }
+  connection->second_at = (uint8_t *)memmem(request->data, request->length, SECOND, strlen(SECOND)) - request->data;
+}
+
+/* Puts arguments in that no call has had. Their number of digits, and that of their sum, is always the same. */
+static void vary(struct connection *connection) {
+  static long call = -1;
+  /* Each second has a million of its own, so that the next run of this program starts with others. */
+  if (call < 0) call = (time(NULL) % 800) * 1000000;
+  long first = 100000000 + call, second = 100000 + call * 7919 % 100000;
+  char digits[32];
+  call = (call + 1) % 890000000;
+  snprintf(digits, sizeof digits, "%ld", first);
+  for (int index = 0; index < connection->firsts; index++) {
+    memcpy(connection->request.data + connection->first_at[index], digits, DIGITS);
+  }
+  snprintf(digits, sizeof digits, "%ld", second);
+  memcpy(connection->request.data + connection->second_at, digits, strlen(SECOND));
+  snprintf(connection->sum, sizeof connection->sum, "%ld", first + second);
 }
 
 static void start_call(struct connection *connection) {
   connection->received.length = 0;
-  connection->sent_at = now();
+  vary(connection);
   send_all(connection->socket, &connection->request);
 }
 
 struct server {
   struct connection *all;
   int poll;
-  /* The first answer says what all have to be like. */
-  struct bytes first;
-  /* Of each call, in seconds; and of all turns together. */
-  double *times, took;
-  size_t calls, capacity;
+  /* In this round. */
+  size_t calls;
+  double took;
 };
 
 static void connect_all(struct server *server, const struct kind *kind, const char *host, int port, int connections) {
   server->all = calloc(connections, sizeof *server->all);
-  server->capacity = 1 << 20;
-  server->times = malloc(server->capacity * sizeof *server->times);
   server->poll = epoll_create1(0);
   for (int index = 0; index < connections; index++) {
     struct connection *connection = &server->all[index];
-    connect_to(connection, host, port, kind->begin == begin_registry ? SOCK_DGRAM : SOCK_STREAM);
+    connect_to(connection, host, port);
     kind->begin(connection);
-    server->first = ask(connection, &connection->request, kind->length_of);
+    find_places(connection);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
     epoll_ctl(server->poll, EPOLL_CTL_ADD, connection->socket, &event);
   }
 }
 
-static void count_call(struct server *server, double seconds) {
-  if (server->calls == server->capacity) {
-    server->times = realloc(server->times, (server->capacity *= 2) * sizeof *server->times);
-  }
-  server->times[server->calls++] = seconds;
-}
-
-/* Whether the whole answer is there now. */
-static int receive(struct connection *connection, const struct kind *kind, const struct bytes *first) {
+/* Returns 1 when the whole answer has arrived. */
+static int receive(struct connection *connection, const struct kind *kind) {
   struct bytes *received = &connection->received;
   ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);
   if (size <= 0) die("the connection was closed");
   received->length += size;
   size_t length = kind->length_of(received);
   if (length == 0) return 0;
-  if (length != first->length || length != received->length) {
+  if (length != received->length || memmem(received->data, length, connection->sum, DIGITS) == NULL) {
     errno = EPROTO;
-    die("another answer than the first");
+    die("the answer is not the sum");
   }
   return 1;
 }
 
-/* One turn of a server: calls for so long, then waits for what is under way. */
-static void drive(struct server *server, const struct kind *kind, int connections, double seconds, int counts) {
+/* One turn of a server: starts calls for that many seconds, then waits for those under way. */
+static void drive(struct server *server, const struct kind *kind, int connections, double seconds) {
   double begin = now(), end = begin + seconds, at = begin;
   for (int index = 0; index < connections; index++) start_call(&server->all[index]);
   for (int under_way = connections; under_way > 0;) {
     struct epoll_event events[64];
-    int ready = epoll_wait(server->poll, events, 64, 1000);
-    if (ready == 0) die("no answer for a second");
+    int ready = epoll_wait(server->poll, events, 64, 5000);
+    if (ready == 0) die("no answer for five seconds");
     for (int index = 0; index < ready; index++) {
       struct connection *connection = events[index].data.ptr;
-      if (!receive(connection, kind, &server->first)) continue;
+      if (!receive(connection, kind)) continue;
       at = now();
-      if (counts) count_call(server, at - connection->sent_at);
+      server->calls++;
       if (at < end) start_call(connection);
       else under_way--;
     }
   }
-  if (counts) server->took += at - begin;
+  server->took += at - begin;
 }
 
-static void print(const struct server *server) {
-  const size_t calls = server->calls;
-  qsort(server->times, calls, sizeof *server->times, compare);
-  printf("{\"rate\": %.1f, \"p50\": %.4f, \"p99\": %.4f, \"answer\": \"", calls / server->took,
-         server->times[calls / 2] * 1e3, server->times[calls * 99 / 100] * 1e3);
-  for (size_t index = 0; index < server->first.length; index++) printf("%02x", server->first.data[index]);
-  printf("\"}\n");
+static double cpu_seconds(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void run_round(struct server *servers, int many, const struct kind *kind, int connections, double seconds, int reversed) {
+  double begin = now(), cpu = cpu_seconds();
+  for (int index = 0; index < many; index++) servers[index].calls = servers[index].took = 0;
+  for (double left = seconds; left > 0; left -= TURN) {
+    for (int index = 0; index < many; index++) {
+      drive(&servers[reversed ? many - 1 - index : index], kind, connections, left < TURN ? left : TURN);
+    }
+  }
+  printf("{\"cpu\": %.3f, \"rates\": [", (cpu_seconds() - cpu) / (now() - begin));
+  for (int index = 0; index < many; index++) {
+    printf("%s%.1f", index == 0 ? "" : ", ", servers[index].calls / servers[index].took);
+  }
+  printf("]}\n");
 }
 
 int main(int count, char **arguments) {
-  if (count != 7) {
-    fprintf(stderr, "usage: load rpyc|http|ws|zmq|registry HOST PORT[,PORT] CONNECTIONS WARM SECONDS\n");
+  if (count != 8) {
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT[,PORT] CONNECTIONS WARM SECONDS ROUNDS\n");
     return 2;
   }
   const struct kind *kind = NULL;
   for (size_t index = 0; index < sizeof KINDS / sizeof *KINDS; index++) {
     if (strcmp(KINDS[index].name, arguments[1]) == 0) kind = &KINDS[index];
   }
-  int connections = atoi(arguments[4]);
+  int connections = atoi(arguments[4]), rounds = atoi(arguments[7]);
   double warm = atof(arguments[5]), seconds = atof(arguments[6]);
   if (kind == NULL || connections < 1 || connections > MAX_CONNECTIONS) {
     fprintf(stderr, "load: unknown kind, or not 1 to %d connections\n", MAX_CONNECTIONS);
@@ -341,11 +362,8 @@ int main(int count, char **arguments) {
     connect_all(&servers[many++], kind, arguments[2], atoi(port), connections);
   }
   if (warm > 0) {
-    for (int index = 0; index < many; index++) drive(&servers[index], kind, connections, warm, 0);
+    for (int index = 0; index < many; index++) drive(&servers[index], kind, connections, warm);
   }
-  for (double left = seconds; left > 0; left -= TURN) {
-    for (int index = 0; index < many; index++) drive(&servers[index], kind, connections, left < TURN ? left : TURN, 1);
-  }
-  for (int index = 0; index < many; index++) print(&servers[index]);
+  for (int round = 0; round < rounds; round++) run_round(servers, many, kind, connections, seconds, round % 2);
   return 0;
 }

@@ -1,53 +1,48 @@
-/** The system's C library, where the engine can call it: Bun on Linux and macOS. */
+/** The two functions of the C library that handing over a socket needs; only Bun on Linux and macOS can call them. */
 import type { Socket } from "node:net";
 import process from "node:process";
 
-/** A function of the library, by the names that `bun:ffi` has for its types. */
-export interface NativeSignature {
-  readonly args: readonly string[];
-  readonly returns: string;
+/** Functions of the C library, by their names there. */
+export interface CLibrary {
+  /** Returns a copy of a descriptor, or a negative number. */
+  dup(descriptor: number): number;
+  close(descriptor: number): number;
 }
 
-interface NativeFunctions {
-  dlopen(library: string, symbols: unknown): { readonly symbols: unknown };
+interface BunFfi {
+  dlopen(library: string, signatures: unknown): { readonly symbols: unknown };
 }
 
-/**
- * Functions of the C library; `undefined` where this engine or system cannot.
- *
- * @typeParam F what the signatures say, as TypeScript
- */
-export function cLibrary<F>(signatures: { readonly [K in keyof F]: NativeSignature }):
-  | F
-  | undefined {
-  const native = builtIn<NativeFunctions>("bun:ffi");
-  if (native === undefined) return undefined;
+const SIGNATURES = {
+  dup: { args: ["i32"], returns: "i32" },
+  close: { args: ["i32"], returns: "i32" },
+};
+
+// musl claims every name that begins with "libc.".
+const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ["libc.so.6", "libc.so"],
+  darwin: ["libSystem.dylib"],
+};
+
+/** Opens the C library; returns `undefined` if this engine or system cannot. */
+export function openCLibrary(): CLibrary | undefined {
+  // Node before 20.16 has no `getBuiltinModule`, and an `import` of "bun:ffi" fails in every other engine.
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+  const ffi = getBuiltinModule?.("bun:ffi") as BunFfi | undefined;
+  if (ffi === undefined) return undefined;
   for (const library of LIBRARIES[process.platform] ?? []) {
     try {
-      return native.dlopen(library, signatures).symbols as F;
+      return ffi.dlopen(library, SIGNATURES).symbols as CLibrary;
     } catch {
-      // Not the C library of this system, or no native calls in this build of Bun.
+      // This system names its C library differently, or this build of Bun has no native calls.
     }
   }
   return undefined;
 }
 
-/** A module of the engine's own: an `import` of it would fail elsewhere. */
-export function builtIn<M>(name: string): M | undefined {
-  // Node before 20.16 has no such function.
-  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
-  return getBuiltinModule?.(name) as M | undefined;
-}
-
-/** The number that the system has for a socket of Bun's. */
+/** Returns the file descriptor of a socket under Bun, `undefined` elsewhere. */
 export function descriptorOf(socket: Socket): number | undefined {
   const handle = Reflect.get(socket, "_handle") as { readonly fd?: unknown } | null | undefined;
   const descriptor = handle?.fd;
   return typeof descriptor === "number" && descriptor >= 0 ? descriptor : undefined;
 }
-
-// musl takes every name that begins with "libc." for itself.
-const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: ["libc.so.6", "libc.so"],
-  darwin: ["libSystem.dylib"],
-};

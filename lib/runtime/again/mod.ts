@@ -9,5 +9,4 @@ export {
   startedAs,
   startWorker,
 } from "./start_again.ts";
-export { hastenSocket } from "./hasten_socket.ts";
 export { adoptSocket, type SocketHandover, socketHandover } from "./socket_handover.ts";

@@ -4,8 +4,7 @@
  */
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
-import { cLibrary, descriptorOf } from "./c_library.ts";
-import { hastenSocket } from "./hasten_socket.ts";
+import { descriptorOf, openCLibrary } from "./c_library.ts";
 
 /** Copies descriptors for another thread. */
 export interface SocketHandover {
@@ -17,11 +16,7 @@ export interface SocketHandover {
 
 /** `undefined` where this runtime or system cannot: bytes have to be passed then. */
 export function socketHandover(): SocketHandover | undefined {
-  const takesNumber = { args: ["i32"], returns: "i32" };
-  const native = cLibrary<Record<"dup" | "close", (descriptor: number) => number>>({
-    dup: takesNumber,
-    close: takesNumber,
-  });
+  const native = openCLibrary();
   if (native === undefined) return undefined;
   return {
     copy(socket) {
@@ -39,7 +34,7 @@ export function socketHandover(): SocketHandover | undefined {
 export function adoptSocket(descriptor: number): Socket {
   const socket = new Socket({ allowHalfOpen: true });
   socket.connect({ fd: descriptor } as unknown as { port: number });
-  return hastenSocket(socket);
+  return socket;
 }
 
 function isCopyOf(descriptor: number, original: number | undefined): boolean {

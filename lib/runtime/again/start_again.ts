@@ -16,23 +16,12 @@ import {
   workerData,
 } from "node:worker_threads";
 import { keepStdoutForData } from "../free_stdout.ts";
-import { hastenSocket } from "./hasten_socket.ts";
 
 /** First argument of a program that was started again; it is no command and stands in no help. */
 export const STARTED_AGAIN = "__started-again";
 
 // Variables that make a Bun executable run something else than itself.
 const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
-
-/**
- * When Bun compiles in a child, unless the user says it: a child has to warm up anew for its one connection, so that the first
- * compilers begin after a fifth of the usual number of calls. The last one takes three times as long as all before, and many
- * children that start together would take the processors from their own calls: it begins when that pays.
- */
-const COMPILERS: Readonly<Record<string, string>> = {
-  BUN_JSC_jitPolicyScale: "0.2",
-  BUN_JSC_thresholdForFTLOptimizeAfterWarmUp: "20000000",
-};
 
 /** A worker thread running `program` (the address of the entry module), which gets `data` as it is. */
 export function startWorker(program: string, data: unknown): Worker {
@@ -54,7 +43,6 @@ export function startChild(program: string, data: unknown): ChildProcess {
   const [command, ...args] = [...programCommand(program), STARTED_AGAIN];
   const env = { ...process.env };
   for (const name of HOSTILE) delete env[name];
-  for (const [name, value] of Object.entries(COMPILERS)) env[name] ??= value;
   const child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit", "ipc"] });
   child.on("error", () => {});
   child.send({ kind: "data", data }, () => {});
@@ -95,10 +83,6 @@ export function startedAs(): Promise<StartedAs> {
   if (process.send === undefined) {
     return Promise.reject(new Error(`"${STARTED_AGAIN}" is for pyrpc's own use`));
   }
-  // Read by now, and meant for no program that a handler starts.
-  for (const [name, value] of Object.entries(COMPILERS)) {
-    if (process.env[name] === value) delete process.env[name];
-  }
   dieOfErrors();
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
@@ -134,7 +118,7 @@ export function startedAs(): Promise<StartedAs> {
 // The engines make it one that ends when its peer has said that it sends no more: what was asked until then would get no answer.
 function receivedSocket(socket: Socket): Socket {
   socket.allowHalfOpen = true;
-  return hastenSocket(socket, { isAlone: true });
+  return socket;
 }
 
 // As without it, but at once: Bun answers whatever comes until its loop has slept once more.
