@@ -333,7 +333,7 @@ export function decodeBrine(
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads values one after the other. What it returns holds nothing of `bytes`. */
-export class BrineReader {
+class BrineReader {
   readonly #bytes: Buffer;
   readonly #limits: BrineLimits;
   readonly #end: number;
@@ -344,31 +344,6 @@ export class BrineReader {
     this.#limits = limits;
     this.#at = start;
     this.#end = end;
-  }
-
-  /** Takes `expected` if that is what comes next. */
-  takes(expected: Uint8Array): boolean {
-    const { length } = expected;
-    const from = this.#at;
-    if (from + length > this.#end) return false;
-    for (let index = 0; index < length; index++) {
-      if (this.#bytes[from + index] !== expected[index]) return false;
-    }
-    this.#at = from + length;
-    return true;
-  }
-
-  /** Takes an int that a double holds exactly, if one comes next. */
-  takeInt(): number | undefined {
-    const from = this.#at;
-    const tag = this.#u8();
-    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return tag - SMALL_INT_OFFSET;
-    if (tag === Tag.IntL1) {
-      const length = this.#u8();
-      if (length > 0 && length <= EXACT_DIGITS) return this.#shortInt(this.#skip(length), length);
-    }
-    this.#at = from;
-    return undefined;
   }
 
   /**

@@ -2,11 +2,9 @@
 import type { Duplex } from "node:stream";
 import {
   BRINE_LIMITS,
-  BrineReader,
   type BrineValue,
   type BrineWriter,
   decodeBrine,
-  encodeBrine,
   NotImplemented,
   Slice,
 } from "./brine.ts";
@@ -14,7 +12,6 @@ import { CallSession, type SessionPeer } from "./call_session.ts";
 import { beginFrame, endFrame, FrameReader } from "./channel.ts";
 import { Handler, Label, Message } from "./consts.ts";
 import { malformedMessage } from "./errors.ts";
-import { argumentsAfter } from "./known_call.ts";
 import { type IdPack, type LocalObject, LocalObjects } from "./local_objects.ts";
 import {
   boundMethod,
@@ -183,8 +180,6 @@ export class RpycConnection implements ServiceConnection {
   readonly #questions = new Map<Sequence, Question>();
   readonly #queue: PendingRequest[] = [];
   readonly #finish: () => void;
-  /** What was called last. */
-  #called: Target | undefined;
   #nextSeq = 0;
   #running = 0;
   #asking = 0;
@@ -344,7 +339,6 @@ export class RpycConnection implements ServiceConnection {
   #onMessage(): void {
     const { data, start, end } = this.#reader;
     const type = start < end ? data[start] : undefined;
-    if (type === Message.Request && this.#onKnownCall(data, start + 1, end)) return;
     const message = decodeBrine(data, BRINE_LIMITS, start + 1, end);
     if (!Array.isArray(message) || message.length !== 2 || typeof message[0] !== "bigint") {
       throw malformedMessage("no pair of sequence number and arguments");
@@ -355,27 +349,6 @@ export class RpycConnection implements ServiceConnection {
     if (type === Message.Reply) return this.#onReply(seq, body);
     if (type === Message.Exception) return this.#onException(seq, body);
     throw malformedMessage(`unknown type ${type}`);
-  }
-
-  /** Whether it is one, and was taken. */
-  #onKnownCall(data: Buffer, start: number, end: number): boolean {
-    const target = this.#called;
-    if (target === undefined || !target.object.isHeld) return false;
-    const reader = new BrineReader(data, BRINE_LIMITS, start, end);
-    if (!reader.takes(PAIR)) return false;
-    const seq = reader.takeInt();
-    if (seq === undefined) return false;
-    const call = argumentsAfter(target.object.beginning, reader);
-    if (call === undefined) return false;
-    const [args, keywords] = call;
-    this.#take({
-      seq,
-      asked: CALL,
-      handler: Handler.Call,
-      args: [target, tagItems(args), tagItems(keywords)],
-      session: new CallSession(this.#session),
-    });
-    return true;
   }
 
   #send(type: number, seq: Sequence, body: BrineValue): void {
@@ -471,8 +444,6 @@ export class RpycConnection implements ServiceConnection {
       session.end();
       return this.#sendException(seq, error);
     }
-    const [target] = request.args;
-    if (request.handler === Handler.Call && target instanceof Target) this.#called = target;
     this.#take(request);
   }
 
@@ -914,9 +885,6 @@ function targetOf([first]: readonly unknown[]): LocalObject {
 }
 
 const VALUE = Number(Label.Value);
-const CALL = BigInt(Handler.Call);
-/** How a pair begins. */
-const PAIR = encodeBrine([0n, 0n]).subarray(0, 1);
 const NO_KEYWORDS: Keywords = [];
 const NO_REPLY: unique symbol = Symbol("no reply");
 const COMPARISONS: ReadonlySet<string> = new Set([

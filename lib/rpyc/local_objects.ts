@@ -1,6 +1,5 @@
 /** Objects of ours that the client holds references to, each kept until its count is 0. */
 import type { BrineValue } from "./brine.ts";
-import { beginningOfCall } from "./known_call.ts";
 import { viewOf } from "./objects/view_of.ts";
 import type { PythonView } from "./objects/view.ts";
 import { PythonError } from "./python_errors.ts";
@@ -14,10 +13,6 @@ export interface LocalObject {
   readonly value: object;
   readonly view: PythonView;
   readonly pack: IdPack;
-  /** Whether the client may still name it. */
-  readonly isHeld: boolean;
-  /** How a request to call it begins: {@link beginningOfCall}. */
-  readonly beginning: Uint8Array;
 }
 
 class Entry implements LocalObject {
@@ -26,7 +21,6 @@ class Entry implements LocalObject {
   readonly view: PythonView;
   readonly pack: IdPack;
   count = 0n;
-  #beginning: Uint8Array | undefined;
 
   constructor(value: object, hint: TypeHint | undefined, view: PythonView, pack: IdPack) {
     this.value = value;
@@ -37,10 +31,6 @@ class Entry implements LocalObject {
 
   get isHeld(): boolean {
     return this.count > 0n;
-  }
-
-  get beginning(): Uint8Array {
-    return this.#beginning ??= beginningOfCall(this.pack);
   }
 }
 
