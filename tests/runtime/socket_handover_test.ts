@@ -1,4 +1,4 @@
-// What a copy is good for exists under Bun only; elsewhere there is none, and bytes are passed.
+// Only Bun can copy a socket; elsewhere its bytes are forwarded.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
