@@ -61,6 +61,7 @@ export async function runMock(
     ? mock.createExplorer({
       contract: () => world.served.contract,
       rpcPath: flags.path ?? "/rpc",
+      isReal: world.upstream !== undefined,
       title: () => plainText(world.served.where),
       now: console.now,
     })

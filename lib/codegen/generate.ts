@@ -331,6 +331,7 @@ function printKinds(procedures: readonly TypedProcedure[]): string {
   if (types === "") {
     return "export type ProcedureKinds = {};\n\nexport const procedureKinds: ProcedureKinds = {};\n";
   }
-  return `/** Which procedures read and which change. */\nexport type ProcedureKinds = {\n${types}};\n\n` +
+  return "/** The kind of each procedure as the server reports it: a bare `@rpc` is a query, also if it changes data. */\n" +
+    `export type ProcedureKinds = {\n${types}};\n\n` +
     `/** {@link ProcedureKinds} at run time. */\nexport const procedureKinds: ProcedureKinds = {\n${values}};\n`;
 }

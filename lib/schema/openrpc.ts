@@ -128,7 +128,8 @@ function fromMethod(method: JsonObject, document: JsonObject): JsonObject {
       : { type: "null" },
     doc: typeof description === "string" ? description : null,
     is_async: false,
-    kind: kind === "mutation" ? "mutation" : "query",
+    // Other tools declare no kind, and an undeclared one is not a query: it may change something.
+    ...(kind === "query" || kind === "mutation" ? { kind } : {}),
   };
 }
 

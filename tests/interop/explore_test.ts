@@ -28,10 +28,17 @@ test(
       await page.goto(`${url}/#greet`);
       await page.waitForSelector("#form input");
       const [name] = await page.$$("#form input");
-      await name!.click({ count: 3 });
+      await page.focus("body");
+      await page.keyboard.down("Control");
+      await page.keyboard.press("Enter");
+      await page.keyboard.up("Control");
+      assert.equal(await page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value), "{}");
       await name!.type("Ada");
       await page.click("#call");
       await page.waitForSelector("#outcome .ok");
+      await page.waitForFunction(() =>
+        document.querySelector("#counts")?.textContent?.startsWith("1 call,")
+      );
       assert.equal(await page.$eval("#outcome pre", (node) => node.textContent), '"Hello, Ada!"');
       await page.waitForSelector("#trace tr");
     } finally {

@@ -7,6 +7,7 @@ import { type JsonObject, parseContract } from "../../lib/schema/mod.ts";
 import {
   contractDocument,
   faceOf,
+  formatJsonText,
   listenHttp,
   type MessageService,
   pyrpcProtocol,
@@ -18,19 +19,24 @@ const shop = JSON.parse(
   readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
 ) as JsonObject;
 
-async function serve(document: JsonObject) {
+async function serve(document: JsonObject, { isReal = false } = {}) {
   const contract = parseContract(document, { where: "test" });
   const explorer = createExplorer({
     contract: () => contract,
     rpcPath: "/rpc",
+    isReal,
     title: () => "<b>test</b>",
     now: () => Date.parse("2026-11-21T12:00:00Z"),
   });
   let clock = 0;
+  const calls: string[] = [];
   const service: MessageService = {
     protocol: pyrpcProtocol,
     dispatcher: createMockDispatcher({ contract, random: () => 0.5 }),
-    observe: explorer.observe,
+    observe: (event) => {
+      calls.push(`${event.method} ${formatJsonText(event.params)}`);
+      explorer.observe(event);
+    },
     now: () => clock += 1.5,
   };
   const listener = await listenHttp({
@@ -47,6 +53,8 @@ async function serve(document: JsonObject) {
   return {
     origin,
     call,
+    /** Every call that came in, with its arguments. */
+    calls,
     async [Symbol.asyncDispose]() {
       explorer.close();
       await listener.close(0);
@@ -250,6 +258,184 @@ test("createExplorer(): what was typed stays when the procedure that is shown is
   );
   assert.notEqual(await raw(), '{ "typed": true }');
   assert.deepEqual(problems, []);
+});
+
+const press = async (page: Page, key: "Enter", { times = 1 } = {}) => {
+  await page.keyboard.down("Control");
+  // A second "down" without "up" is the repetition of a key that is held.
+  for (let count = 0; count < times; count++) await page.keyboard.down(key);
+  await page.keyboard.up(key);
+  await page.keyboard.up("Control");
+};
+
+/** Shows a procedure; resolves when its form is there. */
+async function choose(page: Page, name: string) {
+  await page.evaluate((name) => location.hash = encodeURIComponent(name), name);
+  await page.waitForFunction(
+    (name) => document.querySelector("h1")?.firstChild?.textContent === name,
+    {},
+    name,
+  );
+}
+
+const parameter = (name: string, schema: unknown, required = true) => ({
+  name,
+  schema_: schema,
+  required,
+  default: null,
+});
+
+/** One procedure for each shape of a parameter; all bare, so that the server reports every one as a query. */
+const SHAPES: Readonly<Record<string, unknown>> = {
+  integer: { type: "integer", minimum: 3 },
+  text: { type: "string" },
+  flag: { type: "boolean" },
+  choice: { enum: ["all", "one"] },
+  nothing: { type: "null" },
+  anything: {},
+  list: { type: "array", items: { type: "integer" } },
+  pair: { type: "array", prefixItems: [{ type: "integer" }, { type: "string" }] },
+  filter: { type: "object", properties: { id: { type: "integer" } }, required: ["id"] },
+  table: { type: "object", additionalProperties: { type: "integer" } },
+  either: { anyOf: [{ type: "integer" }, { type: "string" }] },
+  nullable: { anyOf: [{ type: "integer" }, { type: "null" }] },
+  tagged: {
+    anyOf: [{
+      type: "object",
+      properties: { type: { const: "ids" }, id: { type: "integer" } },
+      required: ["type", "id"],
+    }, { type: "string" }],
+  },
+};
+const DELETIONS = Object.fromEntries(
+  [
+    ["reset", []],
+    ...Object.entries(SHAPES).map(([shape, schema]) =>
+      [`delete_${shape}`, [parameter("value", schema), parameter("other", schema, false)]] as const
+    ),
+  ].map(([name, parameters]) => [name, {
+    name,
+    parameters,
+    return_schema: { type: "null" },
+    doc: "Removes it for good.",
+    kind: "query",
+  }]),
+) as unknown as JsonObject;
+
+test(
+  "createExplorer() before a real server: no form is filled in, and nothing is sent without a click",
+  {
+    skip: chromiumSkip(),
+  },
+  async () => {
+    await using server = await serve(DELETIONS, { isReal: true });
+    await using opened = await open(server.origin, { path: "/explorer#reset" });
+    const { page, problems } = opened;
+    for (const name of Object.keys(DELETIONS)) {
+      await choose(page, name);
+      assert.equal(await page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value), "{}");
+      const filled = await page.$$eval(
+        "#form input, #form textarea, #form select:not([aria-label^='Kind of'], :has(> option:only-child))",
+        (nodes) =>
+          nodes.map((node) => (node as HTMLInputElement).value).filter((text) => text !== ""),
+      );
+      assert.deepEqual(filled, [], name);
+      assert.equal(await page.$("#example"), null, "no button that makes arguments up");
+      // Everything that can be focused: none of it sends an empty form by keys.
+      for (const selector of ["body", "#search", "#list a[aria-current]", "#raw", "#form input"]) {
+        if (await page.$(selector) === null) continue;
+        await page.focus(selector);
+        await press(page, "Enter");
+      }
+    }
+    assert.deepEqual(server.calls, []);
+
+    // Filled in by the user, the keys count as one click, from the form alone.
+    await choose(page, "delete_integer");
+    await page.type("#form input", "7");
+    await page.focus("#search");
+    await press(page, "Enter");
+    await page.focus("#list a");
+    await press(page, "Enter");
+    await page.focus("#form input");
+    await press(page, "Enter", { times: 5 });
+    await page.waitForSelector("#outcome .status");
+    assert.deepEqual(server.calls, ['delete_integer {"value":7}']);
+
+    // A button that is focused is clicked by Enter: once, however long it is held.
+    await choose(page, "reset");
+    await page.focus("#call");
+    for (let count = 0; count < 5; count++) await page.keyboard.down("Enter");
+    await page.keyboard.up("Enter");
+    await page.waitForSelector("#outcome .status");
+    assert.deepEqual(server.calls.slice(1), ["reset {}"]);
+    assert.deepEqual(problems, []);
+  },
+);
+
+test(
+  "createExplorer() before a real server: what is added to a form holds no values that nobody entered",
+  {
+    skip: chromiumSkip(),
+  },
+  async () => {
+    await using server = await serve(DELETIONS, { isReal: true });
+    await using opened = await open(server.origin, { path: "/explorer#reset" });
+    const { page, problems } = opened;
+    const added: Record<string, unknown> = {};
+    for (const shape of Object.keys(SHAPES)) {
+      await choose(page, `delete_${shape}`);
+      await page.click('[aria-label="Give other"]');
+      for (const label of ["Add an item", "Add an entry"]) {
+        const buttons = await page.$$(`[aria-label="${label}"]`);
+        await buttons.at(-1)?.click();
+      }
+      added[shape] = JSON.parse(
+        await page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value),
+      );
+    }
+    assert.deepEqual(added, {
+      integer: {},
+      text: {},
+      flag: {},
+      choice: {},
+      nothing: { other: null },
+      anything: {},
+      list: { other: [null] },
+      pair: { other: [null, null] },
+      filter: { other: {} },
+      table: { other: {} },
+      either: {},
+      nullable: { other: null },
+      tagged: { other: { type: "ids" } },
+    });
+    // A constant is sent with the first member that is entered.
+    await choose(page, "delete_tagged");
+    await page.click('[aria-label="Leave other out"]');
+    await page.type("#form input", "7");
+    assert.deepEqual(
+      JSON.parse(await page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value)),
+      { value: { type: "ids", id: 7 } },
+    );
+    assert.deepEqual(server.calls, []);
+    assert.deepEqual(problems, []);
+  },
+);
+
+test("createExplorer() shows no query as harmless: its badge has the colour of plain text", {
+  skip: chromiumSkip(),
+}, async () => {
+  await using server = await serve(DELETIONS);
+  await using opened = await open(server.origin);
+  const { page } = opened;
+  const [badge, plain] = await page.evaluate(() =>
+    [".kind", ".about"].map((name) => getComputedStyle(document.querySelector(name)!).color)
+  );
+  assert.equal(badge, plain);
+  assert.match(
+    await page.$eval("h1 .kind", (node) => node.getAttribute("title") ?? ""),
+    /without a declared kind/,
+  );
 });
 
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202e';

@@ -154,6 +154,27 @@ describe("fromOpenrpc()", () => {
     }
   });
 
+  it("declares no kind that the document does not declare: another tool's method may change data", () => {
+    const methods = [{}, { "x-pyrpc-kind": "mutation" }, { "x-pyrpc-kind": "query" }, {
+      "x-pyrpc-kind": "delete",
+    }].map((kind, index) => ({
+      name: `m${index}`,
+      params: [],
+      result: { name: "r", schema: {} },
+      ...kind,
+    }));
+    const { procedures } = parseContract(
+      { openrpc: "1.2.6", info: { title: "t", version: "1" }, methods },
+      { where: "test" },
+    );
+    assert.deepEqual([...procedures.values()].map(({ kind }) => kind), [
+      undefined,
+      "mutation",
+      "query",
+      undefined,
+    ]);
+  });
+
   it("follows references to components, also those that need themselves", () => {
     const document = fromOpenrpc({
       openrpc: "1.2.6",

@@ -23,8 +23,8 @@ export interface DescribedProcedure {
     readonly required: boolean;
     readonly default: Json;
   }[];
-  /** Arguments for a first call. */
-  readonly example: JsonObject;
+  /** Sample arguments for a first call. */
+  readonly example?: JsonObject;
 }
 
 /** The procedures as the list shows them. */
@@ -38,14 +38,17 @@ export function listProcedures(contract: Contract): ListedProcedure[] {
 
 const describers = new WeakMap<
   Contract,
-  Promise<(name: string, seed: string) => DescribedProcedure | undefined>
+  Promise<(name: string, seed: string | undefined) => DescribedProcedure | undefined>
 >();
 
-/** One procedure in full; nothing where the contract has none of that name. `seed` chooses other example arguments. */
+/**
+ * Describes one procedure; `undefined` where the contract has none of that name. `seed` selects the sample arguments; without
+ * one there are none.
+ */
 export async function describeProcedure(
   contract: Contract,
   name: string,
-  seed: string,
+  seed: string | undefined,
 ): Promise<DescribedProcedure | undefined> {
   let describer = describers.get(contract);
   if (describer === undefined) {
@@ -61,13 +64,13 @@ async function makeDescriber(contract: Contract) {
   const { procedures, declarations } = generateTypes(contract);
   const generated = new Map(procedures.map((procedure) => [procedure.name, procedure]));
   const sampler = createSampler();
-  return (name: string, seed: string): DescribedProcedure | undefined => {
+  return (name: string, seed: string | undefined): DescribedProcedure | undefined => {
     const procedure = contract.procedures.get(name);
     if (procedure === undefined) return undefined;
     const typed = generated.get(name);
     const signature = typed === undefined ? name : signatureOf(typed);
-    const values = sampler.arguments(procedure, seed);
-    const example = Object.fromEntries(
+    const values = seed === undefined ? undefined : sampler.arguments(procedure, seed);
+    const example = values === undefined ? undefined : Object.fromEntries(
       procedure.parameters.filter(({ required }) => required || seed !== "")
         .map(({ name }) => [name, values[name]!]),
     );
@@ -83,7 +86,7 @@ async function makeDescriber(contract: Contract) {
         required: one.required,
         default: one.default,
       })),
-      example,
+      ...(example === undefined ? {} : { example }),
     };
   };
 }

@@ -11,6 +11,12 @@ export interface ExplorerOptions {
   readonly contract: () => Contract;
   /** Where calls go, such as `/rpc`. */
   readonly rpcPath: string;
+  /**
+   * A real server executes the calls. The forms then start empty, and nothing is sent without a click.
+   *
+   * @default {false}
+   */
+  readonly isReal?: boolean;
   /** What is explored: a file, a URL. */
   readonly title: () => string;
   /** Milliseconds since the epoch. */
@@ -33,7 +39,8 @@ export interface Explorer {
 export const EXPLORER_PATH = "/explorer";
 
 /** Makes the explorer of a contract: one page without requests to anywhere else, and what it asks the server. */
-export function createExplorer({ contract, rpcPath, title, now }: ExplorerOptions): Explorer {
+export function createExplorer(options: ExplorerOptions): Explorer {
+  const { contract, rpcPath, isReal = false, title, now } = options;
   const trace = new LiveTrace(now);
   const page = (path: string, handle: HttpPage["handle"]): HttpPage => ({
     method: "GET",
@@ -46,7 +53,7 @@ export function createExplorer({ contract, rpcPath, title, now }: ExplorerOption
       const found = await describeProcedure(
         contract(),
         query.get("name") ?? "",
-        (query.get("example") ?? "").slice(0, 100),
+        isReal ? undefined : (query.get("example") ?? "").slice(0, 100),
       );
       if (found === undefined) send(request, response, 404, { error: "Not Found" });
       else send(request, response, 200, found);
@@ -68,7 +75,7 @@ export function createExplorer({ contract, rpcPath, title, now }: ExplorerOption
       },
       page(`${EXPLORER_PATH}/procedures`, (request, response) => {
         const procedures = listProcedures(contract());
-        send(request, response, 200, { rpc: rpcPath, title: title(), procedures });
+        send(request, response, 200, { rpc: rpcPath, isReal, title: title(), procedures });
       }),
       page(`${EXPLORER_PATH}/procedure`, (request, response) => void describe(request, response)),
       page(`${EXPLORER_PATH}/events`, (request, response) => trace.follow(request, response)),

@@ -65,7 +65,7 @@ function control(place: Place, value: Json, change: Change, id: string, name: st
         typeof value === "number" ? String(value) : "",
         (typed) => {
           const number = Number(typed);
-          change(typed.trim() === "" || Number.isNaN(number) ? typed : number);
+          change(typed.trim() === "" ? undefined : Number.isNaN(number) ? typed : number);
         },
         id,
         "decimal",
@@ -81,7 +81,7 @@ function control(place: Place, value: Json, change: Change, id: string, name: st
         ? model({ schema, root }, value, change)
         : dictionary({ schema, root }, value, change);
     case "null":
-      return element("output", { id }, "null");
+      return choice([null], value, change, id);
     default:
       return raw(value, change, id);
   }
@@ -146,14 +146,14 @@ function raw(value: Json, change: Change, id: string): HTMLElement {
     spellcheck: "false",
     oninput: () => {
       try {
-        change(JSON.parse(area.value));
+        change(area.value.trim() === "" ? undefined : JSON.parse(area.value));
         area.removeAttribute("aria-invalid");
       } catch {
         area.setAttribute("aria-invalid", "true");
       }
     },
   });
-  area.value = JSON.stringify(value ?? null);
+  area.value = value === undefined ? "" : JSON.stringify(value);
   return area;
 }
 
@@ -286,7 +286,8 @@ function model({ schema, root }: Place, value: Json, change: Change): HTMLElemen
       Array.isArray(required) && required.includes(name),
     ] as const
   );
-  return members(names, isRecord(value) ? value : {}, change);
+  // A tag has one value: it is sent with the first member that the user enters.
+  return members(names, asSchema(value ?? emptyOf({ schema, root })), change);
 }
 
 function dictionary({ schema, root }: Place, value: Json, change: Change): HTMLElement {
@@ -325,7 +326,7 @@ function dictionary({ schema, root }: Place, value: Json, change: Change): HTMLE
       );
     }),
     button("+ entry", "Add an entry", () => {
-      entries.push([`key${entries.length + 1}`, emptyOf(item)]);
+      entries.push(["", emptyOf(item)]);
       changed();
       redraw();
     }),

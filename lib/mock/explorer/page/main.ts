@@ -22,13 +22,15 @@ interface Procedure {
     readonly schema: Schema;
     readonly required: boolean;
   }[];
-  readonly example: Readonly<Record<string, Json>>;
+  /** Sample arguments; absent before a real server, whose forms start empty. */
+  readonly example?: Readonly<Record<string, Json>>;
 }
 
 const base = location.pathname.replace(/\/$/, "");
 const page = base === "" ? "/explorer" : base;
 let procedures: readonly Listed[] = [];
 let rpcUrl = "";
+let isReal = false;
 let selected = "";
 /** Whose form stands there. */
 let shown = "";
@@ -50,14 +52,21 @@ function makeList(): void {
         "a",
         { href: `#${encodeURIComponent(name)}` },
         element("span", { class: "name" }, name),
-        kind === null
-          ? undefined
-          : element("span", { class: `kind ${kind === "mutation" ? "mutation" : "query"}` }, kind),
+        kindBadge(kind),
         summary === "" ? undefined : element("span", { class: "about" }, summary),
       ),
     )
   ));
   showFound();
+}
+
+// A query is not shown as harmless: a server reports a bare `@rpc` as one, also if it deletes.
+function kindBadge(kind: string | null): HTMLElement | undefined {
+  if (kind === null) return undefined;
+  return kind === "mutation" ? element("span", { class: "kind mutation" }, kind) : element("span", {
+    class: "kind",
+    title: "The server reports a procedure without a declared kind as a query too",
+  }, kind);
 }
 
 /** Hides what is not searched for: making hundreds of entries anew with each key would be felt. */
@@ -173,10 +182,10 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
       outcome.replaceChildren(element("p", { class: "failed", role: "alert" }, String(error)));
     }
   };
-  setArguments(procedure.example);
+  setArguments(procedure.example ?? {});
 
   const run = element("button", { type: "button", id: "call", onclick: () => void call() }, "Call");
-  const fill = element("button", {
+  const fill = procedure.example === undefined ? undefined : element("button", {
     type: "button",
     id: "example",
     onclick: async () => {
@@ -184,7 +193,7 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
       const { example } = await load<Procedure>(
         `/procedure?name=${encodeURIComponent(procedure.name)}&example=${seed}`,
       );
-      setArguments(example);
+      setArguments(example ?? {});
     },
   }, "Other values");
   return [
@@ -192,11 +201,7 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
       "h1",
       {},
       procedure.name,
-      procedure.kind === null ? undefined : element(
-        "span",
-        { class: `kind ${procedure.kind === "mutation" ? "mutation" : "query"}` },
-        procedure.kind,
-      ),
+      kindBadge(procedure.kind),
     ),
     element("p", { class: "doc" }, procedure.doc),
     element("pre", { id: "signature", tabindex: "0" }, procedure.signature),
@@ -208,7 +213,7 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
     )],
     element(
       "div",
-      { class: "columns" },
+      { id: "arguments", class: "columns" },
       element("section", { "aria-label": "Arguments" }, element("h2", {}, "Arguments"), form),
       element("section", { "aria-label": "Arguments as JSON" }, element("h2", {}, "JSON"), raw),
     ),
@@ -217,7 +222,11 @@ function drawProcedure(procedure: Procedure): readonly HTMLElement[] {
       { class: "actions" },
       run,
       fill,
-      element("span", { class: "about" }, "Ctrl+Enter calls"),
+      element(
+        "span",
+        { class: "about" },
+        isReal ? "Ctrl+Enter calls from a form that you have filled in" : "Ctrl+Enter calls",
+      ),
     ),
     outcome,
     element("details", {}, element("summary", {}, "As curl"), curl, copyButton(curl)),
@@ -285,8 +294,11 @@ function keys(event: KeyboardEvent): void {
   const { target } = event;
   const isTyping = target instanceof HTMLElement &&
     /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("call")?.click();
-  else if (event.key === "/" && !isTyping) byId("search").focus();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    if (!event.repeat && isClick(target)) byId("call")?.click();
+  } else if (event.key === "Enter" && event.repeat && target === byId("call")) {
+    // A key that is held down is one click, not many.
+  } else if (event.key === "/" && !isTyping) byId("search").focus();
   else if (
     event.key === "ArrowDown" &&
     (target === byId("search") || byId("list").contains(target as Node))
@@ -298,11 +310,23 @@ function keys(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
+// Before a real server the keys count as a click only in a form that the user has filled in: it starts empty.
+function isClick(target: EventTarget | null): boolean {
+  if (!isReal) return true;
+  const isFilledIn = compact((byId("raw") as HTMLTextAreaElement | null)?.value ?? "{}") !== "{}";
+  return isFilledIn && byId("arguments").contains(target as Node);
+}
+
 async function start(): Promise<void> {
   const about = await load<
-    { readonly rpc: string; readonly title: string; readonly procedures: readonly Listed[] }
+    {
+      readonly rpc: string;
+      readonly isReal: boolean;
+      readonly title: string;
+      readonly procedures: readonly Listed[];
+    }
   >("/procedures");
-  ({ procedures } = about);
+  ({ procedures, isReal } = about);
   rpcUrl = new URL(about.rpc, location.origin).href;
   byId("source").textContent = about.title;
   makeList();

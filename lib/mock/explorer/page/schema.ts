@@ -135,13 +135,14 @@ export function looksLike(place: Place, value: Json, depth = 0): boolean {
   }
 }
 
-/** A first value of a schema, as small as it may be. */
+/**
+ * The value of something just added to the form: only what the schema leaves no choice about, such as a constant or the
+ * members of a model. `undefined` where the user has to choose, so that nothing is sent that nobody entered.
+ */
 export function emptyOf(place: Place, depth = 0): Json {
   const { schema, root } = resolve(place);
   if (own(schema, "default") !== undefined) return structuredClone(schema["default"]);
   if (own(schema, "const") !== undefined) return schema["const"];
-  const values = own(schema, "enum");
-  if (Array.isArray(values)) return values[0] ?? null;
   const variants = variantsOf(place);
   if (variants !== undefined) {
     return variants.isNullable || variants.options.length === 0
@@ -149,13 +150,8 @@ export function emptyOf(place: Place, depth = 0): Json {
       : emptyOf(variants.options[0]!, depth + 1);
   }
   switch (own(schema, "type")) {
-    case "string":
-      return "";
-    case "integer":
-    case "number":
-      return typeof own(schema, "minimum") === "number" ? schema["minimum"] : 0;
-    case "boolean":
-      return false;
+    case "null":
+      return null;
     case "array":
       return Array.isArray(own(schema, "prefixItems"))
         ? (schema["prefixItems"] as unknown[]).map((item) =>
@@ -172,6 +168,6 @@ export function emptyOf(place: Place, depth = 0): Json {
       return made;
     }
     default:
-      return null;
+      return undefined;
   }
 }
