@@ -1,5 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { findApplication } from "./find_application.ts";
 import { hasManifest } from "./module_files.ts";
 import type { Framework } from "./project_file.ts";
 import { writtenPath } from "./project.ts";
@@ -7,7 +8,7 @@ import { writtenPath } from "./project.ts";
 /** What looking at the files suggests; nothing is run and nothing decided. */
 export interface DetectedProject {
   readonly framework: Framework | undefined;
-  /** Modules that look like entries, the likeliest first. */
+  /** `module` or `module:name` of what looks like an entry, the likeliest first. */
   readonly entries: readonly string[];
   /** Client projects as they would be written, the likeliest first. */
   readonly clients: readonly string[];
@@ -19,7 +20,9 @@ export async function detectProject(folder: string): Promise<DetectedProject> {
   return {
     framework: entries.find((entry) => entry.framework !== undefined)?.framework ??
       await frameworkOfRequirements(folder),
-    entries: entries.map((entry) => entry.module),
+    entries: entries.map(({ module, application }) =>
+      application === undefined ? module : `${module}:${application}`
+    ),
     clients: await findClients(folder),
   };
 }
@@ -30,6 +33,7 @@ const SKIPPED = /^(\..*|node_modules|venv|env|__pycache__|dist|build|tests?|site
 
 interface Entry {
   readonly module: string;
+  readonly application: string | undefined;
   readonly framework: Framework | undefined;
   readonly score: number;
 }
@@ -43,7 +47,8 @@ async function findEntries(folder: string): Promise<Entry[]> {
       const framework = frameworkOfSource(text);
       const score = (/\bpyrpc/.test(text) ? 100 : 0) + (framework === undefined ? 0 : 20) - index -
         (prefix === "" ? 0 : 1);
-      entries.push({ module: `${prefix}${name}`, framework, score });
+      const application = findApplication(text);
+      entries.push({ module: `${prefix}${name}`, application, framework, score });
     }
   };
   await look(folder, "");

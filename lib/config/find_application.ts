@@ -1,0 +1,84 @@
+const APPLICATION = "(?:FastAPI|Flask|Starlette|PyRPCAsgiApp)";
+const FACTORY = "(?:create|make|build|get)_(?:app|application)";
+const ASSIGNMENT = /^([\p{L}_][\p{L}\p{N}_]*)\s*(?::[^=\n]+)?=(?!=)([\s\S]*)/u;
+const FUNCTION = /^(?:async\s+)?def\s+([\p{L}_][\p{L}\p{N}_]*)\s*\(([\s\S]*)/u;
+const MAKES = new RegExp(`\\b${APPLICATION}\\(`);
+const CALLS_FACTORY = new RegExp(`^\\s*(?:[\\w.]+\\.)?${FACTORY}\\(`);
+const IS_ASGI = /^\s*scope\b[^,]*,\s*receive\b[^,]*,\s*send\b/;
+const RETURNS = new RegExp(`->\\s*["']?(?:[\\w.]+\\.)?${APPLICATION}\\b`);
+const IS_FACTORY = new RegExp(`^${FACTORY}$`);
+
+/**
+ * The name to write behind the colon of an entry, by the module's text: that of its only application or of its factory.
+ *
+ * @returns undefined where the name is `app`, which needs none, and where the text does not decide it.
+ */
+export function findApplication(source: string): string | undefined {
+  const statements = topLevelStatements(source);
+  if (statements.some((text) => hasName(text, "app"))) return undefined;
+  const made = statements.flatMap((text) => {
+    const [, name, value = ""] = ASSIGNMENT.exec(text) ?? [];
+    if (name !== undefined) return MAKES.test(value) || CALLS_FACTORY.test(value) ? [name] : [];
+    const [, called, rest = ""] = FUNCTION.exec(text) ?? [];
+    return called !== undefined && IS_ASGI.test(rest) ? [called] : [];
+  });
+  const [name, ...others] = new Set(made);
+  if (name === undefined) return findFactory(statements);
+  if (others.length > 0 || statements.some((text) => mayWrap(text, name))) return undefined;
+  return name;
+}
+
+function findFactory(statements: readonly string[]): string | undefined {
+  const names = statements.flatMap((text, index) => {
+    const [, name, rest = ""] = FUNCTION.exec(text) ?? [];
+    if (name === undefined || text.startsWith("async")) return [];
+    // A decorator may make a procedure of it.
+    if (/^@(?!(?:functools\.)?(?:lru_)?cache\b)/.test(statements[index - 1] ?? "")) return [];
+    const makes = IS_FACTORY.test(name) || RETURNS.test(rest) ||
+      (MAKES.test(rest) && /^\s+return\b/m.test(rest));
+    return makes && needsNothing(rest) ? [name] : [];
+  });
+  if (names.includes("create_app")) return "create_app";
+  return names.length === 1 ? names[0] : undefined;
+}
+
+// Middleware around the application is what has to be served; which of them it is, only running the module tells.
+function mayWrap(statement: string, name: string): boolean {
+  const [, target, value = ""] = ASSIGNMENT.exec(statement) ?? [];
+  const [, called, rest = ""] = FUNCTION.exec(statement) ?? [];
+  const isCallable = called !== undefined && /^\s*(?:scope|environ)\b/.test(rest);
+  const text = target !== undefined && target !== name ? value : isCallable ? rest : "";
+  return new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(text);
+}
+
+function hasName(statement: string, name: string): boolean {
+  return ASSIGNMENT.exec(statement)?.[1] === name || FUNCTION.exec(statement)?.[1] === name ||
+    (/^(?:from|import)\s/.test(statement) && new RegExp(`\\b${name}\\s*(?:,|\\)|$)`).test(
+      statement.replace(/^from\s+\S+\s+/, ""),
+    ));
+}
+
+// The text behind the opening parenthesis: every parameter has a default or a star.
+function needsNothing(text: string): boolean {
+  let depth = 0;
+  let parameters = "";
+  for (const character of text) {
+    if (/[([{]/.test(character)) depth++;
+    else if (/[)\]}]/.test(character) && --depth < 0) break;
+    parameters += depth > 0 && character === "," ? " " : character;
+  }
+  return parameters.split(",").map((each) => each.trim()).every((each) =>
+    each === "" || each.startsWith("*") || each.startsWith("/") || each.includes("=")
+  );
+}
+
+// Statements that begin in the first column, each with its further lines; strings of several lines and comments left out.
+function topLevelStatements(source: string): string[] {
+  const code = source.replace(/("""|''')[\s\S]*?\1/g, '""').replace(/(^|\s)#.*$/gm, "$1");
+  const statements: string[] = [];
+  for (const line of code.split(/\r?\n/)) {
+    if (/^[^\s)\]}]/.test(line)) statements.push(line);
+    else if (statements.length > 0) statements[statements.length - 1] += `\n${line}`;
+  }
+  return statements;
+}
