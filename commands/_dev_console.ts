@@ -22,7 +22,6 @@ const WORDS = [...DEV_COMMANDS.map(([usage]) => usage.split(" ")[0]!), "procs", 
 export interface DevConsoleContext {
   readonly console: Console;
   readonly session: DevSession;
-  readonly server: "own" | "attached" | "none";
   /** Runs one of the other commands: the console is a shorter way to type them. */
   readonly runCommand: (args: readonly string[], console: Console) => Promise<number>;
 }
@@ -62,8 +61,8 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
       for (const text of typesLines(context)) say(`  ${plainText(text)}`);
       return false;
     case "restart":
-      if (context.server === "own") await session.regenerate();
-      else if (context.server === "attached") say("  The server is not ours to restart");
+      if (session.server === "own") await session.regenerate();
+      else if (session.server === "attached") say("  The server is not ours to restart");
       else say("  No server is run (--types-only)");
       return false;
     case "exit":
@@ -127,7 +126,8 @@ async function inspect(context: DevConsoleContext, args: readonly string[]): Pro
 }
 
 async function call(context: DevConsoleContext, rest: string): Promise<void> {
-  const { session, server, console } = context;
+  const { session, console } = context;
+  const { server } = session;
   const say = (text: string) => console.stderr.write(`  ${text}\n`);
   const [name = "", text = ""] = splitOnce(rest);
   if (name === "") return say("call <name> <json…>: which procedure?");

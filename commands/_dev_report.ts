@@ -34,11 +34,31 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
   const dim = (text: string) => style.dim(plainText(text));
   // A warning that still holds is not repeated after each save.
   let warned = new Set<string>();
+  // The banner says where the first server is.
+  let hasBanner = false;
+  let shownApp: string | undefined;
 
-  const warnings = ({ answer, generated }: DevEvent & { kind: "contract" }) => {
+  // An application that nobody named is shown: it was chosen.
+  const application = ({ answer, server }: DevEvent & { kind: "contract" }) => {
+    const { entrypoint } = project();
+    if (server !== "own" || answer.app === null || entrypoint.includes(":")) return;
+    const { name } = answer.app;
+    if (name === (shownApp ?? "app")) return;
+    shownApp = name;
+    say(`  ${style.dim("Application:")} ${plainText(`${entrypoint}:${name}`)}`);
+  };
+
+  const warnings = ({ answer, generated, server }: DevEvent & { kind: "contract" }) => {
     const at = (place: { readonly file: string; readonly line: number } | null) =>
       place === null ? "an unknown place" : `${inside(place.file, project().folder)}:${place.line}`;
+    const { entrypoint } = project();
     const lines = [
+      ...(server === "own" && answer.app === null
+        ? [
+          `${entrypoint} has no application: serving a bare pyRPC application, without your routes and middleware. ` +
+          `To serve yours: pyrpc init --entry MODULE:NAME`,
+        ]
+        : []),
       ...answer.duplicates.map(({ name, first, second }) =>
         `Two procedures are called ${name}: ${at(first)} is replaced by ${at(second)}`
       ),
@@ -72,6 +92,7 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
       bad(`Types for ${plainText(root)}:`);
       say(renderError(error, style));
     }
+    application(event);
     warnings(event);
   };
 
@@ -94,13 +115,19 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
           }
           return;
         case "server":
-          if (event.state === "restarted") {
-            good(`Server restarted${style.dim(` ${Math.round(event.milliseconds)} ms`)}`);
+          if (event.state === "restarted" || hasBanner) {
+            const time = style.dim(` ${Math.round(event.milliseconds)} ms`);
+            good(`Server ${event.state}${time}`);
           }
           return;
         case "server_failed":
           return serverFailed(event);
         case "schema_broken":
+          if (event.isGuarded) {
+            return warn(
+              `GET /rpc ${event.reason}: clients need credentials, such as npx pyrpc sync --token-env NAME`,
+            );
+          }
           bad(`GET /rpc ${event.reason}: npx pyrpc sync is broken until this is mended`);
           for (const { name, reason } of event.suspects.slice(0, MAX_NAMES)) {
             say(`    ${style.bold(plainText(name))}: ${plainText(reason)}`);
@@ -108,6 +135,8 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
           return;
         case "schema_mended":
           return good("GET /rpc answers again");
+        case "attached_ended":
+          return warn("The server that was running has ended: starting one here");
         case "config":
           return configuration(event.project);
         case "config_broken":
@@ -118,6 +147,7 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
       }
     },
     banner({ project, origin, server, isServing, deliveries, hasConsole }) {
+      hasBanner = true;
       say("");
       if (server === "none") {
         say(`  ${style.bold("pyRPC dev")}  types only, no server is started`);

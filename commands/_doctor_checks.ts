@@ -12,7 +12,7 @@ import {
   PROJECT_FILE,
   type ProjectConfig,
 } from "../lib/config/mod.ts";
-import type { Interpreter } from "../lib/python/mod.ts";
+import type { AskedModule, Interpreter } from "../lib/python/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 
@@ -50,12 +50,12 @@ export async function examine(
   found: (diagnosis: Diagnosis) => void,
 ): Promise<void> {
   const setting = await configurations(console, found);
-  const contract = setting.project === undefined
+  const own = setting.project === undefined
     ? undefined
     : await backend(console, setting.project, options, found);
-  const served = await server(console, setting, options, found);
+  const served = await server(console, setting, options, own, found);
   // What the source says is newer than what a server answers that was started before.
-  await clientTypes(console, setting, contract ?? served, found);
+  await clientTypes(console, setting, own?.contract ?? served, found);
   await programs(console, found);
 }
 
@@ -142,7 +142,7 @@ async function backend(
   project: ProjectConfig,
   { python }: DoctorOptions,
   found: Found,
-): Promise<Contract | undefined> {
+): Promise<AskedModule | undefined> {
   const { findInterpreter, importLimit, installCommand, isSupported } = await import(
     "../lib/python/mod.ts"
   );
@@ -195,33 +195,48 @@ async function backend(
   } else found({ check: "packages", status: "ok", message: known.join(", ") });
   adapter(project, packages, (names) => installCommand(interpreter as Interpreter, names), found);
 
-  let contract: Contract | undefined;
+  let asked: AskedModule | undefined;
   await guarded("entry", found, async () => {
     const { askModule } = await import("../lib/python/mod.ts");
     const limit = importLimit(console.env);
-    const asked = await askModule({
+    asked = await askModule({
       interpreter: interpreter as Interpreter,
       root: project.folder,
       env: console.env,
-      entry: project.module,
+      entry: project.entrypoint,
+      module: project.module,
+      servable: true,
       onOutput: () => {},
       ...(limit === undefined ? {} : { limit }),
     });
-    contract = asked.contract;
-    const { problems, duplicates } = asked.answer;
-    const count = contract.procedures.size;
+    const { problems, duplicates, app } = asked.answer;
+    const count = asked.contract.procedures.size;
+    const { framework, entrypoint } = project;
+    // Bare ASGI needs no application of one's own.
+    const hasNoApp = app === null && framework !== "asgi";
     found({
       check: "entry",
-      status: problems.length > 0 ? "broken" : duplicates.length > 0 ? "warning" : "ok",
-      message: `${project.module} can be imported: ${count} procedure${count === 1 ? "" : "s"}`,
+      status: problems.length > 0 ? "broken" : duplicates.length > 0 || hasNoApp ? "warning" : "ok",
+      message: `${entrypoint} can be imported: ${count} procedure${count === 1 ? "" : "s"}${
+        app === null || entrypoint.includes(":") ? "" : `, application ${app.name}`
+      }`,
       details: [
         ...problems.map(({ name, reason }) => `"${name}" has no schema: ${reason}`),
         ...duplicates.map(({ name }) => `two procedures are called "${name}"`),
+        ...(hasNoApp
+          ? [
+            "It has no application: pyrpc dev serves a bare one, without your routes and middleware",
+          ]
+          : []),
       ],
-      ...(problems.length > 0 ? { fix: [`pyrpc inspect ${project.module}`] } : {}),
+      ...(problems.length > 0
+        ? { fix: [`pyrpc inspect ${project.module}`] }
+        : hasNoApp
+        ? { fix: ["pyrpc init --entry MODULE:NAME   (of your application or its factory)"] }
+        : {}),
     });
   });
-  return contract;
+  return asked;
 }
 
 function adapter(
@@ -261,6 +276,7 @@ async function server(
   console: Console,
   { project, client }: Setting,
   { serverUrl }: DoctorOptions,
+  backend: AskedModule | undefined,
   found: Found,
 ): Promise<Contract | undefined> {
   const asked = serverUrl ?? (console.env["PYRPC_SERVER_URL"] || undefined);
@@ -279,11 +295,19 @@ async function server(
     try {
       shown = rpcUrl(url).where;
       const loaded = await loadSource(url, { timeoutMs: 5000 }, console);
+      const other = backend && await otherServer(backend, loaded.contract);
+      if (other !== undefined && project !== undefined && !isNeeded) {
+        found(await foreignServer(project, shown, other));
+        continue;
+      }
       contract ??= loaded.contract;
       found({
         check: "server",
-        status: "ok",
+        status: other === undefined ? "ok" : "warning",
         message: `${shown} answers: ${loaded.contract.procedures.size} procedures`,
+        ...(other === undefined
+          ? {}
+          : { details: [`Its contract is not that of ${project?.entrypoint}: it is ${other}`] }),
       });
       found({ check: "wire", status: "ok", message: wireVersion(loaded.contract) });
       answers = true;
@@ -302,6 +326,28 @@ async function server(
     if (answers) await cors(rpcUrl(url).url.href, found);
   }
   return contract;
+}
+
+// Which other server it is; undefined where its contract is the project's.
+async function otherServer(own: AskedModule, served: Contract): Promise<string | undefined> {
+  const { compareContracts } = await import("../lib/dev/mod.ts");
+  const compared = compareContracts(own.contract, own.answer, served);
+  return compared.kind === "same" ? undefined : compared.description;
+}
+
+async function foreignServer(
+  { host, port }: ProjectConfig,
+  shown: string,
+  other: string,
+): Promise<Diagnosis> {
+  const { nextFreePort } = await import("../lib/dev/mod.ts");
+  const next = await nextFreePort(host, port + 1);
+  return {
+    check: "server",
+    status: "broken",
+    message: `${shown} is ${other}: pyrpc dev does not attach to it`,
+    fix: [`End that server, or use another port: pyrpc dev --port ${next ?? 0}`],
+  };
 }
 
 function hostOf(host: string): string {

@@ -181,9 +181,8 @@ async function loadContract(
     // The entry is looked up from the project's folder, wherever the command runs.
     const python = options.python ?? project.python;
     const inProject = { cwd: project.folder, env: context.env, stdin: context.stdin };
-    const entry = project.application === undefined
-      ? project.module
-      : `${project.module}:${project.application}`;
+    const { entrypoint, module } = project;
+    const entry = entrypoint.split(":")[0] === module ? entrypoint : module;
     return await loadSource(entry, { ...options, python }, inProject);
   }
   const url = console.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url;

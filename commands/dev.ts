@@ -1,5 +1,6 @@
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { ProjectConfig, ProjectState } from "../lib/config/mod.ts";
+import type { ServerRole } from "../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "./_define.ts";
@@ -24,7 +25,8 @@ export const devCommand = defineCommand<DevFlags, [module?: string]>({
   description:
     `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
 written into each client; with server distribution no client is touched, and GET /rpc is watched instead.
-The backend's own server is started, and restarted after each good change; one that runs already is used.`,
+The backend's own server is started, and restarted after each good change; one that runs already with the same
+contract is used until it ends.`,
   examples: [
     {
       command: "pyrpc dev",
@@ -104,8 +106,6 @@ The backend's own server is started, and restarted after each good change; one t
 /** Why a session ends. */
 type End = EndSignal | "left" | { readonly error: unknown };
 
-type ServerRole = "own" | "attached" | "none";
-
 async function run(console: Console, flags: DevFlags, module?: string): Promise<ExitCode> {
   const registration = registrationOf(flags);
   const names = registeredNames(flags);
@@ -159,8 +159,8 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
       reporter.banner({
         project: session.project,
         origin: dev.originOf(project.host, project.port),
-        server,
-        isServing: server === "attached" || session.isServing,
+        server: session.server,
+        isServing: session.isServing,
         deliveries: session.deliveries,
         hasConsole,
       });
@@ -172,7 +172,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
           (event) => out.stderr.write(`Registry: ${event}\n`),
         );
       }
-      if (hasConsole) prompt = await openConsole(console, out, session, server, finish);
+      if (hasConsole) prompt = await openConsole(console, out, session, finish);
     } else started.catch(() => {});
     const end = early ?? await finished;
     if (typeof end !== "string") throw end.error;
@@ -193,7 +193,6 @@ async function openConsole(
   console: Console,
   out: Console,
   session: InstanceType<typeof import("../lib/dev/mod.ts").DevSession>,
-  server: ServerRole,
   finish: (end: "SIGINT" | "left") => void,
 ): Promise<DevPrompt> {
   const [{ openDevPrompt }, { completeDevCommand, runDevCommand }, { runCli }] = await Promise.all([
@@ -202,7 +201,7 @@ async function openConsole(
     import("./run.ts"),
   ]);
   const style = styleFor(console.stderr, console.env);
-  const context = { console: out, session, server, runCommand: runCli };
+  const context = { console: out, session, runCommand: runCli };
   const prompt = openDevPrompt(console, {
     prompt: `${style.cyan("pyrpc>")} `,
     complete: (line) => completeDevCommand(line, session),
@@ -236,23 +235,28 @@ function consoleAbove(console: Console, prompt: () => DevPrompt | undefined): Co
   return Object.create(console, { stderr: { value: above(console.stderr) } });
 }
 
-// Who gets the port: our server, one that is there already, or, where somebody else has it, another port.
+// Who gets the port: our server, one of this project that is there already, or, where it is taken, another port.
 async function placeServer(
   console: Console,
   flags: DevFlags,
   project: ProjectConfig,
 ): Promise<{ project: ProjectConfig; server: ServerRole }> {
   if (flags.typesOnly) return { project, server: "none" };
-  const { anyFreePort, nextFreePort, originOf, portState, portTaken } = await import(
+  const { anyFreePort, compareServer, nextFreePort, originOf, portState, portTaken } = await import(
     "../lib/dev/mod.ts"
   );
   const { host, port } = project;
   if (port === 0) return { project: { ...project, port: await anyFreePort(host) }, server: "own" };
   const state = await portState(host, port);
   if (state.kind === "free") return { project, server: "own" };
-  if (state.kind === "pyrpc") return { project, server: "attached" };
+  let { holder } = state;
+  if (state.kind === "pyrpc") {
+    const compared = await compareServer(project, state.contract, console);
+    if (compared.kind === "same") return { project, server: "attached" };
+    holder = compared.description + (holder === undefined ? "" : `: ${holder}`);
+  }
   const next = await nextFreePort(host, port + 1);
-  const error = portTaken({ origin: originOf(host, port), port, holder: state.holder, next });
+  const error = portTaken({ origin: originOf(host, port), port, holder, next });
   if (next === undefined || !isInteractive(console)) throw error;
   const { openPrompter } = await import("./_prompts.ts");
   const prompter = await openPrompter(console);

@@ -18,6 +18,8 @@ import {
   type ModuleRun,
   type ProcessExit,
   PythonBackend,
+  type Question,
+  splitEntry,
 } from "../python/mod.ts";
 import type { Contract } from "../schema/mod.ts";
 import { askRpc } from "./ask_http.ts";
@@ -25,6 +27,7 @@ import { deliverTypes, isGone, type TypesDelivery } from "./deliver_types.ts";
 import { watcherFailed } from "./errors.ts";
 import { outputLines } from "./output_lines.ts";
 import { packagesStamp } from "./packages_stamp.ts";
+import { isListening } from "./port_state.ts";
 import { type WatchedProject, watchProject } from "./watch_project.ts";
 
 /** What a session tells while it runs. */
@@ -39,6 +42,7 @@ export type DevEvent =
     readonly deliveries: readonly TypesDelivery[];
     readonly answer: ModuleAnswer;
     readonly generated: GeneratedTypes;
+    readonly server: ServerRole;
     /** Milliseconds from the end of the debounce until all was written. */
     readonly milliseconds: number;
   }
@@ -62,14 +66,21 @@ export type DevEvent =
   | {
     readonly kind: "schema_broken";
     readonly reason: string;
+    /** The application demands credentials, which clients may have. */
+    readonly isGuarded: boolean;
     /** Procedures that may be the cause, and why. */
     readonly suspects: readonly { readonly name: string; readonly reason: string }[];
   }
   | { readonly kind: "schema_mended" }
+  /** The server that ran before the session has ended; the session starts its own. */
+  | { readonly kind: "attached_ended" }
   /** `pyrpc.json` has changed and holds from now on. */
   | { readonly kind: "config"; readonly project: ProjectConfig }
   /** `pyrpc.json` has changed and cannot be used; the old one holds on. */
   | { readonly kind: "config_broken"; readonly error: ToolError };
+
+/** Whether the session runs the backend's server; `attached`: another process runs it, until it ends. */
+export type ServerRole = "own" | "attached" | "none";
 
 /** How a {@link DevSession} is run. */
 export interface DevSessionOptions {
@@ -78,8 +89,7 @@ export interface DevSessionOptions {
   readonly reload: () => Promise<ProjectState>;
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;
-  /** Whether the backend's server is run; `attached`: one runs already, which is not ours. */
-  readonly server: "own" | "attached" | "none";
+  readonly server: ServerRole;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly verbose?: boolean;
@@ -99,6 +109,9 @@ const LONGEST_WAIT = 2000;
 // Milliseconds: what imports for longer than this is given up when it was changed meanwhile.
 const PATIENCE = 3000;
 const LOOK_MS = 300;
+const ATTACHED_MS = 500;
+// One refused connection may be a restart.
+const REFUSALS = 2;
 // From this number of procedures on, garbage is also collected between the steps of one description.
 const MANY = 100;
 // An editor's save is several changes of a file within a few milliseconds.
@@ -107,6 +120,7 @@ const SETTLE_MS = 40;
 /** A question asked while the debounce still runs. */
 interface EarlyQuestion {
   readonly project: ProjectConfig;
+  readonly server: ServerRole;
   /** The state of the known sources when it was asked. */
   readonly stamp: string;
   readonly run: Promise<ModuleRun>;
@@ -127,12 +141,14 @@ interface Asking {
 export class DevSession {
   #options: DevSessionOptions;
   #project: ProjectConfig;
+  #server: ServerRole;
   #python: PythonBackend | undefined;
   #interpreter: Interpreter | undefined;
   #watched: WatchedProject | undefined;
   #output: ReturnType<typeof outputLines>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #look: ReturnType<typeof setTimeout> | undefined;
+  #attachedTimer: ReturnType<typeof setTimeout> | undefined;
   #early: EarlyQuestion | undefined;
   #asking: Asking | undefined;
   // The sources as they were when they were asked for last.
@@ -160,6 +176,7 @@ export class DevSession {
   constructor(options: DevSessionOptions) {
     this.#options = options;
     this.#project = options.project;
+    this.#server = options.server;
     this.#output = outputLines({
       onLine: (line) => {
         if (this.#held === undefined) this.#tell({ kind: "output", line });
@@ -172,6 +189,11 @@ export class DevSession {
   /** The configuration that holds now. */
   get project(): ProjectConfig {
     return this.#project;
+  }
+
+  /** Who runs the backend's server now. */
+  get server(): ServerRole {
+    return this.#server;
   }
 
   /** The last good description. */
@@ -208,6 +230,7 @@ export class DevSession {
     await this.#watch();
     await this.regenerate();
     this.#lookAgain();
+    this.#lookAtAttached(0);
   }
 
   /** Describes and delivers now. Two at once become one after the other. */
@@ -230,7 +253,13 @@ export class DevSession {
   /** Ends server, worker and watcher; no process is left. */
   async end(): Promise<void> {
     this.#hasEnded = true;
-    const timers = [this.#timer, this.#earlyTimer, this.#look, this.#configTimer];
+    const timers = [
+      this.#timer,
+      this.#earlyTimer,
+      this.#look,
+      this.#attachedTimer,
+      this.#configTimer,
+    ];
     for (const timer of timers) clearTimeout(timer);
     const watched = this.#watched?.close();
     await this.#python?.end();
@@ -304,9 +333,10 @@ export class DevSession {
     if (this.#timer === undefined || this.#running !== undefined || this.#hasEnded) return;
     this.#discardEarly();
     const giveUp = new AbortController();
-    const run = this.#ask(project, giveUp.signal);
+    const server = this.#server;
+    const run = this.#backend().ask({ ...questionOf(project, server), signal: giveUp.signal });
     run.catch(() => {});
-    this.#early = { project, stamp, run, giveUp };
+    this.#early = { project, server, stamp, run, giveUp };
   }
 
   #discardEarly(): void {
@@ -327,37 +357,32 @@ export class DevSession {
     asking.timer = setTimeout(() => asking.giveUp.abort(), Math.max(0, PATIENCE - age));
   }
 
-  async #askPatiently(project: ProjectConfig): Promise<ModuleRun> {
+  async #askPatiently(question: Question): Promise<ModuleRun> {
     const giveUp = new AbortController();
     const asking: Asking = { since: this.#options.monotonic(), giveUp, timer: undefined };
     this.#asking = asking;
     try {
-      return await this.#ask(project, giveUp.signal);
+      return await this.#backend().ask({ ...question, signal: giveUp.signal });
     } finally {
       clearTimeout(asking.timer);
       if (this.#asking === asking) this.#asking = undefined;
     }
   }
 
-  #ask(project: ProjectConfig, signal: AbortSignal): Promise<ModuleRun> {
-    const { module, application } = project;
-    const keep = this.#options.server === "own";
-    return this.#backend().ask({ module, app: application, keep, signal });
-  }
-
   // The early answer if nothing has changed since it was asked for, else a new one.
-  async #answer(project: ProjectConfig): Promise<ModuleRun> {
+  async #answer(project: ProjectConfig, server: ServerRole): Promise<ModuleRun> {
     const early = this.#early;
-    if (early === undefined) return await this.#askPatiently(project);
+    const question = questionOf(project, server);
+    if (early === undefined) return await this.#askPatiently(question);
     const run = await early.run.catch(() => undefined);
     const isCurrent = run !== undefined && early === this.#early && early.project === project &&
-      early.stamp === await stampOf(this.#files);
+      early.server === server && early.stamp === await stampOf(this.#files);
     if (isCurrent && early === this.#early) {
       this.#early = undefined;
       return run;
     }
     if (early === this.#early) this.#discardEarly();
-    return await this.#askPatiently(project);
+    return await this.#askPatiently(question);
   }
 
   // Work that nobody awaits: what it throws ends the session instead of the process.
@@ -385,24 +410,25 @@ export class DevSession {
   async #describe(): Promise<void> {
     const begin = this.#options.monotonic();
     const project = this.#project;
-    const { module, application, entrypoint, folder, distribution } = project;
+    const server = this.#server;
+    const { entrypoint, folder, distribution } = project;
     clearTimeout(this.#earlyTimer);
-    const keep = this.#options.server === "own";
     const python = this.#backend();
-    const question = { module, app: application, keep };
     const known = this.#files;
     this.#asked = { files: known, stamp: await stampOf(known) };
-    const run = await this.#answer(project);
+    const run = await this.#answer(project, server);
     if (this.#hasEnded) return;
-    if (project !== this.#project) {
-      // The configuration has changed meanwhile: this is the answer to a question of the past.
+    if (project !== this.#project || server !== this.#server) {
+      // It has changed meanwhile: this is the answer to a question of the past.
       this.#isAgain = true;
       return void run.stop(0);
     }
     const { answer } = run;
     this.#files = answer.files;
     this.#watched?.add(answer.files);
-    if (!answer.ok) throw python.errorOf(answer, question, this.#options.verbose);
+    if (!answer.ok) {
+      throw python.errorOf(answer, questionOf(project, server), this.#options.verbose);
+    }
     try {
       const contract = contractOf(answer, entrypoint, folder);
       // What each step leaves behind must not add up where it is much.
@@ -423,15 +449,16 @@ export class DevSession {
         deliveries,
         answer,
         generated,
+        server,
         milliseconds,
       });
     } catch (error) {
       void run.stop(0);
       throw error;
     }
-    if (keep) await this.#serve(run);
+    if (server === "own") await this.#serve(run);
     this.#options.freeMemory?.();
-    if (this.#options.server !== "none") await this.#checkServer(answer);
+    if (server !== "none") await this.#checkServer(answer);
   }
 
   // What is different for the client: from the last time, or the first time from the file that was there.
@@ -487,7 +514,7 @@ export class DevSession {
   // In server distribution the clients depend on GET /rpc, which one procedure can break for all.
   async #checkServer(answer: ModuleAnswer): Promise<void> {
     if (this.#project.distribution !== "server") return;
-    if (this.#options.server === "own" && this.#serving === undefined) return;
+    if (this.#server === "own" && this.#serving === undefined) return;
     this.#held ??= [];
     const state = await askRpc(this.#project.host, this.#project.port, 5000);
     // What it prints about it may come a moment after the answer.
@@ -512,7 +539,8 @@ export class DevSession {
       })),
       ...answer.adapted.map((name) => ({ name, reason: "a default that is no JSON" })),
     ];
-    this.#tell({ kind: "schema_broken", reason, suspects });
+    const isGuarded = state.kind === "answer" && (state.status === 401 || state.status === 403);
+    this.#tell({ kind: "schema_broken", reason, isGuarded, suspects: isGuarded ? [] : suspects });
   }
 
   // Our own question is not worth a log line, and its failure, which is told in other words, not a traceback.
@@ -539,6 +567,29 @@ export class DevSession {
         if (!this.#hasEnded) this.#lookAgain();
       })());
     }, LOOK_MS);
+  }
+
+  // The server of another process ends without a word. A connection that asks nothing leaves no line in its log.
+  #lookAtAttached(refusals: number): void {
+    if (this.#server !== "attached" || this.#hasEnded) return;
+    this.#attachedTimer = setTimeout(() => {
+      this.#guard((async () => {
+        const { host, port } = this.#project;
+        const isThere = await isListening(host, port);
+        if (this.#server !== "attached" || this.#hasEnded) return;
+        const count = isThere ? 0 : refusals + 1;
+        if (count < REFUSALS) return this.#lookAtAttached(count);
+        this.#tell({ kind: "attached_ended" });
+        await this.#serveOwn();
+      })());
+    }, ATTACHED_MS);
+  }
+
+  async #serveOwn(): Promise<void> {
+    this.#server = "own";
+    this.#isSchemaBroken = false;
+    this.#discardEarly();
+    await this.regenerate();
   }
 
   // A watcher may tell the first of two quick writes only.
@@ -583,10 +634,13 @@ export class DevSession {
       if (sameProject(state.project, this.#project)) return;
       const { python, host, port } = this.#project;
       this.#project = state.project;
+      const hasMoved = state.project.host !== host || state.project.port !== port;
+      // The server that runs is at the address from before.
+      if (hasMoved && this.#server === "attached") this.#server = "own";
       if (state.project.python !== python) {
         this.#interpreter = await this.#findInterpreter();
         await this.#restartPython();
-      } else if (state.project.host !== host || state.project.port !== port) {
+      } else if (hasMoved) {
         await this.#restartPython();
       }
       this.#tell({ kind: "config", project: state.project });
@@ -604,6 +658,16 @@ export class DevSession {
     this.#python = undefined;
     await python?.end();
   }
+}
+
+function questionOf(project: ProjectConfig, server: ServerRole): Question {
+  return {
+    module: project.module,
+    app: project.application,
+    appModule: splitEntry(project.entrypoint).module,
+    keep: server === "own",
+    servable: server !== "none",
+  };
 }
 
 // Times and sizes of sources: an event that came before the last byte was written must not be the last word.

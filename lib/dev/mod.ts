@@ -1,6 +1,12 @@
 export { originOf } from "./ask_http.ts";
 export type { TypesDelivery } from "./deliver_types.ts";
-export { type DevEvent, DevSession, type DevSessionOptions } from "./dev_session.ts";
+export { compareContracts, compareServer, type ServerComparison } from "./compare_server.ts";
+export {
+  type DevEvent,
+  DevSession,
+  type DevSessionOptions,
+  type ServerRole,
+} from "./dev_session.ts";
 export { portTaken } from "./errors.ts";
 export {
   type FollowedModule,

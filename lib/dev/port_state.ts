@@ -1,26 +1,26 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { platform } from "node:os";
-import { parseContract } from "../schema/mod.ts";
-import { askRpc, originOf } from "./ask_http.ts";
+import { type Contract, parseContract } from "../schema/mod.ts";
+import { askRpc, dialable, originOf } from "./ask_http.ts";
 
 /** What is at the port that a server shall have. */
 export type PortState =
   | { readonly kind: "free" }
-  /** A pyRPC server answers there. */
-  | { readonly kind: "pyrpc" }
+  /** A pyRPC server answers there, of this project or of another. */
+  | { readonly kind: "pyrpc"; readonly contract: Contract; readonly holder: string | undefined }
   /** Something else holds it; `holder` names it where the system tells. */
   | { readonly kind: "taken"; readonly holder: string | undefined };
 
 /** Looks who is at a port of this machine. */
 export async function portState(host: string, port: number): Promise<PortState> {
   if (port === 0 || await canListen(host, port)) return { kind: "free" };
-  const state = await askRpc(host, port, 2000);
-  if (state.kind === "answer" && state.status === 200 && isContract(state.body, host, port)) {
-    return { kind: "pyrpc" };
-  }
-  return { kind: "taken", holder: await portHolder(port) };
+  const [state, holder] = await Promise.all([askRpc(host, port, 2000), portHolder(port)]);
+  const contract = state.kind === "answer" && state.status === 200
+    ? contractIn(state.body, host, port)
+    : undefined;
+  return contract === undefined ? { kind: "taken", holder } : { kind: "pyrpc", contract, holder };
 }
 
 /** The first port from `port` on that can be listened on; undefined where the next hundred are taken. */
@@ -51,12 +51,28 @@ function canListen(host: string, port: number): Promise<boolean> {
   });
 }
 
-function isContract(body: string, host: string, port: number): boolean {
+/** Whether something accepts connections at a port. What neither accepts nor refuses is still there. */
+export function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: dialable(host), port });
+    const done = (isThere: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(isThere);
+    };
+    const timer = setTimeout(() => done(true), 2000);
+    socket.once("connect", () => done(true));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      done(!(error.code === "ECONNREFUSED" || /refused/i.test(error.message)));
+    });
+  });
+}
+
+function contractIn(body: string, host: string, port: number): Contract | undefined {
   try {
-    parseContract(JSON.parse(body), { where: originOf(host, port) });
-    return true;
+    return parseContract(JSON.parse(body), { where: originOf(host, port) });
   } catch {
-    return false;
+    return undefined;
   }
 }
 

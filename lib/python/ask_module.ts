@@ -14,6 +14,10 @@ export interface AskedModule {
 export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> {
   /** `module` or `module:app`. */
   readonly entry: string;
+  /** The module with the procedures, where it is not that of the entry. */
+  readonly module?: string | undefined;
+  /** Whether the application is needed, and not only the procedures. */
+  readonly servable?: boolean;
   /** Whether errors carry the whole traceback. */
   readonly verbose?: boolean;
   /** Ends Python, in the middle of an import too. */
@@ -26,14 +30,16 @@ export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> 
  * @throws ToolError (exit code 4) when Python or the module cannot be used, or when the module has no procedure.
  */
 export async function askModule(options: AskModuleOptions): Promise<AskedModule> {
-  const { module, app } = splitEntry(options.entry);
+  const { module: appModule, app } = splitEntry(options.entry);
+  const { module = appModule, servable = false } = options;
+  const question = { module, app, appModule, servable };
   options.signal?.throwIfAborted();
   const python = new PythonBackend(options);
   const end = () => void python.end();
   options.signal?.addEventListener("abort", end, { once: true });
   try {
-    const { answer } = await python.ask({ module, app });
-    if (!answer.ok) throw python.errorOf(answer, { module }, options.verbose);
+    const { answer } = await python.ask(question);
+    if (!answer.ok) throw python.errorOf(answer, question, options.verbose);
     return { contract: contractOf(answer, options.entry, options.root), answer };
   } finally {
     options.signal?.removeEventListener("abort", end);

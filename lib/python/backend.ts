@@ -30,8 +30,15 @@ export interface PythonBackendOptions {
 /** What is asked. */
 export interface Question {
   readonly module: string;
-  /** The application object's name, where it was given; without, `app` is taken if there is one. */
+  /** The application's name, where it was given; without, it is the only one of the module, or `app`. */
   readonly app?: string | undefined;
+  /** The module that has the application. @default {module} */
+  readonly appModule?: string | undefined;
+  /**
+   * Whether the application is needed: several, and a factory that fails, are errors.
+   * @default {keep}
+   */
+  readonly servable?: boolean;
   /** Whether the process stays after its answer, to be told to serve. */
   readonly keep?: boolean;
   /** Gives the question up: the process that imports is ended, and the question rejects with the signal's reason. */
@@ -129,8 +136,10 @@ export class PythonBackend {
   }
 
   /** The error that a failed answer is for the user. */
-  errorOf(failure: ModuleFailure, { module }: Question, verbose = false): ToolError {
-    return moduleFailed(failure, { ...this.#context(module), verbose });
+  errorOf(failure: ModuleFailure, question: Question, verbose = false): ToolError {
+    const { module, appModule = module } = question;
+    const isOfApp = failure.kind === "no_app" || failure.kind === "several_apps";
+    return moduleFailed(failure, { ...this.#context(isOfApp ? appModule : module), verbose });
   }
 
   /** Gives up the port that the worker holds for the servers. */
@@ -223,7 +232,7 @@ export class PythonBackend {
   // One question to one worker: its answer, or how it ended without one.
   #put(
     worker: WorkerProcess,
-    { module, app, keep = false, signal }: Question,
+    { module, app, appModule, keep = false, servable = keep, signal }: Question,
     limit: number,
   ): Promise<ModuleRun | UnansweredExit | "stale"> {
     const id = this.#nextId++;
@@ -296,6 +305,8 @@ export class PythonBackend {
         id,
         module,
         app: app ?? null,
+        appModule: appModule ?? null,
+        servable,
         root: this.root,
         limit: limit / 1000,
         keep,

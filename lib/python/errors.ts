@@ -127,6 +127,12 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       ? `It has: ${others.map((other) => `${module}:${other}`).join(", ")}`
       : "Give the entry as module:name of the application object",
   }),
+  several_apps: ({ others = [] }, { module }) => ({
+    message: `"${module}" has several applications: ${others.join(", ")}`,
+    fix: `Name the one to serve, ${
+      others.map((other) => `${module}:${other}`).join(" or ")
+    }: pyrpc init --entry ${module}:${others[0]}`,
+  }),
   exit: ({ message }, { module }) => ({
     message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
     fix: 'Guard what is for running the file: if __name__ == "__main__":',

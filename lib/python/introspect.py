@@ -214,8 +214,9 @@ class Backend:
         self.id = question["id"]
         self.name = question["module"]
         self.root = question["root"]
-        self.app_name = question.get("app") or "app"
-        self.app_demanded = bool(question.get("app"))
+        self.app_module = question.get("appModule") or self.name
+        self.app_name = question.get("app")
+        self.is_servable = bool(question.get("servable"))
         self.limit = question.get("limit") or 0
         self.module = None
         self.app = None
@@ -276,26 +277,35 @@ class Backend:
         remember_adapters()
 
     def find_app(self):
-        target = self.module
+        """Finds the application that is served: the one that was named, or the only one of the module."""
+        module = self.module if self.app_module == self.name else importlib.import_module(self.app_module)
+        if self.app_name:
+            self.app = named_app(module, self.app_name)
+        else:
+            self.app_name, self.app = self.only_app(module)
+        self.router = router_of(self.app) or default_router(self.module)
+
+    def only_app(self, module):
+        found = apps_in(module)
+        name = choose(found, "app")
+        if not found:
+            found = factories_in(module)
+            name = choose(found, "create_app")
+            if name is not None:
+                app = self.made_by(found[name])
+                return (name, app) if kind_of(app) is not None else (None, None)
+        if name is None and found and self.is_servable:
+            raise SeveralApps(list(found))
+        return (name, found[name]) if name is not None else (None, None)
+
+    def made_by(self, factory):
+        # A factory may import further procedures, so that it is called for every question.
         try:
-            for part in self.app_name.split("."):
-                target = getattr(target, part)
-        except AttributeError:
-            if self.app_demanded:
-                raise NoApp(self.app_name, sorted(apps_in(self.module))) from None
-            target = None
-        if target is not None and not self.app_demanded and kind_of(target) is None:
-            target = None
-        import types
-
-        if isinstance(target, types.FunctionType) and self.app_demanded:
-            # A factory, as `uvicorn --factory` and `flask --app` take it; an ASGI application demands three arguments.
-            import inspect
-
-            if not any(p.default is p.empty for p in inspect.signature(target).parameters.values()):
-                target = target()
-        self.app = target
-        self.router = router_of(target) or default_router(self.module)
+            return factory()
+        except Exception:  # noqa: BLE001 (who only asks for the procedures may not have what serving needs)
+            if self.is_servable or not has_procedures():
+                raise
+            return None
 
     def contract(self):
         procedures = getattr(self.router, "_procedures", {})
@@ -367,6 +377,12 @@ class NoApp(Exception):
         self.others = others
 
 
+class SeveralApps(Exception):
+    def __init__(self, names):
+        super().__init__(", ".join(names))
+        self.names = names
+
+
 def line(message):
     return json.dumps(message).encode() + b"\n"
 
@@ -381,13 +397,15 @@ def place_of(function):
         return None
 
 
-def project_files():
-    files = []
+def project_modules():
     for module in list(sys.modules.values()):
         path = origin_of(module)
         if path and is_project(path) and os.path.isabs(path):
-            files.append(path)
-    return files
+            yield module
+
+
+def project_files():
+    return [origin_of(module) for module in project_modules()]
 
 
 def third_party_modules():
@@ -413,28 +431,210 @@ def default_router(module):
     return default
 
 
+def has_procedures():
+    default = getattr(sys.modules.get("pyrpc_core"), "default_router", None)
+    return bool(getattr(default, "_procedures", None))
+
+
+# --- applications -------------------------------------------------------------------------------------------------------
+
+# Class -> the kind of server that it needs; a class before those that it is derived from.
+APPLICATIONS = {
+    "flask.app.Flask": "flask",
+    "fastapi.applications.FastAPI": "fastapi",
+    "starlette.applications.Starlette": "asgi",
+    "pyrpc_core.transport.asgi.PyRPCAsgiApp": "asgi",
+}
+# They can be called like an application, but are parts of one.
+PARTS = {
+    "starlette.responses.Response",
+    "starlette.routing.BaseRoute",
+    "starlette.routing.Router",
+    "starlette.staticfiles.StaticFiles",
+}
+FACTORIES = {
+    verb + "_" + noun for verb in ("create", "make", "build", "get") for noun in ("app", "application")
+}
+MAX_DEPTH = 6
+
+
+def named_app(module, name):
+    """The application of that name; a factory is called, as `uvicorn --factory` and `flask --app` do."""
+    import inspect
+
+    target = module
+    try:
+        for part in name.split("."):
+            target = getattr(target, part)
+    except AttributeError:
+        raise NoApp(name, [*apps_in(module), *factories_in(module)]) from None
+    if kind_of(target) is None and inspect.isroutine(inspect.unwrap(target)) and needs_nothing(target):
+        target = target()
+    return target
+
+
 def apps_in(module):
-    return [name for name, value in vars(module).items() if kind_of(value) is not None]
+    """The applications of a module by name, without those that another one wraps or mounts."""
+    found = {}
+    for name, value in vars(module).items():
+        if kind_of(value) is not None and (name == "app" or not classes_of(value) & PARTS):
+            found.setdefault(id(value), (name, value))
+    inner = set()
+    if len(found) > 1:
+        for _, app in found.values():
+            inner |= parts_of(app)
+    outer = {name: app for key, (name, app) in found.items() if key not in inner}
+    # Applications that refer to one another are equals.
+    return outer or dict(found.values())
+
+
+def factories_in(module):
+    """The functions of a module that make an application, by name."""
+    return {name: value for name, value in vars(module).items() if is_factory(name, value)}
+
+
+def is_factory(name, value):
+    import inspect
+
+    try:
+        function = inspect.unwrap(value)
+        if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
+            return False
+        if not is_project(function.__code__.co_filename) or not needs_nothing(value):
+            return False
+        return (name in FACTORIES or returns_app(function)) and not is_procedure(function)
+    except Exception:  # noqa: BLE001 (a proxy that cannot be looked at)
+        return False
+
+
+def returns_app(function):
+    result = getattr(function, "__annotations__", {}).get("return")
+    if isinstance(result, str):
+        return result.rpartition(".")[2] in {name.rpartition(".")[2] for name in APPLICATIONS}
+    return isinstance(result, type) and bool(mro_names(result) & APPLICATIONS.keys())
+
+
+def is_procedure(function):
+    """A procedure must never be called for its name."""
+    import inspect
+
+    core = sys.modules.get("pyrpc_core")
+    kind = getattr(core, "Router", None)
+    if kind is None:
+        return False
+    routers = [value for module in project_modules() for value in vars(module).values() if isinstance(value, kind)]
+    for router in [core.default_router, *routers]:
+        for procedure in getattr(router, "_procedures", {}).values():
+            if inspect.unwrap(procedure.fn) is function:
+                return True
+    return False
+
+
+def needs_nothing(function):
+    import inspect
+
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(function).parameters.values()
+    return all(each.default is not each.empty or each.kind in kinds for each in parameters)
+
+
+def choose(found, usual):
+    """The only name, or else the usual one; None where neither is there."""
+    if len(found) == 1:
+        return next(iter(found))
+    return usual if usual in found else None
+
+
+def mro_names(kind):
+    return {f"{base.__module__}.{base.__qualname__}" for base in kind.__mro__}
+
+
+def classes_of(value):
+    return mro_names(type(value))
 
 
 def kind_of(app):
     """The framework that an application object is of; None for what is no application."""
+    if app is None or type(app).__module__ == "builtins" and not callable(app):
+        return None
     try:
-        for base in type(app).__mro__:
-            name = f"{base.__module__}.{base.__qualname__}"
-            if name == "flask.app.Flask":
-                return "flask"
-            if name == "fastapi.applications.FastAPI":
-                return "fastapi"
-            if name in ("pyrpc_core.transport.asgi.PyRPCAsgiApp", "starlette.applications.Starlette"):
-                return "asgi"
+        names = classes_of(app)
+        known = next((kind for name, kind in APPLICATIONS.items() if name in names), None)
+        return known or protocol_of(app)
     except Exception:  # noqa: BLE001 (a proxy that cannot be looked at)
         return None
+
+
+def protocol_of(app):
+    """By the arguments that ASGI and WSGI prescribe: middleware and applications written by hand are of no known class."""
     import inspect
 
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(type(app), "__call__", None)):
+    is_function = inspect.isfunction(app)
+    call = app if is_function else getattr(type(app), "__call__", None)
+    if not inspect.isfunction(call):
+        return None
+    parameters = list(inspect.signature(call).parameters.values())[0 if is_function else 1:]
+    names = [parameter.name.strip("_") for parameter in parameters]
+    if names[:3] == ["scope", "receive", "send"]:
         return "asgi"
+    if not is_function and inspect.iscoroutinefunction(call):
+        try:
+            inspect.signature(call).bind(app, None, None, None)
+            return "asgi"
+        except TypeError:
+            return None
+    if names[:2] in (["environ", "start_response"], ["env", "start_response"]) and "flask" in sys.modules:
+        return "flask"
     return None
+
+
+def parts_of(app):
+    """The identities of the applications inside of one: what middleware guards and what is mounted."""
+    seen = {id(app): app}
+    waiting = [app]
+    while waiting:
+        outer = waiting.pop()
+        for each in [*wrapped_in(outer), *mounted_in(outer)]:
+            if id(each) not in seen:
+                seen[id(each)] = each
+                waiting.append(each)
+    del seen[id(app)]
+    return set(seen)
+
+
+def wrapped_in(app):
+    """The applications that an object or a function refers to."""
+    import inspect
+
+    values = list(getattr(app, "__dict__", {}).values())
+    if inspect.isfunction(app):
+        values += [cell.cell_contents for cell in app.__closure__ or () if is_filled(cell)]
+        values += [app.__globals__[name] for name in app.__code__.co_names if name in app.__globals__]
+    else:
+        # Objects with slots have no dictionary.
+        values += [getattr(app, "app", None), getattr(app, "wsgi_app", None)]
+    for value in values:
+        several = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        for each in (value, *several):
+            # A bound method stands for its object: `app.wsgi_app`.
+            each = each.__self__ if inspect.ismethod(each) else each
+            if kind_of(each) is not None and "starlette.routing.BaseRoute" not in classes_of(each):
+                yield each
+
+
+def is_filled(cell):
+    try:
+        cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def mounted_in(app):
+    for route in getattr(app, "routes", None) or ():
+        inner = getattr(route, "app", None)
+        if kind_of(inner) is not None:
+            yield inner
 
 
 def router_of(app, depth=0):
@@ -451,7 +651,11 @@ def router_of(app, depth=0):
                 if isinstance(cell.cell_contents, kind):
                     return cell.cell_contents
         # Middleware wraps the application that it guards.
-        return router_of(getattr(app, "app", None) or getattr(app, "wsgi_app", None), depth + 1)
+        for inner in wrapped_in(app):
+            found = router_of(inner, depth + 1) if inner is not app else None
+            if found is not None:
+                return found
+        return None
     except Exception:  # noqa: BLE001 (whatever the object does when it is looked at)
         return None
 
@@ -698,6 +902,8 @@ def classify(error, backend, project):
         return {"kind": "exit", "message": str(error.code)[:MAX_TEXT]}
     if isinstance(error, NoApp):
         return {"kind": "no_app", "name": error.name, "others": error.others}
+    if isinstance(error, SeveralApps):
+        return {"kind": "several_apps", "others": error.names}
     if isinstance(error, SyntaxError):
         return {"kind": "syntax"}
     text = first_line(error)
@@ -747,13 +953,11 @@ def beside(name, project):
 def serve(backend, order, send, listening):
     """Serves the imported application until a signal ends it."""
     app = backend.app
-    kind = kind_of(app) if app is not None else "asgi"
-    if kind is None:
-        kind = order["framework"]
     if app is None:
         from pyrpc_core.transport.asgi import PyRPCAsgiApp
 
         app = PyRPCAsgiApp(backend.router)
+    kind = kind_of(app) or order["framework"]
 
     def ready():
         # What serving needs is as well worth having ahead as what the module imports.
@@ -761,7 +965,7 @@ def serve(backend, order, send, listening):
         send({"id": backend.id, "event": "ready"})
 
     if kind == "flask":
-        serve_flask(backend, order, ready, listening)
+        serve_flask(app, order, ready, listening)
     else:
         serve_asgi(app, order, ready, listening)
 
@@ -786,17 +990,18 @@ def serve_asgi(app, order, ready, listening):
         sys.exit(3)
 
 
-def serve_flask(backend, order, ready, listening):
+def serve_flask(app, order, ready, listening):
     if listening is not None:
         # How Werkzeug itself hands a listening socket to the process that its reloader starts.
         os.environ["WERKZEUG_RUN_MAIN"] = "true"
         os.environ["WERKZEUG_SERVER_FD"] = str(listening.fileno())
-    from flask.cli import cli
+    from flask.cli import FlaskGroup
 
-    entry = f"{backend.name}:{backend.app_name}"
     address = ["--host", order["host"], "--port", str(order["port"])]
     ready()
-    cli.main(args=["--app", entry, "run", *address, "--no-reload", "--no-debugger"], prog_name="flask")
+    # The application itself and not its name: a factory would be called a second time.
+    cli = FlaskGroup(create_app=lambda: app)
+    cli.main(args=["run", *address, "--no-reload", "--no-debugger"], prog_name="flask")
 
 
 def close(*things):

@@ -103,7 +103,7 @@ export interface ModuleAnswer {
   readonly duplicates: readonly DuplicateProcedure[];
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
-  /** The application object, where the module has one. */
+  /** The application that is served; null where the module has none, or several. */
   readonly app: { readonly name: string; readonly kind: string | null } | null;
   /** The version of `pyrpc_core`. */
   readonly core: string | null;
@@ -119,6 +119,7 @@ export type FailureKind =
   | "adapter"
   | "circular"
   | "no_app"
+  | "several_apps"
   | "exit"
   | "timeout";
 
@@ -175,6 +176,10 @@ export type WorkerOrder =
     readonly id: number;
     readonly module: string;
     readonly app: string | null;
+    /** The module that has the application. */
+    readonly appModule: string | null;
+    /** Whether the application is needed: several, and a factory that fails, are errors. */
+    readonly servable: boolean;
     readonly root: string;
     /** Seconds. */
     readonly limit: number;

@@ -63,7 +63,7 @@ interface Started extends AsyncDisposable {
 
 async function start(
   folder: { at(...parts: string[]): string },
-  options: { server?: "own" | "none"; port?: number; debounce?: number } = {},
+  options: { server?: "own" | "attached" | "none"; port?: number; debounce?: number } = {},
 ): Promise<Started> {
   const { python } = await pythonEnvironment("shop-0.14");
   const reload = () =>
@@ -320,6 +320,40 @@ def dated(a: date = date(2020, 1, 1)) -> int:
     await until("the good news", () => dev.of("schema_mended").length === 1);
   });
 
+  test("tells a guarded GET /rpc from a broken one", async () => {
+    await using folder = await tempFolder({
+      ...FILES,
+      "backend/main.py": `${FASTAPI}
+from fastapi.responses import JSONResponse
+@app.middleware("http")
+async def login(request, call_next):
+    return JSONResponse({}, 401)
+`,
+      "backend/pyrpc.json": config({ distribution: "server" }),
+    });
+    await using dev = await start(folder, { server: "own", port: await freePort() });
+    assert.deepEqual(dev.of("schema_broken").map(({ isGuarded, reason }) => [isGuarded, reason]), [
+      [true, "answers 401"],
+    ]);
+  });
+
+  test("stays attached while the server runs, and starts none for a save", async () => {
+    await using folder = await tempFolder(FILES);
+    const port = await freePort();
+    const other = createServer((socket) => socket.destroy()).listen(port, "127.0.0.1");
+    await once(other, "listening");
+    let connections = 0;
+    other.on("connection", () => connections++);
+    await using dev = await start(folder, { server: "attached", port });
+    await writeFile(folder.at("backend/procedures.py"), procedure("second"));
+    await until("another look", () => dev.of("contract").length === 2);
+    await until("several polls", () => connections > 3);
+    assert.equal(dev.session.server, "attached");
+    other.close();
+    await until("a server", () => dev.session.isServing);
+    assert.deepEqual([dev.of("attached_ended").length, dev.session.server], [1, "own"]);
+  });
+
   test("tells the death of the server with its last lines, and starts it with the next change", async () => {
     await using folder = await tempFolder({
       ...FILES,
@@ -456,6 +490,70 @@ subprocess.Popen(["sleep", "98.7654"])
     await until("the first", () => first.output().includes("Types:"));
     await using second = await run(folder, "--port", String(own));
     await until("the second", () => second.output().includes("attached"));
+  });
+
+  test("attaches to no server of another contract, and names it", async () => {
+    await using folder = await tempFolder(FILES);
+    const port = await freePort();
+    await using first = await run(folder, "--port", String(port));
+    await until("the first", () => first.output().includes("Types:"));
+    for (
+      const [source, message] of [
+        [procedure("other"), /is taken by another pyRPC server \(first\): \S.* \(process \d+\)/],
+        [
+          procedure("first").replace("int:", "str:") + procedure("more"),
+          /is taken by a pyRPC server with another contract \(differs in more, first\)/,
+        ],
+        ["x = (", /is taken by a pyRPC server \(first\)/],
+      ] as const
+    ) {
+      await using another = await tempFolder({ ...FILES, "backend/procedures.py": source });
+      await using second = await run(another, "--port", String(port));
+      const [code] = await once(second.child, "exit");
+      assert.equal(code, 5, second.output());
+      if (process.platform === "linux") assert.match(second.output(), message);
+      assert.ok(!existsSync(another.at(TYPES)));
+    }
+  });
+
+  test("reports within moments that an attached server has ended, and starts its own", async () => {
+    for (const distribution of ["workspace", "server"]) {
+      await using folder = await tempFolder({
+        ...FILES,
+        "backend/pyrpc.json": config({ distribution }),
+      });
+      const port = await freePort();
+      await using first = await run(folder, "--port", String(port));
+      await until("the first", () => first.output().includes("pyRPC dev server"));
+      await using second = await run(folder, "--port", String(port));
+      await until("the second", () => second.output().includes("attached"));
+      process.kill(first.child.pid!, "SIGINT");
+      await until("the report", () => second.output().includes("has ended: starting one here"));
+      await until("the server", () => second.output().includes("Server started"));
+      const answer = await fetch(`http://127.0.0.1:${port}/rpc`);
+      assert.deepEqual(Object.keys(await answer.json() as object), ["first"]);
+      // From now on it is restarted like any other.
+      await writeFile(folder.at("backend/procedures.py"), procedure("second"));
+      await until("the restart", () => second.output().includes("Server restarted"));
+    }
+  });
+
+  test("says which application was chosen, and that a bare one is served where there is none", async () => {
+    for (
+      const [source, message] of [
+        [FASTAPI.replaceAll("app", "api"), /Application: main:api\n/],
+        ["import procedures\n", /⚠ main has no application: serving a bare pyRPC application/],
+        [
+          `${FASTAPI.replaceAll("app", "api")}admin = FastAPI()\n`,
+          /has several applications: api, admin/,
+        ],
+      ] as const
+    ) {
+      await using folder = await tempFolder({ ...FILES, "backend/main.py": source });
+      await using dev = await run(folder, "--port", String(await freePort()));
+      await until("the banner", () => dev.output().includes("pyRPC dev server"));
+      assert.match(dev.output(), message);
+    }
   });
 
   test("serves no schema with --types-only in server distribution, and says so", async () => {

@@ -84,6 +84,41 @@ test("doctor finds a whole project whole, and says what is missing where it is n
   assert.equal(broken.of("entry")[0]?.status, "broken");
 });
 
+test(
+  "doctor compares the server at the project's port with the project, and names an application that is not there",
+  {
+    skip,
+    timeout: 300_000,
+  },
+  async () => {
+    await using folder = await shopProject();
+    const { python } = await pythonEnvironment("shop-0.14");
+    await using server = await startShop("asgi");
+    const env = { PYRPC_PYTHON: python, PATH: "", PYRPC_PORT: String(server.port) };
+    const cwd = folder.at("api");
+    const own = await doctor(cwd, [], env);
+    assert.equal(own.of("server")[0]?.status, "ok");
+    const source = "from pyrpc_core import rpc\n@rpc\ndef other() -> int:\n    return 1\n";
+    await folder.write({ "api/main.py": source });
+    const foreign = await doctor(cwd, [], env);
+    assert.equal(foreign.of("server")[0]?.status, "broken");
+    assert.match(
+      foreign.of("server")[0]?.message ?? "",
+      /is another pyRPC server \(.+ and 9 more\)/,
+    );
+    assert.match(foreign.of("server")[0]?.fix?.join() ?? "", /pyrpc dev --port \d+/);
+    assert.equal(foreign.of("wire").length, 0);
+    assert.equal(foreign.of("entry")[0]?.status, "warning");
+    const asked = await doctor(cwd, ["--server-url", server.url], env);
+    assert.equal(asked.of("server")[0]?.status, "warning");
+    const apps = "from fastapi import FastAPI\napi = FastAPI()\nadmin = FastAPI()\n";
+    await folder.write({ "api/main.py": source + apps });
+    const several = await doctor(cwd, [], env);
+    assert.equal(several.of("entry")[0]?.status, "broken");
+    assert.match(several.of("entry")[0]?.message ?? "", /several applications: api, admin/);
+  },
+);
+
 test("doctor says that FastAPI lets no other origin in, and which wire an old server speaks", {
   skip,
   timeout: 300_000,
