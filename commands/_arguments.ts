@@ -1,129 +1,60 @@
-import type { Command, RouteMap } from "@stricli/core";
+import type { RouteMap } from "@stricli/core";
 import { usageError } from "../lib/errors.ts";
 import type { CliContext } from "./_define.ts";
 
-type Target = Command<CliContext> | RouteMap<CliContext>;
 type Flag = { readonly kind: string; readonly inferEmpty?: unknown };
 
-/** A command line as Stricli reads it rightly, and the command that it names. */
+/** A command line that Stricli reads as it was meant. */
 export interface PreparedArguments {
   readonly args: readonly string[];
-  /** `pyrpc codegen --help`: where the flags of this command are explained. */
+  /** Explains the flags of this command: `pyrpc codegen --help`. */
   readonly help: string;
 }
 
+const FLAG = /^--([a-z][a-z-.\d_]+)(?:=(.*))?$|^-([a-z])(.+)?$/is;
+const LOOKS_LIKE_A_FLAG = /^(?:--[^=]*|-[^.\d])/su;
+// What Stricli recognizes as a flag: FLAG_NAME_PATTERN, FLAG_SHORTHAND_PATTERN, and both with `=value`.
+const RECOGNIZED = /^--[a-z][a-z-.\d_]+(?:=.+)?$|^-[a-z]+$|^-[a-z]=.+$/i;
+
 /**
- * Rewrites what Stricli's scanner takes for a plain argument although a person meant a flag: a value glued to an alias
- * (`-p18812`, `-oapi.ts`), an empty value or one of several lines (`--out=`). What is no flag of the command and starts
- * with a dash is refused here, because the scanner would hand `--x` or `-ü` to the command as an argument.
+ * Stricli's scanner reads every word that its patterns do not match as an argument. The comments name what it misses.
  *
- * @throws ToolError (usage) for a flag that there is not.
+ * @throws ToolError (usage) for a word that can only be a flag, and is none of the command's.
  */
 export function prepareArguments(
   root: RouteMap<CliContext>,
   args: readonly string[],
 ): PreparedArguments {
-  let target: Target = root;
-  let index = 0;
-  for (; index < args.length && "getRoutingTargetForInput" in target; index++) {
-    const next: Target | undefined = target.getRoutingTargetForInput(args[index] ?? "");
-    if (next === undefined) break;
-    target = next;
-  }
-  const help = ["pyrpc", ...args.slice(0, index), "--help"].join(" ");
-  if (!("parameters" in target)) return { args, help };
-  const prepared = args.slice(0, index);
-  for (; index < args.length; index++) {
-    const argument = args[index] ?? "";
-    if (argument === "--") break;
-    const { words, wantsValue } = prepareArgument(target, argument, help);
-    prepared.push(...words);
-    const next = args[index + 1];
-    if (next !== undefined && wantsValue(next)) {
-      prepared.push(next);
-      index++;
-    }
-  }
-  return { args: [...prepared, ...args.slice(index)], help };
-}
-
-interface PreparedArgument {
-  readonly words: readonly string[];
-  /** Whether the next word is this flag's value, whatever it looks like. */
-  wantsValue(next: string): boolean;
-}
-
-function prepareArgument(
-  command: Command<CliContext>,
-  argument: string,
-  help: string,
-): PreparedArgument {
-  const plain: PreparedArgument = { words: [argument], wantsValue: () => false };
-  if (!/^-./s.test(argument) || /^-[.\d]/.test(argument)) return plain;
-  const long = /^--([^=]+)(?:=(.*))?$/s.exec(argument);
-  if (long !== null) {
-    const [, name = "", value] = long;
-    const flag = flagNamed(command, name);
-    if (flag === undefined) {
-      // The scanner knows longer names and finds the closest; it does not see `--x`.
-      if (/^[a-z][a-z-.\d_]+$/i.test(name)) return plain;
-      throw usageError(`Unknown flag "--${name}"`, `${help} lists the flags`);
-    }
-    if (value === undefined) return { words: [argument], wantsValue: takesValue(flag) };
-    if (/^.+$/.test(value)) return plain;
-    return { words: [`--${name}`, value], wantsValue: () => false };
-  }
-  const letter = argument.charAt(1);
-  // Stricli keeps `-H` for its help of hidden flags; people who know curl mean a header.
-  const header = flagNamed(command, "header");
-  if (letter === "H" && header !== undefined) {
-    const value = argument.slice(2).replace(/^=/, "");
-    return value === ""
-      ? { words: ["--header"], wantsValue: takesValue(header) }
-      : { words: ["--header", value], wantsValue: () => false };
-  }
-  const flag = flagOfAlias(command, letter);
-  const rest = argument.slice(2);
-  if (flag !== undefined && takesAnyValue(flag)) {
-    if (rest === "") return { words: [argument], wantsValue: takesValue(flag) };
-    const value = rest.replace(/^=/, "");
-    const words = /^.+$/.test(value) ? [`-${letter}=${value}`] : [`-${letter}`, value];
-    return { words, wantsValue: () => false };
-  }
-  // Letters alone are several flags in one, each of which the scanner looks up; it also knows help and version.
-  if (/^-[a-z]+$/i.test(argument) || /^-[a-z]=./is.test(argument)) {
-    const last = flagOfAlias(command, argument.slice(-1));
-    return { words: [argument], wantsValue: last === undefined ? () => false : takesValue(last) };
-  }
-  throw usageError(
-    flag === undefined
-      ? `Unknown flag "-${letter}" in "${argument}"`
-      : `The flag "-${letter}" takes no value: "${argument}"`,
-    `${help} lists the flags`,
-  );
-}
-
-function flagNamed(command: Command<CliContext>, name: string): Flag | undefined {
-  const flags = command.parameters.flags ?? {};
-  const camel = name.replace(/-+([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
-  for (const key of [name, camel]) if (Object.hasOwn(flags, key)) return flags[key];
-  return undefined;
-}
-
-function flagOfAlias(command: Command<CliContext>, letter: string): Flag | undefined {
+  const command = root.getRoutingTargetForInput(args[0] ?? "");
+  const help = command === undefined ? "pyrpc --help" : `pyrpc ${args[0]} --help`;
+  if (command === undefined || !("parameters" in command)) return { args, help };
+  const flags: Readonly<Record<string, Flag | undefined>> = command.parameters.flags ?? {};
   const aliases: Readonly<Record<string, string | undefined>> = command.parameters.aliases ?? {};
-  const name = Object.hasOwn(aliases, letter) ? aliases[letter] : undefined;
-  return name === undefined ? undefined : flagNamed(command, name);
-}
-
-function takesAnyValue({ kind }: Flag): boolean {
-  return kind !== "boolean" && kind !== "counter";
-}
-
-function takesValue(flag: Flag): (next: string) => boolean {
-  if (!takesAnyValue(flag)) return () => false;
-  // What looks like another flag of the scanner's is one: the value was forgotten.
-  return (next) =>
-    next !== "--" && !/^--[a-z][a-z-.\d_]+(=.+)?$|^-[a-z]+$/i.test(next) &&
-    !(flag.inferEmpty && next.startsWith("-"));
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const words = args.slice(0, 1);
+  let active: Flag | undefined;
+  for (const word of args.slice(1, end)) {
+    const isValue = active !== undefined && !RECOGNIZED.test(word) &&
+      !(active.inferEmpty && word.startsWith("-"));
+    active = undefined;
+    const [start] = LOOKS_LIKE_A_FLAG.exec(word) ?? [];
+    const [, long, given, letter = "", glued] = (start && FLAG.exec(word)) || [];
+    const name = long?.replace(/-+([a-z\d])/g, (_, next) => next.toUpperCase()) ?? aliases[letter];
+    const flag = name === undefined ? undefined : flags[name];
+    const takesValue = flag !== undefined && !["boolean", "counter"].includes(flag.kind);
+    const value = given ?? glued?.replace(/^=/, "");
+    if (!isValue && takesValue && value !== undefined) {
+      // It misses `-p18812`, reads `-oapi` as `-o -a -p -i`, and misses `--out=` and values of several lines.
+      words.push(...(/^.+$/.test(value) ? [`--${name}=${value}`] : [`--${name}`, value]));
+    } else if (isValue || start === undefined || RECOGNIZED.test(word)) {
+      words.push(word);
+      if (!isValue && takesValue) active = flag;
+    } else {
+      // It hands `--x`, `-ü` and `-p1` without such a flag to the command as arguments.
+      const what = flag ? `The flag "${start}" takes no value:` : `Unknown flag "${start}" in`;
+      const message = start === word ? `Unknown flag "${word}"` : `${what} "${word}"`;
+      throw usageError(message, `${help} lists the flags`);
+    }
+  }
+  return { args: [...words, ...args.slice(end)], help };
 }

@@ -36,7 +36,7 @@ export function defineCommand<
   const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   const Args extends BaseArgs = [],
 >(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
-  const { parameters, switches } = withPlainSwitches(definition.parameters);
+  const { parameters, switches } = forStricli(definition.parameters);
   return buildCommand<Flags, Args, CliContext>({
     func: async function (this: CliContext, flags: Flags, ...args: Args) {
       const off = Object.fromEntries(switches.map((name) => [name, false]));
@@ -52,8 +52,13 @@ export function defineCommand<
   });
 }
 
-// A switch that is off by default says nothing by "default = false" in the help: Stricli is given it as optional.
-function withPlainSwitches<Parameters extends { readonly flags?: object }>(
+/**
+ * Parameters as Stricli has to be given them:
+ *
+ * - Its help prints "default = false" for a switch that is off by default: the switch is declared as optional instead.
+ * - It looks flags up with `flags[name]`, which finds `toString` too and ignores `--toString VALUE`: no prototype.
+ */
+function forStricli<Parameters extends { readonly flags?: object; readonly aliases?: object }>(
   parameters: Parameters,
 ): { parameters: Parameters; switches: string[] } {
   const switches: string[] = [];
@@ -63,7 +68,10 @@ function withPlainSwitches<Parameters extends { readonly flags?: object }>(
     const { default: _off, ...rest } = flag;
     return [name, { ...rest, optional: true }];
   });
-  return { parameters: { ...parameters, flags: Object.fromEntries(flags) }, switches };
+  const named = Object.assign(Object.create(null), Object.fromEntries(flags)) as object;
+  // As in curl, in every command that sends headers.
+  const aliases = { ...parameters.aliases, ...("header" in named ? { H: "header" } : {}) };
+  return { parameters: { ...parameters, flags: named, aliases }, switches };
 }
 
 function describe(

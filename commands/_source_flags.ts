@@ -27,7 +27,7 @@ export const SOURCE_FLAGS: FlagsOf<SourceFlags> = {
   header: {
     kind: "parsed",
     parse: String,
-    brief: 'Send this header ("Name: value"), also -H; can be given several times',
+    brief: 'Send this header ("Name: value"); can be given several times',
     variadic: true,
     optional: true,
     placeholder: "header",

@@ -7,11 +7,14 @@ import {
   buildRouteMap,
   type Command,
   FlagNotFoundError,
+  help as helpFlag,
+  type PartialApplicationConfiguration,
   type RouteMap,
   text_en,
   UnexpectedPositionalError,
   UnsatisfiedFlagError,
   UnsatisfiedPositionalError,
+  version as versionFlag,
 } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
@@ -89,9 +92,15 @@ export function buildCli(
 ): Application<CliContext> {
   const style = styleFor(console.stderr, console.env);
   const render = (error: unknown) => renderError(error, style);
-  return buildApplication(routes, {
+  const { help: helpBrief, version: versionBrief } = text_en.briefs;
+  const documentation = {
+    caseStyle: "convert-camel-to-kebab",
+    disableAnsiColor: true,
+    onlyRequiredInUsageLine: true,
+    useAliasInUsageLine: false,
+  } as const;
+  const configuration: PartialApplicationConfiguration = {
     name: "pyrpc",
-    versionInfo: { currentVersion: versionLine() },
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,
@@ -100,11 +109,7 @@ export function buildCli(
         weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
       },
     },
-    documentation: {
-      caseStyle: "convert-camel-to-kebab",
-      disableAnsiColor: true,
-      onlyRequiredInUsageLine: true,
-    },
+    documentation,
     localization: {
       text: {
         ...text_en,
@@ -118,6 +123,20 @@ export function buildCli(
       },
     },
     determineExitCode: (error) => error instanceof ToolError ? error.exitCode : ExitCode.Bug,
+  };
+  // Stricli's own choice has -H for the help of hidden flags, where people who know curl mean a header.
+  return buildApplication(routes, configuration, {
+    help: helpFlag({
+      brief: helpBrief,
+      alias: "h",
+      defaultForRouteMap: true,
+      formatting: documentation,
+    }),
+    version: versionFlag({
+      brief: versionBrief,
+      alias: "v",
+      info: { currentVersion: versionLine() },
+    }),
   });
 }
 
