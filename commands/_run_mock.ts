@@ -341,7 +341,7 @@ async function openRealServer(
     { ownPlainSockets },
   ] = await Promise.all([
     import("../lib/source/mod.ts"),
-    import("../lib/source/http/mod.ts"),
+    import("../lib/http/mod.ts"),
     import("../lib/mock/mod.ts"),
     import("../lib/runtime/mod.ts"),
   ]);

@@ -89,3 +89,64 @@ export function interrupted(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): ToolError 
     exitCode: signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated,
   });
 }
+
+/** A file of the user's cannot be read; `what` names its role, as in "the schema file". */
+export function fileUnreadable(path: string, what: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "SOURCE_FILE_UNREADABLE",
+    message: `Cannot read ${what}: ${reasonOf(cause)}`,
+    where: path,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** A URL that cannot be parsed; only its scheme and host may be shown, and those are what is missing. */
+export function badUrl(fix?: string): ToolError {
+  return new ToolError({
+    code: "SOURCE_URL",
+    message: "The URL cannot be read",
+    fix: fix ?? "Write it as http://host:port or https://host/rpc",
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** What any failure of the network or of the server becomes. */
+export function serverError(
+  { code, message, where, details, fix, cause }: {
+    code: string;
+    message: string;
+    where: string;
+    details?: readonly string[];
+    fix?: string | readonly string[] | undefined;
+    cause?: unknown;
+  },
+): ToolError {
+  return new ToolError({ code, message, where, details, fix, cause, exitCode: ExitCode.Server });
+}
+
+/** A file system error in words, without its path (that is shown beside it). */
+export function reasonOf(cause: unknown): string {
+  const code = (cause as { code?: unknown } | null)?.code;
+  switch (code) {
+    case "ENOENT":
+      return "it does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "EMFILE":
+      return "too many files are open";
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+/** A number of bytes for people: `64 MiB`. */
+export function formatBytes(bytes: number): string {
+  for (const [unit, name] of [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]] as const) {
+    if (bytes >= unit) return `${Number((bytes / unit).toFixed(1))} ${name}`;
+  }
+  return `${bytes} bytes`;
+}

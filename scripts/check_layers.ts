@@ -24,17 +24,28 @@ const LIB: Readonly<
   delivery: { imports: ["schema", "codegen"], types: ["runtime"] },
   client: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
   server: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
-  source: { imports: ["schema", "config", "python"], types: ["runtime"] },
+  http: { imports: [], types: ["runtime"] },
+  source: { imports: ["schema", "config", "python", "http"], types: ["runtime"] },
   rpyc: { imports: ["schema", "codegen", "validate", "server"], types: ["runtime"] },
-  mock: { imports: ["schema", "codegen", "validate", "server"], types: ["runtime"] },
+  mock: { imports: ["schema", "codegen", "validate", "server", "http"], types: ["runtime"] },
   dev: {
-    imports: ["schema", "codegen", "config", "source", "python", "delivery", "server", "mock"],
+    imports: [
+      "schema",
+      "codegen",
+      "config",
+      "http",
+      "source",
+      "python",
+      "delivery",
+      "server",
+      "mock",
+    ],
     types: ["runtime"],
   },
 };
 
 /** Single files of `lib` that every folder may import. */
-const LAYER_0 = ["errors.ts", "sha256.ts", "version.ts"];
+const LAYER_0 = ["errors.ts", "rpc_url.ts", "sha256.ts", "version.ts"];
 
 const HINTS = {
   upwards:

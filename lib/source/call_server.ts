@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { serverError } from "./errors.ts";
-import type { HttpContext, HttpOptions } from "./http/mod.ts";
-import { rpcUrl } from "./rpc_url.ts";
+import type { HttpContext, HttpOptions } from "../http/mod.ts";
+import { rpcUrl } from "../rpc_url.ts";
 
 /** One call. */
 export interface ServerCall {
@@ -35,7 +35,7 @@ export async function callServer(
   context: HttpContext,
 ): Promise<CallAnswer> {
   const target = rpcUrl(url);
-  const { answerError, askServer, firstWords, secretsOf } = await import("./http/mod.ts");
+  const { answerError, askServer, firstWords, secretsOf } = await import("../http/mod.ts");
   const answer = await askServer(
     {
       method: "POST",

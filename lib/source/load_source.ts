@@ -1,7 +1,7 @@
 import { ExitCode } from "../errors.ts";
 import { type Contract, parseContract } from "../schema/mod.ts";
 import { classifySource } from "./classify_source.ts";
-import type { HttpContext, HttpOptions } from "./http/mod.ts";
+import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { parseDocument } from "./parse_document.ts";
 import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
 

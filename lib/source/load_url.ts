@@ -3,7 +3,7 @@ import { parseContract } from "../schema/mod.ts";
 import { serverError } from "./errors.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
 import { parseDocument } from "./parse_document.ts";
-import { rpcUrl } from "./rpc_url.ts";
+import { rpcUrl } from "../rpc_url.ts";
 
 /** What a server answered that may not have changed. */
 export type FetchedContract = LoadedSource | { readonly notModified: true; readonly where: string };
@@ -20,7 +20,7 @@ export async function loadUrl(
   etag?: string,
 ): Promise<FetchedContract> {
   const target = rpcUrl(text);
-  const { answerError, askServer, firstWords, secretsOf } = await import("./http/mod.ts");
+  const { answerError, askServer, firstWords, secretsOf } = await import("../http/mod.ts");
   const answer = await askServer(
     {
       method: "GET",

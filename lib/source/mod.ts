@@ -1,7 +1,7 @@
 /** Loads a contract from a file, standard input, a server or a Python module. */
 export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_server.ts";
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
-// Only types: what speaks HTTP or with Python is loaded by who does (`http/mod.ts`, `module/mod.ts`), since it takes as long
+// Only types: what speaks HTTP or with Python is loaded by who does (`lib/http/mod.ts`, `module/mod.ts`), since it takes as long
 // as all the rest.
 export type {
   HttpContext,
@@ -9,7 +9,7 @@ export type {
   ServerAnswer,
   ServerConnections,
   ServerRequest,
-} from "./http/mod.ts";
+} from "../http/mod.ts";
 export {
   type LoadContext,
   type LoadedSource,
@@ -18,4 +18,4 @@ export {
   loadSourceIfChanged,
 } from "./load_source.ts";
 export { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";
-export { type RpcUrl, rpcUrl } from "./rpc_url.ts";
+export { type RpcUrl, rpcUrl } from "../rpc_url.ts";

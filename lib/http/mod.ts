@@ -1,5 +1,5 @@
 /** Asking pyRPC servers over HTTP. */
-export { answerError, firstWords } from "./http_answer.ts";
+export { answerError, firstWords } from "./answer_error.ts";
 export {
   askServer,
   type HttpContext,
@@ -9,4 +9,4 @@ export {
   type ServerConnections,
   serverConnections,
   type ServerRequest,
-} from "./http_request.ts";
+} from "./ask_server.ts";

@@ -1,6 +1,5 @@
-import type { ToolError } from "../../errors.ts";
-import { serverError } from "../errors.ts";
-import type { ServerAnswer } from "./http_request.ts";
+import { serverError, type ToolError } from "../errors.ts";
+import type { ServerAnswer } from "./ask_server.ts";
 
 /** The beginning of a body for people. */
 export interface FirstWords {

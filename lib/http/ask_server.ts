@@ -10,7 +10,7 @@ import {
   HttpFailure,
   openConnection,
   type TlsOptions,
-} from "./http_exchange.ts";
+} from "./exchange.ts";
 import { proxyFor } from "./proxy.ts";
 import { basicAuthorization, type RpcUrl, shownUrl } from "../rpc_url.ts";
 
