@@ -334,27 +334,13 @@ async function openRealServer(
   flags: SourceFlags,
   console: Console,
 ): Promise<Upstream> {
-  const [
-    { rpcUrl },
-    { serverConnections },
-    { openUpstream },
-    { ownPlainSockets },
-  ] = await Promise.all([
+  const [{ rpcUrl }, { connectServer }, { openUpstream }] = await Promise.all([
     import("../lib/source/mod.ts"),
     import("../lib/http/mod.ts"),
     import("../lib/mock/mod.ts"),
-    import("../lib/runtime/mod.ts"),
   ]);
-  const target = rpcUrl(text);
   const { options, context } = sourceOptions(flags, console);
-  const openTcp = ownPlainSockets();
-  return openUpstream({
-    url: target.url,
-    ...await serverConnections(target, options, context),
-    ...(openTcp === undefined ? {} : { openTcp }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
-  });
+  return openUpstream(await connectServer(rpcUrl(text), options, context));
 }
 
 async function follow(

@@ -22,12 +22,7 @@ export {
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
 export { createSampler, type Sampler } from "./values/mod.ts";
-export {
-  openUpstream,
-  type Upstream,
-  type UpstreamAnswer,
-  type UpstreamOptions,
-} from "./upstream/mod.ts";
+export { openUpstream, type Upstream, type UpstreamAnswer } from "./upstream.ts";
 export {
   createProxyDispatcher,
   type PassedCall,

@@ -2,7 +2,7 @@ import type { Contract, Procedure } from "../schema/mod.ts";
 import { type Dispatcher, type Outcome, procedureFailed, type RpcCall } from "../server/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileOpenKinds, type OpenKind } from "./open_kinds.ts";
-import type { Upstream, UpstreamAnswer } from "./upstream/mod.ts";
+import type { Upstream, UpstreamAnswer } from "./upstream.ts";
 
 /** How a real server breaks its own contract. */
 export interface ProxyViolation {

@@ -139,5 +139,3 @@ export {
   syncMode,
   threadedMode,
 } from "./modes/mod.ts";
-export { isAt } from "./text.ts";
-export { TurnQueue } from "./turn_queue.ts";

@@ -3,13 +3,7 @@ export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_s
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
 // Only types: what speaks HTTP or with Python is loaded by who does (`lib/http/mod.ts`, `module/mod.ts`), since it takes as long
 // as all the rest.
-export type {
-  HttpContext,
-  HttpOptions,
-  ServerAnswer,
-  ServerConnections,
-  ServerRequest,
-} from "../http/mod.ts";
+export type { HttpContext, HttpOptions, ServerAnswer, ServerRequest } from "../http/mod.ts";
 export {
   type LoadContext,
   type LoadedSource,

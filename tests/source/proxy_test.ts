@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ToolError } from "../../lib/errors.ts";
 import { openUpstream } from "../../lib/mock/mod.ts";
 import { type LoadOptions, loadSource, rpcUrl } from "../../lib/source/mod.ts";
-import { serverConnections } from "../../lib/http/mod.ts";
+import { connectServer } from "../../lib/http/mod.ts";
 import { proxyFor } from "../../lib/http/proxy.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
@@ -150,7 +150,7 @@ test("loadSource() says that it is the proxy that fails", async () => {
 });
 
 test(
-  "serverConnections() leads calls through the proxies of the environment, to http and to https",
+  "connectServer() leads calls through the proxies of the environment, to http and to https",
   { skip: opensslSkip },
   async () => {
     await using made = await makeCertificates();
@@ -166,8 +166,7 @@ test(
       };
       const target = rpcUrl(host);
       const options = { caFile: made.authority.certFile, token: "secret" };
-      const connections = await serverConnections(target, options, contextOf({ env }));
-      const upstream = openUpstream({ url: target.url, ...connections });
+      const upstream = openUpstream(await connectServer(target, options, contextOf({ env })));
       for (let call = 0; call < 3; call++) {
         const { outcome } = await upstream.ask({ method: "m", params: [] }, {
           transport: "http",
@@ -177,12 +176,12 @@ test(
       }
       upstream.close();
       assert.equal(server.requests.length, 3);
-      // A tunnel is kept, and what is said in it the proxy does not see.
+      // A kept tunnel carries all three calls; Deno keeps none.
       assert.deepEqual(
         proxy.requests.map(({ method, url }) => `${method} ${url}`),
         tls === undefined
           ? Array.from({ length: 3 }, () => "POST http://shop.test/rpc")
-          : ["CONNECT localhost:443"],
+          : Array.from({ length: "Deno" in globalThis ? 3 : 1 }, () => "CONNECT localhost:443"),
       );
       if (tls === undefined) continue;
       assert.equal(server.requests[0]!.headers.authorization, "Bearer secret");
@@ -191,16 +190,13 @@ test(
   },
 );
 
-test("serverConnections() over TLS says what is wrong with a certificate", {
+test("connectServer() over TLS says what is wrong with a certificate", {
   skip: opensslSkip,
 }, async () => {
   await using made = await makeCertificates();
   await using server = await serveHttp((_, response) => void response.end(), made.selfSigned);
   const target = rpcUrl(server.url);
-  const upstream = openUpstream({
-    url: target.url,
-    ...await serverConnections(target, {}, contextOf()),
-  });
+  const upstream = openUpstream(await connectServer(target, {}, contextOf()));
   const context = { transport: "http", remote: "" };
   const { broken } = await upstream.ask({ method: "m", params: [] }, context);
   assert.match(broken ?? "", /not signed by an authority that is trusted/);

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { IncomingHttpHeaders } from "node:http";
-import type { Duplex } from "node:stream";
-import type { OpenPlainSocket } from "../../runtime/mod.ts";
+import { ToolError } from "../errors.ts";
+import type { HttpAnswer, ServerConnection } from "../http/mod.ts";
 import {
   type CallContext,
   failed,
@@ -11,27 +10,7 @@ import {
   type RpcCall,
   succeeded,
   type WireValue,
-} from "../../server/mod.ts";
-import { bodyText, type RawAnswer } from "./answer_reader.ts";
-import { ConnectionPool } from "./connection_pool.ts";
-
-/** How a real server is asked. Times in milliseconds. */
-export interface UpstreamOptions {
-  /** Where calls are posted. */
-  readonly url: URL;
-  /** Sent with every call, besides those of the caller. Names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** From the request to the last byte of the answer. @default {30000} */
-  readonly timeoutMs?: number;
-  /** Bytes of an answer. @default {64 MiB} */
-  readonly maxBytes?: number;
-  /** What a proxy for `http:` wants to know instead of the path: the whole URL. @default {false} */
-  readonly isAskedByUrl?: boolean;
-  /** Opens a connection where plain TCP is not it. Needed for `https:`. */
-  readonly open?: () => Promise<Duplex>;
-  /** Opens plain TCP. @default `node:net` */
-  readonly openTcp?: OpenPlainSocket;
-}
+} from "../server/mod.ts";
 
 /** What became of a call at the real server. */
 export interface UpstreamAnswer {
@@ -57,72 +36,54 @@ const FORWARDED = new Set([
 ]);
 const NOT_FORWARDED = new Set(["x-pyrpc-mock", "x-forwarded-host", "x-forwarded-for"]);
 
-/** Opens (no connection yet) a real server. Connections are kept between calls. */
-export function openUpstream(options: UpstreamOptions): Upstream {
-  const { url, headers = {} } = options;
-  const pool = new ConnectionPool({
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
-    timeoutMs: options.timeoutMs ?? 30_000,
-    maxBytes: options.maxBytes ?? 64 * 2 ** 20,
-    ...(options.open === undefined ? {} : { open: options.open }),
-    ...(options.openTcp === undefined ? {} : { openTcp: options.openTcp }),
-  });
-  const target = `${options.isAskedByUrl === true ? url.origin : ""}${url.pathname}${url.search}`;
-  const own = { host: url.host, ...headers, "content-type": "application/json" };
-  const start = `POST ${target} HTTP/1.1\r\n${
-    Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`).join("")
-  }`;
+/** A real server that calls are sent to. */
+export function openUpstream(server: ServerConnection): Upstream {
   return {
-    ask(call, context) {
-      const message = messageOf(call);
-      const head = `${start}${forwarded(context.headers, own)}content-length: ${message.length}`;
-      return new Promise((resolve) => {
-        pool.ask(
-          `${head}\r\n\r\n${message}`,
-          (answer) => resolve(answer instanceof Error ? noAnswer(answer) : readAnswer(answer)),
-        );
-      });
+    async ask(call, { headers }) {
+      let answer: HttpAnswer;
+      try {
+        answer = await server.send({
+          method: "POST",
+          body: messageOf(call),
+          headers: [
+            ...forwarded(headers),
+            ["content-type", "application/json"],
+            // A compressed answer costs time on the way that is usually short.
+            ["accept-encoding", "identity"],
+          ],
+        });
+      } catch (error) {
+        return noAnswer(error);
+      }
+      return readAnswer(answer);
     },
-    close: () => pool.close(),
+    close: () => server.close(),
   };
 }
 
-/**
- * The very bytes that the caller sent, where there are some: numbers such as `2.0` would not survive being read and written.
- * A character for each.
- */
-function messageOf({ method, params, message }: RpcCall): string {
-  const bytes = message === undefined
-    ? Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }))
-    : Buffer.isBuffer(message)
-    ? message
-    : Buffer.from(message.buffer, message.byteOffset, message.length);
-  return bytes.toString("latin1");
+// The bytes that the caller sent, if there are some: numbers such as `2.0` would not survive being parsed and formatted.
+function messageOf({ method, params, message }: RpcCall): Uint8Array {
+  return message ??
+    Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }));
 }
 
-function forwarded(
-  headers: CallContext["headers"],
-  own: Readonly<Record<string, string>>,
-): string {
-  let lines = "";
-  const all = (headers ?? {}) as IncomingHttpHeaders;
-  for (const name in all) {
-    const isWanted = FORWARDED.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
-    if (!isWanted || Object.hasOwn(own, name)) continue;
-    const value = all[name];
-    if (typeof value === "string") lines += `${name}: ${value}\r\n`;
+function forwarded(headers: CallContext["headers"] = {}): [name: string, value: string][] {
+  const lines: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const isForwarded = FORWARDED.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
+    if (isForwarded && typeof value === "string") lines.push([name, value]);
   }
   return lines;
 }
 
-function readAnswer(raw: RawAnswer): UpstreamAnswer {
-  const { status } = raw;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
   let body: string;
   try {
-    body = bodyText(raw);
-  } catch (error) {
-    return noAnswer(error as Error);
+    body = UTF8.decode(bytes);
+  } catch {
+    return broken(`the real server answered ${status} with what is not UTF-8`);
   }
   const result = status === 200 ? resultTextOf(body) : undefined;
   if (result !== undefined) {
@@ -179,8 +140,10 @@ function resultTextOf(body: string): string | undefined {
   return undefined;
 }
 
-function noAnswer(error: Error): UpstreamAnswer {
-  return broken(`the real server gave no answer: ${error.message}`);
+function noAnswer(error: unknown): UpstreamAnswer {
+  const { message } = error as Error;
+  const details = error instanceof ToolError ? error.details : [];
+  return broken(`the real server gave no answer: ${[message, ...details].join(". ")}`);
 }
 
 function isError(

@@ -1,0 +1,155 @@
+import { Agent, type ClientRequest } from "node:http";
+import type { Duplex } from "node:stream";
+import { connect, type HttpConnection } from "./connect.ts";
+import { failureOf, HttpFailure } from "./failure.ts";
+
+/** Most requests at one time. More wait. */
+const MAX_REQUESTS = 256;
+/** How long an idle connection is kept (ms). Servers keep theirs for longer: a second at least, most of them 2 to 75. */
+const IDLE_MS = 500;
+
+/** Options of {@link Connections}. */
+export interface ConnectionsOptions {
+  /** Use a connection for several requests. @default {false} */
+  readonly keepAlive?: boolean;
+}
+
+/**
+ * The connections to one server, as an agent of `node:http`.
+ *
+ * A request on a kept connection fails if the server closes it at that moment, and must not be repeated, since the server
+ * may have executed it. So idle connections are closed early, and even earlier once the server was the first to close one.
+ */
+export class Connections extends Agent {
+  /** Whether connections are used again. */
+  readonly keepsAlive: boolean;
+  readonly #to: HttpConnection;
+  readonly #opened = new Set<Duplex>();
+  readonly #idle = new Map<Duplex, IdleConnection>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #idleMs = IDLE_MS;
+  #isClosed = false;
+
+  constructor(to: HttpConnection, { keepAlive = false }: ConnectionsOptions = {}) {
+    // Deno's `node:http` repeats a request by itself when a kept connection turns out to be closed.
+    const keepsAlive = keepAlive && !("Deno" in globalThis);
+    super({ keepAlive: keepsAlive, maxFreeSockets: MAX_REQUESTS, scheduling: "lifo" });
+    this.keepsAlive = keepsAlive;
+    this.#to = to;
+  }
+
+  /** Whether {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Waits until another request may be sent. Every call needs a {@link release}. */
+  async acquire(): Promise<void> {
+    if (this.#running < MAX_REQUESTS) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    // A close that has arrived already is read before an idle connection is used.
+    if (this.#idle.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Ends what {@link acquire} began. */
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running--;
+    else next();
+  }
+
+  /** Closes all connections; requests on them fail. */
+  close(): void {
+    this.#isClosed = true;
+    for (const socket of this.#opened) socket.destroy();
+    this.destroy();
+  }
+
+  override createConnection(
+    _options: object,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    this.#connect().then(
+      (socket) => done(null, socket),
+      // The types want a socket beside an error, too.
+      (error) => (done as (error: Error) => void)(failureOf(error)),
+    );
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    super.keepSocketAlive(socket);
+    if (this.#isClosed || this.#idleMs < 1) return false;
+    this.#idle.set(socket, new IdleConnection(socket, this.#idleMs, (ms) => this.#shorten(ms)));
+    return true;
+  }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    const ms = this.#idle.get(socket)?.end() ?? 0;
+    this.#idle.delete(socket);
+    super.reuseSocket(socket, request);
+    request.once("error", (error) => {
+      if (failureOf(error).kind === "closed") this.#shorten(ms);
+    });
+  }
+
+  // The server closed a connection that was idle for so long.
+  #shorten(ms: number): void {
+    this.#idleMs = Math.min(this.#idleMs, ms / 2);
+  }
+
+  async #connect(): Promise<Duplex> {
+    if (this.#isClosed) throw new HttpFailure("aborted", "The connections are closed");
+    const opened: Duplex[] = [];
+    try {
+      return await connect(this.#to, (socket) => {
+        opened.push(socket);
+        this.#opened.add(socket);
+        socket.once("close", () => {
+          this.#opened.delete(socket);
+          this.#idle.delete(socket);
+        });
+        // A late error, which nobody waits for, must not become an uncaught exception.
+        socket.on("error", () => {});
+        // It was closed while the name was still being looked up.
+        if (this.#isClosed) socket.destroy();
+        return socket;
+      });
+    } catch (error) {
+      for (const socket of opened) socket.destroy();
+      throw error;
+    }
+  }
+}
+
+/** Watches a connection between two requests. */
+class IdleConnection {
+  readonly #socket: Duplex;
+  readonly #since = performance.now();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onEnd: () => void;
+  // Bytes that were not asked for would be taken for the next answer.
+  readonly #onData = () => void this.#socket.destroy();
+
+  constructor(socket: Duplex, idleMs: number, onClosed: (ms: number) => void) {
+    this.#socket = socket;
+    this.#onEnd = () => {
+      onClosed(this.end());
+      socket.destroy();
+    };
+    this.#timer = setTimeout(() => {
+      this.end();
+      socket.destroy();
+    }, idleMs);
+    socket.once("end", this.#onEnd);
+    socket.once("close", this.#onEnd);
+    socket.on("data", this.#onData);
+  }
+
+  /** Stops watching. Returns how long the connection was idle, in milliseconds. */
+  end(): number {
+    clearTimeout(this.#timer);
+    this.#socket.off("end", this.#onEnd).off("close", this.#onEnd).off("data", this.#onData);
+    return performance.now() - this.#since;
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileUnreadable } from "../errors.ts";
+import type { TlsOptions } from "./connect.ts";
+
+/** Files in PEM format. */
+export interface TlsFiles {
+  /** Authorities that are trusted instead of the public ones. */
+  readonly caFile?: string | undefined;
+  readonly clientCert?: string | undefined;
+  /** Not needed if the certificate's file holds the key as well. */
+  readonly clientKey?: string | undefined;
+}
+
+/** Reads certificates and keys. @throws ToolError `SOURCE_FILE_UNREADABLE` */
+export async function readTlsFiles(options: TlsFiles, cwd: string): Promise<TlsOptions> {
+  const read = async (path: string | undefined, what: string, marker: string) => {
+    if (path === undefined) return undefined;
+    const file = resolve(cwd, path);
+    let text: string;
+    try {
+      text = await readFile(file, "utf8");
+    } catch (error) {
+      throw fileUnreadable(file, what, error);
+    }
+    if (!text.includes(marker)) {
+      throw fileUnreadable(file, what, new Error("it is not in PEM format"));
+    }
+    return text;
+  };
+  const ca = await read(options.caFile, "the file of --ca-file", "-----BEGIN CERTIFICATE");
+  const cert = await read(
+    options.clientCert,
+    "the file of --client-cert",
+    "-----BEGIN CERTIFICATE",
+  );
+  const key = await read(
+    options.clientKey ?? options.clientCert,
+    "the client's private key",
+    "PRIVATE KEY-----",
+  );
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
