@@ -104,7 +104,7 @@ async function messageConnections(
     jsonrpc: jsonrpcProtocol,
     msgpackrpc: msgpackrpcProtocol,
   };
-  const warn = (text: string) => outlet?.write("warning", text);
+  const warn = (text: string) => outlet?.write("warning", `${text}\n`);
   return serveMessages({
     protocol: protocols[protocol],
     dispatcher: await servedDispatcher({ contract, handlers, lax: service.lax ?? false, warn }),

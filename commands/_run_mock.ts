@@ -48,6 +48,10 @@ export async function runMock(
   const serviceNames = registeredNames(flags);
   const settings = await servingSettings(flags, console);
   const say = speaker(console);
+  if (flags.handlers !== undefined) {
+    const { lateErrorLines } = await import("../lib/runtime/mod.ts");
+    console.onLateError?.(lateErrorLines(resolve(console.cwd, flags.handlers), say.warn));
+  }
   const subjects = (flags.listen ?? []).map(server.parseListenUrl);
   refuseOtherTransports(subjects);
   refuseAuthenticator(settings, subjects);

@@ -51,7 +51,7 @@ export async function serveInMode(options: ServeInModeOptions): Promise<ModeServ
   const outlet: WatchOutlet = {
     write(to, text) {
       if (to === "call") lines.write(text);
-      else if (to === "warning") warn(text);
+      else if (to === "warning") text.trimEnd().split("\n").forEach(warn);
       else tracing.write(to, text);
     },
     now: console.now,

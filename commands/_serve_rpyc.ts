@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { ExitCode, usageError } from "../lib/errors.ts";
-import { type Console, keepStdoutForData } from "../lib/runtime/mod.ts";
+import { type Console, keepStdoutForData, lateErrorLines } from "../lib/runtime/mod.ts";
 import type {
   Authenticator,
   ConnectionEvent,
@@ -69,8 +69,10 @@ export async function serveRpyc(
   if (isStdio) refuseStdioFlags(flags, registration);
   const settings = await servingSettings(flags, console);
   if (isStdio) keepStdoutForData();
-  const loaded = await loadService(description);
   const log = await openRpycLog(console, { logfile: flags.logfile, quiet: flags.quiet });
+  const logError = (line: string) => log.write("ERROR", line);
+  console.onLateError?.(lateErrorLines(description.service.handlers ?? "", logError));
+  const loaded = await loadService(description);
   const [alias] = loaded.names.aliases;
   log.name = `${alias}/${flags.port ?? PORT}`;
   const serveHere = await buildConnectionService(description, { loaded });
@@ -87,6 +89,10 @@ export async function serveRpyc(
     description,
     serveHere,
     onEvent: (event) => logModeEvent(log, event),
+    // Late errors of handlers are all that workers and children report.
+    onReports: (reports) => {
+      for (const [, text] of reports) text.trimEnd().split("\n").forEach(logError);
+    },
   });
   // Who knows that it listens may end it: signals are heeded from before.
   let end = () => {};

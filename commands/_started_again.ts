@@ -1,4 +1,5 @@
 import { adoptSocket, CLOCKS, endProcess, startedAs } from "../lib/runtime/again/mod.ts";
+import { lateErrorLines, onLateError } from "../lib/runtime/mod.ts";
 import { serveInChild, serveInWorker } from "../lib/server/modes/mod.ts";
 import {
   buildConnectionService,
@@ -8,10 +9,12 @@ import {
 /** The program as a worker or child of itself: serves the connections that it is handed, builds everything from plain data. */
 export async function runStartedAgain(): Promise<number> {
   const started = await startedAs();
-  const build = (report: (to: string, text: string) => void) =>
-    buildConnectionService(started.data as ConnectionServiceDescription, {
-      outlet: { write: report, ...CLOCKS },
-    });
+  const description = started.data as ConnectionServiceDescription;
+  const build = (report: (to: string, text: string) => void) => {
+    const handlers = description.service.handlers ?? "";
+    onLateError(lateErrorLines(handlers, (line) => report("warning", `${line}\n`)));
+    return buildConnectionService(description, { outlet: { write: report, ...CLOCKS } });
+  };
   if (started.kind === "worker") {
     serveInWorker(started.port, build, adoptSocket);
     return 0;

@@ -12,7 +12,7 @@ export interface WatchDescription {
   readonly isTraced: boolean;
 }
 
-/** Where those lines go: `call`, `shown` and `line` (both halves of a traced message), `warning`. */
+/** Where those lines, each with its end, go: `call`, `shown` and `line` (both halves of a traced message), `warning`. */
 export type WatchOutput = "call" | keyof TracedMessage | "warning";
 
 /** What watching needs beside its description. */

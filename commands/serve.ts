@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type ExitCode, usageError } from "../lib/errors.ts";
-import type { Console } from "../lib/runtime/mod.ts";
+import { type Console, lateErrorLines } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type {
   Dispatcher,
@@ -139,6 +139,8 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     const { serveRpyc } = await import("./_serve_rpyc.ts");
     return await serveRpyc(console, flags, contract?.document);
   }
+  const say = speaker(console);
+  console.onLateError?.(lateErrorLines(resolve(console.cwd, flags.handlers), say.warn));
   const registration = registrationOf(flags);
   const serviceNames = registeredNames(flags);
   const server = await import("../lib/server/mod.ts");
@@ -148,7 +150,6 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   if (overStdio && flags.json) throw usageError("--json writes where stdio: sends its replies");
   const settings = await servingSettings(flags, console);
   refuseAuthenticator(settings, descriptions);
-  const say = speaker(console);
   const connecting = await natsConnection(flags, descriptions, console, say);
   const handlersPath = flags.handlers;
   const contract = source === undefined ? undefined : await loadContract(source, flags, console);

@@ -89,6 +89,15 @@ interface Question {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
+  /** Its stack names who asked. */
+  readonly asked: Error;
+}
+
+/** An error whose stack names who asked: it is made when a timer or the socket says so, far from the handler. */
+function errorFor({ asked }: Pick<Question, "asked">, error: PythonError): PythonError {
+  const [, ...frames] = (asked.stack ?? "").split("\n");
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+  return error;
 }
 
 /** What is not answered in turn, because it changes nothing and must not wait for a slow call. */
@@ -264,7 +273,9 @@ export class RpycConnection implements ServiceConnection {
     this.#remote.clear();
     for (const question of this.#questions.values()) {
       clearTimeout(question.timer);
-      question.reject(new PythonError("EOFError", "connection closed by peer"));
+      question.reject(
+        errorFor(question, new PythonError("EOFError", "connection closed by peer")),
+      );
     }
     this.#questions.clear();
     // What was answered last still leaves; a client that does not read it cannot keep the socket.
@@ -378,7 +389,8 @@ export class RpycConnection implements ServiceConnection {
   }
 
   #onException(seq: Sequence, body: BrineValue): void {
-    this.#takeQuestion(seq)?.reject(loadException(body));
+    const question = this.#takeQuestion(seq);
+    question?.reject(errorFor(question, loadException(body)));
   }
 
   #takeQuestion(seq: Sequence): Question | undefined {
@@ -397,13 +409,14 @@ export class RpycConnection implements ServiceConnection {
       BigInt(handler),
       this.#box(pythonTuple(args), undefined, session, 0),
     ];
+    const asked = new Error();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#takeQuestion(seq);
-        reject(new PythonError("TimeoutError", "result expired"));
+        reject(errorFor({ asked }, new PythonError("TimeoutError", "result expired")));
         this.#pump();
       }, this.#limits.requestTimeout);
-      this.#questions.set(seq, { session, resolve, reject, timer });
+      this.#questions.set(seq, { session, resolve, reject, timer, asked });
       this.#asking++;
       this.#send(Message.Request, seq, body);
       // While this waits, the client may need an answer of ours first.

@@ -44,6 +44,8 @@ export interface Console {
   freeMemory?(): void;
   /** Calls `handler` for each end signal until the returned function is called. */
   onSignal(handler: (signal: EndSignal) => void): () => void;
+  /** Calls `handler` for each error that nothing catches, which does not end the process from then on. Absent in tests. */
+  onLateError?(handler: (error: unknown) => void): void;
 }
 
 /** Whether questions may be asked: a terminal on both sides, and not a CI machine. */

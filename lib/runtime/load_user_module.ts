@@ -1,6 +1,7 @@
+import { Buffer } from "node:buffer";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitCode, ToolError } from "../errors.ts";
 
@@ -25,11 +26,12 @@ interface BunBuild {
     readonly target: "bun";
     readonly format: "esm";
     readonly throw: false;
+    readonly sourcemap: "external";
     readonly define: Readonly<Record<string, string>>;
   }): Promise<{
     readonly success: boolean;
     readonly logs: readonly BunLog[];
-    readonly outputs: readonly { text(): Promise<string> }[];
+    readonly outputs: readonly { readonly kind: string; text(): Promise<string> }[];
   }>;
 }
 
@@ -81,6 +83,7 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
     target: "bun",
     format: "esm",
     throw: false,
+    sourcemap: "external",
     // The bundle lies elsewhere, but the file is to find what lies beside it.
     define: {
       "import.meta.url": url,
@@ -92,18 +95,31 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
       "__filename": file,
     },
   });
-  const text = await built.outputs[0]?.text();
-  if (!built.success || text === undefined) {
+  const [text, map] = await Promise.all(
+    ["entry-point", "sourcemap"].map((kind) =>
+      built.outputs.find((output) => output.kind === kind)?.text()
+    ),
+  );
+  if (!built.success || text === undefined || map === undefined) {
     throw new Error(built.logs.map(logLine).join("\n") || "it cannot be bundled");
   }
   const place = await mkdtemp(join(tmpdir(), "pyrpc-handlers-"));
   try {
     const bundle = join(place, "handlers.mjs");
-    await writeFile(bundle, text, { mode: 0o600 });
+    await writeFile(bundle, `${text}\n${inlineMap(map)}\n`, { mode: 0o600 });
     return await import(pathToFileURL(bundle).href) as Record<string, unknown>;
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/** The source map as a comment, by which Bun names the user's files in stacks. */
+function inlineMap(text: string): string {
+  const map = JSON.parse(text) as { readonly sources: readonly string[] };
+  // Bun names sources from the working folder, and would look for them beside the bundle.
+  const sources = map.sources.map((source) => resolve(source));
+  const encoded = Buffer.from(JSON.stringify({ ...map, sources })).toString("base64");
+  return `//# sourceMappingURL=data:application/json;base64,${encoded}`;
 }
 
 function logLine(log: BunLog): string {

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
 import { freeMemory } from "./free_memory.ts";
+import { onLateError } from "./on_late_error.ts";
 import { outputStream } from "./output_stream.ts";
 
 /** What the file of the npm package `@pyrpc/client` says before anything else. */
@@ -33,6 +34,7 @@ export function createProcessConsole(program?: string): Console {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     freeMemory,
+    onLateError,
     onSignal(handler) {
       const signals: EndSignal[] = process.platform === "win32"
         ? ["SIGINT"]

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { test } from "node:test";
-import { pythonSkip, waitUntil } from "../support/python.ts";
+import { pythonEnvironment, pythonSkip, waitUntil } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import {
   programArguments,
@@ -65,7 +68,7 @@ for (const mode of ["threaded", "forking", "pool", "async"]) {
 
 for (const mode of ["threaded", "forking", "pool"]) {
   test(
-    `--mode ${mode}: a handler that exits or crashes ends its own connection only`,
+    `--mode ${mode}: a handler that exits ends its own connection only, a late error none`,
     { skip },
     async () => {
       await using folder = await tempFolder({ "handlers.mjs": BLOCKING });
@@ -86,8 +89,68 @@ for name in ["exit", "crash", "reject"]:
     print(other.root.add(1, 1), rpyc.connect("127.0.0.1", port).root.add(2, 2))
 `;
       const out = await runPython({ code }, [String(server.port)]);
-      assert.equal(out, "exit ends\n2 4\ncrash ends\n2 4\nreject ends\n2 4\n");
+      assert.equal(out, "exit ends\n2 4\ncrash goes on\n2 4\nreject goes on\n2 4\n");
       assert.match(server.stderr(), /^ERROR:PYRPC\/\d+:client connection terminated abruptly/m);
+    },
+  );
+}
+
+// The publish/subscribe pattern of rpyc's own documentation.
+const PUBLISHER = `export function subscribe(callback) {
+  setInterval(() => {
+    callback("tick");
+  }, 10);
+  return 1;
+}
+export function add(a, b) { return a + b; }
+`;
+
+for (
+  const mode of [["async"], ["threaded"], ["forking"], [
+    ...["pool", "--pool-size", "1", "--pool-policy", "queue"],
+  ]]
+) {
+  test(
+    `--mode ${
+      mode.join(" ")
+    }: a callback whose client left ends nobody, and is named with its line`,
+    {
+      skip,
+    },
+    async () => {
+      await using folder = await tempFolder({ "handlers.mjs": PUBLISHER });
+      await using server = await startRpyc(["--mode", ...mode], folder.at("handlers.mjs"));
+      const code = `
+import sys, rpyc
+port = int(sys.argv[1])
+other = rpyc.connect("127.0.0.1", port)
+other.root.add(1, 1)
+for leave in [lambda c: c.close(), lambda c: c._channel.stream.sock.shutdown(2)]:
+    c = rpyc.connect("127.0.0.1", port)
+    ticks = []
+    c.root.subscribe(ticks.append)
+    while len(ticks) < 3: c.serve(0.1)
+    leave(c)
+print(input() or other.root.add(1, 1), rpyc.connect("127.0.0.1", port).root.add(2, 2))
+`;
+      const { python, env } = await pythonEnvironment("rpyc");
+      const client = spawn(python, ["-c", code, String(server.port)], {
+        env: { ...process.env, ...env },
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      let out = "";
+      client.stdout.on("data", (chunk) => out += String(chunk));
+      const place = `${folder.at("handlers.mjs")}:3:`;
+      await waitUntil(() => {
+        const lines = server.stderr().split("\n").filter((line) => line.includes(place));
+        return lines.some((line) =>
+          /^ERROR:PYRPC\/\d+:Uncaught error in handlers: EOFError/.test(line)
+        );
+      }, 10_000);
+      client.stdin.end("\n");
+      await once(client, "close");
+      assert.equal(out, "2 4\n");
+      assert.doesNotMatch(server.stderr(), /terminated abruptly/);
     },
   );
 }

@@ -3,11 +3,9 @@
  * bundle that is run by its address, so the same one is started with a mark.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
 import {
   isMainThread,
   type MessagePort,
@@ -83,7 +81,6 @@ export function startedAs(): Promise<StartedAs> {
   if (process.send === undefined) {
     return Promise.reject(new Error(`"${STARTED_AGAIN}" is for pyrpc's own use`));
   }
-  dieOfErrors();
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
   keepStdoutForData();
@@ -119,19 +116,6 @@ export function startedAs(): Promise<StartedAs> {
 function receivedSocket(socket: Socket): Socket {
   socket.allowHalfOpen = true;
   return socket;
-}
-
-// As without it, but at once: Bun answers whatever comes until its loop has slept once more.
-function dieOfErrors(): void {
-  for (const event of ["uncaughtException", "unhandledRejection"]) {
-    process.on(event, (error: unknown) => {
-      // Handlers that look after such errors decide alone.
-      if (process.listenerCount(event) > 1) return;
-      // At once: what is only under way to standard error is lost with the process.
-      writeSync(2, `${inspect(error)}\n`);
-      process.exit(1);
-    });
-  }
 }
 
 /** Milliseconds since the epoch, and of a clock that only goes forward. */
