@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -12,6 +11,7 @@ import {
   PROJECT_FILE,
   type ProjectConfig,
 } from "../lib/config/mod.ts";
+import { runProgram } from "../lib/process/mod.ts";
 import type { AskedModule, Interpreter } from "../lib/python/mod.ts";
 import type { Contract } from "../lib/schema/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -155,10 +155,10 @@ async function backend(
       folder: project.folder,
     });
     const name = [interpreter.command, ...interpreter.args].join(" ");
-    const result = await run(
+    const result = await runProgram(
       interpreter.command,
       [...interpreter.args, "-c", PROBE],
-      project.folder,
+      { cwd: project.folder, env: console.env },
     );
     probe = parseProbe(result.stdout);
     if (probe === undefined) {
@@ -166,7 +166,7 @@ async function backend(
         check: "interpreter",
         status: "broken",
         message: `${name} (${interpreter.origin}) does not run: ${
-          result.stderr.trim().split("\n").at(-1)
+          (result.stderr.trim() || result.reason)?.split("\n").at(-1)
         }`,
         fix: ["pyrpc doctor --python PATH"],
       });
@@ -502,7 +502,7 @@ async function programs(console: Console, found: Found): Promise<void> {
       const real = await realpath(path).catch(() => path);
       if (seen.has(`${name}\0${real}`)) continue;
       seen.add(`${name}\0${real}`);
-      list.push({ path, kind: await kindOf(path) });
+      list.push({ path, kind: await kindOf(path, console.env) });
     }
   }
   const first = list.find(({ path }) => /[/\\]pyrpc(\.\w+)?$/i.test(path));
@@ -522,17 +522,17 @@ async function programs(console: Console, found: Found): Promise<void> {
 
 const PYTHON_PACKAGE = "the Python package pyrpc-core";
 
-async function kindOf(path: string): Promise<string> {
+async function kindOf(path: string, env: Console["env"]): Promise<string> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined || !info.isFile()) return "cannot be read";
-  // A script tells by its text; only what is none is run to be asked.
-  if (info.size < 64 * 1024) {
-    const text = await readFile(path, "latin1").catch(() => "");
-    if (/^#!.*python|pyrpc_core/.test(text)) return PYTHON_PACKAGE;
-  }
-  const { stdout } = await run(path, ["--version"], dirname(path));
+  const text = info.size < 64 * 1024 ? await readFile(path, "latin1").catch(() => "") : "";
+  if (/^#!.*python|pyrpc_core/.test(text)) return PYTHON_PACKAGE;
+  const { code, stdout } = await runProgram(path, ["--version"], { cwd: dirname(path), env });
   const line = stdout.trim().split("\n")[0] ?? "";
-  return /^pyrpc-toolkit /.test(line) ? line : "another program";
+  if (/^pyrpc-toolkit /.test(line)) return line;
+  // npm installs scripts for three shells side by side, of which Windows itself starts one.
+  const isLauncher = code === null && /@pyrpc[\\/](client|cli)\b/.test(text);
+  return isLauncher ? "starts pyrpc-toolkit from another shell" : "another program";
 }
 
 function parseProbe(text: string): Probe | undefined {
@@ -541,22 +541,6 @@ function parseProbe(text: string): Probe | undefined {
   } catch {
     return undefined;
   }
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<{ stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      args,
-      { cwd, timeout: 20_000, encoding: "utf8", windowsHide: true, maxBuffer: 2 ** 20 },
-      (error, stdout, stderr) =>
-        resolve({ stdout, stderr: stderr === "" && error !== null ? error.message : stderr }),
-    );
-  });
 }
 
 async function exists(path: string): Promise<boolean> {

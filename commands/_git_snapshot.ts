@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
+import { type ProgramResult, runProgram } from "../lib/process/mod.ts";
 import { type Contract, parseContract } from "../lib/schema/mod.ts";
 
 const MAX_BYTES = 64 * 2 ** 20;
@@ -38,7 +38,7 @@ export async function readGitSnapshot(
         "In a GitHub workflow: actions/checkout with fetch-depth: 0, and --against origin/main",
       ])
       : gitError(
-        inside.missing ? "git is not installed" : "Not inside a git repository",
+        inside.isMissing ? "git is not installed" : "Not inside a git repository",
         folder,
         "--against reads the snapshot of another revision; give two SOURCEs instead",
       );
@@ -58,29 +58,10 @@ export async function readGitSnapshot(
   return { contract: parseContract(document, { where }), where };
 }
 
-interface GitResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly missing: boolean;
-}
-
-function git(folder: string, args: readonly string[]): Promise<GitResult> {
-  return new Promise((resolve) => {
-    execFile(
-      "git",
-      ["-C", folder, ...args],
-      { maxBuffer: MAX_BYTES, timeout: TIME_LIMIT_MS, encoding: "utf8", windowsHide: true },
-      (error, stdout, stderr) => {
-        const failed = error as (NodeJS.ErrnoException & { code?: unknown }) | null;
-        resolve({
-          code: failed === null ? 0 : typeof failed.code === "number" ? failed.code : 1,
-          stdout,
-          stderr,
-          missing: failed?.code === "ENOENT",
-        });
-      },
-    );
+function git(folder: string, args: readonly string[]): Promise<ProgramResult> {
+  return runProgram("git", ["-C", folder, ...args], {
+    maxBytes: MAX_BYTES,
+    limitMs: TIME_LIMIT_MS,
   });
 }
 

@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
 import { Buffer } from "node:buffer";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { platform, tmpdir } from "node:os";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ExitCode, ToolError } from "../lib/errors.ts";
+import { runProgram } from "../lib/process/mod.ts";
+import { removeQuietly } from "../lib/remove_quietly.ts";
 import { type Contract, type ContractDiff, parseContract } from "../lib/schema/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { findingsOf, markdownTable } from "./_diff_formats.ts";
@@ -157,16 +158,15 @@ async function versionIn(folder: string | undefined): Promise<string | undefined
 async function publishedBase(name: string, folder: string): Promise<Base | undefined> {
   const temporary = await mkdtemp(join(tmpdir(), "pyrpc-published-"));
   try {
-    const packed = await npm(
-      ["pack", `${name}@latest`, "--pack-destination", temporary, "--ignore-scripts", "--silent"],
-      folder,
-    );
+    const npm = (...args: string[]) => runProgram("npm", args, { cwd: folder, limitMs: 60_000 });
+    const options = ["--pack-destination", temporary, "--ignore-scripts", "--silent"];
+    const packed = await npm("pack", `${name}@latest`, ...options);
     if (packed.code !== 0) {
       if (/E404|ETARGET|404 Not Found|No matching version/.test(packed.stderr)) return undefined;
       // With --silent npm says nothing: ask again for the reason.
-      const asked = await npm(["view", `${name}@latest`, "version"], folder);
+      const asked = await npm("view", `${name}@latest`, "version");
       if (/E404|ETARGET|404 Not Found|No matching version/.test(asked.stderr)) return undefined;
-      throw npmFailed(name, asked.missing ? "npm is not installed" : asked.stderr);
+      throw npmFailed(name, asked.isMissing ? "npm is not installed" : asked.stderr);
     }
     const [archive] = (await readdir(temporary)).filter((file) => file.endsWith(".tgz"));
     if (archive === undefined) throw npmFailed(name, "npm pack wrote nothing");
@@ -181,7 +181,7 @@ async function publishedBase(name: string, folder: string): Promise<Base | undef
       where,
     };
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    removeQuietly(temporary);
   }
 }
 
@@ -205,30 +205,6 @@ function readTar(bytes: Uint8Array): Map<string, string> {
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
   return files;
-}
-
-function npm(
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number; stderr: string; missing: boolean }> {
-  return new Promise((resolve) => {
-    // On Windows npm is a script, which only a shell starts; no argument here comes from elsewhere but the checked name.
-    const options = {
-      cwd,
-      timeout: 60_000,
-      encoding: "utf8",
-      windowsHide: true,
-      shell: platform() === "win32",
-    } as const;
-    execFile("npm", [...args], options, (error, _stdout, stderr) => {
-      const code = (error as { code?: unknown } | null)?.code;
-      resolve({
-        code: error === null ? 0 : typeof code === "number" ? code : 1,
-        stderr,
-        missing: code === "ENOENT",
-      });
-    });
-  });
 }
 
 function npmFailed(name: string, reason: string): ToolError {

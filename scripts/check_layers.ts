@@ -18,9 +18,10 @@ const LIB: Readonly<
   codegen: { imports: ["schema"] },
   validate: { imports: ["schema"] },
   runtime: { imports: [] },
+  process: { imports: [] },
   terminal: { imports: [], types: ["runtime"] },
   config: { imports: ["schema"], types: ["runtime"] },
-  python: { imports: ["schema"], types: ["runtime"] },
+  python: { imports: ["schema", "process"], types: ["runtime"] },
   delivery: { imports: ["schema", "codegen"], types: ["runtime"] },
   client: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
   server: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
@@ -35,6 +36,7 @@ const LIB: Readonly<
       "config",
       "http",
       "source",
+      "process",
       "python",
       "delivery",
       "server",
@@ -45,7 +47,7 @@ const LIB: Readonly<
 };
 
 /** Single files of `lib` that every folder may import. */
-const LAYER_0 = ["errors.ts", "rpc_url.ts", "sha256.ts", "version.ts"];
+const LAYER_0 = ["errors.ts", "remove_quietly.ts", "rpc_url.ts", "version.ts"];
 
 const HINTS = {
   upwards:
@@ -57,6 +59,8 @@ const HINTS = {
   types: "Services take the Console as an argument: `import type` from runtime/mod.ts",
   world:
     "Only lib/runtime and main.ts touch the outside world: take it from the Console or as an argument",
+  removal: "Cleaning up must not fail the work: use removeQuietly of lib/remove_quietly.ts",
+  program: "Node and Bun throw for some programs: use runProgram or startProgram of lib/process",
 } as const;
 
 /** One broken rule. */
@@ -87,6 +91,11 @@ export function checkSource(file: string, text: string): Finding[] {
     if (target !== undefined) {
       const broken = checkImport(file, target);
       if (broken !== undefined) report(node, broken.message, broken.hint);
+    }
+    const removal = REMOVERS.includes(file) ? undefined : removalUse(node);
+    if (removal !== undefined) report(node, `\`${removal}\` can fail`, HINTS.removal);
+    if (!/^lib\/(process|runtime\/again)\//.test(file) && importsPrograms(node)) {
+      report(node, "starts programs", HINTS.program);
     }
     if (!mayTouchWorld(file)) {
       const used = worldUse(node);
@@ -191,8 +200,32 @@ function isDoor(path: string): boolean {
 function mayTouchWorld(file: string): boolean {
   // The explorer's page runs in a browser: there is nothing to take its world from.
   if (file.startsWith("lib/mock/explorer/page/")) return true;
-  // A digest is pure; which module has it differs between the engines.
-  return file === "main.ts" || file === "lib/sha256.ts" || file.startsWith("lib/runtime/");
+  return file === "main.ts" || /^lib\/(runtime|process)\//.test(file);
+}
+
+/** Files that remove on the user's behalf, and report a failure. */
+const REMOVERS = ["lib/remove_quietly.ts", "commands/_left_types.ts"];
+const REMOVAL = /^(rm|rmdir|unlink)(Sync)?$/;
+
+/** The function of `node:fs` by which this node removes a file or folder, if any. */
+function removalUse(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node)) {
+    const { expression, name } = node;
+    const isFs = ts.isIdentifier(expression) && /^(fs|fsPromises|promises)$/.test(expression.text);
+    return isFs && REMOVAL.test(name.text) ? `${expression.text}.${name.text}` : undefined;
+  }
+  if (!ts.isImportSpecifier(node)) return undefined;
+  const { moduleSpecifier } = node.parent.parent.parent;
+  if (!ts.isStringLiteral(moduleSpecifier)) return undefined;
+  const { text } = node.propertyName ?? node.name;
+  return /^node:fs(\/promises)?$/.test(moduleSpecifier.text) && REMOVAL.test(text)
+    ? text
+    : undefined;
+}
+
+function importsPrograms(node: ts.Node): boolean {
+  const target = importOf(node);
+  return target?.specifier === "node:child_process" && !target.isTypeOnly;
 }
 
 const GLOBALS = new Set(["console", "Deno", "Bun", "process"]);

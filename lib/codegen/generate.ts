@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type Contract,
   findModels,
@@ -15,7 +16,6 @@ import {
   type Direction,
   type Warning,
 } from "./convert.ts";
-import { sha256 } from "../sha256.ts";
 import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";
 import { docLine, docLines, propertyKey } from "./escape.ts";
 import { header } from "./generated_file.ts";
@@ -120,7 +120,7 @@ export function generateTypes(
     printTypes(procedures),
     printKinds(procedures),
   ].join("\n");
-  const hash = sha256(body).slice(0, 32);
+  const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
   return {
     text: `${header(hash)}\n${body}`,
     hash,

@@ -1,5 +1,6 @@
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeQuietly } from "../remove_quietly.ts";
 import { configNotWritable } from "./errors.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
     }
     await rename(temporary, target);
   } catch (error) {
-    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+    if (temporary !== undefined) removeQuietly(temporary);
     throw configNotWritable(path, error);
   }
 }

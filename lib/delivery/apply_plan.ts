@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, parse, sep } from "node:path";
 import { ToolError } from "../errors.ts";
-import { isLink, locate, type Target } from "./_target.ts";
+import { removeQuietly } from "../remove_quietly.ts";
+import { locate, type Target } from "./_target.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";
@@ -35,9 +36,9 @@ export function applyPlan(plan: FilePlan): FileChange[] {
     for (const [link, folder] of replacements) replaceLink(link, folder);
   } catch (error) {
     for (const { temporary } of staged) {
-      if (temporary !== undefined) fs.rmSync(temporary, { force: true });
+      if (temporary !== undefined) removeQuietly(temporary);
     }
-    for (const folder of replacements.values()) fs.rmSync(folder, { recursive: true, force: true });
+    for (const folder of replacements.values()) removeQuietly(folder);
     throw error;
   }
   return changes;
@@ -77,15 +78,22 @@ function besideLink(target: Target, replacements: Map<string, string>): Target {
   return { ...target, folder: beside + folder.slice(replaces.length) };
 }
 
+// A link, or the folder of another run that replaced it first: its files are as complete as ours.
 function replaceLink(link: string, folder: string): void {
+  const aside = join(dirname(link), temporaryName(basename(link)));
   try {
-    // Another run that replaces it too may have been quicker; its files are as whole as ours.
-    if (isLink(link)) fs.unlinkSync(link);
-    else fs.rmSync(link, { recursive: true, force: true });
+    if (isThere(link)) renameBusy(link, aside);
     renameBusy(folder, link);
   } catch (error) {
+    if (isThere(aside)) fs.renameSync(aside, link);
     throw writeFailed(link, error);
   }
+  removeQuietly(aside);
+}
+
+// A link counts itself, wherever it points.
+function isThere(path: string): boolean {
+  return fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function stage(plan: FilePlan, entry: Staged): void {
@@ -195,14 +203,24 @@ function temporaryName(name: string): string {
   return `.${name.slice(0, 40)}.${crypto.randomUUID().slice(-12)}${MARK}`;
 }
 
-// What a killed run left behind. Age is told by the file system's own clock: our temporary is new.
+// Removes what a killed run left behind. Its age is measured by the file system's own clock: our temporary is new.
 function sweep(folder: string, name: string, temporary: string): void {
   const prefix = `.${name.slice(0, 40)}.`;
-  const newest = fs.statSync(temporary).mtimeMs;
-  for (const neighbour of fs.readdirSync(folder)) {
-    if (!neighbour.startsWith(prefix) || !neighbour.endsWith(MARK)) continue;
-    const path = join(folder, neighbour);
-    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-    if (stat !== undefined && newest - stat.mtimeMs > STALE_MS) fs.rmSync(path, { force: true });
+  try {
+    const newest = fs.statSync(temporary).mtimeMs;
+    for (const neighbour of fs.readdirSync(folder)) {
+      if (!neighbour.startsWith(prefix) || !neighbour.endsWith(MARK)) continue;
+      removeIfStale(join(folder, neighbour), newest);
+    }
+  } catch {
+    return;
+  }
+}
+
+function removeIfStale(path: string, newest: number): void {
+  try {
+    if (newest - fs.lstatSync(path).mtimeMs > STALE_MS) removeQuietly(path);
+  } catch {
+    return;
   }
 }

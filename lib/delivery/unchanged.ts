@@ -1,6 +1,6 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { sha256 } from "../sha256.ts";
 import { applyPlan } from "./apply_plan.ts";
 import type { PackageLayout } from "./choose_layout.ts";
 import { planFiles } from "./file_plan.ts";
@@ -18,7 +18,9 @@ export interface Unchanged {
 
 /** A digest of texts. */
 export function digestOf(...parts: readonly string[]): string {
-  return sha256(...parts.flatMap((part) => [`${part.length}\n`, part]));
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part.length}\n`).update(part);
+  return hash.digest("hex");
 }
 
 /**

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { platform } from "node:os";
+import { runProgram } from "../process/mod.ts";
 import { type Contract, parseContract } from "../schema/mod.ts";
 import { askRpc, dialable, originOf } from "./ask_http.ts";
 
@@ -108,13 +108,10 @@ async function linuxHolder(port: number): Promise<string | undefined> {
   return undefined;
 }
 
-function lsofHolder(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"];
-    execFile("lsof", args, { timeout: 2000, windowsHide: true }, (error, stdout) => {
-      const pid = /^p(\d+)/m.exec(stdout)?.[1];
-      const name = /^c(.+)/m.exec(stdout)?.[1];
-      resolve(error !== null || pid === undefined ? undefined : `${name} (process ${pid})`);
-    });
-  });
+async function lsofHolder(port: number): Promise<string | undefined> {
+  const args = ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"];
+  const { code, stdout } = await runProgram("lsof", args, { limitMs: 2000 });
+  const pid = /^p(\d+)/m.exec(stdout)?.[1];
+  const name = /^c(.+)/m.exec(stdout)?.[1];
+  return code !== 0 || pid === undefined ? undefined : `${name} (process ${pid})`;
 }

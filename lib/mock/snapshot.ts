@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
+import { removeQuietly } from "../remove_quietly.ts";
 import { type Contract, parseContract } from "../schema/mod.ts";
 
 /** A contract as a server once had it. */
@@ -30,7 +31,7 @@ export async function writeSnapshot(path: string, contract: Contract): Promise<v
     await writeFile(neighbour, JSON.stringify(contract.document), { mode: 0o600, flag: "wx" });
     await rename(neighbour, path);
   } catch (error) {
-    await rm(neighbour, { force: true });
+    removeQuietly(neighbour);
     throw error;
   }
 }

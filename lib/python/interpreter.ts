@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { platform } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { noInterpreter, oldInterpreter, pythonNotFound } from "./errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
+import { noInterpreter, oldInterpreter, pythonDoesNotStart, pythonNotFound } from "./errors.ts";
 
 /** Who manages the project's packages: it decides how one is installed. */
 export type PackageManager = "uv" | "poetry" | "pdm" | "pipenv" | "conda" | "pip";
@@ -50,8 +49,13 @@ export async function findInterpreter(options: FindInterpreterOptions): Promise<
   if (options.python) asked.push([options.python, options.pythonOrigin ?? "--python"]);
   if (env["PYRPC_PYTHON"]) asked.push([env["PYRPC_PYTHON"], "PYRPC_PYTHON"]);
   for (const [python, origin] of asked) {
-    const command = await programOf(python, options.cwd ?? folder, env);
-    if (command === undefined) throw pythonNotFound(python, origin);
+    const program = await programOf(python, options.cwd ?? folder, env);
+    if (program === undefined) throw pythonNotFound(python, origin);
+    const command = await behindBatchFile(program, [], env);
+    if (command === undefined) {
+      const interpreter = { command: program, args: [], origin, manager };
+      throw pythonDoesNotStart(interpreter, "the batch file does not start a Python");
+    }
     return { command, args: [], origin, manager };
   }
   return await activeEnvironment(env, manager) ?? await projectEnvironment(folder, manager) ??
@@ -94,7 +98,7 @@ async function programOf(
   const path = resolve(cwd, python);
   if (await isFolder(path)) return await environmentProgram(path);
   if (await isProgram(path)) return path;
-  return /[/\\]/.test(python) ? undefined : await onPath(python, env);
+  return /[/\\]/.test(python) ? undefined : await firstOnPath(python, env);
 }
 
 async function activeEnvironment(
@@ -146,7 +150,7 @@ async function managedEnvironment(
   const question = MANAGER_QUESTIONS[manager];
   if (question === undefined) return undefined;
   const [name = "", ...args] = question;
-  const program = await onPath(name, env);
+  const program = await firstOnPath(name, env);
   if (program === undefined) return undefined;
   // Poetry needs up to two seconds for this.
   const answer = await output(program, args, { env, cwd: folder, limit: 8000 });
@@ -170,19 +174,42 @@ async function systemInterpreter(
   ];
   let old: { command: string; version: string } | undefined;
   for (const [name, args] of candidates) {
-    const command = await onPath(name, env);
-    if (command === undefined) continue;
-    // Running it is the only way to tell: a shim or a shop's stub is there without a Python behind it.
-    const script = "import sys; sys.stdout.write('%d.%d.%d' % tuple(sys.version_info[:3]))";
-    const version = await output(command, [...args, "-c", script], { env, limit: 5000 });
-    if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) continue;
-    if (isSupported(version)) {
-      return { command, args, origin: [name, ...args].join(" ") + " on PATH", manager };
+    for await (const program of programsOnPath(name, env)) {
+      // Running it is the only way to tell: a shim or a shop's stub is there without a Python behind it.
+      const command = await behindBatchFile(program, args, env);
+      if (command === undefined) continue;
+      const ours = command === program ? args : [];
+      const version = await output(command, [...ours, "-c", VERSION], { env, limit: 5000 });
+      if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) continue;
+      if (isSupported(version)) {
+        const origin = [name, ...args].join(" ") + " on PATH";
+        return { command, args: ours, origin, manager };
+      }
+      old ??= { command, version };
     }
-    old ??= { command, version };
   }
   if (old !== undefined) throw oldInterpreter(old.command, old.version, "PATH");
   throw noInterpreter();
+}
+
+const VERSION = "import sys; sys.stdout.write('%d.%d.%d' % tuple(sys.version_info[:3]))";
+// Without `%` and quotes, which a batch file does not pass on.
+const EXECUTABLE = "import sys,json;print(json.dumps(sys.executable))";
+
+// A batch file (pyenv's shims) cannot pass on the worker's program: the Python that it starts is started instead.
+async function behindBatchFile(
+  program: string,
+  args: readonly string[],
+  env: FindInterpreterOptions["env"],
+): Promise<string | undefined> {
+  if (!isBatchFile(program)) return program;
+  const answer = await output(program, [...args, "-c", EXECUTABLE], { env, limit: 8000 });
+  try {
+    const path: unknown = JSON.parse(answer?.trim().split(/\r?\n/).at(-1) ?? "");
+    return typeof path === "string" && path !== "" ? path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether pyRPC runs on that version (`3.11.7`). */
@@ -221,24 +248,11 @@ async function environmentProgram(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function onPath(
+async function firstOnPath(
   name: string,
   env: FindInterpreterOptions["env"],
 ): Promise<string | undefined> {
-  const path = env["PATH"] ?? env["Path"] ?? "";
-  for (const folder of path.split(delimiter)) {
-    if (folder === "") continue;
-    for (const ending of IS_WINDOWS ? [".exe", ".bat", ".cmd", ""] : [""]) {
-      const program = join(folder, name + ending);
-      if (await isProgram(program)) return program;
-    }
-  }
-  return undefined;
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  if (!await isFile(path)) return false;
-  return IS_WINDOWS || await access(path, constants.X_OK).then(() => true, () => false);
+  return (await programsOnPath(name, env).next()).value;
 }
 
 function isFile(path: string): Promise<boolean> {
@@ -249,7 +263,7 @@ function isFolder(path: string): Promise<boolean> {
   return stat(path).then((info) => info.isDirectory(), () => false);
 }
 
-function output(
+async function output(
   command: string,
   args: readonly string[],
   { env, cwd, limit }: {
@@ -258,30 +272,6 @@ function output(
     readonly limit: number;
   },
 ): Promise<string | undefined> {
-  return new Promise((done) => {
-    const options = {
-      env: childEnvironment(env),
-      timeout: limit,
-      maxBuffer: 1 << 16,
-      windowsHide: true,
-      ...(cwd === undefined ? {} : { cwd }),
-    };
-    const child = execFile(command, [...args], options, (error, stdout) => {
-      done(error === null ? stdout : undefined);
-    });
-    child.stdin?.end();
-  });
-}
-
-/** The environment for a child: a Bun executable would obey these two variables, and they are not the user's. */
-export function childEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && name !== "BUN_OPTIONS" && name !== "BUN_BE_BUN") {
-      result[name] = value;
-    }
-  }
-  return result;
+  const { code, stdout } = await runProgram(command, args, { env, cwd, limitMs: limit });
+  return code === 0 ? stdout : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Buffer } from "node:buffer";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { platform } from "node:os";
 import { StringDecoder } from "node:string_decoder";
+import { runProgram, startProgram } from "../process/mod.ts";
 import { pythonDoesNotStart } from "./errors.ts";
-import { childEnvironment, type Interpreter } from "./interpreter.ts";
+import type { Interpreter } from "./interpreter.ts";
 import {
   formatOrder,
   type Hello,
@@ -46,32 +47,32 @@ export class WorkerProcess {
   isWarm = false;
   /** Whether forking it has become unsafe. */
   isUnfit = false;
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcess | undefined;
   readonly #listeners = new Map<number, (event: WorkerEvent) => void>();
   #hasExited = false;
 
   constructor(options: WorkerOptions) {
     const { interpreter, root, env, mode, preload, onOutput } = options;
     const start = workerStart(mode, { root, preload });
-    this.#child = spawn(interpreter.command, [...interpreter.args, ...start.args], {
+    const started = startProgram(interpreter.command, [...interpreter.args, ...start.args], {
       cwd: root,
-      env: childEnvironment(env),
-      stdio: ["pipe", "pipe", "pipe"],
-      windowsHide: true,
+      env,
     });
-    const { stdin, stdout, stderr } = this.#child;
-    let spawnError: Error | undefined;
+    const child = started instanceof Error ? undefined : started;
+    let spawnError = started instanceof Error ? started : undefined;
+    this.#child = child;
     this.exited = new Promise((done) => {
       const end = (exit: ProcessExit) => {
         this.#hasExited = true;
         done(exit);
       };
-      this.#child.once("error", (error) => {
+      if (child === undefined) end({ code: null, signal: null });
+      child?.once("error", (error) => {
         spawnError = error;
-        if (this.#child.pid === undefined) end({ code: null, signal: null });
+        if (child.pid === undefined) end({ code: null, signal: null });
       });
       // Not "close": a grandchild of the user's may keep the pipes open.
-      this.#child.once("exit", (code, signal) => end({ code, signal }));
+      child?.once("exit", (code, signal) => end({ code, signal }));
     });
     this.hello = new Promise((resolve, reject) => {
       const fail = (reason: string) => reject(pythonDoesNotStart(interpreter, reason));
@@ -92,11 +93,11 @@ export class WorkerProcess {
     // Whoever needs it awaits it; a worker that is ended before it spoke is no unhandled rejection.
     this.hello.catch(() => {});
     // A worker that has ended is reported by its exit, not by the pipe.
-    stdin?.on("error", () => {});
-    stdout?.on("data", lineReader((line) => this.#read(line)));
+    child?.stdin?.on("error", () => {});
+    child?.stdout?.on("data", lineReader((line) => this.#read(line)));
     const decoder = new StringDecoder("utf8");
-    stderr?.on("data", (data: Buffer) => onOutput(decoder.write(data)));
-    stdin?.write(start.input);
+    child?.stderr?.on("data", (data: Buffer) => onOutput(decoder.write(data)));
+    child?.stdin?.write(start.input);
   }
 
   /** Calls back for each event of one question; `exit` is the last. */
@@ -105,7 +106,7 @@ export class WorkerProcess {
   }
 
   send(order: WorkerOrder): void {
-    if (!this.#hasExited) this.#child.stdin?.write(formatOrder(order));
+    if (!this.#hasExited) this.#child?.stdin?.write(formatOrder(order));
   }
 
   get hasExited(): boolean {
@@ -115,9 +116,9 @@ export class WorkerProcess {
   /** Ends it and all below it: politely, and by force after `grace` milliseconds. */
   async end(grace = 700): Promise<void> {
     if (this.#hasExited) return;
-    this.#child.stdin?.end();
+    this.#child?.stdin?.end();
     if (platform() === "win32") this.#killTree();
-    else this.#child.kill("SIGTERM");
+    else this.#child?.kill("SIGTERM");
     const force = setTimeout(() => this.#killGroup(), grace);
     await this.exited;
     clearTimeout(force);
@@ -134,17 +135,19 @@ export class WorkerProcess {
 
   // By the system's own program: Deno sends a child no second signal, and none of the runtimes signals a group.
   #killGroup(): void {
-    const { pid } = this.#child;
+    const pid = this.#child?.pid;
     if (pid === undefined) return;
     if (platform() === "win32") return this.#killTree();
-    execFile("kill", ["-KILL", "--", `-${pid}`, `${pid}`], () => this.#child.kill("SIGKILL"));
+    const kill = runProgram("kill", ["-KILL", "--", `-${pid}`, `${pid}`]);
+    void kill.then(() => this.#child?.kill("SIGKILL"));
   }
 
   // Windows has no process groups that a signal reaches.
   #killTree(): void {
-    const { pid } = this.#child;
+    const pid = this.#child?.pid;
     if (pid === undefined) return;
-    execFile("taskkill", ["/T", "/F", "/PID", String(pid)], () => this.#child.kill());
+    const kill = runProgram("taskkill", ["/T", "/F", "/PID", String(pid)]);
+    void kill.then(() => this.#child?.kill());
   }
 }
 

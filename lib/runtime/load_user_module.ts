@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitCode, ToolError } from "../errors.ts";
+import { removeQuietly } from "../remove_quietly.ts";
 
 /** A module of the user's that was loaded. */
 export interface UserModule {
@@ -109,7 +110,7 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
     await writeFile(bundle, `${text}\n${inlineMap(map)}\n`, { mode: 0o600 });
     return await import(pathToFileURL(bundle).href) as Record<string, unknown>;
   } finally {
-    await rm(place, { recursive: true, force: true });
+    removeQuietly(place);
   }
 }
 

@@ -232,6 +232,15 @@ test("applyPlan removes what a killed run left behind, and leaves a running one 
   assert.deepEqual(fs.readdirSync(root).sort(), [".types.ts.ba9876543210.pyrpc-tmp", "types.ts"]);
 });
 
+test("applyPlan writes the file whatever a killed run left behind", () => {
+  const root = folder();
+  const old = join(root, ".types.ts.0123456789ab.pyrpc-tmp");
+  fs.mkdirSync(join(old, "folder"), { recursive: true });
+  fs.utimesSync(old, 1000, 1000);
+  applyPlan(planFile(join(root, "types.ts"), "whole"));
+  assert.deepEqual(fs.readdirSync(root), ["types.ts"]);
+});
+
 test("applyPlan takes a name as long as the file system allows", () => {
   const path = join(folder(), `${"ü".repeat(126)}.ts`);
   applyPlan(planFile(path, "x"));

@@ -97,6 +97,20 @@ test("findInterpreter() passes over programs on PATH that are too old or no Pyth
   assert.equal(installCommand(found, ["x"]), `${folder.at("b/python3.12")} -m pip install x`);
 });
 
+test("findInterpreter() tries every Python of a name on PATH, whatever the first one is", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "a/python3": "\0\0\0\0 another format",
+    "b/python3": "#!/bin/sh\nexit 9009\n",
+    "c/python3": program("3.12.1"),
+  });
+  await chmod(folder.at("a/python3"), 0o755);
+  const path = ["a", "b", "c"].map((name) => folder.at(name)).join(delimiter);
+  const found = await findInterpreter({ env: { PATH: path }, folder: folder.path });
+  assert.equal(found.command, folder.at("c/python3"));
+});
+
 test(
   "findInterpreter() reports an old Python with its version and place",
   { skip: SKIP },

@@ -39,6 +39,11 @@ const BROKEN: readonly [rule: string, file: string, text: string][] = [
   ["process by import", "lib/schema/x.ts", `import process from "node:process";`],
   ["the clock", "lib/schema/x.ts", `const now = Date.now();`],
   ["the clock again", "lib/schema/x.ts", `const now = new Date();`],
+  ["a removal", "lib/config/x.ts", `import { rm } from "node:fs/promises";`],
+  ["a removal renamed", "lib/config/x.ts", `import { unlinkSync as x } from "node:fs";`],
+  ["a removal by fs", "lib/runtime/x.ts", `fs.rmdirSync("x");`],
+  ["a program", "commands/a.ts", `import { spawn } from "node:child_process";`],
+  ["a program, later", "lib/runtime/x.ts", `await import("node:child_process");`],
   ["global fetch", "lib/source/x.ts", `await fetch("http://x");`],
   ["global fetch in full", "lib/source/x.ts", `await globalThis.fetch("http://x");`],
 ];
@@ -56,6 +61,9 @@ const SOUND: readonly [rule: string, file: string, text: string][] = [
   ["fetch passed in", "lib/source/x.ts", `function f(fetch: F) { return fetch("x"); }`],
   ["a known date", "lib/mock/x.ts", `const d = new Date(0);`],
   ["runtime itself", "lib/runtime/x.ts", `import process from "node:process"; process.exit();`],
+  ["quiet removal", "lib/config/x.ts", `import { removeQuietly } from "../remove_quietly.ts";`],
+  ["a type of a child", "lib/python/x.ts", `import type { X } from "node:child_process";`],
+  ["programs", "lib/process/x.ts", `import { spawn } from "node:child_process";`],
   ["words about it", "lib/schema/x.ts", `const text = "Deno.exit() and console.log()";`],
 ];
 

@@ -1,6 +1,7 @@
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { chmod, lstat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { removeQuietly } from "../../remove_quietly.ts";
 import type { Authenticator } from "../authenticator.ts";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
 import { cannotListen } from "../errors.ts";
@@ -185,7 +186,7 @@ async function listening(
       (error as NodeJS.ErrnoException).code === "EADDRINUSE" &&
       await isAbandoned(address.socketPath);
     if (!isStale) throw cannotListen(url, error as NodeJS.ErrnoException);
-    await unlink(address.socketPath);
+    removeQuietly(address.socketPath);
     await listen().catch((error: NodeJS.ErrnoException) => {
       throw cannotListen(url, error);
     });

@@ -1,0 +1,12 @@
+/** The environment for a child: a Bun executable would obey these two variables, and they are not the user's. */
+export function childEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && name !== "BUN_OPTIONS" && name !== "BUN_BE_BUN") {
+      result[name] = value;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { platform } from "node:os";
+import process from "node:process";
+import { childEnvironment } from "./child_environment.ts";
+import { commandLine } from "./command_line.ts";
+import { programsOnPath } from "./find_program.ts";
+
+/** Options of {@link runProgram}. */
+export interface RunProgramOptions {
+  readonly cwd?: string | undefined;
+  /** @default the environment of this process */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds after which it is ended. @default {30_000} */
+  readonly limitMs?: number;
+  /** Bytes of output after which it is ended. @default {1048576} */
+  readonly maxBytes?: number;
+}
+
+/** The end of a program. */
+export interface ProgramResult {
+  /** The exit code; null if it did not start, or was ended. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code. */
+  readonly reason?: string;
+  /** There is no such program. */
+  readonly isMissing: boolean;
+}
+
+/**
+ * Runs a program to its end, without input. A program that cannot be started is a result, not an exception: the engines
+ * throw for some of them (a batch file, a file of another format) and report others.
+ */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  options: RunProgramOptions = {},
+): Promise<ProgramResult> {
+  const { cwd, env = process.env, limitMs = 30_000, maxBytes = 2 ** 20 } = options;
+  try {
+    const { file, args: all, windowsVerbatimArguments } = commandLine(
+      await resolved(command, env),
+      args,
+      { shell: process.env["ComSpec"] ?? "cmd.exe" },
+    );
+    return await new Promise((resolve) => {
+      const child = execFile(
+        file,
+        all,
+        {
+          ...(cwd === undefined ? {} : { cwd }),
+          env: childEnvironment(env),
+          timeout: limitMs,
+          maxBuffer: maxBytes,
+          encoding: "utf8",
+          windowsHide: true,
+          windowsVerbatimArguments,
+        },
+        (error, stdout, stderr) =>
+          resolve(error === null ? succeeded(stdout, stderr) : failed(error, stdout, stderr)),
+      );
+      child.stdin?.on("error", () => {/* It ended before it read. */}).end();
+    });
+  } catch (error) {
+    return failed(error, "", "");
+  }
+}
+
+// By the ending that PATH has for it: the engines look for `.exe` only, and in the current folder first.
+async function resolved(
+  command: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  if (platform() !== "win32" || /[/\\]/.test(command)) return command;
+  return (await programsOnPath(command, env).next()).value ?? command;
+}
+
+function succeeded(stdout: string, stderr: string): ProgramResult {
+  return { code: 0, stdout, stderr, isMissing: false };
+}
+
+function failed(error: unknown, stdout: string, stderr: string): ProgramResult {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: string };
+  if (typeof code === "number") return { code, stdout, stderr, isMissing: false };
+  return {
+    code: null,
+    stdout,
+    stderr,
+    reason: message ?? String(error),
+    isMissing: code === "ENOENT",
+  };
+}
