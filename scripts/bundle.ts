@@ -1,6 +1,6 @@
 /**
- * `deno task bundle [--out FILE]`: the whole tool as one file, `dist/pyrpc.js`, that runs under Node ≥ 20, Bun and Deno,
- * under Deno also by URL.
+ * `deno task bundle [--out FILE]`: the whole tool as one file, `dist/pyrpc.js`, that runs under Node ≥ 20.12 (before 20.19 as
+ * `pyrpc.mjs`, or in a package of `"type": "module"`), Bun and Deno, under Deno also by URL.
  *
  * @module
  */

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { OLDEST_NODE } from "../lib/version.ts";
 import { countRun } from "./junit.ts";
-import { deno, filesBelow, type Finished, RESULTS, ROOT, seconds } from "./project.ts";
+import { deno, filesBelow, type Finished, RESULTS, ROOT, run, seconds } from "./project.ts";
 
 interface Check {
   readonly name: string;
@@ -55,21 +56,47 @@ async function documentationExamples(): Promise<Finished> {
   }
 }
 
-/** The specs, and the modes that start the program again, against the compiled executable, counted one by one. */
-async function smoke(): Promise<{ passed: number; failed: number }> {
+interface Counted {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** The specs, and the modes that start the program again, against the compiled executable. */
+function smokeExecutable(): Promise<Counted> {
+  const files = [SPECS, "tests/commands/serve_rpyc_test.ts", "tests/interop/rpyc_server_test.ts"];
+  return smoke(files, { PYRPC_BINARY: BINARY, PYRPC_TEST_BINARY: BINARY });
+}
+
+/** The specs against the bundle under the oldest Node that the npm packages accept. */
+async function smokeOldestNode(): Promise<Counted> {
+  const npx = process.platform === "win32" ? "npx.cmd" : "npx";
+  const node = ["-y", "-p", `node@${OLDEST_NODE}`, "node"];
+  const found = await run(npx, [...node, "-p", "process.version + ' ' + process.execPath"]);
+  const [, path] = found.stdout.trim().split(`v${OLDEST_NODE} `);
+  if (path === undefined) {
+    say(indent(`Node ${OLDEST_NODE} cannot be installed: ${found.stderr || found.stdout}`));
+    return { passed: 0, failed: 1 };
+  }
+  const file = join(RESULTS, "pyrpc.mjs");
+  await copyFile(join(ROOT, "dist", "pyrpc.js"), file);
+  return await smoke([SPECS], { PYRPC_NODE: path, PYRPC_BINARY: file });
+}
+
+const SPECS = "tests/specs_test.ts";
+
+/** Runs tests of the whole tool, counted one by one. */
+async function smoke(
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Counted> {
   await rm(SMOKE_REPORT, { force: true });
-  const files = [
-    "tests/specs_test.ts",
-    "tests/commands/serve_rpyc_test.ts",
-    "tests/interop/rpyc_server_test.ts",
-  ];
   const finished = await deno(
     ["test", "-A", "--no-check", `--junit-path=${SMOKE_REPORT}`, ...files],
-    { env: { PYRPC_BINARY: BINARY, PYRPC_TEST_BINARY: BINARY, NO_COLOR: "1" } },
+    { env: { ...env, NO_COLOR: "1" } },
   );
   const report = await readFile(SMOKE_REPORT, "utf8").catch(() => undefined);
   const { passed, failures } = countRun(report, files, finished.code);
-  for (const { name, text } of failures) say(`✗ compiled: ${name}\n${indent(text)}`);
+  for (const { name, text } of failures) say(`✗ ${name}\n${indent(text)}`);
   return { passed, failed: failures.length };
 }
 
@@ -87,14 +114,23 @@ async function main(args: readonly string[]): Promise<number> {
       say(indent(`${stdout}\n${stderr}`.trim()));
     }
   }
-  const start = performance.now();
-  const specs = await smoke();
-  say(
-    `${specs.failed === 0 ? "✓" : "✗"} compiled executable: ${specs.passed} specs passed,` +
-      ` ${specs.failed} failed (${seconds(performance.now() - start)})`,
-  );
-  passed += specs.passed;
-  failed += specs.failed;
+  const smokes: readonly [name: string, run: () => Promise<Counted>][] = [
+    ["compiled executable", smokeExecutable],
+    [`bundle under Node ${OLDEST_NODE}`, smokeOldestNode],
+  ];
+  for (const [name, run] of smokes) {
+    const start = performance.now();
+    const specs = await run().catch((error) => {
+      say(indent(String(error)));
+      return { passed: 0, failed: 1 };
+    });
+    say(
+      `${specs.failed === 0 ? "✓" : "✗"} ${name}: ${specs.passed} specs passed,` +
+        ` ${specs.failed} failed (${seconds(performance.now() - start)})`,
+    );
+    passed += specs.passed;
+    failed += specs.failed;
+  }
   await writeFile(join(RESULTS, "checks.json"), JSON.stringify({ passed, failed }));
   let testCode = 0;
   if (!args.includes("--without-tests")) {

@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { commandLine } from "../lib/process/command_line.ts";
 
 /** The project's folder, with a slash at the end. */
 export const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -43,7 +44,10 @@ export function run(
   options: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    // npm and npx are batch files on Windows.
+    const { file, args: all, windowsVerbatimArguments } = commandLine(command, args);
+    const child = spawn(file, all, {
+      windowsVerbatimArguments,
       cwd: options.cwd ?? ROOT,
       env: { ...process.env, ...options.env } as NodeJS.ProcessEnv,
       stdio: [

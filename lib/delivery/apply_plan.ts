@@ -58,7 +58,7 @@ export function assertApplicable(plan: FilePlan): void {
     try {
       stage(plan, entry);
     } finally {
-      if (entry.temporary !== undefined) fs.rmSync(entry.temporary, { force: true });
+      if (entry.temporary !== undefined) removeQuietly(entry.temporary);
     }
   }
 }

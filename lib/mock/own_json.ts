@@ -1,4 +1,4 @@
-import { sha256 } from "../sha256.ts";
+import { createHash } from "node:crypto";
 import { formatJsonText, parseJsonText } from "../server/mod.ts";
 
 /**
@@ -7,7 +7,9 @@ import { formatJsonText, parseJsonText } from "../server/mod.ts";
  */
 export function valueDigest(text: string): string {
   const value = parsed(text);
-  return sha256(value === undefined ? text : formatJsonText(value));
+  return createHash("sha256").update(value === undefined ? text : formatJsonText(value)).digest(
+    "hex",
+  );
 }
 
 /** The object that a JSON text holds. */

@@ -8,7 +8,7 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { CLIENT_PACKAGE_MARK } from "../../lib/runtime/process_console.ts";
-import { VERSION } from "../../lib/version.ts";
+import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
 import { bundle } from "../bundle.ts";
 import { ROOT, run } from "../project.ts";
 import { emitPackage } from "./emit_package.ts";
@@ -67,7 +67,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     sideEffects: false,
     bin: BOTH_NAMES("bin/pyrpc.js"),
     files: ["dist", "bin", "THIRD_PARTY_NOTICES.txt"],
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST_NODE}` },
     // What `import type { Types } from "@pyrpc/types"` finds until the first sync.
     dependencies: { "@pyrpc/types": `^${VERSION}` },
   }, [
@@ -133,7 +133,7 @@ export async function serverPackage(out: string): Promise<string> {
     },
     types: "./dist/server/mod.d.ts",
     files: ["dist"],
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST_NODE}` },
     dependencies,
   }, [
     ...[...files].map(([path, text]) => [`dist/${path}`, text] as const),
@@ -180,7 +180,7 @@ export async function cliPackage(out: string, targets: readonly Target[]): Promi
     type: "module",
     bin: BOTH_NAMES("bin/pyrpc.js"),
     files: ["bin"],
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST_NODE}` },
     optionalDependencies: Object.fromEntries(
       targets.map((target) => [platformPackageName(target), VERSION]),
     ),

@@ -16,7 +16,7 @@ import {
   typesPackage,
 } from "../../scripts/release/npm_packages.ts";
 import { pyrpcProtocol, RpcDispatcher, serveNats } from "../../lib/server/mod.ts";
-import { VERSION } from "../../lib/version.ts";
+import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
@@ -120,7 +120,8 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
       folder.at("app/node_modules/@pyrpc/client/package.json"),
       "utf8",
     );
-    assert.equal(JSON.parse(manifest).scripts, undefined);
+    const { scripts, engines } = JSON.parse(manifest);
+    assert.deepEqual([scripts, engines], [undefined, { node: `>=${OLDEST_NODE}` }]);
     await assert.rejects(readFile(folder.at("app/pyrpc-client.json")), /ENOENT/);
   });
 

@@ -140,10 +140,14 @@ function runTool(
   });
 }
 
-/** The tool that the specs are for: `PYRPC_BINARY`, else the source under the engine that runs the tests. */
+/**
+ * The tool under test: `PYRPC_BINARY`, run by `PYRPC_NODE` where that is set (a bundle), else the source under the engine
+ * that runs the tests.
+ */
 export function toolUnderTest(): { readonly tool: readonly string[]; readonly isBinary: boolean } {
   const binary = process.env["PYRPC_BINARY"];
-  if (binary) return { tool: [binary], isBinary: true };
+  const node = process.env["PYRPC_NODE"];
+  if (binary) return { tool: node ? [node, binary] : [binary], isBinary: true };
   const main = join(dirname(dirname(import.meta.dirname ?? "")), "main.ts");
   return process.versions["deno"] === undefined
     ? { tool: [process.execPath, main], isBinary: false }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { removeQuietly } from "../../lib/remove_quietly.ts";
 
 /** A folder of one test, removed when it goes out of scope (`await using`). */
 export interface TempFolder extends AsyncDisposable {
@@ -28,7 +29,8 @@ export async function tempFolder(
       }
     },
     async [Symbol.asyncDispose]() {
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      await rm(path, { recursive: true, force: true, maxRetries: 3 })
+        .catch(() => removeQuietly(path));
     },
   };
   await folder.write(files);
