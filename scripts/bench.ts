@@ -48,7 +48,7 @@ same run. The ratios say more than the times, which are those of one machine. Ea
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { runs: { type: "string", default: "5" }, print: { type: "boolean", default: false } },
+    options: { runs: { type: "string", default: "7" }, print: { type: "boolean", default: false } },
     allowPositionals: true,
   });
   // What runs in sessions of its own is ended with this process, and only its "exit" says so.

@@ -7,6 +7,9 @@
  *
  * KIND: rpyc (calls a bound method that the client holds, as `f = conn.root.add` does) or JSON-RPC over http, ws or zmq.
  *
+ * load floor SECONDS: the same with a server in C that sends a prepared answer without looking at the request: what the system
+ * allows on one connection.
+ *
  * A Python client needs more time for a call than the measured servers; this one leaves the processor to them.
  */
 #include <arpa/inet.h>
@@ -208,17 +211,6 @@ static void begin_zmq(struct connection *connection) {
   add(&connection->request, CALL, CALL_LENGTH);
 }
 
-static const struct kind {
-  const char *name;
-  void (*begin)(struct connection *);
-  length_of length_of;
-} KINDS[] = {
-  {"rpyc", begin_rpyc, rpyc_length},
-  {"http", begin_http, http_length},
-  {"ws", begin_ws, ws_length},
-  {"zmq", begin_zmq, zmq_length},
-};
-
 /* ---- the load ---- */
 
 static void connect_to(struct connection *connection, const char *host, int port) {
@@ -259,10 +251,20 @@ static void vary(struct connection *connection) {
 }
 
 static void start_call(struct connection *connection) {
-  connection->received.length = 0;
   vary(connection);
   send_all(connection->socket, &connection->request);
 }
+
+static const struct kind {
+  const char *name;
+  void (*begin)(struct connection *);
+  length_of length_of;
+} KINDS[] = {
+  {"rpyc", begin_rpyc, rpyc_length},
+  {"http", begin_http, http_length},
+  {"ws", begin_ws, ws_length},
+  {"zmq", begin_zmq, zmq_length},
+};
 
 struct server {
   struct connection *all;
@@ -297,6 +299,7 @@ static int receive(struct connection *connection, const struct kind *kind) {
     errno = EPROTO;
     die("the answer is not the sum");
   }
+  received->length = 0;
   return 1;
 }
 
@@ -341,9 +344,40 @@ static void run_round(struct server *servers, int many, const struct kind *kind,
   printf("]}\n");
 }
 
+static int floor_rate(double seconds) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  socklen_t size = sizeof address;
+  int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 1) != 0) die("listen");
+  getsockname(listener, (struct sockaddr *)&address, &size);
+  int is_server = fork() == 0;
+  int peer = is_server ? accept(listener, NULL, NULL) : socket(AF_INET, SOCK_STREAM, 0);
+  if (!is_server && connect(peer, (struct sockaddr *)&address, size) != 0) die("connect");
+  setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  struct epoll_event event = {.events = EPOLLIN};
+  int poll = epoll_create1(0);
+  epoll_ctl(poll, EPOLL_CTL_ADD, peer, &event);
+  /* As long as those of rpyc. */
+  struct bytes message = {.length = is_server ? 25 : 90}, received;
+  double begin = now(), cpu = cpu_seconds();
+  size_t calls = 0;
+  if (!is_server) send_all(peer, &message);
+  while (is_server || now() - begin < seconds) {
+    epoll_wait(poll, &event, 1, -1);
+    if (recv(peer, received.data, MAX_MESSAGE, 0) <= 0) break;
+    calls++;
+    send_all(peer, &message);
+  }
+  double took = now() - begin;
+  if (!is_server) printf("{\"cpu\": %.3f, \"rates\": [%.1f]}\n", (cpu_seconds() - cpu) / took, calls / took);
+  return 0;
+}
+
 int main(int count, char **arguments) {
+  if (count == 3 && strcmp(arguments[1], "floor") == 0) return floor_rate(atof(arguments[2]));
   if (count != 8) {
-    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT[,PORT] CONNECTIONS WARM SECONDS ROUNDS\n");
+    fprintf(stderr, "usage: load rpyc|http|ws|zmq HOST PORT[,PORT] CONNECTIONS WARM SECONDS ROUNDS | load floor SECONDS\n");
     return 2;
   }
   const struct kind *kind = NULL;

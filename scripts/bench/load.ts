@@ -1,14 +1,31 @@
-/** Loads of `add(1, 2)`: by a generator of our own that costs little (`load.c`), and by real Python clients. */
+/** Two loads of `add(a, b)` whose arguments never repeat: a generator that costs little (`load.c`), and real Python clients. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { requireTool } from "../../tests/support/external.ts";
 import { CACHE, ROOT, run } from "../project.ts";
-import { roundOfMedianRatio } from "./measure.ts";
 
 /** Protocols of the generator. */
-export type LoadKind = "rpyc" | "http" | "ws" | "zmq" | "registry";
+export type LoadKind = "rpyc" | "http" | "ws" | "zmq";
 
-/** Compiles the generator; the path of the executable. Needs a C compiler and Linux. */
+/** Two servers, ours first, which take turns in one run of a load. */
+export interface LoadOptions {
+  readonly ports: readonly [ours: number, theirs: number];
+  /** Seconds of load on each server before it counts. */
+  readonly warm: number;
+  /** Seconds of each server in each round. */
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+/** One round. */
+export interface LoadRound {
+  /** Calls per second of each server. */
+  readonly rates: readonly [ours: number, theirs: number];
+  /** Share of one core that the client used. */
+  readonly cpu: number;
+}
+
+/** Compiles the generator and returns the path of the executable. Needs a C compiler and Linux. */
 export async function buildLoad(): Promise<string> {
   const path = join(CACHE, "bench-load");
   await mkdir(CACHE, { recursive: true });
@@ -18,115 +35,70 @@ export async function buildLoad(): Promise<string> {
   return path;
 }
 
-/**
- * Calls per second of each server by the generator, which has them take turns. Its own answers are checked: each has to be like the
- * first, which holds what was asked for.
- */
-export async function load(
-  path: string,
+/** Calls both servers with the generator, which fails on an answer that does not contain the sum. */
+export async function generatorLoad(
+  generator: string,
   kind: LoadKind,
-  ports: readonly number[],
-  { connections, warm, seconds }: {
-    readonly connections: number;
-    /** Seconds before it counts. */
-    readonly warm: number;
-    readonly seconds: number;
-  },
-): Promise<number[]> {
-  const args = [kind, "127.0.0.1", ports.join(","), String(connections), String(warm)];
-  const { code, stdout, stderr } = await run(path, [...args, String(seconds)]);
-  if (code !== 0) throw new Error(`load ${args.join(" ")} failed: ${stderr}`);
-  return stdout.trim().split("\n").map((line) => {
-    const { rate, answer } = JSON.parse(line) as { rate: number; answer: string };
-    if (!ANSWERS[kind].test(answer)) {
-      throw new Error(`load ${args.join(" ")} was answered ${answer}`);
-    }
-    return rate;
-  });
+  { ports, warm, seconds, rounds, connections }: LoadOptions & { readonly connections: number },
+): Promise<readonly LoadRound[]> {
+  const numbers = [connections, warm, seconds, rounds].map(String);
+  return await roundsOf([generator, kind, "127.0.0.1", ports.join(","), ...numbers]);
 }
 
-const SUM = /22726573756c74223a(?:20)?33/;
-// 3 in brine; "result": 3; port 18812.
-const ANSWERS: Readonly<Record<LoadKind, RegExp>> = {
-  rpyc: /1151530a$/,
-  http: SUM,
-  ws: SUM,
-  zmq: SUM,
-  registry: /3138383132$/,
-};
-
-/** Measurements taken in turns, of which every other one begins at the end: those of the round of the median ratio. */
-export async function inTurns(
-  measurements: readonly (() => Promise<number>)[],
-  rounds: number,
-): Promise<readonly number[]> {
-  const all: number[][] = [];
-  for (let round = 0; round < rounds; round++) {
-    const order = [...measurements.entries()];
-    if (round % 2 === 1) order.reverse();
-    const taken: number[] = [];
-    for (const [index, measure] of order) taken[index] = await measure();
-    all.push(taken);
-  }
-  return roundOfMedianRatio(all, (amount) => amount);
+/** Calls per second of one connection to a server in C that sends a prepared answer: the most that the system allows. */
+export async function floorRate(generator: string, seconds: number): Promise<number> {
+  const [round] = await roundsOf([generator, "floor", String(seconds)]);
+  return round!.rates[0];
 }
 
-/** What Python clients did: calls per second together, and the share of a core that they took for it. */
-export interface PythonLoad {
-  readonly rate: number;
-  readonly clientCores: number;
-}
-
-/** `clients` processes of `script`, which gets the port, a number of seconds, and prints calls and CPU seconds as JSON. */
-export async function loadWithPython(
+/**
+ * Calls both servers from one Python client, which fails on an answer that is not the sum.
+ *
+ * @param connect Python that defines `connect(port)`, which returns a function of two arguments; it gets `args` as a list
+ */
+export async function pythonLoad(
   python: string,
-  script: string,
+  connect: string,
   args: readonly string[],
-  { clients, seconds }: { readonly clients: number; readonly seconds: number },
-): Promise<PythonLoad> {
-  const { code, stdout, stderr } = await run(python, [
-    "-c",
-    PYTHON_CLIENTS.replace("#CONNECT", script),
-    String(clients),
-    String(seconds),
-    ...args,
-  ]);
-  if (code !== 0) throw new Error(`Python clients failed:\n${stderr}`);
-  return JSON.parse(stdout) as PythonLoad;
+  { ports, warm, seconds, rounds }: LoadOptions,
+): Promise<readonly LoadRound[]> {
+  const script = PYTHON_CLIENT.replace("#CONNECT", connect);
+  const numbers = [...ports, warm, seconds, rounds].map(String);
+  return await roundsOf([python, "-c", script, ...numbers, ...args]);
 }
 
-// All begin together. Each of many workers compiles for itself what it runs: they are given time for it.
-const PYTHON_CLIENTS = `
-import json, multiprocessing, sys, time
-clients, seconds, args = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+async function roundsOf([program, ...args]: readonly string[]): Promise<readonly LoadRound[]> {
+  const { code, stdout, stderr } = await run(program!, args);
+  if (code !== 0) throw new Error(`The load failed: ${stderr}`);
+  return stdout.trim().split("\n").map((line) => JSON.parse(line) as LoadRound);
+}
+
+const PYTHON_CLIENT = `
+import itertools, json, sys, time
+ports, (warm, seconds), rounds, args = sys.argv[1:3], map(float, sys.argv[3:5]), int(sys.argv[5]), sys.argv[6:]
 #CONNECT
-def client(barrier, results):
-    add = connect()
-    assert add() == 3
-    barrier.wait()
-    end = time.perf_counter() + (6 if clients > 1 else 1)
-    while time.perf_counter() < end: add()
-    calls, start, cpu = 0, time.perf_counter(), time.process_time()
+numbers = itertools.count(10**9)
+def drive(add, seconds):
+    calls, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        assert add() == 3
+        a = next(numbers)
+        assert add(a, 7 * a) == 8 * a
         calls += 1
-    took = time.perf_counter() - start
-    results.put((calls / took, (time.process_time() - cpu) / took))
-context = multiprocessing.get_context("fork")
-barrier, results = context.Barrier(clients), context.Queue()
-all = [context.Process(target=client, args=(barrier, results)) for _ in range(clients)]
-for each in all: each.start()
-got = [results.get(timeout=80) for _ in all]
-for each in all: each.join()
-print(json.dumps({"rate": sum(r for r, _ in got), "clientCores": sum(c for _, c in got)}))
+    return calls / (time.perf_counter() - start)
+adds = [connect(int(port)) for port in ports]
+for add in adds: drive(add, warm)
+for round in range(rounds):
+    rates, cpu, start = [0, 0], time.process_time(), time.perf_counter()
+    for index in ((0, 1), (1, 0))[round % 2]: rates[index] = drive(adds[index], seconds)
+    print(json.dumps({"rates": rates, "cpu": (time.process_time() - cpu) / (time.perf_counter() - start)}))
 `;
 
-/** A rate as a table has it. */
+/** Formats a rate for a table. */
 export function perSecond(rate: number): string {
   return `${Math.round(rate).toLocaleString("en")}/s`;
 }
 
-/** A ratio as a table has it. */
+/** Formats a ratio for a table. */
 export function times(ratio: number): string {
-  return `${ratio.toFixed(1)} ×`;
+  return `${ratio.toFixed(ratio < 10 ? 2 : 0)} ×`;
 }

@@ -1,20 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { ServiceEntries } from "../../lib/rpyc/registry/mod.ts";
-import { freePort } from "../../tests/support/free_port.ts";
-import { waitUntil } from "../../tests/support/python.ts";
-import { run } from "../project.ts";
 import {
-  atLeastTwice,
   generatorRow,
+  highestCpu,
+  type MeasuredRow,
   pythonRow,
-  SECONDS,
-  setUpBeside,
+  ROUND_SECONDS,
+  setUpComparison,
   startProgram,
-} from "./beside.ts";
-import { inTurns, load, times } from "./load.ts";
+} from "./server_comparison.ts";
+import { floorRate, perSecond, times } from "./load.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 import { memoryOf } from "./process_tree.ts";
 
@@ -29,41 +24,25 @@ kind(CalcService, hostname="127.0.0.1", port=int(sys.argv[2])).start()
 
 const CONNECT = `
 import rpyc
-def connect():
-    root = rpyc.connect("127.0.0.1", int(args[0])).root
-    return lambda: root.add(1, 2)
+def connect(port):
+    root = rpyc.connect("127.0.0.1", port).root
+    return lambda a, b: root.add(a, b)
 `;
 
-const REAL_REGISTRY = `
-import sys
-from rpyc.utils.registry import UDPRegistryServer
-UDPRegistryServer(host="127.0.0.1", port=int(sys.argv[1]), allow_listing=True).start()
-`;
+/** Least ratios of our rate to that of rpyc's server. */
+const TARGETS = {
+  threaded: { connections: { 1: 2, 16: 2 }, python: 1 },
+  forking: { connections: { 1: 1.5, 16: 1 }, python: 1 },
+} as const;
 
-const PRUNE_REAL = `
-import time
-from rpyc.utils.registry import UDPRegistryServer
-server = UDPRegistryServer(host="127.0.0.1", port=0)
-server.logger.disabled = True
-for port in range(100_000): server._add_service(f"S{port % 1000}", (f"h{port % 7}", port))
-for entries in server.services.values():
-    for address in entries: entries[address] = 0
-start = time.perf_counter()
-for name in list(server.services): server.cmd_query("", name)
-print(time.perf_counter() - start)
-`;
-
-/** Calls per second, memory of idle connections and the registry, beside rpyc 6.0.2's own programs. */
-export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
-  await using beside = await setUpBeside("rpyc", {
-    "server.py": REAL_SERVER,
-    "registry.py": REAL_REGISTRY,
-  });
-  const { binary, generator, python, folder } = beside;
-  const serve = (mode: string, ...more: readonly string[]) => (port: number) => [
+/** Calls per second and memory of idle connections, against rpyc 6.0.2's own servers. */
+export async function benchRpyc({ runs: rounds }: BenchOptions): Promise<BenchResult> {
+  await using comparison = await setUpComparison("rpyc", { "server.py": REAL_SERVER });
+  const { binary, generator, python, folder } = comparison;
+  const serve = (mode: string) => (port: number) => [
     binary,
     ...["serve", "--protocol", "rpyc", "--handlers", folder.at("api.mjs"), "-q", "-m", mode],
-    ...["-p", String(port), ...more],
+    ...["-p", String(port)],
   ];
   const real = (mode: string) => (port: number) => [
     python,
@@ -71,34 +50,50 @@ export async function benchRpyc({ runs }: BenchOptions): Promise<BenchResult> {
     mode,
     String(port),
   ];
-  const rows: BenchRow[] = [];
-  for (const mode of ["threaded", "forking"]) {
+  const generated: MeasuredRow[] = [];
+  const fromPython: MeasuredRow[] = [];
+  for (const mode of ["threaded", "forking"] as const) {
+    const target = TARGETS[mode];
     await using ours = await startProgram(serve(mode));
     await using theirs = await startProgram(real(mode));
-    const ports = [ours.port, theirs.port] as const;
-    for (const count of [1, 16]) {
-      // Each of 16 workers compiles for itself what it runs.
-      const warm = count === 1 ? 1 : 6;
-      rows.push(
-        await generatorRow(generator, "rpyc", { what: mode, ports, count, runs }, warm),
+    const options = {
+      name: mode,
+      ports: [ours.port, theirs.port],
+      seconds: ROUND_SECONDS,
+      rounds,
+    } as const;
+    for (const connections of [1, 16] as const) {
+      generated.push(
+        await generatorRow(generator, "rpyc", {
+          ...options,
+          connections,
+          target: target.connections[connections],
+          // Each of 16 workers or children compiles its own code.
+          warm: connections === 1 ? 2 : 10,
+        }),
       );
     }
-    for (const count of [1, 16]) {
-      rows.push(await pythonRow(python, CONNECT, [], { what: mode, ports, count, runs }));
-    }
+    fromPython.push(
+      await pythonRow(python, CONNECT, [], { ...options, target: target.python, warm: 1 }),
+    );
   }
-  rows.push(
-    await memoryRow("threaded", 100, "≤ 20 MiB each", 20, serve("threaded"), real("threaded")),
-    await memoryRow("forking", 100, "≤ 60 MiB each", 60, serve("forking"), real("forking")),
-    await memoryRow("async", 10_000, "≤ 0.05 MiB each", 0.05, serve("async")),
-    await maximumRow(serve("threaded", "--max-connections", "5")),
-    ...await registryRows(generator, binary, python, folder.at("registry.py"), runs),
-  );
+  const floor = await floorRate(generator, ROUND_SECONDS);
   return {
     title: "RPyC",
     note:
-      `\`add(1, 2)\` over TCP against rpyc 6.0.2's own \`ThreadedServer\` and \`ForkingServer\`, ${SECONDS} s each in turns, the round of the median ratio, each server in a session of its own. The generator (\`load.c\`) has both take turns of a quarter of a second; it holds a bound method and calls it; a Python client's \`conn.root.add(1, 2)\` is three requests, and costs the client more than any server: the cores that the clients took of this machine's stand beside it.`,
-    rows,
+      `\`add(a, b)\` over TCP against rpyc 6.0.2's own \`ThreadedServer\` and \`ForkingServer\`; the arguments never repeat. Both servers run at the same time and take turns, ${ROUND_SECONDS} s each per round; each rate is the median of ${rounds} rounds. The generator (\`load.c\`) holds a bound method and calls it; it used at most ${
+        highestCpu(generated)
+      } of a core. The Python client calls \`conn.root.add(a, b)\`, which is three requests; it used up to ${
+        highestCpu(fromPython)
+      } of a core, so that its rows show what a user sees and less than what the server can do. With one connection nearly all of a call is the system's: a server in C that sends a prepared answer reaches ${
+        perSecond(floor)
+      }, and nine tenths of the time of ours pass in \`send\` and in waiting for the next request. The rows do not show handlers that compute or wait, TLS, a network, or more cores than this machine has.`,
+    rows: [
+      ...[...generated, ...fromPython].map(({ row }) => row),
+      await memoryRow("threaded", 100, "≤ 20 MiB each", 20, serve("threaded"), real("threaded")),
+      await memoryRow("forking", 100, "≤ 60 MiB each", 60, serve("forking"), real("forking")),
+      await memoryRow("async", 10_000, "≤ 0.05 MiB each", 0.05, serve("async")),
+    ],
   };
 }
 
@@ -109,7 +104,7 @@ async function open(port: number): Promise<Socket> {
   throw new Error("refused");
 }
 
-/** Whether the socket has that event before its end. */
+/** Returns false if the socket closes before it has that event. */
 function heard(socket: Socket, event: "connect" | "data"): Promise<boolean> {
   return new Promise((resolve) => {
     socket.once(event, () => resolve(true));
@@ -148,94 +143,10 @@ async function memoryRow(
 
 const GET_ROOT = Uint8Array.from([0, 0, 0, 8, 0, 1, 0x11, 0x50, 0x11, 0x53, 0x11, 0x51, 2, 0x0a]);
 
-/** A connection that has been answered once, so that whatever serves it is there. */
+/** Opens a connection and waits for one answer, so that its worker or child is running. */
 async function served(port: number): Promise<Socket> {
   const socket = await open(port);
   socket.write(GET_ROOT);
   if (!await heard(socket, "data")) throw new Error("a connection was not served");
   return socket;
-}
-
-async function maximumRow(command: (port: number) => readonly string[]): Promise<BenchRow> {
-  await using program = await startProgram(command);
-  let count = 0;
-  const sockets: Socket[] = [];
-  for (let index = 0; index < 10; index++) {
-    const socket = await served(program.port).catch(() => undefined);
-    if (socket === undefined) continue;
-    sockets.push(socket);
-    count++;
-  }
-  for (const socket of sockets) socket.destroy();
-  return {
-    what: "of 10 connections, served under `--max-connections 5`",
-    ours: String(count),
-    peer: "",
-    ratio: "",
-    wanted: "5",
-    holds: count === 5,
-  };
-}
-
-async function registryRows(
-  generator: string,
-  binary: string,
-  python: string,
-  realRegistry: string,
-  runs: number,
-): Promise<readonly BenchRow[]> {
-  const [ours, theirs] = await inTurns([
-    () => queriesPerSecond(generator, (port) => [binary, "registry", "-q", "-p", String(port)]),
-    () => queriesPerSecond(generator, (port) => [python, realRegistry, String(port)]),
-  ], runs);
-  const [ms, realMs] = await inTurns([pruneOurs, () => pruneTheirs(python)], runs);
-  return [atLeastTwice("registry over UDP: queries, 16 under way", ours!, theirs!), {
-    what: "registry: 100,000 stale entries pruned",
-    ours: `${ms!.toFixed(0)} ms`,
-    peer: `${realMs!.toFixed(0)} ms`,
-    ratio: times(ms! / realMs!),
-    wanted: "≤ 1 ×",
-    holds: ms! <= realMs!,
-  }];
-}
-
-function pruneOurs(): Promise<number> {
-  const entries = new ServiceEntries(240_000, { maxEntries: 200_000 });
-  for (let port = 0; port < 100_000; port++) {
-    entries.register(`S${port % 1000}`, { host: `h${port % 7}`, port }, 0);
-  }
-  const start = performance.now();
-  const pruned = entries.prune(1_000_000).length;
-  const ms = performance.now() - start;
-  if (pruned !== 100_000) throw new Error(`${pruned} pruned`);
-  return Promise.resolve(ms);
-}
-
-async function pruneTheirs(python: string): Promise<number> {
-  const { code, stdout, stderr } = await run(python, ["-c", PRUNE_REAL]);
-  if (code !== 0) throw new Error(stderr);
-  return Number(stdout) * 1000;
-}
-
-async function queriesPerSecond(
-  generator: string,
-  command: (port: number) => readonly string[],
-): Promise<number> {
-  const port = await freePort();
-  const [program, ...args] = command(port);
-  const child = spawn(program!, args, { stdio: "ignore" });
-  const ended = once(child, "close");
-  try {
-    // A question that nobody listens for yet is refused.
-    let rate = 0;
-    await waitUntil(async () => {
-      const how = { connections: 16, warm: 2, seconds: SECONDS };
-      [rate = 0] = await load(generator, "registry", [port], how);
-      return true;
-    }, 20_000);
-    return rate;
-  } finally {
-    child.kill("SIGKILL");
-    await ended;
-  }
 }

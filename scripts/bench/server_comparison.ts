@@ -1,4 +1,4 @@
-/** What the tables of rpyc and tinyrpc share: our executable beside a Python server, called by the generator and by Python clients. */
+/** Shared by the tables of rpyc and tinyrpc: our executable against a Python server, with the same load on both. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -12,36 +12,36 @@ import { compile } from "../compile.ts";
 import { ROOT } from "../project.ts";
 import {
   buildLoad,
-  inTurns,
-  load,
+  generatorLoad,
   type LoadKind,
-  loadWithPython,
+  type LoadOptions,
+  type LoadRound,
   perSecond,
+  pythonLoad,
   times,
 } from "./load.ts";
-import { roundOfMedianRatio } from "./measure.ts";
 import type { BenchRow } from "./mod.ts";
 
-/** Seconds of one measurement. */
-export const SECONDS = 2;
+/** Seconds of each server in one round. */
+export const ROUND_SECONDS = 1;
 
-/** What is measured with. */
-export interface Beside extends AsyncDisposable {
+/** The programs and files of a comparison. */
+export interface Comparison extends AsyncDisposable {
   /** Our executable. */
   readonly binary: string;
   /** The load generator. */
   readonly generator: string;
-  /** The Python that has the real library. */
+  /** The Python in which the real library is installed. */
   readonly python: string;
-  /** Holds `api.mjs`, whose `add` is called, and the files that were given. */
+  /** Contains `api.mjs`, whose `add` is called, and the given files. */
   readonly folder: TempFolder;
 }
 
-/** Compiles our executable and the generator, and lays the files out. */
-export async function setUpBeside(
+/** Compiles our executable and the generator, and writes the files. */
+export async function setUpComparison(
   environment: "rpyc" | "tinyrpc",
   files: Readonly<Record<string, string>>,
-): Promise<Beside> {
+): Promise<Comparison> {
   const binary = join(ROOT, "dist", "pyrpc");
   const compiled = await compile("bun", binary);
   if (compiled.code !== 0) throw new Error(compiled.stderr);
@@ -67,15 +67,15 @@ export interface Program extends AsyncDisposable {
 }
 
 /**
- * Starts a program that listens on a TCP port, in a session of its own as a service or another terminal has it: Linux divides the
- * processors between sessions first. Nobody knocks: a connection of ours would still be served, and counted, a while.
+ * Starts a program that listens on a TCP port, in a session of its own: Linux shares the processors between sessions first, and a
+ * service or another terminal has one of its own as well. It is not probed with a connection, which a mode would have to serve.
  */
 export async function startProgram(
   command: (port: number) => readonly string[],
 ): Promise<Program> {
   const port = await freePort();
   const [program, ...args] = command(port);
-  // As many descriptors as the system lets it have: 10,000 connections want more than is usual.
+  // 10,000 connections need more file descriptors than the usual limit.
   const shell = ["-c", 'ulimit -n "$(ulimit -Hn)"; exec "$@"', "sh", program!, ...args];
   const child: ChildProcess = spawn("sh", shell, {
     stdio: ["ignore", "ignore", "inherit"],
@@ -99,12 +99,12 @@ export async function startProgram(
     await stop();
     throw error;
   }
-  // A worker or child that was started ahead is ready before anything is measured.
+  // A worker or child that was started in advance must be ready before anything is measured.
   await delay(1000);
   return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
 }
 
-/** A program that leads a group, and all that it has started. */
+/** Ends a process group. */
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
@@ -113,84 +113,70 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Whether somebody listens on that port of 127.0.0.1, by Linux's table of sockets. */
+/** Returns true if a socket listens on that port of 127.0.0.1, by Linux's table of sockets. */
 async function isListening(port: number): Promise<boolean> {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const table = await readFile("/proc/net/tcp", "utf8");
   return table.split("\n").some((line) => line.includes(` ${local} 00000000:0000 0A `));
 }
 
-/** {@link generatorRow} and {@link pythonRow}. */
-export interface Measured {
-  /** What the line begins with, say the mode or transport. */
-  readonly what: string;
-  /** Ours and theirs. */
-  readonly ports: readonly [ours: number, theirs: number];
-  /** Connections or clients at one time. */
-  readonly count: number;
-  readonly runs: number;
+/** A row of calls per second. */
+export interface RateRow extends LoadOptions {
+  /** The mode or transport. */
+  readonly name: string;
+  /** Least ratio of our rate to theirs. */
+  readonly target: number;
 }
 
-/** A line by the generator. */
+/** A row, and the share of one core that its client used at most. */
+export interface MeasuredRow {
+  readonly row: BenchRow;
+  readonly clientCpu: number;
+}
+
+/** Measures a row with the generator. */
 export async function generatorRow(
   generator: string,
   kind: LoadKind,
-  { what, ports, count, runs }: Measured,
-  warm: number,
-): Promise<BenchRow> {
-  const rounds: (readonly number[])[] = [];
-  while (rounds.length < runs) {
-    rounds.push(
-      await load(generator, kind, ports, { connections: count, warm, seconds: SECONDS }),
-    );
-  }
-  const [ours, theirs] = roundOfMedianRatio(rounds, (rate) => rate);
-  return atLeastTwice(
-    `${what}, ${count} connection${count === 1 ? "" : "s"}, own generator`,
-    ours!,
-    theirs!,
-  );
+  options: RateRow & { readonly connections: number },
+): Promise<MeasuredRow> {
+  const { name, connections, target } = options;
+  const what = `${name}, ${connections} connection${connections === 1 ? "" : "s"}`;
+  return rateRow(what, target, await generatorLoad(generator, kind, options));
 }
 
-/** A line that is to be twice as fast. */
-export function atLeastTwice(what: string, ours: number, theirs: number): BenchRow {
-  return {
-    what,
-    ours: perSecond(ours),
-    peer: perSecond(theirs),
-    ratio: times(ours / theirs),
-    wanted: "≥ 2 ×",
-    holds: ours >= 2 * theirs,
-  };
-}
-
-/** A line where Python clients are the limit. */
+/** Measures a row with one real Python client. */
 export async function pythonRow(
   python: string,
-  script: string,
+  connect: string,
   args: readonly string[],
-  { what, ports, count, runs }: Measured,
-): Promise<BenchRow> {
-  let clientCores = 0;
-  const [ours, theirs] = await inTurns(
-    ports.map((port, index) => async () => {
-      const made = await loadWithPython(python, script, [...args, String(port)], {
-        clients: count,
-        seconds: SECONDS,
-      });
-      if (index === 0) clientCores = made.clientCores;
-      return made.rate;
-    }),
-    runs,
-  );
+  options: RateRow,
+): Promise<MeasuredRow> {
+  const rounds = await pythonLoad(python, connect, args, options);
+  return rateRow(`${options.name}, 1 Python client`, options.target, rounds);
+}
+
+/** Formats the highest share of one core that a client of these rows used. */
+export function highestCpu(rows: readonly MeasuredRow[]): string {
+  return `${Math.round(Math.max(...rows.map(({ clientCpu }) => clientCpu)) * 100)} %`;
+}
+
+function rateRow(what: string, target: number, rounds: readonly LoadRound[]): MeasuredRow {
+  const ours = median(rounds.map(({ rates }) => rates[0]));
+  const theirs = median(rounds.map(({ rates }) => rates[1]));
   return {
-    what: `${what}, ${count} Python client${count === 1 ? "" : "s"} (${
-      clientCores.toFixed(1)
-    } cores)`,
-    ours: perSecond(ours!),
-    peer: perSecond(theirs!),
-    ratio: times(ours! / theirs!),
-    wanted: "≥ 1 ×",
-    holds: ours! >= theirs!,
+    row: {
+      what,
+      ours: perSecond(ours),
+      peer: perSecond(theirs),
+      ratio: times(ours / theirs),
+      wanted: `≥ ${target} ×`,
+      holds: ours >= target * theirs,
+    },
+    clientCpu: Math.max(...rounds.map(({ cpu }) => cpu)),
   };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
