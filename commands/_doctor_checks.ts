@@ -1,8 +1,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { delimiter, dirname, join, relative } from "node:path";
 import { ToolError } from "../lib/errors.ts";
+import type { RpcUrl } from "../lib/rpc_url.ts";
 import {
   type ClientConfig,
   findClientConfig,
@@ -323,7 +322,10 @@ async function server(
         fix: isNeeded ? ["pyrpc dev   (on the backend)", ...error.fix] : [],
       });
     }
-    if (answers) await cors(rpcUrl(url).url.href, found);
+    if (answers) {
+      const { url: address, where } = rpcUrl(url);
+      await cors({ url: address, where }, console, found);
+    }
   }
   return contract;
 }
@@ -370,8 +372,8 @@ function wireVersion({ procedures, document }: Contract): string {
 
 const ORIGIN = "http://localhost:5173";
 
-async function cors(url: string, found: Found): Promise<void> {
-  const answer = await preflight(url);
+async function cors(target: RpcUrl, console: Console, found: Found): Promise<void> {
+  const answer = await preflight(target, console);
   const allowed = answer?.origin === "*" || answer?.origin === ORIGIN;
   const good = answer !== undefined && answer.status < 300 && allowed;
   found({
@@ -393,28 +395,29 @@ async function cors(url: string, found: Found): Promise<void> {
   });
 }
 
-function preflight(
-  url: string,
+// As a browser sends it: without credentials, following no redirect.
+async function preflight(
+  target: RpcUrl,
+  console: Console,
 ): Promise<{ status: number; origin: string | undefined } | undefined> {
-  return new Promise((resolve) => {
-    const send = url.startsWith("https:") ? httpsRequest : httpRequest;
-    const request = send(url, {
+  const { connectServer } = await import("../lib/http/mod.ts");
+  const server = await connectServer(target, { timeoutMs: 5000 }, console);
+  try {
+    const { status, headers } = await server.send({
       method: "OPTIONS",
-      timeout: 5000,
-      headers: {
-        origin: ORIGIN,
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "content-type",
-      },
-    }, (response) => {
-      response.resume();
-      const origin = response.headers["access-control-allow-origin"];
-      resolve({ status: response.statusCode ?? 0, origin });
+      headers: [
+        ["origin", ORIGIN],
+        ["access-control-request-method", "POST"],
+        ["access-control-request-headers", "content-type"],
+      ],
     });
-    request.on("timeout", () => request.destroy(new Error("timeout")));
-    request.on("error", () => resolve(undefined));
-    request.end();
-  });
+    return { status, origin: headers["access-control-allow-origin"] };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return undefined;
+  } finally {
+    server.close();
+  }
 }
 
 async function clientTypes(

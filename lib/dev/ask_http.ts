@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { exchange, HttpFailure } from "../http/mod.ts";
 
 /** What answers at an address. */
 export type HttpState =
@@ -10,43 +10,25 @@ export type HttpState =
 
 const MAX_BYTES = 64 * 2 ** 20;
 
-/** Asks `GET /rpc` of a server on this machine, by no proxy and in `limit` milliseconds. Never rejects. */
-export function askRpc(host: string, port: number, limit: number): Promise<HttpState> {
-  return new Promise((resolve) => {
-    const asked = request({
-      host: dialable(host),
-      port,
-      path: "/rpc",
-      headers: { accept: "application/json", connection: "close" },
-      agent: false,
-    }, (response) => {
-      const pieces: string[] = [];
-      let size = 0;
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => {
-        size += piece.length;
-        if (size > MAX_BYTES) asked.destroy(new Error("the answer is too large"));
-        else pieces.push(piece);
-      });
-      response.on("end", () => {
-        done({ kind: "answer", status: response.statusCode ?? 0, body: pieces.join("") });
-      });
-      response.on("error", (error) => done({ kind: "silent", reason: error.message }));
+/** Sends `GET /rpc` to a server on this machine, without a proxy and within `limit` milliseconds. Never rejects. */
+export async function askRpc(host: string, port: number, limit: number): Promise<HttpState> {
+  try {
+    const { status, body } = await exchange({
+      method: "GET",
+      url: new URL(`${originOf(host, port)}/rpc`),
+      headers: [],
+      timeoutMs: limit,
+      idleMs: limit,
+      maxBytes: MAX_BYTES,
     });
-    const timer = setTimeout(() => {
-      done({ kind: "silent", reason: `no answer in ${limit / 1000} s` });
-      asked.destroy();
-    }, limit);
-    const done = (state: HttpState) => {
-      clearTimeout(timer);
-      resolve(state);
-    };
-    asked.on("error", (error: NodeJS.ErrnoException) => {
-      const isRefused = error.code === "ECONNREFUSED" || /refused/i.test(error.message);
-      done(isRefused ? { kind: "refused" } : { kind: "silent", reason: error.message });
-    });
-    asked.end();
-  });
+    return { kind: "answer", status, body: new TextDecoder().decode(body) };
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    const { kind, message } = error;
+    if (kind === "refused") return { kind: "refused" };
+    const isLate = kind === "timeout" || kind === "idle";
+    return { kind: "silent", reason: isLate ? `no answer in ${limit / 1000} s` : message };
+  }
 }
 
 /** The address to reach a server at that listens on `host`: the wildcard addresses are none. */

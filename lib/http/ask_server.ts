@@ -34,7 +34,7 @@ export interface HttpContext {
 
 /** A request to a pyRPC server. */
 export interface ServerRequest {
-  readonly method: "GET" | "POST";
+  readonly method: HttpExchange["method"];
   readonly target: RpcUrl;
   readonly body?: Uint8Array;
   readonly headers?: readonly (readonly [name: string, value: string])[];
@@ -53,10 +53,8 @@ const MAX_PAUSE_MS = 30_000;
 const PASSING_STATUS = new Set([408, 425, 429, 502, 503, 504]);
 const UNSENT = ["dns", "refused", "unreachable"];
 // A call that may have reached the procedure is never sent twice.
-const PASSING_FAILURE = {
-  GET: new Set([...UNSENT, "closed", "timeout", "idle"]),
-  POST: new Set(UNSENT),
-};
+const PASSING_FAILURE = new Set([...UNSENT, "closed", "timeout", "idle"]);
+const PASSING_FAILURE_OF_CALL = new Set(UNSENT);
 
 /**
  * Asks a server: TLS and proxies as told, redirects within the same origin only (a header or token never reaches
@@ -81,7 +79,8 @@ export async function askServer(
       }
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      if (left <= 0 || !PASSING_FAILURE[request.method].has(error.kind)) {
+      const passing = request.method === "POST" ? PASSING_FAILURE_OF_CALL : PASSING_FAILURE;
+      if (left <= 0 || !passing.has(error.kind)) {
         throw failureError(error, { ...base, ...request }, context.env);
       }
     }
