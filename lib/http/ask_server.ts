@@ -112,7 +112,7 @@ export async function connectServer(
   // Calls that are under way when the command is interrupted are still answered.
   const base = await baseOf(target, options, { cwd, env });
   const to = { ...base, url, ...proxyOf(url, env, where) };
-  const connections = new Connections(to, { keepAlive: true });
+  const connections = new Connections(to, { keepAlive: true, timeoutMs: base.timeoutMs });
   return {
     async send(request) {
       // The options' own headers win over those of a call.

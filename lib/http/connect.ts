@@ -66,6 +66,7 @@ function dial(url: URL, track: Track): Promise<net.Socket> {
     const socket = track(net.connect({ host: hostOf(url), port: portOf(url) }));
     socket.setNoDelay(true);
     socket.once("error", reject);
+    socket.once("close", () => reject(closed()));
     socket.once("connect", () => resolve(socket));
   });
 }
@@ -95,6 +96,7 @@ function tunnel(socket: Duplex, url: URL, authorization: string | undefined): Pr
     const finish = (then: () => void) => {
       socket.off("data", onData);
       socket.off("end", onEnd);
+      socket.off("close", onEnd);
       then();
     };
     const onEnd = () => finish(() => reject(closed()));
@@ -116,6 +118,7 @@ function tunnel(socket: Duplex, url: URL, authorization: string | undefined): Pr
     };
     socket.on("data", onData);
     socket.on("end", onEnd);
+    socket.on("close", onEnd);
     const target = `${url.hostname}:${portOf(url)}`;
     const credentials = authorization === undefined
       ? ""

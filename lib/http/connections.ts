@@ -12,6 +12,8 @@ const IDLE_MS = 500;
 export interface ConnectionsOptions {
   /** Use a connection for several requests. @default {false} */
   readonly keepAlive?: boolean;
+  /** Time to open a connection, TLS and proxy included, in milliseconds. @default {30000} */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export class Connections extends Agent {
   /** Whether connections are used again. */
   readonly keepsAlive: boolean;
   readonly #to: HttpConnection;
+  readonly #timeoutMs: number;
   readonly #opened = new Set<Duplex>();
   readonly #idle = new Map<Duplex, IdleConnection>();
   readonly #waiting: (() => void)[] = [];
@@ -31,12 +34,16 @@ export class Connections extends Agent {
   #idleMs = IDLE_MS;
   #isClosed = false;
 
-  constructor(to: HttpConnection, { keepAlive = false }: ConnectionsOptions = {}) {
+  constructor(
+    to: HttpConnection,
+    { keepAlive = false, timeoutMs = 30_000 }: ConnectionsOptions = {},
+  ) {
     // Deno's `node:http` repeats a request by itself when a kept connection turns out to be closed.
     const keepsAlive = keepAlive && !("Deno" in globalThis);
     super({ keepAlive: keepsAlive, maxFreeSockets: MAX_REQUESTS, scheduling: "lifo" });
     this.keepsAlive = keepsAlive;
     this.#to = to;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Whether {@link close} was called. */
@@ -102,6 +109,14 @@ export class Connections extends Agent {
   async #connect(): Promise<Duplex> {
     if (this.#isClosed) throw new HttpFailure("aborted", "The connections are closed");
     const opened: Duplex[] = [];
+    const destroy = () => {
+      for (const socket of opened) socket.destroy();
+    };
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      destroy();
+    }, this.#timeoutMs);
     try {
       return await connect(this.#to, (socket) => {
         opened.push(socket);
@@ -117,8 +132,10 @@ export class Connections extends Agent {
         return socket;
       });
     } catch (error) {
-      for (const socket of opened) socket.destroy();
-      throw error;
+      destroy();
+      throw isLate ? new HttpFailure("timeout", "The connection was not open in time") : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

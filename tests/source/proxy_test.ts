@@ -10,6 +10,7 @@ import { connectServer } from "../../lib/http/mod.ts";
 import { proxyFor } from "../../lib/http/proxy.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
+import { waitUntil } from "../support/python.ts";
 import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "./_servers.ts";
 
 test("proxyFor() reads the environment as curl does", () => {
@@ -201,4 +202,27 @@ test("connectServer() over TLS says what is wrong with a certificate", {
   const { broken } = await upstream.ask({ method: "m", params: [] }, context);
   assert.match(broken ?? "", /not signed by an authority that is trusted/);
   upstream.close();
+});
+
+test("connectServer() leaves no connection behind where a proxy does not answer", async () => {
+  let isOpen = false;
+  const proxy = net.createServer((socket) => {
+    isOpen = true;
+    socket.on("error", () => {}).on("data", () => {}).on("close", () => isOpen = false);
+  });
+  await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
+  const { port } = proxy.address() as net.AddressInfo;
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+  const server = await connectServer(
+    rpcUrl("https://shop.test"),
+    { timeoutMs: 200 },
+    contextOf({ env }),
+  );
+  await assert.rejects(
+    server.send({ method: "GET" }),
+    (error) => error instanceof ToolError && error.code === "SERVER_TIMEOUT",
+  );
+  await waitUntil(() => !isOpen, 5000);
+  server.close();
+  proxy.close();
 });
