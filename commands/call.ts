@@ -1,4 +1,5 @@
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
+import { indentJson, parseJson, stringifyJson } from "../lib/json/mod.ts";
 import type { Procedure } from "../lib/schema/mod.ts";
 import type { CallAnswer, LoadContext, LoadOptions } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -7,7 +8,6 @@ import { type CallArguments, paramsText, readArguments, readData } from "./_call
 import { findProcedure } from "./_contract_source.ts";
 import { curlCommand } from "./_curl.ts";
 import { defineCommand } from "./_define.ts";
-import { indentJson } from "./_indent_json.ts";
 import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
 
 interface Flags extends SourceFlags {
@@ -184,9 +184,7 @@ async function checked(
   given: CallArguments,
   procedure: Procedure,
 ): Promise<{ params: string; error: CallError | undefined }> {
-  const { compileCall, compileSchema, parseJson, stringifyJson } = await import(
-    "../lib/validate/mod.ts"
-  );
+  const { compileCall, compileSchema } = await import("../lib/validate/mod.ts");
   // What Pydantic takes at the server is taken here: "1" for a number, say.
   const mode = { mode: "lax" } as const;
   // A text such as `42` is JSON and a text: the schema says which of them is meant.

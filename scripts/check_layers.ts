@@ -14,9 +14,10 @@ import ts from "typescript";
 const LIB: Readonly<
   Record<string, { readonly imports: readonly string[]; readonly types?: readonly string[] }>
 > = {
+  json: { imports: [] },
   schema: { imports: [] },
   codegen: { imports: ["schema"] },
-  validate: { imports: ["schema"] },
+  validate: { imports: ["json", "schema"] },
   runtime: { imports: [] },
   process: { imports: [] },
   terminal: { imports: [], types: ["runtime"] },
@@ -24,11 +25,14 @@ const LIB: Readonly<
   python: { imports: ["schema", "process"], types: ["runtime"] },
   delivery: { imports: ["schema", "codegen"], types: ["runtime"] },
   client: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
-  server: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
+  server: { imports: ["json", "schema", "codegen", "validate"], types: ["runtime"] },
   http: { imports: [], types: ["runtime"] },
-  source: { imports: ["schema", "config", "python", "http"], types: ["runtime"] },
+  source: { imports: ["json", "schema", "config", "python", "http"], types: ["runtime"] },
   rpyc: { imports: ["schema", "codegen", "validate", "server"], types: ["runtime"] },
-  mock: { imports: ["schema", "codegen", "validate", "server", "http"], types: ["runtime"] },
+  mock: {
+    imports: ["json", "schema", "codegen", "validate", "server", "http"],
+    types: ["runtime"],
+  },
   dev: {
     imports: [
       "schema",

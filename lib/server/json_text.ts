@@ -1,9 +1,9 @@
-import { stringifyJson } from "../validate/mod.ts";
+import { stringifyJson } from "../json/mod.ts";
 import type { Outcome } from "./call.ts";
 import { maybeUnsendable, whyUnsendable } from "./unsendable.ts";
 
 // Integers beyond 2^53 are `bigint` between the two.
-export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../validate/mod.ts";
+export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../json/mod.ts";
 
 /**
  * A result as JSON text.
@@ -26,30 +26,3 @@ export function formatResultText({ value, text }: Outcome & { ok: true }): strin
   }
   return written;
 }
-
-/** Whether lists and objects are nested more than `maxDepth` deep; reads the bytes of JSON text without parsing it. */
-export function isDeeperThan(message: Uint8Array, maxDepth: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < message.length; index++) {
-    const byte = message[index];
-    if (inString) {
-      if (byte === BACKSLASH) index++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) {
-      inString = true;
-    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      if (++depth > maxDepth) return true;
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
-      depth--;
-    }
-  }
-  return false;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { memberTexts } from "../json/mod.ts";
 import { serverError } from "./errors.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
@@ -86,31 +87,4 @@ function readAnswer(text: string): CallAnswer | undefined {
 
 function own(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-}
-
-/** The members of an object as JSON text each, by name. `text` must be a JSON object. */
-function memberTexts(text: string): ReadonlyMap<string, string> {
-  const members = new Map<string, string>();
-  let depth = 0;
-  let key: string | undefined;
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index]!;
-    if (character === '"') {
-      const from = index++;
-      while (text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
-      if (depth === 1 && key === undefined) key = JSON.parse(text.slice(from, index + 1)) as string;
-    } else if (character === "{" || character === "[") {
-      depth++;
-    } else if (character === ":" && depth === 1) {
-      start = index + 1;
-    } else if ((character === "," || character === "}") && depth === 1) {
-      if (key !== undefined) members.set(key, text.slice(start, index).trim());
-      key = undefined;
-      if (character === "}") return members;
-    } else if (character === "}" || character === "]") {
-      depth--;
-    }
-  }
-  return members;
 }

@@ -1,6 +1,6 @@
-import type { ExitCode, SourcePosition } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import { findJsonProblem, positionAt, withoutNonFinite } from "../json/mod.ts";
 import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
-import { findJsonProblem } from "./json_problem.ts";
 
 /** Options of {@link parseDocument}. */
 export interface ParseDocumentOptions {
@@ -26,68 +26,45 @@ export function parseDocument(
   { where, exitCode }: ParseDocumentOptions,
 ): unknown {
   const text = decode(bytes, where, exitCode);
-  const fail = (problem: string, offset: number, code?: string) =>
-    notJson({
-      where,
-      problem,
-      position: positionAt(text, offset),
-      exitCode,
-      ...(code === undefined ? {} : { code }),
-    });
   if (text.trim() === "") throw documentEmpty(where, exitCode);
-  const scanned = (): Shape => {
-    const shape = scan(text);
-    if (shape.tooDeepAt === undefined) return shape;
-    throw fail(`Nested deeper than ${MAX_DEPTH} levels`, shape.tooDeepAt, "SOURCE_TOO_DEEP");
+  const check = () => {
+    const problem = findJsonProblem(text, MAX_DEPTH);
+    if (problem === undefined) return;
+    const { message, offset, kind } = problem;
+    const position = positionAt(text, offset);
+    throw notJson({ where, problem: message, position, exitCode, ...CODES[kind] });
   };
   // An engine takes seconds for some megabytes of nothing but brackets, and a moment for less.
-  let shape = text.length > LARGE ? scanned() : undefined;
+  if (text.length > LARGE) check();
   let document: unknown;
   try {
-    document = parseJson(text);
+    document = parse(text);
   } catch {
-    if (shape === undefined) scanned();
-    const problem = findJsonProblem(text) ?? { message: "Not JSON", offset: 0 };
-    throw fail(problem.message, problem.offset);
+    check();
+    throw notJson({ where, problem: "Not JSON", position: positionAt(text, 0), exitCode });
   }
   // `JSON.parse` keeps the last of two equal keys, so that fewer keys are there than were written.
-  const keys = countKeys(document, 0);
-  if (keys !== (shape?.keys ?? quickCount(text))) {
-    shape ??= scanned();
-    const problem = keys === shape.keys ? undefined : findJsonProblem(text);
-    if (problem !== undefined) throw fail(problem.message, problem.offset, "SOURCE_DUPLICATE_KEY");
-  }
+  if (text.length <= LARGE && countKeys(document, 0) !== quickCount(text)) check();
   return document;
 }
 
-/** Characters of a text that is looked at before it is parsed. */
+const CODES = {
+  syntax: {},
+  depth: { code: "SOURCE_TOO_DEEP" },
+  "duplicate key": { code: "SOURCE_DUPLICATE_KEY" },
+} as const;
+
+/** Characters of a text that is checked before it is parsed. */
 const LARGE = 2 ** 21;
 
-function parseJson(text: string): unknown {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const plain = withoutPythonNumbers(text);
+    const plain = withoutNonFinite(text);
     if (plain === undefined) throw error;
     return JSON.parse(plain);
   }
-}
-
-function withoutPythonNumbers(text: string): string | undefined {
-  const next = /"|(?:NaN|-?Infinity)(?![\w.+-])/g;
-  const parts: string[] = [];
-  let from = 0;
-  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
-    if (match[0] === '"') {
-      const end = endOfString(text, match.index);
-      if (end === -1) break;
-      next.lastIndex = end + 1;
-    } else {
-      parts.push(text.slice(from, match.index), "null");
-      from = next.lastIndex;
-    }
-  }
-  return parts.length === 0 ? undefined : parts.join("") + text.slice(from);
 }
 
 function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {
@@ -131,57 +108,12 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return good;
 }
 
-const QUOTE = 34, BACKSLASH = 92, COLON = 58;
-
 /**
  * How many keys are written in JSON, or more; `undefined` where it cannot be told so quickly. A key ends with a quote and a
  * colon, and a text may begin with one.
  */
 function quickCount(text: string): number | undefined {
   return /"[ \t\n\r]+:/.test(text) ? undefined : text.match(/":/g)?.length ?? 0;
-}
-
-interface Shape {
-  readonly keys: number;
-  readonly tooDeepAt?: number;
-}
-
-// Counts keys and depth without making anything.
-function scan(text: string): Shape {
-  let keys = 0;
-  let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
-      case QUOTE: {
-        index = endOfString(text, index);
-        if (index === -1) return { keys };
-        break;
-      }
-      case COLON:
-        keys++;
-        break;
-      case 123:
-      case 91:
-        if (++depth > MAX_DEPTH) return { keys, tooDeepAt: index };
-        break;
-      case 125:
-      case 93:
-        depth--;
-        break;
-    }
-  }
-  return { keys };
-}
-
-function endOfString(text: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    if (end === -1) return -1;
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
 }
 
 // `NaN` where it is nested too deep.
@@ -201,20 +133,4 @@ function countKeys(value: unknown, depth: number): number {
     if (typeof member === "object" && member !== null) count += countKeys(member, depth + 1);
   }
   return count;
-}
-
-/** The line and column of an offset, with the line's text (cut where it is endless). */
-function positionAt(text: string, offset: number): SourcePosition {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const lineEnd = text.indexOf("\n", offset);
-  const end = lineEnd === -1 ? text.length : lineEnd;
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < start; at = text.indexOf("\n", at + 1)) {
-    line++;
-  }
-  return {
-    line,
-    column: offset - start + 1,
-    text: text.slice(start, end).replace(/\r$/, ""),
-  };
 }

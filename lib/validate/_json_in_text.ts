@@ -1,5 +1,5 @@
+import { type JsonFault, parseJson, readJson } from "../json/mod.ts";
 import type { JsonSchema } from "../schema/mod.ts";
-import { parseJson } from "./json_text.ts";
 import { type Check, type Compiler, isSchema, keyword } from "./_run.ts";
 
 /** Pydantic's `Json[T]`: a text that holds JSON. The value stays the text, which is what a schema describes. */
@@ -25,123 +25,80 @@ export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
   };
 }
 
-/** What is wrong with a text that is no JSON, in the words of the Rust crate that Pydantic reads it with. */
+/** Pydantic's recursion limit. */
+const MAX_DEPTH = 201;
+
+/** Says what is wrong with a text that is not JSON, in the words of the Rust crate that Pydantic reads it with. */
 function jsonProblem(text: string): string {
-  let at = 0;
-  const place = (index: number, after = 0) => {
-    const before = text.slice(0, index);
-    const line = before.split("\n").length;
-    const column = new TextEncoder().encode(before.slice(before.lastIndexOf("\n") + 1)).length;
-    return `at line ${line} column ${column + after}`;
-  };
-  // Columns count the offending character itself, but at the end there is none.
-  const problem = (words: string, index = at) =>
-    `${words} ${index < text.length ? place(index, 1) : place(text.length)}`;
-  const eof = (what: string) => `EOF while parsing ${what} ${place(text.length)}`;
-  const space = () => {
-    while (" \t\n\r".includes(text[at] ?? "x")) at++;
-  };
-  const read = (depth: number): string | undefined => {
-    space();
-    const character = text[at];
-    if (character === undefined) return eof("a value");
-    if (depth > 200) return problem("recursion limit exceeded");
-    if (character === "{") {
-      at++;
-      space();
-      if (text[at] === "}") {
-        at++;
-        return undefined;
-      }
-      for (;;) {
-        space();
-        if (text[at] === undefined) return eof("an object");
-        if (text[at] !== '"') {
-          return problem(text[at] === "}" ? "trailing comma" : "key must be a string");
-        }
-        const key = readString();
-        if (key !== undefined) return key;
-        space();
-        if (text[at] === undefined) return eof("an object");
-        if (text[at] !== ":") return problem("expected `:`");
-        at++;
-        const value = read(depth + 1);
-        if (value !== undefined) return value;
-        space();
-        if (text[at] === undefined) return eof("an object");
-        if (text[at] === "}") {
-          at++;
-          return undefined;
-        }
-        if (text[at] !== ",") return problem("expected `,` or `}`");
-        at++;
-      }
-    }
-    if (character === "[") {
-      at++;
-      space();
-      if (text[at] === undefined) return eof("a list");
-      if (text[at] === "]") {
-        at++;
-        return undefined;
-      }
-      for (;;) {
-        space();
-        if (text[at] === "]") return problem("trailing comma");
-        const value = read(depth + 1);
-        if (value !== undefined) return value;
-        space();
-        if (text[at] === undefined) return eof("a list");
-        if (text[at] === "]") {
-          at++;
-          return undefined;
-        }
-        if (text[at] !== ",") return problem("expected `,` or `]`");
-        at++;
-      }
-    }
-    if (character === '"') return readString();
-    for (const word of ["true", "false", "null", "NaN", "Infinity"]) {
-      if (character === word[0] || (word === "null" && character === "n")) {
-        for (let index = 0; index < word.length; index++) {
-          if (text[at + index] === undefined) return eof("a value");
-          if (text[at + index] !== word[index]) return problem("expected ident", at + index);
-        }
-        at += word.length;
-        return undefined;
-      }
-    }
-    if (/[-\d]/.test(character)) return readNumber();
-    return problem("expected value");
-  };
-  const readString = (): string | undefined => {
-    for (at++; at < text.length; at++) {
-      if (text[at] === '"') {
-        at++;
-        return undefined;
-      }
-      if (text[at]! < " ") {
-        return problem("control character (\\u0000-\\u001F) found while parsing a string");
-      }
-      if (text[at] === "\\") {
-        at++;
-        if (text[at] === undefined) break;
-        if (!'"\\/bfnrtu'.includes(text[at]!)) return problem("invalid escape");
-      }
-    }
-    return eof("a string");
-  };
-  const readNumber = (): string | undefined => {
-    const number = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?/y;
-    number.lastIndex = at;
-    const found = number.exec(text)![0];
-    if (/^-?0\d/.test(text.slice(at))) return problem("invalid number", at + found.length);
-    at += found.length;
-    if (/\d$/.test(found)) return undefined;
-    return text[at] === undefined ? eof("a value") : problem("invalid number");
-  };
-  const found = read(0);
-  if (found !== undefined) return found;
-  space();
-  return problem("trailing characters");
+  const fault = readJson(text, {}, { nonFinite: true, maxDepth: MAX_DEPTH });
+  if (fault === undefined) return `trailing characters ${place(text, text.length)}`;
+  const number = numberEnd(text, fault);
+  const offset = number ?? offenderOf(text, fault);
+  if (number !== undefined && text[number] !== undefined) return at("invalid number", text, number);
+  if (text[offset] !== undefined) return at(wordsFor(text, fault), text, offset);
+  return `EOF while parsing ${cutToken(text, fault, number)} ${place(text, text.length)}`;
+}
+
+/** Where a number stops being one: the crate reads as far as it can, and then complains. */
+function numberEnd(text: string, { kind, start, offset }: JsonFault): number | undefined {
+  if (kind === "number") return offset + 1;
+  const begun = /^-?\d+(?:\.\d+)?$/.exec(text.slice(start, offset))?.[0];
+  if (begun === undefined) return undefined;
+  const rest = (begun.includes(".") ? /^[eE][+-]?/ : /^(?:\.|[eE][+-]?)/).exec(text.slice(offset));
+  if (rest !== null) return offset + rest[0].length;
+  return /^-?0$/.test(begun) && /^\d/.test(text.slice(offset)) ? offset : undefined;
+}
+
+function offenderOf(text: string, { kind, offset }: JsonFault): number {
+  if (kind === "escape") return offset + 1;
+  if (kind !== "unicode escape") return offset;
+  // The crate takes four bytes, and then looks at them.
+  const [hex] = /^[\da-fA-F]*/.exec(text.slice(offset + 2))!;
+  return text.length < offset + 6 ? text.length : offset + 2 + hex.length;
+}
+
+function wordsFor(text: string, { kind, offset, inside }: JsonFault): string {
+  const isTrailing = isAfterComma(text.slice(0, offset));
+  switch (kind) {
+    case "key":
+      return isTrailing && text[offset] === "}" ? "trailing comma" : "key must be a string";
+    case "value":
+      return isTrailing && text[offset] === "]" ? "trailing comma" : "expected value";
+    case "colon":
+      return "expected `:`";
+    case "comma":
+      return inside === "list" ? "expected `,` or `]`" : "expected `,` or `}`";
+    case "word":
+      return "expected ident";
+    case "control character":
+      return "control character (\\u0000-\\u001F) found while parsing a string";
+    case "depth":
+      return "recursion limit exceeded";
+    case "end":
+      return "trailing characters";
+    default:
+      return "invalid escape";
+  }
+}
+
+function isAfterComma(text: string): boolean {
+  return /,[ \t\n\r]*$/.test(text);
+}
+
+function cutToken(text: string, fault: JsonFault, number: number | undefined): string {
+  if (fault.kind === "closing quote" || fault.kind.endsWith("escape")) return "a string";
+  if (number !== undefined || fault.kind === "word" || isAfterComma(text)) return "a value";
+  if (fault.kind === "value") return /\[[ \t\n\r]*$/.test(text) ? "a list" : "a value";
+  return fault.inside === "list" ? "a list" : "an object";
+}
+
+// Columns count the offending character itself, which is the first of its line where it ends one.
+function at(words: string, text: string, offset: number): string {
+  return `${words} ${place(text, offset, text[offset] === "\n" ? "\n" : "x")}`;
+}
+
+function place(text: string, offset: number, offender = ""): string {
+  const lines = (text.slice(0, offset) + offender).split("\n");
+  const column = new TextEncoder().encode(lines.at(-1)).length;
+  return `at line ${lines.length} column ${column}`;
 }

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { indentJson } from "../../commands/_indent_json.ts";
 import { serveHttp, type TestServer, TINY } from "../source/_servers.ts";
 import { runCli } from "../support/run_cli.ts";
 
@@ -196,13 +194,4 @@ test("call bounds nesting on both sides", async () => {
   const answered = await runCli(["call", server.url, "add", "1", "2"]);
   assert.notEqual(answered.code, 70, answered.stderr.slice(0, 500));
   assert.ok(answered.stdout.length < 2_000_000);
-});
-
-test("indentJson() changes blanks only", () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 3 }), (value, indent) => {
-      assert.equal(indentJson(JSON.stringify(value, null, indent)), JSON.stringify(value, null, 2));
-    }),
-    { numRuns: 300, seed: 5 },
-  );
 });

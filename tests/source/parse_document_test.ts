@@ -3,7 +3,6 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ToolError } from "../../lib/errors.ts";
-import { findJsonProblem } from "../../lib/source/json_problem.ts";
 import { parseDocument } from "../../lib/source/parse_document.ts";
 
 const parse = (content: string | Uint8Array) =>
@@ -72,40 +71,6 @@ test("parseDocument() says line, column and line of what is wrong", () => {
     assert.match(error.message, message, content);
     assert.deepEqual(error.position, { line, column, text }, content);
   }
-});
-
-test("findJsonProblem() finds one exactly where JSON.parse or equal keys do", () => {
-  const pieces = fc.constantFrom(
-    ...'{}[]:,"\\ \n\t01-+.eE/ué',
-    '"a"',
-    '"b"',
-    '"\\u0061"',
-    "true",
-    "null",
-    "1",
-    '{"a":1}',
-    "[]",
-  );
-  const broken = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(""));
-  const cut = fc.tuple(fc.json(), fc.nat(), pieces).map(([text, at, piece]) => {
-    const index = at % (text.length + 1);
-    return text.slice(0, index) + piece + text.slice(index + 1);
-  });
-  fc.assert(
-    fc.property(fc.oneof(broken, cut), (text) => {
-      const problem = findJsonProblem(text);
-      let isJson = true;
-      try {
-        JSON.parse(text);
-      } catch {
-        isJson = false;
-      }
-      if (!isJson) assert.ok(problem !== undefined, JSON.stringify(text));
-      else assert.ok(problem === undefined || /twice/.test(problem.message), JSON.stringify(text));
-      if (problem !== undefined) assert.ok(problem.offset >= 0 && problem.offset <= text.length);
-    }),
-    { numRuns: 3000, seed: 7 },
-  );
 });
 
 test("parseDocument() refuses a key that is there twice, however it is written", () => {

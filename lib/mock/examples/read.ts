@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { Contract, Json, JsonObject, Procedure } from "../../schema/mod.ts";
-import { parseJson } from "../../validate/mod.ts";
+import { parseJson } from "../../json/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
 import { examplesMalformed, examplesNotReadable } from "./errors.ts";
 import { positionOf } from "./position.ts";

@@ -1,5 +1,5 @@
+import { isDeeperThan, parseJson } from "../../json/mod.ts";
 import type { RpcFault, WireValue } from "../call.ts";
-import { isDeeperThan, parseJsonText } from "../json_text.ts";
 import { decodeUtf8 } from "../text.ts";
 
 /** A message's value, or why it has none. */
@@ -16,7 +16,7 @@ export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMess
     };
   }
   try {
-    return { value: parseJsonText(decodeUtf8(message)) as WireValue };
+    return { value: parseJson(decodeUtf8(message)) as WireValue };
   } catch (error) {
     return {
       fault: { kind: "parse", message: error instanceof Error ? error.message : String(error) },
@@ -32,25 +32,11 @@ export function readPythonMessage(message: Uint8Array, maxDepth: number): ReadMe
   const read = readJsonMessage(message, maxDepth);
   if (read.fault?.kind !== "parse") return read;
   try {
-    const text = decodeUtf8(message);
-    if (!/NaN|Infinity/.test(text)) return read;
-    const marked = text.replace(
-      /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g,
-      (token) => token.startsWith('"') ? token : `"${MARK}${token}"`,
-    );
-    const value = JSON.parse(
-      marked,
-      (_, item) =>
-        typeof item === "string" && item.startsWith(MARK) ? Number(item.slice(MARK.length)) : item,
-    ) as WireValue;
-    return { value };
+    return { value: parseJson(decodeUtf8(message), { nonFinite: true }) as WireValue };
   } catch {
     return read;
   }
 }
-
-// A text of private-use characters that no message has by accident.
-const MARK = "\ue000\uf8ff\ue001";
 
 /** Whether a value is an object, not a list. */
 export function isObject(value: unknown): value is { readonly [key: string]: WireValue } {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isDeeperThan } from "../../json/mod.ts";
 import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../protocol.ts";
-import { formatJsonText, isDeeperThan, parseJsonText } from "../json_text.ts";
+import { formatJsonText, parseJsonText } from "../json_text.ts";
 import {
   asgiFace,
   asgiPreflight,

@@ -1,0 +1,9 @@
+/** Reads JSON text where `JSON.parse` is not enough: positions, duplicate keys, big integers, indentation. */
+export { isDeeperThan } from "./depth.ts";
+export { indentJson } from "./indent.ts";
+export { memberTexts } from "./members.ts";
+export { withoutNonFinite } from "./non_finite.ts";
+export { parseJson, stringifyJson } from "./parse.ts";
+export { positionAt } from "./position.ts";
+export { findJsonProblem, type JsonProblem } from "./problem.ts";
+export { type JsonFault, type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";

@@ -1,0 +1,103 @@
+import { type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";
+
+/** How deep lists and objects may be nested in {@link parseJson}. */
+const MAX_DEPTH = 1_000;
+/** Digits of an integer: reading takes time with their square, and Python gives up here as well. */
+const MAX_DIGITS = 4_301;
+
+/**
+ * Parses JSON text; integers that a number cannot hold exactly come as `bigint`. `__proto__` is a member like any other.
+ *
+ * @throws SyntaxError where the text is not JSON, or nested deeper than 1,000.
+ */
+export function parseJson(
+  text: string,
+  options: Pick<ReadJsonOptions, "nonFinite"> = {},
+): unknown {
+  // Below 16 digits in a row there is nothing that a number cannot hold.
+  if (!options.nonFinite && !/\d{16}/.test(text)) return JSON.parse(text);
+  const builder = new Builder(text);
+  const fault = readJson(text, builder, { ...options, maxDepth: MAX_DEPTH });
+  if (fault !== undefined) throw unexpected(fault.offset);
+  return builder.value;
+}
+
+/** Prints a value as JSON text; `bigint`s as integers. Undefined members are left out, as `JSON.stringify` does. */
+export function stringifyJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (error) {
+    if (!(error instanceof TypeError) || !/bigint/i.test(error.message)) throw error;
+  }
+  // A mark that no text inside can hold: it is longer than any of the texts' own copies of it.
+  const plain = JSON.stringify(value, (_, item) => typeof item === "bigint" ? "" : item) ?? "";
+  let mark = "bigint:";
+  while (plain.includes(mark)) mark = `_${mark}`;
+  const marked = JSON.stringify(
+    value,
+    (_, item) => typeof item === "bigint" ? `${mark}${item}` : item,
+  );
+  return marked.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, "g"), "$1");
+}
+
+function unexpected(offset: number): SyntaxError {
+  return new SyntaxError(`Unexpected text in JSON at position ${offset}`);
+}
+
+class Builder implements JsonVisitor {
+  value: unknown;
+  readonly #text: string;
+  readonly #open: (unknown[] | Record<string, unknown>)[] = [];
+  readonly #keys: string[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  open(isObject: boolean): void {
+    const opened = isObject ? {} : [];
+    this.#add(opened);
+    this.#open.push(opened);
+  }
+
+  close(): void {
+    this.#open.pop();
+  }
+
+  key(start: number, end: number): void {
+    this.#keys.push(this.#string(start, end));
+  }
+
+  scalar(start: number, end: number): void {
+    this.#add(this.#text[start] === '"' ? this.#string(start, end) : this.#plain(start, end));
+  }
+
+  #add(value: unknown): void {
+    const inside = this.#open.at(-1);
+    if (inside === undefined) this.value = value;
+    else if (Array.isArray(inside)) inside.push(value);
+    else {
+      const key = this.#keys.pop()!;
+      if (key !== "__proto__") inside[key] = value;
+      else {
+        const rest = { writable: true, enumerable: true, configurable: true };
+        Object.defineProperty(inside, key, { value, ...rest });
+      }
+    }
+  }
+
+  #string(start: number, end: number): string {
+    const text = this.#text.slice(start, end);
+    return text.includes("\\") ? JSON.parse(text) as string : text.slice(1, -1);
+  }
+
+  #plain(start: number, end: number): unknown {
+    const text = this.#text.slice(start, end);
+    if (text === "true" || text === "false") return text === "true";
+    if (text === "null") return null;
+    const value = Number(text);
+    if (Number.isSafeInteger(value) || !/^-?\d+$/.test(text)) return value;
+    if (text.length > MAX_DIGITS) throw unexpected(start);
+    return BigInt(text);
+  }
+}

@@ -1,0 +1,79 @@
+import { type JsonFault, readJson } from "./read.ts";
+
+/** A place where a text is not the JSON that we accept: as Python writes it, with `NaN` and `Infinity`. */
+export interface JsonProblem {
+  /** Sentence case, no full stop. */
+  readonly message: string;
+  /** Offset in UTF-16 code units. */
+  readonly offset: number;
+  readonly kind: "syntax" | "depth" | "duplicate key";
+}
+
+/**
+ * Finds the first place where `text` is not JSON, nested too deeply, or has a key twice in one object. `JSON.parse` names
+ * neither line nor column under every runtime, and keeps the last of two keys silently; this slow second reading does both.
+ */
+export function findJsonProblem(text: string, maxDepth?: number): JsonProblem | undefined {
+  // The keys of each open object, `undefined` for an open list.
+  const open: (Set<string> | undefined)[] = [];
+  let duplicate: JsonProblem | undefined;
+  const fault = readJson(text, {
+    open: (isObject) => void open.push(isObject ? new Set() : undefined),
+    close: () => void open.pop(),
+    key(start, end) {
+      const name = JSON.parse(text.slice(start, end)) as string;
+      const keys = open.at(-1)!;
+      if (keys.has(name)) {
+        duplicate ??= {
+          message: `The key ${JSON.stringify(name.slice(0, 60))} is there twice`,
+          offset: start,
+          kind: "duplicate key",
+        };
+      }
+      keys.add(name);
+    },
+  }, { nonFinite: true, ...(maxDepth === undefined ? {} : { maxDepth }) });
+  return duplicate ?? (fault === undefined ? undefined : problemOf(text, fault, maxDepth));
+}
+
+function problemOf(text: string, fault: JsonFault, maxDepth: number | undefined): JsonProblem {
+  const { kind, start, inside } = fault;
+  if (kind === "depth") {
+    return { message: `Nested deeper than ${maxDepth} levels`, offset: fault.offset, kind };
+  }
+  // `01`, `1x` and `truex` are one word to a person.
+  const isWord = kind === "number" || kind === "word" ||
+    start < fault.offset && text[start] !== '"' && /[\w.+-]/.test(text[fault.offset] ?? "");
+  const offset = isWord ? start : fault.offset;
+  const isCut = offset >= text.length ||
+    (kind === "escape" || kind === "unicode escape") && !text.includes('"', offset);
+  if (isCut) {
+    return { message: "Not JSON: it ends in the middle", offset: text.length, kind: "syntax" };
+  }
+  const expected = isWord
+    ? "a value"
+    : kind === "comma"
+    ? `a "," or "${inside === "list" ? "]" : "}"}"`
+    : EXPECTED[kind];
+  const found = JSON.stringify(wordAt(text, offset));
+  return { message: `Not JSON: expected ${expected}, found ${found}`, offset, kind: "syntax" };
+}
+
+const EXPECTED: Readonly<Record<Exclude<JsonFault["kind"], "depth" | "comma">, string>> = {
+  value: "a value",
+  number: "a value",
+  word: "a value",
+  key: "a key in double quotes",
+  colon: 'a ":"',
+  end: "the end",
+  "control character": 'a closing quote, or "\\n" and the like for a control character',
+  escape: "an escape that JSON knows",
+  "unicode escape": "an escape that JSON knows",
+  "closing quote": "a closing quote",
+  "comment end": "the end of a comment",
+};
+
+function wordAt(text: string, offset: number): string {
+  const word = /^[\w.+-]{1,20}/.exec(text.slice(offset, offset + 20))?.[0];
+  return word ?? String.fromCodePoint(text.codePointAt(offset) ?? 0);
+}
