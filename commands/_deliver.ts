@@ -114,19 +114,12 @@ export function placeOfServer(
   };
 }
 
-/** What a delivery needs of generated types. */
-export type Deliverable =
-  & Pick<GeneratedTypes, "text" | "hash" | "types" | "warnings">
-  & { readonly procedures: readonly { readonly name: string }[] };
-
 /** Types that are generated, with the files that hold them; nothing is written yet. */
 export interface PreparedDelivery {
   readonly loaded: LoadedSource;
-  readonly generated: Deliverable;
+  readonly generated: GeneratedTypes;
   readonly chosen: ChosenLayout;
   readonly plan: FilePlan;
-  /** Makes the next delivery of the same contract quick; to be called when nothing had to be written. */
-  readonly remember?: () => void;
 }
 
 /** What was done, or would be. */
@@ -211,7 +204,7 @@ export interface PrepareOptions {
   /** Further files of a package, by their path in it. */
   readonly extras?: ReadonlyMap<string, string> | undefined;
   /** What was generated for the same contract before. */
-  readonly already?: Deliverable | undefined;
+  readonly already?: GeneratedTypes | undefined;
 }
 
 /**
@@ -244,9 +237,7 @@ export async function prepareDelivery(
     aliasFile: place.target?.aliasFile,
     plainFolder: place.plainFolder,
   });
-  const { generated, remember } = already === undefined
-    ? await generateUnlessUnchanged(console, flags, loaded, chosen)
-    : { generated: already };
+  const generated = already ?? await generate(console, flags, loaded);
   const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
   const plan = delivery.planLayout(chosen, {
     types: isDeclaration ? codegen.declarationText(generated.text) : generated.text,
@@ -257,44 +248,13 @@ export async function prepareDelivery(
     extras,
   });
   checkSourceStays(loaded, plan);
-  return { loaded, generated, chosen, plan, ...(remember === undefined ? {} : { remember }) };
-}
-
-// Generating costs more than all the rest of a sync that has nothing to change. Only a compiled executable knows itself well
-// enough to remember what it would generate; the sources may have been edited.
-async function generateUnlessUnchanged(
-  console: Console,
-  flags: DeliveryFlags,
-  loaded: LoadedSource,
-  chosen: ChosenLayout,
-): Promise<{ generated: Deliverable; remember?: () => void }> {
-  const { digestOf, recallUnchanged, rememberUnchanged } = await import("../lib/delivery/mod.ts");
-  const { contract } = loaded;
-  const isRefused = contract.procedures.size === 0 && !flags.allowEmpty;
-  if (console.build === undefined || chosen.layout !== "package" || isRefused) {
-    return { generated: await generate(console, flags, loaded) };
-  }
-  const options = JSON.stringify({ singleModels: flags.singleModels });
-  const key = digestOf(console.build, options, JSON.stringify(contract.document));
-  const recalled = recallUnchanged(chosen, key);
-  if (recalled !== undefined) {
-    const { text, remembered: { hash, types, procedures } } = recalled;
-    const names = procedures.map((name) => ({ name }));
-    return { generated: { text, hash, types, procedures: names, warnings: [] } };
-  }
-  const generated = await generate(console, flags, loaded);
-  if (generated.warnings.length > 0) return { generated };
-  const { hash, types, text } = generated;
-  const procedures = generated.procedures.map(({ name }) => name);
-  const remember = () =>
-    rememberUnchanged(chosen, { key, text: digestOf(text), hash, procedures, types });
-  return { generated, remember };
+  return { loaded, generated, chosen, plan };
 }
 
 /** Writes the files, or with `--check` and `--dry-run` only looks at them. */
 export async function deliver(
   flags: Pick<DeliveryFlags, "check" | "dryRun">,
-  { plan, generated, remember }: PreparedDelivery,
+  { plan, generated }: PreparedDelivery,
 ): Promise<Delivered> {
   const [{ applyPlan, checkPlan, isUpToDate }, codegen] = await Promise.all([
     import("../lib/delivery/mod.ts"),
@@ -302,8 +262,6 @@ export async function deliver(
   ]);
   const files = flags.check || flags.dryRun ? checkPlan(plan) : applyPlan(plan);
   const [types] = files;
-  const isAsWas = files.every(({ state }) => state === "same");
-  if (isAsWas && !flags.check && !flags.dryRun) remember?.();
   return { files, upToDate: isUpToDate(files), changes: changesOf(types, generated, codegen) };
 }
 
@@ -314,7 +272,7 @@ const NONE = { added: [], changed: [], removed: [] };
 // Reading both files back costs more than everything else: only where there are two that differ.
 function changesOf(
   types: FileChange | undefined,
-  generated: Deliverable,
+  generated: GeneratedTypes,
   { compareGenerated, readGeneratedFile }: typeof import("../lib/codegen/mod.ts"),
 ): GeneratedChanges {
   // What a formatter or a linter did to the text is no change of the contract.

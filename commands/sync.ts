@@ -312,8 +312,7 @@ async function watchJob(run: Run, job: Job): Promise<void> {
     intervalMs: flags.interval ?? 2000,
     onLook: () => void (start = console.monotonic()),
     async onContract(loaded) {
-      const { digestOf } = await import("../lib/delivery/mod.ts");
-      const document = digestOf(JSON.stringify(loaded.contract.document));
+      const document = JSON.stringify(loaded.contract.document);
       const already = document === lastDocument ? last?.generated : undefined;
       const isFirst = last === undefined;
       if (document !== lastDocument) reportSource(console, loaded);

@@ -39,4 +39,3 @@ export { freeNeighbour } from "./free_neighbour.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";
-export { digestOf, recallUnchanged, rememberUnchanged, type Unchanged } from "./unchanged.ts";

@@ -32,8 +32,6 @@ export interface Console {
   readonly cwd: string;
   /** Address of the entry module, from which this program starts itself again; absent where it cannot be. */
   readonly program?: string;
-  /** What tells this build of the executable from every other one; absent where the program is no executable of its own. */
-  readonly build?: string | undefined;
   /** Whether this is the npm package `@pyrpc/client`, which sets a project up on its first run. */
   readonly isClientPackage?: boolean;
   /** Milliseconds since the epoch. */

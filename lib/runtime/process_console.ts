@@ -1,8 +1,6 @@
 import { Buffer } from "node:buffer";
-import { statSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { VERSION } from "../version.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
 import { freeMemory } from "./free_memory.ts";
 import { onLateError } from "./on_late_error.ts";
@@ -27,9 +25,6 @@ export function createProcessConsole(program?: string): Console {
     env: process.env,
     cwd: process.cwd(),
     ...(entry === undefined ? {} : { program: entry }),
-    get build() {
-      return buildOf();
-    },
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -53,13 +48,6 @@ export function createProcessConsole(program?: string): Console {
 function compiledEntry(): string | undefined {
   const path = process.argv[1] ?? "";
   return /[/\\]\$bunfs[/\\]|~BUN/.test(path) ? pathToFileURL(path).href : undefined;
-}
-
-// Size and time of the executable's file tell builds apart.
-function buildOf(): string | undefined {
-  if (compiledEntry() === undefined) return undefined;
-  const { size, mtimeMs } = statSync(process.execPath);
-  return `${VERSION} ${size} ${mtimeMs}`;
 }
 
 // `process.stdin` is touched only on use: opening it costs start-up time and keeps some runtimes alive.
