@@ -13,6 +13,7 @@ import {
   type SchemaDocument,
 } from "../schema/mod.ts";
 import { schemaDoc } from "./doc_comment.ts";
+import { ANY_OF, keywordGroups, OTHER } from "./keyword_groups.ts";
 import { compare } from "./names.ts";
 import {
   BOOLEAN,
@@ -51,19 +52,14 @@ export interface Conversion {
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
-  /** Fields that were converted before, by their schema's text: most models have the same ones. */
-  readonly fields: Map<string, Property[]>;
-  /** What fields mean, by their schema's text without the title, which Pydantic makes from the name. */
-  readonly meanings: Map<string, Meaning>;
+  /** Fields whose type is the same wherever they stand, by their name and the text of their schema: many models have an `id`. */
+  readonly fields: Map<string, Property>;
 }
-
-/** What a field's schema says beside its name. */
-type Meaning = Pick<Property, "type" | "doc">;
 
 /** The type of a parameter or result. */
 export function convertDocument(document: SchemaDocument, conversion: Conversion): TypeNode {
   const { root } = document;
-  const plain = isJsonObject(root) ? plainType(root) : undefined;
+  const plain = isJsonObject(root) ? plainType(root, keywordGroups(root)) : undefined;
   if (plain !== undefined && !Object.hasOwn(root as JsonObject, "title")) return plain;
   const model = conversion.graph.root(document);
   if (model !== undefined) return { kind: "reference", name: conversion.nameOf(model) };
@@ -122,25 +118,9 @@ const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
   ["null", NULL],
 ]);
 
-// Keywords beside which `type` says everything about the type.
-const PLAIN_KEYWORDS: ReadonlySet<string> = new Set([
-  ...ANNOTATIONS,
-  "type",
-  "format",
-  "pattern",
-  "minLength",
-  "maxLength",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-]);
-
 // Most schemas of a contract are one of JSON's own types, and take the short way.
-function plainType(schema: JsonObject): TypeNode | undefined {
-  for (const keyword in schema) if (!PLAIN_KEYWORDS.has(keyword)) return undefined;
-  return PLAIN_TYPES.get(ownMember(schema, "type"));
+function plainType(schema: JsonObject, groups: number): TypeNode | undefined {
+  return (groups & (OTHER | ANY_OF)) === 0 ? PLAIN_TYPES.get(ownMember(schema, "type")) : undefined;
 }
 
 const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
@@ -211,7 +191,8 @@ class Converter {
       this.#warn(pointer, `nested deeper than ${MAX_SCHEMA_DEPTH} levels, typed as unknown`);
       return UNKNOWN;
     }
-    const plain = plainType(schema);
+    const groups = keywordGroups(schema);
+    const plain = plainType(schema, groups);
     if (plain !== undefined) return plain;
     if (isPlainObject(schema)) return this.#object(schema, pointer, depth);
     const wrong = this.#wrongKeywords(schema, pointer);
@@ -219,7 +200,7 @@ class Converter {
       const rest = Object.entries(schema).filter(([keyword]) => !wrong.includes(keyword));
       return this.convert(Object.fromEntries(rest), pointer, depth, bare);
     }
-    for (const keyword of Object.keys(schema)) {
+    for (const keyword in schema) {
       if (NARROWING.has(keyword)) {
         this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
       }
@@ -256,12 +237,14 @@ class Converter {
   }
 
   #wrongKeywords(schema: JsonObject, pointer: string): string[] {
-    return Object.keys(schema).filter((keyword) => {
+    const wrong: string[] = [];
+    for (const keyword in schema) {
       const shape = SHAPES.get(keyword);
-      if (shape === undefined || shape.fits(schema[keyword]!)) return false;
+      if (shape === undefined || shape.fits(schema[keyword]!)) continue;
       this.#warn(pointer, `"${keyword}" is not ${shape.wanted}, it is ignored`);
-      return true;
-    });
+      wrong.push(keyword);
+    }
+    return wrong;
   }
 
   #list(schemas: readonly Json[], pointer: string, depth: number, bare: boolean): TypeNode[] {
@@ -501,31 +484,15 @@ class Converter {
     depth: number,
     optional: boolean,
   ): Property {
+    const { fields } = this.#conversion;
     // Only a model's own fields: inside them the text would be made again at every level.
-    const text = depth === 0 && isJsonObject(schema) ? contextFreeText(schema) : undefined;
-    const known = text === undefined ? undefined : this.#conversion.fields.get(text);
-    if (known !== undefined) {
-      for (const field of known) {
-        if (field.name === name && field.optional === optional) return field;
-      }
-      const { type, doc } = known[0]!;
-      const field = { name, type, optional, doc };
-      known.push(field);
-      return field;
-    }
-    const { fields, meanings } = this.#conversion;
-    const untitled = text === undefined ? undefined : textWithoutTitle(schema as JsonObject);
-    const before = this.#warnings;
-    const meaning = (untitled === undefined ? undefined : meanings.get(untitled)) ?? {
-      type: this.#subschema(schema, `${pointer}/properties/${name}`, depth),
-      doc: isSchema(schema) ? schemaDoc(schema) : [],
-    };
-    const field = { name, type: meaning.type, optional, doc: meaning.doc };
-    // Each place is warned of.
-    if (text !== undefined && this.#warnings === before) {
-      fields.set(text, [field]);
-      meanings.set(untitled!, meaning);
-    }
+    const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
+    const key = text === undefined ? undefined : `${name}${optional ? "?" : ""}:${text}`;
+    const known = key === undefined ? undefined : fields.get(key);
+    if (known !== undefined) return known;
+    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
+    const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
+    if (key !== undefined && isContextFree(type)) fields.set(key, field);
     return field;
   }
 
@@ -584,10 +551,7 @@ class Converter {
     );
   }
 
-  #warnings = 0;
-
   #warn(pointer: string, message: string): void {
-    this.#warnings++;
     const { procedure, parameter } = this.#document;
     const place = parameter === undefined ? "result" : `parameter ${JSON.stringify(parameter)}`;
     this.#conversion.warn({ procedure, path: `${place}${pointer}`, message });
@@ -625,7 +589,7 @@ function inOrder(
     if (name === required[values.length]) values.push(properties[name]!);
     else others.push(name);
   }
-  if (values.length === required.length) return { values, others: others.sort(compare) };
+  if (values.length === required.length) return { values, others: others.sort() };
   return {
     values: required.map((name) => ownMember(properties, name)),
     others: otherNames(properties, required),
@@ -636,7 +600,7 @@ function inOrder(
 function otherNames(properties: JsonObject, required: readonly string[]): readonly string[] {
   const others = new Set(Object.keys(properties));
   for (const name of required) others.delete(name);
-  return [...others].sort(compare);
+  return [...others].sort();
 }
 
 /**
@@ -645,7 +609,8 @@ function otherNames(properties: JsonObject, required: readonly string[]): readon
  * TypedDict knows no defaults: one of them anywhere tells that it is a model.
  */
 export function alwaysComplete(properties: JsonObject): boolean {
-  return Object.values(properties).some(hasDefault);
+  for (const name in properties) if (hasDefault(properties[name])) return true;
+  return false;
 }
 
 function hasDefault(schema: Json | undefined): boolean {
@@ -678,20 +643,33 @@ function onlyKeys(schema: JsonObject): boolean {
     );
 }
 
-// The text of a schema that means the same wherever it stands; undefined for one that refers to others.
-function contextFreeText(schema: JsonObject): string | undefined {
+// The text of a schema, if its type may be the same wherever it stands: `Json[T]` is another one in arguments.
+function textOf(schema: JsonObject): string | undefined {
   try {
     const text = JSON.stringify(schema);
-    return text.includes('"$') ? undefined : text;
+    return text.includes('"contentMediaType"') ? undefined : text;
   } catch {
     // Nested too deep for the engine's stack.
     return undefined;
   }
 }
 
-function textWithoutTitle(schema: JsonObject): string {
-  const { title: _, ...rest } = schema;
-  return JSON.stringify(rest);
+// Refers to no model, and is the same for arguments and results. `unknown` and `never` may come with a warning for each place.
+function isContextFree(type: TypeNode): boolean {
+  switch (type.kind) {
+    case "keyword":
+      return type.name !== "unknown" && type.name !== "never";
+    case "literal":
+      return true;
+    case "array":
+      return isContextFree(type.element);
+    case "union":
+      return type.members.every(isContextFree);
+    case "record":
+      return isContextFree(type.key) && isContextFree(type.value);
+    default:
+      return false;
+  }
 }
 
 // Whether a type that refers to this schema's targets does so directly: by `$ref`, or as member of a union.
@@ -709,7 +687,9 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (isJsonText(schema)) return true;
   const properties = ownMember(schema, "properties");
   if (isJsonObject(properties) && alwaysComplete(properties)) {
-    if (otherNames(properties, requiredOf(schema)).length > 0) return true;
+    const required = requiredOf(schema);
+    const names = Object.keys(properties);
+    if (names.length > required.length || otherNames(properties, required).length > 0) return true;
   }
   const prefix = ownMember(schema, "prefixItems");
   if (Array.isArray(prefix) && prefix.slice(countOf(schema, "minItems") ?? 0).some(hasDefault)) {

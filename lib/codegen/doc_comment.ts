@@ -7,65 +7,69 @@ import {
   ownMember,
 } from "../schema/mod.ts";
 import { docLine, docLines } from "./escape.ts";
+import {
+  ANY_OF,
+  BOUNDS,
+  DEFAULT,
+  DEPRECATED,
+  DESCRIPTION,
+  DOCUMENTED,
+  FORMAT,
+  ITEMS,
+  KEYS,
+  keywordGroups,
+  LENGTH,
+} from "./keyword_groups.ts";
 
 const MAX_VALUE_LENGTH = 120;
-
-// Keywords that the type itself says; most fields have no other.
-const SILENT: ReadonlySet<string> = new Set([
-  "title",
-  "type",
-  "$ref",
-  "items",
-  "enum",
-  "const",
-  "oneOf",
-  "discriminator",
-]);
-
-// What is put into words, in groups: most schemas have one of them, and only that one is looked at.
-const BOUNDS = 1;
-const LENGTH = 2;
-const ITEMS = 4;
-const KEYS = 8;
-const CONSTRAINTS: ReadonlyMap<string, number> = new Map([
-  ...["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"]
-    .map((key) => [key, BOUNDS] as const),
-  ...["minLength", "maxLength", "pattern"].map((key) => [key, LENGTH] as const),
-  ...["minItems", "maxItems", "uniqueItems"].map((key) => [key, ITEMS] as const),
-  ...["minProperties", "maxProperties", "propertyNames", "patternProperties"]
-    .map((key) => [key, KEYS] as const),
-]);
 
 /**
  * What a schema says of a property beside its type: description, constraints in words, `@default`, `@format`,
  * `@deprecated`. Every line is escaped.
+ *
+ * @param groups those of the schema's keywords
  */
-export function schemaDoc(schema: JsonSchema): string[] {
-  if (!isJsonObject(schema) || isSilent(schema)) return [];
-  return joinParagraphs([
-    docLines(textOf(schema, "description")),
-    constraintLines(schema),
-    schemaTags(schema),
-  ]);
+export function schemaDoc(schema: JsonObject, groups = keywordGroups(schema)): readonly string[] {
+  if ((groups & DOCUMENTED) === 0) return NO_LINES;
+  const constraints = constraintsOf(schema, groups);
+  const words = constraintWords(constraints);
+  const lines = (groups & DESCRIPTION) === 0 ? [] : docLines(textOf(schema, "description"));
+  if (words !== "") addParagraph(lines, `${words}.`);
+  let isFirst = true;
+  const addTag = (tag: string) => {
+    if (isFirst) addParagraph(lines, tag);
+    else lines.push(tag);
+    isFirst = false;
+  };
+  const format = formatOf(constraints);
+  if (format !== undefined) addTag(`@format ${docLine(format)}`);
+  if ((groups & DEFAULT) !== 0) addTag(`@default ${jsonLine(schema["default"]!)}`);
+  if ((groups & DEPRECATED) !== 0 && schema["deprecated"] === true) addTag("@deprecated");
+  return lines;
+}
+
+const NO_LINES: readonly string[] = [];
+
+function addParagraph(lines: string[], line: string): void {
+  if (lines.length > 0) lines.push("");
+  lines.push(line);
 }
 
 /** Constraints in one sentence and the tags, on one line: for a parameter's `@param`. */
 export function inlineDoc(schema: JsonSchema): string {
-  if (!isJsonObject(schema) || isSilent(schema)) return "";
+  if (!isJsonObject(schema)) return "";
+  const groups = keywordGroups(schema);
+  if ((groups & DOCUMENTED) === 0) return "";
   const description = docLine(textOf(schema, "description"));
-  const words = constraintWords(schema);
-  const format = formatOf(schema);
+  const constraints = constraintsOf(schema, groups);
+  const words = constraintWords(constraints);
+  const format = formatOf(constraints);
   return [
     description,
     words === "" ? "" : `${words}.`,
     format === undefined ? "" : `Format: ${docLine(format)}.`,
     ownMember(schema, "deprecated") === true ? "Deprecated." : "",
   ].filter((part) => part !== "").join(" ");
-}
-
-function isSilent(schema: JsonObject): boolean {
-  for (const key in schema) if (!SILENT.has(key)) return false;
-  return true;
 }
 
 /** A JSON value as one escaped line, its keys sorted (Flask sorts them), cut where it is long. */
@@ -88,40 +92,40 @@ export function joinParagraphs(paragraphs: readonly (readonly string[])[]): stri
 
 /** The constraints of a schema as lines of a comment. */
 export function constraintLines(schema: JsonSchema): string[] {
-  const words = isJsonObject(schema) ? constraintWords(schema) : "";
+  const words = isJsonObject(schema)
+    ? constraintWords(constraintsOf(schema, keywordGroups(schema)))
+    : "";
   return words === "" ? [] : [`${words}.`];
 }
 
-function schemaTags(schema: JsonObject): string[] {
-  const tags: string[] = [];
-  const format = formatOf(schema);
-  if (format !== undefined) tags.push(`@format ${docLine(format)}`);
-  if (Object.hasOwn(schema, "default")) tags.push(`@default ${jsonLine(schema["default"]!)}`);
-  if (ownMember(schema, "deprecated") === true) tags.push("@deprecated");
-  return tags;
+interface Constraints {
+  /** The schema that has them. */
+  readonly from: JsonObject;
+  readonly groups: number;
 }
 
 // `X | None` keeps its constraints inside the member that is not null.
-function constrained(schema: JsonObject): JsonObject {
-  const members = ownMember(schema, "anyOf");
-  if (!Array.isArray(members)) return schema;
+function constraintsOf(schema: JsonObject, groups: number): Constraints {
+  const own = { from: schema, groups };
+  if ((groups & ANY_OF) === 0) return own;
+  const members = schema["anyOf"];
+  if (!Array.isArray(members)) return own;
   const others = members.filter((member) =>
     !isJsonObject(member) || ownMember(member, "type") !== "null"
   );
   const [only] = others;
-  return others.length === 1 && isJsonObject(only) ? only : schema;
+  return others.length === 1 && isJsonObject(only)
+    ? { from: only, groups: keywordGroups(only) }
+    : own;
 }
 
-function formatOf(schema: JsonObject): string | undefined {
-  const format = ownMember(constrained(schema), "format");
+function formatOf({ from, groups }: Constraints): string | undefined {
+  const format = (groups & FORMAT) === 0 ? undefined : from["format"];
   return typeof format === "string" ? format : undefined;
 }
 
-function constraintWords(schema: JsonObject): string {
-  const from = constrained(schema);
-  let groups = 0;
-  for (const key in from) groups |= CONSTRAINTS.get(key) ?? 0;
-  if (groups === 0) return "";
+function constraintWords({ from, groups }: Constraints): string {
+  if ((groups & (BOUNDS | LENGTH | ITEMS | KEYS)) === 0) return "";
   const words: string[] = [];
   if ((groups & BOUNDS) !== 0) {
     bound(words, from, "minimum", "at least");
@@ -164,7 +168,7 @@ function bound(words: string[], schema: JsonObject, key: string, text: string): 
 function keyWords(words: string[], schema: JsonObject): void {
   const keys = ownMember(schema, "propertyNames");
   if (isJsonObject(keys)) {
-    const text = constraintWords(keys);
+    const text = constraintWords(constraintsOf(keys, keywordGroups(keys)));
     if (text !== "") words.push(`keys: ${text[0]!.toLowerCase()}${text.slice(1)}`);
   }
   const patterns = ownMember(schema, "patternProperties");

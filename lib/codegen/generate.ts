@@ -83,12 +83,12 @@ export function generateTypes(
   const uses = findUses(graph, options.singleModels ?? false);
   const names = nameModels(graph, uses);
   const warnings = new Map<string, Warning>();
+  const fields: Conversion["fields"] = new Map();
   const conversion = (direction: Direction): Conversion => ({
     graph,
     direction: options.singleModels ? "input" : direction,
     single: options.singleModels ?? false,
-    fields: new Map(),
-    meanings: new Map(),
+    fields,
     nameOf: (model) => names[direction].get(model)!,
     warn: (warning) =>
       warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),

@@ -57,7 +57,12 @@ export function unionOfTexts(values: readonly string[]): TypeNode {
 
 /** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
-  if (types.length === 1) return types[0]!;
+  const [first, second] = types;
+  if (types.length === 1) return first!;
+  // `X | None` is nearly every union.
+  if (types.length === 2 && second === NULL && isOneOf(first!)) {
+    return { kind: "union", members: types };
+  }
   const seen = new Map<string, TypeNode>();
   const add = (type: TypeNode): void => {
     if (type.kind === "union") type.members.forEach(add);
@@ -75,6 +80,13 @@ export function unionOf(types: readonly TypeNode[]): TypeNode {
   const nulls = members.filter((type) => isKeyword(type, "null"));
   const rest = members.filter((type) => !isKeyword(type, "null"));
   return { kind: "union", members: [...rest, ...nulls] };
+}
+
+// Neither several types nor one that takes in others or vanishes among them.
+function isOneOf(type: TypeNode): boolean {
+  return type.kind === "keyword"
+    ? type.name !== "unknown" && type.name !== "never" && type.name !== "null"
+    : type.kind !== "union";
 }
 
 /** An intersection: flat, without repetitions; `unknown` adds nothing. */

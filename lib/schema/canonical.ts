@@ -4,15 +4,9 @@ import {
   isJsonObject,
   isSchema,
   MAX_SCHEMA_DEPTH,
-  SCHEMA_KEYWORDS,
-  SCHEMA_LIST_KEYWORDS,
-  SCHEMA_MAP_KEYWORDS,
+  placeOfSchemas,
 } from "./keywords.ts";
-
-const SINGLE = new Set<string>(SCHEMA_KEYWORDS);
-const LISTS = new Set<string>(SCHEMA_LIST_KEYWORDS);
-const MAPS = new Set<string>(SCHEMA_MAP_KEYWORDS);
-const NOT_CONTENT = new Set(["$defs", "definitions", "$schema", "$id"]);
+import { NOT_CONTENT } from "./same_schema.ts";
 
 /**
  * A schema as text, the same for equal schemas whatever the order of their keys (Flask sorts them). What stands at the
@@ -43,15 +37,16 @@ function canonicalMember(
   depth: number,
 ): string {
   if (key === "$ref" && typeof value === "string") return reference(value);
-  if (SINGLE.has(key) && isSchema(value)) return canonical(value, reference, depth + 1);
-  if ((LISTS.has(key) || key === "items") && Array.isArray(value)) {
+  const place = placeOfSchemas(key);
+  if (place === "one" && isSchema(value)) return canonical(value, reference, depth + 1);
+  if ((place === "list" || key === "items") && Array.isArray(value)) {
     return `[${
       value.map((item) =>
         isSchema(item) ? canonical(item, reference, depth + 1) : canonicalJson(item)
       )
     }]`;
   }
-  if (MAPS.has(key) && isJsonObject(value)) {
+  if (place === "map" && isJsonObject(value)) {
     return `{${
       sortedKeys(value).map((name) => {
         const item = value[name]!;

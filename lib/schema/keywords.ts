@@ -68,6 +68,11 @@ export function forEachSubschema(schema: JsonObject, visit: (subschema: JsonSche
   }
 }
 
+/** How a keyword holds schemas: one, a list of them or an object of them; `undefined` for one that holds none. */
+export function placeOfSchemas(keyword: string): "one" | "list" | "map" | undefined {
+  return PLACES.get(keyword);
+}
+
 const PLACES: ReadonlyMap<string, "one" | "list" | "map"> = new Map([
   ...SCHEMA_KEYWORDS.map((keyword) => [keyword, "one"] as const),
   ...SCHEMA_LIST_KEYWORDS.map((keyword) => [keyword, "list"] as const),

@@ -8,6 +8,7 @@ import {
   MAX_SCHEMA_DEPTH,
   ownMember,
 } from "./keywords.ts";
+import { sameSchema } from "./same_schema.ts";
 
 /** One schema of a contract with its own `$defs`: a parameter's or a result's. */
 export interface SchemaDocument {
@@ -32,7 +33,7 @@ export interface Model {
   /** The class's own docstring: from `$defs` where it is there, since at a root it may be the parameter's. */
   readonly description: string;
   readonly deprecated: boolean;
-  /** False where nothing in its document can mean another type as a result than as an argument. */
+  /** False if nothing in the schema can make it another type as a result than as an argument. */
   readonly mayBeDirected: boolean;
   /** Models that cannot be told apart by their name are ordered by this text; it does not depend on the document's order. */
   readonly order: () => string;
@@ -57,14 +58,26 @@ export interface ModelGraph {
   isCycle(from: Model, to: Model): boolean;
 }
 
+/** A schema that may be a model: a root, or one that a `$ref` points to. */
 interface Definition {
   readonly document: SchemaDocument;
-  /** Key of the definition, unique in its document. */
+  /** Key of the definition, unique in its document; `#` for the root. */
   readonly ref: string;
   readonly schema: JsonSchema;
+  /** The schema as JSON, without its `$defs`; `undefined` where the engine's stack is too small for it. */
+  readonly text: string | undefined;
+  readonly label: string;
+  /** The `$ref`s in `schema`, each once. */
+  readonly references: readonly string[];
+  /** All definitions of the document: what `references` point to. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+  model: MutableModel | undefined;
 }
 
-type MutableModel = { -readonly [Key in keyof Model]: Model[Key] } & { fromRoot: boolean };
+type MutableModel = { -readonly [Key in keyof Model]: Model[Key] } & {
+  readonly definition: Definition;
+  readonly fromRoot: boolean;
+};
 
 /**
  * Finds the models of a contract. Pydantic gives every parameter and result its own `$defs`, inlines a model that is not
@@ -88,10 +101,8 @@ export function findModels(contract: Contract): ModelGraph {
   const all = [...documents.values()].flat();
 
   const classes = new ModelClasses();
-  const distinct = all.filter((document) => classes.addDefinitions(document));
-  const titles = countTitles(distinct);
-  for (const model of classes.models) titles.set(model.label, Infinity);
-  for (const document of distinct) classes.addRoot(document, titles);
+  for (const document of all) classes.addDefinitions(document);
+  for (const document of all) classes.addRoot(document);
 
   const models = classes.models;
   // Asked for where a model refers to one: most contracts have nothing recursive.
@@ -125,182 +136,106 @@ function componentsOf(
   return componentOf;
 }
 
-// How many documents have which title at their root.
-function countTitles(documents: readonly SchemaDocument[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { root } of documents) {
-    const title = isJsonObject(root) ? ownMember(root, "title") : undefined;
-    if (typeof title === "string") counts.set(title, (counts.get(title) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** Interns definitions and roots: equal ones get the same model. */
+/** Gives equal definitions and roots the same model. */
 class ModelClasses {
   readonly models: MutableModel[] = [];
-  readonly #byId = new Map<string, MutableModel>();
-  readonly #idOf = new Map<Model, string>();
-  readonly #withoutTitle = new Map<string, MutableModel>();
-  readonly #targets = new Map<SchemaDocument, Map<string, MutableModel>>();
-  readonly #roots = new Map<SchemaDocument, MutableModel>();
-  readonly #ids = new Map<string, string>();
-
-  // Documents of the same text, such as a model that is both argument and result: the first stands for all.
-  readonly #firsts = new Map<string, SchemaDocument>();
-  readonly #copies = new Map<SchemaDocument, SchemaDocument>();
-  readonly #undirected = new Set<SchemaDocument>();
+  readonly #byLabel = new Map<string, MutableModel[]>();
+  readonly #withoutTitle: MutableModel[] = [];
+  readonly #roots = new Map<SchemaDocument, Definition>();
 
   target(document: SchemaDocument, ref: string): Model | undefined {
-    return this.#targets.get(this.#copies.get(document) ?? document)?.get(ref);
+    return this.#roots.get(document)!.definitions.get(ref)?.model;
   }
 
   root(document: SchemaDocument): Model | undefined {
-    return this.#roots.get(this.#copies.get(document) ?? document);
+    return this.#roots.get(document)!.model;
   }
 
   modelsOf(document: SchemaDocument): readonly Model[] {
-    const root = this.root(document);
-    return root === undefined ? this.#targetsIn(document, document.root) : [root];
+    const root = this.#roots.get(document)!;
+    return root.model === undefined ? targetsIn(root) : [root.model];
   }
 
   targetsOf(model: Model): readonly Model[] {
-    return this.#targetsIn(model.document, model.schema);
+    return targetsIn((model as MutableModel).definition);
   }
 
-  #targetsIn(document: SchemaDocument, schema: JsonSchema): readonly Model[] {
-    const references = referencesIn(schema);
-    if (references.length === 0) return NO_MODELS;
-    return references
-      .map((ref) => this.target(document, ref))
-      .filter((target) => target !== undefined);
-  }
-
-  /** Interns the `$defs` of a document. @returns whether no document of the same text was there before */
-  addDefinitions(document: SchemaDocument): boolean {
+  addDefinitions(document: SchemaDocument): void {
     const { root } = document;
-    if (typeof root === "boolean" || (isScalar(root) && !isReferring(root))) return true;
-    const text = textOfDocument(root);
-    const before = text === undefined ? undefined : this.#firsts.get(text);
-    if (before !== undefined) {
-      this.#copies.set(document, before);
-      return false;
-    }
-    if (text !== undefined) this.#firsts.set(text, document);
-    // What the text does not hold need not be looked for in the tree.
-    if (text?.includes('"$ref"') === false) REFERENCES.set(root, NO_REFERENCES);
-    if (text !== undefined && !DIRECTED.test(text)) this.#undirected.add(document);
-    const first = referencesIn(root);
-    if (first.length > 0) this.#addDefinitionsOf(document, root, first);
-    return true;
+    const text = jsonText(root);
+    const references = referencesIn(root, text);
+    const definitions = references.length === 0
+      ? NO_DEFINITIONS
+      : findDefinitions(document, references);
+    const title = textOf(root, "title");
+    this.#roots.set(document, {
+      document,
+      ref: "#",
+      schema: root,
+      text,
+      label: title,
+      references,
+      definitions,
+      model: undefined,
+    });
+    if (definitions.size === 0) return;
+    for (const definition of targetsFirst(definitions)) this.#addDefinition(definition);
   }
 
-  #addDefinitionsOf(document: SchemaDocument, root: JsonObject, first: readonly string[]): void {
-    const definitions = new Map<string, Definition>();
-    const queue = [...first];
-    for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) {
-      if (definitions.has(ref)) continue;
-      const schema = resolvePointer(root, ref);
-      if (schema === undefined) continue;
-      definitions.set(ref, { document, ref, schema });
-      queue.push(...referencesIn(schema));
+  #addDefinition(definition: Definition): void {
+    const { ref, schema } = definition;
+    const module = moduleOf(ref, schema);
+    const known = definition.model ?? this.#find(definition);
+    if (known === undefined) {
+      const model = this.#add(definition, ref.slice(1), module, false);
+      if (isJsonObject(schema) && !Object.hasOwn(schema, "title") && !isScalar(schema)) {
+        this.#withoutTitle.push(model);
+      }
+      return;
     }
-
-    const ids = new Map<string, string>();
-    const targets = new Map<string, MutableModel>();
-    this.#targets.set(document, targets);
-    const edges = (ref: string) =>
-      referencesIn(definitions.get(ref)!.schema).filter((to) => definitions.has(to));
-    for (const component of stronglyConnectedComponents([...definitions.keys()].sort(), edges)) {
-      this.#identify(component, definitions, ids, edges);
-      for (const ref of component) targets.set(ref, this.#intern(definitions.get(ref)!, ids));
-    }
+    definition.model = known;
+    if (known.module.length === 0) known.module = module;
+    keepLeastDescription(known, schema);
   }
 
-  /** @param titles how many models a title may mean */
-  addRoot(document: SchemaDocument, titles: ReadonlyMap<string, number>): void {
+  addRoot(document: SchemaDocument): void {
     const { root } = document;
     if (!isJsonObject(root) || Object.hasOwn(root, "$ref") || Object.hasOwn(root, "$dynamicRef")) {
       return;
     }
-    const title = ownMember(root, "title");
-    const targets = this.#targets.get(document);
-    const body = () => canonicalSchema(root, (ref) => this.#idOfTarget(targets?.get(ref)));
-    if (typeof title !== "string" || title === "") {
+    const definition = this.#roots.get(document)!;
+    if (definition.label === "") {
       // A NamedTuple has no title: at the root only its structure tells which one it is.
-      if (this.#withoutTitle.size === 0 || isScalar(root)) return;
-      const model = this.#withoutTitle.get(body());
-      if (model !== undefined) this.#roots.set(document, model);
+      if (isScalar(root)) return;
+      definition.model = this.#withoutTitle.findLast((model) =>
+        areSame(definition, model.definition)
+      );
+      return;
+    }
+    const known = this.#find(definition);
+    if (known !== undefined) {
+      definition.model = known;
+      if (known.fromRoot) keepLeastDescription(known, root);
       return;
     }
     // A title alone is no model: `Annotated[int, Field(title=…)]` has one as well. A `RootModel[int]` is known by the
     // `$defs` that it has elsewhere.
-    // Nothing else of that title: its content need not be compared.
-    const id = titles.get(title) === 1 ? `@${title}` : this.#id(identityOf(title, body()));
-    let model = this.#byId.get(id);
-    if (model === undefined) {
-      if (isScalar(root)) return;
-      model = this.#add(id, document, "", root, title, []);
-      model.fromRoot = true;
-    } else if (model.fromRoot) {
-      keepLeastDescription(model, root);
-    }
-    this.#roots.set(document, model);
+    if (!isScalar(root)) this.#add(definition, "", [], true);
   }
 
-  // Gives each definition of a component an identity: by content, references by the identity of their target. In a cycle
-  // the targets' identities are refined round by round until no further definitions can be told apart (bisimulation).
-  #identify(
-    component: readonly string[],
-    definitions: ReadonlyMap<string, Definition>,
-    ids: Map<string, string>,
-    edges: (ref: string) => readonly string[],
-  ): void {
-    const own = (ref: string) => {
-      const { schema } = definitions.get(ref)!;
-      return this.#id(
-        identityOf(labelOf(ref, schema), canonicalSchema(schema, (to) => ids.get(to) ?? "?")),
-      );
-    };
-    const [only] = component;
-    if (component.length === 1 && !edges(only!).includes(only!)) {
-      ids.set(only!, own(only!));
-      return;
-    }
-    for (const ref of component) ids.set(ref, this.#id(labelOf(ref, definitions.get(ref)!.schema)));
-    let distinct = 0;
-    for (let round = 0; round <= component.length; round++) {
-      const next = component.map((ref) => [ref, own(ref)] as const);
-      for (const [ref, id] of next) ids.set(ref, id);
-      const now = new Set(next.map(([, id]) => id)).size;
-      if (now === distinct) break;
-      distinct = now;
-    }
-  }
-
-  #intern({ document, ref, schema }: Definition, ids: ReadonlyMap<string, string>): MutableModel {
-    const id = ids.get(ref)!;
-    const module = moduleOf(ref, schema);
-    const known = this.#byId.get(id);
-    if (known !== undefined) {
-      if (known.module.length === 0) known.module = module;
-      keepLeastDescription(known, schema);
-      return known;
-    }
-    const model = this.#add(id, document, ref.slice(1), schema, labelOf(ref, schema), module);
-    if (isJsonObject(schema) && !Object.hasOwn(schema, "title") && !isScalar(schema)) {
-      this.#withoutTitle.set(canonicalSchema(schema, (to) => ids.get(to) ?? "?"), model);
-    }
-    return model;
+  #find(definition: Definition): MutableModel | undefined {
+    return this.#byLabel.get(definition.label)?.find((model) =>
+      areSame(definition, model.definition)
+    );
   }
 
   #add(
-    id: string,
-    document: SchemaDocument,
+    definition: Definition,
     pointer: string,
-    schema: JsonSchema,
-    label: string,
     module: readonly string[],
+    fromRoot: boolean,
   ): MutableModel {
+    const { document, schema, text, label, definitions } = definition;
     const model: MutableModel = {
       label,
       module,
@@ -309,39 +244,115 @@ class ModelClasses {
       pointer,
       description: textOf(schema, "description"),
       deprecated: isJsonObject(schema) && ownMember(schema, "deprecated") === true,
-      order: () => canonicalSchema(schema, (ref) => this.target(document, ref)?.label ?? "?"),
-      mayBeDirected: !this.#undirected.has(document),
-      fromRoot: false,
+      order: () => canonicalSchema(schema, (ref) => definitions.get(ref)?.label ?? "?"),
+      mayBeDirected: text === undefined || DIRECTED.test(text),
+      definition,
+      fromRoot,
     };
+    definition.model = model;
     this.models.push(model);
-    this.#byId.set(id, model);
-    this.#idOf.set(model, id);
+    const others = this.#byLabel.get(label);
+    if (others === undefined) this.#byLabel.set(label, [model]);
+    else others.push(model);
     return model;
   }
-
-  #idOfTarget(model: Model | undefined): string {
-    return model === undefined ? "?" : this.#idOf.get(model)!;
-  }
-
-  // Short names for long texts, so that what refers to them stays short.
-  #id(content: string): string {
-    let id = this.#ids.get(content);
-    if (id === undefined) this.#ids.set(content, id = `#${this.#ids.size}`);
-    return id;
-  }
 }
 
-function textOfDocument(root: JsonObject): string | undefined {
-  try {
-    return JSON.stringify(root);
-  } catch {
-    // Nested too deep for the engine's stack: taken as unlike any other.
-    return undefined;
-  }
+function haveSameTargets(a: Definition, b: Definition): boolean {
+  return a.references.every((ref) => {
+    const target = a.definitions.get(ref);
+    const other = b.definitions.get(ref);
+    return target === undefined || other === undefined
+      ? target === other
+      : target.model !== undefined && target.model === other.model;
+  });
 }
 
-function identityOf(label: string, body: string): string {
-  return `${label}\u0000${body}`;
+function findDefinitions(
+  document: SchemaDocument,
+  first: readonly string[],
+): ReadonlyMap<string, Definition> {
+  const definitions = new Map<string, Definition>();
+  const queue = [...first];
+  for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) {
+    if (definitions.has(ref)) continue;
+    const schema = resolvePointer(document.root, ref);
+    if (schema === undefined) continue;
+    const text = jsonText(schema);
+    const references = referencesIn(schema, text);
+    const label = labelOf(ref, schema);
+    definitions.set(ref, {
+      document,
+      ref,
+      schema,
+      text,
+      label,
+      references,
+      definitions,
+      model: undefined,
+    });
+    queue.push(...references);
+  }
+  return definitions;
+}
+
+/** Definitions sorted by their reference, each after those that it refers to, unless they are a cycle. */
+function targetsFirst(definitions: ReadonlyMap<string, Definition>): Iterable<Definition> {
+  const ordered = new Set<Definition>();
+  const entered = new Set<Definition>();
+  // A stack of its own: a chain of 10,000 models must not overflow the call stack.
+  const stack: Definition[] = [...definitions.keys()].sort().reverse().map((ref) =>
+    definitions.get(ref)!
+  );
+  for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
+    if (entered.has(next)) {
+      stack.pop();
+      ordered.add(next);
+      continue;
+    }
+    entered.add(next);
+    for (const ref of next.references.toReversed()) {
+      const target = definitions.get(ref);
+      if (target !== undefined && !entered.has(target)) stack.push(target);
+    }
+  }
+  return ordered;
+}
+
+function targetsIn({ references, definitions }: Definition): readonly Model[] {
+  if (references.length === 0) return NO_MODELS;
+  return references
+    .map((ref) => definitions.get(ref)?.model)
+    .filter((target) => target !== undefined);
+}
+
+/**
+ * Reports whether two definitions have the same content and refer to the same models. Definitions of a cycle have no model yet: two of
+ * them are the same unless a difference is found on the way (bisimulation). What was compared on the way then has the same model, too.
+ */
+function areSame(a: Definition, b: Definition): boolean {
+  if (a.text !== undefined && a.text === b.text && haveSameTargets(a, b)) return true;
+  const pairs = [[a, b] as const];
+  const assumed = new Map([[a, [b]]]);
+  const sameTarget = (a: Definition | undefined, b: Definition | undefined) => {
+    if (a === undefined || b === undefined) return a === b;
+    if (a.model !== undefined && b.model !== undefined) return a.model === b.model;
+    if (a.label !== b.label) return false;
+    const others = assumed.get(a);
+    if (others?.includes(b)) return true;
+    if (others === undefined) assumed.set(a, [b]);
+    else others.push(b);
+    pairs.push([a, b]);
+    return true;
+  };
+  // The list grows while it is read.
+  for (const [{ schema, definitions }, other] of pairs) {
+    const sameReference = (ref: string, otherRef: string) =>
+      sameTarget(definitions.get(ref), other.definitions.get(otherRef));
+    if (!sameSchema(schema, other.schema, sameReference)) return false;
+  }
+  for (const [definition, other] of pairs) definition.model ??= other.model;
+  return true;
 }
 
 // The least of all, so that the choice does not depend on the order of the document.
@@ -365,11 +376,6 @@ function isScalar(schema: JsonObject): boolean {
   return true;
 }
 
-// `Json[Item]` is a text that says what it holds.
-function isReferring(schema: JsonObject): boolean {
-  return Object.hasOwn(schema, "$ref") || Object.hasOwn(schema, "contentSchema");
-}
-
 const STRUCTURE: ReadonlySet<string> = new Set([
   "properties",
   "prefixItems",
@@ -386,25 +392,33 @@ const DIRECTED = /"(?:default|contentMediaType)"/;
 
 const NO_MODELS: readonly Model[] = [];
 const NO_REFERENCES: readonly string[] = [];
-const REFERENCES = new WeakMap<JsonObject, readonly string[]>();
+const NO_DEFINITIONS: ReadonlyMap<string, Definition> = new Map();
 
-/** The `$ref`s of a schema, each once, not those of its `$defs`. */
-function referencesIn(schema: JsonSchema): readonly string[] {
-  if (typeof schema === "boolean") return [];
-  const known = REFERENCES.get(schema);
-  if (known !== undefined) return known;
-  if (isScalar(schema) && !isReferring(schema)) return NO_REFERENCES;
-  const found = new Set<string>();
-  const visit = (schema: JsonSchema, depth: number): void => {
-    if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return;
-    const ref = ownMember(schema, "$ref");
-    if (typeof ref === "string") found.add(ref);
-    forEachSubschema(schema, (subschema) => visit(subschema, depth + 1));
-  };
-  visit(schema, 0);
-  const references = [...found];
-  REFERENCES.set(schema, references);
-  return references;
+function jsonText(schema: JsonSchema): string | undefined {
+  try {
+    const text = isJsonObject(schema) && Object.hasOwn(schema, "$defs")
+      ? { ...schema, $defs: undefined }
+      : schema;
+    return JSON.stringify(text);
+  } catch {
+    // Nested too deep for the engine's stack.
+    return undefined;
+  }
+}
+
+/** The `$ref`s of a schema, each once, not those of its `$defs`. The engine searches its text faster than we its tree. */
+function referencesIn(schema: JsonSchema, text: string | undefined): readonly string[] {
+  if (text?.includes('"$ref"') === false) return NO_REFERENCES;
+  const found: string[] = [];
+  collectReferences(schema, 0, found);
+  return found.length > 1 ? [...new Set(found)] : found;
+}
+
+function collectReferences(schema: JsonSchema, depth: number, found: string[]): void {
+  if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return;
+  const ref = ownMember(schema, "$ref");
+  if (typeof ref === "string") found.push(ref);
+  forEachSubschema(schema, (subschema) => collectReferences(subschema, depth + 1, found));
 }
 
 /** The schema at a local reference (`#/$defs/Item`, `#`); `undefined` for anything else. */
@@ -422,6 +436,7 @@ export function resolvePointer(root: JsonSchema, ref: string): JsonSchema | unde
 }
 
 function decodePart(part: string): string | undefined {
+  if (!/[%~]/.test(part)) return part;
   try {
     return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
   } catch {
@@ -441,6 +456,7 @@ function labelOf(ref: string, schema: JsonSchema): string {
 
 // Pydantic writes `module.Class` as `module__Class`, with what is no identifier in the class's name as "_".
 function moduleOf(ref: string, schema: JsonSchema): string[] {
+  if (!ref.includes("__")) return [];
   const key = keyOf(ref);
   const suffix = `__${labelOf(ref, schema).replace(/[^A-Za-z0-9.\-_]/g, "_")}`;
   if (!key.endsWith(suffix)) return [];
