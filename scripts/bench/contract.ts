@@ -1,9 +1,15 @@
-/** A contract of any size, and the OpenAPI document that says the same: the input of the code generators. */
+/** Contracts of any size, and the OpenAPI documents that say the same: the input of the code generators. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/**
+ * One kind of procedure. `required`: a model of required fields as parameter and as result. `defaults`: an `int`, a model with
+ * defaults and an optional text; the result is a list of that model, through `$defs`.
+ */
+export type BenchShape = "required" | "defaults";
+
 // Eight fields of the kinds that models have, as Pydantic 2 writes them.
-function model(number: number): Schema {
+function item(number: number): Schema {
   return {
     type: "object",
     title: `Item${number}`,
@@ -22,71 +28,198 @@ function model(number: number): Schema {
   };
 }
 
-/** What `GET /rpc` of upstream 0.14 would answer for `count` procedures with a model of eight fields each. */
-export function benchContract(count: number): Schema {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, number) => {
-      const name = `procedure_${number}`;
-      return [name, {
-        name,
-        parameters: [
-          {
-            name: "item",
-            type: `Item${number}`,
-            schema_: model(number),
-            required: true,
-            default: null,
-          },
-          {
-            name: "limit",
-            type: "int",
-            schema_: { type: "integer" },
-            required: false,
-            default: 20,
-          },
-        ],
-        return_type: `Item${number}`,
-        return_schema: model(number),
-        doc: `Do number ${number}.`,
-        is_async: false,
-        kind: "query",
-      }];
-    }),
+// A class with defaults. Half of its fields are its own in name or bounds, as in a real backend.
+function order(number: number): Schema {
+  return {
+    description: `The order of procedure ${number}.`,
+    properties: {
+      id: { title: "Id", type: "integer" },
+      [`name_${number}`]: { title: `Name ${number}`, type: "string" },
+      [`note_${number}`]: {
+        anyOf: [{ type: "string" }, { type: "null" }],
+        default: null,
+        title: `Note ${number}`,
+      },
+      quantity: {
+        default: 1,
+        maximum: 100 + number,
+        minimum: 1,
+        title: "Quantity",
+        type: "integer",
+      },
+      [`tags_${number}`]: { items: { type: "string" }, title: `Tags ${number}`, type: "array" },
+      state: { enum: ["open", "paid", "shipped"], title: "State", type: "string" },
+      is_paid: { default: false, title: "Is Paid", type: "boolean" },
+      price: { title: "Price", type: "number" },
+    },
+    required: ["id", `name_${number}`, `tags_${number}`, "state", "price"],
+    title: `Order${number}`,
+    type: "object",
+  };
+}
+
+const OPTIONAL_TEXT: Schema = { anyOf: [{ type: "string" }, { type: "null" }] };
+
+interface BenchParameter {
+  readonly name: string;
+  readonly type: string;
+  /** As the backend describes it. */
+  readonly schema: Schema;
+  /** As an OpenAPI document does. */
+  readonly component: Schema;
+  readonly required: boolean;
+  readonly default: unknown;
+}
+
+interface BenchProcedure {
+  readonly parameters: readonly BenchParameter[];
+  readonly resultType: string;
+  readonly result: Schema;
+  readonly resultComponent: Schema;
+  /** The model of its own, as a component. */
+  readonly model: readonly [name: string, schema: Schema];
+}
+
+function requiredProcedure(number: number): BenchProcedure {
+  const name = `Item${number}`;
+  const component = { $ref: `#/components/schemas/${name}` };
+  const integer = { type: "integer" };
+  return {
+    parameters: [
+      {
+        name: "item",
+        type: name,
+        schema: item(number),
+        component,
+        required: true,
+        default: null,
+      },
+      {
+        name: "limit",
+        type: "int",
+        schema: integer,
+        component: { ...integer, default: 20 },
+        required: false,
+        default: 20,
+      },
+    ],
+    resultType: name,
+    result: item(number),
+    resultComponent: component,
+    model: [name, item(number)],
+  };
+}
+
+function defaultsProcedure(number: number): BenchProcedure {
+  const name = `Order${number}`;
+  const component = { $ref: `#/components/schemas/${name}` };
+  const integer = { type: "integer" };
+  return {
+    parameters: [
+      {
+        name: "id",
+        type: "int",
+        schema: integer,
+        component: integer,
+        required: true,
+        default: null,
+      },
+      {
+        name: "order",
+        type: name,
+        schema: order(number),
+        component,
+        required: true,
+        default: null,
+      },
+      {
+        name: "q",
+        type: "str | None",
+        schema: OPTIONAL_TEXT,
+        component: OPTIONAL_TEXT,
+        required: false,
+        default: null,
+      },
+    ],
+    resultType: `list[${name}]`,
+    result: {
+      $defs: { [name]: order(number) },
+      items: { $ref: `#/$defs/${name}` },
+      type: "array",
+    },
+    resultComponent: { type: "array", items: component },
+    model: [name, order(number)],
+  };
+}
+
+const SHAPES = { required: requiredProcedure, defaults: defaultsProcedure } as const;
+
+function procedures(count: number, shape: BenchShape): (readonly [string, BenchProcedure])[] {
+  return Array.from(
+    { length: count },
+    (_, number) => [`procedure_${number}`, SHAPES[shape](number)] as const,
   );
 }
 
+/** What `GET /rpc` of upstream 0.14 would answer for `count` procedures with a model of eight fields each. */
+export function benchContract(count: number, shape: BenchShape = "required"): Schema {
+  const document = procedures(count, shape).map((
+    [name, { parameters, resultType, result }],
+    index,
+  ) => [
+    name,
+    {
+      name,
+      parameters: parameters.map(({ name, type, schema, required, default: value }) => ({
+        name,
+        type,
+        schema_: schema,
+        required,
+        default: value,
+      })),
+      return_type: resultType,
+      return_schema: result,
+      doc: `Do number ${index}.`,
+      is_async: false,
+      kind: "query",
+    },
+  ]);
+  return Object.fromEntries(document);
+}
+
 /** The same procedures as operations of an OpenAPI 3.1 document, each model once under `components`. */
-export function benchOpenApi(count: number): Schema {
-  const numbers = Array.from({ length: count }, (_, number) => number);
+export function benchOpenApi(count: number, shape: BenchShape = "required"): Schema {
+  const all = procedures(count, shape);
+  const json = (schema: Schema) => ({ content: { "application/json": { schema } } });
+  const operation = (
+    name: string,
+    { parameters, resultComponent }: BenchProcedure,
+    index: number,
+  ) => ({
+    post: {
+      operationId: name,
+      description: `Do number ${index}.`,
+      requestBody: {
+        required: true,
+        ...json({
+          type: "object",
+          properties: Object.fromEntries(
+            parameters.map(({ name, component }) => [name, component]),
+          ),
+          required: parameters.filter(({ required }) => required).map(({ name }) => name),
+        }),
+      },
+      responses: { "200": { description: "ok", ...json(resultComponent) } },
+    },
+  });
   return {
     openapi: "3.1.0",
     info: { title: "bench", version: "1" },
-    paths: Object.fromEntries(numbers.map((number) => {
-      const reference = { $ref: `#/components/schemas/Item${number}` };
-      return [`/procedure_${number}`, {
-        post: {
-          operationId: `procedure_${number}`,
-          description: `Do number ${number}.`,
-          requestBody: {
-            required: true,
-            content: {
-              "application/json": {
-                schema: {
-                  type: "object",
-                  properties: { item: reference, limit: { type: "integer", default: 20 } },
-                  required: ["item"],
-                },
-              },
-            },
-          },
-          responses: {
-            "200": { description: "ok", content: { "application/json": { schema: reference } } },
-          },
-        },
-      }];
-    })),
+    paths: Object.fromEntries(
+      all.map(([name, procedure], index) => [`/${name}`, operation(name, procedure, index)]),
+    ),
     components: {
-      schemas: Object.fromEntries(numbers.map((number) => [`Item${number}`, model(number)])),
+      schemas: Object.fromEntries(all.map(([, { model }]) => model)),
     },
   };
 }

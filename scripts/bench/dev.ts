@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -26,85 +26,141 @@ export async function benchDev(_: BenchOptions): Promise<BenchResult> {
   if (compiled.code !== 0) throw new Error(compiled.stderr);
   const python = await pythonEnvironment("shop-0.14");
   const rows: BenchRow[] = [];
-  let memory: { ours: number; theirs: number } | undefined;
-  for (const [procedures, bound] of [[10, 60], [500, 120]] as const) {
-    // Ours is edited in an imported module; upstream's never sees one, so that everything is in its entry module.
-    const ours = await saveToTypes({
-      procedures,
-      command: binary,
-      args: ["dev", "--types-only", "--no-console", "--python", python.python],
-      types: "frontend/node_modules/@pyrpc/types/src/index.ts",
-      isImported: true,
-    });
-    const theirs = await saveToTypes({
-      procedures,
-      command: join(python.bin, "pyrpc"),
-      args: ["watch", "main", "--client", "../frontend"],
-      types: "frontend/__pyrpc.ts",
-      isImported: false,
-      env: python.env,
-    });
-    if (procedures === 500) memory = { ours: ours.peakMiB, theirs: theirs.peakMiB };
-    const more = ours.median - DEBOUNCE;
-    const theirMore = theirs.median - UPSTREAM_DEBOUNCE;
+  for (const [procedures, bound, factor] of [[10, 60, 1], [500, 150, 5]] as const) {
+    const [ours, theirs] = await saveToTypes(procedures, [
+      // Ours is edited in an imported module; upstream's never sees one, so that everything is in its entry module.
+      {
+        command: binary,
+        args: ["dev", "--types-only", "--no-console", "--python", python.python],
+        types: "frontend/node_modules/@pyrpc/types/src/index.ts",
+        isImported: true,
+      },
+      {
+        command: join(python.bin, "pyrpc"),
+        args: ["watch", "main", "--client", "../frontend"],
+        types: "frontend/__pyrpc.ts",
+        isImported: false,
+        env: python.env,
+      },
+    ]);
+    const more = ours.milliseconds - DEBOUNCE;
+    const theirMore = theirs.milliseconds - UPSTREAM_DEBOUNCE;
     rows.push({
       what:
         `save → types on disk beyond the debounce, ${procedures} procedures (upstream: \`watch\`)`,
       ours: `${more.toFixed(0)} ms`,
       peer: `${theirMore.toFixed(0)} ms`,
       ratio: `${(theirMore / more).toFixed(1)} ×`,
-      wanted: `≤ ${bound} ms`,
-      holds: more <= bound,
+      wanted: factor === 1 ? `≤ ${bound} ms` : `≤ ${bound} ms, ≥ ${factor} ×`,
+      holds: more <= bound && theirMore >= factor * more,
+    });
+    if (procedures < 500) continue;
+    rows.push({
+      what:
+        `peak memory of all processes, ${procedures} procedures, no server (upstream: \`watch\`)`,
+      ours: `${ours.peakMiB.toFixed(0)} MiB`,
+      peer: `${theirs.peakMiB.toFixed(0)} MiB`,
+      ratio: `${(theirs.peakMiB / ours.peakMiB).toFixed(1)} ×`,
+      wanted: "< upstream's",
+      holds: ours.peakMiB < theirs.peakMiB,
     });
   }
-  const answer = await saveToAnswer(binary, ["dev", "--no-console", "--python", python.python]);
-  const uvicorn = await saveToAnswer(
-    python.python,
-    ["-m", "uvicorn", "main:app", "--reload", "--log-level", "error"],
-  );
+  const [answer, uvicorn] = await saveToAnswer([
+    [binary, "dev", "--no-console", "--python", python.python],
+    [python.python, "-m", "uvicorn", "main:app", "--reload", "--log-level", "error"],
+  ]);
   rows.push({
     what:
-      "save → new code on `GET /rpc` beyond the debounce (the other: all of `uvicorn --reload`)",
+      "save → new code on `GET /rpc` beyond the debounce, 10 procedures (the other: `uvicorn --reload`, with its own)",
     ours: `${(answer - DEBOUNCE).toFixed(0)} ms`,
     peer: `${uvicorn.toFixed(0)} ms`,
-    ratio: `${(uvicorn / answer).toFixed(1)} ×`,
+    ratio: "",
     wanted: "≤ 400 ms",
     holds: answer - DEBOUNCE <= 400,
   });
-  if (memory !== undefined) {
-    const { ours, theirs } = memory;
-    rows.push({
-      what: "peak memory of all processes, 500 procedures, no server (upstream: `watch`)",
-      ours: `${ours.toFixed(0)} MiB`,
-      peer: `${theirs.toFixed(0)} MiB`,
-      ratio: `${(theirs / ours).toFixed(1)} ×`,
-      wanted: "< upstream's",
-      holds: ours < theirs,
-    });
-  }
   return {
     title: "`pyrpc dev`",
     note:
-      `Median of ${EDITS} edits; the compiled executable and pyRPC 0.14 with FastAPI. Upstream waits ${UPSTREAM_DEBOUNCE} ms after a save, ours ${DEBOUNCE}. Memory is the sum of each process's own peak of private and shared pages in proportion (PSS), looked at every 50 ms.`,
+      `Median of ${EDITS} edits, the two of a line edited in turns; the compiled executable and pyRPC 0.14 with FastAPI. Ten procedures have one group of models and ten shapes of signatures (scalars, optionals, lists, dicts, unions, literals, models in and out), 500 have 50 such groups. Upstream waits ${UPSTREAM_DEBOUNCE} ms after a save, ours ${DEBOUNCE}. Memory is the sum of each process's own peak of private and shared pages in proportion (PSS), read every 50 ms. Not shown: applications that are slow to import, saves of several files, and edits of a model.`,
     rows,
   };
 }
 
-const HEAD = "from pyrpc_core import rpc\nfrom models import Item\n\n";
-const MODELS =
-  "from pydantic import BaseModel\n\n\nclass Item(BaseModel):\n    id: int\n    name: str\n    tags: list[str] = []\n";
+const HEAD = `from typing import Literal
+
+from models import *
+from pyrpc_core import rpc
+
+`;
+
 const APP =
   "from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\n\napp = FastAPI()\nmount_fastapi(app)\n";
 
-function source(count: number, name: string): string {
-  const procedures = Array.from(
-    { length: count },
-    (_, index) =>
-      `@rpc\ndef ${
-        index === 0 ? name : `procedure_${index}`
-      }(a: int, b: str = "x", item: Item | None = None) -> list[Item]:\n    """Procedure ${index}."""\n    return []\n`,
-  );
+// One group of models, as one resource of a backend has them.
+function models(group: number): string {
+  return `class State${group}(str, Enum):
+    open = "open"
+    paid = "paid"
+    shipped = "shipped"
+
+
+class Line${group}(BaseModel):
+    product: str
+    quantity: int = Field(default=1, ge=1, le=${100 + group})
+    note: str | None = None
+
+
+class Order${group}(BaseModel):
+    """Order of kind ${group}."""
+
+    id: int
+    number_${group}: str
+    state: State${group} = State${group}.open
+    lines: list[Line${group}] = []
+    labels: dict[str, str] = {}
+    is_paid: bool = False
+
+
+class Filter${group}(BaseModel):
+    state: State${group} | None = None
+    text: str = ""
+    limit: int = Field(default=20, le=200)
+`;
+}
+
+const SIGNATURES: readonly ((group: number) => string)[] = [
+  () => "(a: int, b: str) -> bool",
+  () => "(q: str | None = None, limit: int = 20) -> str | None",
+  () => "(ids: list[int]) -> list[str]",
+  () => "(counts: dict[str, int]) -> dict[str, float]",
+  () => "(key: int | str) -> int | str",
+  () => '(order: Literal["asc", "desc"] = "asc") -> Literal["yes", "no"]',
+  (group) => `(order: Order${group}) -> int`,
+  (group) => `(id: int) -> Order${group}`,
+  (group) => `(filter: Filter${group}) -> list[Order${group}]`,
+  (group) => `(ids: list[int], line: Line${group} | None = None) -> dict[str, Line${group}]`,
+];
+
+function source(count: number, first: string): string {
+  const procedures = Array.from({ length: count }, (_, index) => {
+    const signature = SIGNATURES[index % SIGNATURES.length]!;
+    const name = index === 0 ? first : `procedure_${index}`;
+    const group = Math.floor(index / SIGNATURES.length);
+    return `@rpc\ndef ${name}${
+      signature(group)
+    }:\n    """Procedure ${index}."""\n    raise NotImplementedError\n`;
+  });
   return HEAD + procedures.join("\n");
+}
+
+function modelSource(count: number): string {
+  const groups = Array.from(
+    { length: Math.ceil(count / SIGNATURES.length) },
+    (_, group) => models(group),
+  );
+  return `from enum import Enum\n\nfrom pydantic import BaseModel, Field\n\n\n${
+    groups.join("\n\n")
+  }`;
 }
 
 interface Project extends AsyncDisposable {
@@ -116,7 +172,7 @@ interface Project extends AsyncDisposable {
 async function makeProject(procedures: number, isImported: boolean): Promise<Project> {
   const folder = await tempFolder({
     "frontend/package.json": "{}",
-    "backend/models.py": MODELS,
+    "backend/models.py": modelSource(procedures),
     "backend/pyrpc.json": JSON.stringify({
       version: 1,
       framework: "fastapi",
@@ -136,47 +192,74 @@ async function makeProject(procedures: number, isImported: boolean): Promise<Pro
   return { at: folder.at, save, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-async function saveToTypes(
-  { procedures, command, args, types, isImported, env = {} }: {
-    readonly procedures: number;
-    readonly command: string;
-    readonly args: readonly string[];
-    readonly types: string;
-    readonly isImported: boolean;
-    readonly env?: Readonly<Record<string, string>>;
-  },
-): Promise<{ median: number; peakMiB: number }> {
-  await using project = await makeProject(procedures, isImported);
-  const child = start(command, args, project.at("backend"), env);
-  const edit = async () => {
-    const holds = (name: string) =>
-      readText(project.at(types)).includes(`${name}:`) ||
-      readText(project.at(types)).includes(`${name}(`);
-    await until(() => holds("first"));
-    await delay(2500);
-    const times: number[] = [];
-    for (let count = 0; count < EDITS; count++) {
-      const name = `edit_${count}`;
-      await delay(700);
-      const begin = performance.now();
-      await project.save(name);
-      await until(() => holds(name));
-      times.push(performance.now() - begin);
-    }
-    return median(times);
-  };
-  try {
-    const [median, peakMiB] = await peakDuring(() => memoryOf(child.pid!), edit);
-    return { median, peakMiB };
-  } finally {
-    await stop(child);
-  }
+interface Watcher {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly types: string;
+  readonly isImported: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function saveToAnswer(command: string, args: readonly string[]): Promise<number> {
-  await using project = await makeProject(10, true);
+interface Watched {
+  readonly milliseconds: number;
+  readonly peakMiB: number;
+}
+
+type Pair<T> = readonly [ours: T, theirs: T];
+
+async function saveToTypes(
+  procedures: number,
+  watchers: Pair<Watcher>,
+): Promise<Pair<Watched>> {
+  await using ours = await watch(procedures, watchers[0]);
+  await using theirs = await watch(procedures, watchers[1]);
+  const [[[milliseconds, theirMilliseconds], peakMiB], theirPeakMiB] = await peakDuring(
+    () => memoryOf(theirs.pid),
+    () => peakDuring(() => memoryOf(ours.pid), () => editInTurns([ours.edit, theirs.edit])),
+  );
+  return [
+    { milliseconds, peakMiB },
+    { milliseconds: theirMilliseconds, peakMiB: theirPeakMiB },
+  ];
+}
+
+interface Running extends AsyncDisposable {
+  readonly pid: number;
+  /** Saves a procedure of this name and waits until it is seen. */
+  edit(name: string): Promise<void>;
+}
+
+async function watch(
+  procedures: number,
+  { command, args, types, isImported, env = {} }: Watcher,
+): Promise<Running> {
+  const project = await makeProject(procedures, isImported);
+  const child = start(command, args, project.at("backend"), env);
+  // Reading the file every millisecond would take the processor from both.
+  let version: number | undefined;
+  const seen = (name: string) =>
+    until(() => {
+      const path = project.at(types);
+      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+      if (mtimeMs === version) return false;
+      const text = readText(path);
+      const isSeen = text.includes(`${name}:`) || text.includes(`${name}(`);
+      if (isSeen) version = mtimeMs;
+      return isSeen;
+    });
+  return await running(child, project, seen);
+}
+
+async function saveToAnswer(commands: Pair<readonly string[]>): Promise<Pair<number>> {
+  await using ours = await serve(commands[0]);
+  await using theirs = await serve(commands[1]);
+  return await editInTurns([ours.edit, theirs.edit]);
+}
+
+async function serve([command, ...args]: readonly string[]): Promise<Running> {
+  const project = await makeProject(10, true);
   const port = await freePort();
-  const child = start(command, [...args, "--port", String(port)], project.at("backend"), {});
+  const child = start(command!, [...args, "--port", String(port)], project.at("backend"), {});
   const names = async () => {
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/rpc`, {
@@ -187,24 +270,50 @@ async function saveToAnswer(command: string, args: readonly string[]): Promise<n
       return [];
     }
   };
-  const answers = async (name: string) => {
+  const seen = async (name: string) => {
     while (!(await names()).includes(name)) await delay(2);
   };
+  return await running(child, project, seen);
+}
+
+async function running(
+  child: ChildProcess,
+  project: Project,
+  seen: (name: string) => Promise<void>,
+): Promise<Running> {
+  const end = async () => {
+    await stop(child);
+    await project[Symbol.asyncDispose]();
+  };
   try {
-    await answers("first");
-    await delay(2500);
-    const times: number[] = [];
-    for (let count = 0; count < EDITS; count++) {
+    await seen("first");
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    pid: child.pid!,
+    async edit(name) {
+      await project.save(name);
+      await seen(name);
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+/** The medians of {@link EDITS} edits of each, in turns. */
+async function editInTurns(edits: Pair<Running["edit"]>): Promise<Pair<number>> {
+  await delay(2500);
+  const times: Pair<number[]> = [[], []];
+  for (let count = 0; count < EDITS; count++) {
+    for (const [index, edit] of edits.entries()) {
       await delay(700);
       const begin = performance.now();
-      await project.save(`edit_${count}`);
-      await answers(`edit_${count}`);
-      times.push(performance.now() - begin);
+      await edit(`edit_${count}`);
+      times[index]!.push(performance.now() - begin);
     }
-    return median(times);
-  } finally {
-    await stop(child);
   }
+  return [median(times[0]), median(times[1])];
 }
 
 function start(

@@ -19,6 +19,8 @@ export interface Program {
   readonly options?: RunOptions;
   /** A file that is removed before each run, so that each makes it. */
   readonly makes?: string;
+  /** Runs before each start and is not measured. */
+  readonly before?: () => Promise<void>;
 }
 
 /**
@@ -49,8 +51,11 @@ function medianOf(list: readonly Measurement[]): Measurement {
 }
 
 /** Runs one program once. Throws when it fails: a failed run has no speed. */
-export async function measure({ command, args, options, makes }: Program): Promise<Measurement> {
+export async function measure(
+  { command, args, options, makes, before }: Program,
+): Promise<Measurement> {
   if (makes !== undefined) await rm(makes, { force: true });
+  await before?.();
   await using folder = await tempFolder();
   const report = folder.at("peak");
   const isWeighed = existsSync("/usr/bin/time");
