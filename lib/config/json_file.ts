@@ -1,14 +1,7 @@
 import { readFile } from "node:fs/promises";
-import {
-  applyEdits,
-  createScanner,
-  modify,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
+import { applyEdits, modify } from "jsonc-parser";
 import type { SourcePosition } from "../errors.ts";
+import { faultText, type JsonNode, parseJsonTree, positionAt } from "../json/mod.ts";
 import { configNotJson, configNotReadable, configUnusable, configWrongValue } from "./errors.ts";
 
 /** A configuration file that was read: its text and its members with their places. Comments are allowed. */
@@ -17,7 +10,7 @@ export interface JsonFile {
   readonly path: string;
   /** As on disk, a byte order mark included. */
   readonly text: string;
-  readonly root: Node;
+  readonly root: JsonNode;
 }
 
 /** One member of an object in a {@link JsonFile}. */
@@ -26,7 +19,7 @@ export interface JsonField {
   /** Dotted path, such as `backend.framework` or `clients[0]`. */
   readonly name: string;
   readonly position: SourcePosition;
-  readonly node: Node;
+  readonly node: JsonNode;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -64,27 +57,13 @@ export function parseJsonFile(path: string, text: string): JsonFile {
   if (source.trim() === "") {
     throw configUnusable({ path, reason: "it is empty", fix: "Delete it, or write {} into it" });
   }
-  // The tree is built by recursion: a file nested too deeply must not reach it.
-  const scanner = createScanner(source, true);
-  let depth = 0;
-  // 1 and 3 open an object or a list, 2 and 4 close them, 17 is the end (the library's const enum SyntaxKind).
-  for (let kind: number = scanner.scan(); kind !== 17; kind = scanner.scan()) {
-    if (kind === 1 || kind === 3) depth++;
-    if (kind === 2 || kind === 4) depth--;
-    if (depth > MAX_DEPTH) {
-      throw configUnusable({ path, reason: `it is nested more than ${MAX_DEPTH} deep` });
-    }
+  const { root, fault } = parseJsonTree(source, { comments: true, maxDepth: MAX_DEPTH });
+  if (fault?.kind === "depth") {
+    throw configUnusable({ path, reason: `it is nested more than ${MAX_DEPTH} deep` });
   }
-  const errors: ParseError[] = [];
-  const root = parseTree(source, errors, { allowTrailingComma: true });
-  const first = errors[0];
-  if (first !== undefined || root === undefined) {
-    const offset = first?.offset ?? 0;
-    throw configNotJson({
-      path,
-      reason: first === undefined ? "no value" : parseErrorText(printParseErrorCode(first.error)),
-      position: positionAt(source, offset),
-    });
+  if (fault !== undefined) {
+    const { message, offset } = faultText(source, fault);
+    throw configNotJson({ path, reason: message, position: positionAt(source, offset) });
   }
   const file = { path, text, root };
   if (root.type !== "object") {
@@ -104,10 +83,10 @@ export function parseJsonFile(path: string, text: string): JsonFile {
 export function fieldOf(file: JsonFile, key: string, parent?: JsonField): JsonField | undefined {
   const object = parent?.node ?? file.root;
   if (object.type !== "object") return undefined;
-  for (const property of object.children ?? []) {
-    const [name, node] = property.children ?? [];
-    if (name?.value !== key || node === undefined) continue;
-    return toField(file, node, parent === undefined ? key : `${parent.name}.${key}`);
+  for (const { key: name, node } of object.members) {
+    if (name === key) {
+      return toField(file, node, parent === undefined ? key : `${parent.name}.${key}`);
+    }
   }
   return undefined;
 }
@@ -115,14 +94,12 @@ export function fieldOf(file: JsonFile, key: string, parent?: JsonField): JsonFi
 /** The elements of a list, or undefined where the field is none. */
 export function elementsOf(file: JsonFile, field: JsonField): JsonField[] | undefined {
   if (field.node.type !== "array") return undefined;
-  return (field.node.children ?? []).map((node, index) =>
-    toField(file, node, `${field.name}[${index}]`)
-  );
+  return field.node.items.map((node, index) => toField(file, node, `${field.name}[${index}]`));
 }
 
 /** The names of the members of the root object. */
 export function fieldNames(file: JsonFile): string[] {
-  return (file.root.children ?? []).map((property) => String(property.children?.[0]?.value));
+  return file.root.members.map(({ key }) => key);
 }
 
 /** A field's value as a text, or the error that says where it is none. */
@@ -171,72 +148,36 @@ export function editJson(text: string, edits: readonly JsonEdit[]): string {
   return mark + (result.endsWith("\n") ? result : result + eol);
 }
 
-/** Line and column (from 1) of an offset, with the line itself. */
-export function positionAt(text: string, offset: number): SourcePosition {
-  const at = Math.min(offset, text.length);
-  const start = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
-  const end = text.indexOf("\n", start);
-  return {
-    line: text.slice(0, start).split("\n").length,
-    column: at - start + 1,
-    text: text.slice(start, end === -1 ? text.length : end).replace(/\r$/, ""),
-  };
-}
-
-function toField(file: JsonFile, node: Node, name: string): JsonField {
+function toField(file: JsonFile, node: JsonNode, name: string): JsonField {
   return { value: nodeValue(node), name, position: positionAt(file.text, node.offset), node };
 }
 
 // Keys come from elsewhere, "__proto__" among them: only scalars become values, the rest is read through its node.
-function nodeValue(node: Node): unknown {
-  if (node.type === "array") return node.children?.map(nodeValue) ?? [];
+function nodeValue(node: JsonNode): unknown {
+  if (node.type === "array") return node.items.map(nodeValue);
   return node.type === "object" ? {} : node.value;
 }
 
-function refuseDuplicates(file: JsonFile, node: Node, name: string): void {
-  const seen = new Set<unknown>();
-  for (const child of node.children ?? []) {
-    const [key, value] = child.type === "property" ? child.children ?? [] : [undefined, child];
-    const inner = key === undefined ? name : `${name}${name === "" ? "" : "."}${key.value}`;
-    if (key !== undefined) {
-      if (seen.has(key.value)) {
-        throw configNotJson({
-          path: file.path,
-          reason: `the member "${inner}" is there twice`,
-          position: positionAt(file.text, key.offset),
-        });
-      }
-      seen.add(key.value);
+function refuseDuplicates(file: JsonFile, node: JsonNode, name: string): void {
+  const seen = new Set<string>();
+  for (const item of node.items) refuseDuplicates(file, item, name);
+  for (const { key, offset, node: value } of node.members) {
+    const inner = `${name}${name === "" ? "" : "."}${key}`;
+    if (seen.has(key)) {
+      throw configNotJson({
+        path: file.path,
+        reason: `the member "${inner}" is there twice`,
+        position: positionAt(file.text, offset),
+      });
     }
-    if (value !== undefined) refuseDuplicates(file, value, inner);
+    seen.add(key);
+    refuseDuplicates(file, value, inner);
   }
 }
 
-function describeNode(node: Node): string {
+function describeNode(node: JsonNode): string {
   if (node.type === "object") return "an object";
-  if (node.type === "array") return node.children?.length ? "a list" : "an empty list";
+  if (node.type === "array") return node.items.length > 0 ? "a list" : "an empty list";
   const text = JSON.stringify(node.value) ?? "nothing";
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
-}
-
-const PARSE_ERRORS: Readonly<Record<string, string>> = {
-  InvalidSymbol: "this is no JSON value",
-  InvalidNumberFormat: "this is no number",
-  PropertyNameExpected: "a member's name in double quotes is expected here",
-  ValueExpected: "a value is expected here",
-  ColonExpected: "a colon is expected here",
-  CommaExpected: "a comma is expected here",
-  CloseBraceExpected: "a closing } is missing here",
-  CloseBracketExpected: "a closing ] is missing here",
-  EndOfFileExpected: "the file should end here",
-  UnexpectedEndOfComment: "this comment has no end",
-  UnexpectedEndOfString: "this text has no closing quote",
-  UnexpectedEndOfNumber: "this number has no end",
-  InvalidUnicode: "this Unicode escape is wrong",
-  InvalidEscapeCharacter: "this escape is wrong",
-  InvalidCharacter: "this character is not allowed here",
-};
-
-function parseErrorText(code: string): string {
-  return PARSE_ERRORS[code] ?? code;
 }

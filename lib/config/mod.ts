@@ -8,7 +8,6 @@ export {
   type JsonField,
   type JsonFile,
   parseJsonFile,
-  positionAt,
   readJsonFile,
   textOf,
   wrongValue,

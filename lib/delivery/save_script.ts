@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { parseTree } from "jsonc-parser";
+import { parseJsonTree } from "../json/mod.ts";
 import { setMember } from "./_insert_member.ts";
 import { readManifest } from "./client_project.ts";
 import { manifestBroken } from "./errors.ts";
@@ -29,7 +29,7 @@ export function planSyncScript(root: string, command: string = SYNC_SCRIPT): Fil
   if (manifest === undefined) throw manifestBroken(path, "it is missing, or it is not JSON");
   if (hasSyncScript(root)) return undefined;
   const text = fs.readFileSync(path, "utf8");
-  if (parseTree(text.replace(/^\ufeff/, " "))?.type !== "object") {
+  if (parseJsonTree(text.replace(/^\ufeff/, " ")).root?.type !== "object") {
     throw manifestBroken(path, "its root is no object");
   }
   const present = Object.hasOwn(manifest.scripts, "postinstall")

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { faultText, parseJsonTree, positionAt, valueOf } from "../json/mod.ts";
 import { setMember } from "./_insert_member.ts";
 import { aliasElsewhere, aliasInherited, tsConfigBroken } from "./errors.ts";
 
@@ -94,6 +94,7 @@ function withoutEnding(path: string): string {
 }
 
 const MAX_EXTENDS = 20;
+const MAX_DEPTH = 64;
 
 // A solution file compiles nothing itself: an alias in it has no effect on the projects that it refers to.
 function readConfigs(root: string): CompilerConfig[] {
@@ -131,26 +132,17 @@ interface ReadConfig {
 
 function readConfig(path: string): ReadConfig {
   const text = fs.readFileSync(path, "utf8");
-  const errors: ParseError[] = [];
   // A byte order mark is no JSON; a blank in its place keeps the offsets.
   const source = text.replace(/^\ufeff/, " ");
-  const value: unknown = parse(source, errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error !== undefined || typeof value !== "object" || value === null || Array.isArray(value)) {
-    const before = source.slice(0, error?.offset ?? 0).split("\n");
-    throw tsConfigBroken({
-      path,
-      reason: error === undefined
-        ? "its root is no object"
-        // `CommaExpected` is the library's name for it.
-        : printParseErrorCode(error.error).replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase(),
-      position: {
-        line: before.length,
-        column: (before.at(-1) ?? "").length + 1,
-        text: (source.split("\n")[before.length - 1] ?? "").replace(/\r$/, ""),
-      },
-    });
+  const broken = (message: string, offset: number) =>
+    tsConfigBroken({ path, reason: message, position: positionAt(source, offset) });
+  const read = parseJsonTree(source, { comments: true, maxDepth: MAX_DEPTH });
+  if (read.fault !== undefined) {
+    const { message, offset } = faultText(source, read.fault);
+    throw broken(message, offset);
   }
+  if (read.root.type !== "object") throw broken("its root is no object", 0);
+  const value = valueOf(read.root);
   return { path, text, value: value as Readonly<Record<string, unknown>> };
 }
 

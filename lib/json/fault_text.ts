@@ -1,0 +1,55 @@
+import type { JsonFault } from "./read.ts";
+
+/** Says what is wrong at a place of a file that a person edits, and where exactly the caret belongs. */
+export function faultText(
+  text: string,
+  fault: JsonFault,
+): { readonly message: string; readonly offset: number } {
+  const [message, offset = fault.offset] = messageOf(text, fault);
+  return { message, offset };
+}
+
+function messageOf(
+  text: string,
+  { kind, offset, start, inside }: JsonFault,
+): [message: string, offset?: number] {
+  const character = text[offset];
+  // `01`, `1x` and `truex` are one word to a person.
+  const isWord = start < offset && text[start] !== '"' && /[\w.+-]/.test(character ?? "");
+  if (isWord || kind === "word") {
+    return [/[-\d]/.test(text[start]!) ? "this is no number" : "this is no JSON value", start];
+  }
+  switch (kind) {
+    case "key":
+      if (character === undefined) return ["a closing } is missing here"];
+      return ["a member's name in double quotes is expected here"];
+    case "colon":
+      return ["a colon is expected here"];
+    case "comma":
+      if (character !== undefined) return ["a comma is expected here"];
+      return [`a closing ${inside === "list" ? "]" : "}"} is missing here`];
+    case "end":
+      return ["the file should end here"];
+    case "value":
+      if (character === undefined && inside === "list") return ["a closing ] is missing here"];
+      return [
+        /^[\]},:]?$/.test(character ?? "") ? "a value is expected here" : "this is no JSON value",
+      ];
+    case "number":
+      return ["this is no number", start];
+    case "control character":
+      return character === "\n" || character === "\r"
+        ? ["this text has no closing quote", start]
+        : ["this character is not allowed here", start];
+    case "closing quote":
+      return ["this text has no closing quote", start];
+    case "escape":
+      return ["this escape is wrong", start];
+    case "unicode escape":
+      return ["this Unicode escape is wrong", start];
+    case "comment end":
+      return ["this comment has no end", start];
+    case "depth":
+      return ["this is nested too deep"];
+  }
+}

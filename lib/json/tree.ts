@@ -1,0 +1,76 @@
+import { type JsonFault, readJson, type ReadJsonOptions } from "./read.ts";
+
+/** A value in a JSON text, and where it stands. */
+export interface JsonNode {
+  readonly type: "object" | "array" | "string" | "number" | "boolean" | "null";
+  readonly offset: number;
+  readonly length: number;
+  /** The value of what is neither an object nor an array. */
+  readonly value?: string | number | boolean | null;
+  /** The members of an object in their order, equal keys included. */
+  readonly members: readonly JsonMember[];
+  /** The items of an array. */
+  readonly items: readonly JsonNode[];
+}
+
+/** A member of an object, and where its key stands. */
+export interface JsonMember {
+  readonly key: string;
+  readonly offset: number;
+  readonly node: JsonNode;
+}
+
+interface OpenNode {
+  readonly type: "object" | "array";
+  readonly offset: number;
+  length: number;
+  readonly members: JsonMember[];
+  readonly items: JsonNode[];
+}
+
+/** Reads a JSON text as nodes with offsets. Give a `maxDepth` to whoever walks the tree by recursion. */
+export function parseJsonTree(
+  text: string,
+  options: ReadJsonOptions = {},
+): { readonly root: JsonNode; readonly fault?: undefined } | {
+  readonly root?: undefined;
+  readonly fault: JsonFault;
+} {
+  const open: OpenNode[] = [];
+  const keys: { readonly key: string; readonly offset: number }[] = [];
+  let root: JsonNode | undefined;
+  const add = (node: JsonNode) => {
+    const parent = open.at(-1);
+    if (parent === undefined) root = node;
+    else if (parent.type === "array") parent.items.push(node);
+    else parent.members.push({ ...keys.pop()!, node });
+  };
+  const fault = readJson(text, {
+    open(isObject, offset) {
+      const type = isObject ? "object" : "array";
+      const node: OpenNode = { type, offset, length: 0, members: [], items: [] };
+      add(node);
+      open.push(node);
+    },
+    close(end) {
+      const node = open.pop()!;
+      node.length = end - node.offset;
+    },
+    key(start, end) {
+      keys.push({ key: JSON.parse(text.slice(start, end)) as string, offset: start });
+    },
+    scalar(start, end) {
+      const value = JSON.parse(text.slice(start, end)) as string | number | boolean | null;
+      const type = value === null ? "null" : typeof value as "string" | "number" | "boolean";
+      add({ type, offset: start, length: end - start, value, members: [], items: [] });
+    },
+  }, options);
+  return fault === undefined ? { root: root! } : { fault };
+}
+
+/** The value of a node, as `JSON.parse` gives it; the last of equal keys counts. */
+export function valueOf(node: JsonNode): unknown {
+  if (node.type === "array") return node.items.map(valueOf);
+  if (node.type !== "object") return node.value;
+  return Object.fromEntries(node.members.map(({ key, node }) => [key, valueOf(node)]));
+}
