@@ -219,7 +219,10 @@ print(b.root.add(2, 2))
 
 test("--mode oneshot says where it listens, serves one connection and ends", { skip }, async () => {
   await using server = await startRpyc(["--mode", "oneshot"]);
-  assert.equal(server.stdout(), `rpyc-oneshot\n127.0.0.1\t${server.port}\n`);
+  // Standard output is another pipe than the one that reported the port.
+  const announced = `rpyc-oneshot\n127.0.0.1\t${server.port}\n`;
+  await waitUntil(() => server.stdout().length >= announced.length, 10_000);
+  assert.equal(server.stdout(), announced);
   const code =
     `import sys, rpyc; c = rpyc.connect("127.0.0.1", int(sys.argv[1])); print(c.root.add(1, 2)); c.close()`;
   assert.equal(await runPython({ code }, [String(server.port)]), "3\n");
