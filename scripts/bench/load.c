@@ -287,17 +287,27 @@ static void connect_all(struct server *server, const struct kind *kind, const ch
   }
 }
 
+/* Answers a ping of a WebSocket server, which may come between two messages. */
+static void answer_ping(struct connection *connection) {
+  static const struct bytes pong = {6, {0x8a, 0x80}};
+  struct bytes *received = &connection->received;
+  if (received->length < 2 || received->data[0] != 0x89 || received->data[1] != 0) return;
+  memmove(received->data, received->data + 2, received->length -= 2);
+  send_all(connection->socket, &pong);
+}
+
 /* Returns 1 when the whole answer has arrived. */
 static int receive(struct connection *connection, const struct kind *kind) {
   struct bytes *received = &connection->received;
   ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);
   if (size <= 0) die("the connection was closed");
   received->length += size;
+  if (kind->length_of == ws_length) answer_ping(connection);
   size_t length = kind->length_of(received);
   if (length == 0) return 0;
   if (length != received->length || memmem(received->data, length, connection->sum, DIGITS) == NULL) {
-    errno = EPROTO;
-    die("the answer is not the sum");
+    fprintf(stderr, "load: %s is not in the answer %.*s\n", connection->sum, (int)received->length, received->data);
+    exit(1);
   }
   received->length = 0;
   return 1;
