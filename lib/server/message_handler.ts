@@ -76,7 +76,7 @@ function handleItem(
   if (item.call === undefined) {
     return service.protocol.formatReply(item, { ok: false, fault: item.refusal });
   }
-  const started = service.now?.() ?? 0;
+  const started = service.observe === undefined ? 0 : service.now?.() ?? 0;
   const finish = (outcome: Outcome) => format(service, item, outcome, context, started);
   try {
     const outcome = service.dispatcher.dispatch(item.call, context);
@@ -97,7 +97,6 @@ function format(
 ): Reply {
   const { protocol } = service;
   const { method, params } = item.call;
-  const ms = (service.now?.() ?? 0) - started;
   let sent = outcome;
   let reply: Reply;
   try {
@@ -106,8 +105,10 @@ function format(
     sent = unsendableOutcome(method, outcome, error);
     reply = protocol.formatReply(item, sent);
   }
+  if (service.observe === undefined) return reply;
+  const ms = (service.now?.() ?? 0) - started;
   try {
-    service.observe?.({ method, params, outcome: sent, ms, context, protocol: protocol.name });
+    service.observe({ method, params, outcome: sent, ms, context, protocol: protocol.name });
   } catch {
     // A failing observer must not harm the request.
   }

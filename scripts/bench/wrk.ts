@@ -58,7 +58,17 @@ export async function runWrk(
 ): Promise<Load> {
   await using folder = await tempFolder({ "script.lua": script });
   const file = join(folder.path, "script.lua");
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "-s", file, url];
+  const args = [
+    "-t1",
+    `-c${connections}`,
+    `-d${seconds}s`,
+    "--latency",
+    "--timeout",
+    "30s",
+    "-s",
+    file,
+    url,
+  ];
   const { code, stdout, stderr } = await run(requireTool("wrk").path, args);
   if (code !== 0 || /Non-2xx|Socket errors/.test(stdout)) {
     throw new Error(`wrk failed at ${url}:\n${stdout}${stderr}`);

@@ -229,7 +229,7 @@ for (const [name, schema] of Object.entries(HARD)) {
   });
 }
 
-const PINNED = '{"id":1244,"name":"Hidden Falcon"}';
+const PINNED = '{"id":2754,"name":"Simple Pebble"}';
 
 const FORMATS = [
   "date-time",

@@ -84,7 +84,7 @@ export function echoOf(procedure: Procedure): Echo {
     };
     for (const [name, value] of args) {
       if (!isJsonObject(value) || model.members.has(name)) continue;
-      for (const [key, item] of Object.entries(value)) set(key, item);
+      for (const key of Object.keys(value)) set(key, value[key]);
     }
     for (const [name, value] of args) {
       if (isItem && (ABOUT_LISTS.has(name) || name === "id")) continue;

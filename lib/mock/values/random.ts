@@ -1,18 +1,6 @@
 /** Numbers from 0 to below 1. */
 export type Random = () => number;
 
-/** A 32-bit hash of a text, the same on every engine. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  // The last characters must reach all bits: calls often differ in one digit at the end.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
 /** A source of numbers that a seed decides: integer arithmetic only, so the same on every engine. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;

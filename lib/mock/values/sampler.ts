@@ -1,8 +1,9 @@
 import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../schema/mod.ts";
-import { canonicalJson, compileSchema, type SchemaValidator } from "../../validate/mod.ts";
+import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { askedLength, type Echo, echoOf } from "./echo.ts";
+import { hashText, hashValues } from "./hash.ts";
 import { type Make, planOf, startMaking } from "./plan.ts";
-import { hashText, type Random, seededRandom } from "./random.ts";
+import { type Random, seededRandom } from "./random.ts";
 import { setMember } from "./schema_nodes.ts";
 
 /** Options of {@link createSampler}. */
@@ -19,7 +20,7 @@ export interface SamplerOptions {
 export interface Sampler {
   /**
    * A result of the procedure for these arguments; arguments that match a member of the result are echoed. Defaults that
-   * were left out count as given. The value may be given again to the same call: it must not be changed.
+   * were left out count as given. Do not change the value: it may share parts with the schema.
    *
    * @param seed Takes the place of the sampler's own seed.
    */
@@ -34,8 +35,8 @@ interface ResultPlan {
   readonly make: Make;
   readonly echo: Echo;
   readonly validator: SchemaValidator;
-  /** Answers by seed and arguments: the same call is made once. The oldest are forgotten. */
-  readonly answers: Map<string, Json>;
+  /** The hash of the sampler's seed and the procedure's name. */
+  readonly start: number;
 }
 
 interface ValuePlan {
@@ -47,10 +48,6 @@ interface ValuePlan {
 const ATTEMPTS = 40;
 /** From here on arguments are no longer echoed: they may be what does not fit. */
 const WITHOUT_ECHO = 10;
-
-/** Answers remembered of each procedure, and the longest arguments that are worth it. */
-const MOST_ANSWERS = 100;
-const LONGEST_KEY = 2_000;
 
 /** Makes a sampler. Plans of schemas are kept, so keep the sampler as long as the contract. */
 export function createSampler({ seed = "", random, warn }: SamplerOptions = {}): Sampler {
@@ -108,19 +105,14 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
           make: planOf(procedure.result, resultName(procedure.name)),
           echo: echoOf(procedure),
           validator: compileSchema(procedure.result),
-          answers: new Map(),
+          start: hashText(`${seed}\0${procedure.name}`),
         };
         results.set(procedure, plan);
       }
       const whole = withDefaults(procedure.parameters, args);
       if (random !== undefined) return make(procedure, plan, whole, random);
-      const key = `${ownSeed}\0${procedure.name}\0${canonicalJson([...whole.values()])}`;
-      let value = plan.answers.get(key);
-      if (value === undefined) {
-        value = make(procedure, plan, whole, seededRandom(hashText(key)));
-        if (key.length <= LONGEST_KEY) remember(plan.answers, key, value);
-      }
-      return value;
+      const start = ownSeed === seed ? plan.start : hashText(`${ownSeed}\0${procedure.name}`);
+      return make(procedure, plan, whole, seededRandom(hashValues(start, whole.values())));
     },
     value: (schema, key) => valueOf(schema, "", key),
     arguments(procedure, key = "") {
@@ -131,11 +123,6 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
       return made;
     },
   };
-}
-
-function remember(answers: Map<string, Json>, key: string, value: Json): void {
-  if (answers.size >= MOST_ANSWERS) answers.delete(answers.keys().next().value!);
-  answers.set(key, value);
 }
 
 function withDefaults(
