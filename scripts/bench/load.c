@@ -305,11 +305,13 @@ static int receive(struct connection *connection, const struct kind *kind) {
   if (kind->length_of == ws_length) answer_ping(connection);
   size_t length = kind->length_of(received);
   if (length == 0) return 0;
-  if (length != received->length || memmem(received->data, length, connection->sum, DIGITS) == NULL) {
-    fprintf(stderr, "load: %s is not in the answer %.*s\n", connection->sum, (int)received->length, received->data);
+  int is_sum = memmem(received->data, length, connection->sum, DIGITS) != NULL;
+  memmove(received->data, received->data + length, received->length -= length);
+  if (kind->length_of == ws_length) answer_ping(connection);
+  if (!is_sum || received->length > 0) {
+    fprintf(stderr, "load: the answer is not %s\n", connection->sum);
     exit(1);
   }
-  received->length = 0;
   return 1;
 }
 
