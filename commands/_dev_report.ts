@@ -128,12 +128,12 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
               `GET /rpc ${event.reason}: clients need credentials, such as npx pyrpc sync --token-env NAME`,
             );
           }
-          bad(`GET /rpc ${event.reason}: npx pyrpc sync is broken until this is mended`);
+          bad(`GET /rpc ${event.reason}: npx pyrpc sync is broken until this is fixed`);
           for (const { name, reason } of event.suspects.slice(0, MAX_NAMES)) {
             say(`    ${style.bold(plainText(name))}: ${plainText(reason)}`);
           }
           return;
-        case "schema_mended":
+        case "schema_recovered":
           return good("GET /rpc answers again");
         case "attached_ended":
           return warn("The server that was running has ended: starting one here");
@@ -141,7 +141,7 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
           return configuration(event.project);
         case "config_broken":
           say(renderError(event.error, style));
-          return say(dim("  going on with the configuration from before"));
+          return say(dim("  keeping the previous configuration"));
         default:
           event satisfies never;
       }
@@ -152,14 +152,16 @@ export function devReporter(console: Console, project: () => ProjectConfig): Dev
       if (server === "none") {
         say(`  ${style.bold("pyRPC dev")}  types only, no server is started`);
         if (project.distribution === "server") {
-          warn("Nobody serves the schema (--types-only): clients can sync once your server runs");
+          warn(
+            "No server provides the schema (--types-only): clients can sync once your server runs",
+          );
         }
       } else {
         const state = server === "attached"
           ? "  (it was running; attached)"
           : isServing
           ? ""
-          : "  (starts when the error above is mended)";
+          : "  (starts when the error above is fixed)";
         say(`  ${style.bold("pyRPC dev server")}  ${origin}/rpc${style.dim(state)}`);
       }
       if (project.distribution === "server") {

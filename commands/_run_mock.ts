@@ -406,7 +406,7 @@ async function followSource(
     isBroken = false;
   };
   const { options, context } = sourceOptions(flags, console);
-  const { classifySource, loadSource, loadSourceIfChanged } = await import("../lib/source/mod.ts");
+  const { loadSource, loadSourceIfChanged } = await import("../lib/source/mod.ts");
   switch (kind) {
     case "file":
       return await followFiles(
@@ -424,18 +424,14 @@ async function followSource(
       }, failed);
     }
     case "module": {
-      const classified = classifySource(source, console.cwd);
-      if (classified.kind !== "module") return undefined;
       const { followPythonModule } = await import("../lib/dev/mod.ts");
       const followed = followPythonModule({
         entry: source,
-        module: classified.module,
-        app: classified.app,
         cwd: console.cwd,
         env: console.env,
         python: flags.python,
         verbose: flags.verbose === true,
-        monotonic: console.monotonic,
+        clock: console,
         onOutput: (line) => console.stderr.write(`${plainText(line)}\n`),
         onLoaded(loaded) {
           try {

@@ -145,7 +145,7 @@ async function run(console: Console, flags: DevFlags, module?: string): Promise<
     env: console.env,
     cwd: console.cwd,
     server,
-    monotonic: () => console.monotonic(),
+    clock: console,
     verbose: flags.verbose,
     onEvent: (event) => reporter.event(event),
     ...(freeMemory === undefined ? {} : { freeMemory }),

@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
 
-/** The port belongs to somebody else, and nobody can be asked for another one. */
+/** Another program listens on the port, and there is no terminal to ask for another one. */
 export function portTaken(
   { origin, port, holder, next }: {
     readonly origin: string;
@@ -20,18 +20,30 @@ export function portTaken(
   });
 }
 
-/** A client's folder was there at the start, and is there no more. */
-export function clientGone(root: string): ToolError {
+/** `pyrpc.json` was changed, and a setting is missing now. */
+export function configIncomplete(path: string | undefined, missing: readonly string[]): ToolError {
   return new ToolError({
-    code: "DEV_CLIENT_GONE",
-    message: "The client project is not there",
-    where: root,
-    fix: "Types are delivered once it is there again; pyrpc init --reconfigure names another one",
+    code: "CONFIG_INCOMPLETE",
+    message: `Settings are missing: ${missing.join(", ")}`,
+    where: path,
+    fix: "Add them, or run pyrpc init",
     exitCode: ExitCode.Config,
   });
 }
 
-/** The system refused something that nothing was prepared for; what is not the system's refusal is a bug of ours. */
+/** A client's folder has disappeared. */
+export function clientGone(root: string): ToolError {
+  return new ToolError({
+    code: "DEV_CLIENT_GONE",
+    message: "The client project does not exist",
+    where: root,
+    fix:
+      "Types are delivered once it exists again; for another folder run pyrpc init --reconfigure",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The system refused to write. Any other error is a bug and is thrown. */
 export function deliveryFailed(root: string, cause: unknown): ToolError {
   if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
   return new ToolError({
@@ -43,7 +55,7 @@ export function deliveryFailed(root: string, cause: unknown): ToolError {
   });
 }
 
-/** The file watcher has failed: going on would look as if nothing changed any more. */
+/** The file watcher has failed: changes would go unnoticed from now on. */
 export function watcherFailed(
   folder: string,
   cause: Error & { readonly code?: string },
@@ -55,7 +67,7 @@ export function watcherFailed(
     where: folder,
     fix: isLimit
       ? "The system's limit of watched files is reached: raise fs.inotify.max_user_watches, or end other watchers"
-      : "Start it again when the folder is there and can be read",
+      : "Start it again when the folder exists and can be read",
     exitCode: ExitCode.Config,
     cause,
   });

@@ -1,12 +1,8 @@
 export { originOf } from "./ask_http.ts";
 export type { TypesDelivery } from "./deliver_types.ts";
 export { compareContracts, compareServer, type ServerComparison } from "./compare_server.ts";
-export {
-  type DevEvent,
-  DevSession,
-  type DevSessionOptions,
-  type ServerRole,
-} from "./dev_session.ts";
+export type { DevEvent, ServerRole } from "./dev_event.ts";
+export { DevSession, type DevSessionOptions } from "./dev_session.ts";
 export { portTaken } from "./errors.ts";
 export {
   type FollowedModule,

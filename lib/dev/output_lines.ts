@@ -1,4 +1,6 @@
-// More than anybody reads; what a busy server logs under load stays below.
+import type { Clock } from "../runtime/mod.ts";
+
+// More than a person reads; a busy server logs less.
 const LINES_A_SECOND = 1000;
 const MAX_LINE = 4000;
 const PARTIAL_MS = 300;
@@ -12,14 +14,14 @@ export interface OutputLines {
 }
 
 /**
- * Cuts what a child prints into lines. A line without an end (a question, a progress bar) is given after a moment; of a
- * flood only the first lines of each second, with a count of the rest.
+ * Cuts the output of a child process into lines. A line without an end (a question, a progress bar) is emitted after a
+ * moment; of a flood, only the first lines of each second and a count of the rest.
  */
 export function outputLines(
-  { onLine, monotonic, keep = 8 }: {
+  { onLine, clock, keep = 8 }: {
     readonly onLine: (line: string) => void;
-    readonly monotonic: () => number;
-    /** How many lines to remember. */
+    readonly clock: Clock;
+    /** Number of lines in `last`. */
     readonly keep?: number;
   },
 ): OutputLines {
@@ -27,52 +29,50 @@ export function outputLines(
   let second = -1;
   let count = 0;
   let dropped = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let flood: ReturnType<typeof setTimeout> | undefined;
+  let cancelPartial = () => {};
+  let cancelFlood: (() => void) | undefined;
   const last: string[] = [];
 
-  const tellDropped = () => {
-    clearTimeout(flood);
-    flood = undefined;
+  const reportDropped = () => {
+    cancelFlood?.();
+    cancelFlood = undefined;
     if (dropped > 0) onLine(`… ${dropped} more lines`);
     dropped = 0;
   };
-  const tell = (line: string) => {
-    const now = Math.floor(monotonic() / 1000);
+  const emit = (line: string) => {
+    const now = Math.floor(clock.monotonic() / 1000);
     if (now !== second) {
       second = now;
       count = 0;
-      tellDropped();
+      reportDropped();
     }
     const text = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
     last.push(text);
     if (last.length > keep) last.shift();
     if (++count <= LINES_A_SECOND) return onLine(text);
     dropped++;
-    flood ??= setTimeout(tellDropped, 1000);
+    cancelFlood ??= clock.after(1000, reportDropped);
   };
   const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (rest !== "") tell(rest);
+    cancelPartial();
+    if (rest !== "") emit(rest);
     rest = "";
   };
 
   return {
     last,
     write(piece) {
-      clearTimeout(timer);
-      timer = undefined;
+      cancelPartial();
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) tell(line.endsWith("\r") ? line.slice(0, -1) : line);
-      // What is printed without any line end is not collected for ever.
+      for (const line of lines) emit(line.endsWith("\r") ? line.slice(0, -1) : line);
+      // Output without any line end is not collected without limit.
       if (rest.length > MAX_LINE) flush();
-      else if (rest !== "") timer = setTimeout(flush, PARTIAL_MS);
+      else if (rest !== "") cancelPartial = clock.after(PARTIAL_MS, flush);
     },
     end() {
       flush();
-      tellDropped();
+      reportDropped();
     },
   };
 }

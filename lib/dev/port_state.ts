@@ -2,18 +2,19 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { platform } from "node:os";
 import { runProgram } from "../process/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
 import { type Contract, parseContract } from "../schema/mod.ts";
 import { askRpc, dialable, originOf } from "./ask_http.ts";
 
-/** What is at the port that a server shall have. */
+/** The state of a port that a server is to listen on. */
 export type PortState =
   | { readonly kind: "free" }
   /** A pyRPC server answers there, of this project or of another. */
   | { readonly kind: "pyrpc"; readonly contract: Contract; readonly holder: string | undefined }
-  /** Something else holds it; `holder` names it where the system tells. */
+  /** Another program listens there; `holder` names it if the system reports it. */
   | { readonly kind: "taken"; readonly holder: string | undefined };
 
-/** Looks who is at a port of this machine. */
+/** Finds out who listens on a port of this machine. */
 export async function portState(host: string, port: number): Promise<PortState> {
   if (port === 0 || await canListen(host, port)) return { kind: "free" };
   const [state, holder] = await Promise.all([askRpc(host, port, 2000), portHolder(port)]);
@@ -23,7 +24,7 @@ export async function portState(host: string, port: number): Promise<PortState> 
   return contract === undefined ? { kind: "taken", holder } : { kind: "pyrpc", contract, holder };
 }
 
-/** The first port from `port` on that can be listened on; undefined where the next hundred are taken. */
+/** The first free port from `port` on; undefined if the next hundred are taken. */
 export async function nextFreePort(host: string, port: number): Promise<number | undefined> {
   for (let next = port; next < Math.min(port + 100, 65_536); next++) {
     if (await canListen(host, next)) return next;
@@ -51,16 +52,16 @@ function canListen(host: string, port: number): Promise<boolean> {
   });
 }
 
-/** Whether something accepts connections at a port. What neither accepts nor refuses is still there. */
-export function isListening(host: string, port: number): Promise<boolean> {
+/** Returns true if a port accepts connections, or does not refuse them within two seconds. */
+export function isListening(host: string, port: number, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: dialable(host), port });
     const done = (isThere: boolean) => {
-      clearTimeout(timer);
+      cancel();
       socket.destroy();
       resolve(isThere);
     };
-    const timer = setTimeout(() => done(true), 2000);
+    const cancel = clock.after(2000, () => done(true));
     socket.once("connect", () => done(true));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       done(!(error.code === "ECONNREFUSED" || /refused/i.test(error.message)));
@@ -76,12 +77,12 @@ function contractIn(body: string, host: string, port: number): Contract | undefi
   }
 }
 
-/** `python3 (process 4711)`: who listens on a TCP port; undefined where the system does not tell. */
+/** The program that listens on a TCP port, as `python3 (process 4711)`; undefined if the system does not report it. */
 export async function portHolder(port: number): Promise<string | undefined> {
   return platform() === "linux" ? await linuxHolder(port) : await lsofHolder(port);
 }
 
-// /proc/net/tcp has the socket's number, /proc/PID/fd the links to it (those of our own user, or of all for root).
+// /proc/net/tcp lists the socket's number, /proc/PID/fd the links to it (only those of our own user, unless root).
 async function linuxHolder(port: number): Promise<string | undefined> {
   const sockets = new Set<string>();
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {

@@ -3,6 +3,8 @@
  * Tests replace it. Files and sockets are used directly (DESIGN.md §2).
  */
 
+import type { Clock } from "./clock.ts";
+
 /** A stream for words or data. */
 export interface OutputStream {
   write(text: string | Uint8Array): void;
@@ -24,7 +26,7 @@ export interface InputStream {
 export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** The outside world as a command sees it. */
-export interface Console {
+export interface Console extends Clock {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -36,8 +38,6 @@ export interface Console {
   readonly isClientPackage?: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds of a clock that never jumps, for durations. */
-  monotonic(): number;
   /** Collects garbage and returns free memory to the system. Absent in tests. */
   freeMemory?(): void;
   /** Calls `handler` for each end signal until the returned function is called. */

@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from "./clock.ts";
 export * from "./console.ts";
 export { loadUserModule, type UserModule } from "./load_user_module.ts";
 export { lateErrorLines } from "./late_error_lines.ts";

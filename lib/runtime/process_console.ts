@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { systemClock } from "./clock.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
 import { freeMemory } from "./free_memory.ts";
 import { onLateError } from "./on_late_error.ts";
@@ -27,7 +28,7 @@ export function createProcessConsole(program?: string): Console {
     ...(entry === undefined ? {} : { program: entry }),
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    ...systemClock,
     freeMemory,
     onLateError,
     onSignal(handler) {

@@ -9,6 +9,7 @@ import { describe, test } from "node:test";
 import type { ProjectConfig } from "../../lib/config/mod.ts";
 import { loadProject } from "../../lib/config/mod.ts";
 import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
+import { systemClock } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -81,7 +82,7 @@ async function start(
     env: process.env,
     cwd: folder.at("backend"),
     server: options.server ?? "none",
-    monotonic: () => performance.now(),
+    clock: systemClock,
     onEvent: (event) => void events.push(event),
     onFailure: (error) => {
       throw error;
@@ -317,7 +318,7 @@ def dated(a: date = date(2020, 1, 1)) -> int:
     assert.deepEqual(broken?.suspects.map(({ name }) => name), ["bad", "dated"]);
     assert.deepEqual(dev.of("output"), []);
     await writeFile(source, procedure("first"));
-    await until("the good news", () => dev.of("schema_mended").length === 1);
+    await until("the good news", () => dev.of("schema_recovered").length === 1);
   });
 
   test("tells a guarded GET /rpc from a broken one", async () => {
@@ -564,7 +565,7 @@ subprocess.Popen(["sleep", "98.7654"])
     await using dev = await run(folder, "--types-only");
     await until("the banner", () => dev.output().includes("Distribution:"));
     assert.match(dev.output(), /✓ Server mode — schema updated \(1 procs\)/);
-    assert.match(dev.output(), /Nobody serves the schema \(--types-only\)/);
+    assert.match(dev.output(), /No server provides the schema \(--types-only\)/);
     assert.match(dev.output(), /Distribution: server \(clients fetch via npx pyrpc sync\)/);
     assert.ok(!existsSync(folder.at("frontend/node_modules")));
   });

@@ -4,7 +4,12 @@ import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { runCli as runApplication } from "../../commands/run.ts";
 import { ExitCode } from "../../lib/errors.ts";
-import type { Console, EndSignal, OutputStream } from "../../lib/runtime/mod.ts";
+import {
+  type Console,
+  type EndSignal,
+  type OutputStream,
+  systemClock,
+} from "../../lib/runtime/mod.ts";
 import { tempFolder } from "./temp_folder.ts";
 
 /** The world that one run of the application sees. */
@@ -67,7 +72,7 @@ export async function runCli(
     cwd,
     isClientPackage: options.isClientPackage ?? false,
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    ...systemClock,
     onSignal(handler) {
       listeners.add(handler);
       // It ends all the same, so that what follows has no folder and no port to share with it.

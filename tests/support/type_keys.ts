@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { runCli as runApplication } from "../../commands/run.ts";
-import type { Console, EndSignal } from "../../lib/runtime/mod.ts";
+import { type Console, type EndSignal, systemClock } from "../../lib/runtime/mod.ts";
 
 /** What to type when a text has appeared on the terminal. */
 export interface Typed {
@@ -95,7 +95,7 @@ export async function typeKeys(
     cwd,
     isClientPackage,
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    ...systemClock,
     onSignal(handler) {
       listeners.add(handler);
       return () => void listeners.delete(handler);

@@ -1,0 +1,64 @@
+import type { GeneratedChanges, GeneratedTypes } from "../codegen/mod.ts";
+import type { ProjectConfig } from "../config/mod.ts";
+import type { ToolError } from "../errors.ts";
+import type { ModuleAnswer, ProcessExit } from "../python/mod.ts";
+import type { TypesDelivery } from "./deliver_types.ts";
+
+/** Who runs the backend's server: the session, another process as long as it runs (`attached`), or no one. */
+export type ServerRole = "own" | "attached" | "none";
+
+/** An event of a development session. */
+export type DevEvent =
+  /** A line that the backend printed. */
+  | { readonly kind: "output"; readonly line: string }
+  /** The backend was described; in server distribution nothing is delivered. */
+  | {
+    readonly kind: "contract";
+    readonly procedures: number;
+    readonly changes: GeneratedChanges;
+    readonly deliveries: readonly TypesDelivery[];
+    readonly answer: ModuleAnswer;
+    readonly generated: GeneratedTypes;
+    readonly server: ServerRole;
+    /** Milliseconds from the end of the debounce until all was written. */
+    readonly milliseconds: number;
+  }
+  /** The backend cannot be described; delivered types and the running server stay. */
+  | { readonly kind: "broken"; readonly error: ToolError }
+  /** Types that had disappeared were delivered again. */
+  | { readonly kind: "restored"; readonly deliveries: readonly TypesDelivery[] }
+  | ServerEvent
+  | SchemaEvent
+  /** The server that ran before the session has ended; the session starts its own. */
+  | { readonly kind: "attached_ended" }
+  /** `pyrpc.json` has changed and was applied. */
+  | { readonly kind: "config"; readonly project: ProjectConfig }
+  /** `pyrpc.json` has changed and cannot be used; the previous configuration stays in use. */
+  | { readonly kind: "config_broken"; readonly error: ToolError };
+
+/** An event of the backend's server. */
+export type ServerEvent =
+  | {
+    readonly kind: "server";
+    readonly state: "started" | "restarted";
+    readonly milliseconds: number;
+  }
+  | {
+    readonly kind: "server_failed";
+    readonly exit: ProcessExit | undefined;
+    readonly reason: string | undefined;
+    /** Its last lines of output. */
+    readonly lines: readonly string[];
+  };
+
+/** An event about `GET /rpc` of the running server, which clients depend on in server distribution. */
+export type SchemaEvent =
+  | {
+    readonly kind: "schema_broken";
+    readonly reason: string;
+    /** The application requires credentials, which clients may have. */
+    readonly isGuarded: boolean;
+    /** Procedures that may be the cause, and why. */
+    readonly suspects: readonly { readonly name: string; readonly reason: string }[];
+  }
+  | { readonly kind: "schema_recovered" };

@@ -1,0 +1,42 @@
+import type { Clock } from "../runtime/mod.ts";
+
+/** Resolves after a number of milliseconds. */
+export function delay(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => clock.after(milliseconds, resolve));
+}
+
+/** How {@link startPolling} runs. */
+export interface PollingOptions {
+  readonly clock: Clock;
+  /** Milliseconds from the end of one check until the next one. */
+  readonly interval: number;
+  /** Receives an error of a check, after which polling stops. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Runs a check again and again, never twice at once.
+ *
+ * @returns a function that stops it
+ */
+export function startPolling(
+  { clock, interval, onFailure }: PollingOptions,
+  check: () => Promise<void>,
+): () => void {
+  let hasStopped = false;
+  let cancel = () => {};
+  const next = () => {
+    cancel = clock.after(interval, () => {
+      check().then(() => {
+        if (!hasStopped) next();
+      }, (error: unknown) => {
+        if (!hasStopped) onFailure(error);
+      });
+    });
+  };
+  next();
+  return () => {
+    hasStopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,114 @@
+import type { Clock } from "../runtime/mod.ts";
+import { watcherFailed } from "./errors.ts";
+import type { ReadStamp, SourceStamps } from "./source_stamps.ts";
+import { startPolling } from "./timers.ts";
+import type { WatchedProject, watchProject } from "./watch_project.ts";
+
+/** How a {@link Watcher} works. */
+export interface WatcherOptions {
+  /** Folder of the project; changes of the Python files in it are reported. */
+  readonly folder: string;
+  /** The configuration file, if there is one. */
+  readonly config: string | undefined;
+  readonly clock: Clock;
+  readonly stamps: SourceStamps;
+  readonly readStamp: ReadStamp;
+  /** Changes when packages are installed or removed. */
+  readonly packagesStamp: () => Promise<string>;
+  readonly watch: typeof watchProject;
+  /** Sources are compared with their stored state only while this returns true. */
+  readonly isIdle: () => boolean;
+  readonly onSource: () => void;
+  readonly onConfig: () => void;
+  /** Files cannot be watched any more (a ToolError), or an unexpected error. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const POLL_MS = 300;
+/** Closing thousands of handles may take long, and nothing depends on it. */
+const CLOSE_MS = 100;
+
+/** Reports changes of sources, packages and configuration: events of the file system, completed by polling. */
+export class Watcher {
+  readonly #options: WatcherOptions;
+  #watched: WatchedProject | undefined;
+  #packages = "";
+  #config = "";
+  #stopPolling = () => {};
+  #hasEnded = false;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when changes are seen. @throws ToolError if files cannot be watched */
+  async start(): Promise<void> {
+    const { folder, config, watch, readStamp, onSource } = this.#options;
+    if (config !== undefined) this.#config = await readStamp(config);
+    try {
+      this.#watched = await watch({
+        folder,
+        config,
+        onSource: () => {
+          if (!this.#hasEnded) onSource();
+        },
+        onConfig: () => void this.#pollConfig().catch((error) => this.#fail(error)),
+        onFailure: (error) => this.#fail(watcherFailed(folder, error)),
+      });
+    } catch (error) {
+      throw watcherFailed(folder, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Finds the changes that no event reports, from now on. */
+  startPolling(): void {
+    const { clock, onFailure } = this.#options;
+    if (this.#hasEnded) return;
+    this.#stopPolling = startPolling({ clock, interval: POLL_MS, onFailure }, () => this.#poll());
+  }
+
+  /** Stores which packages are installed: only later changes are reported. */
+  async recordPackages(): Promise<void> {
+    this.#packages = await this.#options.packagesStamp();
+  }
+
+  /** Watches the folders of these files as well: the project imports them from outside. */
+  add(files: readonly string[]): void {
+    this.#watched?.add(files);
+  }
+
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    this.#stopPolling();
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(CLOSE_MS, resolve);
+    });
+    await Promise.race([this.#watched?.close(), late]);
+    cancel();
+  }
+
+  async #poll(): Promise<void> {
+    const { stamps, isIdle, onSource, packagesStamp } = this.#options;
+    await this.#pollConfig();
+    if (isIdle() && await stamps.hasChanged() && isIdle() && !this.#hasEnded) onSource();
+    const packages = await packagesStamp();
+    if (packages === this.#packages || this.#hasEnded) return;
+    this.#packages = packages;
+    onSource();
+  }
+
+  // A late event after a poll that has seen the same change reports nothing.
+  async #pollConfig(): Promise<void> {
+    const { config, readStamp, onConfig } = this.#options;
+    if (config === undefined) return;
+    const stamp = await readStamp(config);
+    if (stamp === this.#config || this.#hasEnded) return;
+    this.#config = stamp;
+    onConfig();
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#hasEnded) this.#options.onFailure(error);
+  }
+}
