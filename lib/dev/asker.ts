@@ -37,6 +37,8 @@ export class Asker {
   #pending: Pending | undefined;
   /** Early questions that are being cancelled. */
   #cancelling = 0;
+  /** Number of calls of {@link cancel}. */
+  #cancellations = 0;
   #hasEnded = false;
 
   constructor(options: AskerOptions) {
@@ -61,6 +63,7 @@ export class Asker {
   /** Asks, or takes the early answer if no source was written since. Undefined: the question was cancelled. */
   async ask(question: Question): Promise<ModuleRun | undefined> {
     const early = this.#early;
+    const cancellations = this.#cancellations;
     if (early !== undefined) {
       const run = await early.run.catch(() => undefined);
       const isCurrent = run !== undefined && isSame(early.question, question) &&
@@ -73,7 +76,8 @@ export class Asker {
         this.discardEarly();
       }
     }
-    return this.#hasEnded ? undefined : await this.#ask(question);
+    const isCancelled = this.#hasEnded || cancellations !== this.#cancellations;
+    return isCancelled ? undefined : await this.#ask(question);
   }
 
   /**
@@ -111,8 +115,9 @@ export class Asker {
     pending.cancelTimer = clock.after(Math.max(0, PATIENCE - age), () => pending.abort.abort());
   }
 
-  /** Cancels every question. */
+  /** Cancels every question at once. */
   cancel(): void {
+    this.#cancellations++;
     this.discardEarly();
     this.#pending?.abort.abort();
   }

@@ -251,7 +251,7 @@ export class DevSession {
     this.#server = server;
     this.#loop.setTarget(target);
     if (backend !== undefined) {
-      await this.#loop.cancel();
+      await this.#loop.runs;
       this.#devServer.forget();
       await this.#loop.usePython(backend);
     }

@@ -144,16 +144,15 @@ export class ModuleLoop {
     return this.#scheduler.runNow();
   }
 
-  /** Describes another target from the next run on; an answer about the present one is dropped. */
-  setTarget(target: ModuleTarget): void {
-    this.#target = target;
-    this.#asker.discardEarly();
+  /** Resolves when no run is under way. */
+  get runs(): Promise<void> {
+    return this.#scheduler.runs;
   }
 
-  /** Cancels the question under way. Resolves when no run is under way. */
-  async cancel(): Promise<void> {
+  /** Describes another target from the next run on, which the caller starts; a question about the present one is cancelled. */
+  setTarget(target: ModuleTarget): void {
+    this.#target = target;
     this.#asker.cancel();
-    await this.#scheduler.runs;
   }
 
   /** Starts another Python for {@link usePython}. @throws ToolError if it cannot be used */

@@ -21,12 +21,12 @@ const ROWS: readonly { name: string; steps: readonly Step[]; want: string }[] = 
   {
     name: "drops an early answer if a source was written since",
     steps: ["early main", "answer", "write", "ask main", "answer"],
-    want: "ask 1 main, stop 1, ask 2 main, got 2",
+    want: "ask 1 main, ask 2 main, stop 1, got 2",
   },
   {
     name: "drops an early answer to another question",
     steps: ["early main", "answer", "ask other", "answer"],
-    want: "ask 1 main, stop 1, ask 2 other, got 2",
+    want: "ask 1 main, ask 2 other, stop 1, got 2",
   },
   {
     name: "cancels an early question at once",
@@ -64,6 +64,11 @@ const ROWS: readonly { name: string; steps: readonly Step[]; want: string }[] = 
     want: "ask 1 main, cancel 1, got nothing",
   },
   {
+    name: "cancels a run that waits for an early answer",
+    steps: ["early main", "ask main", "cancel"],
+    want: "ask 1 main, cancel 1, got nothing",
+  },
+  {
     name: "ends the old Python when it is replaced",
     steps: ["ask main", "answer", "replace", "ask main", "answer"],
     want: "ask 1 main, got 1, end python, ask 1 main, got 1",
@@ -88,9 +93,8 @@ for (const { name, steps, want } of ROWS) {
       early: (module) => asker.askEarly({ module }, () => isWanted),
       ask: (module) =>
         asker.ask({ module }).then((run) => {
-          if (run === undefined) return log.push("got nothing");
-          const { answer } = run;
-          log.push(`got ${answer.ok ? Object.keys(answer.contract).join() : "failure"}`);
+          const got = run?.answer.ok === true ? Object.keys(run.answer.contract).join() : "nothing";
+          log.push(`got ${got}`);
         }),
       answer: () => {
         const asked = log.findLast((line) => line.startsWith("ask "));

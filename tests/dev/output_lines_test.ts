@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outputLines } from "../../lib/dev/output_lines.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
-function collect(now = () => 0) {
+function collect() {
   const lines: string[] = [];
-  const output = outputLines({ onLine: (line) => lines.push(line), monotonic: now });
-  return { lines, output };
+  const clock = new FakeClock();
+  const output = outputLines({ onLine: (line) => lines.push(line), clock });
+  return { lines, output, clock };
 }
 
 test("outputLines() joins pieces and cuts at every kind of line end", () => {
@@ -16,26 +18,30 @@ test("outputLines() joins pieces and cuts at every kind of line end", () => {
   assert.deepEqual(lines, ["one", "two", "", "three"]);
 });
 
-test("outputLines() gives a line without an end after a moment", async () => {
-  const { lines, output } = collect();
+test("outputLines() emits a line without an end after a moment", async () => {
+  const { lines, output, clock } = collect();
   output.write("Continue? ");
-  await new Promise((done) => setTimeout(done, 500));
+  await clock.advance(299);
+  assert.deepEqual(lines, []);
+  await clock.advance(1);
   assert.deepEqual(lines, ["Continue? "]);
   output.end();
 });
 
-test("outputLines() lets a flood through for a second's share, and counts the rest", () => {
-  let now = 0;
-  const { lines, output } = collect(() => now);
-  output.write("x\n".repeat(5000));
-  assert.equal(lines.length, 1000);
-  now = 1000;
-  output.write("y\n");
-  assert.deepEqual(lines.slice(1000), ["… 4000 more lines", "y"]);
-  output.end();
-});
+for (const following of [["y\n"], []]) {
+  test(`outputLines() limits the lines of a second and counts the rest, with ${following.length} lines after it`, async () => {
+    const { lines, output, clock } = collect();
+    output.write("x\n".repeat(5000));
+    assert.equal(lines.length, 1000);
+    await clock.advance(1000);
+    for (const line of following) output.write(line);
+    assert.deepEqual(lines.slice(1000), ["… 4000 more lines", ...following.map(() => "y")]);
+    output.end();
+    assert.equal(clock.pending, 0);
+  });
+}
 
-test("outputLines() bounds a line that never ends, and remembers the last ones", () => {
+test("outputLines() bounds a line that never ends, and keeps the last ones", () => {
   const { lines, output } = collect();
   output.write("x".repeat(1_000_000));
   assert.equal(lines.length, 1);
