@@ -1,11 +1,11 @@
 import { exchange, HttpFailure } from "../http/mod.ts";
 
-/** What answers at an address. */
+/** The outcome of a request to an address. */
 export type HttpState =
   | { readonly kind: "answer"; readonly status: number; readonly body: string }
-  /** Nothing listens there. */
+  /** No program listens there. */
   | { readonly kind: "refused" }
-  /** Something listens that does not answer as HTTP does, or not in time. */
+  /** A program listens that does not answer in time or in HTTP. */
   | { readonly kind: "silent"; readonly reason: string };
 
 const MAX_BYTES = 64 * 2 ** 20;
@@ -31,7 +31,7 @@ export async function askRpc(host: string, port: number, limit: number): Promise
   }
 }
 
-/** The address to reach a server at that listens on `host`: the wildcard addresses are none. */
+/** The address of a server that listens on `host`: clients cannot connect to the wildcard addresses. */
 export function dialable(host: string): string {
   return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
 }

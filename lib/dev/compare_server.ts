@@ -10,10 +10,10 @@ import {
 } from "../python/mod.ts";
 import { compareProcedures, type Contract } from "../schema/mod.ts";
 
-/** How the contract of a server that runs relates to the project's own. */
+/** The contract of a running server, compared with the project's own. */
 export type ServerComparison =
   | { readonly kind: "same" }
-  /** `description` says what runs there: `another pyRPC server (greet)`. */
+  /** `description` names the server: `another pyRPC server (greet)`. */
   | { readonly kind: "different"; readonly description: string };
 
 /** Describes the project and compares it with the contract that a running server answers with. */
@@ -39,7 +39,7 @@ export async function compareServer(
     return compareContracts(contract, answer, served);
   } catch (error) {
     if (!(error instanceof ToolError && isModuleError(error))) throw error;
-    // What cannot be compared is not attached to.
+    // Without a comparison the server may be another project's.
     return { kind: "different", description: `a pyRPC server (${namesOf(served)})` };
   }
 }
@@ -51,7 +51,7 @@ export function compareContracts(
   served: Contract,
 ): ServerComparison {
   const { added, removed, changed } = compareProcedures(own, served);
-  // Each adapter of pyRPC writes defaults that JSON does not have in its own way.
+  // The adapters of pyRPC write defaults that JSON cannot express in different ways.
   const differing = changed.filter((name) => !adapted.includes(name));
   if (added.length + removed.length + differing.length === 0) return { kind: "same" };
   const isOwn = [...served.procedures.keys()].some((name) => own.procedures.has(name));

@@ -16,23 +16,23 @@ import { ToolError } from "../errors.ts";
 
 import { clientGone, deliveryFailed } from "./errors.ts";
 
-/** What became of the types of one client. */
+/** The outcome of a delivery to one client. */
 export interface TypesDelivery {
   /** The client's folder. */
   readonly root: string;
-  /** The file with the types; undefined where there is no place for it. */
+  /** The file with the types; undefined if no target was found. */
   readonly path: string | undefined;
-  /** What to write to use them. */
+  /** The import statement that uses them. */
   readonly importLine: string | undefined;
   readonly state: "written" | "same" | "failed";
-  /** What was there before; undefined where nothing was. */
+  /** The previous text; undefined if the file did not exist. */
   readonly before: string | undefined;
   readonly error: ToolError | undefined;
-  /** What the user should know about the place, each a sentence. */
+  /** Remarks about the target, each a sentence. */
   readonly notes: readonly string[];
 }
 
-/** Writes the types into each client; one that fails does not keep the others from theirs. */
+/** Writes the types into each client; a failure does not stop the others. */
 export function deliverTypes(
   generated: GeneratedTypes,
   { clients, layout }: {
@@ -44,9 +44,9 @@ export function deliverTypes(
     let chosen: ChosenLayout | undefined;
     try {
       if (!isFolder(root)) throw clientGone(root);
-      // The package layout is only the default: a client with Plug'n'Play has no place for it.
+      // The package layout is only the default: a client with Plug'n'Play has no node_modules.
       chosen = layout === "package" && !existsSync(join(root, "package.json"))
-        // Not the nearest client above: this folder was named.
+        // This folder was named, so the search does not continue in its parents.
         ? chooseLayout({
           start: root,
           layout,
@@ -89,7 +89,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Whether a delivered file has vanished since. */
+/** Returns true if a delivered file no longer exists. */
 export async function isGone(path: string): Promise<boolean> {
   return await stat(path).then(
     () => false,

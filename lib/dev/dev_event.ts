@@ -4,7 +4,7 @@ import type { ToolError } from "../errors.ts";
 import type { ModuleAnswer, ProcessExit } from "../python/mod.ts";
 import type { TypesDelivery } from "./deliver_types.ts";
 
-/** Who runs the backend's server: the session, another process as long as it runs (`attached`), or no one. */
+/** The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), or not at all. */
 export type ServerRole = "own" | "attached" | "none";
 
 /** An event of a development session. */

@@ -1,6 +1,6 @@
 import { type GeneratedTypes, generateTypes } from "../codegen/mod.ts";
 import type { ProjectConfig, ProjectState } from "../config/mod.ts";
-import { type FindInterpreterOptions, splitEntry } from "../python/mod.ts";
+import type { FindInterpreterOptions } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../schema/mod.ts";
 import { askRpc } from "./ask_http.ts";
@@ -10,13 +10,9 @@ import type { TypesDelivery } from "./deliver_types.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DevEvent, ServerRole } from "./dev_event.ts";
 import { DevServer } from "./dev_server.ts";
-import {
-  type DescribedModule,
-  type LoopParts,
-  ModuleLoop,
-  type ModuleTarget,
-} from "./module_loop.ts";
+import { type DescribedModule, type LoopParts, ModuleLoop } from "./module_loop.ts";
 import { isListening } from "./port_state.ts";
+import { targetOf } from "./project_target.ts";
 import { SchemaCheck } from "./schema_check.ts";
 import { ServerLog } from "./server_log.ts";
 import { startPolling } from "./timers.ts";
@@ -114,7 +110,7 @@ export class DevSession {
     return this.#project;
   }
 
-  /** Who runs the backend's server now. */
+  /** The present {@link ServerRole}. */
   get server(): ServerRole {
     return this.#server;
   }
@@ -258,21 +254,4 @@ export class DevSession {
     this.#emit({ kind: "config", project });
     await this.regenerate();
   }
-}
-
-function targetOf(project: ProjectConfig, server: ServerRole): ModuleTarget {
-  const { folder, entrypoint, python, module, application, debounce } = project;
-  return {
-    folder,
-    entrypoint,
-    python,
-    debounce,
-    question: {
-      module,
-      app: application,
-      appModule: splitEntry(entrypoint).module,
-      keep: server === "own",
-      servable: server !== "none",
-    },
-  };
 }

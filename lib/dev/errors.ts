@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
 
-/** Another program listens on the port, and there is no terminal to ask for another one. */
+/** Another program listens on the port, and the user cannot be asked for another one or has declined it. */
 export function portTaken(
   { origin, port, holder, next }: {
     readonly origin: string;

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Changes when a package is installed into or removed from an environment: the times of the folders that hold packages.
+ * The modification times of an environment's package folders: they change when a package is installed or removed.
  * `prefix` is the environment's folder.
  */
 export async function packagesStamp(prefix: string | undefined): Promise<string> {

@@ -16,7 +16,7 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   /** Milliseconds without a change before a run starts. Read at each change. */
   readonly debounce: () => number;
-  /** One run. A rejection ends the series of runs and reaches whoever started it. */
+  /** One run. A rejection ends the series of runs and reaches the caller that started it. */
   readonly run: () => Promise<void>;
   /** Called while the debounce still waits, when an editor's save is likely to be complete. */
   readonly onQuiet: () => void;

@@ -2,15 +2,15 @@ import { watch } from "chokidar";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 
-/** What {@link watchProject} tells. */
+/** A project to watch, and the callbacks of {@link watchProject}. */
 export interface ProjectWatch {
   /** The backend's folder: every `*.py` below it. */
   readonly folder: string;
-  /** The configuration file, where there is one. */
+  /** The configuration file, if there is one. */
   readonly config: string | undefined;
   readonly onSource: (path: string) => void;
   readonly onConfig: () => void;
-  /** Watching has failed; nothing will be told any more. */
+  /** Watching has failed; no further change is reported. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -21,12 +21,12 @@ export interface WatchedProject {
   close(): Promise<void>;
 }
 
-// Names of folders that hold nothing that a person edits.
+// Folders without files that a person edits.
 const SKIPPED = new Set(["node_modules", "__pycache__", "site-packages", "dist-packages"]);
 
 /**
- * Watches the Python sources of a project until it is closed: not virtual environments, caches, hidden folders and what
- * packages bring. Resolves when changes are seen.
+ * Watches the Python sources of a project until it is closed, except virtual environments, caches, hidden folders and
+ * installed packages. Resolves when changes are seen.
  */
 export async function watchProject(project: ProjectWatch): Promise<WatchedProject> {
   const { folder, config } = project;
@@ -41,7 +41,7 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
   const watcher = watch(config === undefined ? [folder] : [folder, config], {
     ignored,
     ignoreInitial: true,
-    // A folder that may not be read holds nothing that Python could import.
+    // Python cannot import from a folder without read permission either.
     ignorePermissionErrors: true,
   });
   watcher.on("all", (event, path) => {
