@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ProjectConfig, ProjectState } from "../../lib/config/mod.ts";
 import type { HttpState } from "../../lib/dev/ask_http.ts";
 import { DevSession } from "../../lib/dev/dev_session.ts";
-import { type DevEvent, type ServerRole } from "../../lib/dev/dev_event.ts";
+import type { DevEvent, ServerRole } from "../../lib/dev/dev_event.ts";
 import { followPythonModule } from "../../lib/dev/follow_module.ts";
 import type { LoopParts } from "../../lib/dev/module_loop.ts";
 import type { ProjectWatch } from "../../lib/dev/watch_project.ts";
