@@ -52,7 +52,7 @@ export interface Conversion {
   /** The identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
-  /** Fields whose type is the same wherever they stand, by their name and the text of their schema: many models have an `id`. */
+  /** The last field of each schema, by its text, whose type is the same wherever it stands: many models have an `id`. */
   readonly fields: Map<string, Property>;
 }
 
@@ -487,12 +487,11 @@ class Converter {
     const { fields } = this.#conversion;
     // Only a model's own fields: inside them the text would be made again at every level.
     const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
-    const key = text === undefined ? undefined : `${name}${optional ? "?" : ""}:${text}`;
-    const known = key === undefined ? undefined : fields.get(key);
-    if (known !== undefined) return known;
+    const known = text === undefined ? undefined : fields.get(text);
+    if (known?.name === name && known.optional === optional) return known;
     const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
     const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
-    if (key !== undefined && isContextFree(type)) fields.set(key, field);
+    if (text !== undefined && isContextFree(type)) fields.set(text, field);
     return field;
   }
 

@@ -20,16 +20,6 @@ export const NOT_ITERABLE = "readonly [Symbol.iterator]?: never";
 
 /** A type on one line, without documentation comments: for signatures shown to people and for short places. */
 export function printFlat(type: TypeNode): string {
-  if (type.kind === "keyword" || type.kind === "reference") return type.name;
-  let text = FLAT.get(type);
-  if (text === undefined) FLAT.set(type, text = flatText(type));
-  return text;
-}
-
-// A field's type is asked for several times, and shared by the models that have the same field.
-const FLAT = new WeakMap<TypeNode, string>();
-
-function flatText(type: TypeNode): string {
   switch (type.kind) {
     case "keyword":
     case "reference":

@@ -65,7 +65,7 @@ interface Definition {
   readonly ref: string;
   readonly schema: JsonSchema;
   /** The schema as JSON, without its `$defs`; `undefined` where the engine's stack is too small for it. */
-  readonly text: string | undefined;
+  text: string | undefined;
   readonly label: string;
   /** The `$ref`s in `schema`, each once. */
   readonly references: readonly string[];
@@ -103,6 +103,7 @@ export function findModels(contract: Contract): ModelGraph {
   const classes = new ModelClasses();
   for (const document of all) classes.addDefinitions(document);
   for (const document of all) classes.addRoot(document);
+  classes.dropTexts();
 
   const models = classes.models;
   // Asked for where a model refers to one: most contracts have nothing recursive.
@@ -221,6 +222,14 @@ class ModelClasses {
     // A title alone is no model: `Annotated[int, Field(title=…)]` has one as well. A `RootModel[int]` is known by the
     // `$defs` that it has elsewhere.
     if (!isScalar(root)) this.#add(definition, "", [], true);
+  }
+
+  /** To be called when all is added: the texts are as large as the contract. */
+  dropTexts(): void {
+    for (const root of this.#roots.values()) {
+      root.text = undefined;
+      for (const definition of root.definitions.values()) definition.text = undefined;
+    }
   }
 
   #find(definition: Definition): MutableModel | undefined {
