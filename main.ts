@@ -1,11 +1,11 @@
 #!/usr/bin/env -S deno run -A
 import process from "node:process";
 import { runCli } from "./commands/run.ts";
-import { scheduleForcedExit } from "./lib/runtime/force_exit.ts";
-import { createProcessConsole } from "./lib/runtime/process_console.ts";
+import { scheduleForcedExit } from "./lib/runtime/mod.ts";
+import { createProcessConsole } from "./lib/runtime/mod.ts";
 
 const args = process.argv.slice(2);
-// A worker or child of ours, which serves connections: see lib/runtime/again/mod.ts.
+// A worker or child of ours, which serves connections: see lib/process/workers/mod.ts.
 const isOurs = args[0] === "__started-again";
 const run = isOurs
   ? import("./commands/_started_again.ts").then(({ runStartedAgain }) => runStartedAgain())

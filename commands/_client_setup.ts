@@ -8,10 +8,10 @@ import {
   findUpwards,
   readJsonFile,
   writeConfigFile,
-} from "../lib/config/mod.ts";
+} from "../lib/project/mod.ts";
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { openPrompter } from "./_prompts.ts";
+import { openPrompter } from "../lib/cli/mod.ts";
 
 const CLIENT_FILE = "pyrpc-client.json";
 const DEFAULT_URL = "http://localhost:8000";

@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
-import { type Console, loadUserModule } from "../lib/runtime/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { loadUserModule } from "../lib/process/mod.ts";
 import type {
   HostReports,
   ModeEvent,
@@ -12,7 +13,7 @@ import type {
 } from "../lib/server/modes/mod.ts";
 import type { ServeConnection } from "../lib/server/mod.ts";
 import type { ConnectionServiceDescription } from "./_connection_service.ts";
-import { isModeName, type RpycFlags } from "./_rpyc_flags.ts";
+import { isModeName, type RpycFlags } from "../lib/cli/mod.ts";
 
 /** What {@link makeMode} needs. */
 export interface MakeModeOptions {
@@ -41,7 +42,7 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
     throw usageError("--pool-policy is only for --mode pool");
   }
   const modes = await import("../lib/server/modes/mod.ts");
-  const again = await import("../lib/runtime/again/mod.ts");
+  const again = await import("../lib/process/workers/mod.ts");
   const { program } = console;
   const sockets = again.socketHandover();
   const modeOptions: ModeOptions = {

@@ -1,4 +1,4 @@
-import { loadUserModule } from "../lib/runtime/mod.ts";
+import { loadUserModule } from "../lib/process/mod.ts";
 import {
   contractService,
   exportedService,
@@ -11,24 +11,26 @@ import {
   type ServiceSource,
   staticNames,
 } from "../lib/rpyc/mod.ts";
-import { type Contract, parseContract } from "../lib/schema/mod.ts";
+import { type Contract, parseContract } from "../lib/contract/mod.ts";
 import {
   collectHandlers,
   ContractDispatcher,
-  formatJsonText,
-  type Framing,
   type Handler,
   handlerLayer,
   jsonrpcProtocol,
   type MessageLimits,
   msgpackrpcProtocol,
-  type ProtocolName,
   pyrpcProtocol,
+  traceLine,
+} from "../lib/rpc/mod.ts";
+import { formatJsonText } from "../lib/json/mod.ts";
+import {
+  type Framing,
+  type ProtocolName,
   type ServeConnection,
   serveMessages,
   type ServeMessagesOptions,
   type ServiceDescription,
-  traceLine,
 } from "../lib/server/mod.ts";
 import { servedDispatcher } from "./_served_dispatcher.ts";
 import { type WatchDescription, watching, type WatchOutlet } from "./_watching.ts";

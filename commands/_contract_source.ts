@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../lib/errors.ts";
-import type { Contract, Procedure } from "../lib/schema/mod.ts";
-import { closest } from "./_closest.ts";
+import type { Contract, Procedure } from "../lib/contract/mod.ts";
+import { closest } from "../lib/cli/mod.ts";
 
 /** A contract without procedures is nearly always a mistake; `kept` says what stayed as it was. */
 export function noProcedures(where: string, kept: string): ToolError {

@@ -1,5 +1,5 @@
 import type { ServerCall } from "../lib/source/mod.ts";
-import type { SourceFlags } from "./_source_flags.ts";
+import type { SourceFlags } from "../lib/cli/mod.ts";
 
 const SECRET = /^(?:authorization|cookie|proxy-authorization)$|key|token|secret|password|session/i;
 
@@ -12,7 +12,8 @@ export async function curlCommand(
   call: ServerCall,
   flags: SourceFlags,
 ): Promise<string> {
-  const { callBody, rpcUrl } = await import("../lib/source/mod.ts");
+  const { callBody } = await import("../lib/source/mod.ts");
+  const { rpcUrl } = await import("../lib/rpc_url.ts");
   const { url, authorization } = rpcUrl(source);
   const parts = ["curl -sS", quote(url.href), `-H ${quote("content-type: application/json")}`];
   if (authorization !== undefined) parts.push('-u "$PYRPC_USER:$PYRPC_PASSWORD"');

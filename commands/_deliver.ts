@@ -2,14 +2,14 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
-import type { ClientServer } from "../lib/config/mod.ts";
+import type { ClientServer } from "../lib/project/mod.ts";
 import type { GeneratedChanges, GeneratedTypes } from "../lib/codegen/mod.ts";
 import type { ChosenLayout, FileChange, FilePlan, Layout } from "../lib/delivery/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import type { CliContext } from "./_define.ts";
-import { changesInBrief, countsInBrief, reportChanges, reportWarnings } from "./_types_report.ts";
+import type { CliContext } from "../lib/cli/mod.ts";
+import { changesInBrief, countsInBrief, reportChanges, reportWarnings } from "../lib/cli/mod.ts";
 
 /** The flags of every command that delivers types. */
 export interface DeliveryFlags {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type DevSession, originOf } from "../lib/dev/mod.ts";
-import type { Procedure } from "../lib/schema/mod.ts";
+import type { Procedure } from "../lib/contract/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 

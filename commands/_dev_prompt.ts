@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Console } from "../lib/runtime/mod.ts";
-import { terminalOf } from "./_prompts.ts";
+import { terminalOf } from "../lib/cli/mod.ts";
 
 /** A line editor below which log lines may appear at any time. */
 export interface DevPrompt {

@@ -1,9 +1,9 @@
 import { isAbsolute, relative } from "node:path";
-import type { ProjectConfig } from "../lib/config/mod.ts";
+import type { ProjectConfig } from "../lib/project/mod.ts";
 import type { DevEvent, TypesDelivery } from "../lib/dev/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
-import { reportWarnings } from "./_types_report.ts";
+import { reportWarnings } from "../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
 

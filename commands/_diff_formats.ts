@@ -1,10 +1,5 @@
-import {
-  CHECK_RULES,
-  type CheckRule,
-  DIFF_RULES,
-  type DiffRule,
-  type Severity,
-} from "../lib/schema/mod.ts";
+import { CHECK_RULES, type CheckRule } from "../lib/report/mod.ts";
+import { DIFF_RULES, type DiffRule, type Severity } from "../lib/compare/mod.ts";
 import { plainText, type Style } from "../lib/terminal/mod.ts";
 import type { ChangeView, DiffView, TypeChange } from "./_diff_view.ts";
 

@@ -1,16 +1,16 @@
-import type { AllowedFinding } from "../lib/config/mod.ts";
+import type { AllowedFinding } from "../lib/project/mod.ts";
 import { usageError } from "../lib/errors.ts";
 import {
   bumpOf,
-  CHECK_RULES,
-  type Contract,
   type ContractChange,
   type ContractDiff,
   DIFF_RULES,
   isDiffRule,
   type Severity,
   severityOf,
-} from "../lib/schema/mod.ts";
+} from "../lib/compare/mod.ts";
+import { CHECK_RULES } from "../lib/report/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
 
 /** One change as it is shown. */
 export interface ChangeView extends ContractChange {

@@ -1,7 +1,7 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import { usageError } from "../lib/errors.ts";
-import type { CliContext } from "./_define.ts";
-import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
+import type { CliContext } from "../lib/cli/mod.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "../lib/cli/mod.ts";
 
 /** Flags of finding a server by its name in an rpyc registry. */
 export interface DiscoverFlags

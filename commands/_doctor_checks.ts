@@ -9,10 +9,10 @@ import {
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
-} from "../lib/config/mod.ts";
+} from "../lib/project/mod.ts";
 import { runProgram } from "../lib/process/mod.ts";
 import type { AskedModule, Interpreter } from "../lib/python/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 
 /** One thing that the doctor looked at. */
@@ -288,7 +288,8 @@ async function server(
   const own = project === undefined ? [] : [`http://${hostOf(project.host)}:${project.port}`];
   let contract: Contract | undefined;
   for (const url of isNeeded ? urls : own) {
-    const { loadSource, rpcUrl } = await import("../lib/source/mod.ts");
+    const { loadSource } = await import("../lib/source/mod.ts");
+    const { rpcUrl } = await import("../lib/rpc_url.ts");
     let answers = false;
     let shown = "the server";
     try {

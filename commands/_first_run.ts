@@ -1,4 +1,4 @@
-import { CLIENT_CONFIG_FILE, findUpwards, PROJECT_FILE } from "../lib/config/mod.ts";
+import { CLIENT_CONFIG_FILE, findUpwards, PROJECT_FILE } from "../lib/project/mod.ts";
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 

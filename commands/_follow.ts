@@ -55,7 +55,7 @@ export async function followModule(
   changed: () => Promise<void>,
   failed: (error: unknown) => void,
 ): Promise<Following> {
-  const { localImports } = await import("../lib/runtime/mod.ts");
+  const { localImports } = await import("../lib/process/mod.ts");
   const folder = dirname(path);
   const imported = new Set(await localImports(path));
   return await followFiles([folder, ...imported], changed, failed, {

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { type ProgramResult, runProgram } from "../lib/process/mod.ts";
-import { type Contract, parseContract } from "../lib/schema/mod.ts";
+import { type Contract, parseContract } from "../lib/contract/mod.ts";
 
 const MAX_BYTES = 64 * 2 ** 20;
 const TIME_LIMIT_MS = 30_000;

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import { openPrompter } from "./_prompts.ts";
+import { openPrompter } from "../lib/cli/mod.ts";
 
 const PACKAGE = join("node_modules", "@pyrpc", "types");
 

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
-import type { Handler } from "../lib/server/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
+import type { Handler } from "../lib/rpc/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
-import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 /** A contract that is to be served, and where it came from. */
 export interface ServedContract {
@@ -97,8 +97,8 @@ async function handlersContract(
   handlers: ReadonlyMap<string, Handler> | undefined,
 ): Promise<Contract | undefined> {
   if (handlers === undefined) return undefined;
-  const { dispatcherOf } = await import("../lib/server/mod.ts");
-  const { parseContract } = await import("../lib/schema/mod.ts");
+  const { dispatcherOf } = await import("../lib/rpc/mod.ts");
+  const { parseContract } = await import("../lib/contract/mod.ts");
   const document = dispatcherOf(handlers).describe();
   if (Object.keys(document).length === 0) return undefined;
   return parseContract(document, { where: "the handlers file" });
@@ -106,7 +106,7 @@ async function handlersContract(
 
 async function configuredServer(console: Console): Promise<string | undefined> {
   if (console.env["PYRPC_SERVER_URL"]) return console.env["PYRPC_SERVER_URL"];
-  const { findClientConfig } = await import("../lib/config/mod.ts");
+  const { findClientConfig } = await import("../lib/project/mod.ts");
   const config = await findClientConfig(console.cwd);
   if (config === undefined) return undefined;
   const [server, ...others] = config.servers;
@@ -124,8 +124,8 @@ export async function loadHandlers(
   path: string,
   console: Console,
 ): Promise<ReadonlyMap<string, Handler>> {
-  const { loadUserModule } = await import("../lib/runtime/mod.ts");
-  const { collectHandlers } = await import("../lib/server/mod.ts");
+  const { loadUserModule } = await import("../lib/process/mod.ts");
+  const { collectHandlers } = await import("../lib/rpc/mod.ts");
   const absolute = resolve(console.cwd, path);
   return collectHandlers((await loadUserModule(absolute)).exports, absolute);
 }

@@ -6,7 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { ExitCode, ToolError } from "../lib/errors.ts";
 import { runProgram } from "../lib/process/mod.ts";
 import { removeQuietly } from "../lib/remove_quietly.ts";
-import { type Contract, type ContractDiff, parseContract } from "../lib/schema/mod.ts";
+import { type Contract, parseContract } from "../lib/contract/mod.ts";
+import type { ContractDiff } from "../lib/compare/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { findingsOf, markdownTable } from "./_diff_formats.ts";
 import { viewDiff } from "./_diff_view.ts";
@@ -81,7 +82,7 @@ export async function nextVersion(
       changelog: changelogOf(section, base?.changelog ?? ""),
     };
   }
-  const { diffContracts } = await import("../lib/schema/mod.ts");
+  const { diffContracts } = await import("../lib/compare/mod.ts");
   const diff = diffContracts(base.contract, contract);
   const view = await viewDiff(
     { contract: base.contract, where: base.where },

@@ -1,5 +1,10 @@
 import type { Console } from "../lib/runtime/mod.ts";
-import type { OpenKind, ProcedureStatistics, ProxyViolation, Statistics } from "../lib/mock/mod.ts";
+import type {
+  OpenKind,
+  ProcedureStatistics,
+  ProxyViolation,
+  Statistics,
+} from "../lib/proxy/mod.ts";
 import { plainLine, plainText, styleFor } from "../lib/terminal/mod.ts";
 
 /** What a proxy has seen, told at its end. */

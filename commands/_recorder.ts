@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { ToolError, usageError } from "../lib/errors.ts";
-import type { PassedCall } from "../lib/mock/mod.ts";
+import type { PassedCall } from "../lib/proxy/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { Speaker } from "./_speaker.ts";
+import type { Speaker } from "../lib/cli/mod.ts";
 
 /** A recording and its file, which is written again and again while calls pass. */
 export interface Recorder {

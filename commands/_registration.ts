@@ -1,5 +1,5 @@
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
-import type { RegisterFlags } from "./_register_flags.ts";
+import type { RegisterFlags } from "../lib/cli/mod.ts";
 
 /** Where a server registers itself. */
 export interface Registration {

@@ -1,28 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
-import type {
-  AnswerLayer,
-  Dispatcher,
-  Handler,
-  ListenDescription,
-  Listener,
-  MessageService,
-} from "../lib/server/mod.ts";
+import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/rpc/mod.ts";
+import type { ListenDescription, Listener } from "../lib/server/mod.ts";
 import type { PlannedFile } from "../lib/delivery/mod.ts";
-import type { Sampler, Upstream } from "../lib/mock/mod.ts";
+import type { Sampler } from "../lib/mock/mod.ts";
+import type { Upstream } from "../lib/proxy/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "./_follow.ts";
-import type { MockFlags } from "./_mock_flags.ts";
-import { natsConnection } from "./_nats.ts";
+import type { MockFlags } from "../lib/cli/mod.ts";
+import { natsConnection } from "../lib/cli/mod.ts";
 import { loadHandlers, loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { openRecorder, type Recorder } from "./_recorder.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
-import { requestLines } from "./_request_lines.ts";
+import { requestLines } from "../lib/cli/mod.ts";
 import {
   openTrace,
   reachableWarning,
@@ -30,8 +25,8 @@ import {
   servingSettings,
   untilSignal,
 } from "./_serving.ts";
-import { type SourceFlags, sourceOptions } from "./_source_flags.ts";
-import { type Speaker, speaker } from "./_speaker.ts";
+import { type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
+import { type Speaker, speaker } from "../lib/cli/mod.ts";
 
 /** Serves the mock, or what stands before a real server, until it is ended. */
 export async function runMock(

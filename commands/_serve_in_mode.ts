@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
 import {
   DEFAULT_HTTP_LIMITS,
   type Framing,
@@ -13,10 +13,10 @@ import {
 import { hasColours } from "../lib/terminal/mod.ts";
 import { makeMode } from "./_connection_modes.ts";
 import { buildConnectionService, type MessageServiceDescription } from "./_connection_service.ts";
-import type { RequestLines } from "./_request_lines.ts";
-import type { RpycFlags } from "./_rpyc_flags.ts";
+import type { RequestLines } from "../lib/cli/mod.ts";
+import type { RpycFlags } from "../lib/cli/mod.ts";
 import type { ServingSettings, TraceSink } from "./_serving.ts";
-import type { ServingFlags } from "./_serving_flags.ts";
+import type { ServingFlags } from "../lib/cli/mod.ts";
 import type { WatchOutlet, WatchOutput } from "./_watching.ts";
 
 /** What {@link serveInMode} needs. */

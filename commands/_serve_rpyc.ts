@@ -18,16 +18,16 @@ import {
 } from "./_connection_service.ts";
 import { makeMode } from "./_connection_modes.ts";
 import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
-import { openRpycLog, type RpycLog } from "./_rpyc_log.ts";
-import type { RpycFlags } from "./_rpyc_flags.ts";
+import { openRpycLog, type RpycLog } from "../lib/cli/mod.ts";
+import type { RpycFlags } from "../lib/cli/mod.ts";
 import {
   reachableWarning,
   type ServingSettings,
   servingSettings,
   untilSignal,
 } from "./_serving.ts";
-import type { ServingFlags } from "./_serving_flags.ts";
-import { speaker } from "./_speaker.ts";
+import type { ServingFlags } from "../lib/cli/mod.ts";
+import { speaker } from "../lib/cli/mod.ts";
 
 /** What `pyrpc serve --protocol rpyc` reads of its flags. */
 export interface ServeRpycFlags extends RpycFlags, ServingFlags {

@@ -1,5 +1,5 @@
-import type { Contract } from "../lib/schema/mod.ts";
-import { type Dispatcher, dispatcherOf, type Handler } from "../lib/server/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
+import { type Dispatcher, dispatcherOf, type Handler } from "../lib/rpc/mod.ts";
 
 /** What `pyrpc serve` answers with, in the event loop as in workers and children. */
 export async function servedDispatcher(

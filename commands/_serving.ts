@@ -5,15 +5,13 @@ import type { Console, EndSignal } from "../lib/runtime/mod.ts";
 import type {
   Authenticator,
   CorsOrigins,
-  Direction,
   HttpLimits,
   ListenDescription,
-  MessageLimits,
   TlsOptions,
-  Trace,
 } from "../lib/server/mod.ts";
+import type { Direction, MessageLimits, Trace } from "../lib/rpc/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import type { ServingFlags } from "./_serving_flags.ts";
+import type { ServingFlags } from "../lib/cli/mod.ts";
 
 /** What the flags say about every listener. */
 export interface ServingSettings {
@@ -72,7 +70,7 @@ export interface TracedMessage {
 
 /** Makes a traced message fit for printing. */
 export function tracedMessage(
-  traceLine: typeof import("../lib/server/mod.ts").traceLine,
+  traceLine: typeof import("../lib/rpc/mod.ts").traceLine,
   direction: Direction,
   context: unknown,
   message: Uint8Array,
@@ -119,7 +117,7 @@ export async function openTrace(
   if (!flags.trace && flags.traceFile === undefined) {
     return { trace: undefined, write: () => undefined, close: () => Promise.resolve() };
   }
-  const { traceLine } = await import("../lib/server/mod.ts");
+  const { traceLine } = await import("../lib/rpc/mod.ts");
   const file = flags.traceFile === undefined
     ? undefined
     : await openFile(resolve(console.cwd, flags.traceFile));

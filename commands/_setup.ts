@@ -25,11 +25,11 @@ import {
   type SetupQuestion,
   updateProject,
   writtenPath,
-} from "../lib/config/mod.ts";
+} from "../lib/project/mod.ts";
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { openPrompter, type Prompter } from "./_prompts.ts";
-import { proposing } from "./_propose.ts";
+import { openPrompter, type Prompter } from "../lib/cli/mod.ts";
+import { proposing } from "../lib/cli/mod.ts";
 import { handleLeftTypes } from "./_left_types.ts";
 
 /** The flags of every command that works on a `pyrpc.json`. */
@@ -222,7 +222,7 @@ async function finish(
   const text = file === undefined || (convert && file.format !== "own")
     ? formatProject(answers)
     : updateProject(file, answers);
-  const { interpretProjectFile, parseJsonFile } = await import("../lib/config/mod.ts");
+  const { interpretProjectFile, parseJsonFile } = await import("../lib/project/mod.ts");
   const load = {
     cwd: console.cwd,
     env: console.env,

@@ -5,8 +5,8 @@ import {
   findUpwards,
   PROJECT_FILE,
   readProjectFile,
-} from "../lib/config/mod.ts";
-import { parseContract } from "../lib/schema/mod.ts";
+} from "../lib/project/mod.ts";
+import { parseContract } from "../lib/contract/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { parseAllowances } from "./_diff_view.ts";
 

@@ -1,4 +1,4 @@
-import { adoptSocket, CLOCKS, endProcess, startedAs } from "../lib/runtime/again/mod.ts";
+import { adoptSocket, CLOCKS, endProcess, startedAs } from "../lib/process/workers/mod.ts";
 import { lateErrorLines, onLateError } from "../lib/runtime/mod.ts";
 import { serveInChild, serveInWorker } from "../lib/server/modes/mod.ts";
 import {

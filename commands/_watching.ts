@@ -1,6 +1,6 @@
-import type { CallEvent, Direction, MessageService } from "../lib/server/mod.ts";
+import type { CallEvent, Direction, MessageService } from "../lib/rpc/mod.ts";
 import { styleOf } from "../lib/terminal/mod.ts";
-import { jsonCallLine, textCallLine } from "./_request_lines.ts";
+import { jsonCallLine, textCallLine } from "../lib/cli/mod.ts";
 import { type TracedMessage, tracedMessage } from "./_serving.ts";
 
 /** What is shown of calls, as plain data: a worker or child makes the very lines that the event loop would. */

@@ -1,14 +1,14 @@
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { indentJson, parseJson, stringifyJson } from "../lib/json/mod.ts";
-import type { Procedure } from "../lib/schema/mod.ts";
+import type { Procedure } from "../lib/contract/mod.ts";
 import type { CallAnswer, LoadContext, LoadOptions } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { type CallArguments, paramsText, readArguments, readData } from "./_call_arguments.ts";
 import { findProcedure } from "./_contract_source.ts";
 import { curlCommand } from "./_curl.ts";
-import { defineCommand } from "./_define.ts";
-import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
+import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags {
   readonly data?: string;

@@ -10,13 +10,13 @@ import {
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
-} from "../lib/config/mod.ts";
+} from "../lib/project/mod.ts";
 import type { Layout } from "../lib/delivery/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import { type Place, placeOfServer } from "./_deliver.ts";
 import {
   type Finding,
@@ -31,12 +31,7 @@ import {
 import { parseAllowances, viewDiff } from "./_diff_view.ts";
 import { readGitSnapshot } from "./_git_snapshot.ts";
 import { findSnapshot, readAllowances } from "./_snapshot.ts";
-import {
-  SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
-  sourceOptions,
-} from "./_source_flags.ts";
+import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 interface CheckFlags extends SourceFlags {
   readonly against?: string;
@@ -195,7 +190,8 @@ async function loadContract(
 }
 
 async function checkContract({ contract, problems = [] }: LoadedSource): Promise<Part> {
-  const { CHECK_RULES, findUnusable } = await import("../lib/schema/mod.ts");
+  const { CHECK_RULES } = await import("../lib/report/mod.ts");
+  const { findUnusable } = await import("../lib/compare/mod.ts");
   const findings: Finding[] = findUnusable(contract).map(({ rule, subject, message }) => ({
     rule,
     level: CHECK_RULES[rule].level,
@@ -256,7 +252,8 @@ async function contractOf(
   loaded: LoadedSource,
   source: string | undefined,
 ): Promise<Contract | undefined> {
-  const { loadSource, rpcUrl } = await import("../lib/source/mod.ts");
+  const { loadSource } = await import("../lib/source/mod.ts");
+  const { rpcUrl } = await import("../lib/rpc_url.ts");
   if (loaded.kind === "url" && loaded.where === rpcUrl(url).where) return loaded.contract;
   if (source !== undefined) return undefined;
   const { options, context } = sourceOptions(flags, console);
@@ -334,7 +331,7 @@ async function checkSnapshot(
     findings: [{ rule: "SNAPSHOT_STALE", level: "error", subject: file, message, details, file }],
   });
   if (await stat(snapshot).then(() => false, () => true)) return stale("the file is missing");
-  const { compareProcedures } = await import("../lib/schema/mod.ts");
+  const { compareProcedures } = await import("../lib/compare/mod.ts");
   const kept = await loadFile(console, snapshot);
   const changes = compareProcedures(kept, loaded.contract);
   const details = nameLines(changes);
@@ -372,7 +369,7 @@ async function checkChanges(
   }
   const base = await readGitSnapshot(revision, snapshot);
   if (base === undefined) return skipped(`${revision} has no ${shown(console, snapshot)}`);
-  const { diffContracts } = await import("../lib/schema/mod.ts");
+  const { diffContracts } = await import("../lib/compare/mod.ts");
   const diff = diffContracts(base.contract, loaded.contract);
   const view = await viewDiff(base, loaded, diff, allowances);
   return {

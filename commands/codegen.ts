@@ -1,7 +1,7 @@
 import { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import {
   checkDeliveryFlags,
   deliver,
@@ -18,7 +18,7 @@ import {
   SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
-} from "./_source_flags.ts";
+} from "../lib/cli/mod.ts";
 
 type Flags = SourceFlags & DeliveryFlags;
 

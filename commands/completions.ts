@@ -2,8 +2,8 @@ import { type Application, proposeCompletions, type StricliProcess } from "@stri
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainLine } from "../lib/terminal/mod.ts";
-import { type CliContext, defineCommand } from "./_define.ts";
-import { proposing } from "./_propose.ts";
+import { type CliContext, defineCommand } from "../lib/cli/mod.ts";
+import { proposing } from "../lib/cli/mod.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 type Shell = (typeof SHELLS)[number];

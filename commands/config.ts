@@ -7,10 +7,10 @@ import {
   loadProject,
   PROJECT_FILE,
   readJsonFile,
-} from "../lib/config/mod.ts";
+} from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import { SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 
 interface ConfigFlags extends Omit<SetupFlags, "reconfigure" | "yes"> {

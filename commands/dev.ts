@@ -1,11 +1,11 @@
 import { ExitCode, usageError } from "../lib/errors.ts";
-import type { ProjectConfig, ProjectState } from "../lib/config/mod.ts";
+import type { ProjectConfig, ProjectState } from "../lib/project/mod.ts";
 import type { ServerRole } from "../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import type { DevPrompt } from "./_dev_prompt.ts";
-import { REGISTER_FLAGS, type RegisterFlags } from "./_register_flags.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "../lib/cli/mod.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { ensureProject, SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 
@@ -258,7 +258,7 @@ async function placeServer(
   const next = await nextFreePort(host, port + 1);
   const error = portTaken({ origin: originOf(host, port), port, holder, next });
   if (next === undefined || !isInteractive(console)) throw error;
-  const { openPrompter } = await import("./_prompts.ts");
+  const { openPrompter } = await import("../lib/cli/mod.ts");
   const prompter = await openPrompter(console);
   try {
     const yes = await prompter.confirm(`${error.message}. Use port ${next}?`, true);
@@ -276,7 +276,7 @@ async function reload(
   module: string | undefined,
   project: ProjectConfig,
 ): Promise<ProjectState> {
-  const { loadProject } = await import("../lib/config/mod.ts");
+  const { loadProject } = await import("../lib/project/mod.ts");
   const isStored = project.format === "own" && module === undefined;
   const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
   return await loadProject({

@@ -1,10 +1,10 @@
 import { relative, resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
-import type { AllowedFinding } from "../lib/config/mod.ts";
+import type { AllowedFinding } from "../lib/project/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import {
   explainRule,
   findingsOf,
@@ -19,7 +19,7 @@ import {
 import { type DiffSide, type DiffView, parseAllowances, viewDiff } from "./_diff_view.ts";
 import { readGitSnapshot } from "./_git_snapshot.ts";
 import { findSnapshot, readAllowances } from "./_snapshot.ts";
-import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 interface DiffFlags extends SourceFlags {
   readonly against?: string;
@@ -136,7 +136,7 @@ async function run(
   const { before, after, file } = flags.against === undefined
     ? await loadBoth(console, flags, old, next)
     : await loadAgainst(console, flags, flags.against, old, next);
-  const { diffContracts } = await import("../lib/schema/mod.ts");
+  const { diffContracts } = await import("../lib/compare/mod.ts");
   const diff = diffContracts(before.contract, after.contract);
   const view = await viewDiff(before, after, diff, allowances);
   const format = flags.json ? "json" : flags.format ?? "text";

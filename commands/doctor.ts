@@ -1,7 +1,7 @@
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import type { Diagnosis } from "./_doctor_checks.ts";
 
 interface DoctorFlags {

@@ -1,8 +1,8 @@
 import type { Console } from "../lib/runtime/mod.ts";
-import { defineCommand } from "./_define.ts";
-import { PROXY_FLAGS, type ProxyFlags } from "./_mock_flags.ts";
-import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
-import { SOURCE_FLAGS, type SourceFlags } from "./_source_flags.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
+import { PROXY_FLAGS, type ProxyFlags } from "../lib/cli/mod.ts";
+import { SERVING_FLAGS, type ServingFlags } from "../lib/cli/mod.ts";
+import { SOURCE_FLAGS, type SourceFlags } from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags, ServingFlags, Omit<ProxyFlags, "explorer"> {}
 

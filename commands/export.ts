@@ -2,15 +2,10 @@ import { resolve } from "node:path";
 import { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
-import { parseDepth } from "./_openrpc_depth.ts";
-import { proposing } from "./_propose.ts";
-import {
-  SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
-  sourceOptions,
-} from "./_source_flags.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
+import { parseDepth } from "../lib/cli/mod.ts";
+import { proposing } from "../lib/cli/mod.ts";
+import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 type Format = "openrpc";
 
@@ -98,7 +93,7 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
   async run(console: Console, flags: Flags, _format: Format, source: string) {
     const [{ loadSource }, { toOpenrpc }, { applyPlan, planFile }] = await Promise.all([
       import("../lib/source/mod.ts"),
-      import("../lib/schema/mod.ts"),
+      import("../lib/contract/mod.ts"),
       import("../lib/delivery/mod.ts"),
     ]);
     const { options, context } = sourceOptions(flags, console);

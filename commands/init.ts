@@ -1,9 +1,9 @@
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
-import { findUpwards, PROJECT_FILE } from "../lib/config/mod.ts";
+import { findUpwards, PROJECT_FILE } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { setUpClient } from "./_client_setup.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import { ensureProject, SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 
 interface InitFlags extends SetupFlags {

@@ -1,17 +1,17 @@
 import { type ExitCode, usageError } from "../lib/errors.ts";
 import type { GeneratedProcedure, GeneratedTypes } from "../lib/codegen/mod.ts";
-import type { Contract, Json, JsonSchema, Procedure } from "../lib/schema/mod.ts";
+import type { Contract, Json, JsonSchema, Procedure } from "../lib/contract/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { type Column, plainText, type Style, styleFor, tableLines } from "../lib/terminal/mod.ts";
 import { findProcedure } from "./_contract_source.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import {
   reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
-} from "./_source_flags.ts";
+} from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags {
   readonly json: boolean;

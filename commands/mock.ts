@@ -1,7 +1,7 @@
 import type { Console } from "../lib/runtime/mod.ts";
-import { defineCommand } from "./_define.ts";
-import { MOCK_FLAGS, type MockFlags } from "./_mock_flags.ts";
-import { SOURCE_PARAMETER } from "./_source_flags.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
+import { MOCK_FLAGS, type MockFlags } from "../lib/cli/mod.ts";
+import { SOURCE_PARAMETER } from "../lib/cli/mod.ts";
 
 /** `pyrpc mock`: a server made of a contract. */
 export const mockCommand = defineCommand<MockFlags, [source?: string]>({

@@ -19,8 +19,8 @@ import {
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { CliContext } from "./_define.ts";
-import { closest } from "./_closest.ts";
+import type { CliContext } from "../lib/cli/mod.ts";
+import { closest } from "../lib/cli/mod.ts";
 import { versionLine } from "./version.ts";
 
 type Route = Command<CliContext> | RouteMap<CliContext>;

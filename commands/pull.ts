@@ -1,18 +1,19 @@
 import { relative, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
-import type { Contract, ProcedureChanges } from "../lib/schema/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
+import type { ProcedureChanges } from "../lib/compare/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { noProcedures } from "./_contract_source.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import {
   reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
-} from "./_source_flags.ts";
-import { changesInBrief, countsInBrief, reportChanges } from "./_types_report.ts";
+} from "../lib/cli/mod.ts";
+import { changesInBrief, countsInBrief, reportChanges } from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags {
   readonly out?: string;
@@ -84,7 +85,7 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
   const out = checkFlags(flags);
   const [{ loadSource }, schema, delivery] = await Promise.all([
     import("../lib/source/mod.ts"),
-    import("../lib/schema/mod.ts"),
+    import("../lib/contract/mod.ts"),
     import("../lib/delivery/mod.ts"),
   ]);
   const { options, context } = sourceOptions(flags, console);

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
-import { proposing } from "./_propose.ts";
-import { openRpycLog } from "./_rpyc_log.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
+import { proposing } from "../lib/cli/mod.ts";
+import { openRpycLog } from "../lib/cli/mod.ts";
 import { untilSignal } from "./_serving.ts";
 
 interface Flags {

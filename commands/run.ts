@@ -2,7 +2,7 @@ import { run, type StricliProcess } from "@stricli/core";
 import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { renderError, styleFor } from "../lib/terminal/mod.ts";
-import { prepareArguments, type PreparedArguments } from "./_arguments.ts";
+import { prepareArguments, type PreparedArguments } from "../lib/cli/mod.ts";
 import { buildCli, loadRoutes } from "./mod.ts";
 
 /** Runs one command line and returns its exit code; nothing here ends the process. */

@@ -1,25 +1,17 @@
 import { resolve } from "node:path";
 import { type ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, lateErrorLines } from "../lib/runtime/mod.ts";
-import type { Contract } from "../lib/schema/mod.ts";
-import type {
-  Dispatcher,
-  Framing,
-  Handler,
-  ListenDescription,
-  Listener,
-  MessageService,
-  Protocol,
-  ProtocolName,
-} from "../lib/server/mod.ts";
+import type { Contract } from "../lib/contract/mod.ts";
+import type { Dispatcher, Handler, MessageService, Protocol } from "../lib/rpc/mod.ts";
+import type { Framing, ListenDescription, Listener, ProtocolName } from "../lib/server/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import { followModule } from "./_follow.ts";
 import { loadHandlers } from "./_mock_source.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
-import { NATS_FLAGS, natsConnection, type NatsFlags } from "./_nats.ts";
-import { RPYC_FLAGS, type RpycFlags } from "./_rpyc_flags.ts";
-import { requestLines } from "./_request_lines.ts";
+import { NATS_FLAGS, natsConnection, type NatsFlags } from "../lib/cli/mod.ts";
+import { RPYC_FLAGS, type RpycFlags } from "../lib/cli/mod.ts";
+import { requestLines } from "../lib/cli/mod.ts";
 import {
   openTrace,
   reachableWarning,
@@ -27,14 +19,9 @@ import {
   servingSettings,
   untilSignal,
 } from "./_serving.ts";
-import { SERVING_FLAGS, type ServingFlags } from "./_serving_flags.ts";
-import { speaker } from "./_speaker.ts";
-import {
-  SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
-  sourceOptions,
-} from "./_source_flags.ts";
+import { SERVING_FLAGS, type ServingFlags } from "../lib/cli/mod.ts";
+import { speaker } from "../lib/cli/mod.ts";
+import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 // A subject has no place in --host, --port and --path: NATS has its URL.
 type TransportName = Exclude<ListenDescription["transport"], "nats">;
@@ -332,7 +319,7 @@ async function serve(
     warnOfMissing(contract, handlers, warn);
     return { dispatcher, document: contract, names };
   }
-  const { dispatcherOf } = await import("../lib/server/mod.ts");
+  const { dispatcherOf } = await import("../lib/rpc/mod.ts");
   return { dispatcher, document: { document: dispatcherOf(handlers).describe() }, names };
 }
 

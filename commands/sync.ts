@@ -1,11 +1,11 @@
 import { relative, resolve } from "node:path";
 import { ExitCode, interrupted, ToolError, usageError } from "../lib/errors.ts";
-import type { ClientConfig, ClientServer } from "../lib/config/mod.ts";
+import type { ClientConfig, ClientServer } from "../lib/project/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../lib/runtime/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { checkDiscoverFlags, DISCOVER_FLAGS, discovered, type DiscoverFlags } from "./_discover.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 import {
   checkDeliveryFlags,
   deliver,
@@ -21,7 +21,7 @@ import {
   reportDelivery,
 } from "./_deliver.ts";
 import type { NextVersion } from "./_package_version.ts";
-import { reportSource, SOURCE_FLAGS, type SourceFlags, sourceOptions } from "./_source_flags.ts";
+import { reportSource, SOURCE_FLAGS, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 import { watchSource } from "./_sync_watch.ts";
 
 interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {
@@ -291,7 +291,7 @@ async function decideVersion(
     `${style.bold(plainText(`${name} ${next.version}`))}${plainText(`${from}: ${why}`)}\n`,
   );
   if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
-  const { formatContract } = await import("../lib/schema/mod.ts");
+  const { formatContract } = await import("../lib/contract/mod.ts");
   const extras = new Map([
     [PACKAGE_CONTRACT, formatContract(contract)],
     [PACKAGE_CHANGELOG, next.changelog],
@@ -412,7 +412,7 @@ async function saveScript(
 
 // Without a file the script has to say what this run was told; what a shell would read otherwise is not written there.
 async function syncScriptOf(flags: SyncFlags, job: Job, plain: string): Promise<string> {
-  const { findClientConfig } = await import("../lib/config/mod.ts");
+  const { findClientConfig } = await import("../lib/project/mod.ts");
   const given = flags.serverUrl ?? (job.isOffline ? undefined : job.source);
   if (given === undefined || await findClientConfig(job.place.start) !== undefined) return plain;
   if (!/^https?:\/\/[\w.:/~%+-]+$/.test(given)) {
@@ -429,7 +429,7 @@ async function findJobs(
   flags: SyncFlags,
   argument: string | undefined,
 ): Promise<readonly Job[] | "workspace"> {
-  const config = await import("../lib/config/mod.ts");
+  const config = await import("../lib/project/mod.ts");
   const here = { start: console.cwd, plainFolder: true };
   const url = argument ?? flags.serverUrl;
   const isNamed = url !== undefined || flags.offline !== undefined;
@@ -492,7 +492,7 @@ async function setUp(console: Console, flags: SyncFlags): Promise<ClientConfig |
   }
   const [{ setUpClient }, { findClientConfig }] = await Promise.all([
     import("./_client_setup.ts"),
-    import("../lib/config/mod.ts"),
+    import("../lib/project/mod.ts"),
   ]);
   console.stderr.write("No pyrpc-client.json found.\n");
   await setUpClient(console, { reconfigure: false, yes: false, goesOn: true });

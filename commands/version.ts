@@ -1,6 +1,6 @@
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
-import { defineCommand } from "./_define.ts";
+import { defineCommand } from "../lib/cli/mod.ts";
 
 /** `pyrpc version`: which tool this is, and its version. */
 export const versionCommand = defineCommand<{ json: boolean }>({

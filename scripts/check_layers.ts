@@ -196,14 +196,14 @@ function layerOf(path: string): Layer {
   return { kind: "other" };
 }
 
-// `lib/server/protocols/mod.ts` is a door too: of the inner folder.
+// `lib/rpc/protocols/mod.ts` is a door too: of the inner folder.
 function isDoor(path: string): boolean {
   return posix.basename(path) === "mod.ts";
 }
 
 function mayTouchWorld(file: string): boolean {
   // The explorer's page runs in a browser: there is nothing to take its world from.
-  if (file.startsWith("lib/mock/explorer/page/")) return true;
+  if (file.startsWith("lib/explorer/page/")) return true;
   return file === "main.ts" || /^lib\/(runtime|process)\//.test(file);
 }
 

@@ -1,5 +1,5 @@
 /**
- * `deno task explorer [--check]`: makes `lib/mock/explorer/page.generated.ts` of the sources in `lib/mock/explorer/page/`.
+ * `deno task explorer [--check]`: makes `lib/explorer/page.generated.ts` of the sources in `lib/explorer/page/`.
  * With `--check` nothing is written: exit code 1 where the file is not what the sources make.
  *
  * @module
@@ -11,8 +11,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { deno, ROOT } from "./project.ts";
 
-const SOURCES = join(ROOT, "lib/mock/explorer/page");
-const GENERATED = join(ROOT, "lib/mock/explorer/page.generated.ts");
+const SOURCES = join(ROOT, "lib/explorer/page");
+const GENERATED = join(ROOT, "lib/explorer/page.generated.ts");
 /** What the page may weigh, in bytes. */
 const MAX_SIZE = 60_000;
 
@@ -66,7 +66,7 @@ if (import.meta.main) {
   const found = await readFile(GENERATED, "utf8").catch(() => "");
   if (process.argv.includes("--check")) {
     if (found !== wanted) {
-      process.stderr.write("lib/mock/explorer/page.generated.ts is old: run deno task explorer\n");
+      process.stderr.write("lib/explorer/page.generated.ts is old: run deno task explorer\n");
       process.exitCode = 1;
     }
   } else if (found !== wanted) await writeFile(GENERATED, wanted);

@@ -11,7 +11,7 @@ import {
   type ModelGraph,
   ownMember,
   type SchemaDocument,
-} from "../schema/mod.ts";
+} from "../contract/mod.ts";
 import { schemaDoc } from "./doc_comment.ts";
 import { ANY_OF, keywordGroups, OTHER } from "./keyword_groups.ts";
 import { compare } from "./names.ts";

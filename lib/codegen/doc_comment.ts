@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type JsonSchema,
   ownMember,
-} from "../schema/mod.ts";
+} from "../contract/mod.ts";
 import { docLine, docLines } from "./escape.ts";
 import {
   ANY_OF,

@@ -6,7 +6,7 @@ import {
   type ModelGraph,
   type Procedure,
   type ProcedureKind,
-} from "../schema/mod.ts";
+} from "../contract/mod.ts";
 import { type CallForms, callForms, type TypedParameter } from "./call_forms.ts";
 import {
   type Conversion,

@@ -1,4 +1,4 @@
-import { ANNOTATIONS, type JsonObject } from "../schema/mod.ts";
+import { ANNOTATIONS, type JsonObject } from "../contract/mod.ts";
 
 /** A keyword beside which `type` does not say everything about the type. */
 export const OTHER = 1;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { basename, dirname, join, parse, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
-import { locate, type Target } from "./_target.ts";
+import { locate, type Target } from "./target.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";

@@ -1,5 +1,5 @@
 import { foreignFile } from "./errors.ts";
-import { locate, type Target } from "./_target.ts";
+import { locate, type Target } from "./target.ts";
 import type { FilePlan, PlannedFile } from "./file_plan.ts";
 
 /**

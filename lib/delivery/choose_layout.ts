@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { usageError } from "../errors.ts";
-import { isLink } from "./_target.ts";
+import { isLink } from "./target.ts";
 import {
   type ClientProject,
   findClient,

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { parseJsonTree } from "../json/mod.ts";
-import { setMember } from "./_insert_member.ts";
+import { setMember } from "./insert_member.ts";
 import { readManifest } from "./client_project.ts";
 import { manifestBroken } from "./errors.ts";
 import { type FilePlan, planFiles } from "./file_plan.ts";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { faultText, parseJsonTree, positionAt, valueOf } from "../json/mod.ts";
-import { setMember } from "./_insert_member.ts";
+import { setMember } from "./insert_member.ts";
 import { aliasElsewhere, aliasInherited, tsConfigBroken } from "./errors.ts";
 
 /** How `paths` of a project's compiler options stand to a package name. */

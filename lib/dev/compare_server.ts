@@ -1,4 +1,4 @@
-import type { ProjectConfig } from "../config/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
 import { ToolError } from "../errors.ts";
 import {
   askModule,
@@ -8,7 +8,8 @@ import {
   isModuleError,
   type ModuleAnswer,
 } from "../python/mod.ts";
-import { compareProcedures, type Contract } from "../schema/mod.ts";
+import { compareProcedures } from "../compare/mod.ts";
+import type { Contract } from "../contract/mod.ts";
 
 /** The contract of a running server, compared with the project's own. */
 export type ServerComparison =

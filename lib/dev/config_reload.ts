@@ -1,4 +1,4 @@
-import type { ProjectConfig, ProjectState } from "../config/mod.ts";
+import type { ProjectConfig, ProjectState } from "../project/mod.ts";
 import { ToolError } from "../errors.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { configIncomplete } from "./errors.ts";

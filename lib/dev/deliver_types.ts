@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type GeneratedTypes, isOfContract } from "../codegen/mod.ts";
-import type { ClientRoot } from "../config/mod.ts";
+import type { ClientRoot } from "../project/mod.ts";
 import {
   applyPlan,
   chooseLayout,

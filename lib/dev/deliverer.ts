@@ -4,7 +4,7 @@ import {
   type GeneratedTypes,
   readGeneratedFile,
 } from "../codegen/mod.ts";
-import type { ProjectConfig } from "../config/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
 import { deliverTypes, isGone, type TypesDelivery } from "./deliver_types.ts";
 
 /** The outcome of one delivery. */

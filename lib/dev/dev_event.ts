@@ -1,5 +1,5 @@
 import type { GeneratedChanges, GeneratedTypes } from "../codegen/mod.ts";
-import type { ProjectConfig } from "../config/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
 import type { ToolError } from "../errors.ts";
 import type { ModuleAnswer, ProcessExit } from "../python/mod.ts";
 import type { TypesDelivery } from "./deliver_types.ts";

@@ -1,8 +1,8 @@
 import { type GeneratedTypes, generateTypes } from "../codegen/mod.ts";
-import type { ProjectConfig, ProjectState } from "../config/mod.ts";
+import type { ProjectConfig, ProjectState } from "../project/mod.ts";
 import type { FindInterpreterOptions } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import type { Contract } from "../schema/mod.ts";
+import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
 import { watchAttachedServer } from "./attached_server.ts";
 import { ConfigReload } from "./config_reload.ts";

@@ -10,7 +10,7 @@ import {
   type Question,
 } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import type { Contract } from "../schema/mod.ts";
+import type { Contract } from "../contract/mod.ts";
 import { Asker, type Backend } from "./asker.ts";
 import { packagesStamp } from "./packages_stamp.ts";
 import { Scheduler } from "./scheduler.ts";

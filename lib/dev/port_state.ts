@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { platform } from "node:os";
 import { runProgram } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import { type Contract, parseContract } from "../schema/mod.ts";
+import { type Contract, parseContract } from "../contract/mod.ts";
 import { askRpc, dialable, originOf } from "./ask_http.ts";
 
 /** The state of a port that a server is to listen on. */

@@ -1,4 +1,4 @@
-import type { ProjectConfig } from "../config/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
 import { splitEntry } from "../python/mod.ts";
 import type { ServerRole } from "./dev_event.ts";
 import type { ModuleTarget } from "./module_loop.ts";

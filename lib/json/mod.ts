@@ -9,3 +9,4 @@ export { positionAt } from "./position.ts";
 export { findJsonProblem, type JsonProblem } from "./problem.ts";
 export { type JsonMember, type JsonNode, parseJsonTree, valueOf } from "./tree.ts";
 export { type JsonFault, type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";
+export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "./parse.ts";

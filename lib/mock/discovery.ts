@@ -1,5 +1,5 @@
-import { type Contract, toOpenrpc } from "../schema/mod.ts";
-import { type Dispatcher, succeeded } from "../server/mod.ts";
+import { type Contract, toOpenrpc } from "../contract/mod.ts";
+import { type Dispatcher, succeeded } from "../rpc/mod.ts";
 
 /** The name by which OpenRPC's tools ask a server for its description. */
 const DISCOVER = "rpc.discover";

@@ -1,5 +1,5 @@
-import { type Contract, type Json, type JsonSchema, parseContract } from "../schema/mod.ts";
-import { procedureDocument } from "../server/mod.ts";
+import { type Contract, type Json, type JsonSchema, parseContract } from "../contract/mod.ts";
+import { procedureDocument } from "../rpc/mod.ts";
 
 const PRODUCT: JsonSchema = {
   title: "Product",

@@ -1,4 +1,4 @@
-import type { Contract } from "../schema/mod.ts";
+import type { Contract } from "../contract/mod.ts";
 import {
   type AnswerLayer,
   type CallContext,
@@ -13,7 +13,7 @@ import {
   type RpcCall,
   stackDispatchers,
   succeeded,
-} from "../server/mod.ts";
+} from "../rpc/mod.ts";
 import {
   type FaultRule,
   type FaultRules,

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { removeQuietly } from "../remove_quietly.ts";
-import { type Contract, parseContract } from "../schema/mod.ts";
+import { type Contract, parseContract } from "../contract/mod.ts";
 
 /** A contract as a server once had it. */
 export interface Snapshot {

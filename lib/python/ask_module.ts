@@ -1,5 +1,5 @@
 import type { ToolError } from "../errors.ts";
-import { type Contract, parseContract } from "../schema/mod.ts";
+import { type Contract, parseContract } from "../contract/mod.ts";
 import { PythonBackend, type PythonBackendOptions } from "./backend.ts";
 import { noProcedures } from "./errors.ts";
 import type { ModuleAnswer } from "./introspect.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { JsonObject } from "../schema/mod.ts";
+import type { JsonObject } from "../contract/mod.ts";
 import script from "./introspect.py" with { type: "text" };
 
 /** How a worker is started: arguments for the interpreter, and what it reads first on standard input. */

@@ -1,5 +1,5 @@
 /** Services out of a handlers module: its functions, a service class or factory of its own, or a contract's dispatcher. */
-import type { Contract, Procedure } from "../schema/mod.ts";
+import type { Contract, Procedure } from "../contract/mod.ts";
 import type {
   CallContext as ServerCallContext,
   Dispatcher,
@@ -7,7 +7,7 @@ import type {
   Outcome,
   RpcFault,
   WireValue,
-} from "../server/mod.ts";
+} from "../rpc/mod.ts";
 import { bindArguments } from "./bind_arguments.ts";
 import { exposedMembers } from "./objects/instance_view.ts";
 import { Hinted, markCallable, type PythonCallable } from "./objects/view.ts";

@@ -6,7 +6,7 @@ import {
   markCallable,
   type PythonCallable,
 } from "./objects/view.ts";
-import { functionParameters } from "../server/mod.ts";
+import { functionParameters } from "../rpc/mod.ts";
 import { typeError } from "./python_errors.ts";
 
 /** What a {@link userCallable} is made of. */

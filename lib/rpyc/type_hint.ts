@@ -2,7 +2,7 @@
  * What a JSON Schema says about the numbers inside a result. JavaScript has one kind of number and Python two that differ on the
  * wire, so `3` for a `number` must leave as `3.0` and `3` for an `integer` as `3`, at any depth.
  */
-import type { JsonObject, JsonSchema } from "../schema/mod.ts";
+import type { JsonObject, JsonSchema } from "../contract/mod.ts";
 
 /** The schema's view of one value. */
 export interface TypeHint {

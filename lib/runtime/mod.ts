@@ -1,7 +1,9 @@
 export { type Clock, systemClock } from "./clock.ts";
 export * from "./console.ts";
-export { loadUserModule, type UserModule } from "./load_user_module.ts";
+
 export { lateErrorLines } from "./late_error_lines.ts";
 export { onLateError } from "./on_late_error.ts";
-export { localImports } from "./local_imports.ts";
+
 export { keepStdoutForData } from "./free_stdout.ts";
+export { scheduleForcedExit } from "./force_exit.ts";
+export { createProcessConsole } from "./process_console.ts";

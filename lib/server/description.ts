@@ -1,4 +1,4 @@
-import type { JsonObject } from "../schema/mod.ts";
+import type { JsonObject } from "../contract/mod.ts";
 import type { NatsAddress } from "./transports/nats_address.ts";
 
 /** Names of the protocols that can be asked for. */

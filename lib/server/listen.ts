@@ -3,7 +3,7 @@ import { usageError } from "../errors.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Framing, ListenDescription } from "./description.ts";
 import { listenAtWebSocket } from "./listen_websocket.ts";
-import type { MessageService } from "./message_handler.ts";
+import type { MessageService } from "../rpc/mod.ts";
 import { serveMessages } from "./serve_messages.ts";
 import type { TlsOptions } from "./tls.ts";
 import type { Listener } from "./transport.ts";

@@ -1,28 +1,3 @@
-export {
-  type CallContext,
-  type CallEvent,
-  type Dispatcher,
-  failed,
-  type FaultKind,
-  methodNotFound,
-  type Outcome,
-  procedureFailed,
-  type RpcCall,
-  type RpcFault,
-  succeeded,
-  type WireObject,
-  type WireValue,
-} from "./call.ts";
-export {
-  DEFAULT_MESSAGE_LIMITS,
-  type Encoded,
-  type Incoming,
-  type Item,
-  type MessageLimits,
-  type Protocol,
-} from "./protocol.ts";
-export { handleMessage, type MessageService, type Reply } from "./message_handler.ts";
-export type { Direction, Trace } from "./trace.ts";
 export type { ConnectionInfo, ServeConnection } from "./connection.ts";
 export type { Authenticator, Credentials } from "./authenticator.ts";
 export type { Listener, Received, ServerTransport } from "./transport.ts";
@@ -32,31 +7,7 @@ export type {
   ProtocolName,
   ServiceDescription,
 } from "./description.ts";
-export {
-  argumentList,
-  type Caller,
-  checkParameters,
-  invalidParams,
-  type Method,
-  type MethodOptions,
-  type ParameterCheck,
-  type RegisteredMethod,
-  RpcDispatcher,
-  settle,
-  stackDispatchers,
-} from "./dispatcher.ts";
-export {
-  callFault,
-  type DescribedMethod,
-  describeMethod,
-  type MethodSchemas,
-  procedureDocument,
-  type SchemaLike,
-  type StandardSchema,
-} from "./described_method.ts";
-export { type FunctionParameter, functionParameters } from "./function_parameters.ts";
-export { formatJsonText, parseJsonText } from "./json_text.ts";
-export { pyrpcError, pyrpcProtocol } from "./protocols/pyrpc.ts";
+
 export {
   asgiFace,
   type CorsOrigins,
@@ -81,14 +32,7 @@ export {
   spawnConcurrently,
   spawnSequentially,
 } from "./rpc_server.ts";
-export {
-  type AnswerLayer,
-  type CheckedRpcCall,
-  ContractDispatcher,
-  type ContractDispatcherOptions,
-  type ResultViolation,
-} from "./contract_dispatcher.ts";
-export { collectHandlers, dispatcherOf, type Handler, handlerLayer } from "./handlers.ts";
+
 export {
   anyAuthenticator,
   basicAuthenticator,
@@ -96,13 +40,9 @@ export {
   tokenAuthenticator,
 } from "./authenticators.ts";
 export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
-export { type TraceLine, traceLine } from "./trace_line.ts";
-export { contractDocument } from "./contract_document.ts";
+
 export { type AdapterName, faceOf } from "./transports/adapters.ts";
-export { jsonrpcProtocol, strictJsonrpcProtocol } from "./protocols/jsonrpc.ts";
-export { msgpackrpcProtocol } from "./protocols/msgpackrpc.ts";
-export { type MarkedValue, markFloats, WireFloat } from "./wire_float.ts";
-export { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
+
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
 export {
   type ConnectionEvent,

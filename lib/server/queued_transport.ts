@@ -1,7 +1,7 @@
-import type { CallContext } from "./call.ts";
+import type { CallContext } from "../rpc/mod.ts";
 import { Inbox } from "./inbox.ts";
-import type { MessageService, Reply } from "./message_handler.ts";
-import type { Protocol } from "./protocol.ts";
+import type { MessageService, Reply } from "../rpc/mod.ts";
+import type { Protocol } from "../rpc/mod.ts";
 import type { Listener, Received, ServerTransport } from "./transport.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { CallContext, CallEvent, Dispatcher } from "./call.ts";
-import { handleMessage, type MessageService } from "./message_handler.ts";
-import type { MessageLimits, Protocol } from "./protocol.ts";
+import type { CallContext, CallEvent, Dispatcher } from "../rpc/mod.ts";
+import { handleMessage, type MessageService } from "../rpc/mod.ts";
+import type { MessageLimits, Protocol } from "../rpc/mod.ts";
 import { settledWithin } from "./settled_within.ts";
-import { type Trace, traceReply, traceRequest } from "./trace.ts";
+import { type Trace, traceReply, traceRequest } from "../rpc/mod.ts";
 import type { ServerTransport } from "./transport.ts";
 
 /** Runs a handler for a message: at once, later, beside others. Settles when the next message may be taken. */

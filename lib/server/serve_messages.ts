@@ -2,12 +2,12 @@ import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { ChunkReader } from "./chunk_reader.ts";
-import type { CallContext } from "./call.ts";
+import type { CallContext } from "../rpc/mod.ts";
 import type { ConnectionInfo, ServeConnection } from "./connection.ts";
 import type { Framing } from "./description.ts";
 import { frame, frameReader, FramingError } from "./framing.ts";
-import { handleMessage, type MessageService, type Reply } from "./message_handler.ts";
-import { traceReply } from "./trace.ts";
+import { handleMessage, type MessageService, type Reply } from "../rpc/mod.ts";
+import { traceReply } from "../rpc/mod.ts";
 
 /** Options of {@link serveMessages}. Times in milliseconds. */
 export interface ServeMessagesOptions {

@@ -1,5 +1,5 @@
-import type { CallContext } from "./call.ts";
-import type { Encoded } from "./protocol.ts";
+import type { CallContext } from "../rpc/mod.ts";
+import type { Encoded } from "../rpc/mod.ts";
 
 /** A message and where it came from. */
 export interface Received {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { memberTexts } from "../json/mod.ts";
-import { serverError } from "./errors.ts";
+import { serverError } from "../errors.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
 

@@ -1,5 +1,5 @@
 import { ExitCode } from "../errors.ts";
-import { type Contract, parseContract } from "../schema/mod.ts";
+import { type Contract, parseContract } from "../contract/mod.ts";
 import { classifySource } from "./classify_source.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { parseDocument } from "./parse_document.ts";

@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
-import { parseContract } from "../schema/mod.ts";
-import { serverError } from "./errors.ts";
+import { parseContract } from "../contract/mod.ts";
+import { serverError } from "../errors.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
 import { parseDocument } from "./parse_document.ts";
 import { rpcUrl } from "../rpc_url.ts";

@@ -3,7 +3,7 @@ export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_s
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
 // Only types: what speaks HTTP or with Python is loaded by who does (`lib/http/mod.ts`, `module/mod.ts`), since it takes as long
 // as all the rest.
-export type { HttpContext, HttpOptions, ServerAnswer, ServerRequest } from "../http/mod.ts";
+
 export {
   type LoadContext,
   type LoadedSource,
@@ -12,4 +12,3 @@ export {
   loadSourceIfChanged,
 } from "./load_source.ts";
 export { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";
-export { type RpcUrl, rpcUrl } from "../rpc_url.ts";

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import { ExitCode, ToolError } from "../errors.ts";
-import { documentTooLarge, fileUnreadable } from "./errors.ts";
+import { documentTooLarge } from "./errors.ts";
+import { fileUnreadable } from "../errors.ts";
 
 const CHUNK = 1 << 20;
 

@@ -1,4 +1,4 @@
-import type { Procedure } from "../schema/mod.ts";
+import type { Procedure } from "../contract/mod.ts";
 import { pythonRepr } from "./python_repr.ts";
 
 /** Arguments by name, in the order of the parameters; or why they cannot be bound, in Python's words. */

@@ -1,4 +1,4 @@
-import type { Procedure } from "../schema/mod.ts";
+import type { Procedure } from "../contract/mod.ts";
 import { bindArguments } from "./bind.ts";
 import { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
 import { type ViolationData, violationData } from "./violation.ts";

@@ -1,6 +1,6 @@
-import type { Json, JsonObject, JsonSchema } from "../schema/mod.ts";
-import { checkArray, checkObject } from "./_containers.ts";
-import { checkLiteral } from "./_literals.ts";
+import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import { checkArray, checkObject } from "./containers.ts";
+import { checkLiteral } from "./literals.ts";
 import {
   type Check,
   type Compiler,
@@ -12,9 +12,9 @@ import {
   type Place,
   Run,
   schemaList,
-} from "./_run.ts";
-import { checkBoolean, checkInteger, checkNull, checkNumber, checkString } from "./_scalars.ts";
-import { checkTagged, checkUnion } from "./_unions.ts";
+} from "./run.ts";
+import { checkBoolean, checkInteger, checkNull, checkNumber, checkString } from "./scalars.ts";
+import { checkTagged, checkUnion } from "./unions.ts";
 import type { Checked, Violation } from "./violation.ts";
 
 /** Options of {@link compileSchema}. */

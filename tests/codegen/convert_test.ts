@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import type { JsonSchema } from "../../lib/schema/mod.ts";
+import type { JsonSchema } from "../../lib/contract/mod.ts";
 import { contractOf } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 

@@ -8,7 +8,7 @@ import {
   isOfContract,
   readGeneratedFile,
 } from "../../lib/codegen/mod.ts";
-import type { JsonObject } from "../../lib/schema/mod.ts";
+import type { JsonObject } from "../../lib/contract/mod.ts";
 import { arbitrarySchema, withDefinitions } from "../support/arbitrary_schema.ts";
 import { contractOf } from "../support/contracts.ts";
 

@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import * as prettier from "prettier";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 import { TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 

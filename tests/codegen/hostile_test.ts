@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import fc from "fast-check";
 import { generateTypes, readGeneratedFile } from "../../lib/codegen/mod.ts";
-import type { Json, JsonObject } from "../../lib/schema/mod.ts";
+import type { Json, JsonObject } from "../../lib/contract/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 import { tscFolder } from "../support/typescript.ts";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import type { JsonObject } from "../../lib/schema/mod.ts";
+import type { JsonObject } from "../../lib/contract/mod.ts";
 import { isIdentifier } from "../../lib/codegen/names.ts";
 import { contractOf, documentOf } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
 import { tscFolder } from "../support/typescript.ts";
 
 const model = (title: string, ...fields: string[]): JsonObject => ({

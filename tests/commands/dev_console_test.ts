@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callArguments } from "../../commands/_dev_console.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
 
 const parameter = (name: string) => ({ name, schema_: {}, required: true, default: null });
 const { procedures } = parseContract({

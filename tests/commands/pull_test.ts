@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compareProcedures, formatContract, parseContract } from "../../lib/schema/mod.ts";
+import { compareProcedures } from "../../lib/compare/mod.ts";
+import { formatContract, parseContract } from "../../lib/contract/mod.ts";
 import { serveHttp, TINY_TEXT } from "../source/_servers.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";

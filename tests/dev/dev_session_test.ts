@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ProjectConfig, ProjectState } from "../../lib/config/mod.ts";
+import type { ProjectConfig, ProjectState } from "../../lib/project/mod.ts";
 import type { HttpState } from "../../lib/dev/ask_http.ts";
 import { DevSession } from "../../lib/dev/dev_session.ts";
 import type { DevEvent, ServerRole } from "../../lib/dev/dev_event.ts";

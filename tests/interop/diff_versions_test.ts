@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { type Contract, diffContracts, parseContract } from "../../lib/schema/mod.ts";
+import { type Contract, parseContract } from "../../lib/contract/mod.ts";
+import { diffContracts } from "../../lib/compare/mod.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 
 const VERSIONS = ["0.7", "0.9", "0.12", "0.14"] as const;

@@ -9,14 +9,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { createMockDispatcher } from "../../lib/mock/mod.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
-import {
-  collectHandlers,
-  contractDocument,
-  faceOf,
-  listenHttp,
-  pyrpcProtocol,
-} from "../../lib/server/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
+import { collectHandlers, contractDocument, pyrpcProtocol } from "../../lib/rpc/mod.ts";
+import { faceOf, listenHttp } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

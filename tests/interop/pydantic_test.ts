@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { JsonSchema } from "../../lib/schema/mod.ts";
+import type { JsonSchema } from "../../lib/contract/mod.ts";
 import { parseJson } from "../../lib/json/mod.ts";
 import { compileSchema, isSameJson, violationData } from "../../lib/validate/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";

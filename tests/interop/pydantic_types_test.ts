@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import { type Json, parseContract } from "../../lib/schema/mod.ts";
+import { type Json, parseContract } from "../../lib/contract/mod.ts";
 import { type Check, expression, judgeTypes } from "../support/judge_types.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 

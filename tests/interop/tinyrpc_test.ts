@@ -3,13 +3,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
-import {
-  jsonrpcProtocol,
-  listen,
-  type ListenDescription,
-  msgpackrpcProtocol,
-  RpcDispatcher,
-} from "../../lib/server/mod.ts";
+import { jsonrpcProtocol, msgpackrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
+import { listen, type ListenDescription } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

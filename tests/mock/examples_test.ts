@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { ToolError } from "../../lib/errors.ts";
 import { exampleLayer, type ExampleSet, parseExamples } from "../../lib/mock/examples/mod.ts";
 import { createSampler } from "../../lib/mock/values/mod.ts";
-import { type Json, parseContract } from "../../lib/schema/mod.ts";
-import { ContractDispatcher } from "../../lib/server/mod.ts";
+import { type Json, parseContract } from "../../lib/contract/mod.ts";
+import { ContractDispatcher } from "../../lib/rpc/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 
 const contract = parseContract(

@@ -7,8 +7,8 @@ import {
   parseFaultRules,
   parseLatencyRules,
 } from "../../lib/mock/mod.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
-import { collectHandlers, type Outcome, type WireValue } from "../../lib/server/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
+import { collectHandlers, type Outcome, type WireValue } from "../../lib/rpc/mod.ts";
 
 const contract = parseContract(
   JSON.parse(readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8")),

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { createSampler } from "../../lib/mock/values/mod.ts";
-import { type Json, type JsonSchema, parseContract, type Procedure } from "../../lib/schema/mod.ts";
+import {
+  type Json,
+  type JsonSchema,
+  parseContract,
+  type Procedure,
+} from "../../lib/contract/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 
 function procedure(

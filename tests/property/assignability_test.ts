@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import fc from "fast-check";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import type { Json, JsonSchema } from "../../lib/schema/mod.ts";
+import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
 import {
   arbitrarySchema,
   closed,

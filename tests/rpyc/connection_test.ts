@@ -8,7 +8,7 @@ import { type BrineValue, decodeBrine, encodeBrine } from "../../lib/rpyc/brine.
 import { encodeFrame, FrameReader } from "../../lib/rpyc/channel.ts";
 import { type RpycOptions, serveRpyc } from "../../lib/rpyc/mod.ts";
 import { functionService, instanceService } from "../../lib/rpyc/handler_service.ts";
-import { collectHandlers } from "../../lib/server/mod.ts";
+import { collectHandlers } from "../../lib/rpc/mod.ts";
 import { waitUntil } from "../support/python.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
 

@@ -23,12 +23,16 @@ const BROKEN: readonly [rule: string, file: string, text: string][] = [
     `import type { X } from "../runtime/mod.ts";`,
   ],
   ["schema imports codegen", "lib/schema/x.ts", `import { x } from "../codegen/mod.ts";`],
-  ["a service imports terminal", "lib/config/x.ts", `import type { X } from "../terminal/mod.ts";`],
+  [
+    "a service imports terminal",
+    "lib/project/x.ts",
+    `import type { X } from "../terminal/mod.ts";`,
+  ],
   ["a service runs runtime", "lib/source/x.ts", `import { x } from "../runtime/mod.ts";`],
-  ["a service imports one above", "lib/config/x.ts", `import { x } from "../source/mod.ts";`],
-  ["an import that waits", "lib/config/x.ts", `const x = () => import("../source/mod.ts");`],
-  ["a type in place", "lib/config/x.ts", `type X = import("../terminal/mod.ts").Style;`],
-  ["a re-export", "lib/config/x.ts", `export * from "../source/mod.ts";`],
+  ["a service imports one above", "lib/project/x.ts", `import { x } from "../source/mod.ts";`],
+  ["an import that waits", "lib/project/x.ts", `const x = () => import("../source/mod.ts");`],
+  ["a type in place", "lib/project/x.ts", `type X = import("../terminal/mod.ts").Style;`],
+  ["a re-export", "lib/project/x.ts", `export * from "../source/mod.ts";`],
   ["past the door", "lib/codegen/x.ts", `import { x } from "../schema/parse.ts";`],
   ["a command past the door", "commands/a.ts", `import { x } from "../lib/schema/parse.ts";`],
   ["an unknown folder", "lib/brand_new/x.ts", `import { x } from "../schema/mod.ts";`],
@@ -39,8 +43,8 @@ const BROKEN: readonly [rule: string, file: string, text: string][] = [
   ["process by import", "lib/schema/x.ts", `import process from "node:process";`],
   ["the clock", "lib/schema/x.ts", `const now = Date.now();`],
   ["the clock again", "lib/schema/x.ts", `const now = new Date();`],
-  ["a removal", "lib/config/x.ts", `import { rm } from "node:fs/promises";`],
-  ["a removal renamed", "lib/config/x.ts", `import { unlinkSync as x } from "node:fs";`],
+  ["a removal", "lib/project/x.ts", `import { rm } from "node:fs/promises";`],
+  ["a removal renamed", "lib/project/x.ts", `import { unlinkSync as x } from "node:fs";`],
   ["a removal by fs", "lib/runtime/x.ts", `fs.rmdirSync("x");`],
   ["a program", "commands/a.ts", `import { spawn } from "node:child_process";`],
   ["a program, later", "lib/runtime/x.ts", `await import("node:child_process");`],
@@ -61,7 +65,7 @@ const SOUND: readonly [rule: string, file: string, text: string][] = [
   ["fetch passed in", "lib/source/x.ts", `function f(fetch: F) { return fetch("x"); }`],
   ["a known date", "lib/mock/x.ts", `const d = new Date(0);`],
   ["runtime itself", "lib/runtime/x.ts", `import process from "node:process"; process.exit();`],
-  ["quiet removal", "lib/config/x.ts", `import { removeQuietly } from "../remove_quietly.ts";`],
+  ["quiet removal", "lib/project/x.ts", `import { removeQuietly } from "../remove_quietly.ts";`],
   ["a type of a child", "lib/python/x.ts", `import type { X } from "node:child_process";`],
   ["programs", "lib/process/x.ts", `import { spawn } from "node:child_process";`],
   ["words about it", "lib/schema/x.ts", `const text = "Deno.exit() and console.log()";`],
@@ -87,7 +91,7 @@ test("checkLayers() finds nothing in this project", async () => {
 
 test("check_layers.ts fails on a broken tree, with file, line and hint", async () => {
   await using folder = await tempFolder({
-    "lib/schema/mod.ts": `export {};\nimport "../../commands/a.ts";\n`,
+    "lib/contract/mod.ts": `export {};\nimport "../../commands/a.ts";\n`,
     "commands/a.ts": "export {};\n",
   });
   for (const path of ["scripts/check_layers.ts", "deno.json"]) {

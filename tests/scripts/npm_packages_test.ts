@@ -15,7 +15,8 @@ import {
   serverPackage,
   typesPackage,
 } from "../../scripts/release/npm_packages.ts";
-import { pyrpcProtocol, RpcDispatcher, serveNats } from "../../lib/server/mod.ts";
+import { pyrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
+import { serveNats } from "../../lib/server/mod.ts";
 import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { denoPath } from "../support/engines.ts";

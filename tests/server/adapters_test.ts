@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { it } from "node:test";
-import { faceOf, pyrpcProtocol } from "../../lib/server/mod.ts";
+import { faceOf } from "../../lib/server/mod.ts";
+import { pyrpcProtocol } from "../../lib/rpc/mod.ts";
 
 const LIMITS = { maxBatch: 100, maxDepth: 100 };
 

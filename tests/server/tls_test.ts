@@ -6,14 +6,12 @@ import { connect } from "node:tls";
 import { describe, it } from "node:test";
 import {
   asgiFace,
-  jsonrpcProtocol,
   listenHttp,
   listenStream,
   loadTls,
-  pyrpcProtocol,
-  RpcDispatcher,
   serveMessages,
 } from "../../lib/server/mod.ts";
+import { jsonrpcProtocol, pyrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
 import { type Certificate, makeCertificates, opensslSkip } from "../support/certificates.ts";
 
 const dispatcher = new RpcDispatcher().addMethod((a: number, b: number) => a + b, "add");

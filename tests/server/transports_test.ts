@@ -11,24 +11,26 @@ import { WebSocket } from "ws";
 import {
   asgiFace,
   callbackTransport,
-  type Direction,
   type HttpOptions,
-  jsonrpcProtocol,
   listen,
   type Listener,
   listenHttp,
   listenStream,
-  type MessageService,
-  msgpackrpcProtocol,
   parseListenUrl,
-  pyrpcProtocol,
   queuedTransport,
-  RpcDispatcher,
   RpcServer,
   serveMessages,
   spawnConcurrently,
   tokenAuthenticator,
 } from "../../lib/server/mod.ts";
+import {
+  type Direction,
+  jsonrpcProtocol,
+  type MessageService,
+  msgpackrpcProtocol,
+  pyrpcProtocol,
+  RpcDispatcher,
+} from "../../lib/rpc/mod.ts";
 import { waitUntil } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

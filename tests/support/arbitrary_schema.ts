@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Json, JsonObject, JsonSchema } from "../../lib/schema/mod.ts";
+import type { Json, JsonObject, JsonSchema } from "../../lib/contract/mod.ts";
 
 /** Schemas of the kinds that Pydantic emits, without bounds: what Ajv then refuses, it refuses for its shape. */
 export const arbitrarySchema: fc.Arbitrary<JsonSchema> =

@@ -1,4 +1,9 @@
-import { type Contract, type Json, type JsonSchema, parseContract } from "../../lib/schema/mod.ts";
+import {
+  type Contract,
+  type Json,
+  type JsonSchema,
+  parseContract,
+} from "../../lib/contract/mod.ts";
 
 /** A parameter for {@link contractOf}. */
 export interface ParameterInit {

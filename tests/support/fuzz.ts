@@ -12,19 +12,16 @@ import { PassThrough } from "node:stream";
 import { connect as connectNats, type NatsConnection } from "@nats-io/transport-node";
 import { WebSocket } from "ws";
 import { createMockDispatcher, createSampler } from "../../lib/mock/mod.ts";
-import { parseContract } from "../../lib/schema/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
 import {
   encodeMsgpack,
-  type HttpLimits,
   jsonrpcProtocol,
-  listen,
-  type Listener,
   msgpackrpcProtocol,
-  parseListenUrl,
   type Protocol,
   pyrpcProtocol,
   type WireValue,
-} from "../../lib/server/mod.ts";
+} from "../../lib/rpc/mod.ts";
+import { type HttpLimits, listen, type Listener, parseListenUrl } from "../../lib/server/mod.ts";
 import { natsSkip, startNats } from "./nats.ts";
 import { tempFolder } from "./temp_folder.ts";
 

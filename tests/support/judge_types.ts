@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../lib/schema/mod.ts";
+import type { Json, JsonObject } from "../../lib/contract/mod.ts";
 import { runTsc, strictOptions, type TypeScriptVersion } from "./typescript.ts";
 import { tempFolder } from "./temp_folder.ts";
 

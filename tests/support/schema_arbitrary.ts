@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Json, JsonObject, JsonSchema } from "../../lib/schema/mod.ts";
+import type { Json, JsonObject, JsonSchema } from "../../lib/contract/mod.ts";
 
 const NAMES = ["a", "b", "c", "kind"];
 const PATTERNS = ["^a", "^[a-c]+$", "b$", "^[a-z]{1,3}$", "^(ab|c)*$", "a|b", "^\\d+$", "^[^a]$"];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import type { JsonSchema } from "../../lib/schema/mod.ts";
+import type { JsonSchema } from "../../lib/contract/mod.ts";
 import { createSampler } from "../../lib/mock/values/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonSchema } from "../../lib/schema/mod.ts";
+import type { JsonSchema } from "../../lib/contract/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 
 function first(schema: JsonSchema, value: unknown, mode: "strict" | "lax" = "strict"): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { parseContract } from "../../lib/schema/mod.ts";
+import { parseContract } from "../../lib/contract/mod.ts";
 import { compileCall } from "../../lib/validate/mod.ts";
 
 interface Line {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 import { compileSchema } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import {

@@ -1,5 +1,5 @@
-import type { Contract, Json, Procedure } from "../../schema/mod.ts";
-import { type AnswerLayer, failed, succeeded } from "../../server/mod.ts";
+import type { Contract, Json, Procedure } from "../../contract/mod.ts";
+import { type AnswerLayer, failed, succeeded } from "../../rpc/mod.ts";
 import { compileSchema, isSameJson, type Violation } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";

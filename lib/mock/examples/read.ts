@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import type { Contract, Json, JsonObject, Procedure } from "../../schema/mod.ts";
+import type { Contract, Json, JsonObject, Procedure } from "../../contract/mod.ts";
 import { parseJson } from "../../json/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
 import { examplesMalformed, examplesNotReadable } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema, Procedure } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { wordsOf } from "./hints.ts";
 import { PAGE_LISTS } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../schema/mod.ts";
+import type { Json } from "../../contract/mod.ts";
 
 /** What is known about a place: words of its name, of its owner, and its description. */
 export interface Hint {

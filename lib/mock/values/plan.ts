@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 import { canonicalJson, compileSchema } from "../../validate/mod.ts";
 import { textForFormat } from "./formats.ts";
 import { type Hint, hintOf, itemHint, says } from "./hints.ts";

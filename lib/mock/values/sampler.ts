@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../contract/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { askedLength, type Echo, echoOf } from "./echo.ts";
 import { hashText, hashValues } from "./hash.ts";

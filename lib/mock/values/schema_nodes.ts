@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from "../../schema/mod.ts";
+import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 
 /** A member of a schema; nothing where it is none of its own. */
 export function keyword(schema: JsonSchema, name: string): Json | undefined {

@@ -1,17 +1,17 @@
 export { asyncMode } from "./async_mode.ts";
 export { childHost, type ParentLink, serveInChild } from "./child_host.ts";
 export { forkingMode } from "./forking_mode.ts";
-export {
-  type ConnectionHost,
-  type HostedEnd,
-  type HostReports,
-  type ModeEvent,
-  type ModeFactory,
-  type ModeOptions,
-  type PlainConnectionInfo,
-  type PoolPolicy,
-  type ServingMode,
-  type ThreadSockets,
+export type {
+  ConnectionHost,
+  HostedEnd,
+  HostReports,
+  ModeEvent,
+  ModeFactory,
+  ModeOptions,
+  PlainConnectionInfo,
+  PoolPolicy,
+  ServingMode,
+  ThreadSockets,
 } from "./mode.ts";
 export { oneshotMode } from "./oneshot_mode.ts";
 export { poolMode } from "./pool_mode.ts";

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isDeeperThan } from "../../json/mod.ts";
-import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../protocol.ts";
-import { formatJsonText, parseJsonText } from "../json_text.ts";
+import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../../rpc/mod.ts";
+import { formatJsonText, parseJsonText } from "../../json/mod.ts";
 import {
   asgiFace,
   asgiPreflight,

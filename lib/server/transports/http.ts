@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Authenticator } from "../authenticator.ts";
-import type { CallContext } from "../call.ts";
-import { cannotListen } from "../errors.ts";
-import { handleParsed, type MessageService, parseMessage, type Reply } from "../message_handler.ts";
+import type { CallContext } from "../../rpc/mod.ts";
+import { cannotListen } from "../../rpc/mod.ts";
+import { handleParsed, type MessageService, parseMessage, type Reply } from "../../rpc/mod.ts";
 import type { TlsOptions } from "../tls.ts";
-import { traceReply, traceRequest } from "../trace.ts";
+import { traceReply, traceRequest } from "../../rpc/mod.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
 import type { HttpAnswer, HttpFace } from "./http_faces.ts";

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Incoming } from "../protocol.ts";
+import type { Incoming } from "../../rpc/mod.ts";
 
 /** A whole answer. */
 export interface HttpAnswer {

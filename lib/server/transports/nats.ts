@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
-import type { CallContext } from "../call.ts";
-import { natsCredentialsUnusable, natsRefused, natsUnreachable } from "../errors.ts";
-import { handleMessage, type MessageService, type Reply } from "../message_handler.ts";
-import { traceReply } from "../trace.ts";
+import type { CallContext } from "../../rpc/mod.ts";
+import { natsCredentialsUnusable, natsRefused, natsUnreachable } from "../../rpc/mod.ts";
+import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
+import { traceReply } from "../../rpc/mod.ts";
 import { settledWithin } from "../settled_within.ts";
 import type { Listener } from "../transport.ts";
 import { type NatsAddress, type NatsCredentials, natsUrl } from "./nats_address.ts";

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { removeQuietly } from "../../remove_quietly.ts";
 import type { Authenticator } from "../authenticator.ts";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
-import { cannotListen } from "../errors.ts";
+import { cannotListen } from "../../rpc/mod.ts";
 import { settledWithin } from "../settled_within.ts";
 import type { TlsOptions } from "../tls.ts";
 import type { Listener } from "../transport.ts";

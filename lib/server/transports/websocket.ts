@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import type { CallContext } from "../call.ts";
-import { handleMessage, type MessageService, type Reply } from "../message_handler.ts";
-import { traceReply } from "../trace.ts";
+import type { CallContext } from "../../rpc/mod.ts";
+import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
+import { traceReply } from "../../rpc/mod.ts";
 import { authorityOf } from "./host_check.ts";
 import type { WebSocketMount } from "./websocket_mount.ts";
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { ChunkReader } from "../chunk_reader.ts";
 import type { ServeConnection } from "../connection.ts";
-import { handleMessage, type MessageService } from "../message_handler.ts";
-import { traceReply } from "../trace.ts";
+import { handleMessage, type MessageService } from "../../rpc/mod.ts";
+import { traceReply } from "../../rpc/mod.ts";
 
 /** Options of {@link serveZmtp}. */
 export interface ZmtpOptions {

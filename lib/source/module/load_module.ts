@@ -5,7 +5,7 @@ import {
   type ModuleAnswer,
   shortPath,
 } from "../../python/mod.ts";
-import type { Contract } from "../../schema/mod.ts";
+import type { Contract } from "../../contract/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../load_source.ts";
 
 /** A Python module as SOURCE. */

@@ -1,0 +1,33 @@
+/** The command-line framework. @module */
+export { prepareArguments, type PreparedArguments } from "./arguments.ts";
+export { closest } from "./closest.ts";
+export { type CliContext, defineCommand } from "./define.ts";
+export { MOCK_FLAGS, type MockFlags, PROXY_FLAGS, type ProxyFlags } from "./flags/mock.ts";
+export { NATS_FLAGS, natsConnection, type NatsFlags } from "./flags/nats.ts";
+export { parseDepth } from "./flags/openrpc_depth.ts";
+export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
+export { isModeName, RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
+export { SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
+export {
+  reportSource,
+  SOURCE_FLAGS,
+  SOURCE_PARAMETER,
+  type SourceFlags,
+  sourceOptions,
+} from "./flags/source.ts";
+export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
+export { type Speaker, speaker } from "./output/reporter.ts";
+export {
+  jsonCallLine,
+  type RequestLines,
+  requestLines,
+  textCallLine,
+} from "./output/request_log.ts";
+export { openRpycLog, type RpycLog } from "./output/rpyc_log.ts";
+export {
+  changesInBrief,
+  countsInBrief,
+  reportChanges,
+  reportWarnings,
+} from "./output/types_report.ts";
+export { proposing } from "./propose.ts";

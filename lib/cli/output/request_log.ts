@@ -1,0 +1,131 @@
+import type { Console } from "../../runtime/mod.ts";
+import type { CallEvent, RpcCall } from "../../rpc/mod.ts";
+import { plainLine, plainText, type Style, styleFor } from "../../terminal/mod.ts";
+
+/** Prints a line for each call. */
+export interface RequestLines {
+  readonly observe: ((event: CallEvent) => void) | undefined;
+  /** Prints lines that were made elsewhere. */
+  write(lines: string): void;
+  /** Prints what has not been printed yet. */
+  flush(): void;
+}
+
+/** Lines as the flags ask for: words on stderr, JSON on stdout, or none. */
+export function requestLines(
+  flags: { readonly quiet: boolean; readonly json: boolean },
+  console: Console,
+  formatJson: (value: unknown) => string,
+): RequestLines {
+  if (flags.quiet && !flags.json) {
+    return {
+      observe: undefined,
+      write: () => undefined,
+      flush: () => undefined,
+    };
+  }
+  const stream = flags.json ? console.stdout : console.stderr;
+  const style = styleFor(stream, console.env);
+  let pending = "";
+  const flush = () => {
+    const text = pending;
+    pending = "";
+    if (text !== "") stream.write(text);
+  };
+  const write = (lines: string) => {
+    // One write for all calls of a turn: a busy server is not to wait for its terminal.
+    if (pending === "") setImmediate(flush);
+    pending += lines;
+  };
+  return {
+    flush,
+    write,
+    observe: (event) =>
+      write(
+        flags.json ? jsonCallLine(event, console.now(), formatJson) : textCallLine(
+          event,
+          style,
+          formatJson,
+          stream.isTerminal ? stream.columns : undefined,
+        ),
+      ),
+  };
+}
+
+/** Parentheses, and "  ok  1234.5 ms". */
+const ROOM_FOR_OUTCOME = 18;
+
+/** A call as a line of JSON. `now` is milliseconds since the epoch. */
+export function jsonCallLine(
+  event: CallEvent,
+  now: number,
+  formatJson: (value: unknown) => string,
+): string {
+  const { outcome } = event;
+  const line = {
+    time: new Date(now).toISOString(),
+    procedure: event.method,
+    params: event.params,
+    ok: outcome.ok,
+    ...(outcome.ok ? {} : { error: faultOf(outcome.fault) }),
+    ms: Math.round(event.ms * 1000) / 1000,
+    protocol: event.protocol,
+    transport: event.context.transport,
+    remote: event.context.remote,
+  };
+  return `${formatJson(line)}\n`;
+}
+
+function faultOf(
+  { kind, code, message, data }: { kind: string; code?: number; message: string; data?: unknown },
+) {
+  return {
+    kind,
+    ...(code === undefined ? {} : { code }),
+    message,
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+/** A call as a line for people. */
+export function textCallLine(
+  event: CallEvent,
+  style: Style,
+  formatJson: (value: unknown) => string,
+  columns: number | undefined,
+): string {
+  const { outcome } = event;
+  const name = plainLine(event.method, 60);
+  // A call that went well stays on one line of the terminal.
+  const room = columns === undefined ? 60 : columns - name.length - ROOM_FOR_OUTCOME;
+  const call = `${name}(${
+    plainText(argumentsInBrief(event.params, formatJson, Math.max(12, Math.min(60, room))))
+  })`;
+  const result = outcome.ok
+    ? style.green("ok")
+    : style.red(plainLine(faultInBrief(outcome.fault), 120));
+  return `${call}  ${result}  ${style.dim(`${event.ms.toFixed(1)} ms`)}\n`;
+}
+
+function faultInBrief(
+  { kind, message, data }: { kind: string; message: string; data?: unknown },
+): string {
+  const { field, message: detail } = (typeof data === "object" && data !== null ? data : {}) as {
+    field?: unknown;
+    message?: unknown;
+  };
+  const place = typeof field === "string" ? `: ${field}: ${String(detail)}` : "";
+  return `${kind}: ${message}${place}`;
+}
+
+function argumentsInBrief(
+  params: RpcCall["params"],
+  formatJson: (value: unknown) => string,
+  width: number,
+): string {
+  if (params === null) return "";
+  const texts = Array.isArray(params)
+    ? params.slice(0, 8).map(formatJson)
+    : Object.entries(params).slice(0, 8).map(([name, value]) => `${name}: ${formatJson(value)}`);
+  return plainLine(texts.join(", "), width);
+}

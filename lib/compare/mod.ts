@@ -1,0 +1,26 @@
+/** Schema inclusion and the differences between two contracts. Pure. @module */
+export { compareProcedures, type ProcedureChanges } from "./compare_procedures.ts";
+export {
+  bumpOf,
+  type ChangePlace,
+  type ContractChange,
+  type ContractDiff,
+  diffContracts,
+  severityOf,
+} from "./diff.ts";
+export {
+  type Audiences,
+  DIFF_RULES,
+  type DiffRule,
+  type DiffRuleId,
+  isDiffRule,
+  type Severity,
+} from "./diff_rules.ts";
+export { findUnusable, type Unusable } from "./find_unusable.ts";
+export {
+  compareSchemas,
+  type CompareSchemasOptions,
+  type Inclusion,
+  type SubsetReason,
+  type Verdict,
+} from "./schema_inclusion.ts";

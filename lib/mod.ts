@@ -1,0 +1,2 @@
+/** TODO @module */
+export { type RpcUrl, rpcUrl } from "./rpc_url.ts";

@@ -1,0 +1,161 @@
+import { Buffer } from "node:buffer";
+import { ToolError } from "../errors.ts";
+import type { HttpAnswer, ServerConnection } from "../http/mod.ts";
+import {
+  type CallContext,
+  failed,
+  type Outcome,
+  type RpcCall,
+  succeeded,
+  type WireValue,
+} from "../rpc/mod.ts";
+import { formatJsonText, parseJsonText } from "../json/mod.ts";
+
+/** What became of a call at the real server. */
+export interface UpstreamAnswer {
+  readonly outcome: Outcome;
+  /** Why the answer is none that a pyRPC server gives; absent for results and errors. */
+  readonly broken?: string;
+}
+
+/** A real pyRPC server behind us. */
+export interface Upstream {
+  /** Sends a call, once. Never rejects. */
+  ask(call: RpcCall, context: CallContext): Promise<UpstreamAnswer>;
+  close(): void;
+}
+
+// A real server knows who calls by these; the others are about the connection, or about us.
+const FORWARDED = new Set([
+  "authorization",
+  "cookie",
+  "accept-language",
+  "traceparent",
+  "tracestate",
+]);
+const NOT_FORWARDED = new Set(["x-pyrpc-mock", "x-forwarded-host", "x-forwarded-for"]);
+
+/** A real server that calls are sent to. */
+export function openUpstream(server: ServerConnection): Upstream {
+  return {
+    async ask(call, { headers }) {
+      let answer: HttpAnswer;
+      try {
+        answer = await server.send({
+          method: "POST",
+          body: messageOf(call),
+          headers: [
+            ...forwarded(headers),
+            ["content-type", "application/json"],
+            // A compressed answer costs time on the way that is usually short.
+            ["accept-encoding", "identity"],
+          ],
+        });
+      } catch (error) {
+        return noAnswer(error);
+      }
+      return readAnswer(answer);
+    },
+    close: () => server.close(),
+  };
+}
+
+// The bytes that the caller sent, if there are some: numbers such as `2.0` would not survive being parsed and formatted.
+function messageOf({ method, params, message }: RpcCall): Uint8Array {
+  return message ??
+    Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }));
+}
+
+function forwarded(headers: CallContext["headers"] = {}): [name: string, value: string][] {
+  const lines: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const isForwarded = FORWARDED.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
+    if (isForwarded && typeof value === "string") lines.push([name, value]);
+  }
+  return lines;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
+  let body: string;
+  try {
+    body = UTF8.decode(bytes);
+  } catch {
+    return broken(`the real server answered ${status} with what is not UTF-8`);
+  }
+  const result = status === 200 ? resultTextOf(body) : undefined;
+  if (result !== undefined) {
+    try {
+      const value = parseJsonText(result) as WireValue;
+      return { outcome: { ok: true, value, text: result } };
+    } catch {
+      // Not the envelope that it looks like.
+    }
+  }
+  if (status >= 300 && status < 400) {
+    return broken(`the real server redirects (${status}): give the URL that it redirects to`);
+  }
+  let reply: unknown;
+  try {
+    reply = parseJsonText(body);
+  } catch {
+    // Python writes these, and no client in a browser reads them.
+    const number = /\b(?:NaN|Infinity)\b/.exec(body)?.[0];
+    const what = number === undefined ? "what is no JSON" : `${number}, which is no JSON`;
+    return broken(`the real server answered ${status} with ${what}`);
+  }
+  if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
+    return broken(`the real server answered ${status} with no object`);
+  }
+  const { error, result: value } = reply as { error?: unknown; result?: unknown };
+  if (isError(error)) {
+    const { code, message, data } = error;
+    return {
+      outcome: failed({ kind: "procedure", code, message, data: data === undefined ? null : data }),
+    };
+  }
+  if (status !== 200 || (error !== null && error !== undefined) || value === undefined) {
+    return broken(`the real server answered ${status} without result or error`);
+  }
+  return { outcome: succeeded(value as WireValue) };
+}
+
+// The envelopes of FastAPI, of the bare ASGI app and of Flask: before the result, and behind it.
+const ENVELOPES: readonly (readonly [before: RegExp, behind: string])[] = [
+  [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
+  [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
+  [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
+];
+
+/** The text of the result in a reply, if the envelope is one of {@link ENVELOPES}. */
+function resultTextOf(body: string): string | undefined {
+  for (const [before, behind] of ENVELOPES) {
+    before.lastIndex = 0;
+    if (body.endsWith(behind) && before.test(body)) {
+      return body.slice(before.lastIndex, -behind.length);
+    }
+  }
+  return undefined;
+}
+
+function noAnswer(error: unknown): UpstreamAnswer {
+  const { message } = error as Error;
+  const details = error instanceof ToolError ? error.details : [];
+  return broken(`the real server gave no answer: ${[message, ...details].join(". ")}`);
+}
+
+function isError(
+  value: unknown,
+): value is { readonly code: number; readonly message: string; readonly data?: WireValue } {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, message } = value as { code?: unknown; message?: unknown };
+  return Number.isInteger(code) && typeof message === "string";
+}
+
+function broken(problem: string): UpstreamAnswer {
+  return {
+    outcome: failed({ kind: "internal", code: -32603, message: `Proxy: ${problem}` }),
+    broken: problem,
+  };
+}

@@ -1,0 +1,135 @@
+import type { Contract, Procedure } from "../contract/mod.ts";
+import { type CallValidator, compileCall } from "../validate/mod.ts";
+import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
+import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
+import { callFault } from "./described_method.ts";
+
+/** A call whose arguments fit the contract. */
+export interface CheckedRpcCall {
+  readonly procedure: Procedure;
+  /** By name, in the order of the parameters; those that were left out are not in it. */
+  readonly arguments: ReadonlyMap<string, unknown>;
+  /** As they came. */
+  readonly params: RpcCall["params"];
+  readonly context: CallContext;
+}
+
+/**
+ * One way to answer calls: handlers, examples, a real server, made-up values. `undefined` leaves the call to the next.
+ * May throw: that is the procedure's failure.
+ */
+export interface AnswerLayer {
+  readonly name: string;
+  answer(call: CheckedRpcCall): Outcome | Promise<Outcome> | undefined;
+  /** Whether results fit the schema by construction and need no check. @default {false} */
+  readonly isTrusted?: boolean;
+  /** Whether this layer may answer the procedure at all; the dispatcher has a procedure if any layer does. */
+  covers(procedure: Procedure): boolean;
+}
+
+/** A result or an error of a layer that is not what the contract says. */
+export interface ResultViolation {
+  readonly procedure: Procedure;
+  readonly layer: string;
+  /** Place, message and type of Pydantic's first error. */
+  readonly data: WireValue;
+}
+
+/** Options of {@link ContractDispatcher}. */
+export interface ContractDispatcherOptions {
+  readonly contract: Contract;
+  /** Asked in this order. */
+  readonly layers: readonly AnswerLayer[];
+  /** Coerce arguments as Pydantic does. @default {false} */
+  readonly lax?: boolean;
+  /** Told of results that do not fit. They are answered with an error, as the real server does. */
+  readonly onViolation?: (violation: ResultViolation) => void;
+  /** Told of patterns that cannot be checked. */
+  readonly warn?: (message: string) => void;
+}
+
+interface Entry {
+  readonly procedure: Procedure;
+  validator: CallValidator | undefined;
+}
+
+/** Runs calls of a contract's procedures: checks arguments and results, and leaves the answer to layers. */
+export class ContractDispatcher implements Dispatcher {
+  readonly contract: Contract;
+  readonly #options: ContractDispatcherOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ContractDispatcherOptions) {
+    this.contract = options.contract;
+    this.#options = options;
+    for (const [name, procedure] of options.contract.procedures) {
+      this.#entries.set(name, { procedure, validator: undefined });
+    }
+  }
+
+  has(method: string): boolean {
+    const entry = this.#entries.get(method);
+    return entry !== undefined &&
+      this.#options.layers.some((layer) => layer.covers(entry.procedure));
+  }
+
+  dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome> {
+    const entry = this.#entries.get(call.method);
+    if (entry === undefined) return methodNotFound(call.method);
+    try {
+      const validator = entry.validator ??= compileCall(entry.procedure, {
+        mode: this.#options.lax === true ? "lax" : "strict",
+        ...(this.#options.warn === undefined ? {} : { warn: this.#options.warn }),
+      });
+      const checked = validator.checkCall(call.params);
+      if (!checked.ok) return failed(callFault(checked.error));
+      return this.#answer(entry.procedure, validator, {
+        procedure: entry.procedure,
+        arguments: checked.arguments,
+        params: call.params,
+        context,
+      });
+    } catch (error) {
+      return procedureFailed(error);
+    }
+  }
+
+  #answer(
+    procedure: Procedure,
+    validator: CallValidator,
+    call: CheckedRpcCall,
+  ): Outcome | Promise<Outcome> {
+    for (const layer of this.#options.layers) {
+      const outcome = layer.answer(call);
+      if (outcome === undefined) continue;
+      if (layer.isTrusted === true) return outcome;
+      return outcome instanceof Promise
+        ? outcome.then((outcome) => this.#check(procedure, validator, layer, outcome))
+          .catch(procedureFailed)
+        : this.#check(procedure, validator, layer, outcome);
+    }
+    return methodNotFound(procedure.name);
+  }
+
+  #check(
+    procedure: Procedure,
+    validator: CallValidator,
+    layer: AnswerLayer,
+    outcome: Outcome,
+  ): Outcome {
+    if (!outcome.ok) {
+      // A layer that holds its results against schemas of its own has found it already.
+      if (outcome.fault.kind === "result") this.#report(procedure, layer, outcome.fault);
+      return outcome;
+    }
+    const checked = validator.checkResult(outcome.value);
+    if (checked.ok) return succeeded(checked.value as WireValue, procedure.result);
+    const fault = callFault(checked.error);
+    this.#report(procedure, layer, fault);
+    return failed(fault);
+  }
+
+  #report(procedure: Procedure, layer: AnswerLayer, { data }: RpcFault): void {
+    this.#options.onViolation?.({ procedure, layer: layer.name, data: data ?? null });
+  }
+}

@@ -1,0 +1,270 @@
+import type { JsonObject, Procedure } from "../contract/mod.ts";
+import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
+import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
+import { type FunctionParameter, functionParameters } from "./function_parameters.ts";
+import { type DescribedMethod, describeMethod, type MethodSchemas } from "./described_method.ts";
+import { duplicateMethod, methodHasNoName } from "./errors.ts";
+
+/** A function that can be called from outside. May be async. */
+// deno-lint-ignore no-explicit-any -- parameters of a function that somebody else wrote
+export type Method = (...args: any[]) => unknown;
+
+/** Options of {@link RpcDispatcher.addMethod}. */
+export interface MethodOptions extends MethodSchemas {
+  /** Names of the parameters in their order, where the function's text does not tell or is not to be asked. */
+  readonly names?: readonly string[];
+  /** What `this` is inside the function. */
+  readonly self?: unknown;
+}
+
+/** A method as it stands in the dispatcher. */
+export interface RegisteredMethod {
+  readonly name: string;
+  readonly fn: Method;
+  readonly self: unknown;
+  /** `undefined` where nothing tells: then arguments by name are refused and their number is not checked. */
+  readonly parameters: readonly FunctionParameter[] | undefined;
+  /** Present for a method that was added with its schemas. */
+  readonly described: DescribedMethod | undefined;
+}
+
+/** Says what is wrong with the number or names of arguments, or nothing. */
+export type ParameterCheck = (method: RegisteredMethod, params: RpcCall["params"]) =>
+  | string
+  | undefined;
+
+/** Calls a method: a place to add arguments, measure or wrap. */
+export type Caller = (
+  method: RegisteredMethod,
+  args: readonly unknown[],
+  context: CallContext,
+) => unknown;
+
+/**
+ * Calls functions by name.
+ *
+ * A name is looked up among the dispatcher's own methods first, then in every sub-dispatcher whose prefix the name
+ * starts with, in the order they were added. Methods with schemas are described by {@link describe}, which is what
+ * `GET /rpc` answers.
+ *
+ * @example
+ * const dispatcher = new RpcDispatcher();
+ * dispatcher.addMethod(function add(a, b) { return a + b; });
+ * dispatcher.addSubdispatch(admin, "admin.");
+ */
+export class RpcDispatcher implements Dispatcher {
+  /** Replace it with a check of your own, or with `null` for none. Methods with schemas have their own. */
+  parameterCheck: ParameterCheck | null = checkParameters;
+  /** Replace it to stand between the dispatcher and every function. */
+  caller: Caller = callDirectly;
+  readonly #methods = new Map<string, RegisteredMethod>();
+  readonly #below: { readonly prefix: string; readonly dispatcher: Dispatcher }[] = [];
+
+  /**
+   * Adds a function under its own or another name.
+   *
+   * @throws ToolError `SERVER_METHOD_TWICE` when the name is taken, `SERVER_METHOD_NAMELESS` when there is none.
+   */
+  addMethod(fn: Method, name: string = fn.name, options: MethodOptions = {}): this {
+    if (name === "") throw methodHasNoName();
+    if (this.#methods.has(name)) throw duplicateMethod(name);
+    const hasSchemas = options.parameters !== undefined || options.result !== undefined;
+    const described = hasSchemas ? describeMethod(name, options) : undefined;
+    this.#methods.set(name, {
+      name,
+      fn,
+      self: options.self,
+      parameters: described === undefined ? parametersOf(fn, options.names) : undefined,
+      described,
+    });
+    return this;
+  }
+
+  /** Puts another dispatcher below this one: its methods are called by prefix and name. Write the dot yourself. */
+  addSubdispatch(dispatcher: Dispatcher, prefix = ""): this {
+    this.#below.push({ prefix, dispatcher });
+    return this;
+  }
+
+  /** The names of this dispatcher's own methods, without those below. */
+  get names(): readonly string[] {
+    return [...this.#methods.keys()];
+  }
+
+  /** The own method of this name. */
+  method(name: string): RegisteredMethod | undefined {
+    return this.#methods.get(name);
+  }
+
+  /** Every described method here and below, as `GET /rpc` answers it. */
+  describe(): JsonObject {
+    const entries: [string, JsonObject][] = [];
+    for (const [name, { described }] of this.#methods) {
+      if (described !== undefined) entries.push([name, described.document]);
+    }
+    for (const { prefix, dispatcher } of this.#below) {
+      if (!(dispatcher instanceof RpcDispatcher)) continue;
+      for (const [name, document] of Object.entries(dispatcher.describe())) {
+        entries.push([prefix + name, document as JsonObject]);
+      }
+    }
+    return Object.fromEntries(entries);
+  }
+
+  has(name: string): boolean {
+    if (this.#methods.has(name)) return true;
+    return this.#below.some(({ prefix, dispatcher }) =>
+      name.startsWith(prefix) && dispatcher.has(name.slice(prefix.length))
+    );
+  }
+
+  dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome> {
+    const method = this.#methods.get(call.method);
+    if (method !== undefined) return this.#run(method, call.params, context);
+    for (const { prefix, dispatcher } of this.#below) {
+      if (!call.method.startsWith(prefix)) continue;
+      const below = call.method.slice(prefix.length);
+      if (dispatcher.has(below)) {
+        return dispatcher.dispatch({ method: below, params: call.params }, context);
+      }
+    }
+    return methodNotFound(call.method);
+  }
+
+  #run(
+    method: RegisteredMethod,
+    params: RpcCall["params"],
+    context: CallContext,
+  ): Outcome | Promise<Outcome> {
+    try {
+      if (method.described !== undefined) {
+        return runDescribed(method.described, params, (args) => this.caller(method, args, context));
+      }
+      const problem = this.parameterCheck?.(method, params);
+      if (problem !== undefined) return failed(invalidParams(problem));
+      const args = positional(method, params);
+      if (typeof args === "string") return failed(invalidParams(args));
+      return settle(this.caller(method, args, context), (value) => succeeded(value));
+    } catch (error) {
+      return procedureFailed(error);
+    }
+  }
+}
+
+/** Asks the first of several dispatchers that has the procedure. */
+export function stackDispatchers(...dispatchers: readonly Dispatcher[]): Dispatcher {
+  return {
+    has: (method) => dispatchers.some((dispatcher) => dispatcher.has(method)),
+    dispatch(call, context) {
+      for (const dispatcher of dispatchers) {
+        if (dispatcher.has(call.method)) return dispatcher.dispatch(call, context);
+      }
+      return methodNotFound(call.method);
+    },
+  };
+}
+
+/** The fault of arguments that do not fit the parameters, in Python's words. */
+export function invalidParams(problem: string): RpcFault {
+  return { kind: "invalid-params", message: `Invalid params: ${problem}` };
+}
+
+/** The check that holds where no other is set: the arguments must fit the function's parameters, as Python has it. */
+export function checkParameters(
+  { parameters }: Pick<RegisteredMethod, "parameters">,
+  params: RpcCall["params"],
+): string | undefined {
+  if (parameters === undefined) return undefined;
+  const rest = parameters.some((parameter) => parameter.rest);
+  const named = parameters.filter((parameter) => !parameter.rest);
+  if (params === null || Array.isArray(params)) {
+    const given = params === null ? 0 : params.length;
+    const missing = named.slice(given).find((parameter) => !parameter.optional);
+    if (missing !== undefined) return `missing a required argument: '${missing.name}'`;
+    return given > named.length && !rest ? "too many positional arguments" : undefined;
+  }
+  const missing = named.find(({ name, optional }) => !optional && !Object.hasOwn(params, name));
+  if (missing !== undefined) return `missing a required argument: '${missing.name}'`;
+  const extra = Object.keys(params).find((key) => !named.some(({ name }) => name === key));
+  return extra === undefined ? undefined : `got an unexpected keyword argument '${extra}'`;
+}
+
+function parametersOf(
+  fn: Method,
+  names: readonly string[] | undefined,
+): readonly FunctionParameter[] | undefined {
+  const stated = functionParameters(fn);
+  if (names === undefined) return stated;
+  return names.map((name, index) => ({
+    name,
+    optional: stated?.[index]?.optional ?? false,
+    rest: false,
+  }));
+}
+
+// Arguments in the function's order, or why they cannot be put in order.
+function positional(
+  { parameters }: RegisteredMethod,
+  params: RpcCall["params"],
+): readonly unknown[] | string {
+  if (params === null) return [];
+  if (Array.isArray(params)) return params as readonly unknown[];
+  const named = params as Readonly<Record<string, WireValue>>;
+  if (parameters === undefined) {
+    return Object.keys(named).length === 0
+      ? []
+      : "the names of this function's parameters are not known, give the arguments by position";
+  }
+  return parameters.filter(({ rest }) => !rest).map(({ name }) =>
+    Object.hasOwn(named, name) ? named[name] : undefined
+  );
+}
+
+function callDirectly(method: RegisteredMethod, args: readonly unknown[]): unknown {
+  return method.self === undefined ? method.fn(...args) : method.fn.apply(method.self, [...args]);
+}
+
+/** Goes on with a value that may be a promise; what is thrown or rejected is the procedure's failure. */
+export function settle(
+  value: unknown,
+  then: (value: WireValue) => Outcome | Promise<Outcome>,
+): Outcome | Promise<Outcome> {
+  if (value instanceof Promise || isThenable(value)) {
+    return Promise.resolve(value).then((settled) => then(settled as WireValue ?? null))
+      .catch(procedureFailed);
+  }
+  return then(value as WireValue ?? null);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}
+
+function runDescribed(
+  described: DescribedMethod,
+  params: RpcCall["params"],
+  call: (args: readonly unknown[]) => unknown,
+): Outcome | Promise<Outcome> {
+  const checked = described.checkCall(params);
+  const go = (result: Awaited<typeof checked>) =>
+    result.ok
+      ? settle(call(argumentList(described.procedure, result.arguments)), described.checkResult)
+      : failed(result.fault);
+  return checked instanceof Promise ? checked.then(go).catch(procedureFailed) : go(checked);
+}
+
+/**
+ * Arguments by name as a list in the order of the contract. What was left out is the contract's default; without one it
+ * is `undefined`, so that a default in the function's own text applies.
+ */
+export function argumentList(
+  procedure: Pick<Procedure, "parameters">,
+  args: ReadonlyMap<string, unknown>,
+): unknown[] {
+  const list: unknown[] = [];
+  for (const { name, default: fallback } of procedure.parameters) {
+    list.push(args.has(name) ? args.get(name) : fallback ?? undefined);
+  }
+  return list;
+}

@@ -1,0 +1,31 @@
+import { Buffer } from "node:buffer";
+import type { CallContext } from "./call.ts";
+import { decodeUtf8 } from "./utf8.ts";
+import type { Direction } from "./trace.ts";
+
+/** A traced message as a JSON line has it. */
+export interface TraceLine {
+  readonly time: string;
+  readonly direction: Direction;
+  readonly transport: string;
+  readonly remote: string;
+  readonly message: string;
+  /** Present where the bytes are no UTF-8: `message` is hexadecimal then. */
+  readonly encoding?: "hex";
+}
+
+/** Makes a traced message fit for a line of JSON. `now` is milliseconds since the epoch. */
+export function traceLine(
+  direction: Direction,
+  context: unknown,
+  message: Uint8Array,
+  now: number,
+): TraceLine {
+  const { transport = "", remote = "" } = (context ?? {}) as Partial<CallContext>;
+  const head = { time: new Date(now).toISOString(), direction, transport, remote };
+  try {
+    return { ...head, message: decodeUtf8(message) };
+  } catch {
+    return { ...head, message: Buffer.from(message).toString("hex"), encoding: "hex" };
+  }
+}

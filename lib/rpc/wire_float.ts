@@ -1,0 +1,127 @@
+import type { JsonSchema } from "../contract/mod.ts";
+import { isJsonObject, resolvePointer } from "../contract/mod.ts";
+import type { WireValue } from "./call.ts";
+import { isOpaque } from "./unsendable.ts";
+
+/**
+ * A number that is to be sent as a float although it is whole. JavaScript cannot tell 2.0 from 2; encodings with two
+ * kinds of numbers, and Python behind them, can.
+ */
+export class WireFloat {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** A {@link WireValue} with its floats marked. */
+export type MarkedValue =
+  | WireValue
+  | WireFloat
+  | readonly MarkedValue[]
+  | { readonly [key: string]: MarkedValue };
+
+/** Marks the whole numbers that the schema says are floats. */
+export function markFloats(value: WireValue, schema: JsonSchema): MarkedValue {
+  return mark(value, schema, schema, 0);
+}
+
+const MAX_DEPTH = 200;
+
+function mark(
+  value: WireValue,
+  schema: JsonSchema | undefined,
+  root: JsonSchema,
+  depth: number,
+): MarkedValue {
+  if (value === null || depth > MAX_DEPTH || !isJsonObject(schema)) return value;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && numberKind(schema, root, 0) === "float"
+      ? new WireFloat(value)
+      : value;
+  }
+  if (typeof value !== "object" || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) {
+    const shape = shapeFor(value, schema, root, 0);
+    const prefix = Array.isArray(shape["prefixItems"]) ? shape["prefixItems"] : [];
+    return (value as readonly WireValue[]).map((item, index) =>
+      mark(item, (prefix[index] ?? shape["items"]) as JsonSchema | undefined, root, depth + 1)
+    );
+  }
+  // Not taken apart: whoever writes it says what becomes of it.
+  if (typeof (value as { readonly toJSON?: unknown }).toJSON === "function" || isOpaque(value)) {
+    return value;
+  }
+  const shape = shapeFor(value, schema, root, 0);
+  const properties = isJsonObject(shape["properties"]) ? shape["properties"] : {};
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      const own = Object.hasOwn(properties, key) ? properties[key] : shape["additionalProperties"];
+      return [key, mark(member as WireValue, own as JsonSchema | undefined, root, depth + 1)];
+    }),
+  );
+}
+
+type SchemaObject = Exclude<JsonSchema, boolean>;
+
+function numberKind(
+  schema: JsonSchema | undefined,
+  root: JsonSchema,
+  depth: number,
+): "int" | "float" | undefined {
+  if (!isJsonObject(schema) || depth > 20) return undefined;
+  const { type } = schema;
+  if (type === "integer") return "int";
+  if (type === "number") return "float";
+  const target = referenced(schema, root);
+  if (target !== undefined) return numberKind(target, root, depth + 1);
+  // Where both fit, Python's `int | float` keeps a whole number an int.
+  const kinds = branchesOf(schema).map((branch) => numberKind(branch, root, depth + 1));
+  return kinds.includes("int") ? "int" : kinds.includes("float") ? "float" : undefined;
+}
+
+// The branch of a union that has the most of a value's members, so that those are marked by the right one.
+function shapeFor(
+  value: WireValue,
+  schema: SchemaObject,
+  root: JsonSchema,
+  depth: number,
+): SchemaObject {
+  if (depth > 20) return schema;
+  const target = referenced(schema, root);
+  if (isJsonObject(target)) return shapeFor(value, target, root, depth + 1);
+  const branches = branchesOf(schema).filter(isJsonObject)
+    .map((branch) => shapeFor(value, branch, root, depth + 1));
+  if (branches.length === 0) return schema;
+  const scores = branches.map((branch) => fitOf(value, branch));
+  return branches[scores.indexOf(Math.max(...scores))] ?? schema;
+}
+
+function fitOf(value: WireValue, { type, properties, prefixItems, items }: SchemaObject): number {
+  if (Array.isArray(value)) {
+    if (type !== "array") return -1;
+    return Array.isArray(prefixItems) && prefixItems.length === value.length ? 2 : items ? 1 : 0;
+  }
+  if (type !== "object" || typeof value !== "object" || value === null) return -1;
+  if (!isJsonObject(properties)) return 0;
+  return Object.entries(value).reduce((score, [key, member]) => {
+    if (!Object.hasOwn(properties, key)) return score;
+    const own = properties[key];
+    const constant = isJsonObject(own) ? own["const"] : undefined;
+    return score + (constant === undefined ? 1 : constant === member ? 100 : -100);
+  }, 0);
+}
+
+function branchesOf(schema: SchemaObject): readonly JsonSchema[] {
+  return ["anyOf", "oneOf", "allOf"].flatMap((key) => {
+    const branches = schema[key];
+    return Array.isArray(branches) ? branches as JsonSchema[] : [];
+  });
+}
+
+function referenced(schema: SchemaObject, root: JsonSchema): JsonSchema | undefined {
+  const reference = schema["$ref"];
+  if (typeof reference !== "string" || !reference.startsWith("#")) return undefined;
+  return resolvePointer(root, reference);
+}

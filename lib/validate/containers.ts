@@ -1,0 +1,330 @@
+import type { JsonSchema } from "../contract/mod.ts";
+import { compilePattern, type PatternTest } from "./pattern/mod.ts";
+import {
+  type Check,
+  type Compiler,
+  FAIL,
+  INLINE,
+  isObject,
+  isSchema,
+  keyword,
+  numberKeyword,
+  type Place,
+  type Run,
+  schemaList,
+  schemaMap,
+} from "./run.ts";
+import { counted } from "./scalars.ts";
+import { canonicalJson } from "./canonical_json.ts";
+
+/** Lists, sets and tuples: what JSON calls an array. */
+export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
+  if (isSchema(keyword(schema, "prefixItems")) || Array.isArray(keyword(schema, "prefixItems"))) {
+    return checkTuple(compiler, schema);
+  }
+  const { run, lax } = compiler;
+  const items = keyword(schema, "items");
+  const item = isSchema(items) ? compiler.check(items) : undefined;
+  const least = numberKeyword(schema, "minItems");
+  const most = numberKeyword(schema, "maxItems");
+  const isSet = keyword(schema, "uniqueItems") === true;
+  // A tuple of any length looks like a list, but for the one without items.
+  const isTuple = !isSet && items === undefined && most === 0 || isTupleType(compiler, schema);
+  const isFrozen = isSet && /^(?:typing\.)?[fF]rozen_?[sS]et\[/.test(compiler.pythonType ?? "") &&
+    schema === compiler.root;
+  const Kind = isFrozen ? "Frozenset" : isSet ? "Set" : isTuple ? "Tuple" : "List";
+  const type = isFrozen ? "frozen_set_type" : `${Kind.toLowerCase()}_type`;
+  return (value) => {
+    if (!Array.isArray(value)) {
+      return run.fail(type, `Input should be a valid ${Kind.toLowerCase()}`);
+    }
+    if (!isSet && most !== undefined && value.length > most) {
+      return tooLong(run, Kind, most, String(value.length));
+    }
+    let checked = item === undefined ? value : checkItems(run, value, item);
+    if (checked === FAIL) {
+      // A set is too long as soon as so many different items have been read, whatever is wrong with others.
+      const [type, message, path] = [run.type, run.message, [...run.path]];
+      if (isSet && most !== undefined && countFitting(value, item!) > most) {
+        return tooLong(run, Kind, most, "more");
+      }
+      run.fail(type, message);
+      run.path.push(...path);
+      return FAIL;
+    }
+    let count = (checked as readonly unknown[]).length;
+    if (isSet) {
+      const unique = uniqueItems(checked as readonly unknown[]);
+      if (!lax && unique.length < count && hasRepeats(value)) {
+        return run.fail("set_items_not_unique", "Items of the set should be unique");
+      }
+      if (lax && unique.length < count) {
+        checked = unique;
+        count = unique.length;
+      }
+      if (most !== undefined && count > most) return tooLong(run, Kind, most, "more");
+    }
+    if (least !== undefined && count < least) {
+      return run.fail(
+        "too_short",
+        `${Kind} should have at least ${counted(least, "item")} after validation, not ${count}`,
+      );
+    }
+    return checked;
+  };
+}
+
+function isTupleType({ root, pythonType }: Compiler, schema: JsonSchema): boolean {
+  if (pythonType === undefined || !/^(?:typing\.)?(?:Optional\[)?[tT]uple\[/.test(pythonType)) {
+    return false;
+  }
+  return schema === root || schemaList(keyword(root, "anyOf"))[0] === schema;
+}
+
+function tooLong(run: Run, kind: string, most: number, found: string): typeof FAIL {
+  return run.fail(
+    "too_long",
+    `${kind} should have at most ${counted(most, "item")} after validation, not ${found}`,
+  );
+}
+
+function checkItems(run: Run, values: readonly unknown[], item: Check): unknown {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < values.length; index++) {
+    const checked = item(values[index]);
+    if (checked === FAIL) return run.at(index);
+    if (checked !== values[index]) copy ??= [...values];
+    if (copy !== undefined) copy[index] = checked;
+  }
+  return copy ?? values;
+}
+
+function countFitting(values: readonly unknown[], item: Check): number {
+  return uniqueItems(values.map(item).filter((checked) => checked !== FAIL)).length;
+}
+
+function hasRepeats(values: readonly unknown[]): boolean {
+  return uniqueItems(values).length < values.length;
+}
+
+function uniqueItems(values: readonly unknown[]): unknown[] {
+  const seen = new Set<unknown>();
+  return values.filter((value) => {
+    const key = typeof value === "object" && value !== null ? canonicalJson(value) : value;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function checkTuple(compiler: Compiler, schema: JsonSchema): Check {
+  const { run } = compiler;
+  const checks = schemaList(keyword(schema, "prefixItems")).map((item) => compiler.check(item));
+  const items = keyword(schema, "items");
+  const rest = isSchema(items) && items !== false ? compiler.check(items) : undefined;
+  const least = numberKeyword(schema, "minItems") ?? 0;
+  const most = numberKeyword(schema, "maxItems") ?? (items === false ? checks.length : undefined);
+  return (value) => {
+    if (!Array.isArray(value)) return run.fail("tuple_type", "Input should be a valid tuple");
+    if (most !== undefined && value.length > most) {
+      return tooLong(run, "Tuple", most, String(value.length));
+    }
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < Math.max(value.length, Math.min(least, checks.length)); index++) {
+      if (index >= value.length) {
+        run.fail("missing", "Field required");
+        return run.at(index);
+      }
+      const check = checks[index] ?? rest;
+      if (check === undefined) continue;
+      const checked = check(value[index]);
+      if (checked === FAIL) return run.at(index);
+      if (checked !== value[index]) copy ??= [...value];
+      if (copy !== undefined) copy[index] = checked;
+    }
+    if (value.length < least) {
+      return run.fail(
+        "too_short",
+        `Tuple should have at least ${
+          counted(least, "item")
+        } after validation, not ${value.length}`,
+      );
+    }
+    return copy ?? value;
+  };
+}
+
+interface Member {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly check: Check;
+}
+
+/** Models and dictionaries: what JSON calls an object. */
+export function checkObject(compiler: Compiler, schema: JsonSchema, place: Place): Check {
+  return isObject(keyword(schema, "properties"))
+    ? checkModel(compiler, schema, place)
+    : checkDictionary(compiler, schema);
+}
+
+/** The name of the class that a schema was made of, as far as the schema tells. */
+export function className(schema: JsonSchema, place: Place): string {
+  const title = keyword(schema, "title");
+  return place.isNamed && typeof title === "string" ? title : place.definition ?? (
+    typeof title === "string" ? title : "Model"
+  );
+}
+
+function checkModel(compiler: Compiler, schema: JsonSchema, place: Place): Check {
+  const { run } = compiler;
+  const required = new Set(requiredNames(schema));
+  const members: Member[] = schemaMap(keyword(schema, "properties")).map(([name, property]) => ({
+    name,
+    isRequired: required.delete(name),
+    check: compiler.check(property),
+  }));
+  // Names that are required but not described: a hand-written schema.
+  for (const name of required) members.push({ name, isRequired: true, check: (value) => value });
+  const names = new Set(members.map((member) => member.name));
+  const patterns = patternChecks(compiler, schema);
+  const additional = keyword(schema, "additionalProperties");
+  const isOpen = additional !== false;
+  const extra = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
+  const looksAtExtras = !isOpen || extra !== undefined || patterns.length > 0;
+  const message = `Input should be a valid dictionary or instance of ${className(schema, place)}`;
+  const size = checkSize(run, schema);
+  return (value) => {
+    if (!isObject(value)) return run.fail("model_type", message);
+    let copy: Record<string, unknown> | undefined;
+    let fields = 0;
+    for (const member of members) {
+      const { name } = member;
+      if (!Object.hasOwn(value, name)) {
+        if (!member.isRequired) continue;
+        run.fail("missing", "Field required");
+        return run.at(name);
+      }
+      fields++;
+      const checked = member.check(value[name]);
+      if (checked === FAIL) return run.at(name);
+      if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
+    }
+    if (looksAtExtras) {
+      for (const name of Object.keys(value)) {
+        if (names.has(name)) continue;
+        const matching = patterns.filter((pattern) => pattern.test(name));
+        if (matching.length === 0 && !isOpen) {
+          run.fail("extra_forbidden", "Extra inputs are not permitted");
+          return run.at(name);
+        }
+        const checks = matching.length > 0 ? matching.map((pattern) => pattern.check) : [extra];
+        for (const check of checks) {
+          const checked = check === undefined ? value[name] : check(value[name]);
+          if (checked === FAIL) return run.at(name);
+          if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
+        }
+      }
+    }
+    if (size !== undefined && !size(value)) return FAIL;
+    run.fieldsSet = (run.fieldsSet ?? 0) + fields;
+    return copy ?? value;
+  };
+}
+
+function requiredNames(schema: JsonSchema): string[] {
+  const names = keyword(schema, "required");
+  return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+}
+
+interface PatternCheck {
+  readonly source: string;
+  readonly test: PatternTest;
+  readonly check: Check;
+}
+
+function patternChecks(compiler: Compiler, schema: JsonSchema): PatternCheck[] {
+  return schemaMap(keyword(schema, "patternProperties")).map(([source, property]) => {
+    const test = compilePattern(source, compiler.warn);
+    if (test === undefined) {
+      compiler.warn(`The pattern ${JSON.stringify(source)} cannot be read: every key is accepted`);
+    }
+    return { source, test: test ?? (() => true), check: compiler.check(property) };
+  });
+}
+
+function checkDictionary(compiler: Compiler, schema: JsonSchema): Check {
+  const { run } = compiler;
+  const keys = keyword(schema, "propertyNames");
+  const keySchema = isObject(keys) && !Object.hasOwn(keys, "type") && !Object.hasOwn(keys, "$ref")
+    ? { type: "string", ...keys } as JsonSchema
+    : keys;
+  const key = isSchema(keySchema) ? compiler.check(keySchema, INLINE) : undefined;
+  const patterns = patternChecks(compiler, schema);
+  const additional = keyword(schema, "additionalProperties");
+  const item = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
+  const isClosed = additional === false;
+  const required = requiredNames(schema);
+  const size = checkSize(run, schema);
+  return (value) => {
+    if (!isObject(value)) return run.fail("dict_type", "Input should be a valid dictionary");
+    let copy: Record<string, unknown> | undefined;
+    for (const name of required) {
+      if (Object.hasOwn(value, name)) continue;
+      run.fail("missing", "Field required");
+      return run.at(name);
+    }
+    if (key !== undefined || item !== undefined || patterns.length > 0 || isClosed) {
+      for (const name of Object.keys(value)) {
+        if (key !== undefined && key(name) === FAIL) {
+          run.at("[key]");
+          return run.at(name);
+        }
+        const checks = patterns.filter((pattern) => pattern.test(name)).map((pattern) =>
+          pattern.check
+        );
+        if (patterns.length > 0 && checks.length === 0 && item === undefined) {
+          // Pydantic's dictionary with a pattern for its keys: every key must match.
+          run.fail(
+            "string_pattern_mismatch",
+            `String should match pattern '${patterns[0]!.source}'`,
+          );
+          run.at("[key]");
+          return run.at(name);
+        }
+        if (checks.length === 0 && isClosed) {
+          run.fail("extra_forbidden", "Extra inputs are not permitted");
+          return run.at(name);
+        }
+        if (checks.length === 0 && item !== undefined) checks.push(item);
+        for (const check of checks) {
+          const checked = check(value[name]);
+          if (checked === FAIL) return run.at(name);
+          if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
+        }
+      }
+    }
+    if (size !== undefined && !size(value)) return FAIL;
+    return copy ?? value;
+  };
+}
+
+function checkSize(run: Run, schema: JsonSchema): ((value: object) => boolean) | undefined {
+  const least = numberKeyword(schema, "minProperties");
+  const most = numberKeyword(schema, "maxProperties");
+  if (least === undefined && most === undefined) return undefined;
+  return (value) => {
+    const count = Object.keys(value).length;
+    if (least !== undefined && count < least) {
+      run.fail(
+        "too_short",
+        `Dictionary should have at least ${counted(least, "item")} after validation, not ${count}`,
+      );
+      return false;
+    }
+    if (most !== undefined && count > most) {
+      tooLong(run, "Dictionary", most, "more");
+      return false;
+    }
+    return true;
+  };
+}

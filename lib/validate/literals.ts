@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from "../contract/mod.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import { exceedsInt64, parseFloatText, parseIntegerText } from "./numbers.ts";
+import { pythonRepr } from "./python_repr.ts";
+import { type Check, type Compiler, Exactness, keyword, type Place } from "./run.ts";
+
+/** `const` and `enum`: a `Literal`, or an `Enum` where the schema has a class's name. */
+export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Place): Check {
+  const { run, lax } = compiler;
+  const constant = keyword(schema, "const");
+  const values: readonly Json[] = constant === undefined
+    ? schema["enum"] as readonly Json[]
+    : [constant];
+  // The title of a member is made of its name; only that of a definition or of the root is a class's.
+  const isEnum = constant === undefined && place.isNamed && typeof schema["title"] === "string";
+  const simple = new Set<unknown>(
+    values.filter((value) => typeof value !== "object" || value === null),
+  );
+  const others = new Set(values.filter((value) => !simple.has(value)).map(canonicalJson));
+  const names = values.map(pythonRepr);
+  const last = names.pop() ?? "";
+  const message = `Input should be ${names.length === 0 ? last : `${names.join(", ")} or ${last}`}`;
+  const hasIntegers = values.some((value) => Number.isInteger(value));
+  const type = isEnum ? keyword(schema, "type") : undefined;
+  return (value) => {
+    if (simple.has(value)) return value;
+    if (
+      others.size > 0 && typeof value === "object" && value !== null &&
+      others.has(canonicalJson(value))
+    ) {
+      return value;
+    }
+    const isHuge =
+      (typeof value === "bigint" || typeof value === "number" && Number.isInteger(value)) &&
+      exceedsInt64(value);
+    if (hasIntegers && typeof value === "bigint" && isHuge) {
+      return run.fail(
+        "int_parsing_size",
+        "Unable to parse input string as an integer, exceeded maximum size",
+      );
+    }
+    if (lax) {
+      const coerced = coerce(value, type, isEnum);
+      if (typeof coerced === "bigint" && exceedsInt64(coerced)) {
+        return run.fail(
+          "int_parsing_size",
+          "Unable to parse input string as an integer, exceeded maximum size",
+        );
+      }
+      if (coerced !== undefined && simple.has(coerced)) {
+        run.floor(Exactness.Lax);
+        return coerced;
+      }
+      // In Python 1 is True.
+      if (value === 1 && simple.has(true)) return true;
+      if (value === 0 && simple.has(false)) return false;
+    }
+    return run.fail(isEnum ? "enum" : "literal_error", message);
+  };
+}
+
+function coerce(value: unknown, type: Json | undefined, isEnum: boolean): unknown {
+  if (typeof value === "boolean") return Number(value);
+  if (!isEnum || typeof value !== "string") return undefined;
+  if (type === "integer") return parseIntegerText(value);
+  return type === "number" ? parseFloatText(value) : undefined;
+}

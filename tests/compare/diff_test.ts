@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import {
+  diffContracts,
+  type DiffRuleId,
+  findUnusable,
+  type Severity,
+} from "../../lib/compare/mod.ts";
+import { type Json, type JsonSchema, parseContract } from "../../lib/contract/mod.ts";
+import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
+
+const SHOP = JSON.parse(
+  await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
+);
+
+interface ParameterInit {
+  readonly name: string;
+  readonly schema?: unknown;
+  readonly default?: unknown;
+}
+
+function procedure(
+  parameters: readonly (string | ParameterInit)[],
+  result: unknown = { type: "integer" },
+  rest: object = {},
+) {
+  return {
+    name: "p",
+    parameters: parameters.map((each) => {
+      const { name, schema = { type: "integer" }, ...init } = typeof each === "string"
+        ? { name: each }
+        : each;
+      const required = !("default" in init);
+      return { name, type: "", schema_: schema, required, default: init.default ?? null };
+    }),
+    return_type: "",
+    return_schema: result,
+    doc: "",
+    ...rest,
+  };
+}
+
+function diff(before: object, after: object) {
+  const parse = (document: object) =>
+    parseContract(JSON.parse(JSON.stringify(document)), { where: "test" });
+  return diffContracts(parse(before), parse(after));
+}
+
+const SLOW = { timeout: 60_000 };
+const STRING = { type: "string" };
+const FRESH = { name: "x", default: 1 };
+
+/** [before, after, rules with severities for positions, names, readers]: B breaking, P possibly, s safe. */
+const ROWS:
+  readonly (readonly [name: string, before: object, after: object, want: readonly string[]])[] = [
+    ["nothing", { p: procedure(["a"]) }, { p: procedure(["a"]) }, []],
+    ["a procedure removed", { p: procedure(["a"]), q: procedure([]) }, { q: procedure([]) }, [
+      "PROCEDURE_REMOVED BBB",
+    ]],
+    ["a procedure added", {}, { p: procedure([]) }, ["PROCEDURE_ADDED sss"]],
+    ["a procedure renamed", { "users.get": procedure(["id", "x"]) }, {
+      "users.fetch": procedure(["id", "x"]),
+    }, ["PROCEDURE_RENAMED BBB"]],
+    ["unlike procedures", { alpha: procedure(["a"]) }, { omega: procedure(["b"], STRING) }, [
+      "PROCEDURE_REMOVED BBB",
+      "PROCEDURE_ADDED sss",
+    ]],
+    ["a required parameter added", { p: procedure(["a"]) }, { p: procedure(["a", "b"]) }, [
+      "PARAMETER_ADDED_REQUIRED BBs",
+    ]],
+    ["an optional one added at the end", { p: procedure(["a"]) }, { p: procedure(["a", FRESH]) }, [
+      "PARAMETER_ADDED_OPTIONAL sss",
+    ]],
+    ["an optional one added before others", { p: procedure([{ name: "a", default: 1 }]) }, {
+      p: procedure([FRESH, { name: "a", default: 1 }]),
+    }, ["PARAMETER_ORDER_CHANGED Bss", "PARAMETER_ADDED_OPTIONAL sss"]],
+    ["a parameter removed", { p: procedure(["a", "b"]) }, { p: procedure(["a"]) }, [
+      "PARAMETER_REMOVED BBs",
+    ]],
+    ["a parameter removed in the middle", { p: procedure(["a", "b", "c"]) }, {
+      p: procedure(["a", "c"]),
+    }, ["PARAMETER_REMOVED BBs"]],
+    ["a parameter renamed", { p: procedure(["a", "b"]) }, { p: procedure(["a", "c"]) }, [
+      "PARAMETER_RENAMED sBs",
+    ]],
+    ["a parameter replaced", { p: procedure(["a", "b"]) }, {
+      p: procedure(["a", { name: "c", schema: STRING }]),
+    }, ["PARAMETER_REMOVED BBs", "PARAMETER_ADDED_REQUIRED BBs"]],
+    ["parameters swapped", { p: procedure(["a", "b"]) }, { p: procedure(["b", "a"]) }, [
+      "PARAMETER_ORDER_CHANGED Bss",
+    ]],
+    ["a default dropped", { p: procedure([FRESH]) }, { p: procedure(["x"]) }, [
+      "PARAMETER_NOW_REQUIRED BBs",
+    ]],
+    ["a default given", { p: procedure(["x"]) }, { p: procedure([FRESH]) }, [
+      "PARAMETER_NOW_OPTIONAL sss",
+    ]],
+    ["another default", { p: procedure([FRESH]) }, { p: procedure([{ name: "x", default: 2 }]) }, [
+      "DEFAULT_CHANGED PPs",
+    ]],
+    ["an input narrowed", { p: procedure(["a"]) }, {
+      p: procedure([{ name: "a", schema: { type: "integer", minimum: 0 } }]),
+    }, ["INPUT_NARROWED BBs"]],
+    ["an input widened", { p: procedure(["a"]) }, {
+      p: procedure([{ name: "a", schema: { type: "number" } }]),
+    }, ["INPUT_WIDENED sss"]],
+    ["an input not decided", { p: procedure([{ name: "a", schema: { not: STRING } }]) }, {
+      p: procedure([{ name: "a", schema: { not: { type: "integer" } } }]),
+    }, ["INPUT_UNDECIDED PPs"]],
+    ["a result widened", { p: procedure([], { enum: ["a"] }) }, {
+      p: procedure([], { enum: ["a", "b"] }),
+    }, ["RESULT_WIDENED ssB"]],
+    ["a result narrowed", { p: procedure([], { type: "number" }) }, { p: procedure([]) }, [
+      "RESULT_NARROWED sss",
+    ]],
+    ["a kind changed", { p: procedure([], {}, { kind: "query" }) }, {
+      p: procedure([], {}, { kind: "mutation" }),
+    }, ["KIND_CHANGED BBs"]],
+    ["a kind that one side does not say", { p: procedure([], {}) }, {
+      p: procedure([], {}, { kind: "mutation", is_async: true }),
+    }, []],
+    ["documentation", { p: procedure([]) }, { p: procedure([], undefined, { doc: "New." }) }, [
+      "DOCUMENTATION_CHANGED sss",
+    ]],
+    [
+      "titles and descriptions",
+      { p: procedure([{ name: "a", schema: { type: "integer", title: "A" } }]) },
+      { p: procedure([{ name: "a", schema: { description: "b", type: "integer" } }]) },
+      [],
+    ],
+    ["no annotation, in either form", { p: procedure([], { type: "any" }) }, {
+      p: procedure([], {}),
+    }, []],
+  ];
+
+const LETTERS: Readonly<Record<Severity, string>> = {
+  breaking: "B",
+  "possibly-breaking": "P",
+  safe: "s",
+};
+
+for (const [name, before, after, want] of ROWS) {
+  test(`diffContracts() reports ${name}`, () => {
+    const { changes } = diff(before, after);
+    const got = changes.map(({ rule, byPosition, byName, readers }) =>
+      `${rule} ${[byPosition, byName, readers].map((severity) => LETTERS[severity]).join("")}`
+    );
+    assert.deepEqual(got, want);
+  });
+}
+
+const model = (title: string, properties: object, required: string[] = []) => ({
+  type: "object",
+  title,
+  properties,
+  required,
+});
+
+test("diffContracts() finds models added, removed and renamed", () => {
+  const inside = (models: Record<string, object>) => ({
+    p: procedure([], {
+      $defs: models,
+      type: "array",
+      items: { anyOf: Object.keys(models).map((name) => ({ $ref: `#/$defs/${name}` })) },
+    }),
+  });
+  const user = { name: STRING, age: { type: "integer" } };
+  const { changes } = diff(
+    inside({ User: model("User", user), Old: model("Old", { a: STRING }) }),
+    inside({ Person: model("Person", user), Fresh: model("Fresh", { zip: { type: "boolean" } }) }),
+  );
+  const models = changes.filter(({ model }) => model !== undefined);
+  assert.deepEqual(models.map(({ rule, model, isGuess }) => [rule, model, isGuess]), [
+    ["MODEL_REMOVED", "Old", false],
+    ["MODEL_RENAMED", "User", true],
+    ["MODEL_ADDED", "Fresh", false],
+  ]);
+});
+
+test("diffContracts() names the place inside a model, the same for input and result", () => {
+  const product = (amount: object) => ({
+    $defs: { Money: model("Money", { amount }, ["amount"]) },
+    ...model("Product", { price: { $ref: "#/$defs/Money" } }, ["price"]),
+  });
+  const { changes } = diff(
+    {
+      p: procedure(
+        [{ name: "a", schema: product({ type: "number" }) }],
+        product({ type: "integer" }),
+      ),
+    },
+    {
+      p: procedure(
+        [{ name: "a", schema: product({ type: "integer" }) }],
+        product({ type: "number" }),
+      ),
+    },
+  );
+  assert.deepEqual(changes.map(({ rule, places }) => [rule, places]), [
+    ["INPUT_NARROWED", [{ path: "$.price.amount", before: "number", after: "integer" }]],
+    ["RESULT_WIDENED", [{ path: "$.price.amount", before: "integer", after: "number" }]],
+  ]);
+});
+
+test("diffContracts() finds a default that changed inside a model", () => {
+  const input = (value: number) => [{
+    name: "a",
+    schema: model("M", { size: { type: "integer", default: value } }),
+  }];
+  const { changes } = diff({ p: procedure(input(1)) }, { p: procedure(input(2)) });
+  assert.deepEqual(changes.map(({ rule, places }) => [rule, places]), [
+    ["DEFAULT_CHANGED", [{ path: "$.size", before: "1", after: "2" }]],
+  ]);
+});
+
+test("diffContracts() of a contract with itself is empty, whatever the order of its keys", () => {
+  const reversed = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(reversed)
+      : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+        Object.entries(value).reverse().map(([key, inner]) => [key, reversed(inner)]),
+      )
+      : value;
+  assert.deepEqual(diff(SHOP, SHOP).changes, []);
+  assert.deepEqual(diff(SHOP, reversed(SHOP) as object).changes, []);
+});
+
+test("diffContracts() takes a live contract and what pyrpc pull wrote of it for the same", async () => {
+  const url = new URL("../fixtures/shop.pull.json", import.meta.url);
+  const pulled = JSON.parse(await readFile(url, "utf8"));
+  const { severity, changes } = diff(SHOP, pulled);
+  assert.ok(severity === "none" || severity === "safe", JSON.stringify(changes));
+});
+
+test(
+  "diffContracts() calls no input change safe that loses a value, no result change that gains one",
+  SLOW,
+  () => {
+    const ajv = new Ajv2020({
+      strict: false,
+      validateFormats: false,
+      logger: false,
+      addUsedSchema: false,
+    });
+    const judge = (schema: JsonSchema) =>
+      ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll(`"type":"any"`, `"title":"any"`)));
+    const rules = new Set<DiffRuleId>();
+    fc.assert(
+      fc.property(
+        schemaPairArbitrary,
+        fc.array(valueArbitrary, { minLength: 15, maxLength: 25 }),
+        ([before, after], values) => {
+          const { changes } = diff(
+            { p: procedure([{ name: "a", schema: before }], before) },
+            { p: procedure([{ name: "a", schema: after }], after) },
+          );
+          changes.forEach(({ rule }) => rules.add(rule));
+          const [isOld, isNew] = [judge(before), judge(after)];
+          const met = (who: "byName" | "readers") => changes.some((each) => each[who] !== "safe");
+          const lost = values.find((value: Json) => isOld(value) && !isNew(value));
+          const gained = values.find((value: Json) => isNew(value) && !isOld(value));
+          if (!met("byName")) assert.equal(lost, undefined);
+          if (!met("readers")) assert.equal(gained, undefined);
+        },
+      ),
+      { numRuns: 400, seed: 21 },
+    );
+    for (
+      const rule of [
+        "INPUT_NARROWED",
+        "INPUT_WIDENED",
+        "RESULT_WIDENED",
+        "RESULT_NARROWED",
+      ] as const
+    ) {
+      assert.ok(rules.has(rule), rule);
+    }
+  },
+);
+
+test("findUnusable() finds procedures that can only fail and names that clash", () => {
+  const parse = (document: object) =>
+    parseContract(JSON.parse(JSON.stringify(document)), { where: "test" });
+  assert.deepEqual(findUnusable(parse(SHOP)), []);
+  const found = findUnusable(parse({
+    impossible: procedure([{ name: "a", schema: { type: "integer", minimum: 2, maximum: 1 } }]),
+    optional: procedure([{ name: "a", schema: false, default: 1 }]),
+    inside: procedure([{ name: "a", schema: model("M", { b: { enum: [] } }, ["b"]) }]),
+    never: procedure([], false),
+    then: procedure([]),
+    constructor: procedure([]),
+    "ﬁnd": procedure([]),
+    find: procedure([]),
+  }));
+  assert.deepEqual(found.map(({ rule, subject }) => [rule, subject]), [
+    ["PROCEDURE_CANNOT_SUCCEED", "impossible"],
+    ["PROCEDURE_CANNOT_SUCCEED", "inside"],
+    ["PROCEDURE_CANNOT_SUCCEED", "never"],
+    ["NAMES_CLASH", "then"],
+    ["NAME_SHADOWED", "constructor"],
+    ["NAMES_CLASH", "find"],
+  ]);
+  assert.equal(findUnusable(parse({}))[0]?.rule, "NO_PROCEDURES");
+});

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { compareSchemas, type Verdict } from "../../lib/compare/mod.ts";
+import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
+import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
+
+const SLOW = { timeout: 60_000 };
+const INPUT = { direction: "input" } as const;
+const ajv = new Ajv2020({
+  strict: false,
+  validateFormats: false,
+  logger: false,
+  addUsedSchema: false,
+});
+
+// "any" is pyRPC's word for no constraint and no JSON Schema.
+function judge(schema: JsonSchema): (value: Json) => boolean {
+  const text = JSON.stringify(schema).replaceAll(`"type":"any"`, `"title":"any"`);
+  return ajv.compile(JSON.parse(text)) as (value: Json) => boolean;
+}
+
+test(
+  "compareSchemas() says yes only where Ajv finds every value of the first in the second",
+  SLOW,
+  () => {
+    let decided = 0;
+    let yes = 0;
+    let refuted = 0;
+    let no = 0;
+    fc.assert(
+      fc.property(
+        schemaPairArbitrary,
+        fc.array(valueArbitrary, { minLength: 20, maxLength: 30 }),
+        ([first, second], values) => {
+          const { verdict, reasons } = compareSchemas(first, second, INPUT);
+          assert.equal(reasons.length === 0, verdict === "yes");
+          const [inFirst, inSecond] = [judge(first), judge(second)];
+          decided += verdict === "maybe" ? 0 : 1;
+          const witness = values.find((value) => inFirst(value) && !inSecond(value));
+          if (verdict === "yes") {
+            yes++;
+            assert.equal(witness, undefined, "a value is lost that was called safe");
+          }
+          if (verdict === "no") {
+            no++;
+            if (witness !== undefined) refuted++;
+          }
+        },
+      ),
+      { numRuns: 700, seed: 9 },
+    );
+    // The property would hold for one who never decides: most pairs are decided, and "no" is often shown by a value.
+    assert.ok(yes > 200 && no > 60 && decided > 400, `yes ${yes}, no ${no}, decided ${decided}`);
+    assert.ok(refuted > no / 3, `${refuted} of ${no} refused pairs have a witness`);
+  },
+);
+
+test("compareSchemas() of a schema with itself is yes or maybe, never no", () => {
+  fc.assert(
+    fc.property(schemaPairArbitrary, ([schema]) => {
+      assert.notEqual(compareSchemas(schema, structuredClone(schema), INPUT).verdict, "no");
+    }),
+    { numRuns: 1000, seed: 11 },
+  );
+});
+
+const INT = { type: "integer" };
+const NUMBER = { type: "number" };
+const STRING = { type: "string" };
+const NULL = { type: "null" };
+const object = (properties: Record<string, unknown>, required: string[] = [], rest = {}) => ({
+  type: "object",
+  properties,
+  required,
+  ...rest,
+});
+const tagged = (...kinds: string[]) => ({
+  oneOf: kinds.map((kind) => object({ kind: { const: kind }, x: INT }, ["kind"])),
+  discriminator: { propertyName: "kind" },
+});
+const tree = (leaf: unknown) => ({
+  $ref: "#/$defs/Tree",
+  $defs: {
+    Tree: object({ value: leaf, children: { type: "array", items: { $ref: "#/$defs/Tree" } } }, [
+      "value",
+    ]),
+  },
+});
+
+const ROWS: readonly (readonly [
+  name: string,
+  first: unknown,
+  second: unknown,
+  forward: Verdict,
+  back: Verdict,
+])[] = [
+  ["an integer is a number", INT, NUMBER, "yes", "no"],
+  ["a union holds its parts", STRING, { anyOf: [STRING, NULL] }, "yes", "no"],
+  [
+    "a list of types is a union",
+    { type: ["string", "null"] },
+    { anyOf: [NULL, STRING] },
+    "yes",
+    "yes",
+  ],
+  ["anything holds all", INT, {}, "yes", "no"],
+  ["no annotation is anything", INT, { type: "any" }, "yes", "no"],
+  ["an enum that grows", { enum: ["a"] }, { enum: ["a", "b"] }, "yes", "no"],
+  ["an enum of texts", { enum: ["a"] }, STRING, "yes", "no"],
+  ["a constant is an enum of one", { const: 1 }, { enum: [1] }, "yes", "yes"],
+  [
+    "bounds",
+    { type: "integer", minimum: 1 },
+    { type: "integer", exclusiveMinimum: 0 },
+    "yes",
+    "yes",
+  ],
+  [
+    "bounds of fractions",
+    { ...NUMBER, minimum: 1 },
+    { ...NUMBER, exclusiveMinimum: 0 },
+    "yes",
+    "no",
+  ],
+  [
+    "multiples",
+    { type: "integer", multipleOf: 4 },
+    { type: "integer", multipleOf: 2 },
+    "yes",
+    "maybe",
+  ],
+  ["lengths", { ...STRING, minLength: 2 }, { ...STRING, minLength: 1 }, "yes", "no"],
+  ["a format narrows", { ...STRING, format: "uuid" }, STRING, "yes", "no"],
+  [
+    "formats are not compared",
+    { ...STRING, format: "date" },
+    { ...STRING, format: "date-time" },
+    "maybe",
+    "maybe",
+  ],
+  ["a pattern narrows", { ...STRING, pattern: "^a$" }, STRING, "yes", "no"],
+  [
+    "patterns are decided",
+    { ...STRING, pattern: "^[A-Z]{3}-\\d{4}$" },
+    { ...STRING, pattern: "^[A-Z]+-\\d+$" },
+    "yes",
+    "no",
+  ],
+  [
+    "patterns of one language",
+    { ...STRING, pattern: "^(a|b)+$" },
+    { ...STRING, pattern: "^[ab][ab]*$" },
+    "yes",
+    "yes",
+  ],
+  [
+    "patterns that are not decided",
+    { ...STRING, pattern: "^(?=a)\\w+$" },
+    { ...STRING, pattern: "^a" },
+    "maybe",
+    "maybe",
+  ],
+  ["a member more is required", object({ a: INT }, ["a"]), object({ a: INT }), "yes", "no"],
+  ["a member more is named", object({ a: INT }), object({ a: INT, b: INT }), "maybe", "yes"],
+  [
+    "a closed object",
+    object({ a: INT }, [], { additionalProperties: false }),
+    object({ a: INT, b: INT }, [], { additionalProperties: false }),
+    "yes",
+    "no",
+  ],
+  [
+    "a map",
+    { type: "object", additionalProperties: INT },
+    { type: "object", additionalProperties: NUMBER },
+    "yes",
+    "no",
+  ],
+  [
+    "names of a map",
+    { type: "object", propertyNames: { enum: ["a"] } },
+    { type: "object" },
+    "yes",
+    "no",
+  ],
+  ["items", { type: "array", items: INT }, { type: "array", items: NUMBER }, "yes", "no"],
+  [
+    "a tuple is a list",
+    { type: "array", prefixItems: [INT, INT], minItems: 2, maxItems: 2 },
+    { type: "array", items: INT },
+    "yes",
+    "no",
+  ],
+  ["a unique list", { type: "array", uniqueItems: true }, { type: "array" }, "yes", "no"],
+  ["a tagged union that grows", tagged("a", "b"), tagged("a", "b", "c"), "yes", "no"],
+  [
+    "a tag of two values",
+    object({ kind: { enum: ["a", "b"] }, x: INT }, ["kind"]),
+    tagged("b", "a"),
+    "yes",
+    "yes",
+  ],
+  ["a recursive schema", tree(INT), tree(NUMBER), "yes", "no"],
+  ["recursive schemas that are equal", tree(INT), tree(INT), "yes", "yes"],
+  [
+    "integers of a range are their values",
+    { ...INT, minimum: 1, maximum: 3 },
+    { enum: [3, 2, 1] },
+    "yes",
+    "yes",
+  ],
+  ["what is not modelled is not decided", { not: INT }, { not: STRING }, "maybe", "maybe"],
+  [
+    "what is not modelled but equal",
+    { not: INT, maximum: 1 },
+    { not: INT, maximum: 2 },
+    "yes",
+    "maybe",
+  ],
+  ["a reference that leads nowhere", { $ref: "#/$defs/None" }, INT, "maybe", "maybe"],
+  ["a reference to itself", { $ref: "#" }, INT, "maybe", "maybe"],
+];
+
+for (const [name, first, second, forward, back] of ROWS) {
+  test(`compareSchemas() decides: ${name}`, () => {
+    const a = first as JsonSchema;
+    const b = second as JsonSchema;
+    const there = compareSchemas(a, b, INPUT);
+    assert.equal(there.verdict, forward, JSON.stringify(there));
+    const again = compareSchemas(b, a, INPUT);
+    assert.equal(again.verdict, back, JSON.stringify(again));
+  });
+}
+
+test("compareSchemas() says where and what", () => {
+  const a = object({ price: object({ amount: { anyOf: [NUMBER, STRING] } }) }) as JsonSchema;
+  const b = object({ price: object({ amount: INT }) }) as JsonSchema;
+  assert.deepEqual(compareSchemas(a, b, INPUT).reasons, [{
+    path: "$.price.amount",
+    first: "number | string",
+    second: "integer",
+    verdict: "no",
+  }]);
+});
+
+test("compareSchemas() takes a member with a default as perhaps always there in results", () => {
+  const required = object({ a: INT }, ["a"]) as JsonSchema;
+  const defaulted = object({ a: { ...INT, default: 1 } }) as JsonSchema;
+  assert.equal(compareSchemas(defaulted, required, { direction: "output" }).verdict, "maybe");
+  assert.equal(compareSchemas(defaulted, required, INPUT).verdict, "no");
+});
+
+test("compareSchemas() ends soon for schemas that grow without end", () => {
+  const wide = (depth: number): unknown =>
+    depth === 0 ? INT : { anyOf: [wide(depth - 1), { type: "array", items: wide(depth - 1) }] };
+  const doubling = {
+    $ref: "#/$defs/A",
+    $defs: {
+      A: { anyOf: [{ $ref: "#/$defs/B" }, { $ref: "#/$defs/B" }] },
+      B: { allOf: [{ $ref: "#/$defs/A" }, { $ref: "#/$defs/A" }] },
+    },
+  };
+  const deep = (): unknown => {
+    let schema: unknown = INT;
+    for (let index = 0; index < 5000; index++) schema = { type: "array", items: schema };
+    return schema;
+  };
+  const started = performance.now();
+  for (const make of [() => wide(9), () => structuredClone(doubling), deep]) {
+    compareSchemas(make() as JsonSchema, make() as JsonSchema, INPUT);
+  }
+  assert.ok(performance.now() - started < 3000);
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type CallEvent,
+  handleMessage,
+  jsonrpcProtocol,
+  type MessageService,
+  msgpackrpcProtocol,
+  type Protocol,
+  pyrpcProtocol,
+  RpcDispatcher,
+} from "../../lib/rpc/mod.ts";
+import { decodeMsgpack, encodeMsgpack } from "../../lib/rpc/msgpack.ts";
+import { whyUnsendable } from "../../lib/rpc/unsendable.ts";
+
+class Point {
+  readonly x = 1;
+}
+class Empty {}
+
+const ring: Record<string, unknown> = { name: "ring" };
+ring["next"] = [ring];
+const shared = { a: 1 };
+const deep = (levels: number): unknown => levels === 0 ? null : [deep(levels - 1)];
+
+test("whyUnsendable() finds what JSON would turn into something else, and says where", () => {
+  const cases: readonly (readonly [unknown, string | undefined])[] = [
+    [NaN, "it is NaN"],
+    [{ rates: [1, { eur: -Infinity }] }, "rates[1].eur is -Infinity"],
+    [{ "by day": new Map([[1, 2]]) }, '["by day"] is a Map'],
+    [[new Set([1])], "[0] is a Set"],
+    [{ a: { b: Promise.resolve(1) } }, "a.b is a Promise"],
+    [new Map().keys(), "it is a Map Iterator"],
+    [[new TypeError("x")], "[0] is an Error"],
+    [new WeakMap(), "it is a WeakMap"],
+    [() => 1, "it is a function"],
+    [[Symbol("s")], "[0] is a symbol"],
+    [{ at: new Date(NaN) }, "at is an invalid Date"],
+    [ring, "next[0] leads back to what holds it"],
+    [{ toJSON: () => [NaN] }, "[0] is NaN"],
+    // What says the same as JSON.
+    [undefined, undefined],
+    [[undefined, null, -0, 1n, "null", "{}"], undefined],
+    [{ left: undefined, method() {} }, undefined],
+    [[new Point(), new Empty(), Object.create(null), {}, []], undefined],
+    [[new Date(0), new Number(1), new Uint8Array(0)], undefined],
+    [[shared, shared], undefined],
+    [deep(5_000), undefined],
+  ];
+  for (const [value, wanted] of cases) {
+    const found = whyUnsendable(value, "JSON");
+    assert.equal(found, wanted === undefined ? undefined : `${wanted}, which JSON cannot hold`);
+  }
+  assert.equal(whyUnsendable([NaN], "MessagePack"), undefined, "it has NaN");
+});
+
+const RESULTS: Readonly<Record<string, unknown>> = {
+  nan: { rate: NaN },
+  map: { byDay: new Map([["monday", 1]]) },
+  set: new Set([1]),
+  ring,
+  nothing: undefined,
+  nulls: [null, undefined, {}],
+};
+
+/** What a client is answered, and what the person that watches sees, by method. */
+async function answers(protocol: Protocol, request: (method: string) => string | Uint8Array) {
+  const dispatcher = new RpcDispatcher();
+  for (const [name, value] of Object.entries(RESULTS)) dispatcher.addMethod(() => value, name);
+  dispatcher.addMethod(() => {
+    throw Object.assign(new Error("boom"), { code: 7, data: { ring } });
+  }, "fail");
+  const events: CallEvent[] = [];
+  const service: MessageService = { protocol, dispatcher, observe: (event) => events.push(event) };
+  const replies: Record<string, unknown> = {};
+  for (const method of [...Object.keys(RESULTS), "fail"]) {
+    const asked = request(method);
+    const message = typeof asked === "string" ? new TextEncoder().encode(asked) : asked;
+    const reply = await handleMessage(service, message, { transport: "test", remote: "" });
+    replies[method] = typeof reply === "string" ? JSON.parse(reply) : decodeMsgpack(reply!, 9);
+  }
+  const seen = Object.fromEntries(events.map(({ method, outcome }) => [method, outcome.ok]));
+  return { replies, seen };
+}
+
+const WATCHED = { nan: false, map: false, set: false, ring: false, nothing: true, nulls: true };
+
+test("a result that JSON cannot hold is an error that says where, to the caller and to who watches", async () => {
+  const pyrpc = await answers(pyrpcProtocol, (method) => `{"id":1,"method":"${method}"}`);
+  const refused = (message: string) => ({
+    id: 1,
+    result: null,
+    error: { code: -32603, message: `Result of ${message}, which JSON cannot hold`, data: null },
+  });
+  assert.deepEqual(pyrpc.replies, {
+    nan: refused("nan: rate is NaN"),
+    map: refused("map: byDay is a Map"),
+    set: refused("set: it is a Set"),
+    ring: refused("ring: next[0] leads back to what holds it"),
+    nothing: { id: 1, result: null, error: null },
+    nulls: { id: 1, result: [null, null, {}], error: null },
+    fail: { id: 1, result: null, error: { code: 7, message: "boom", data: null } },
+  });
+  assert.deepEqual(pyrpc.seen, { ...WATCHED, fail: false });
+
+  const jsonrpc = await answers(
+    jsonrpcProtocol,
+    (method) => `{"jsonrpc":"2.0","id":1,"method":"${method}"}`,
+  );
+  assert.deepEqual(jsonrpc.replies["map"], {
+    jsonrpc: "2.0",
+    id: 1,
+    error: {
+      code: -32603,
+      message: "Internal error",
+      data: "Result of map: byDay is a Map, which JSON cannot hold",
+    },
+  });
+  assert.deepEqual(jsonrpc.seen, { ...WATCHED, fail: false });
+});
+
+test("MessagePack has NaN, and refuses the rest like JSON", async () => {
+  const { replies, seen } = await answers(
+    msgpackrpcProtocol,
+    (method) => encodeMsgpack([0, 1, method, []]),
+  );
+  const refused = (message: string) => [
+    1,
+    1,
+    [-32603, `Internal error: Result of ${message}, which MessagePack cannot hold`],
+    null,
+  ];
+  assert.deepEqual(replies, {
+    nan: [1, 1, null, { rate: NaN }],
+    map: refused("map: byDay is a Map"),
+    set: refused("set: it is a Set"),
+    ring: refused("ring: next[0] leads back to what holds it"),
+    nothing: [1, 1, null, null],
+    nulls: [1, 1, null, [null, null, {}]],
+    fail: [1, 1, [7, "boom"], null],
+  });
+  assert.deepEqual(seen, { ...WATCHED, nan: true, fail: false });
+});
