@@ -23,7 +23,6 @@ import {
   pyrpcProtocol,
   traceLine,
 } from "../lib/rpc/mod.ts";
-import { formatJsonText } from "../lib/json/mod.ts";
 import {
   type Framing,
   type ProtocolName,
@@ -111,7 +110,7 @@ async function messageConnections(
     protocol: protocols[protocol],
     dispatcher: await servedDispatcher({ contract, handlers, lax: service.lax ?? false, warn }),
     limits,
-    ...(outlet === undefined ? {} : watching(watch, outlet, { formatJsonText, traceLine })),
+    ...(outlet === undefined ? {} : watching(watch, outlet, traceLine)),
   }, {
     ...(framing === undefined ? {} : { framing }),
     ...bounds,

@@ -1,3 +1,4 @@
+import * as proxy from "../lib/proxy/mod.ts";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { ToolError, usageError } from "../lib/errors.ts";
@@ -34,10 +35,7 @@ export async function openRecorder(
   console: Console,
   say: Speaker,
 ): Promise<Recorder> {
-  const [mock, delivery] = await Promise.all([
-    import("../lib/mock/mod.ts"),
-    import("../lib/delivery/mod.ts"),
-  ]);
+  const delivery = await import("../lib/delivery/mod.ts");
   let path = resolve(console.cwd, flags.record);
   if (flags.examples !== undefined && isSameFile(path, resolve(console.cwd, flags.examples))) {
     throw usageError(
@@ -45,23 +43,23 @@ export async function openRecorder(
       `Record to another file: --record "${delivery.freeNeighbour(path)}"`,
     );
   }
-  const recording = mock.startRecording();
+  const recording = proxy.startRecording();
   const plan = (mayReplace: (digest: string) => boolean) =>
     delivery.planFile(path, recording.format(), {
       flag: "--record",
       mayReplace(present) {
-        const digest = mock.recordingDigest(present);
+        const digest = proxy.recordingDigest(present);
         return present.trim() === "" || (digest !== undefined && mayReplace(digest));
       },
     });
   // The recording that is there at the start is replaced, and what was written since. One that another program writes is not.
   const atStart = plan(() => true);
   delivery.assertApplicable(atStart);
-  let replaced = mock.recordingDigest(delivery.checkPlan(atStart)[0]?.before ?? "");
+  let replaced = proxy.recordingDigest(delivery.checkPlan(atStart)[0]?.before ?? "");
   const write = () => {
     const current = plan((digest) => digest === replaced);
     delivery.applyPlan(current);
-    replaced = mock.recordingDigest(current.files[0]!.content);
+    replaced = proxy.recordingDigest(current.files[0]!.content);
     isSaved = true;
   };
   const writeSomewhere = () => {

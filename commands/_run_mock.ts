@@ -1,3 +1,8 @@
+import { rpcUrl } from "../lib/rpc_url.ts";
+import * as rpc from "../lib/rpc/mod.ts";
+import { createExplorer } from "../lib/explorer/mod.ts";
+import { formatJsonText } from "../lib/json/mod.ts";
+import * as proxy from "../lib/proxy/mod.ts";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
@@ -52,12 +57,12 @@ export async function runMock(
   refuseAuthenticator(settings, subjects);
   const connecting = await natsConnection(flags, subjects, console, say);
   const world = await loadWorld(console, flags, source, say);
-  const statistics = mock.startStatistics();
-  const lines = requestLines(flags, console, server.formatJsonText);
+  const statistics = proxy.startStatistics();
+  const lines = requestLines(flags, console, formatJsonText);
   const tracing = await openTrace(flags, console);
   const isProxy = world.report !== undefined;
   const explorer = flags.explorer
-    ? mock.createExplorer({
+    ? createExplorer({
       contract: () => world.served.contract,
       rpcPath: flags.path ?? "/rpc",
       isReal: world.upstream !== undefined,
@@ -66,7 +71,7 @@ export async function runMock(
     })
     : undefined;
   const service: MessageService = {
-    protocol: server.pyrpcProtocol,
+    protocol: rpc.pyrpcProtocol,
     dispatcher: world.build(),
     limits: settings.messageLimits,
     trace: tracing.trace,
@@ -79,13 +84,12 @@ export async function runMock(
       : lines.observe,
     now: console.monotonic,
   };
-  const jsonrpc: MessageService = { ...service, protocol: server.strictJsonrpcProtocol };
+  const jsonrpc: MessageService = { ...service, protocol: rpc.strictJsonrpcProtocol };
   const discovered = (dispatcher: Dispatcher) =>
     mock.withDiscovery(dispatcher, () => world.served.contract, flags.openrpcDepth);
   jsonrpc.dispatcher = discovered(service.dispatcher);
   const following: Following[] = [];
-  const document = (query: URLSearchParams) =>
-    server.contractDocument(world.served.contract, query);
+  const document = (query: URLSearchParams) => rpc.contractDocument(world.served.contract, query);
   const others: Listener[] = [];
   try {
     // What takes its time comes before the port is open: who is answered may edit what is followed, and may end it.
@@ -247,7 +251,7 @@ async function loadWorld(
     build() {
       const { contract } = world.served;
       const sampler = mock.samplerOf(chosen);
-      const real = upstream === undefined ? undefined : mock.createProxyDispatcher({
+      const real = upstream === undefined ? undefined : proxy.createProxyDispatcher({
         contract,
         upstream,
         warn: say.warn,
@@ -333,13 +337,9 @@ async function openRealServer(
   flags: SourceFlags,
   console: Console,
 ): Promise<Upstream> {
-  const [{ rpcUrl }, { connectServer }, { openUpstream }] = await Promise.all([
-    import("../lib/source/mod.ts"),
-    import("../lib/http/mod.ts"),
-    import("../lib/mock/mod.ts"),
-  ]);
+  const { connectServer } = await import("../lib/http/mod.ts");
   const { options, context } = sourceOptions(flags, console);
-  return openUpstream(await connectServer(rpcUrl(text), options, context));
+  return proxy.openUpstream(await connectServer(rpcUrl(text), options, context));
 }
 
 async function follow(
@@ -454,25 +454,24 @@ export async function dumpAnswers(
 ): Promise<ExitCode> {
   const say = speaker(console);
   const world = await loadWorld(console, flags, source, say);
-  const [mock, delivery, { formatJsonText }] = await Promise.all([
+  const [mock, delivery] = await Promise.all([
     import("../lib/mock/mod.ts"),
     import("../lib/delivery/mod.ts"),
-    import("../lib/server/mod.ts"),
   ]);
   const root = resolve(console.cwd, folder);
-  const manifest = mock.parseDumpManifest(
-    await readFile(join(root, mock.DUMP_MANIFEST), "utf8").catch(() => ""),
+  const manifest = proxy.parseDumpManifest(
+    await readFile(join(root, proxy.DUMP_MANIFEST), "utf8").catch(() => ""),
   ) ?? new Map();
   const plan = (files: readonly PlannedFile[]) =>
     delivery.planFiles(root, [
       ...files.map((file) => ({
         ...file,
-        mayReplace: (present: string) => mock.isDumped(manifest, file.path, present),
+        mayReplace: (present: string) => proxy.isDumped(manifest, file.path, present),
       })),
       {
-        path: mock.DUMP_MANIFEST,
-        content: mock.formatDumpManifest(manifest, files),
-        mayReplace: (present) => mock.parseDumpManifest(present) !== undefined,
+        path: proxy.DUMP_MANIFEST,
+        content: proxy.formatDumpManifest(manifest, files),
+        mayReplace: (present) => proxy.parseDumpManifest(present) !== undefined,
       },
     ], { createRoot: true, named: { flag: "--dump", path: root } });
   const sampler = mock.samplerOf({

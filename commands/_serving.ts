@@ -1,3 +1,4 @@
+import * as rpc from "../lib/rpc/mod.ts";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
@@ -51,8 +52,8 @@ export async function servingSettings(
       Object.entries(limits).filter(([, value]) => value !== undefined),
     ) as Partial<HttpLimits>,
     messageLimits: {
-      maxBatch: flags.maxBatch ?? server.DEFAULT_MESSAGE_LIMITS.maxBatch,
-      maxDepth: flags.maxDepth ?? server.DEFAULT_MESSAGE_LIMITS.maxDepth,
+      maxBatch: flags.maxBatch ?? rpc.DEFAULT_MESSAGE_LIMITS.maxBatch,
+      maxDepth: flags.maxDepth ?? rpc.DEFAULT_MESSAGE_LIMITS.maxDepth,
     },
     ...(flags.allowedHost === undefined ? {} : { allowedHosts: flags.allowedHost }),
     ...(tls === undefined ? {} : { tls: await server.loadTls(tls) }),

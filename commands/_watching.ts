@@ -1,3 +1,4 @@
+import { formatJsonText } from "../lib/json/mod.ts";
 import type { CallEvent, Direction, MessageService } from "../lib/rpc/mod.ts";
 import { styleOf } from "../lib/terminal/mod.ts";
 import { jsonCallLine, textCallLine } from "../lib/cli/mod.ts";
@@ -26,10 +27,9 @@ export interface WatchOutlet {
 export function watching(
   { lines, hasColours, columns, isTraced }: WatchDescription,
   { write, now, monotonic }: WatchOutlet,
-  server: Pick<typeof import("../lib/server/mod.ts"), "formatJsonText" | "traceLine">,
+  traceLine: typeof import("../lib/rpc/mod.ts").traceLine,
 ): Pick<MessageService, "observe" | "trace" | "now"> {
   const style = styleOf(hasColours);
-  const { formatJsonText, traceLine } = server;
   return {
     now: monotonic,
     ...(lines === undefined ? {} : {

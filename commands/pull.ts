@@ -1,3 +1,4 @@
+import * as compare from "../lib/compare/mod.ts";
 import { relative, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Contract } from "../lib/contract/mod.ts";
@@ -106,13 +107,13 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
     // Another tool's order or spaces are no other contract.
     isCurrent: (present) => {
       const before = readSnapshot(present, schema.parseContract);
-      return before !== undefined && isEmpty(schema.compareProcedures(before, contract));
+      return before !== undefined && isEmpty(compare.compareProcedures(before, contract));
     },
   });
   const files = flags.check || flags.dryRun ? delivery.checkPlan(plan) : delivery.applyPlan(plan);
   const before = readSnapshot(files[0]?.before ?? "{}", schema.parseContract) ??
     { procedures: new Map(), document: {} };
-  const changes = { procedures: schema.compareProcedures(before, contract), types: UNCHANGED };
+  const changes = { procedures: compare.compareProcedures(before, contract), types: UNCHANGED };
   const upToDate = delivery.isUpToDate(files);
   const types = schema.findModels(contract).models.length;
   const milliseconds = Math.round(console.monotonic() - start);

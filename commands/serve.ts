@@ -1,3 +1,5 @@
+import { formatJsonText } from "../lib/json/mod.ts";
+import * as rpc from "../lib/rpc/mod.ts";
 import { resolve } from "node:path";
 import { type ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, lateErrorLines } from "../lib/runtime/mod.ts";
@@ -141,10 +143,10 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   const handlersPath = flags.handlers;
   const contract = source === undefined ? undefined : await loadContract(source, flags, console);
   const served = await serve(handlersPath, contract, flags, console, say.warn);
-  const lines = requestLines(flags, console, server.formatJsonText);
+  const lines = requestLines(flags, console, formatJsonText);
   const tracing = await openTrace(flags, console);
   const service: MessageService = {
-    protocol: PROTOCOLS[protocol](server),
+    protocol: PROTOCOLS[protocol](),
     dispatcher: served.dispatcher,
     limits: settings.messageLimits,
     trace: tracing.trace,
@@ -189,7 +191,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
           adapter: flags.adapter,
           ...settings,
           ...connecting,
-          document: (query) => server.contractDocument(document, query),
+          document: (query) => rpc.contractDocument(document, query),
           ...(overStdio ? { stdio: { input: console.stdin.stream, output: console.stdout } } : {}),
         }),
       );
@@ -257,11 +259,11 @@ function refuseRpycFlags(flags: Flags, descriptions: readonly ListenDescription[
 }
 
 const PROTOCOLS: Readonly<
-  Record<ProtocolName, (server: typeof import("../lib/server/mod.ts")) => Protocol>
+  Record<ProtocolName, () => Protocol>
 > = {
-  pyrpc: (server) => server.pyrpcProtocol,
-  jsonrpc: (server) => server.jsonrpcProtocol,
-  msgpackrpc: (server) => server.msgpackrpcProtocol,
+  pyrpc: () => rpc.pyrpcProtocol,
+  jsonrpc: () => rpc.jsonrpcProtocol,
+  msgpackrpc: () => rpc.msgpackrpcProtocol,
 };
 
 const HAS_CONNECTIONS: ReadonlySet<ListenDescription["transport"]> = new Set(["tcp", "unix", "ws"]);

@@ -1,6 +1,9 @@
 /**
- * Fails when a module imports what its layer may not (STYLE: main → commands → lib, inside lib downwards only), or uses
- * the outside world other than through `lib/runtime`. Part of `deno task lint`.
+ * Fails when a module imports what its layer may not (main → commands → lib, inside lib downwards only), or uses the
+ * outside world other than through `lib/runtime`. Part of `deno task lint`.
+ *
+ * The table lists exactly the edges in use: a missing edge and an unused one both fail. No file-level import cycle is
+ * allowed, type-only ones included. There are no exceptions.
  *
  * @module
  */
@@ -10,61 +13,60 @@ import { join, posix, relative } from "node:path";
 import process from "node:process";
 import ts from "typescript";
 
-/** What a folder of `lib` may import: itself and these. A type-only import of `runtime` is open to services. */
-const LIB: Readonly<
-  Record<string, { readonly imports: readonly string[]; readonly types?: readonly string[] }>
+/** Folders of `lib` and the folders that each imports, in any order. `types` are imported with `import type` only. */
+export const EDGES: Readonly<
+  Record<string, { readonly imports: string; readonly types?: string }>
 > = {
-  json: { imports: [] },
-  schema: { imports: [] },
-  codegen: { imports: ["schema"] },
-  validate: { imports: ["json", "schema"] },
-  runtime: { imports: [] },
-  process: { imports: [] },
-  terminal: { imports: [], types: ["runtime"] },
-  config: { imports: ["json", "schema"], types: ["runtime"] },
-  python: { imports: ["schema", "process"], types: ["runtime"] },
-  delivery: { imports: ["json", "schema", "codegen"], types: ["runtime"] },
-  client: { imports: ["schema", "codegen", "validate"], types: ["runtime"] },
-  server: { imports: ["json", "schema", "codegen", "validate"], types: ["runtime"] },
-  http: { imports: [], types: ["runtime"] },
-  source: { imports: ["json", "schema", "config", "python", "http"], types: ["runtime"] },
-  rpyc: { imports: ["schema", "codegen", "validate", "server"], types: ["runtime"] },
-  mock: {
-    imports: ["json", "schema", "codegen", "validate", "server", "http"],
-    types: ["runtime"],
-  },
+  json: { imports: "" },
+  contract: { imports: "" },
+  runtime: { imports: "" },
+  terminal: { imports: "", types: "runtime" },
+  process: { imports: "runtime" },
+  http: { imports: "" },
+  compare: { imports: "contract", types: "report" },
+  report: { imports: "" },
+  codegen: { imports: "contract" },
+  validate: { imports: "json", types: "contract" },
+  project: { imports: "json" },
+  python: { imports: "contract process" },
+  delivery: { imports: "json" },
+  rpc: { imports: "contract json validate" },
+  server: { imports: "json rpc", types: "contract" },
+  source: { imports: "contract http json python" },
+  rpyc: { imports: "rpc", types: "contract server" },
+  mock: { imports: "contract json rpc validate" },
+  proxy: { imports: "contract json mock rpc validate", types: "http" },
+  explorer: { imports: "codegen json mock", types: "contract rpc server" },
   dev: {
-    imports: [
-      "schema",
-      "codegen",
-      "config",
-      "http",
-      "source",
-      "process",
-      "python",
-      "delivery",
-      "server",
-      "mock",
-    ],
-    types: ["runtime"],
+    imports: "codegen compare contract delivery http process python source",
+    types: "project runtime",
   },
+  cli: { imports: "terminal", types: "codegen rpc runtime server source" },
 };
 
 /** Single files of `lib` that every folder may import. */
-const LAYER_0 = ["errors.ts", "remove_quietly.ts", "rpc_url.ts", "version.ts"];
+const LAYER_0 = ["defined.ts", "errors.ts", "remove_quietly.ts", "rpc_url.ts", "version.ts"];
+
+/** Node's modules for files, sockets and processes: commands leave these to `lib`. */
+const NOT_FOR_COMMANDS = /^node:(fs|fs\/promises|http|https|net|tls|dgram|child_process)$/;
 
 const HINTS = {
   upwards:
     "Imports go downwards only: main → commands → lib. Move what is shared down into a lib folder",
   command: "A command imports no other command. Move what both need into lib",
   layer:
-    "See the table in STYLE §10 and in scripts/check_layers.ts: pass the value in, or move it down",
-  door: "From another folder import its mod.ts only; export what you need there",
+    "Add the edge to EDGES in scripts/check_layers.ts if it points downwards, or pass the value in",
+  entry: "From another folder import its mod.ts only; export what you need there",
   types: "Services take the Console as an argument: `import type` from runtime/mod.ts",
-  world:
+  outside:
     "Only lib/runtime and main.ts touch the outside world: take it from the Console or as an argument",
+  unused: "Remove the edge from EDGES in scripts/check_layers.ts",
+  cycle: "Move what both files need into a third file that imports neither",
+  service:
+    "A command parses flags, calls lib once and renders: move files, sockets and processes to lib",
   removal: "Cleaning up must not fail the work: use removeQuietly of lib/remove_quietly.ts",
   program: "Node and Bun throw for some programs: use runProgram or startProgram of lib/process",
+  underscore: "A command with several parts is a folder: commands/NAME/part.ts",
 } as const;
 
 /** One broken rule. */
@@ -75,13 +77,21 @@ export interface Finding {
   readonly hint: string;
 }
 
+/** An import between two folders of `lib`, as a file uses it. */
+interface UsedEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+}
+
 /**
  * Checks the text of one source file.
  *
  * @param file Path relative to the project, with `/`.
+ * @param edges Receives each edge that the file uses.
  */
-export function checkSource(file: string, text: string): Finding[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+export function checkSource(file: string, text: string, edges: UsedEdge[] = []): Finding[] {
+  const source = parse(file, text);
   const findings: Finding[] = [];
   const report = (node: ts.Node, message: string, hint: string) =>
     findings.push({
@@ -90,25 +100,30 @@ export function checkSource(file: string, text: string): Finding[] {
       message,
       hint,
     });
+  if (/^commands\/(.+\/)?_/.test(file)) report(source, "name starts with _", HINTS.underscore);
   const visit = (node: ts.Node) => {
     const target = importOf(node);
     if (target !== undefined) {
-      const broken = checkImport(file, target);
+      const broken = checkImport(file, target, edges);
       if (broken !== undefined) report(node, broken.message, broken.hint);
     }
     const removal = REMOVERS.includes(file) ? undefined : removalUse(node);
     if (removal !== undefined) report(node, `\`${removal}\` can fail`, HINTS.removal);
-    if (!/^lib\/(process|runtime\/again)\//.test(file) && importsPrograms(node)) {
+    if (!file.startsWith("lib/process/") && importsPrograms(node)) {
       report(node, "starts programs", HINTS.program);
     }
-    if (!mayTouchWorld(file)) {
-      const used = worldUse(node);
-      if (used !== undefined) report(node, `\`${used}\` outside lib/runtime`, HINTS.world);
+    if (!mayTouchOutside(file)) {
+      const used = outsideUse(node);
+      if (used !== undefined) report(node, `\`${used}\` outside lib/runtime`, HINTS.outside);
     }
     ts.forEachChild(node, visit);
   };
   visit(source);
   return findings;
+}
+
+function parse(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
 }
 
 interface Import {
@@ -152,8 +167,13 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
 function checkImport(
   file: string,
   { specifier, isTypeOnly }: Import,
+  edges: UsedEdge[],
 ): { message: string; hint: string } | undefined {
-  if (!specifier.startsWith(".")) return undefined;
+  if (!specifier.startsWith(".")) {
+    return file.startsWith("commands/") && NOT_FOR_COMMANDS.test(specifier)
+      ? { message: `imports ${specifier}`, hint: HINTS.service }
+      : undefined;
+  }
   const target = posix.join(posix.dirname(file), specifier);
   const [from, to] = [layerOf(file), layerOf(target)];
   const broken = (hint: string) => ({ message: `imports ${target}`, hint });
@@ -161,25 +181,37 @@ function checkImport(
   if (to.kind === "main" || to.kind === "other") return broken(HINTS.upwards);
   if (from.kind === "command") {
     if (to.kind === "command") {
-      const shared = posix.basename(target).startsWith("_");
-      const isTable = file === "commands/mod.ts" || file === "commands/run.ts";
-      // Not a command but the whole application: the console of `dev` runs its lines through it.
-      const isApplication = file === "commands/dev.ts" && target === "commands/run.ts";
-      return shared || isTable || isApplication ? undefined : broken(HINTS.command);
+      return file === TABLE || commandOf(file) === commandOf(target)
+        ? undefined
+        : broken(HINTS.command);
     }
-    return to.folder === undefined || isDoor(target) ? undefined : broken(HINTS.door);
+    return to.folder === undefined || isPublicEntry(target) ? undefined : broken(HINTS.entry);
   }
   if (to.kind === "command") return broken(HINTS.upwards);
   if (to.folder === undefined) {
     return LAYER_0.includes(target.slice("lib/".length)) ? undefined : broken(HINTS.layer);
   }
+  if (from.folder === undefined) return broken(HINTS.upwards);
   if (from.folder === to.folder) return undefined;
-  const allowed = LIB[from.folder ?? ""];
-  if (allowed === undefined || !allowed.imports.includes(to.folder)) {
-    if (!allowed?.types?.includes(to.folder)) return broken(HINTS.layer);
+  edges.push({ from: from.folder, to: to.folder, isTypeOnly });
+  const allowed = EDGES[from.folder];
+  if (!words(allowed?.imports).includes(to.folder)) {
+    if (!words(allowed?.types).includes(to.folder)) return broken(HINTS.layer);
     if (!isTypeOnly) return broken(HINTS.types);
   }
-  return isDoor(target) ? undefined : broken(HINTS.door);
+  return isPublicEntry(target) ? undefined : broken(HINTS.entry);
+}
+
+/** The table of commands, which loads each by name. */
+const TABLE = "commands/mod.ts";
+
+/** The command that a file belongs to: `call` for `commands/call.ts` and `commands/call/curl.ts`. */
+function commandOf(file: string): string {
+  return file.split("/")[1]!.replace(/\.ts$/, "");
+}
+
+function words(text: string | undefined): string[] {
+  return text === undefined || text === "" ? [] : text.split(" ");
 }
 
 interface Layer {
@@ -196,19 +228,18 @@ function layerOf(path: string): Layer {
   return { kind: "other" };
 }
 
-// `lib/rpc/protocols/mod.ts` is a door too: of the inner folder.
-function isDoor(path: string): boolean {
+// `lib/server/modes/mod.ts` is the public entry point of the inner folder.
+function isPublicEntry(path: string): boolean {
   return posix.basename(path) === "mod.ts";
 }
 
-function mayTouchWorld(file: string): boolean {
-  // The explorer's page runs in a browser: there is nothing to take its world from.
-  if (file.startsWith("lib/explorer/page/")) return true;
-  return file === "main.ts" || /^lib\/(runtime|process)\//.test(file);
+function mayTouchOutside(file: string): boolean {
+  // The explorer's page runs in a browser, which passes nothing in.
+  return file === "main.ts" || /^lib\/(runtime|process|explorer\/page)\//.test(file);
 }
 
-/** Files that remove on the user's behalf, and report a failure. */
-const REMOVERS = ["lib/remove_quietly.ts", "commands/_left_types.ts"];
+/** Files that remove on the user's behalf and report a failure. */
+const REMOVERS = ["lib/remove_quietly.ts"];
 const REMOVAL = /^(rm|rmdir|unlink)(Sync)?$/;
 
 /** The function of `node:fs` by which this node removes a file or folder, if any. */
@@ -235,7 +266,7 @@ function importsPrograms(node: ts.Node): boolean {
 const GLOBALS = new Set(["console", "Deno", "Bun", "process"]);
 
 /** The name of the outside world that this node uses, if any. */
-function worldUse(node: ts.Node): string | undefined {
+function outsideUse(node: ts.Node): string | undefined {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
     const { text } = node.moduleSpecifier;
     return /^(node:)?process$/.test(text) ? text : undefined;
@@ -247,8 +278,19 @@ function worldUse(node: ts.Node): string | undefined {
       return `globalThis.${name.text}`;
     }
     if (expression.text === "Date" && name.text === "now") return "Date.now";
+    if (expression.text === "Math" && name.text === "random") return "Math.random";
     const isGlobal = GLOBALS.has(expression.text) && !isDeclared(expression, expression.text);
     return isGlobal ? `${expression.text}.${name.text}` : undefined;
+  }
+  if (ts.isElementAccessExpression(node) && isGlobalThis(node.expression)) {
+    const { argumentExpression: key } = node;
+    return !ts.isStringLiteral(key) || GLOBALS.has(key.text) ? "globalThis[…]" : undefined;
+  }
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name)) {
+    if (node.initializer === undefined || !isGlobalThis(node.initializer)) return undefined;
+    const taken = node.name.elements.map((each) => (each.propertyName ?? each.name).getText())
+      .find((name) => GLOBALS.has(name) || name === "fetch");
+    return taken === undefined ? undefined : `globalThis.${taken}`;
   }
   if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
     if (node.expression.text !== "fetch" || isDeclared(node, "fetch")) return undefined;
@@ -261,7 +303,15 @@ function worldUse(node: ts.Node): string | undefined {
   return undefined;
 }
 
-// Whether a parameter, variable, import or destructured name of that spelling is in scope at the node.
+// `globalThis`, also behind casts and parentheses.
+function isGlobalThis(node: ts.Expression): boolean {
+  if (ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) {
+    return isGlobalThis(node.expression);
+  }
+  return ts.isIdentifier(node) && node.text === "globalThis";
+}
+
+// True if a parameter, variable, import or destructured name of that spelling is in scope at the node.
 function isDeclared(node: ts.Node, name: string): boolean {
   for (let scope: ts.Node | undefined = node.parent; scope; scope = scope.parent) {
     if (ts.isFunctionLike(scope) && scope.parameters.some((each) => binds(each.name, name))) {
@@ -293,19 +343,81 @@ function binds(binding: ts.BindingName, name: string): boolean {
   );
 }
 
-/** Checks `main.ts`, `commands/` and `lib/` below `root`. */
+/** Checks `commands/` and `lib/` below `root`. */
 export async function checkLayers(root: string): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const edges: UsedEdge[] = [];
+  const imports = new Map<string, string[]>();
   for (const top of ["commands", "lib"]) {
     const entries = await readdir(join(root, top), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
       const path = join(entry.parentPath, entry.name);
       const file = relative(root, path).replaceAll("\\", "/");
-      findings.push(...checkSource(file, await readFile(path, "utf8")));
+      const text = await readFile(path, "utf8");
+      findings.push(...checkSource(file, text, edges));
+      imports.set(file, importedFiles(file, text));
     }
   }
+  findings.push(...unusedEdges(edges), ...importCycles(imports));
   return findings.sort((a, b) => a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line);
+}
+
+/** Edges of the table that no file uses, or that are used for types only. */
+function unusedEdges(used: readonly UsedEdge[]): Finding[] {
+  const file = "scripts/check_layers.ts";
+  const findings: Finding[] = [];
+  const report = (message: string) => findings.push({ file, line: 1, message, hint: HINTS.unused });
+  for (const [from, { imports, types }] of Object.entries(EDGES)) {
+    for (const to of words(imports)) {
+      const found = used.filter((edge) => edge.from === from && edge.to === to);
+      if (found.length === 0) report(`no file uses the edge ${from} → ${to}`);
+      else if (found.every((edge) => edge.isTypeOnly)) {
+        report(`the edge ${from} → ${to} is used for types only`);
+      }
+    }
+    for (const to of words(types)) {
+      if (!used.some((edge) => edge.from === from && edge.to === to)) {
+        report(`no file uses the types of the edge ${from} → ${to}`);
+      }
+    }
+  }
+  return findings;
+}
+
+function importedFiles(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    const target = importOf(node);
+    if (target?.specifier.startsWith(".")) {
+      found.push(posix.join(posix.dirname(file), target.specifier));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(file, text));
+  return found;
+}
+
+/** One finding for each group of files that import each other, directly or in a circle. */
+export function importCycles(imports: ReadonlyMap<string, readonly string[]>): Finding[] {
+  const findings: Finding[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string) => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      const message = `import cycle: ${[...path.slice(start), file].join(" → ")}`;
+      findings.push({ file, line: 1, message, hint: HINTS.cycle });
+      return;
+    }
+    if (done.has(file)) return;
+    path.push(file);
+    for (const target of imports.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file);
+  return findings;
 }
 
 if (import.meta.main) {
@@ -313,6 +425,8 @@ if (import.meta.main) {
   for (const { file, line, message, hint } of findings) {
     process.stderr.write(`${file}:${line} ${message}\n  hint: ${hint}\n`);
   }
-  process.stderr.write(findings.length === 0 ? "layers hold\n" : `${findings.length} broken\n`);
+  process.stderr.write(
+    findings.length === 0 ? "layers: ok\n" : `layers: ${findings.length} broken\n`,
+  );
   process.exitCode = findings.length === 0 ? 0 : 1;
 }

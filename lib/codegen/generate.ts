@@ -66,7 +66,7 @@ export interface GeneratedTypes {
  * @example Types of one procedure
  * ```ts
  * import { generateTypes } from "./mod.ts";
- * import { parseContract } from "../schema/mod.ts";
+ * import { parseContract } from "../contract/mod.ts";
  *
  * const schema = { type: "integer" };
  * const document = {

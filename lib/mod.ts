@@ -1,2 +1,0 @@
-/** TODO @module */
-export { type RpcUrl, rpcUrl } from "./rpc_url.ts";
