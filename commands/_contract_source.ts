@@ -2,20 +2,6 @@ import { ExitCode, ToolError } from "../lib/errors.ts";
 import type { Contract, Procedure } from "../lib/contract/mod.ts";
 import { closest } from "../lib/cli/mod.ts";
 
-/** A contract without procedures is nearly always a mistake; `kept` says what stayed as it was. */
-export function noProcedures(where: string, kept: string): ToolError {
-  return new ToolError({
-    code: "SCHEMA_WITHOUT_PROCEDURES",
-    message: `The contract has no procedures; ${kept}`,
-    where,
-    fix: [
-      "Check that the module with your @rpc functions is imported by the server's entry",
-      "Give --allow-empty if it is meant to be empty",
-    ],
-    exitCode: ExitCode.No,
-  });
-}
-
 /** The procedure of that name. @throws ToolError exit code 1, with the names that are closest */
 export function findProcedure(contract: Contract, name: string, where: string): Procedure {
   const procedure = contract.procedures.get(name);

@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { ProjectConfig } from "../lib/project/mod.ts";
-import type { DevEvent, TypesDelivery } from "../lib/dev/mod.ts";
+import type { ClientDelivery } from "../lib/delivery/mod.ts";
+import type { DevEvent } from "../lib/dev/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 import { reportWarnings } from "../lib/cli/mod.ts";
@@ -20,7 +21,7 @@ export interface BannerOptions {
   readonly origin: string;
   readonly server: "own" | "attached" | "none";
   readonly isServing: boolean;
-  readonly deliveries: readonly TypesDelivery[];
+  readonly deliveries: readonly ClientDelivery[];
   readonly hasConsole: boolean;
 }
 

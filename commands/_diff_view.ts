@@ -111,7 +111,7 @@ async function typeChanges(
   return {
     signaturesLeftOut: names.size - shown.size,
     signatures: pair(signatures(old), signatures(next)),
-    types: pair(old?.declarations ?? new Map(), next?.declarations ?? new Map()),
+    types: pair(old?.declarations.types ?? new Map(), next?.declarations.types ?? new Map()),
   };
 }
 

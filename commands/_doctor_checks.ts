@@ -11,6 +11,7 @@ import {
   type ProjectConfig,
 } from "../lib/project/mod.ts";
 import { runProgram } from "../lib/process/mod.ts";
+import type { Target } from "../lib/delivery/mod.ts";
 import type { AskedModule, Interpreter } from "../lib/python/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -53,8 +54,9 @@ export async function examine(
     ? undefined
     : await backend(console, setting.project, options, found);
   const served = await server(console, setting, options, own, found);
-  // What the source says is newer than what a server answers that was started before.
-  await clientTypes(console, setting, own?.contract ?? served, found);
+  // The source is newer than the answer of a server that was started before.
+  const contracts = { main: own?.contract ?? [...served.values()][0], ofServer: served };
+  await clientTypes(console, setting, contracts, found);
   await programs(console, found);
 }
 
@@ -64,6 +66,13 @@ interface Setting {
 }
 
 type Found = (diagnosis: Diagnosis) => void;
+
+interface Contracts {
+  /** The contract that the project is about. */
+  readonly main: Contract | undefined;
+  /** By the address of the server. */
+  readonly ofServer: ReadonlyMap<string, Contract>;
+}
 
 async function configurations(console: Console, found: Found): Promise<Setting> {
   let project: ProjectConfig | undefined;
@@ -277,7 +286,7 @@ async function server(
   { serverUrl }: DoctorOptions,
   backend: AskedModule | undefined,
   found: Found,
-): Promise<Contract | undefined> {
+): Promise<ReadonlyMap<string, Contract>> {
   const asked = serverUrl ?? (console.env["PYRPC_SERVER_URL"] || undefined);
   const urls = asked !== undefined
     ? [asked]
@@ -286,7 +295,7 @@ async function server(
     : [];
   const isNeeded = urls.length > 0;
   const own = project === undefined ? [] : [`http://${hostOf(project.host)}:${project.port}`];
-  let contract: Contract | undefined;
+  const contracts = new Map<string, Contract>();
   for (const url of isNeeded ? urls : own) {
     const { loadSource } = await import("../lib/source/mod.ts");
     const { rpcUrl } = await import("../lib/rpc_url.ts");
@@ -300,7 +309,7 @@ async function server(
         found(await foreignServer(project, shown, other));
         continue;
       }
-      contract ??= loaded.contract;
+      contracts.set(url, loaded.contract);
       found({
         check: "server",
         status: other === undefined ? "ok" : "warning",
@@ -328,7 +337,7 @@ async function server(
       await cors({ url: address, where }, console, found);
     }
   }
-  return contract;
+  return contracts;
 }
 
 // Which other server it is; undefined where its contract is the project's.
@@ -423,75 +432,59 @@ async function preflight(
 
 async function clientTypes(
   console: Console,
-  { project, client }: Setting,
+  setting: Setting,
+  contracts: Contracts,
+  found: Found,
+): Promise<void> {
+  const { hasSeveralContracts, targetsOf } = await import("../lib/delivery/mod.ts");
+  const targets = targetsOf(setting);
+  const isSeveral = hasSeveralContracts(targets);
+  for (const target of targets) {
+    const contract = target.server !== undefined && isSeveral
+      ? contracts.ofServer.get(target.server.url)
+      : contracts.main;
+    await guarded("types", found, () => targetTypes(console, target, contract, found));
+  }
+}
+
+async function targetTypes(
+  console: Console,
+  target: Target,
   contract: Contract | undefined,
   found: Found,
 ): Promise<void> {
-  const places: { start: string; layout?: "alias"; out?: string; packageName?: string }[] = [];
-  for (const { root } of project?.clients ?? []) {
-    places.push({ start: root, ...(project?.layout === "alias" ? { layout: "alias" } : {}) });
-  }
-  if (client !== undefined && (project?.clients.length ?? 0) === 0) {
-    const [only] = client.servers;
-    const target = client.servers.length > 1 ? undefined : only?.target ?? client.target;
-    if (client.servers.length <= 1) {
-      places.push({
-        start: client.folder,
-        ...(target?.kind === "file" ? { out: target.path } : {}),
-        ...(target?.kind === "package" ? { packageName: target.name } : {}),
-      });
-    }
-  }
-  for (const place of places) {
-    await guarded("types", found, async () => {
-      const [{ chooseLayout, hasSyncScript }, codegen] = await Promise.all([
-        import("../lib/delivery/mod.ts"),
-        import("../lib/codegen/mod.ts"),
-      ]);
-      const chosen = chooseLayout({ ...place, plainFolder: true });
-      const file = relative(console.cwd, chosen.types) || chosen.types;
-      const again = project !== undefined && project.clients.length > 0
-        ? "pyrpc dev"
-        : "pyrpc sync";
-      const text = await readFile(chosen.types, "utf8").catch(() => undefined);
-      if (text === undefined) {
-        found({
-          check: "types",
-          status: "broken",
-          message: `@pyrpc/types cannot be resolved from ${place.start}: there is no ${file}`,
-          fix: [again],
-        });
-        return;
-      }
-      const generated = contract === undefined ? undefined : codegen.generateTypes(contract);
-      const present = codegen.readGeneratedFile(text);
-      const isStale = generated !== undefined && present.hash !== generated.hash;
-      const isPruned = chosen.layout === "package" && chosen.client !== undefined &&
-        !chosen.isNamed && !hasSyncScript(chosen.client.root);
-      const inside = chosen.layout === "package" &&
-        await exists(join(chosen.folder, "package.json"));
-      found({
-        check: "types",
-        status: isStale || (chosen.layout === "package" && !inside) ? "broken" : "ok",
-        message: isStale
-          ? `${file} is stale`
-          : chosen.layout === "package" && !inside
-          ? `${file} is there, but its folder is no package: there is no package.json`
-          : generated === undefined
-          ? `${file} is there (nothing to compare it with)`
-          : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
-        details: [
-          ...chosen.notes,
-          ...(isPruned ? ["The next npm install removes it: no manifest names it"] : []),
-        ],
-        ...(isStale || !inside && chosen.layout === "package"
-          ? { fix: [again] }
-          : isPruned
-          ? { fix: ["pyrpc sync --save-script"] }
-          : {}),
-      });
+  const [{ hasSyncScript, inspectTarget }, { generateTypes }, report] = await Promise.all([
+    import("../lib/delivery/mod.ts"),
+    import("../lib/codegen/mod.ts"),
+    import("./_target_report.ts"),
+  ]);
+  const generated = contract === undefined ? undefined : generateTypes(contract);
+  const state = inspectTarget(target, generated);
+  const { chosen, freshness } = state;
+  const file = relative(console.cwd, chosen.types) || chosen.types;
+  const again = `pyrpc ${target.writer}`;
+  if (freshness === "current") {
+    const isPruned = chosen.layout === "package" && chosen.client?.manifest !== undefined &&
+      !chosen.isNamed && !hasSyncScript(chosen.client.root);
+    const pruned = isPruned ? ["The next npm install removes it: no manifest names it"] : [];
+    found({
+      check: "types",
+      status: "ok",
+      message: generated === undefined
+        ? `${file} is there (nothing to compare it with)`
+        : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
+      details: [...chosen.notes, ...pruned],
+      fix: isPruned ? ["pyrpc sync --save-script"] : [],
     });
+    return;
   }
+  found({
+    check: "types",
+    status: "broken",
+    message: `${file}: ${report.stateInBrief(state)}`,
+    details: generated === undefined ? [] : report.stateDetails(state, generated, console.cwd),
+    fix: [freshness === "foreign" ? `Move that file away, then run: ${again}` : again],
+  });
 }
 
 // Every program of our name on the path: the Python package installs one too, and the first one wins.
@@ -545,10 +538,6 @@ function parseProbe(text: string): Probe | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
 }
 
 // What a check throws is what it found.

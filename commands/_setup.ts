@@ -30,7 +30,7 @@ import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { openPrompter, type Prompter } from "../lib/cli/mod.ts";
 import { proposing } from "../lib/cli/mod.ts";
-import { handleLeftTypes } from "./_left_types.ts";
+import { handleStaleOutput } from "./_stale_output.ts";
 
 /** The flags of every command that works on a `pyrpc.json`. */
 export interface SetupFlags {
@@ -236,10 +236,14 @@ async function finish(
   if (file !== undefined && file.format !== "own") copy = await convertProject(file, answers);
   else written = await saveProject(path, file, answers);
   report(console, options, { path, text, copy, written });
-  await handleLeftTypes(console, flags, {
+  await handleStaleOutput(console, flags, {
     before: (file?.clients ?? []).map(({ value }) => resolve(folder, value)),
     after: state.project.clients.map(({ root }) => root),
   });
+  if (written && options.report === "full") {
+    const { bold } = styleFor(console.stderr, console.env);
+    console.stderr.write(`\nNext: ${bold("pyrpc dev")}\n`);
+  }
   // The copy was interpreted from memory; positions and path are those of the file on disk.
   const final = await loadProject({ ...load, path });
   return final.kind === "ready" ? final.project : state.project;
@@ -265,8 +269,6 @@ function report(
   if (copy !== undefined) say(`  The old file is kept as ${plainText(basename(copy))}`);
   if (report !== "full") return;
   for (const line of text.trimEnd().split("\n")) say(`  ${style.dim(plainText(line))}`);
-  say("");
-  say(`Next: ${style.bold("pyrpc dev")}`);
 }
 
 // What flags change in the file, or undefined. The environment is never stored.

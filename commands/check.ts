@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import {
@@ -11,13 +11,11 @@ import {
   PROJECT_FILE,
   type ProjectConfig,
 } from "../lib/project/mod.ts";
-import type { Layout } from "../lib/delivery/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
-import { type Place, placeOfServer } from "./_deliver.ts";
 import {
   type Finding,
   findingsOf,
@@ -31,6 +29,7 @@ import {
 import { parseAllowances, viewDiff } from "./_diff_view.ts";
 import { readGitSnapshot } from "./_git_snapshot.ts";
 import { findSnapshot, readAllowances } from "./_snapshot.ts";
+import { nameLines } from "../lib/cli/mod.ts";
 import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 interface CheckFlags extends SourceFlags {
@@ -117,7 +116,7 @@ async function run(console: Console, flags: CheckFlags, source?: string): Promis
   const snapshot = kept ?? (loaded.kind === "file" ? loaded.where : undefined);
   const parts = [
     await checkContract(loaded),
-    await checkTypes(console, setting, await findPlaces(console, flags, setting, loaded, source)),
+    await checkTypes(console, flags, setting, loaded, source),
     await checkSnapshot(console, snapshot, loaded),
     await checkChanges(console, flags, snapshot, loaded, allowances),
   ];
@@ -213,38 +212,57 @@ async function checkContract({ contract, problems = [] }: LoadedSource): Promise
   return { name: "contract", about: `${count} procedure${count === 1 ? "" : "s"}`, findings };
 }
 
-interface TypesPlace extends Place {
-  readonly layout?: Layout;
-  /** What the types there are generated from. */
-  readonly contract: Contract;
-}
-
-async function findPlaces(
+async function checkTypes(
   console: Console,
   flags: CheckFlags,
-  { project, client }: Setting,
+  setting: Setting,
   loaded: LoadedSource,
   source: string | undefined,
-): Promise<TypesPlace[]> {
-  const { contract } = loaded;
-  const places: TypesPlace[] = [];
-  for (const { root } of project?.clients ?? []) {
-    const layout = project?.layout === "alias" ? { layout: "alias" } as const : {};
-    places.push({ start: root, plainFolder: true, ...layout, contract });
+): Promise<Part> {
+  const [{ generateTypes }, { hasSeveralContracts, inspectTarget, targetsOf }, report] =
+    await Promise.all([
+      import("../lib/codegen/mod.ts"),
+      import("../lib/delivery/mod.ts"),
+      import("./_target_report.ts"),
+    ]);
+  const targets = targetsOf(setting);
+  const isSeveral = hasSeveralContracts(targets);
+  const findings: Finding[] = [];
+  let count = 0;
+  for (const target of targets) {
+    const contract = target.server !== undefined && isSeveral
+      ? await contractOf(console, flags, target.server, loaded, source)
+      : loaded.contract;
+    if (contract === undefined) continue;
+    count++;
+    const generated = generateTypes(contract);
+    const state = inspectTarget(target, generated);
+    if (state.freshness === "current") continue;
+    const file = shown(console, state.chosen.types);
+    const isInstalled = state.chosen.layout !== "package" || state.freshness !== "missing";
+    findings.push({
+      rule: isInstalled ? "TYPES_STALE" : "TYPES_MISSING",
+      level: isInstalled ? "error" : "warning",
+      subject: file,
+      message: report.stateInBrief(state),
+      details: report.stateDetails(state, generated, console.cwd),
+      file,
+    });
   }
-  const servers = client?.distribution === "server" ? client.servers : [];
-  for (const server of servers) {
-    const own = servers.length === 1
-      ? contract
-      : await contractOf(console, flags, server, loaded, source);
-    if (own !== undefined) {
-      places.push({ ...placeOfServer(client!.folder, server), contract: own });
-    }
+  if (count === 0) {
+    return { name: "types", about: withoutTargets(setting), skipped: true, findings };
   }
-  return places;
+  return { name: "types", about: `${count} client${count === 1 ? "" : "s"}`, findings };
 }
 
-// Of several servers each has a contract of its own; with a SOURCE only the one that it names is looked at.
+function withoutTargets({ project, client }: Setting): string {
+  if (project?.distribution === "server") return "the clients are elsewhere (server distribution)";
+  return client?.distribution === "server"
+    ? "pyrpc-client.json has no such server"
+    : "no client is configured";
+}
+
+// Of several servers each has a contract of its own; with a SOURCE only the server that it names is checked.
 async function contractOf(
   console: Console,
   flags: CheckFlags,
@@ -258,58 +276,6 @@ async function contractOf(
   if (source !== undefined) return undefined;
   const { options, context } = sourceOptions(flags, console);
   return (await loadSource(url, options, context)).contract;
-}
-
-async function checkTypes(
-  console: Console,
-  { project, client }: Setting,
-  places: readonly TypesPlace[],
-): Promise<Part> {
-  if (places.length === 0) {
-    const about = project?.distribution === "server"
-      ? "the clients are elsewhere (server distribution)"
-      : client?.distribution === "server"
-      ? "pyrpc-client.json has no such server"
-      : "no client is configured";
-    return { name: "types", about, skipped: true, findings: [] };
-  }
-  const [codegen, delivery] = await Promise.all([
-    import("../lib/codegen/mod.ts"),
-    import("../lib/delivery/mod.ts"),
-  ]);
-  const findings: Finding[] = [];
-  for (const { start, plainFolder, layout, target, contract } of places) {
-    const generated = codegen.generateTypes(contract);
-    const chosen = delivery.chooseLayout({ start, plainFolder, layout, ...target });
-    const file = shown(console, chosen.types);
-    const present = await readFile(chosen.types, "utf8").catch(() => undefined);
-    if (present === undefined) {
-      const installed = chosen.layout === "package";
-      findings.push({
-        rule: installed ? "TYPES_MISSING" : "TYPES_STALE",
-        level: installed ? "warning" : "error",
-        subject: file,
-        message: installed ? "the package is not installed" : "the file is missing",
-        details: [],
-        file,
-      });
-    } else if (!codegen.isOfContract(present, generated)) {
-      const { procedures } = codegen.compareGenerated(
-        codegen.readGeneratedFile(present),
-        codegen.readGeneratedFile(generated.text),
-      );
-      findings.push({
-        rule: "TYPES_STALE",
-        level: "error",
-        subject: file,
-        message: "the types are not those of the contract",
-        details: nameLines(procedures),
-        file,
-      });
-    }
-  }
-  const about = `${places.length} client${places.length === 1 ? "" : "s"}`;
-  return { name: "types", about, findings };
 }
 
 async function checkSnapshot(
@@ -436,20 +402,6 @@ function render(view: CheckView, format: ReportFormat, console: Console): string
 }
 
 const STATUS_MARKS = { ok: "✅", failed: "❌", skipped: "⏭️" } as const;
-
-function nameLines(
-  { added, changed, removed }: {
-    readonly added: readonly string[];
-    readonly changed: readonly string[];
-    readonly removed: readonly string[];
-  },
-): string[] {
-  const line = (mark: string, names: readonly string[]) =>
-    names.length === 0
-      ? []
-      : [`${mark} ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`];
-  return [...line("+", added), ...line("~", changed), ...line("-", removed)];
-}
 
 function shown(console: Console, path: string): string {
   return relative(console.cwd, path).replaceAll("\\", "/") || path;

@@ -4,14 +4,11 @@ import { plainText } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
 import {
   checkDeliveryFlags,
-  deliver,
   DELIVERY_FLAGS,
   type DeliveryFlags,
-  deliveryJson,
-  generate,
-  prepareDelivery,
-  reportDelivery,
-} from "./_deliver.ts";
+  generateOptions,
+  modeOf,
+} from "./_delivery_flags.ts";
 import {
   reportSource,
   SOURCE_FLAGS,
@@ -55,35 +52,40 @@ export const codegenCommand = defineCommand<Flags, [source: string]>({
 async function run(console: Console, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
   checkDeliveryFlags(flags);
-  const { loadSource } = await import("../lib/source/mod.ts");
+  const [{ loadSource }, delivery, { deliveryJson, deliveryReport, reportDelivery }] = await Promise
+    .all([
+      import("../lib/source/mod.ts"),
+      import("../lib/delivery/mod.ts"),
+      import("./_delivery_report.ts"),
+    ]);
   const { options, context } = sourceOptions(flags, console);
-  // A place that cannot be is found before anything is asked.
-  if (flags.out === undefined) await checkPlace(console, flags);
-  const loaded = await loadSource(source, options, context);
-  const code = reportSource(console, loaded);
+  const generate = generateOptions(console, flags);
   if (flags.out === "-") {
-    console.stdout.write((await generate(console, flags, loaded)).text);
+    const loaded = await loadSource(source, options, context);
+    const code = reportSource(console, loaded);
+    console.stdout.write(delivery.generateChecked(loaded, generate).text);
     return code;
   }
-  const place = { start: console.cwd, plainFolder: false };
-  const prepared = await prepareDelivery(console, flags, loaded, place);
-  const delivered = await deliver(flags, prepared);
-  const milliseconds = console.monotonic() - start;
+  // A target that is impossible is an error before anything is loaded.
+  const target = { writer: "codegen", start: console.cwd } as const;
+  const chosen = delivery.resolveTarget(delivery.withFlags(target, flags, console.cwd));
+  const loaded = await loadSource(source, options, context);
+  const code = reportSource(console, loaded);
+  const { kind, where } = loaded;
+  const generated = delivery.generateChecked(loaded, generate);
+  const planned = delivery.planDelivery(chosen, generated, {
+    withClient: flags.client,
+    schemaFile: kind === "file" ? where : undefined,
+  });
+  const delivered = delivery.deliver(planned, modeOf(flags));
+  const report = deliveryReport(where, delivered, console.monotonic() - start);
   if (flags.json) {
-    const result = deliveryJson(prepared, delivered, milliseconds);
-    console.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    console.stdout.write(`${JSON.stringify(deliveryJson(report), null, 2)}\n`);
   }
   if (flags.out === undefined) {
-    const { chosen } = prepared;
     console.stderr.write(plainText(`${chosen.layout} layout: ${chosen.reason}`) + "\n");
     for (const note of chosen.notes) console.stderr.write(`note: ${plainText(note)}\n`);
   }
-  const reported = await reportDelivery(console, flags, prepared, delivered, milliseconds);
+  const reported = reportDelivery(console, report);
   return reported === ExitCode.Ok ? code : reported;
-}
-
-async function checkPlace(console: Console, flags: Flags): Promise<void> {
-  const { chooseLayout } = await import("../lib/delivery/mod.ts");
-  const { layout, packageName, packageVersion } = flags;
-  chooseLayout({ start: console.cwd, layout, packageName, packageVersion });
 }

@@ -136,7 +136,7 @@ function viewOf(
       about: about(procedure.result),
       schema: procedure.result,
     },
-    types: usedDeclarations(signature, declarations),
+    types: usedDeclarations(signature, declarations.types),
   };
 }
 

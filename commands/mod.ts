@@ -29,7 +29,7 @@ type Route = Command<CliContext> | RouteMap<CliContext>;
 const COMMANDS: Readonly<Record<string, () => Promise<Route>>> = {
   dev: async () => (await import("./dev.ts")).devCommand,
   codegen: async () => (await import("./codegen.ts")).codegenCommand,
-  sync: async () => (await import("./sync.ts")).syncCommand,
+  sync: async () => (await import("./sync/command.ts")).syncCommand,
   pull: async () => (await import("./pull.ts")).pullCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   call: async () => (await import("./call.ts")).callCommand,

@@ -5,7 +5,6 @@ import type { Contract } from "../lib/contract/mod.ts";
 import type { ProcedureChanges } from "../lib/compare/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { noProcedures } from "./_contract_source.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
 import {
   reportSource,
@@ -94,7 +93,7 @@ async function run(console: Console, flags: Flags, source: string): Promise<Exit
   const { contract, where } = loaded;
   const code = reportSource(console, loaded);
   if (contract.procedures.size === 0 && !flags.allowEmpty) {
-    throw noProcedures(where, "nothing was written");
+    throw schema.noProcedures(where, "nothing was written");
   }
   const text = schema.formatContract(contract);
   if (out === undefined) {

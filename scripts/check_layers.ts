@@ -29,7 +29,9 @@ export const EDGES: Readonly<
   validate: { imports: "json", types: "contract" },
   project: { imports: "json" },
   python: { imports: "contract process" },
-  delivery: { imports: "json" },
+  delivery: { imports: "client codegen contract json project" },
+  client: { imports: "" },
+  sync: { imports: "delivery project source" },
   rpc: { imports: "contract json validate" },
   server: { imports: "json rpc", types: "contract" },
   source: { imports: "contract http json python" },
@@ -239,7 +241,7 @@ function mayTouchOutside(file: string): boolean {
 }
 
 /** Files that remove on the user's behalf and report a failure. */
-const REMOVERS = ["lib/remove_quietly.ts"];
+const REMOVERS = ["lib/remove_quietly.ts", "lib/delivery/stale_output.ts"];
 const REMOVAL = /^(rm|rmdir|unlink)(Sync)?$/;
 
 /** The function of `node:fs` by which this node removes a file or folder, if any. */

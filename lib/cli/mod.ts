@@ -25,8 +25,10 @@ export {
 } from "./output/request_log.ts";
 export { openRpycLog, type RpycLog } from "./output/rpyc_log.ts";
 export {
+  type ChangedLines,
   changesInBrief,
   countsInBrief,
+  nameLines,
   reportChanges,
   reportWarnings,
 } from "./output/types_report.ts";

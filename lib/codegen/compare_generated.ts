@@ -1,4 +1,4 @@
-import { type GeneratedFile, hashOf, readGeneratedFile } from "./generated_file.ts";
+import { type Declarations, normalForm } from "./generated_file.ts";
 import { compare } from "./names.ts";
 
 /** Names that were added, changed and removed, each sorted. */
@@ -8,52 +8,67 @@ export interface NameChanges {
   readonly removed: readonly string[];
 }
 
-/** What differs between two generated files. */
+/** The difference between the declarations of two contracts. */
 export interface GeneratedChanges {
   readonly procedures: NameChanges;
   readonly types: NameChanges;
 }
 
-/** Compares two generated files by meaning: formatting and comments do not count. */
-export function compareGenerated(before: GeneratedFile, after: GeneratedFile): GeneratedChanges {
+/** Compares declarations by meaning: formatting and comments do not count. */
+export function compareDeclarations(before: Declarations, after: Declarations): GeneratedChanges {
   return {
     procedures: compareNames(before.procedures, after.procedures),
     types: compareNames(before.types, after.types),
   };
 }
 
-// Reading a larger file back takes longer than writing it.
-const MAX_READ_BACK = 8 * 2 ** 20;
-
-// The last statement, with its object or, in a declaration file, without.
-const END = /\bprocedureKinds\s*:\s*ProcedureKinds(?:\s*=\s*\{[^]*\})?\s*;?\s*$/;
-
-/**
- * Whether a file holds what was generated, as far as a formatter or a linter leaves it: the hash of the contract, and every
- * procedure and type by its name. A file that was cut off, or that a merge left in conflict, has the hash as well.
- */
-export function isOfContract(
-  text: string,
-  { hash, text: wanted }: { readonly hash: string; readonly text: string },
-): boolean {
-  if (hashOf(text) !== hash || /^<{7}(?: |$)/m.test(text) || !END.test(text)) return false;
-  if (text.length > MAX_READ_BACK) return true;
-  const { procedures, types } = compareGenerated(
-    readGeneratedFile(text),
-    readGeneratedFile(wanted),
-  );
-  return [procedures, types].every(({ added, removed }) => added.length + removed.length === 0);
-}
-
 function compareNames(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
 ): NameChanges {
-  const names = (from: ReadonlyMap<string, string>, keep: (name: string) => boolean) =>
-    [...from.keys()].filter(keep).sort(compare);
+  const added: string[] = [];
+  const changed: string[] = [];
+  for (const [name, text] of after) {
+    const old = before.get(name);
+    if (old === undefined) added.push(name);
+    else if (old !== text && normalForm(old) !== normalForm(text)) changed.push(name);
+  }
+  const removed = [...before.keys()].filter((name) => !after.has(name));
   return {
-    added: names(after, (name) => !before.has(name)),
-    changed: names(after, (name) => before.has(name) && before.get(name) !== after.get(name)),
-    removed: names(before, (name) => !after.has(name)),
+    added: added.sort(compare),
+    changed: changed.sort(compare),
+    removed: removed.sort(compare),
   };
+}
+
+const MAX_LINES = 4;
+
+/** Lines of a declaration that were there before only, and that are there now only. */
+export interface LineChanges {
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/**
+ * The lines in which a declaration differs, the first few of each side. Empty if a formatter changed the old one, because
+ * all its lines would differ.
+ */
+export function changedLines(before: string, after: string): LineChanges {
+  if (!isAsPrinted(before)) return { removed: [], added: [] };
+  const [old, now] = [linesOf(before), linesOf(after)];
+  const only = (these: readonly string[], those: readonly string[]) =>
+    these.filter((line) => !those.includes(line)).slice(0, MAX_LINES);
+  return { removed: only(old, now), added: only(now, old) };
+}
+
+function isAsPrinted(declaration: string): boolean {
+  return /^(?:export type \S+ = |"(?:[^"\\]|\\.)*": |[^\s"':]+: )/.test(declaration) &&
+    declaration.endsWith(";");
+}
+
+// Without comments, and without the kind of a procedure, which is part of each.
+function linesOf(declaration: string): string[] {
+  return declaration.split(/\r?\n/)
+    .map((line) => line.trim().replace(/ & \{ readonly _pyrpcKind: "\w+" \};$/, ";"))
+    .filter((line) => line !== "" && !/^(?:\/\*|\*)/.test(line));
 }

@@ -18,7 +18,7 @@ import {
 } from "./convert.ts";
 import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";
 import { docLine, docLines, propertyKey } from "./escape.ts";
-import { header } from "./generated_file.ts";
+import { type Declarations, header } from "./generated_file.ts";
 import { assignNames, compare, freeName } from "./names.ts";
 import { printComment, printDeclaration, printEntry, printFlat } from "./print_type.ts";
 import type { TypeNode } from "./type_tree.ts";
@@ -53,8 +53,8 @@ export interface GeneratedTypes {
   readonly procedures: readonly GeneratedProcedure[];
   /** Names of the exported model types. */
   readonly types: readonly string[];
-  /** The declaration of each of {@link types} as it stands in the file, with its comment. */
-  readonly declarations: ReadonlyMap<string, string>;
+  /** Each procedure's member of `Types` and each of {@link types} as they stand in the file, with their comments. */
+  readonly declarations: Declarations;
   /** What the types cannot say; the types are wider there. */
   readonly warnings: readonly Warning[];
 }
@@ -112,12 +112,13 @@ export function generateTypes(
   );
 
   const typeNames = [...models.keys()].sort();
-  const declarations = new Map(
-    typeNames.map((name) => [name, printModel(name, models.get(name)!)]),
-  );
+  const declarations = {
+    procedures: new Map(procedures.map((typed) => [typed.procedure.name, printProcedure(typed)])),
+    types: new Map(typeNames.map((name) => [name, printModel(name, models.get(name)!)])),
+  };
   const body = [
-    ...declarations.values(),
-    printTypes(procedures),
+    ...declarations.types.values(),
+    printTypes([...declarations.procedures.values()]),
     printKinds(procedures),
   ].join("\n");
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
@@ -246,11 +247,10 @@ function printModel(name: string, { model, type }: { model: Model; type: TypeNod
   return printDeclaration(name, type, doc);
 }
 
-function printTypes(procedures: readonly TypedProcedure[]): string {
+function printTypes(members: readonly string[]): string {
   const head =
     `/** The procedures of the backend, as \`createClient<Types>\` takes them. */\n// prettier-ignore\nexport type Types = {`;
-  if (procedures.length === 0) return `${head}};\n`;
-  return `${head}\n${procedures.map(printProcedure).join("")}};\n`;
+  return members.length === 0 ? `${head}};\n` : `${head}\n${members.join("")}};\n`;
 }
 
 const MAX_LINE = 100;

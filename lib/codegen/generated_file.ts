@@ -9,14 +9,20 @@ export function header(hash: string): string {
     `// Contract: sha256-${hash}\n/* eslint-disable */\n`;
 }
 
-/** What a generated file says, as far as a comparison needs it. Formatting, comments and line ends do not matter. */
-export interface GeneratedFile {
-  /** The contract's hash in the header; `undefined` in a file that we did not write. */
-  readonly hash: string | undefined;
-  /** Procedures by name, each as normalised text. */
+/** Declarations of TypeScript, by the name of what they declare. */
+export interface Declarations {
+  /** The member of `Types` of each procedure. */
   readonly procedures: ReadonlyMap<string, string>;
-  /** Exported types by name (without `Types` and `ProcedureKinds`), each as normalised text. */
+  /** The exported types, without `Types` and `ProcedureKinds`. */
   readonly types: ReadonlyMap<string, string>;
+}
+
+/** A generated file that was read from a disk. */
+export interface GeneratedFile {
+  /** The contract's hash in the header; undefined in a file that pyrpc did not write. */
+  readonly hash: string | undefined;
+  /** As they stand in the file. Compare them with `compareDeclarations`, which ignores formatting. */
+  readonly declarations: Declarations;
 }
 
 /** Reads a generated file, also one that a formatter or a person changed; never throws. */
@@ -25,15 +31,24 @@ export function readGeneratedFile(text: string): GeneratedFile {
   const types = new Map<string, string>();
   let procedures = new Map<string, string>();
   for (let index = 0; index < tokens.length; index++) {
-    if (tokens[index] !== "export" || tokens[index + 1] !== "type") continue;
-    const name = tokens[index + 2] ?? "";
+    if (tokens[index]?.text !== "export" || tokens[index + 1]?.text !== "type") continue;
+    const name = tokens[index + 2]?.text ?? "";
     const end = endOfStatement(tokens, index + 3);
-    const body = tokens.slice(index + 4, end);
-    if (name === "Types") procedures = membersOf(body);
-    else if (name !== "ProcedureKinds") types.set(name, normalise(body));
+    if (name === "Types") procedures = membersOf(text, tokens.slice(index + 4, end));
+    else if (name !== "ProcedureKinds") types.set(name, sourceOf(text, tokens, index, end));
     index = end - 1;
   }
-  return { hash: hashOf(text), procedures, types };
+  return { hash: hashOf(text), declarations: { procedures, types } };
+}
+
+/**
+ * The value of a declaration (what follows its name) in a form that no formatter changes: without comments, separators and
+ * line breaks.
+ */
+export function normalForm(declaration: string): string {
+  const tokens = tokenise(declaration).map(({ text }) => text);
+  // `export type Name =` or `name:`.
+  return normalise(tokens.slice(tokens[1] === ":" ? 2 : 4));
 }
 
 /** Whether a text is a generated file, of ours or of upstream's tools, in whatever state; or nothing that could be lost. */
@@ -50,10 +65,27 @@ export function hashOf(text: string): string | undefined {
 const TOKEN =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[\p{ID_Continue}$]+|\.\.\.|=>|[^\s]/gu;
 
-function tokenise(text: string): string[] {
-  return (text.match(TOKEN) ?? [])
-    .filter((token) => !token.startsWith("//") && !token.startsWith("/*"))
-    .map((token) => token.startsWith("'") || token.startsWith('"') ? unquote(token) : token);
+interface Token {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function tokenise(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (token.startsWith("//") || token.startsWith("/*")) continue;
+    const isQuoted = token.startsWith("'") || token.startsWith('"');
+    const end = index + token.length;
+    tokens.push({ text: isQuoted ? unquote(token) : token, start: index, end });
+  }
+  return tokens;
+}
+
+// From a token up to the separator at `end`, which belongs to it.
+function sourceOf(text: string, tokens: readonly Token[], from: number, end: number): string {
+  const last = tokens[end]?.text === ";" ? tokens[end] : tokens[end - 1];
+  return text.slice(tokens[from]?.start, last?.end);
 }
 
 // Quotes are a formatter's choice: 'a' and "a" are the same token.
@@ -64,42 +96,51 @@ function unquote(token: string): string {
 }
 
 // A statement ends with a semicolon outside brackets or, where somebody dropped those, before the next `export`.
-function endOfStatement(tokens: readonly string[], from: number): number {
-  let depth = 0;
-  for (let index = from; index < tokens.length; index++) {
-    const token = tokens[index]!;
-    if ("([{<".includes(token)) depth++;
-    else if (")]}>".includes(token)) depth--;
-    else if (depth === 0 && (token === ";" || token === "export")) return index;
-  }
-  return tokens.length;
+function endOfStatement(tokens: readonly Token[], from: number): number {
+  return endOf(tokens, from, (token) => token === ";" || token === "export");
 }
 
-function membersOf(tokens: readonly string[]): Map<string, string> {
+function membersOf(text: string, tokens: readonly Token[]): Map<string, string> {
   const members = new Map<string, string>();
   // The placeholder that a package starts with: `Record<string, never>`.
-  if (tokens[0] !== "{") return members;
+  if (tokens[0]?.text !== "{") return members;
   for (let index = 1; index < tokens.length - 1;) {
     const end = Math.min(endOfMember(tokens, index), tokens.length - 1);
-    const name = tokens[index]!;
+    const name = tokens[index]?.text ?? "";
     members.set(
       name.startsWith('"') ? parseName(name) : name,
-      normalise(tokens.slice(index + 2, end)),
+      sourceOf(text, tokens, index, end),
     );
-    index = tokens[end] === ";" || tokens[end] === "," ? end + 1 : end;
+    index = isSeparator(tokens[end]?.text) ? end + 1 : end;
   }
   return members;
 }
 
 // A member ends with a separator or, where a formatter dropped those, before the next name with its colon.
-function endOfMember(tokens: readonly string[], from: number): number {
+function endOfMember(tokens: readonly Token[], from: number): number {
+  return endOf(
+    tokens,
+    from,
+    (token, index) => isSeparator(token) || index > from + 1 && tokens[index + 1]?.text === ":",
+  );
+}
+
+function isSeparator(token: string | undefined): boolean {
+  return token === ";" || token === ",";
+}
+
+// The first token outside brackets that ends something.
+function endOf(
+  tokens: readonly Token[],
+  from: number,
+  isEnd: (token: string, index: number) => boolean,
+): number {
   let depth = 0;
   for (let index = from; index < tokens.length; index++) {
-    const token = tokens[index]!;
-    if (depth === 0 && index > from + 1 && tokens[index + 1] === ":") return index;
+    const token = tokens[index]?.text ?? "";
+    if (depth === 0 && isEnd(token, index)) return index;
     if ("([{<".includes(token)) depth++;
     else if (")]}>".includes(token)) depth--;
-    else if (depth === 0 && (token === ";" || token === ",")) return index;
   }
   return tokens.length;
 }
@@ -117,7 +158,7 @@ function normalise(tokens: readonly string[]): string {
   const kept: string[] = [];
   for (const token of tokens) {
     if (token === ";" || token === ",") continue;
-    if (token === "|" && (kept.length === 0 || "=:([<".includes(kept.at(-1)!))) continue;
+    if (token === "|" && (kept.length === 0 || "=:([<".includes(kept.at(-1) ?? ""))) continue;
     kept.push(token);
   }
   return kept.join(" ");

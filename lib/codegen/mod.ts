@@ -1,8 +1,9 @@
 /** From a contract to TypeScript, and from a generated file back to what it says. */
 export {
-  compareGenerated,
+  changedLines,
+  compareDeclarations,
   type GeneratedChanges,
-  isOfContract,
+  type LineChanges,
   type NameChanges,
 } from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
@@ -15,5 +16,11 @@ export {
   type GenerateTypesOptions,
   signatureOf,
 } from "./generate.ts";
-export { type GeneratedFile, isGeneratedFile, readGeneratedFile } from "./generated_file.ts";
+export {
+  type Declarations,
+  type GeneratedFile,
+  hashOf,
+  isGeneratedFile,
+  readGeneratedFile,
+} from "./generated_file.ts";
 export { usedDeclarations } from "./used_declarations.ts";

@@ -18,3 +18,17 @@ export function notAContract(
     exitCode: ExitCode.Config,
   });
 }
+
+/** A contract without procedures, which is a mistake more often than not. `kept` ends the message. */
+export function noProcedures(where: string, kept: string): ToolError {
+  return new ToolError({
+    code: "SCHEMA_WITHOUT_PROCEDURES",
+    message: `The contract has no procedures; ${kept}`,
+    where,
+    fix: [
+      "Check that the module with your @rpc functions is imported by the server's entry",
+      "Give --allow-empty if it is meant to be empty",
+    ],
+    exitCode: ExitCode.No,
+  });
+}

@@ -7,6 +7,7 @@ export type {
   Procedure,
   ProcedureKind,
 } from "./contract.ts";
+export { noProcedures } from "./errors.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { canonicalJson, canonicalSchema } from "./canonical.ts";
 export { stronglyConnectedComponents } from "./components.ts";

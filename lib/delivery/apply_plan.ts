@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { basename, dirname, join, parse, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
-import { locate, type Target } from "./target.ts";
+import { locate, type LocatedFile } from "./locate.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";
@@ -23,12 +23,19 @@ export function applyPlan(plan: FilePlan): FileChange[] {
   // What a package manager linked to its store becomes an own folder: made beside the link, which it then replaces.
   const replacements = new Map<string, string>();
   try {
-    for (const file of plan.files) {
+    const located = plan.files.map((file) => {
       const target = locate(plan, file.path);
       const change = compare(plan, file, target);
       changes.push(change);
-      if (change.state === "same") continue;
-      staged.push({ target: besideLink(target, replacements), content: file.content });
+      return { target, change };
+    });
+    // A link with one outdated file behind it is replaced by a folder with all of them.
+    const replaced = located.filter(({ change }) => change.state !== "same")
+      .map(({ target }) => target.replaces);
+    for (const { target, change } of located) {
+      const isReplaced = target.replaces !== undefined && replaced.includes(target.replaces);
+      if (change.state === "same" && !isReplaced) continue;
+      staged.push({ target: besideLink(target, replacements), content: change.after });
     }
     if (staged.length === 0) return changes;
     for (const entry of staged) stage(plan, entry);
@@ -64,12 +71,12 @@ export function assertApplicable(plan: FilePlan): void {
 }
 
 interface Staged {
-  readonly target: Target;
+  readonly target: LocatedFile;
   readonly content: string;
   temporary?: string;
 }
 
-function besideLink(target: Target, replacements: Map<string, string>): Target {
+function besideLink(target: LocatedFile, replacements: Map<string, string>): LocatedFile {
   const { replaces, folder } = target;
   if (replaces === undefined) return target;
   const beside = replacements.get(replaces) ??

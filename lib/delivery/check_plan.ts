@@ -1,5 +1,5 @@
 import { foreignFile } from "./errors.ts";
-import { locate, type Target } from "./target.ts";
+import { locate, type LocatedFile } from "./locate.ts";
 import type { FilePlan, PlannedFile } from "./file_plan.ts";
 
 /**
@@ -42,7 +42,7 @@ export function describePlan(changes: readonly FileChange[]): string[] {
 }
 
 /** How one planned file stands to its target. */
-export function compare(plan: FilePlan, file: PlannedFile, target: Target): FileChange {
+export function compare(plan: FilePlan, file: PlannedFile, target: LocatedFile): FileChange {
   const { path, present } = target;
   const state = stateOf(file, present);
   if (state === "change" && file.mayReplace?.(present ?? "") === false) {

@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { usageError } from "../errors.ts";
-import { isLink } from "./target.ts";
+import { isLink } from "./locate.ts";
 import {
   type ClientProject,
   findClient,
   modulesFolder,
   readClient,
   readManifest,
+  readNamedClient,
 } from "./client_project.ts";
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
@@ -36,8 +37,10 @@ export interface LayoutRequest {
   readonly packageVersion?: string | undefined;
   /** The file of the `alias` layout: several backends of one client have each their own. @default {ALIAS_FILE} */
   readonly aliasFile?: string | undefined;
-  /** Whether `start` itself is taken for the client where there is no `package.json`. @default {false} */
-  readonly plainFolder?: boolean;
+  /** Whether `start` itself is the client if no `package.json` is found upwards. @default {false} */
+  readonly plainFolder?: boolean | undefined;
+  /** Whether `start` is the client, with or without a `package.json`: nothing is searched. @default {false} */
+  readonly isClient?: boolean | undefined;
 }
 
 interface Chosen {
@@ -121,13 +124,15 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   }
   if (out !== undefined) return packageAt(out, name, version);
 
-  const search = findClient(start);
+  const search = request.isClient ? { found: readNamedClient(start) } : findClient(start);
   if (search.found === undefined && (search.python !== undefined || !request.plainFolder)) {
     throw noClientNear(start, search.python);
   }
   const client = search.found ?? readClient(start);
   const where = search.found === undefined
     ? "no package.json is near, so this folder is the client"
+    : request.isClient
+    ? "the client of pyrpc.json"
     : "the nearest package.json";
   if (layout === "package") {
     if (client.plugAndPlay !== undefined) throw noModulesWithPlugAndPlay(client.plugAndPlay);

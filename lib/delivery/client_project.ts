@@ -66,6 +66,13 @@ export function readClient(root: string): ClientProject {
   return { root, manifest, workspace, plugAndPlay: findPlugAndPlay(root, workspace, manifest) };
 }
 
+/** The client in a folder that a configuration names. Without a `package.json` it is on its own, whatever is above it. */
+export function readNamedClient(root: string): ClientProject {
+  return isFile(join(root, "package.json"))
+    ? readClient(root)
+    : { root, manifest: undefined, workspace: root, plugAndPlay: undefined };
+}
+
 /** A `package.json`, or undefined where there is none that can be read. */
 export function readManifest(path: string): Manifest | undefined {
   let value: unknown;

@@ -1,4 +1,4 @@
-import { ExitCode, ToolError } from "../errors.ts";
+import { ExitCode, ToolError, usageError } from "../errors.ts";
 import type { NamedTarget } from "./file_plan.ts";
 import { freeNeighbour } from "./free_neighbour.ts";
 
@@ -249,5 +249,47 @@ export function manifestBroken(path: string, reason: string): ToolError {
     message: `Cannot add a script to package.json: ${reason}`,
     where: path,
     exitCode: ExitCode.Config,
+  });
+}
+
+/** The folder of a client that `pyrpc.json` names does not exist (any more). */
+export function clientGone(root: string): ToolError {
+  return new ToolError({
+    code: "CLIENT_GONE",
+    message: "The client project does not exist",
+    where: root,
+    fix:
+      "Types are delivered once it exists again; for another folder run pyrpc init --reconfigure",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The system failed in an unexpected way. An error of another kind is a bug of ours and is thrown again. */
+export function deliveryFailed(root: string, cause: unknown): ToolError {
+  if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
+  return new ToolError({
+    code: "DELIVERY_FAILED",
+    message: `Types cannot be written: ${cause.message}`,
+    where: root,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** The types would replace the schema that they are generated from. */
+export function overwritesSource(where: string): ToolError {
+  return usageError(`The types would overwrite the schema "${where}"`, "Name another --out");
+}
+
+/** With `--strict`: the types are wider than the schema. */
+export function notExact(where: string, count: number): ToolError {
+  return new ToolError({
+    code: "SCHEMA_NOT_EXACT",
+    message: `The types cannot say everything that the schema says (${count} warning${
+      count === 1 ? "" : "s"
+    } above); nothing was written`,
+    where,
+    fix: "Leave --strict out to accept wider types",
+    exitCode: ExitCode.No,
   });
 }

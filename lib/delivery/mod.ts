@@ -1,3 +1,9 @@
+/**
+ * Where the types of a project go ({@link targetsOf}), whether they are current ({@link freshnessOf}), and their delivery
+ * ({@link deliver}).
+ *
+ * @module
+ */
 export { applyPlan, assertApplicable } from "./apply_plan.ts";
 export {
   checkPlan,
@@ -35,7 +41,36 @@ export {
   readClient,
   readText,
 } from "./client_project.ts";
+export {
+  changesFrom,
+  changesOf,
+  deliver,
+  type Delivered,
+  type DeliveryMode,
+  inspectTarget,
+  NO_CHANGES,
+  planDelivery,
+  type PlannedDelivery,
+  type PlanOptions,
+  resolveTarget,
+  type TargetState,
+  type TypesChanges,
+} from "./deliver.ts";
+export { type ClientDelivery, deliverToEach } from "./deliver_to_each.ts";
 export { freeNeighbour } from "./free_neighbour.ts";
+export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./freshness.ts";
+export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";
+export { findStaleOutput, moveFolder, removeOutput, type StaleOutput } from "./stale_output.ts";
+export {
+  hasSeveralContracts,
+  type Target,
+  type TargetFlags,
+  targetOfServer,
+  targetsOf,
+  targetsOfClient,
+  targetsOfProject,
+  withFlags,
+} from "./targets.ts";

@@ -60,7 +60,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     files.push({
       path: at(join(chosen.folder, "package.json")),
       content,
-      isCurrent: (present) => sameJson(present, content),
+      isCurrent: (present) => isSameManifest(present, content),
     });
     return planFiles(root, files, {
       createRoot: chosen.client === undefined,
@@ -108,9 +108,13 @@ function manifestText(
   }\n`;
 }
 
-function sameJson(a: string, b: string): boolean {
+// A package that was installed from a registry may say more; what decides how it is found and published is the same.
+function isSameManifest(present: string, wanted: string): boolean {
   try {
-    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+    const [a, b] = [JSON.parse(present), JSON.parse(wanted)];
+    return ["name", "version", "type", "types", "exports"].every((key) =>
+      JSON.stringify(a[key]) === JSON.stringify(b[key])
+    ) && b.files.every((file: string) => a.files?.includes(file));
   } catch {
     return false;
   }

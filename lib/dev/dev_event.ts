@@ -2,7 +2,7 @@ import type { GeneratedChanges, GeneratedTypes } from "../codegen/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import type { ToolError } from "../errors.ts";
 import type { ModuleAnswer, ProcessExit } from "../python/mod.ts";
-import type { TypesDelivery } from "./deliver_types.ts";
+import type { ClientDelivery } from "../delivery/mod.ts";
 
 /** The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), or not at all. */
 export type ServerRole = "own" | "attached" | "none";
@@ -16,7 +16,7 @@ export type DevEvent =
     readonly kind: "contract";
     readonly procedures: number;
     readonly changes: GeneratedChanges;
-    readonly deliveries: readonly TypesDelivery[];
+    readonly deliveries: readonly ClientDelivery[];
     readonly answer: ModuleAnswer;
     readonly generated: GeneratedTypes;
     readonly server: ServerRole;
@@ -26,7 +26,7 @@ export type DevEvent =
   /** The backend cannot be described; delivered types and the running server stay. */
   | { readonly kind: "broken"; readonly error: ToolError }
   /** Types that had disappeared were delivered again. */
-  | { readonly kind: "restored"; readonly deliveries: readonly TypesDelivery[] }
+  | { readonly kind: "restored"; readonly deliveries: readonly ClientDelivery[] }
   | ServerEvent
   | SchemaEvent
   /** The server that ran before the session has ended; the session starts its own. */

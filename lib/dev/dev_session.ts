@@ -6,7 +6,7 @@ import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
 import { watchAttachedServer } from "./attached_server.ts";
 import { ConfigReload } from "./config_reload.ts";
-import type { TypesDelivery } from "./deliver_types.ts";
+import type { ClientDelivery } from "../delivery/mod.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DevEvent, ServerRole } from "./dev_event.ts";
 import { DevServer } from "./dev_server.ts";
@@ -126,7 +126,7 @@ export class DevSession {
   }
 
   /** The targets of the last delivery. */
-  get deliveries(): readonly TypesDelivery[] {
+  get deliveries(): readonly ClientDelivery[] {
     return this.#deliverer.deliveries;
   }
 

@@ -31,30 +31,6 @@ export function configIncomplete(path: string | undefined, missing: readonly str
   });
 }
 
-/** A client's folder has disappeared. */
-export function clientGone(root: string): ToolError {
-  return new ToolError({
-    code: "DEV_CLIENT_GONE",
-    message: "The client project does not exist",
-    where: root,
-    fix:
-      "Types are delivered once it exists again; for another folder run pyrpc init --reconfigure",
-    exitCode: ExitCode.Config,
-  });
-}
-
-/** The system refused to write. Any other error is a bug and is thrown. */
-export function deliveryFailed(root: string, cause: unknown): ToolError {
-  if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) throw cause;
-  return new ToolError({
-    code: "DEV_DELIVERY_FAILED",
-    message: `Types cannot be written: ${cause.message}`,
-    where: root,
-    exitCode: ExitCode.Config,
-    cause,
-  });
-}
-
 /** The file watcher has failed: changes would go unnoticed from now on. */
 export function watcherFailed(
   folder: string,

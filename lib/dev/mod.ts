@@ -1,5 +1,4 @@
 export { originOf } from "./ask_http.ts";
-export type { TypesDelivery } from "./deliver_types.ts";
 export { compareContracts, compareServer, type ServerComparison } from "./compare_server.ts";
 export type { DevEvent, ServerRole } from "./dev_event.ts";
 export { DevSession, type DevSessionOptions } from "./dev_session.ts";

@@ -79,7 +79,7 @@ async function makeDescriber(contract: Contract) {
       kind: procedure.kind ?? null,
       doc: procedure.doc,
       signature,
-      types: usedDeclarations(signature, declarations),
+      types: usedDeclarations(signature, declarations.types),
       parameters: procedure.parameters.map((one) => ({
         name: one.name,
         schema: one.schema,

@@ -184,8 +184,8 @@ test("readGeneratedFile() finds every procedure and type again, whatever they ar
       const generated = generateTypes(contractOf(given));
       const file = readGeneratedFile(generated.text);
       assert.equal(file.hash, generated.hash);
-      assert.deepEqual([...file.procedures.keys()].sort(), Object.keys(given).sort());
-      assert.deepEqual([...file.types.keys()].sort(), [...generated.types].sort());
+      assert.deepEqual([...file.declarations.procedures.keys()].sort(), Object.keys(given).sort());
+      assert.deepEqual([...file.declarations.types.keys()].sort(), [...generated.types].sort());
     }),
     { numRuns: 200, seed: 3 },
   );

@@ -281,6 +281,7 @@ test("types left at the old client root are moved with --yes", async () => {
   assert.equal(back.code, 0);
   const moved = await runCli(["init", "--client-root", "../web", "--yes"], { cwd });
   assert.equal(moved.code, 0, moved.stderr);
+  assert.match(moved.stderr, /Moved to [^]*Next: pyrpc dev/);
   assert.ok((await stat(folder.at("web/node_modules/@pyrpc/types/src/index.ts"))).isFile());
   await assert.rejects(stat(folder.at("frontend/node_modules/@pyrpc/types")));
 });

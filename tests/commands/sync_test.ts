@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import process from "node:process";
 import { test } from "node:test";
@@ -739,13 +739,15 @@ test("Ctrl+C while the server is slow ends with 130 and touches nothing", async 
   }
 });
 
-test("sync --watch follows the server: one line for an outage, quiet recovery, pruned types come back", async () => {
+test("sync --watch follows the server: one line for an outage and one for the recovery; the types stay meanwhile, and come back when they are removed", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder(CLIENT(server.url));
   let send: (name: "SIGINT") => void = () => {};
   let ended = false;
+  let stderr = "";
   const run = runCli(["sync", "--watch", "--interval", "0.05"], {
     cwd: folder.path,
+    onStderr: (text) => void (stderr += text),
     onStart: (signal) => void (send = signal),
   }).finally(() => ended = true);
   const types = () => read(folder, TYPES).catch(() => "");
@@ -758,17 +760,22 @@ test("sync --watch follows the server: one line for an outage, quiet recovery, p
   };
   server.answer = (response) => void response.writeHead(500).end("no");
   await looks(4);
+  assert.match(await types(), /add/);
+  assert.doesNotMatch(stderr, /answers again/);
   server.answer = json(ONE);
   await looks(3);
   server.answer = json(TWO);
   await waitUntil(async () => (await types()).includes("greet"), 5000);
-  await rm(folder.at("node_modules"), { recursive: true });
+  // At once: a removal file by file would meet the delivery.
+  await rename(folder.at("node_modules"), folder.at("removed"));
   await waitUntil(async () => (await types()).includes("greet"), 5000);
   assert.equal(ended, false);
   send("SIGINT");
   const result = await run;
   assert.equal(result.code, 130);
-  assert.equal(result.stderr.match(/500/g)?.length, 1, result.stderr);
+  assert.equal(result.stderr.match(/500.*the present types stay/g)?.length, 1, result.stderr);
+  assert.equal(result.stderr.match(/answers again/g)?.length, 1, result.stderr);
+  assert.ok(result.stderr.indexOf("500") < result.stderr.indexOf("answers again"));
   assert.match(result.stderr, /\+1 ~1 -0 procedures/);
   // The first delivery, the change, and what was pruned.
   assert.equal(result.stderr.match(/→/g)?.length, 3, result.stderr);

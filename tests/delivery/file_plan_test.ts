@@ -138,11 +138,30 @@ test("applyPlan turns a link into a store that it was told of into a folder of t
   const plan = planFiles(root, [{ path: "node_modules/types/src/index.ts", content: "mine" }], {
     replaceLinks: ["node_modules/types"],
   });
-  assert.equal(checkPlan(plan)[0]?.state, "create");
+  assert.equal(checkPlan(plan)[0]?.state, "change");
   applyPlan(plan);
   assert.equal(fs.readFileSync(join(store, "src", "index.ts"), "utf8"), "everybody's");
   assert.equal(fs.lstatSync(join(root, "node_modules", "types")).isDirectory(), true);
   assert.equal(fs.readFileSync(join(root, "node_modules/types/src/index.ts"), "utf8"), "mine");
+});
+
+test("applyPlan leaves a link whose files are up to date, and replaces it by all files where one is not", () => {
+  const root = folder();
+  const store = folder();
+  fs.writeFileSync(join(store, "index.ts"), "mine");
+  fs.writeFileSync(join(store, "package.json"), "{}");
+  fs.symlinkSync(store, join(root, "types"));
+  const plan = (manifest: string) =>
+    planFiles(root, [
+      { path: "types/index.ts", content: "mine" },
+      { path: "types/package.json", content: manifest },
+    ], { replaceLinks: ["types"] });
+  assert.deepEqual(applyPlan(plan("{}")).map(({ state }) => state), ["same", "same"]);
+  assert.equal(fs.readlinkSync(join(root, "types")), store);
+  assert.deepEqual(applyPlan(plan("other")).map(({ state }) => state), ["same", "change"]);
+  assert.equal(fs.lstatSync(join(root, "types")).isDirectory(), true);
+  assert.deepEqual(fs.readdirSync(join(root, "types")).sort(), ["index.ts", "package.json"]);
+  assert.equal(fs.readFileSync(join(store, "package.json"), "utf8"), "{}");
 });
 
 test("applyPlan keeps a link that it could not replace by a whole folder", () => {

@@ -188,7 +188,7 @@ describe("DevSession", { skip }, () => {
     await using dev = await start(folder);
     await rm(folder.at("frontend"), { recursive: true });
     await until("the report", () => dev.of("restored").length === 1);
-    assert.equal(dev.of("restored")[0]?.deliveries[0]?.error?.code, "DEV_CLIENT_GONE");
+    assert.equal(dev.of("restored")[0]?.deliveries[0]?.error?.code, "CLIENT_GONE");
     await writeFile(folder.at("backend/procedures.py"), procedure("second"));
     await until("another look", () => dev.of("contract").length === 2);
     assert.ok(!existsSync(folder.at("frontend")));

@@ -77,7 +77,7 @@ test("doctor finds a whole project whole, and says what is missing where it is n
   const source = await readFile(folder.at("api", "procedures.py"), "utf8");
   await folder.write({ "api/procedures.py": source.replace("def add(a: int", "def add(a: str") });
   const stale = await doctor(cwd, [], env);
-  assert.match(stale.of("types")[0]?.message ?? "", /stale/);
+  assert.match(stale.of("types")[0]?.message ?? "", /not those of the contract/);
 
   await folder.write({ "api/procedures.py": "def broken(:\n" });
   const broken = await doctor(cwd, [], env);

@@ -1,7 +1,6 @@
-import type { GeneratedChanges, NameChanges, Warning } from "../../codegen/mod.ts";
+import type { GeneratedChanges, LineChanges, NameChanges, Warning } from "../../codegen/mod.ts";
 import type { Console } from "../../runtime/mod.ts";
 import { plainLine, plainText, styleFor } from "../../terminal/mod.ts";
-import { procedureChanges, typeChanges } from "../../../commands/_short_diff.ts";
 
 const MAX_NAMES = 10;
 
@@ -20,14 +19,19 @@ export function reportWarnings(console: Console, warnings: readonly Warning[]): 
   }
 }
 
-/** A short diff: what was added, changed and removed, procedures and types. */
+/** The lines that differ in a procedure or a type. */
+export type ChangedLines = (kind: "procedures" | "types", name: string) => LineChanges;
+
+/** A short diff: what was added, changed and removed, procedures and types, with the lines that differ. */
 export function reportChanges(
   console: Console,
   { procedures, types }: GeneratedChanges,
-  texts?: { readonly before: string; readonly after: string },
+  linesOf?: ChangedLines,
 ): void {
   const style = styleFor(console.stderr, console.env);
-  for (const [what, changes] of [["procedure", procedures], ["type", types]] as const) {
+  const print = (line: string) => console.stderr.write(`${line}\n`);
+  for (const [kind, changes] of [["procedures", procedures], ["types", types]] as const) {
+    const what = kind === "procedures" ? "procedure" : "type";
     const rows = [
       [style.green("+"), changes.added],
       [style.yellow("~"), changes.changed],
@@ -35,21 +39,14 @@ export function reportChanges(
     ] as const;
     for (const [mark, names] of rows) {
       for (const name of names.slice(0, MAX_NAMES)) {
-        console.stderr.write(`  ${mark} ${what} ${plainLine(name, 100)}\n`);
-        if (texts === undefined || names !== changes.changed) continue;
-        const find = what === "procedure" ? procedureChanges : typeChanges;
-        const { removed, added } = find(texts.before, texts.after, name);
-        for (const line of removed) {
-          console.stderr.write(`      ${style.red(`- ${plainLine(line, 150)}`)}\n`);
-        }
-        for (const line of added) {
-          console.stderr.write(`      ${style.green(`+ ${plainLine(line, 150)}`)}\n`);
-        }
+        print(`  ${mark} ${what} ${plainLine(name, 100)}`);
+        if (linesOf === undefined || names !== changes.changed) continue;
+        const { removed, added } = linesOf(kind, name);
+        for (const line of removed) print(`      ${style.red(`- ${plainLine(line, 150)}`)}`);
+        for (const line of added) print(`      ${style.green(`+ ${plainLine(line, 150)}`)}`);
       }
-      if (names.length > MAX_NAMES) {
-        const more = names.length - MAX_NAMES;
-        console.stderr.write(`  ${mark} and ${more} more ${what}${more === 1 ? "" : "s"}\n`);
-      }
+      const more = names.length - MAX_NAMES;
+      if (more > 0) print(`  ${mark} and ${more} more ${what}${more === 1 ? "" : "s"}`);
     }
   }
 }
@@ -75,4 +72,15 @@ export function countsInBrief(
 ): string {
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   return `${plural(procedures.length, "procedure")}, ${plural(types.length, "type")}`;
+}
+
+/** A line each for what was added, changed and removed; the first ten names. */
+export function nameLines(
+  { added, changed, removed }: NameChanges,
+): string[] {
+  const line = (mark: string, names: readonly string[]) =>
+    names.length === 0
+      ? []
+      : [`${mark} ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`];
+  return [...line("+", added), ...line("~", changed), ...line("-", removed)];
 }

@@ -11,8 +11,8 @@ import {
 } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";
 
-/** Where a planned file really goes, and what is there now. */
-export interface Target {
+/** The place on disk of a planned file, and its present text. */
+export interface LocatedFile {
   /** As the user would write it: root and path joined. */
   readonly path: string;
   /** The folder with every symbolic link resolved; not there yet when `folderExists` is false. */
@@ -30,7 +30,7 @@ export interface Target {
  * Looks where one file of the plan would go: follows folders from the root down, refuses a symbolic link that leaves the
  * root, and refuses to replace anything but a regular file or a link to one (a device, say, when root runs us).
  */
-export function locate(plan: FilePlan, path: string): Target {
+export function locate(plan: FilePlan, path: string): LocatedFile {
   const full = join(plan.root, path);
   const realRoot = realFolder(plan.root);
   if (realRoot === undefined) {
@@ -56,7 +56,8 @@ export function locate(plan: FilePlan, path: string): Target {
         path: full,
         folder: join(folder, rest),
         folderExists: false,
-        present: undefined,
+        // What the link leads to may be up to date, and then stays.
+        present: textThrough(join(folder, rest, name)),
         mode: undefined,
         replaces: join(folder, part),
       };
@@ -91,6 +92,15 @@ export function isLink(path: string): boolean {
   }
 }
 
+// Whatever stands there makes way with the link, so that nothing is an error.
+function textThrough(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 function realFolder(path: string): string | undefined {
   let real: string;
   try {
@@ -118,7 +128,7 @@ function readPresent(
   real: string,
   shown: string,
   { named }: FilePlan,
-): Pick<Target, "present" | "mode"> {
+): Pick<LocatedFile, "present" | "mode"> {
   try {
     // Through a link: what it leads to decides whether this is a file at all.
     const stat = fs.statSync(real, { throwIfNoEntry: false });

@@ -1,0 +1,100 @@
+import { relative } from "node:path";
+import { ExitCode } from "../lib/errors.ts";
+import { changedLines, type Declarations } from "../lib/codegen/mod.ts";
+import { changesOf, type Delivered, describePlan, type TypesChanges } from "../lib/delivery/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { type ChangedLines, changesInBrief, countsInBrief, reportChanges } from "../lib/cli/mod.ts";
+
+/** A delivery with its source and duration, as it is printed. */
+export interface DeliveryReport extends TypesChanges {
+  /** The origin of the contract. */
+  readonly where: string;
+  readonly delivered: Delivered;
+  readonly milliseconds: number;
+}
+
+/** The report of a delivery. */
+export function deliveryReport(
+  where: string,
+  delivered: Delivered,
+  milliseconds: number,
+): DeliveryReport {
+  return { where, delivered, milliseconds, ...changesOf(delivered, delivered.generated) };
+}
+
+/** Prints what was written, or what `--check` or `--dry-run` found. @returns the exit code */
+export function reportDelivery(console: Console, report: DeliveryReport): ExitCode {
+  const style = styleFor(console.stderr, console.env);
+  const { files, upToDate, generated, mode } = report.delivered;
+  const { changes, before } = report;
+  const line = closingLine(console, report);
+  switch (mode) {
+    case "write":
+      console.stderr.write(`${style.green("✓")} ${line}\n`);
+      return ExitCode.Ok;
+    case "dry-run":
+      for (const text of describePlan(files)) console.stderr.write(`  ${plainText(text)}\n`);
+      console.stderr.write(`nothing written (--dry-run): ${line}\n`);
+      return ExitCode.Ok;
+    case "check": {
+      if (upToDate) {
+        console.stderr.write(`${style.green("✓")} up to date: ${line}\n`);
+        return ExitCode.Ok;
+      }
+      reportChanges(console, changes, linesBetween(before, generated.declarations));
+      for (const { path, state } of files) {
+        if (state === "same" || state === "formatted") continue;
+        const what = state === "create" ? "is missing" : "differs";
+        console.stderr.write(`  ${plainText(relative(console.cwd, path))} ${what}\n`);
+      }
+      console.stderr.write(`${style.red("✗")} not up to date: ${line}\n`);
+      return ExitCode.No;
+    }
+  }
+}
+
+function linesBetween(before?: Declarations, after?: Declarations): ChangedLines | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return (kind, name) => changedLines(before[kind].get(name) ?? "", after[kind].get(name) ?? "");
+}
+
+// The last line of every run: source → target, procedures, types, what changed, milliseconds.
+function closingLine(
+  console: Console,
+  { where, delivered, milliseconds, changes }: DeliveryReport,
+): string {
+  const { chosen, generated } = delivered;
+  const target = relative(console.cwd, chosen.types) || chosen.types;
+  const changed = changedPart(console, delivered, changesInBrief(changes));
+  const time = `${Math.round(milliseconds)} ms`;
+  return plainText(`${where} → ${target}  ${countsInBrief(generated)}, ${changed}, ${time}`);
+}
+
+function changedPart(console: Console, { files, mode }: Delivered, brief: string): string {
+  const [types, ...others] = files;
+  if (brief !== "nothing changed") return brief;
+  if (types?.state === "formatted" && mode !== "write") return "only its formatting differs";
+  if (types?.state !== "same") return "written again";
+  const besides = others.filter(({ state }) => state === "create" || state === "change");
+  return besides.length === 0
+    ? brief
+    : besides.map(({ path }) => relative(console.cwd, path)).join(", ");
+}
+
+/** The value that `--json` prints for one delivery. */
+export function deliveryJson({ where, delivered, milliseconds, changes }: DeliveryReport) {
+  const { files, upToDate, chosen, generated } = delivered;
+  return {
+    source: where,
+    layout: chosen.layout,
+    hash: generated.hash,
+    upToDate,
+    files: files.map(({ path, state }) => ({ path, state })),
+    procedures: generated.procedures.map(({ name }) => name),
+    types: generated.types,
+    changes,
+    warnings: generated.warnings,
+    milliseconds: Math.round(milliseconds),
+  };
+}

@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import type { Console } from "../../lib/runtime/mod.ts";
+import type { PackageVersion, SyncOptions } from "../../lib/sync/mod.ts";
+import { plainText, styleFor } from "../../lib/terminal/mod.ts";
+import {
+  type NextVersion,
+  nextVersion,
+  PACKAGE_CHANGELOG,
+  PACKAGE_CONTRACT,
+} from "../_package_version.ts";
+import type { SyncFlags } from "./flags.ts";
+
+/** `--version-from`: decides and prints the next version of the types package. */
+export interface Versioning {
+  readonly decide: NonNullable<SyncOptions["version"]>;
+  /** The part of `--json` about the version. */
+  readonly view: () => Pick<NextVersion, "version" | "previous" | "bump" | "against"> | undefined;
+}
+
+/** Makes the versioning of one run. */
+export function versioning(console: Console, flags: SyncFlags): Versioning {
+  let next: NextVersion | undefined;
+  return {
+    async decide({ target }, { contract, where }): Promise<PackageVersion> {
+      const name = flags.packageName ?? target.packageName ?? "";
+      next = await nextVersion(console, {
+        name,
+        contract,
+        where,
+        folder: target.start,
+        present: flags.out === undefined ? undefined : resolve(console.cwd, flags.out),
+        given: flags.packageVersion,
+      });
+      printVersion(console, name, next);
+      if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
+      const { formatContract } = await import("../../lib/contract/mod.ts");
+      const extras = new Map([
+        [PACKAGE_CONTRACT, formatContract(contract)],
+        [PACKAGE_CHANGELOG, next.changelog],
+      ]);
+      return { version: next.version, extras };
+    },
+    view() {
+      if (next === undefined) return undefined;
+      const { version, previous, bump, against } = next;
+      return { version, previous, bump, against };
+    },
+  };
+}
+
+function printVersion(
+  console: Console,
+  name: string,
+  { version, previous, against, bump }: NextVersion,
+): void {
+  const style = styleFor(console.stderr, console.env);
+  const from = previous === undefined ? "" : ` after ${previous}`;
+  const why = against === undefined
+    ? "nothing is published yet"
+    : bump === "none"
+    ? `nothing has changed since ${against}`
+    : `a ${bump} change since ${against}`;
+  console.stderr.write(
+    `${style.bold(plainText(`${name} ${version}`))}${plainText(`${from}: ${why}`)}\n`,
+  );
+}

@@ -1,0 +1,56 @@
+import type { GeneratedTypes } from "../codegen/mod.ts";
+import { ToolError } from "../errors.ts";
+import { type ChosenLayout, importLine } from "./choose_layout.ts";
+import { deliver, planDelivery, resolveTarget } from "./deliver.ts";
+import { deliveryFailed } from "./errors.ts";
+import type { Target } from "./targets.ts";
+
+/** The result of a delivery to one of several clients. */
+export interface ClientDelivery {
+  /** The client's folder. */
+  readonly root: string;
+  /** The file with the types; undefined where no target was found. */
+  readonly path: string | undefined;
+  /** The import that finds the types. */
+  readonly importLine: string | undefined;
+  readonly state: "written" | "same" | "failed";
+  /** The text that was there before; undefined where there was no file. */
+  readonly before: string | undefined;
+  readonly error: ToolError | undefined;
+  /** Notes about the target, each a sentence. */
+  readonly notes: readonly string[];
+}
+
+/** Writes types to each target. A target that fails does not keep the others from theirs. */
+export function deliverToEach(
+  targets: readonly Target[],
+  generated: GeneratedTypes,
+): ClientDelivery[] {
+  return targets.map((target) => {
+    const { start: root } = target;
+    let chosen: ChosenLayout | undefined;
+    try {
+      chosen = resolveTarget(target);
+      const { files, upToDate } = deliver(planDelivery(chosen, generated), "write");
+      return {
+        root,
+        path: chosen.types,
+        importLine: importLine(chosen, root),
+        state: upToDate ? "same" : "written",
+        before: files[0]?.before,
+        error: undefined,
+        notes: chosen.notes,
+      };
+    } catch (error) {
+      return {
+        root,
+        path: chosen?.types,
+        importLine: undefined,
+        state: "failed",
+        before: undefined,
+        error: error instanceof ToolError ? error : deliveryFailed(root, error),
+        notes: [],
+      };
+    }
+  });
+}

@@ -1,0 +1,123 @@
+import { resolve } from "node:path";
+import { type ClientConfig, type ClientServer, findClientConfig } from "../project/mod.ts";
+import { type Target, targetOfServer } from "../delivery/mod.ts";
+import { isServerUrl } from "../rpc_url.ts";
+import {
+  noClientConfig,
+  noSuchServer,
+  oneTargetForServers,
+  serverUrlInvalid,
+  snapshotOfOneServer,
+} from "./errors.ts";
+
+/** The environment variable with the address of the server. */
+export const SERVER_URL_VARIABLE = "PYRPC_SERVER_URL";
+
+/** One contract to fetch, and its target. */
+export interface SyncJob {
+  readonly source: string;
+  /** The snapshot that is used instead of the server, as it was given. */
+  readonly snapshot: string | undefined;
+  /** The server's name in `pyrpc-client.json`. */
+  readonly name: string | undefined;
+  readonly target: Target;
+}
+
+/** What the command line and the environment say about the jobs. */
+export interface SyncRequest {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A source that was named: no file is needed. */
+  readonly source?: string | undefined;
+  /** A snapshot that was named. */
+  readonly snapshot?: string | undefined;
+  /** Only the server of this name. */
+  readonly server?: string | undefined;
+  /** Whether flags name the target. */
+  readonly hasTarget: boolean;
+  /** Sets the client up where it has no `pyrpc-client.json`. */
+  readonly setUp: () => Promise<ClientConfig | undefined>;
+}
+
+/** The jobs of a run, or the reason for none: the backend writes the types. */
+export type SyncJobs =
+  | { readonly kind: "workspace" }
+  | { readonly kind: "jobs"; readonly jobs: readonly SyncJob[]; readonly notes: readonly string[] };
+
+/** Finds what a sync has to do. @throws ToolError where that is not clear */
+export async function findSyncJobs(request: SyncRequest): Promise<SyncJobs> {
+  const { cwd, source, snapshot } = request;
+  if (source !== undefined || snapshot !== undefined) {
+    // A file that is broken or has another distribution must not be in the way of a source that was named.
+    const config = await findClientConfig(cwd).catch(() => undefined);
+    return { kind: "jobs", jobs: [namedJob(request, config)], notes: [] };
+  }
+  const url = urlOfEnvironment(request.env);
+  const config = await findClientConfig(cwd, { serverUrl: url }) ??
+    (url === undefined ? await request.setUp() : undefined);
+  const servers = serversOf(config, request.server);
+  if (config === undefined) {
+    if (url === undefined) throw noClientConfig();
+    const target: Target = { writer: "sync", start: cwd, plainFolder: true };
+    const job = { source: url, snapshot: undefined, name: undefined, target };
+    return { kind: "jobs", jobs: [job], notes: [] };
+  }
+  if (config.distribution === "workspace") return { kind: "workspace" };
+  if (request.hasTarget && servers.length > 1) throw oneTargetForServers();
+  const isAmbiguous = url !== undefined && servers.length > 1;
+  return {
+    kind: "jobs",
+    jobs: servers.map((server) => ({
+      source: url !== undefined && !isAmbiguous ? url : server.url,
+      snapshot: undefined,
+      name: server.name,
+      target: targetOfServer(config.folder, server),
+    })),
+    notes: isAmbiguous
+      ? [
+        `${SERVER_URL_VARIABLE} is one address, pyrpc-client.json has ${servers.length}: it counts with --server NAME only`,
+      ]
+      : [],
+  };
+}
+
+function namedJob(request: SyncRequest, config: ClientConfig | undefined): SyncJob {
+  const { cwd, snapshot, server: name } = request;
+  const servers = serversOf(config, name);
+  const [only, ...others] = servers;
+  if (snapshot !== undefined && others.length > 0) throw snapshotOfOneServer();
+  const source = snapshot === undefined ? request.source ?? "" : snapshotPath(cwd, snapshot);
+  const target = others.length === 0 ? only?.target ?? config?.target : undefined;
+  const job = { source, snapshot, name };
+  if (config === undefined || target === undefined) {
+    return { ...job, target: { writer: "sync", start: cwd, plainFolder: true } };
+  }
+  return {
+    ...job,
+    target: targetOfServer(config.folder, { name: only?.name, url: source, target }),
+  };
+}
+
+function serversOf(
+  config: ClientConfig | undefined,
+  name: string | undefined,
+): readonly ClientServer[] {
+  const servers = config?.servers ?? [];
+  if (name === undefined) return servers;
+  const chosen = servers.filter((server) => server.name === name);
+  if (chosen.length > 0) return chosen;
+  throw noSuchServer(name, servers.flatMap((server) => server.name ?? []));
+}
+
+// Only an address: as a SOURCE, a word there would be a Python module, which is code that runs.
+function urlOfEnvironment(env: SyncRequest["env"]): string | undefined {
+  const url = env[SERVER_URL_VARIABLE];
+  if (url === undefined || url === "") return undefined;
+  if (isServerUrl(url)) return url;
+  throw serverUrlInvalid(SERVER_URL_VARIABLE);
+}
+
+// A path whatever it looks like: without a server there is no Python module either.
+function snapshotPath(cwd: string, given: string): string {
+  return given === "-" || given.startsWith("file:") ? given : resolve(cwd, given);
+}
