@@ -6,9 +6,9 @@ import { createProcessConsole } from "./lib/runtime/mod.ts";
 
 const args = process.argv.slice(2);
 // A worker or child of ours, which serves connections: see lib/process/workers/mod.ts.
-const isOurs = args[0] === "__started-again";
+const isOurs = args[0] === "__worker";
 const run = isOurs
-  ? import("./commands/_started_again.ts").then(({ runStartedAgain }) => runStartedAgain())
+  ? import("./commands/_worker_entry.ts").then(({ runWorkerEntry }) => runWorkerEntry())
   : runCli(args, createProcessConsole(import.meta.url));
 run.then((code) => {
   process.exitCode = code;

@@ -12,7 +12,7 @@ import type {
   ServingMode,
 } from "../lib/server/modes/mod.ts";
 import type { ServeConnection } from "../lib/server/mod.ts";
-import type { ConnectionServiceDescription } from "./_connection_service.ts";
+import type { ConnectionServiceConfig } from "./_connection_service.ts";
 import { isModeName, type RpycFlags } from "../lib/cli/mod.ts";
 
 /** What {@link makeMode} needs. */
@@ -21,7 +21,7 @@ export interface MakeModeOptions {
   readonly flags: Pick<RpycFlags, "poolSize" | "poolPolicy">;
   readonly console: Console;
   /** What workers and children build themselves from. */
-  readonly description: ConnectionServiceDescription;
+  readonly description: ConnectionServiceConfig;
   readonly serveHere: ServeConnection;
   readonly onEvent: (event: ModeEvent) => void;
   /** Takes what workers and children have to show. */

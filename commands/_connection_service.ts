@@ -16,7 +16,7 @@ import {
   collectHandlers,
   ContractDispatcher,
   type Handler,
-  handlerLayer,
+  handlerResolver,
   jsonrpcProtocol,
   type MessageLimits,
   msgpackrpcProtocol,
@@ -29,29 +29,29 @@ import {
   type ServeConnection,
   serveMessages,
   type ServeMessagesOptions,
-  type ServiceDescription,
+  type ServiceConfig,
 } from "../lib/server/mod.ts";
 import { servedDispatcher } from "./_served_dispatcher.ts";
-import { type WatchDescription, watching, type WatchOutlet } from "./_watching.ts";
+import { type CallLogConfig, watching, type WatchOutlet } from "./_watching.ts";
 
 /** Everything that what serves connections is built from, as plain data: a worker or child builds the same from it. */
-export type ConnectionServiceDescription = RpycServiceDescription | MessageServiceDescription;
+export type ConnectionServiceConfig = RpycServiceConfig | MessageServiceConfig;
 
 /** Framed messages of one of the other protocols. */
-export interface MessageServiceDescription {
+export interface MessageServiceConfig {
   readonly protocol: ProtocolName;
-  readonly service: ServiceDescription;
+  readonly service: ServiceConfig;
   readonly framing?: Framing;
   readonly limits: MessageLimits;
   /** Bytes of one message, and times in milliseconds. */
   readonly bounds: Pick<ServeMessagesOptions, "maxMessage" | "messageTimeout" | "idleTimeout">;
-  readonly watch: WatchDescription;
+  readonly watch: CallLogConfig;
 }
 
 /** rpyc's objects. */
-export interface RpycServiceDescription {
+export interface RpycServiceConfig {
   readonly protocol: "rpyc";
-  readonly service: ServiceDescription;
+  readonly service: ServiceConfig;
   readonly names: ServiceNames;
   readonly allowPublicAttrs: boolean;
   readonly allowPickle: boolean;
@@ -69,7 +69,7 @@ export interface LoadedService {
 
 /** @throws ToolError for a handlers file or contract that cannot be used. */
 export async function loadService(
-  { service, names }: Pick<RpycServiceDescription, "service" | "names">,
+  { service, names }: Pick<RpycServiceConfig, "service" | "names">,
 ): Promise<LoadedService> {
   const contract = service.contract === undefined
     ? undefined
@@ -86,7 +86,7 @@ export async function loadService(
 
 /** Builds what a mode calls for each connection. @throws ToolError as {@link loadService} */
 export async function buildConnectionService(
-  description: ConnectionServiceDescription,
+  description: ConnectionServiceConfig,
   { loaded, outlet }: { readonly loaded?: LoadedService; readonly outlet?: WatchOutlet } = {},
 ): Promise<ServeConnection> {
   if (description.protocol !== "rpyc") return await messageConnections(description, outlet);
@@ -96,7 +96,7 @@ export async function buildConnectionService(
 }
 
 async function messageConnections(
-  { protocol, service, framing, limits, bounds, watch }: MessageServiceDescription,
+  { protocol, service, framing, limits, bounds, watch }: MessageServiceConfig,
   outlet: WatchOutlet | undefined,
 ): Promise<ServeConnection> {
   const { contract, handlers } = await loadService({ service, names: {} });
@@ -119,13 +119,13 @@ async function messageConnections(
 
 function serviceSource(
   { maker, contract, handlers }: LoadedService,
-  { names, service }: RpycServiceDescription,
+  { names, service }: RpycServiceConfig,
 ): ServiceSource {
   if (maker !== undefined) return instanceService(maker, names, contract);
   if (contract === undefined) return functionService(handlers, names);
   const dispatcher = new ContractDispatcher({
     contract,
-    layers: [handlerLayer(handlers)],
+    resolvers: [handlerResolver(handlers)],
     lax: service.lax ?? false,
   });
   return contractService(contract, dispatcher, names);

@@ -6,8 +6,8 @@ import * as proxy from "../lib/proxy/mod.ts";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
-import type { AnswerLayer, Dispatcher, Handler, MessageService } from "../lib/rpc/mod.ts";
-import type { ListenDescription, Listener } from "../lib/server/mod.ts";
+import type { Dispatcher, Handler, MessageService, Resolver } from "../lib/rpc/mod.ts";
+import type { ListenAddress, Listener } from "../lib/server/mod.ts";
 import type { PlannedFile } from "../lib/delivery/mod.ts";
 import type { Sampler } from "../lib/mock/mod.ts";
 import type { Upstream } from "../lib/proxy/mod.ts";
@@ -109,8 +109,8 @@ export async function runMock(
       await server.listenHttp({
         host: flags.host,
         port: flags.port ?? 8000,
-        face: server.faceOf(flags.adapter, settings.origins),
-        mounts: [
+        responseStyle: server.responseStyleOf(flags.adapter, settings.origins),
+        routes: [
           {
             path: flags.path ?? "/rpc",
             service,
@@ -159,7 +159,7 @@ export async function runMock(
   }
 }
 
-function refuseOtherTransports(descriptions: readonly ListenDescription[]): void {
+function refuseOtherTransports(descriptions: readonly ListenAddress[]): void {
   const other = descriptions.find(({ transport }) => transport !== "nats");
   if (other === undefined) return;
   throw usageError(
@@ -262,15 +262,15 @@ async function loadWorld(
       return mock.createMockDispatcher({
         contract,
         ...(world.handlers === undefined ? {} : { handlers: world.handlers }),
-        layers: exampleLayers(mock, contract, sampler, world.examples, flags.examples),
+        resolvers: exampleResolvers(mock, contract, sampler, world.examples, flags.examples),
         sampler,
         ...(real === undefined ? {} : { real }),
         lax: flags.lax,
         ...chosen,
         ...rules,
-        onViolation: ({ procedure, layer, data }) =>
+        onViolation: ({ procedure, resolver, data }) =>
           say.warn(
-            `The ${layer} of ${procedure.name} gave what its schema forbids: ${
+            `The ${resolver} of ${procedure.name} gave what its schema forbids: ${
               JSON.stringify(data)
             }`,
           ),
@@ -321,15 +321,15 @@ async function loadWorld(
 
 type Mock = typeof import("../lib/mock/mod.ts");
 
-function exampleLayers(
+function exampleResolvers(
   mock: Mock,
   contract: Contract,
   sampler: Sampler,
   text: string | undefined,
   where: string | undefined,
-): readonly AnswerLayer[] {
+): readonly Resolver[] {
   if (text === undefined || where === undefined) return [];
-  return [mock.exampleLayer(mock.parseExamples(text, { contract, sampler, where }))];
+  return [mock.exampleResolver(mock.parseExamples(text, { contract, sampler, where }))];
 }
 
 async function openRealServer(

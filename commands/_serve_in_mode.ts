@@ -4,7 +4,7 @@ import type { Contract } from "../lib/contract/mod.ts";
 import {
   DEFAULT_HTTP_LIMITS,
   type Framing,
-  type ListenDescription,
+  type ListenAddress,
   type Listener,
   listenStream,
   listenWebSocketStreams,
@@ -12,7 +12,7 @@ import {
 } from "../lib/server/mod.ts";
 import { hasColours } from "../lib/terminal/mod.ts";
 import { makeMode } from "./_connection_modes.ts";
-import { buildConnectionService, type MessageServiceDescription } from "./_connection_service.ts";
+import { buildConnectionService, type MessageServiceConfig } from "./_connection_service.ts";
 import type { RequestLines } from "../lib/cli/mod.ts";
 import type { RpycFlags } from "../lib/cli/mod.ts";
 import type { ServingSettings, TraceSink } from "./_serving.ts";
@@ -40,7 +40,7 @@ export interface ServeInModeOptions {
 export interface ModeServer {
   /** Resolves when the mode wants the server to end. */
   readonly finished: Promise<void>;
-  listen(at: ListenDescription): Promise<Listener>;
+  listen(at: ListenAddress): Promise<Listener>;
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export async function serveInMode(options: ServeInModeOptions): Promise<ModeServ
 
 function describe(
   { flags, protocol, contract, settings, console }: ServeInModeOptions,
-): MessageServiceDescription {
+): MessageServiceConfig {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...settings.limits };
   const stream = flags.json ? console.stdout : console.stderr;
   return {

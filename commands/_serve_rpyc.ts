@@ -6,7 +6,7 @@ import { type Console, keepStdoutForData, lateErrorLines } from "../lib/runtime/
 import type {
   Authenticator,
   ConnectionEvent,
-  ListenDescription,
+  ListenAddress,
   Listener,
   ServeConnection,
 } from "../lib/server/mod.ts";
@@ -14,7 +14,7 @@ import type { ModeEvent, ServingMode } from "../lib/server/modes/mod.ts";
 import {
   buildConnectionService,
   loadService,
-  type RpycServiceDescription,
+  type RpycServiceConfig,
 } from "./_connection_service.ts";
 import { makeMode } from "./_connection_modes.ts";
 import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
@@ -33,14 +33,14 @@ import { speaker } from "../lib/cli/mod.ts";
 export interface ServeRpycFlags extends RpycFlags, ServingFlags {
   readonly handlers?: string;
   readonly listen?: readonly string[];
-  readonly transport?: ListenDescription["transport"];
+  readonly transport?: ListenAddress["transport"];
   readonly lax: boolean;
   readonly framing?: string;
   readonly natsCreds?: string;
 }
 
 type StreamDescription = Extract<
-  ListenDescription,
+  ListenAddress,
   { readonly transport: "tcp" | "unix" | "ws" }
 >;
 
@@ -57,7 +57,7 @@ const MAX_WEB_SOCKET_MESSAGE = 64 * 1024 * 1024;
 export async function serveRpyc(
   console: Console,
   flags: ServeRpycFlags,
-  contract: RpycServiceDescription["service"]["contract"],
+  contract: RpycServiceConfig["service"]["contract"],
 ): Promise<ExitCode> {
   const mode = flags.mode ?? "threaded";
   const registration = registrationOf(flags);
@@ -195,8 +195,8 @@ function admitted(authenticator: Authenticator, serve: ServeConnection): ServeCo
 function describeService(
   console: Console,
   flags: ServeRpycFlags,
-  contract: RpycServiceDescription["service"]["contract"],
-): RpycServiceDescription {
+  contract: RpycServiceConfig["service"]["contract"],
+): RpycServiceConfig {
   const names = flags.service?.split(",");
   return {
     protocol: "rpyc",
@@ -298,7 +298,7 @@ async function serveOverStdio(
 
 function listenAddresses(
   flags: ServeRpycFlags,
-  parse: (text: string) => ListenDescription,
+  parse: (text: string) => ListenAddress,
   isSecure: boolean,
 ): readonly StreamDescription[] {
   if (flags.listen !== undefined) {

@@ -7,7 +7,7 @@ import type {
   Authenticator,
   CorsOrigins,
   HttpLimits,
-  ListenDescription,
+  ListenAddress,
   TlsOptions,
 } from "../lib/server/mod.ts";
 import type { Direction, MessageLimits, Trace } from "../lib/rpc/mod.ts";
@@ -88,7 +88,7 @@ export function tracedMessage(
 /** Refuses tokens and passwords for transports that have no place for them. @throws ToolError */
 export function refuseAuthenticator(
   { authenticator }: Pick<ServingSettings, "authenticator">,
-  descriptions: readonly ListenDescription[],
+  descriptions: readonly ListenAddress[],
 ): void {
   const without = descriptions.filter(({ transport }) =>
     transport !== "http" && transport !== "ws"

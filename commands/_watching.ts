@@ -5,7 +5,7 @@ import { jsonCallLine, textCallLine } from "../lib/cli/mod.ts";
 import { type TracedMessage, tracedMessage } from "./_serving.ts";
 
 /** What is shown of calls, as plain data: a worker or child makes the very lines that the event loop would. */
-export interface WatchDescription {
+export interface CallLogConfig {
   readonly lines?: "text" | "json";
   readonly hasColours: boolean;
   /** Of the terminal, where there is one. */
@@ -25,7 +25,7 @@ export interface WatchOutlet {
 
 /** `observe` and `trace` of a service that is served elsewhere than in the event loop. */
 export function watching(
-  { lines, hasColours, columns, isTraced }: WatchDescription,
+  { lines, hasColours, columns, isTraced }: CallLogConfig,
   { write, now, monotonic }: WatchOutlet,
   traceLine: typeof import("../lib/rpc/mod.ts").traceLine,
 ): Pick<MessageService, "observe" | "trace" | "now"> {

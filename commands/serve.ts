@@ -5,7 +5,7 @@ import { type ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, lateErrorLines } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { Dispatcher, Handler, MessageService, Protocol } from "../lib/rpc/mod.ts";
-import type { Framing, ListenDescription, Listener, ProtocolName } from "../lib/server/mod.ts";
+import type { Framing, ListenAddress, Listener, ProtocolName } from "../lib/server/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
 import { followModule } from "./_follow.ts";
@@ -26,7 +26,7 @@ import { speaker } from "../lib/cli/mod.ts";
 import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 // A subject has no place in --host, --port and --path: NATS has its URL.
-type TransportName = Exclude<ListenDescription["transport"], "nats">;
+type TransportName = Exclude<ListenAddress["transport"], "nats">;
 
 interface Flags extends SourceFlags, ServingFlags, NatsFlags, RpycFlags {
   readonly handlers?: string;
@@ -233,7 +233,7 @@ const ONLY_RPYC = [
   ["--allow-pickle", "allowPickle"],
 ] as const;
 
-function refuseRpycFlags(flags: Flags, descriptions: readonly ListenDescription[]): void {
+function refuseRpycFlags(flags: Flags, descriptions: readonly ListenAddress[]): void {
   for (const [name, key] of ONLY_RPYC) {
     if (flags[key] !== undefined && flags[key] !== false) {
       throw usageError(`${name} is only for --protocol rpyc`);
@@ -266,7 +266,7 @@ const PROTOCOLS: Readonly<
   msgpackrpc: () => rpc.msgpackrpcProtocol,
 };
 
-const HAS_CONNECTIONS: ReadonlySet<ListenDescription["transport"]> = new Set(["tcp", "unix", "ws"]);
+const HAS_CONNECTIONS: ReadonlySet<ListenAddress["transport"]> = new Set(["tcp", "unix", "ws"]);
 
 const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
   http: 8000,
@@ -277,8 +277,8 @@ const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
 
 function describeListeners(
   flags: Flags,
-  parse: (text: string) => ListenDescription,
-): readonly ListenDescription[] {
+  parse: (text: string) => ListenAddress,
+): readonly ListenAddress[] {
   if (flags.listen !== undefined) return flags.listen.map(parse);
   const { transport = "http", host } = flags;
   const port = flags.port ?? PORTS[transport] ?? 0;

@@ -1,14 +1,14 @@
 import type { Contract } from "../contract/mod.ts";
 import {
-  type AnswerLayer,
   type CallContext,
   ContractDispatcher,
   type Dispatcher,
   dispatcherOf,
   failed,
   type Handler,
-  handlerLayer,
+  handlerResolver,
   type Outcome,
+  type Resolver,
   type ResultViolation,
   type RpcCall,
   stackDispatchers,
@@ -29,11 +29,11 @@ export interface MockOptions {
   readonly contract: Contract;
   /** Functions of the user's, by procedure name. */
   readonly handlers?: ReadonlyMap<string, Handler>;
-  /** Further layers between the handlers and the made-up values, such as examples. */
-  readonly layers?: readonly AnswerLayer[];
+  /** Further resolvers between the handlers and the made-up values, such as examples. */
+  readonly resolvers?: readonly Resolver[];
   /** Makes the values. @default one of `seed` and `varies` */
   readonly sampler?: Sampler;
-  /** A real server that answers what neither a handler nor a further layer does, instead of made-up values. */
+  /** A real server that answers what neither a handler nor a further resolver does, instead of made-up values. */
   readonly real?: Dispatcher;
   /** Procedures that nothing else answers get made-up values. @default {true} */
   readonly values?: boolean;
@@ -56,18 +56,18 @@ export const CONTROL_HEADER = "x-pyrpc-mock";
 
 /**
  * A server's inside made of a contract: arguments and results are checked, procedures are answered by handlers, by
- * further layers, and at last by made-up values that fit the schema and are the same for the same call.
+ * further resolvers, and at last by made-up values that fit the schema and are the same for the same call.
  */
 export function createMockDispatcher(options: MockOptions): Dispatcher {
-  const { contract, handlers, layers = [] } = options;
-  const all: AnswerLayer[] = [faultLayer(options.faults ?? new Map(), options.random)];
-  if (handlers !== undefined) all.push(handlerLayer(handlers));
-  all.push(...layers);
+  const { contract, handlers, resolvers = [] } = options;
+  const all: Resolver[] = [faultResolver(options.faults ?? new Map(), options.random)];
+  if (handlers !== undefined) all.push(handlerResolver(handlers));
+  all.push(...resolvers);
   const { real } = options;
-  if (real === undefined && (options.values ?? true)) all.push(valueLayer(options));
+  if (real === undefined && (options.values ?? true)) all.push(valueResolver(options));
   const overContract = new ContractDispatcher({
     contract,
-    layers: all,
+    resolvers: all,
     lax: options.lax ?? false,
     ...(options.onViolation === undefined ? {} : { onViolation: options.onViolation }),
     ...(options.warn === undefined ? {} : { warn: options.warn }),
@@ -110,7 +110,7 @@ function controlOf(context: CallContext): RequestControl | undefined {
   return typeof header === "string" ? parseRequestControl(header) : undefined;
 }
 
-function faultLayer(rules: FaultRules, random: () => number): AnswerLayer {
+function faultResolver(rules: FaultRules, random: () => number): Resolver {
   const happens = (rule: FaultRule | undefined): Outcome | undefined =>
     rule !== undefined && (rule.probability >= 1 || random() < rule.probability)
       ? failed({ kind: "procedure", code: rule.code, message: rule.message })
@@ -135,7 +135,7 @@ export function samplerOf(
   });
 }
 
-function valueLayer(options: MockOptions): AnswerLayer {
+function valueResolver(options: MockOptions): Resolver {
   const sampler = options.sampler ?? samplerOf(options);
   return {
     name: "value",

@@ -12,7 +12,12 @@ export {
   parseFaultRules,
   parseLatencyRules,
 } from "./rules.ts";
-export { exampleLayer, type ExampleSet, parseExamples, readExamplesFile } from "./examples/mod.ts";
+export {
+  exampleResolver,
+  type ExampleSet,
+  parseExamples,
+  readExamplesFile,
+} from "./examples/mod.ts";
 
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";

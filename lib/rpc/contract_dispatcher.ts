@@ -18,19 +18,19 @@ export interface CheckedRpcCall {
  * One way to answer calls: handlers, examples, a real server, made-up values. `undefined` leaves the call to the next.
  * May throw: that is the procedure's failure.
  */
-export interface AnswerLayer {
+export interface Resolver {
   readonly name: string;
   answer(call: CheckedRpcCall): Outcome | Promise<Outcome> | undefined;
   /** Whether results fit the schema by construction and need no check. @default {false} */
   readonly isTrusted?: boolean;
-  /** Whether this layer may answer the procedure at all; the dispatcher has a procedure if any layer does. */
+  /** Whether this resolver may answer the procedure at all; the dispatcher has a procedure if any resolver does. */
   covers(procedure: Procedure): boolean;
 }
 
-/** A result or an error of a layer that is not what the contract says. */
+/** A result or an error of a resolver that is not what the contract says. */
 export interface ResultViolation {
   readonly procedure: Procedure;
-  readonly layer: string;
+  readonly resolver: string;
   /** Place, message and type of Pydantic's first error. */
   readonly data: WireValue;
 }
@@ -39,7 +39,7 @@ export interface ResultViolation {
 export interface ContractDispatcherOptions {
   readonly contract: Contract;
   /** Asked in this order. */
-  readonly layers: readonly AnswerLayer[];
+  readonly resolvers: readonly Resolver[];
   /** Coerce arguments as Pydantic does. @default {false} */
   readonly lax?: boolean;
   /** Told of results that do not fit. They are answered with an error, as the real server does. */
@@ -53,7 +53,7 @@ interface Entry {
   validator: CallValidator | undefined;
 }
 
-/** Runs calls of a contract's procedures: checks arguments and results, and leaves the answer to layers. */
+/** Runs calls of a contract's procedures: checks arguments and results, and leaves the answer to resolvers. */
 export class ContractDispatcher implements Dispatcher {
   readonly contract: Contract;
   readonly #options: ContractDispatcherOptions;
@@ -70,7 +70,7 @@ export class ContractDispatcher implements Dispatcher {
   has(method: string): boolean {
     const entry = this.#entries.get(method);
     return entry !== undefined &&
-      this.#options.layers.some((layer) => layer.covers(entry.procedure));
+      this.#options.resolvers.some((resolver) => resolver.covers(entry.procedure));
   }
 
   dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome> {
@@ -99,14 +99,14 @@ export class ContractDispatcher implements Dispatcher {
     validator: CallValidator,
     call: CheckedRpcCall,
   ): Outcome | Promise<Outcome> {
-    for (const layer of this.#options.layers) {
-      const outcome = layer.answer(call);
+    for (const resolver of this.#options.resolvers) {
+      const outcome = resolver.answer(call);
       if (outcome === undefined) continue;
-      if (layer.isTrusted === true) return outcome;
+      if (resolver.isTrusted === true) return outcome;
       return outcome instanceof Promise
-        ? outcome.then((outcome) => this.#check(procedure, validator, layer, outcome))
+        ? outcome.then((outcome) => this.#check(procedure, validator, resolver, outcome))
           .catch(procedureFailed)
-        : this.#check(procedure, validator, layer, outcome);
+        : this.#check(procedure, validator, resolver, outcome);
     }
     return methodNotFound(procedure.name);
   }
@@ -114,22 +114,22 @@ export class ContractDispatcher implements Dispatcher {
   #check(
     procedure: Procedure,
     validator: CallValidator,
-    layer: AnswerLayer,
+    resolver: Resolver,
     outcome: Outcome,
   ): Outcome {
     if (!outcome.ok) {
-      // A layer that holds its results against schemas of its own has found it already.
-      if (outcome.fault.kind === "result") this.#report(procedure, layer, outcome.fault);
+      // A resolver that holds its results against schemas of its own has found it already.
+      if (outcome.fault.kind === "result") this.#report(procedure, resolver, outcome.fault);
       return outcome;
     }
     const checked = validator.checkResult(outcome.value);
     if (checked.ok) return succeeded(checked.value as WireValue, procedure.result);
     const fault = callFault(checked.error);
-    this.#report(procedure, layer, fault);
+    this.#report(procedure, resolver, fault);
     return failed(fault);
   }
 
-  #report(procedure: Procedure, layer: AnswerLayer, { data }: RpcFault): void {
-    this.#options.onViolation?.({ procedure, layer: layer.name, data: data ?? null });
+  #report(procedure: Procedure, resolver: Resolver, { data }: RpcFault): void {
+    this.#options.onViolation?.({ procedure, resolver: resolver.name, data: data ?? null });
   }
 }

@@ -7,7 +7,7 @@ import {
 } from "./dispatcher.ts";
 import type { Procedure } from "../contract/mod.ts";
 import { failed, succeeded } from "./call.ts";
-import type { AnswerLayer } from "./contract_dispatcher.ts";
+import type { Resolver } from "./contract_dispatcher.ts";
 import {
   type CheckedArguments,
   type LibraryChecks,
@@ -128,10 +128,10 @@ function noHandler(): never {
 }
 
 /**
- * Handlers as a layer over a contract, which tells the order of the arguments and checks them. Schemas of the Standard
+ * Handlers as a resolver over a contract, which tells the order of the arguments and checks them. Schemas of the Standard
  * Schema family also check what the contract cannot say, for procedures without a function as well.
  */
-export function handlerLayer(handlers: ReadonlyMap<string, Handler>): AnswerLayer {
+export function handlerResolver(handlers: ReadonlyMap<string, Handler>): Resolver {
   const checks = new Map<string, LibraryChecks>();
   for (const [name, { options }] of handlers) {
     const own = libraryChecks(options);
@@ -161,7 +161,7 @@ export function handlerLayer(handlers: ReadonlyMap<string, Handler>): AnswerLaye
       const go = (checked: CheckedArguments) =>
         checked.ok ? run(handler, procedure, checked.arguments, own) : failed(checked.fault);
       if (handler.fn === undefined) {
-        // The answer is made up by a later layer, which an asynchronous check cannot hand over to.
+        // The answer is made up by a later resolver, which an asynchronous check cannot hand over to.
         return checked instanceof Promise || checked.ok ? undefined : failed(checked.fault);
       }
       return checked instanceof Promise ? checked.then(go) : go(checked);

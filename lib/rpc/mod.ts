@@ -15,10 +15,10 @@ export {
   type WireValue,
 } from "./call.ts";
 export {
-  type AnswerLayer,
   type CheckedRpcCall,
   ContractDispatcher,
   type ContractDispatcherOptions,
+  type Resolver,
   type ResultViolation,
 } from "./contract_dispatcher.ts";
 export { contractDocument } from "./contract_document.ts";
@@ -53,7 +53,7 @@ export {
   tlsUnusable,
 } from "./errors.ts";
 export { type FunctionParameter, functionParameters } from "./function_parameters.ts";
-export { collectHandlers, dispatcherOf, type Handler, handlerLayer } from "./handlers.ts";
+export { collectHandlers, dispatcherOf, type Handler, handlerResolver } from "./handlers.ts";
 export {
   handleMessage,
   handleParsed,

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { Framing } from "./description.ts";
+import type { Framing } from "./listen_address.ts";
 
 /** Who is at the other end of a stream connection. */
 export interface ConnectionInfo {

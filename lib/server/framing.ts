@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Framing } from "./description.ts";
+import type { Framing } from "./listen_address.ts";
 
 /** What a peer sent is no frame, or too large a one. */
 export class FramingError extends Error {}

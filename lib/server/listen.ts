@@ -1,22 +1,22 @@
 import type { Readable } from "node:stream";
 import { usageError } from "../errors.ts";
 import type { Authenticator } from "./authenticator.ts";
-import type { Framing, ListenDescription } from "./description.ts";
+import type { Framing, ListenAddress } from "./listen_address.ts";
 import { listenAtWebSocket } from "./listen_websocket.ts";
 import type { MessageService } from "../rpc/mod.ts";
 import { serveMessages } from "./serve_messages.ts";
 import type { TlsOptions } from "./tls.ts";
 import type { Listener } from "./transport.ts";
-import { type AdapterName, faceOf } from "./transports/adapters.ts";
+import { type AdapterName, responseStyleOf } from "./transports/adapters.ts";
 import { isLoopback } from "./transports/host_check.ts";
 import {
   DEFAULT_HTTP_LIMITS,
   type HttpLimits,
-  type HttpMount,
   type HttpPage,
+  type HttpRoute,
   listenHttp,
 } from "./transports/http.ts";
-import { type CorsOrigins, tinyrpcFace } from "./transports/http_faces.ts";
+import { type CorsOrigins, tinyrpcResponseStyle } from "./transports/response_styles.ts";
 import type { NatsConnectionOptions } from "./transports/nats.ts";
 import { parseNatsUrl, withoutSecret } from "./transports/nats_address.ts";
 import { serveStdio } from "./transports/stdio.ts";
@@ -31,9 +31,9 @@ export interface ListenOptions {
   readonly tls?: TlsOptions;
   readonly authenticator?: Authenticator;
   /** What GET answers at the path of the calls (HTTP with pyRPC), and a request at `SUBJECT.schema` (NATS). */
-  readonly document?: NonNullable<HttpMount["document"]>;
+  readonly document?: NonNullable<HttpRoute["document"]>;
   /** Further paths of HTTP. */
-  readonly mounts?: readonly HttpMount[];
+  readonly routes?: readonly HttpRoute[];
   readonly pages?: readonly HttpPage[];
   /** Needed for `stdio:`. */
   readonly stdio?: {
@@ -50,7 +50,7 @@ export interface ListenOptions {
  * @throws ToolError where the address cannot be listened on.
  */
 export async function listen(
-  description: ListenDescription,
+  description: ListenAddress,
   service: MessageService,
   options: ListenOptions,
 ): Promise<Listener> {
@@ -116,7 +116,7 @@ export async function listen(
   }
 }
 
-type HttpDescription = Extract<ListenDescription, { readonly transport: "http" | "ws" }>;
+type HttpDescription = Extract<ListenAddress, { readonly transport: "http" | "ws" }>;
 type HttpCommon = Pick<ListenOptions, "tls" | "authenticator"> & { readonly limits: HttpLimits };
 
 async function listenAtHttp(
@@ -130,15 +130,17 @@ async function listenAtHttp(
   return await listenHttp({
     host,
     port,
-    face: isPyrpc ? faceOf(options.adapter ?? "asgi", origins) : tinyrpcFace(origins ?? "*"),
+    responseStyle: isPyrpc
+      ? responseStyleOf(options.adapter ?? "asgi", origins)
+      : tinyrpcResponseStyle(origins ?? "*"),
     ...(origins === undefined ? {} : { origins }),
-    mounts: [
+    routes: [
       {
         path,
         service,
         ...(isPyrpc && options.document !== undefined ? { document: options.document } : {}),
       },
-      ...options.mounts ?? [],
+      ...options.routes ?? [],
     ],
     pages: options.pages ?? [],
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
@@ -152,7 +154,7 @@ async function listenAtHttp(
  *
  * @throws ToolError `USAGE`
  */
-export function parseListenUrl(text: string): ListenDescription {
+export function parseListenUrl(text: string): ListenAddress {
   if (/^nats(?:\+tls)?:/i.test(text)) return { transport: "nats", ...parseNatsUrl(text) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const framing = url?.searchParams.get("framing") ?? undefined;
@@ -188,7 +190,7 @@ export function parseListenUrl(text: string): ListenDescription {
 }
 
 /** The address of a description that others than this machine can reach, if it is one. */
-export function reachableHost(description: ListenDescription): string | undefined {
+export function reachableHost(description: ListenAddress): string | undefined {
   return "host" in description && !isLoopback(description.host) ? description.host : undefined;
 }
 

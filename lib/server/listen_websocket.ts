@@ -1,13 +1,16 @@
 import type { ServeConnection } from "./connection.ts";
-import type { ListenDescription } from "./description.ts";
+import type { ListenAddress } from "./listen_address.ts";
 import type { ListenOptions } from "./listen.ts";
 import type { Listener } from "./transport.ts";
 import { authorityOf } from "./transports/host_check.ts";
 import { DEFAULT_HTTP_LIMITS, listenHttp } from "./transports/http.ts";
-import { webSocketFace } from "./transports/http_faces.ts";
-import type { WebSocketMount, WebSocketStreamsOptions } from "./transports/websocket_mount.ts";
+import { webSocketResponseStyle } from "./transports/response_styles.ts";
+import type {
+  WebSocketEndpoint,
+  WebSocketStreamsOptions,
+} from "./transports/websocket_endpoint.ts";
 
-type WebSocketDescription = Extract<ListenDescription, { readonly transport: "http" | "ws" }>;
+type WebSocketDescription = Extract<ListenAddress, { readonly transport: "http" | "ws" }>;
 type WebSocketListenOptions = Pick<
   ListenOptions,
   "origins" | "allowedHosts" | "limits" | "tls" | "authenticator"
@@ -17,15 +20,15 @@ type WebSocketListenOptions = Pick<
 export async function listenAtWebSocket(
   { host, port, path }: WebSocketDescription,
   { origins, allowedHosts, limits, tls, authenticator }: WebSocketListenOptions,
-  makeMount: () => Promise<WebSocketMount>,
+  makeEndpoint: () => Promise<WebSocketEndpoint>,
 ): Promise<Listener> {
-  const mount = await makeMount();
+  const endpoint = await makeEndpoint();
   const http = await listenHttp({
     host,
     port,
-    face: webSocketFace(path),
-    mounts: [],
-    upgrade: (request, socket, head, identity) => mount.upgrade(request, socket, head, identity),
+    responseStyle: webSocketResponseStyle(path),
+    routes: [],
+    upgrade: (request, socket, head, identity) => endpoint.upgrade(request, socket, head, identity),
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
     ...(origins === undefined ? {} : { origins }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
@@ -37,7 +40,7 @@ export async function listenAtWebSocket(
     port: http.port,
     ended: http.ended,
     async close(graceMs = 0) {
-      await mount.close(graceMs);
+      await endpoint.close(graceMs);
       await http.close(0);
     },
   };

@@ -1,27 +1,22 @@
 export type { ConnectionInfo, ServeConnection } from "./connection.ts";
 export type { Authenticator, Credentials } from "./authenticator.ts";
 export type { Listener, Received, ServerTransport } from "./transport.ts";
-export type {
-  Framing,
-  ListenDescription,
-  ProtocolName,
-  ServiceDescription,
-} from "./description.ts";
+export type { Framing, ListenAddress, ProtocolName, ServiceConfig } from "./listen_address.ts";
 
 export {
-  asgiFace,
+  asgiResponseStyle,
   type CorsOrigins,
   type HttpAnswer,
-  type HttpFace,
-  tinyrpcFace,
-} from "./transports/http_faces.ts";
+  type HttpResponseStyle,
+  tinyrpcResponseStyle,
+} from "./transports/response_styles.ts";
 export {
   DEFAULT_HTTP_LIMITS,
   type HttpLimits,
   type HttpListener,
-  type HttpMount,
   type HttpOptions,
   type HttpPage,
+  type HttpRoute,
   listenHttp,
 } from "./transports/http.ts";
 export { authorityOf, isLoopback } from "./transports/host_check.ts";
@@ -41,7 +36,7 @@ export {
 } from "./authenticators.ts";
 export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
 
-export { type AdapterName, faceOf } from "./transports/adapters.ts";
+export { type AdapterName, responseStyleOf } from "./transports/adapters.ts";
 
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
 export {

@@ -1,5 +1,5 @@
 import type { CallContext } from "../rpc/mod.ts";
-import { Inbox } from "./inbox.ts";
+import { MessageQueue } from "./message_queue.ts";
 import type { MessageService, Reply } from "../rpc/mod.ts";
 import type { Protocol } from "../rpc/mod.ts";
 import type { Listener, Received, ServerTransport } from "./transport.ts";
@@ -19,7 +19,7 @@ export async function queuedTransport(
   protocol: Pick<Protocol, "name" | "contentType" | "binary">,
   listen: (service: MessageService) => Promise<Listener> | Listener,
 ): Promise<ServerTransport & { readonly listener: Listener }> {
-  const inbox = new Inbox();
+  const inbox = new MessageQueue();
   const waiting = new Map<CallContext, (reply: Reply) => void>();
   const listener = await listen(queueService(protocol, (received) =>
     new Promise((resolve) => {

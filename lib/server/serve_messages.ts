@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { ChunkReader } from "./chunk_reader.ts";
 import type { CallContext } from "../rpc/mod.ts";
 import type { ConnectionInfo, ServeConnection } from "./connection.ts";
-import type { Framing } from "./description.ts";
+import type { Framing } from "./listen_address.ts";
 import { frame, frameReader, FramingError } from "./framing.ts";
 import { handleMessage, type MessageService, type Reply } from "../rpc/mod.ts";
 import { traceReply } from "../rpc/mod.ts";

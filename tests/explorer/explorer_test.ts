@@ -6,7 +6,7 @@ import { createExplorer } from "../../lib/explorer/mod.ts";
 import { createMockDispatcher } from "../../lib/mock/mod.ts";
 import { type JsonObject, parseContract } from "../../lib/contract/mod.ts";
 import { contractDocument, type MessageService, pyrpcProtocol } from "../../lib/rpc/mod.ts";
-import { faceOf, listenHttp } from "../../lib/server/mod.ts";
+import { listenHttp, responseStyleOf } from "../../lib/server/mod.ts";
 import { formatJsonText } from "../../lib/json/mod.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { typeUnderLiveTrace } from "../support/live_trace_load.ts";
@@ -38,8 +38,8 @@ async function serve(document: JsonObject, { isReal = false } = {}) {
   const listener = await listenHttp({
     host: "127.0.0.1",
     port: 0,
-    face: faceOf("asgi", "*"),
-    mounts: [{ path: "/rpc", service, document: (query) => contractDocument(contract, query) }],
+    responseStyle: responseStyleOf("asgi", "*"),
+    routes: [{ path: "/rpc", service, document: (query) => contractDocument(contract, query) }],
     pages: explorer.pages,
   });
   const origin = new URL(listener.url).origin;

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { createMockDispatcher } from "../../lib/mock/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 import { collectHandlers, contractDocument, pyrpcProtocol } from "../../lib/rpc/mod.ts";
-import { faceOf, listenHttp } from "../../lib/server/mod.ts";
+import { listenHttp, responseStyleOf } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -121,8 +121,8 @@ describe("the mock with handlers answers as the real servers of the example back
       const mock = await listenHttp({
         host: "127.0.0.1",
         port: 0,
-        face: faceOf(adapter, undefined),
-        mounts: [{
+        responseStyle: responseStyleOf(adapter, undefined),
+        routes: [{
           path: "/rpc",
           service: {
             protocol: pyrpcProtocol,
@@ -187,8 +187,8 @@ describe("upstream's real Python client", { skip: pythonSkip() }, () => {
     const mock = await listenHttp({
       host: "127.0.0.1",
       port: 0,
-      face: faceOf("asgi", undefined),
-      mounts: [{
+      responseStyle: responseStyleOf("asgi", undefined),
+      routes: [{
         path: "/rpc",
         service: {
           protocol: pyrpcProtocol,

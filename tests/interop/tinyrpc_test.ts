@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { jsonrpcProtocol, msgpackrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
-import { listen, type ListenDescription } from "../../lib/server/mod.ts";
+import { listen, type ListenAddress } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -97,7 +97,7 @@ function makeDispatcher(): RpcDispatcher {
 
 const HOST = { host: "127.0.0.1", port: 0 };
 const TRANSPORTS: readonly (readonly [
-  ListenDescription,
+  ListenAddress,
   (port: number) => string,
 ])[] = [
   [{ transport: "http", ...HOST, path: "/" }, (port) => `http://127.0.0.1:${port}/anything?x=1`],

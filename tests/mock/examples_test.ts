@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ToolError } from "../../lib/errors.ts";
-import { exampleLayer, type ExampleSet, parseExamples } from "../../lib/mock/examples/mod.ts";
+import { exampleResolver, type ExampleSet, parseExamples } from "../../lib/mock/examples/mod.ts";
 import { createSampler } from "../../lib/mock/values/mod.ts";
 import { type Json, parseContract } from "../../lib/contract/mod.ts";
 import { ContractDispatcher } from "../../lib/rpc/mod.ts";
@@ -208,11 +208,11 @@ test("parseExamples() takes an empty file and the note of a recording", () => {
   ]);
 });
 
-test("exampleLayer() answers before what comes behind it", async () => {
-  const layer = exampleLayer(
+test("exampleResolver() answers before what comes behind it", async () => {
+  const resolver = exampleResolver(
     parse("fail: { error: { code: 7, message: no, data: [1] } }\nadd: { result: 9 }"),
   );
-  const dispatcher = new ContractDispatcher({ contract, layers: [layer] });
+  const dispatcher = new ContractDispatcher({ contract, resolvers: [resolver] });
   const context = { transport: "test", remote: "" };
   const call = (method: string, params: Json[]) => dispatcher.dispatch({ method, params }, context);
   assert.deepEqual(await call("fail", ["x"]), {

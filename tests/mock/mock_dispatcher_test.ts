@@ -63,7 +63,7 @@ describe("createMockDispatcher()", () => {
     const outcome = await call(
       {
         handlers,
-        onViolation: ({ procedure, layer }) => told.push(`${layer} ${procedure.name}`),
+        onViolation: ({ procedure, resolver }) => told.push(`${resolver} ${procedure.name}`),
       },
       "add",
       [1, 2],

@@ -6,7 +6,7 @@ import {
   ContractDispatcher,
   dispatcherOf,
   functionParameters,
-  handlerLayer,
+  handlerResolver,
   type Method,
   type Outcome,
   RpcDispatcher,
@@ -209,7 +209,7 @@ describe("RpcDispatcher with optional schemas", () => {
   });
 });
 
-describe("handlerLayer()", () => {
+describe("handlerResolver()", () => {
   it("checks what a Standard Schema knows besides its JSON Schema, with and without a function", async () => {
     const schema = (fits: (value: unknown) => boolean, type: string) => ({
       "~standard": {
@@ -227,7 +227,7 @@ describe("handlerLayer()", () => {
     const contract = parseContract(dispatcherOf(handlers).describe(), { where: "contract.ts" });
     const dispatcher = new ContractDispatcher({
       contract,
-      layers: [handlerLayer(handlers), {
+      resolvers: [handlerResolver(handlers), {
         name: "value",
         covers: () => true,
         answer: () => ({ ok: true, value: 0 }),

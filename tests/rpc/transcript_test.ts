@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { asgiFace, type HttpListener, listenHttp } from "../../lib/server/mod.ts";
+import { asgiResponseStyle, type HttpListener, listenHttp } from "../../lib/server/mod.ts";
 import {
   collectHandlers,
   ContractDispatcher,
-  handlerLayer,
+  handlerResolver,
   pyrpcProtocol,
 } from "../../lib/rpc/mod.ts";
 
@@ -45,7 +45,7 @@ describe("pyRPC over HTTP answers the transcript of the real server", () => {
   before(async () => {
     const dispatcher = new ContractDispatcher({
       contract,
-      layers: [handlerLayer(collectHandlers(shop, "shop")), {
+      resolvers: [handlerResolver(collectHandlers(shop, "shop")), {
         name: "nothing",
         covers: () => true,
         answer: () => ({ ok: true, value: null }),
@@ -55,8 +55,8 @@ describe("pyRPC over HTTP answers the transcript of the real server", () => {
     listener = await listenHttp({
       host: "127.0.0.1",
       port: 0,
-      face: asgiFace("*"),
-      mounts: [{
+      responseStyle: asgiResponseStyle("*"),
+      routes: [{
         path: "/rpc",
         service: { protocol: pyrpcProtocol, dispatcher },
         document: () => JSON.stringify(contract.document),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { it } from "node:test";
-import { faceOf } from "../../lib/server/mod.ts";
+import { responseStyleOf } from "../../lib/server/mod.ts";
 import { pyrpcProtocol } from "../../lib/rpc/mod.ts";
 
 const LIMITS = { maxBatch: 100, maxDepth: 100 };
@@ -9,7 +9,7 @@ const LIMITS = { maxBatch: 100, maxDepth: 100 };
 function refusal(text: string) {
   const message = Buffer.from(text);
   const headers = { "content-type": "application/json" };
-  return faceOf("fastapi", undefined).refuse(
+  return responseStyleOf("fastapi", undefined).refuse(
     message,
     pyrpcProtocol.parse(message, LIMITS),
     headers,

@@ -5,7 +5,7 @@ import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import { describe, it } from "node:test";
 import {
-  asgiFace,
+  asgiResponseStyle,
   listenHttp,
   listenStream,
   loadTls,
@@ -51,8 +51,8 @@ describe("TLS", { skip: opensslSkip }, () => {
       const listener = await listenHttp({
         host: "127.0.0.1",
         port: 0,
-        face: asgiFace("*"),
-        mounts: [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }],
+        responseStyle: asgiResponseStyle("*"),
+        routes: [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }],
         tls: options,
       });
       const call = (certificate?: Certificate) =>

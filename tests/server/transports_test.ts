@@ -9,7 +9,7 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import {
-  asgiFace,
+  asgiResponseStyle,
   callbackTransport,
   type HttpOptions,
   listen,
@@ -54,8 +54,8 @@ async function withHttp(
   const listener = await listenHttp({
     host: "127.0.0.1",
     port: 0,
-    face: asgiFace(options.origins ?? "*"),
-    mounts: [{ path: "/rpc", service: makeService(pyrpcProtocol) }],
+    responseStyle: asgiResponseStyle(options.origins ?? "*"),
+    routes: [{ path: "/rpc", service: makeService(pyrpcProtocol) }],
     ...options,
   });
   try {
@@ -167,8 +167,8 @@ describe("HTTP is bounded", () => {
         if (++ran === 20) closing = close?.();
         return ran;
       }, "count");
-      const mounts = [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }];
-      await withHttp({ mounts }, async (_url, listener) => {
+      const routes = [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }];
+      await withHttp({ routes }, async (_url, listener) => {
         close = () => listener.close(grace);
         const sockets = await Promise.all(Array.from({ length: 40 }, async () => {
           const socket = connect(listener.port!, "127.0.0.1");

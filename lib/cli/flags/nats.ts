@@ -4,7 +4,7 @@ import type { TypedFlagParameter } from "@stricli/core";
 import { ExitCode, ToolError, usageError } from "../../errors.ts";
 import type { Console } from "../../runtime/mod.ts";
 import type {
-  ListenDescription,
+  ListenAddress,
   NatsConnectionOptions,
   NatsCredentials,
   NatsEvent,
@@ -35,7 +35,7 @@ export const NATS_FLAGS: {
 /** How the NATS servers of `descriptions` are connected to; nothing where there is none. @throws ToolError */
 export async function natsConnection(
   flags: NatsFlags & Pick<SourceFlags, "caFile" | "clientCert" | "clientKey">,
-  descriptions: readonly ListenDescription[],
+  descriptions: readonly ListenAddress[],
   console: Console,
   say: Speaker,
 ): Promise<{ readonly nats?: NatsConnectionOptions }> {

@@ -1,5 +1,5 @@
 import type { Contract, Json, Procedure } from "../../contract/mod.ts";
-import { type AnswerLayer, failed, succeeded } from "../../rpc/mod.ts";
+import { failed, type Resolver, succeeded } from "../../rpc/mod.ts";
 import { compileSchema, isSameJson, type Violation } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
@@ -127,8 +127,8 @@ function includes(value: unknown, wanted: Json): boolean {
   );
 }
 
-/** The examples as a layer of a contract's dispatcher. */
-export function exampleLayer(examples: ExampleSet): AnswerLayer {
+/** The examples as a resolver of a contract's dispatcher. */
+export function exampleResolver(examples: ExampleSet): Resolver {
   return {
     name: "example",
     covers: ({ name }) => examples.procedures.has(name),

@@ -1,5 +1,5 @@
 export {
-  exampleLayer,
+  exampleResolver,
   type ExampleSet,
   parseExamples,
   type ParseExamplesOptions,

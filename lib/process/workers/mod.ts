@@ -4,9 +4,9 @@ export {
   endProcess,
   programCommand,
   startChild,
-  STARTED_AGAIN,
-  type StartedAs,
-  startedAs,
   startWorker,
-} from "./start_again.ts";
+  WORKER_ARGUMENT,
+  type WorkerStart,
+  workerStart,
+} from "./start_worker.ts";
 export { adoptSocket, type SocketHandover, socketHandover } from "./socket_handover.ts";

@@ -3,29 +3,32 @@ import { isDeeperThan } from "../../json/mod.ts";
 import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../../rpc/mod.ts";
 import { formatJsonText, parseJsonText } from "../../json/mod.ts";
 import {
-  asgiFace,
   asgiPreflight,
+  asgiResponseStyle,
   corsHeaders,
   type CorsOrigins,
   type HttpAnswer,
-  type HttpFace,
+  type HttpResponseStyle,
   isUnreadable,
   UPSTREAM_CORS,
-} from "./http_faces.ts";
+} from "./response_styles.ts";
 import { pythonJsonError } from "./python_json_error.ts";
 
 /** The servers of pyRPC that can be imitated. */
 export type AdapterName = "asgi" | "fastapi" | "flask";
 
 /**
- * The face of an adapter.
+ * The response style of an adapter.
  *
  * @param origins What the user asked for; `undefined` leaves CORS as the adapter has it (only bare ASGI has any).
  */
-export function faceOf(adapter: AdapterName, origins: CorsOrigins | undefined): HttpFace {
+export function responseStyleOf(
+  adapter: AdapterName,
+  origins: CorsOrigins | undefined,
+): HttpResponseStyle {
   switch (adapter) {
     case "asgi":
-      return asgiFace(origins ?? "*");
+      return asgiResponseStyle(origins ?? "*");
     case "fastapi":
       return withCors(FASTAPI, origins);
     case "flask":
@@ -33,12 +36,12 @@ export function faceOf(adapter: AdapterName, origins: CorsOrigins | undefined): 
   }
 }
 
-type BareFace = Omit<HttpFace, "headers" | "anyPath">;
+type BareResponseStyle = Omit<HttpResponseStyle, "headers" | "anyPath">;
 
-function withCors(face: BareFace, origins: CorsOrigins | undefined): HttpFace {
-  if (origins === undefined) return { ...face, anyPath: false, headers: () => ({}) };
+function withCors(style: BareResponseStyle, origins: CorsOrigins | undefined): HttpResponseStyle {
+  if (origins === undefined) return { ...style, anyPath: false, headers: () => ({}) };
   return {
-    ...face,
+    ...style,
     anyPath: false,
     headers: corsHeaders(origins, UPSTREAM_CORS),
     // The application in front of which the adapter stands answers this one.
@@ -46,7 +49,7 @@ function withCors(face: BareFace, origins: CorsOrigins | undefined): HttpFace {
   };
 }
 
-const FASTAPI: BareFace = {
+const FASTAPI: BareResponseStyle = {
   options: () => fastapiMethodNotAllowed(),
   unknownPath(_method, path, host) {
     // Starlette sends a path with a slash too many to the right one.
@@ -132,7 +135,7 @@ function unprocessable(detail: readonly object[]): HttpAnswer {
   return { status: 422, body: formatJsonText({ detail }) };
 }
 
-const FLASK: BareFace = {
+const FLASK: BareResponseStyle = {
   options: () => ({ ...page(200, ""), headers: { allow: FLASK_METHODS } }),
   unknownPath: () =>
     page(

@@ -11,7 +11,7 @@ import type { TlsOptions } from "../tls.ts";
 import { traceReply, traceRequest } from "../../rpc/mod.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
-import type { HttpAnswer, HttpFace } from "./http_faces.ts";
+import type { HttpAnswer, HttpResponseStyle } from "./response_styles.ts";
 import { TurnQueue } from "../turn_queue.ts";
 
 /** Bounds of an HTTP server. Times in milliseconds. */
@@ -38,7 +38,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 };
 
 /** Calls at one path. */
-export interface HttpMount {
+export interface HttpRoute {
   readonly path: string;
   readonly service: MessageService;
   /** What GET answers; `query` is the part behind the question mark. Absent: there is no GET. */
@@ -58,8 +58,8 @@ export interface HttpPage {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  readonly face: HttpFace;
-  readonly mounts: readonly HttpMount[];
+  readonly responseStyle: HttpResponseStyle;
+  readonly routes: readonly HttpRoute[];
   readonly pages?: readonly HttpPage[];
   readonly limits?: Partial<HttpLimits>;
   /** Names of the `Host` header that are taken besides those of loopback. */
@@ -114,7 +114,7 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   });
 
   const scheme = options.tls === undefined ? "http" : "https";
-  const path = options.mounts[0]?.path ?? "/";
+  const path = options.routes[0]?.path ?? "/";
   await listening(server, options, `${scheme}://${authorityOf(options.host, options.port)}${path}`);
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
@@ -149,7 +149,7 @@ const NO_BODY = new Uint8Array(0);
 class HttpState {
   readonly #options: HttpOptions;
   readonly #limits: HttpLimits;
-  readonly #mounts: ReadonlyMap<string, HttpMount>;
+  readonly #routes: ReadonlyMap<string, HttpRoute>;
   readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
   readonly #hosts: ReadonlySet<string> | undefined;
   #lastHost: string | undefined;
@@ -160,7 +160,7 @@ class HttpState {
   constructor(options: HttpOptions, limits: HttpLimits) {
     this.#options = options;
     this.#limits = limits;
-    this.#mounts = new Map(options.mounts.map((mount) => [mount.path, mount]));
+    this.#routes = new Map(options.routes.map((route) => [route.path, route]));
     // Against DNS rebinding: a page of another site may make its own name mean loopback. A server that is reached from
     // elsewhere has names that only its owner knows.
     this.#hosts = isLoopback(options.host) || options.allowedHosts !== undefined
@@ -207,27 +207,28 @@ class HttpState {
         body: JSON.stringify({ error: "Forbidden", message }),
       });
     }
-    const { face, authenticator } = this.#options;
-    const mount = this.#mounts.get(path) ?? (face.anyPath ? this.#options.mounts[0] : undefined);
-    if (method === "OPTIONS" && mount !== undefined) {
+    const { responseStyle, authenticator } = this.#options;
+    const route = this.#routes.get(path) ??
+      (responseStyle.anyPath ? this.#options.routes[0] : undefined);
+    if (method === "OPTIONS" && route !== undefined) {
       return this.#send(
         request,
         response,
-        face.options(request.headers["access-control-request-headers"]),
+        responseStyle.options(request.headers["access-control-request-headers"]),
       );
     }
     if (authenticator !== undefined) {
-      void this.#authenticated(authenticator, request, response, mount, method, path, question);
+      void this.#authenticated(authenticator, request, response, route, method, path, question);
       return;
     }
-    this.#route(request, response, mount, method, path, question, undefined);
+    this.#route(request, response, route, method, path, question, undefined);
   }
 
   async #authenticated(
     authenticator: Authenticator,
     request: IncomingMessage,
     response: ServerResponse,
-    mount: HttpMount | undefined,
+    route: HttpRoute | undefined,
     method: string,
     path: string,
     question: number,
@@ -241,26 +242,26 @@ class HttpState {
         body: JSON.stringify({ id: null, result: null, error }),
       });
     }
-    this.#route(request, response, mount, method, path, question, identity);
+    this.#route(request, response, route, method, path, question, identity);
   }
 
   #route(
     request: IncomingMessage,
     response: ServerResponse,
-    mount: HttpMount | undefined,
+    route: HttpRoute | undefined,
     method: string,
     path: string,
     question: number,
     identity: unknown,
   ): void {
-    const { face, pages = [] } = this.#options;
-    if (mount !== undefined && method === "POST") {
-      return this.#call(mount, request, response, identity);
+    const { responseStyle, pages = [] } = this.#options;
+    if (route !== undefined && method === "POST") {
+      return this.#call(route, request, response, identity);
     }
     const reads = method === "GET" || method === "HEAD";
-    if (mount?.document !== undefined && reads) {
+    if (route?.document !== undefined && reads) {
       const query = question === -1 ? "" : (request.url ?? "").slice(question + 1);
-      return this.#document(mount, mount.document, query, request, response);
+      return this.#document(route, route.document, query, request, response);
     }
     const page = pages.find((page) =>
       page.path === path &&
@@ -271,21 +272,21 @@ class HttpState {
     this.#send(
       request,
       response,
-      mount === undefined
-        ? face.unknownPath(method, path, request.headers.host)
-        : face.unknownMethod(method, path),
+      route === undefined
+        ? responseStyle.unknownPath(method, path, request.headers.host)
+        : responseStyle.unknownMethod(method, path),
     );
   }
 
   #document(
-    mount: HttpMount,
+    route: HttpRoute,
     document: (query: URLSearchParams) => string,
     query: string,
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
     const body = document(new URLSearchParams(query));
-    const key = `${mount.path}?${query}`;
+    const key = `${route.path}?${query}`;
     let known = this.#documents.get(key);
     if (known?.body !== body) {
       // Queries come from outside: what is remembered of them has an end.
@@ -305,7 +306,7 @@ class HttpState {
   }
 
   #call(
-    mount: HttpMount,
+    route: HttpRoute,
     request: IncomingMessage,
     response: ServerResponse,
     identity: unknown,
@@ -346,7 +347,7 @@ class HttpState {
         : Array.isArray(chunks)
         ? Buffer.concat(chunks)
         : chunks;
-      this.#run(message, new HttpContext(mount.service, request, response, identity));
+      this.#run(message, new HttpContext(route.service, request, response, identity));
     });
     // A peer that goes away in the middle of a body is no failure of ours.
     request.on("error", ignore);
@@ -356,7 +357,7 @@ class HttpState {
     const { service, request, response } = context;
     traceRequest(service, context, message);
     const incoming = parseMessage(service, message);
-    const refused = this.#options.face.refuse(message, incoming, request.headers);
+    const refused = this.#options.responseStyle.refuse(message, incoming, request.headers);
     if (refused !== undefined) {
       this.#send(request, response, refused);
       return traceReply(service, context, refused.body);
@@ -382,7 +383,7 @@ class HttpState {
   #reply(context: HttpContext): void {
     const { service, request, response, reply } = context;
     if (response.destroyed) return;
-    const headers = this.#options.face.headers(request.headers.origin);
+    const headers = this.#options.responseStyle.headers(request.headers.origin);
     // One after the other into the response: an object of them all would be made and taken apart for every reply.
     for (const name in headers) response.setHeader(name, headers[name]!);
     if (reply === undefined) {
@@ -418,7 +419,7 @@ class HttpState {
         ...(status >= 300 && status < 400 ? {} : { "content-type": contentType }),
         "content-length": String(Buffer.byteLength(body)),
       }),
-      ...this.#options.face.headers(request.headers.origin),
+      ...this.#options.responseStyle.headers(request.headers.origin),
       ...answer.headers,
     });
     response.end(request.method === "HEAD" || bare ? undefined : body);

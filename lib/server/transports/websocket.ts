@@ -5,7 +5,7 @@ import type { CallContext } from "../../rpc/mod.ts";
 import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
 import { traceReply } from "../../rpc/mod.ts";
 import { authorityOf } from "./host_check.ts";
-import type { WebSocketMount } from "./websocket_mount.ts";
+import type { WebSocketEndpoint } from "./websocket_endpoint.ts";
 
 /** Options of {@link serveWebSocket}. Times in milliseconds. */
 export interface WebSocketOptions {
@@ -23,7 +23,7 @@ export interface WebSocketOptions {
 export function serveWebSocket(
   service: MessageService,
   options: WebSocketOptions,
-): WebSocketMount {
+): WebSocketEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessage ?? 4 * 1024 * 1024,

@@ -6,7 +6,7 @@ import type { ServeConnection } from "../connection.ts";
 import { settledWithin } from "../settled_within.ts";
 import { authorityOf } from "./host_check.ts";
 import { bytesOf } from "./websocket.ts";
-import type { WebSocketMount, WebSocketStreamsOptions } from "./websocket_mount.ts";
+import type { WebSocketEndpoint, WebSocketStreamsOptions } from "./websocket_endpoint.ts";
 
 const MAX_MESSAGE = 64 * 1024 * 1024;
 
@@ -14,7 +14,7 @@ const MAX_MESSAGE = 64 * 1024 * 1024;
 export function serveWebSocketStreams(
   serve: ServeConnection,
   options: WebSocketStreamsOptions,
-): WebSocketMount {
+): WebSocketEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxMessage ?? MAX_MESSAGE,

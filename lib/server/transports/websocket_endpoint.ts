@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
 /** Takes upgrades of an HTTP server. */
-export interface WebSocketMount {
+export interface WebSocketEndpoint {
   /** @param identity who an authenticator says this is */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, identity?: unknown): void;
   /** Ends every connection, those with running calls after them or after `graceMs`. */

@@ -11,15 +11,15 @@ export interface HttpAnswer {
 }
 
 /** What of an HTTP server is the same for every call, and differs between the servers that are imitated. */
-export interface HttpFace {
-  /** Paths beside the mounts are served as well (tinyrpc looks at no path). */
+export interface HttpResponseStyle {
+  /** Paths beside the routes are served as well (tinyrpc looks at no path). */
   readonly anyPath: boolean;
   /** Sent with every answer, CORS included. */
   headers(origin: string | undefined): Readonly<Record<string, string>>;
-  /** Answers OPTIONS on a mount. */
+  /** Answers OPTIONS on a route. */
   options(requestedHeaders: string | undefined): HttpAnswer;
   unknownPath(method: string, path: string, host?: string): HttpAnswer;
-  /** A method that a mount does not have. */
+  /** A method that a route does not have. */
   unknownMethod(method: string, path: string): HttpAnswer;
   /** The answer to a message that is refused before it is looked at as a call; nothing for all others. */
   refuse(
@@ -49,7 +49,7 @@ export function asgiPreflight(requested: string | undefined): HttpAnswer {
 }
 
 /** The bare ASGI app of pyrpc-core. */
-export function asgiFace(origins: CorsOrigins): HttpFace {
+export function asgiResponseStyle(origins: CorsOrigins): HttpResponseStyle {
   return {
     anyPath: false,
     headers: corsHeaders(origins, UPSTREAM_CORS),
@@ -69,7 +69,7 @@ function notFound(method: string, path: string): HttpAnswer {
 }
 
 /** tinyrpc's WSGI transport. */
-export function tinyrpcFace(origins: CorsOrigins): HttpFace {
+export function tinyrpcResponseStyle(origins: CorsOrigins): HttpResponseStyle {
   const allowed = "Content-Type, X-Requested-With, Accept, Origin";
   const cors = corsHeaders(origins, {
     "access-control-allow-methods": "POST",
@@ -96,7 +96,7 @@ export function isUnreadable({ items }: Incoming): boolean {
   return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
 }
 
-/** The CORS headers of a face for one origin. */
+/** The CORS headers of a response style for one origin. */
 export function corsHeaders(
   origins: CorsOrigins,
   others: Readonly<Record<string, string>>,
@@ -122,7 +122,7 @@ function allowedHeaders(requested: string | undefined): string {
 }
 
 /** The HTTP side of a WebSocket server. */
-export function webSocketFace(path: string): HttpFace {
+export function webSocketResponseStyle(path: string): HttpResponseStyle {
   const ready: HttpAnswer = {
     status: 200,
     body: `Ready for WebSocket connection in ${path}`,

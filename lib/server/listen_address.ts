@@ -5,7 +5,7 @@ import type { NatsAddress } from "./transports/nats_address.ts";
 export type ProtocolName = "pyrpc" | "jsonrpc" | "msgpackrpc";
 
 /** A listener as plain data. */
-export type ListenDescription =
+export type ListenAddress =
   | {
     readonly transport: "http";
     readonly host: string;
@@ -36,7 +36,7 @@ export type Framing = "line" | "length";
  * Everything that what stands behind a server is built from, as plain data: a worker thread or a child process gets
  * this and builds the same one. Nothing in it is a function, a socket or a secret.
  */
-export interface ServiceDescription {
+export interface ServiceConfig {
   /** The contract's document as it was loaded; absent when the handlers bring their own. */
   readonly contract?: JsonObject;
   /** Where the contract came from, for messages. */

@@ -1,7 +1,7 @@
 import type { Received } from "./transport.ts";
 
 /** Messages between a transport that gets them and a server that takes them. */
-export class Inbox {
+export class MessageQueue {
   readonly #waiting: Received[] = [];
   #taker: ((received: Received | undefined) => void) | undefined;
   #closed = false;

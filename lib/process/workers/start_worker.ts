@@ -16,7 +16,7 @@ import {
 import { keepStdoutForData } from "../../runtime/mod.ts";
 
 /** First argument of a program that was started again; it is no command and stands in no help. */
-export const STARTED_AGAIN = "__started-again";
+export const WORKER_ARGUMENT = "__worker";
 
 // Variables that make a Bun executable run something else than itself.
 const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
@@ -30,7 +30,7 @@ export function startWorker(program: string, data: unknown): Worker {
     : `data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(program)};`)}`;
   return new Worker(new URL(entry), {
     workerData: data,
-    argv: [STARTED_AGAIN],
+    argv: [WORKER_ARGUMENT],
     stdout: false,
     stderr: false,
   });
@@ -38,7 +38,7 @@ export function startWorker(program: string, data: unknown): Worker {
 
 /** A child process running `program`, which gets `data` (JSON) as its first message. Its standard streams are pipes for bytes. */
 export function startChild(program: string, data: unknown): ChildProcess {
-  const [command, ...args] = [...programCommand(program), STARTED_AGAIN];
+  const [command, ...args] = [...programCommand(program), WORKER_ARGUMENT];
   const env = { ...process.env };
   for (const name of HOSTILE) delete env[name];
   const child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit", "ipc"] });
@@ -60,7 +60,7 @@ export function programCommand(program: string): readonly [string, ...string[]] 
 }
 
 /** What a program that was started again has of the one that started it. */
-export type StartedAs =
+export type WorkerStart =
   | { readonly kind: "worker"; readonly port: MessagePort; readonly data: unknown }
   | {
     readonly kind: "child";
@@ -74,12 +74,12 @@ export type StartedAs =
   };
 
 /** Resolves when the parent has said what is to be done; rejects where there is no parent. */
-export function startedAs(): Promise<StartedAs> {
+export function workerStart(): Promise<WorkerStart> {
   if (!isMainThread && parentPort !== null) {
     return Promise.resolve({ kind: "worker", port: parentPort, data: workerData as unknown });
   }
   if (process.send === undefined) {
-    return Promise.reject(new Error(`"${STARTED_AGAIN}" is for pyrpc's own use`));
+    return Promise.reject(new Error(`"${WORKER_ARGUMENT}" is for pyrpc's own use`));
   }
   // Standard output carries a connection's bytes: what handlers print goes where people look.
   const output = process.stdout;
