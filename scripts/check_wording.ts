@@ -260,22 +260,22 @@ function* commentsOf(
   }
 }
 
-async function quotedTexts(root: string): Promise<Set<string>> {
-  const folder = join(root, "tests/specs/founding");
-  const texts = new Set<string>();
-  const entries = await readdir(folder, { recursive: true }).catch(() => []);
-  for (const entry of entries) {
-    if (!entry.endsWith("quoted.json")) continue;
-    for (const text of JSON.parse(await readFile(join(folder, entry), "utf8")) as string[]) {
-      texts.add(text);
-    }
-  }
-  return texts;
+/** A text that a document which binds the project prescribes letter for letter. */
+export interface QuotedText {
+  readonly text: string;
+  /** The document, in words. */
+  readonly source: string;
+}
+
+/** Reads the texts that the founding documents prescribe. */
+export async function readQuotedTexts(root: string): Promise<QuotedText[]> {
+  const path = join(root, "tests/specs/founding/quoted.json");
+  return JSON.parse(await readFile(path, "utf8")) as QuotedText[];
 }
 
 /** Checks `main.ts`, `commands/`, `lib/` and `scripts/` below `root`. */
 export async function checkTree(root: string): Promise<Finding[]> {
-  const quoted = await quotedTexts(root);
+  const quoted = new Set((await readQuotedTexts(root)).map(({ text }) => text));
   const findings: Finding[] = [];
   const check = async (path: string) => {
     const file = relative(root, path).replaceAll("\\", "/");
