@@ -1,6 +1,6 @@
 import type { Procedure } from "../contract/mod.ts";
 import { bindArguments } from "./bind.ts";
-import { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
+import { type CompileOptions, compileSchema } from "./compile.ts";
 import { type ViolationData, violationData } from "./violation.ts";
 
 /** The wire's error for arguments or a result that do not fit. */
@@ -37,13 +37,10 @@ export function compileCall(
   procedure: Pick<Procedure, "parameters" | "result" | "resultType">,
   options: CompileOptions = {},
 ): CallValidator {
-  const validators = new Map<string, SchemaValidator>();
-  for (const parameter of procedure.parameters) {
-    validators.set(
-      parameter.name,
-      compileSchema(parameter.schema, { ...options, pythonType: parameter.type }),
-    );
-  }
+  const parameters = procedure.parameters.map(({ name, schema, type }) => ({
+    name,
+    validator: compileSchema(schema, { ...options, pythonType: type }),
+  }));
   const result = compileSchema(procedure.result, { ...options, pythonType: procedure.resultType });
   return {
     checkCall(params) {
@@ -55,8 +52,11 @@ export function compileCall(
         };
       }
       const values = bound.arguments as Map<string, unknown>;
-      for (const [name, value] of values) {
-        const checked = validators.get(name)!.parse(value);
+      for (const { name, validator } of parameters) {
+        const value = values.get(name);
+        // An argument that was left out.
+        if (value === undefined && !values.has(name)) continue;
+        const checked = validator.parse(value);
         if (!checked.ok) {
           const data = violationData(checked.violation, name);
           return { ok: false, error: { code: -32602, message: "Validation failed", data } };
