@@ -1,4 +1,4 @@
-/** Whole processes, timed and weighed. */
+/** Time and memory of whole processes, and medians of rounds. */
 
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
@@ -72,19 +72,19 @@ export async function measure(
 }
 
 /**
- * What a memory is at most while something runs, looked at every 50 ms: it goes up and down by a third between two collections, and one
- * look says when it was looked at.
+ * Runs something and polls a memory size every 50 ms. Returns the highest size: between two garbage collections it changes
+ * by a third.
  */
 export async function peakDuring<T>(
   weigh: () => number,
   run: () => Promise<T>,
 ): Promise<[made: T, peak: number]> {
   let peak = weigh();
-  const look = () => peak = Math.max(peak, weigh());
-  const timer = setInterval(look, 50);
+  const poll = () => peak = Math.max(peak, weigh());
+  const timer = setInterval(poll, 50);
   try {
     const made = await run();
-    look();
+    poll();
     return [made, peak];
   } finally {
     clearInterval(timer);
@@ -92,8 +92,8 @@ export async function peakDuring<T>(
 }
 
 /**
- * The round of the median ratio, of ours to the other's. The machine's own speed changes between rounds: those of one round have
- * seen the same, and two medians may be of different moments.
+ * Returns the round of the median ratio of ours to the other's. The speed of the machine changes between rounds, so that
+ * only measurements of one round are compared.
  */
 export function roundOfMedianRatio<Measurement>(
   rounds: readonly (readonly Measurement[])[],
