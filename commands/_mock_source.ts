@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
@@ -117,15 +116,4 @@ async function configuredServer(console: Console): Promise<string | undefined> {
   throw usageError(`Several servers are configured in ${config.path}: ${names.join(", ")}`, [
     `Give one of them: pyrpc mock ${server!.url}`,
   ]);
-}
-
-/** Loads a handlers file. @throws ToolError */
-export async function loadHandlers(
-  path: string,
-  console: Console,
-): Promise<ReadonlyMap<string, Handler>> {
-  const { loadUserModule } = await import("../lib/process/mod.ts");
-  const { collectHandlers } = await import("../lib/rpc/mod.ts");
-  const absolute = resolve(console.cwd, path);
-  return collectHandlers((await loadUserModule(absolute)).exports, absolute);
 }

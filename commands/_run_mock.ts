@@ -15,10 +15,10 @@ import type { Console } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { followFiles, type Following, followModule, followUrl } from "./_follow.ts";
+import { followFiles, type Following, followModule, followUrl } from "../lib/watch/mod.ts";
 import type { MockFlags } from "../lib/cli/mod.ts";
 import { natsConnection } from "../lib/cli/mod.ts";
-import { loadHandlers, loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
+import { loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { openRecorder, type Recorder } from "./_recorder.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
@@ -222,7 +222,7 @@ async function loadWorld(
   const load = async () => {
     const handlers = flags.handlers === undefined
       ? undefined
-      : await loadHandlers(flags.handlers, console);
+      : await (await import("../lib/server/mod.ts")).loadHandlers(path(flags.handlers));
     const served = await loadServedContract(source, flags, handlers, console, flags.proxy);
     return { handlers, served };
   };
@@ -278,9 +278,11 @@ async function loadWorld(
     },
     async reloadHandlers() {
       world.take(
-        world.served.kind === "handlers"
-          ? await load()
-          : { handlers: await loadHandlers(flags.handlers!, console) },
+        world.served.kind === "handlers" ? await load() : {
+          handlers: await (await import("../lib/server/mod.ts")).loadHandlers(
+            path(flags.handlers!),
+          ),
+        },
       );
     },
     async reloadExamples() {

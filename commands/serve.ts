@@ -8,8 +8,6 @@ import type { Dispatcher, Handler, MessageService, Protocol } from "../lib/rpc/m
 import type { Framing, ListenAddress, Listener, ProtocolName } from "../lib/server/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
-import { followModule } from "./_follow.ts";
-import { loadHandlers } from "./_mock_source.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { NATS_FLAGS, natsConnection, type NatsFlags } from "../lib/cli/mod.ts";
 import { RPYC_FLAGS, type RpycFlags } from "../lib/cli/mod.ts";
@@ -169,6 +167,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       tracing,
       warn: say.warn,
     });
+  const { followModule } = await import("../lib/watch/mod.ts");
   // Workers and children load the file when they start.
   const following = serving !== undefined ? undefined : await followModule(
     resolve(console.cwd, handlersPath),
@@ -313,7 +312,8 @@ async function serve(
   console: Console,
   warn: (text: string) => void,
 ): Promise<Served> {
-  const handlers = await loadHandlers(path, console);
+  const { loadHandlers } = await import("../lib/server/mod.ts");
+  const handlers = await loadHandlers(resolve(console.cwd, path));
   const { servedDispatcher } = await import("./_served_dispatcher.ts");
   const dispatcher = await servedDispatcher({ contract, handlers, lax: flags.lax, warn });
   const names = [...handlers.keys()];

@@ -74,3 +74,4 @@ export {
   syncMode,
   threadedMode,
 } from "./modes/mod.ts";
+export { loadHandlers } from "./load_handlers.ts";

@@ -1,0 +1,49 @@
+import type { ChokidarOptions } from "chokidar";
+import { serialRuns } from "./serial_runs.ts";
+
+/** A subscription to changes. */
+export interface Following {
+  close(): Promise<void>;
+}
+
+/** Options of {@link followFiles}. */
+export interface FollowOptions extends Pick<ChokidarOptions, "depth" | "ignored"> {
+  /** Called at each change; returns files to follow from then on. */
+  readonly more?: () => Promise<readonly string[]>;
+}
+
+const SETTLE_MS = 80;
+
+/**
+ * Calls `changed` when one of the files has changed, never twice at once; errors that it throws go to `failed`.
+ *
+ * Resolves once changes are seen.
+ */
+export async function followFiles(
+  paths: readonly string[],
+  changed: () => Promise<void>,
+  failed: (error: unknown) => void,
+  { more, ...options }: FollowOptions = {},
+): Promise<Following> {
+  const { watch } = await import("chokidar");
+  const watcher = watch([...paths], { ignoreInitial: true, ...options });
+  const run = serialRuns(async () => {
+    if (more !== undefined) watcher.add([...await more()]);
+    await changed();
+  }, failed);
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on("all", (event) => {
+    // An editor that replaces a file removes it first: an event for the new file follows.
+    if (event === "unlink") return;
+    clearTimeout(timer);
+    timer = setTimeout(run, SETTLE_MS);
+  });
+  watcher.on("error", failed);
+  await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
