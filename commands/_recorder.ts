@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { ToolError, usageError } from "../lib/errors.ts";
 import type { PassedCall } from "../lib/proxy/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import type { Speaker } from "../lib/cli/mod.ts";
+import type { Reporter } from "../lib/cli/mod.ts";
 
 /** A recording and its file, which is written again and again while calls pass. */
 export interface Recorder {
@@ -33,7 +33,7 @@ const SHARE = 20;
 export async function openRecorder(
   flags: RecorderFlags & { readonly record: string },
   console: Console,
-  say: Speaker,
+  say: Reporter,
 ): Promise<Recorder> {
   const delivery = await import("../lib/delivery/mod.ts");
   let path = resolve(console.cwd, flags.record);

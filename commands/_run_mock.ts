@@ -31,7 +31,7 @@ import {
   untilSignal,
 } from "./_serving.ts";
 import { type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
-import { type Speaker, speaker } from "../lib/cli/mod.ts";
+import { consoleReporter, type Reporter } from "../lib/cli/mod.ts";
 
 /** Serves the mock, or what stands before a real server, until it is ended. */
 export async function runMock(
@@ -47,7 +47,7 @@ export async function runMock(
   const registration = registrationOf(flags);
   const serviceNames = registeredNames(flags);
   const settings = await servingSettings(flags, console);
-  const say = speaker(console);
+  const say = consoleReporter(console);
   if (flags.handlers !== undefined) {
     const { lateErrorLines } = await import("../lib/runtime/mod.ts");
     console.onLateError?.(lateErrorLines(resolve(console.cwd, flags.handlers), say.warn));
@@ -197,7 +197,7 @@ async function loadWorld(
   console: Console,
   flags: MockFlags,
   source: string | undefined,
-  say: Speaker,
+  say: Reporter,
 ): Promise<World> {
   const mock = await import("../lib/mock/mod.ts");
   const rules = {
@@ -349,7 +349,7 @@ async function follow(
   flags: MockFlags,
   console: Console,
   renew: (why: string) => void,
-  say: Speaker,
+  say: Reporter,
 ): Promise<readonly Following[]> {
   const following: Following[] = [];
   const file = async (name: string, reload: () => Promise<void>, why: string) =>
@@ -382,7 +382,7 @@ async function followSource(
   flags: MockFlags,
   console: Console,
   renew: (why: string) => void,
-  say: Speaker,
+  say: Reporter,
 ): Promise<Following | undefined> {
   const { source, kind, where } = world.served;
   if (source === undefined) return undefined;
@@ -454,7 +454,7 @@ export async function dumpAnswers(
   source: string | undefined,
   folder: string,
 ): Promise<ExitCode> {
-  const say = speaker(console);
+  const say = consoleReporter(console);
   const world = await loadWorld(console, flags, source, say);
   const [mock, delivery] = await Promise.all([
     import("../lib/mock/mod.ts"),

@@ -27,7 +27,7 @@ import {
   untilSignal,
 } from "./_serving.ts";
 import type { ServingFlags } from "../lib/cli/mod.ts";
-import { speaker } from "../lib/cli/mod.ts";
+import { consoleReporter } from "../lib/cli/mod.ts";
 
 /** What `pyrpc serve --protocol rpyc` reads of its flags. */
 export interface ServeRpycFlags extends RpycFlags, ServingFlags {
@@ -110,7 +110,7 @@ export async function serveRpyc(
     announce(console, flags, listeners, addresses, mode, log);
     for (const address of addresses) {
       if (!("host" in address) || isLoopback(address.host)) continue;
-      speaker(console).warn(
+      consoleReporter(console).warn(
         reachableWarning(address.host, { ...settings, ...(authenticator && { authenticator }) }),
       );
     }

@@ -20,7 +20,7 @@ import {
   untilSignal,
 } from "./_serving.ts";
 import { SERVING_FLAGS, type ServingFlags } from "../lib/cli/mod.ts";
-import { speaker } from "../lib/cli/mod.ts";
+import { consoleReporter } from "../lib/cli/mod.ts";
 import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 
 // A subject has no place in --host, --port and --path: NATS has its URL.
@@ -126,7 +126,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     const { serveRpyc } = await import("./_serve_rpyc.ts");
     return await serveRpyc(console, flags, contract?.document);
   }
-  const say = speaker(console);
+  const say = consoleReporter(console);
   console.onLateError?.(lateErrorLines(resolve(console.cwd, flags.handlers), say.warn));
   const registration = registrationOf(flags);
   const serviceNames = registeredNames(flags);

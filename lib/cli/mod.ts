@@ -16,7 +16,7 @@ export {
   sourceOptions,
 } from "./flags/source.ts";
 export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
-export { type Speaker, speaker } from "./output/reporter.ts";
+export { consoleReporter, type Reporter } from "./output/reporter.ts";
 export {
   jsonCallLine,
   type RequestLines,

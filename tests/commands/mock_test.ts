@@ -94,7 +94,7 @@ describe("pyrpc mock", () => {
       await becomes("add", [1, 2], 3);
     });
     assert.match(stderr, /New handlers/);
-    assert.match(stderr, /going on with the old/);
+    assert.match(stderr, /keeping the previous version/);
   });
 
   it("follows what the handlers import from elsewhere, too", async () => {

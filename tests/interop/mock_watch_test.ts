@@ -55,7 +55,10 @@ test(
       await answers("fourth");
     });
     assert.equal(code, 130);
-    assert.match(stderr, /SyntaxError[^]*at app\/inner\/sums\.py:5:\d+\n[^]*going on with the old/);
+    assert.match(
+      stderr,
+      /SyntaxError[^]*at app\/inner\/sums\.py:5:\d+\n[^]*keeping the previous version/,
+    );
     const pids = readFileSync(folder.at("pids"), "utf8").trim().split(/\s+/).map(Number);
     const others = new Set(pids.filter((pid) => pid !== process.pid && pid > 1));
     assert.ok(others.size >= 4);

@@ -11,7 +11,7 @@ import type {
 } from "../../server/mod.ts";
 import type { CliContext } from "../define.ts";
 import type { SourceFlags } from "./source.ts";
-import type { Speaker } from "../output/reporter.ts";
+import type { Reporter } from "../output/reporter.ts";
 
 /** What commands that serve over NATS take besides `--listen`. */
 export interface NatsFlags {
@@ -37,7 +37,7 @@ export async function natsConnection(
   flags: NatsFlags & Pick<SourceFlags, "caFile" | "clientCert" | "clientKey">,
   descriptions: readonly ListenAddress[],
   console: Console,
-  say: Speaker,
+  say: Reporter,
 ): Promise<{ readonly nats?: NatsConnectionOptions }> {
   if (descriptions.every(({ transport }) => transport !== "nats")) {
     if (flags.natsCreds === undefined) return {};
@@ -72,7 +72,7 @@ async function findCredentials(
   return undefined;
 }
 
-function tell(event: NatsEvent, say: Speaker): void {
+function tell(event: NatsEvent, say: Reporter): void {
   switch (event.kind) {
     case "disconnected":
       return say.warn(`NATS: ${event.server} is gone, trying again`);

@@ -1,16 +1,16 @@
 import type { Console } from "../../runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../terminal/mod.ts";
 
-/** Words of a server that runs, on stderr. */
-export interface Speaker {
+/** Prints messages of a running server on stderr. */
+export interface Reporter {
   note(text: string): void;
   warn(text: string): void;
-  /** Something new could not be loaded, and the old goes on. */
+  /** A new version could not be loaded, and the previous one stays. */
   failed(error: unknown): void;
 }
 
-/** A {@link Speaker} for a console. */
-export function speaker(console: Console): Speaker {
+/** Makes the {@link Reporter} of a console. */
+export function consoleReporter(console: Console): Reporter {
   const style = styleFor(console.stderr, console.env);
   const write = (line: string) => console.stderr.write(`${line}\n`);
   return {
@@ -18,7 +18,7 @@ export function speaker(console: Console): Speaker {
     warn: (text) => write(style.yellow(plainText(text))),
     failed(error) {
       write(renderError(error, style));
-      write(style.yellow("  going on with the old"));
+      write(style.yellow("  keeping the previous version"));
     },
   };
 }
