@@ -10,7 +10,7 @@ describe("serialRuns()", () => {
       assert.equal(++active, 1);
       await new Promise<void>((done) => runs.push(done));
       active--;
-    }, assert.fail);
+    }, (error) => assert.fail(String(error)));
     start();
     start();
     start();
