@@ -74,7 +74,7 @@ export const completionsCommand = (application: ApplicationOf) =>
         return ExitCode.Ok;
       }
       const inputs = flags.newWord || words.length === 0 ? [...words, ""] : words;
-      for (const proposal of await propose(console, application, inputs)) {
+      for (const proposal of await propose(this, application, inputs)) {
         console.stdout.write(`${lineOf(shell, proposal)}\n`);
       }
       return ExitCode.Ok;
@@ -91,7 +91,7 @@ interface Proposal {
 
 // The application knows its commands, flags and values; the last word is what is being typed.
 async function propose(
-  console: Console,
+  context: CliContext,
   build: ApplicationOf,
   words: readonly string[],
 ): Promise<Proposal[]> {
@@ -101,7 +101,10 @@ async function propose(
   // "--format=js" is one word to shells, and two to the parser.
   const glued = /^(--[\w-]+)=(.*)$/s.exec(partial);
   const inputs = glued === null ? words : [...words.slice(0, -1), glued[1] ?? "", glued[2] ?? ""];
-  const found = await proposeCompletions(await build(console), inputs, { process, console });
+  const found = await proposeCompletions(await build(context.console), inputs, {
+    ...context,
+    process,
+  });
   return found
     .map(({ completion, brief }) => ({
       completion: glued === null ? completion : `${glued[1]}=${completion}`,

@@ -27,7 +27,7 @@ type Route = Command<CliContext> | RouteMap<CliContext>;
 
 // A command is loaded when it is named: what it imports takes longer than many a command line does.
 const COMMANDS: Readonly<Record<string, () => Promise<Route>>> = {
-  dev: async () => (await import("./dev.ts")).devCommand,
+  dev: async () => (await import("./dev/command.ts")).devCommand,
   codegen: async () => (await import("./codegen.ts")).codegenCommand,
   sync: async () => (await import("./sync/command.ts")).syncCommand,
   pull: async () => (await import("./pull.ts")).pullCommand,

@@ -23,7 +23,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
   }
   const cli = buildCli(routes, console, prepared.help);
-  await run(cli, prepared.args, { process, console });
+  await run(cli, prepared.args, { process, console, runCli });
   return exitCodeOf(process.exitCode);
 }
 

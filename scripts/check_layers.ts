@@ -41,8 +41,8 @@ export const EDGES: Readonly<
   proxy: { imports: "contract json mock rpc validate", types: "http" },
   explorer: { imports: "codegen json mock", types: "contract rpc server" },
   dev: {
-    imports: "codegen compare contract delivery http process python source",
-    types: "project runtime",
+    imports: "codegen compare contract delivery http process project python source",
+    types: "runtime",
   },
   cli: { imports: "terminal", types: "codegen rpc runtime server source" },
 };

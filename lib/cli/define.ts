@@ -7,6 +7,8 @@ import type { Console } from "../runtime/mod.ts";
 export interface CliContext extends CommandContext {
   readonly process: StricliProcess;
   readonly console: Console;
+  /** Runs another command line and returns its exit code. */
+  readonly runCli: (args: readonly string[], console: Console) => Promise<number>;
 }
 
 /** One line of a command's examples. */
@@ -28,7 +30,12 @@ export interface CommandDefinition<Flags extends object, Args extends BaseArgs> 
   /** Whether this command line is about what `pyrpc-client.json` says: the npm package then asks for it on its first run. */
   readonly readsClient?: (flags: Flags, ...args: Args) => boolean;
   /** Returns the exit code; throws a `ToolError` for what cannot go on. Import heavy libraries inside. */
-  readonly run: (console: Console, flags: Flags, ...args: Args) => Promise<ExitCode> | ExitCode;
+  readonly run: (
+    this: CliContext,
+    console: Console,
+    flags: Flags,
+    ...args: Args
+  ) => Promise<ExitCode> | ExitCode;
 }
 
 /** Makes a Stricli command whose function takes the {@link Console} and returns an exit code. */
@@ -45,7 +52,7 @@ export function defineCommand<
         const { setUpOnFirstRun } = await import("../../commands/_first_run.ts");
         await setUpOnFirstRun(this.console);
       }
-      this.process.exitCode = await definition.run(this.console, all, ...args);
+      this.process.exitCode = await definition.run.call(this, this.console, all, ...args);
     },
     parameters,
     docs: { brief: definition.summary, fullDescription: describe(definition) },

@@ -7,7 +7,7 @@ export { NATS_FLAGS, natsConnection, type NatsFlags } from "./flags/nats.ts";
 export { parseDepth } from "./flags/openrpc_depth.ts";
 export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
 export { isModeName, RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
-export { SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
+export { parseNumber, parsePort, SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
 export {
   reportSource,
   SOURCE_FLAGS,

@@ -1,4 +1,12 @@
-import { ExitCode, ToolError } from "../errors.ts";
+import { ExitCode, ToolError, usageError } from "../errors.ts";
+
+/** `--register` announces a server, which `--types-only` does not start. */
+export function registrationWithoutServer(): ToolError {
+  return usageError(
+    "--register needs a server, which --types-only does not start",
+    "Remove one of them",
+  );
+}
 
 /** Another program listens on the port, and the user cannot be asked for another one or has declined it. */
 export function portTaken(

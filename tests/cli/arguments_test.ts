@@ -72,7 +72,11 @@ async function parsed(args: readonly string[], { prepared = true } = {}): Promis
   seen = undefined;
   try {
     const words = prepared ? prepareArguments(routes, line).args : line;
-    await run(buildCli(routes, console, "pyrpc do --help"), words, { process, console });
+    await run(buildCli(routes, console, "pyrpc do --help"), words, {
+      process,
+      console,
+      runCli: () => Promise.resolve(0),
+    });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return error.message;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callArguments } from "../../commands/_dev_console.ts";
+import { callArguments } from "../../commands/dev/console.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 
 const parameter = (name: string) => ({ name, schema_: {}, required: true, default: null });

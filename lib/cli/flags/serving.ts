@@ -133,11 +133,13 @@ function count(brief: string, min: number, max: number) {
   } as const;
 }
 
-function parsePort(text: string): number {
+/** A port as the value of a flag. */
+export function parsePort(text: string): number {
   return parseNumber(text, 0, 65_535);
 }
 
-function parseNumber(text: string, min: number, max: number): number {
+/** A whole number within bounds as the value of a flag. */
+export function parseNumber(text: string, min: number, max: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (!(value >= min && value <= max)) {
     throw new SyntaxError(`Expected a whole number from ${min} to ${max}, found "${text}"`);

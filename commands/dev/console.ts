@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type DevSession, originOf } from "../lib/dev/mod.ts";
-import type { Procedure } from "../lib/contract/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
-import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
+import { type DevSession, originOf } from "../../lib/dev/mod.ts";
+import type { Procedure } from "../../lib/contract/mod.ts";
+import type { Console } from "../../lib/runtime/mod.ts";
+import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 
-/** The words of the console, for completion and help. */
+/** The commands of the console, for completion and help. */
 export const DEV_COMMANDS = [
   ["help", "this list"],
   ["procedures", "every procedure (procs)"],
@@ -16,41 +16,41 @@ export const DEV_COMMANDS = [
   ["exit", "leave (quit, Ctrl+C)"],
 ] as const;
 
-const WORDS = [...DEV_COMMANDS.map(([usage]) => usage.split(" ")[0]!), "procs", "quit"];
+const WORDS = [...DEV_COMMANDS.map(([usage]) => splitOnce(usage)[0]), "procs", "quit"];
 
-/** What the console works on. */
+/** The context of {@link runDevCommand}. */
 export interface DevConsoleContext {
   readonly console: Console;
   readonly session: DevSession;
-  /** Runs one of the other commands: the console is a shorter way to type them. */
+  /** Runs a command line: `inspect` and `call` of the console are commands of the application. */
   readonly runCommand: (args: readonly string[], console: Console) => Promise<number>;
 }
 
-/** Runs one line. @returns whether the console is left */
+/** Runs one line. @returns true if it ends the console */
 export async function runDevCommand(line: string, context: DevConsoleContext): Promise<boolean> {
   const { console, session } = context;
-  const say = (text: string) => console.stderr.write(`${text}\n`);
-  const [word = "", rest = ""] = splitOnce(line.trim());
-  switch (word) {
+  const print = (text: string) => console.stderr.write(`${text}\n`);
+  const [name = "", rest = ""] = splitOnce(line.trim());
+  switch (name) {
     case "":
       return false;
     case "help":
     case "?":
-      say(helpText(context));
+      print(helpText(context));
       return false;
     case "procedures":
     case "procs":
       await inspect(context, []);
       return false;
     case "inspect":
-      if (rest === "") say("  inspect <name>: which procedure?");
+      if (rest === "") print("  inspect <name>: which procedure?");
       else await inspect(context, [rest]);
       return false;
     case "call":
       await call(context, rest);
       return false;
     case "generate":
-      say(
+      print(
         session.project.distribution === "server"
           ? "  Regenerating schema..."
           : "  Regenerating TypeScript types...",
@@ -58,18 +58,19 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
       await session.regenerate();
       return false;
     case "types":
-      for (const text of typesLines(context)) say(`  ${plainText(text)}`);
+      for (const text of typesLines(context)) print(`  ${plainText(text)}`);
       return false;
     case "restart":
       if (session.server === "own") await session.regenerate();
-      else if (session.server === "attached") say("  The server is not ours to restart");
-      else say("  No server is run (--types-only)");
+      else if (session.server === "attached") {
+        print("  Another process runs the server: restart it there");
+      } else print("  No server runs (--types-only)");
       return false;
     case "exit":
     case "quit":
       return true;
     default:
-      say(`  Unknown command: ${plainText(word)}. Type help for commands`);
+      print(`  Unknown command: ${plainText(name)}. Type help for commands`);
       return false;
   }
 }
@@ -78,8 +79,8 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
 export function completeDevCommand(line: string, session: DevSession): readonly string[] {
   const words = line.trimStart().split(/\s+/);
   if (words.length <= 1) return WORDS;
-  const takesName = words[0] === "inspect" || words[0] === "call";
-  return takesName && words.length === 2 ? [...session.contract?.procedures.keys() ?? []] : [];
+  const isNamed = words[0] === "inspect" || words[0] === "call";
+  return isNamed && words.length === 2 ? [...session.contract?.procedures.keys() ?? []] : [];
 }
 
 function helpText({ console }: DevConsoleContext): string {
@@ -105,7 +106,7 @@ function typesLines({ session, console }: DevConsoleContext): string[] {
   );
 }
 
-// From the description at hand, not from the server: it may be broken or not be run.
+// Uses the last description: the server may be broken or not run at all.
 async function inspect(context: DevConsoleContext, args: readonly string[]): Promise<void> {
   const { contract } = context.session;
   if (contract === undefined) {
@@ -128,11 +129,11 @@ async function inspect(context: DevConsoleContext, args: readonly string[]): Pro
 async function call(context: DevConsoleContext, rest: string): Promise<void> {
   const { session, console } = context;
   const { server } = session;
-  const say = (text: string) => console.stderr.write(`  ${text}\n`);
+  const print = (text: string) => console.stderr.write(`  ${text}\n`);
   const [name = "", text = ""] = splitOnce(rest);
-  if (name === "") return say("call <name> <json…>: which procedure?");
-  if (server === "none") return say("No server is run (--types-only)");
-  if (server === "own" && !session.isServing) return say("The server does not run");
+  if (name === "") return print("call <name> <json…>: which procedure?");
+  if (server === "none") return print("No server runs (--types-only)");
+  if (server === "own" && !session.isServing) return print("The server does not run");
   const procedure = session.contract?.procedures.get(name);
   const { host, port } = session.project;
   const args = ["call", originOf(host, port), name, ...callArguments(text, procedure)];
@@ -140,8 +141,8 @@ async function call(context: DevConsoleContext, rest: string): Promise<void> {
 }
 
 /**
- * The arguments of `call` as they are typed in the console, for the command line: JSON values may hold blanks, one object
- * whose keys are parameters is the arguments by name, and one list for several parameters the arguments in their order.
+ * Converts the arguments of `call` in the console to those of the command line. JSON values may contain spaces; one object
+ * whose keys are parameters is the arguments by name, one list for several parameters is the arguments by position.
  */
 export function callArguments(text: string, procedure: Procedure | undefined): string[] {
   const values = splitValues(text);
@@ -157,14 +158,14 @@ export function callArguments(text: string, procedure: Procedure | undefined): s
   return ["--", ...values];
 }
 
-// At blanks, but not inside of a JSON text.
+// Splits at spaces outside of JSON texts.
 function splitValues(text: string): string[] {
   const values: string[] = [];
   let value = "";
   let depth = 0;
   let isString = false;
   for (let index = 0; index < text.length; index++) {
-    const character = text[index]!;
+    const character = text.charAt(index);
     if (isString) {
       value += character;
       if (character === "\\") value += text[++index] ?? "";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Console } from "../lib/runtime/mod.ts";
-import { terminalOf } from "../lib/cli/mod.ts";
+import type { Console } from "../../lib/runtime/mod.ts";
+import { terminalOf } from "../../lib/cli/mod.ts";
 
 /** A line editor below which log lines may appear at any time. */
 export interface DevPrompt {
@@ -11,7 +11,7 @@ export interface DevPrompt {
   close(): void;
 }
 
-/** What {@link openDevPrompt} tells. */
+/** How {@link openDevPrompt} works. */
 export interface DevPromptOptions {
   readonly prompt: string;
   /** The candidates for the word that ends the line. */
@@ -52,7 +52,7 @@ export function openDevPrompt(console: Console, options: DevPromptOptions): DevP
   return {
     write(text) {
       if (!isReady || isClosed) return console.stderr.write(text);
-      // The line that is being typed makes way, and comes again below.
+      // Erases the line that is being typed and prints it again below.
       console.stderr.write("\r\x1b[J");
       console.stderr.write(text);
       lines.prompt(true);

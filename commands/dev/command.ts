@@ -1,0 +1,246 @@
+import { ExitCode } from "../../lib/errors.ts";
+import type { DevSession, ServerRole } from "../../lib/dev/mod.ts";
+import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
+import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
+import { type CliContext, defineCommand } from "../../lib/cli/mod.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "../../lib/cli/mod.ts";
+import { registeredNames, registrationOf, startRegistration } from "../_registration.ts";
+import { parseNumber, parsePort } from "../../lib/cli/mod.ts";
+import { ensureProject, SETUP_FLAGS, type SetupFlags } from "../_setup.ts";
+import type { DevPrompt } from "./prompt.ts";
+
+interface DevFlags extends SetupFlags, RegisterFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly typesOnly: boolean;
+  readonly console: boolean;
+  readonly python?: string;
+  readonly debounce?: number;
+  readonly verbose: boolean;
+}
+
+/** `pyrpc dev`: runs the backend's server and delivers the types of every client after each save. */
+export const devCommand = defineCommand<DevFlags, [module?: string]>({
+  summary: "Run the backend and keep the clients' types right after every save",
+  description:
+    `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
+written into each client; with server distribution no client is touched, and GET /rpc is watched instead.
+The backend's own server is started, and restarted after each good change; one that runs already with the same
+contract is used until it ends.`,
+  examples: [
+    {
+      command: "pyrpc dev",
+      does: "what pyrpc.json says; asks three or four questions the first time",
+    },
+    { command: "pyrpc dev --types-only", does: "start no server" },
+    {
+      command: "pyrpc dev app.main --distribution server",
+      does: "without any file",
+    },
+    { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines, until a signal" },
+  ],
+  parameters: {
+    flags: {
+      host: {
+        kind: "parsed",
+        parse: String,
+        brief: "Address that the server listens on (127.0.0.1)",
+        placeholder: "host",
+        optional: true,
+      },
+      port: {
+        kind: "parsed",
+        parse: parsePort,
+        brief: "Port of the server (8000); 0 takes any free one",
+        placeholder: "port",
+        optional: true,
+      },
+      typesOnly: {
+        kind: "boolean",
+        brief: "Start no server",
+        default: false,
+        withNegated: false,
+      },
+      console: {
+        kind: "boolean",
+        brief: "Commands can be typed while it runs; off without a terminal",
+        default: true,
+      },
+      python: {
+        kind: "parsed",
+        parse: String,
+        brief: "The Python interpreter, or the folder of its environment",
+        placeholder: "path",
+        optional: true,
+      },
+      debounce: {
+        kind: "parsed",
+        parse: (text) => parseNumber(text, 0, 60_000),
+        brief: "Milliseconds of quiet after a save (300)",
+        placeholder: "ms",
+        optional: true,
+      },
+      verbose: {
+        kind: "boolean",
+        brief: "Show whole tracebacks",
+        default: false,
+        withNegated: false,
+      },
+      ...SETUP_FLAGS,
+      ...REGISTER_FLAGS,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        brief: "Python module to scan (app.main or app.main:app), instead of pyrpc.json",
+        placeholder: "MODULE",
+        parse: String,
+        optional: true,
+      }],
+    },
+    aliases: { y: "yes", p: "port" },
+  },
+  run,
+});
+
+/** The reason why a session ends. */
+type End = EndSignal | "left" | { readonly error: unknown };
+
+async function run(
+  this: CliContext,
+  console: Console,
+  flags: DevFlags,
+  module?: string,
+): Promise<ExitCode> {
+  const registration = registrationOf(flags);
+  const dev = await import("../../lib/dev/mod.ts");
+  if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
+  const names = registeredNames(flags);
+  const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
+  const overrides = { host, port, python, debounce };
+  const stored = { framework, entry, clientRoot, distribution };
+  const setup = { command: "pyrpc dev", module, overrides };
+  const configured = await ensureProject(console, flags, setup);
+  const { project, server } = flags.typesOnly
+    ? { project: configured, server: "none" as ServerRole }
+    : await dev.placeServer(configured, {
+      env: console.env,
+      cwd: console.cwd,
+      confirm: isInteractive(console) ? (question) => confirm(console, question) : undefined,
+    });
+  for (const notice of project.notices) console.stderr.write(`note: ${plainText(notice)}\n`);
+
+  let finish: (end: End) => void = () => {};
+  const finished = new Promise<End>((resolve) => {
+    finish = resolve;
+  });
+  const stopListening = console.onSignal(finish);
+  let prompt: DevPrompt | undefined;
+  let unregister: (() => Promise<void>) | undefined;
+  const out = consoleAbove(console, () => prompt);
+  const { DevReporter } = await import("./reporter.ts");
+  const reporter = new DevReporter(out, () => session.project);
+  const { cwd, env, freeMemory } = console;
+  const session = new dev.DevSession({
+    project,
+    reload: () =>
+      dev.reloadProject({ cwd, env, module, configured, started: project, overrides, stored }),
+    env,
+    cwd,
+    server,
+    clock: console,
+    verbose: flags.verbose,
+    onEvent: (event) => reporter.event(event),
+    ...(freeMemory === undefined ? {} : { freeMemory }),
+    onFailure: (error) => finish({ error }),
+  });
+  try {
+    const started = session.start().then(() => undefined);
+    const early = await Promise.race([started, finished]);
+    if (early !== undefined) {
+      started.catch(() => {});
+      return exitCodeOf(early);
+    }
+    const hasConsole = flags.console && isInteractive(console);
+    reporter.banner(session, dev.originOf(project.host, project.port), hasConsole);
+    if (registration !== undefined && server !== "none") {
+      unregister = await startRegistration(
+        registration,
+        { names, host: project.host, port: project.port },
+        (event) => out.stderr.write(`Registry: ${event}\n`),
+      );
+    }
+    if (hasConsole) prompt = await openConsole(console, { out, session, finish, cli: this });
+    return exitCodeOf(await finished);
+  } finally {
+    prompt?.close();
+    await unregister?.();
+    await session.end();
+    stopListening();
+  }
+}
+
+function exitCodeOf(end: End): ExitCode {
+  if (typeof end !== "string") throw end.error;
+  if (end === "left") return ExitCode.Ok;
+  return end === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
+}
+
+async function confirm(console: Console, question: string): Promise<boolean> {
+  const { openPrompter } = await import("../../lib/cli/mod.ts");
+  const prompter = await openPrompter(console);
+  try {
+    return await prompter.confirm(question, true);
+  } finally {
+    prompter.close();
+  }
+}
+
+async function openConsole(
+  console: Console,
+  { out, session, finish, cli }: {
+    /** Prints above the line that is being typed. */
+    readonly out: Console;
+    readonly session: DevSession;
+    readonly finish: (end: "SIGINT" | "left") => void;
+    readonly cli: CliContext;
+  },
+): Promise<DevPrompt> {
+  const [{ openDevPrompt }, { completeDevCommand, runDevCommand }] = await Promise.all([
+    import("./prompt.ts"),
+    import("./console.ts"),
+  ]);
+  const style = styleFor(console.stderr, console.env);
+  const context = { console: out, session, runCommand: cli.runCli };
+  const prompt = openDevPrompt(console, {
+    prompt: `${style.cyan("pyrpc>")} `,
+    complete: (line) => completeDevCommand(line, session),
+    onLine: async (line) => {
+      try {
+        if (await runDevCommand(line, context)) return finish("left");
+      } catch (error) {
+        // An error of one command does not end the console.
+        out.stderr.write(`${renderError(error, style)}\n`);
+      }
+      prompt.ready();
+    },
+    onInterrupt: () => finish("SIGINT"),
+    onEnd: () => finish("left"),
+  });
+  prompt.ready();
+  return prompt;
+}
+
+/** The same console, with messages above the line that is being typed. */
+function consoleAbove(console: Console, prompt: () => DevPrompt | undefined): Console {
+  const above = (stream: Console["stderr"]) => ({
+    write: (text: string | Uint8Array) => (prompt() ?? stream).write(text),
+    get isTerminal() {
+      return stream.isTerminal;
+    },
+    get columns() {
+      return stream.columns;
+    },
+  });
+  return Object.create(console, { stderr: { value: above(console.stderr) } });
+}

@@ -1,0 +1,246 @@
+import { isAbsolute, relative } from "node:path";
+import type { ProjectConfig } from "../../lib/project/mod.ts";
+import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
+import type { Console } from "../../lib/runtime/mod.ts";
+import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
+import { reportWarnings } from "../../lib/cli/mod.ts";
+
+const MAX_NAMES = 12;
+
+type EventOf<Kind extends DevEvent["kind"]> = DevEvent & { readonly kind: Kind };
+
+/** The part of a session that the banner shows. */
+export type BannerSession = Pick<
+  DevSession,
+  "project" | "server" | "isServing" | "deliveries"
+>;
+
+/** Prints the events of a session on standard error. */
+export class DevReporter {
+  readonly #console: Console;
+  readonly #style: Style;
+  readonly #project: () => ProjectConfig;
+  /** Warnings that were printed and still apply. */
+  #warned = new Set<string>();
+  /** The banner shows the address of the first server. */
+  #hasBanner = false;
+  #shownApp: string | undefined;
+
+  /** @param project returns the configuration in use */
+  constructor(console: Console, project: () => ProjectConfig) {
+    this.#console = console;
+    this.#style = styleFor(console.stderr, console.env);
+    this.#project = project;
+  }
+
+  event(event: DevEvent): void {
+    const style = this.#style;
+    switch (event.kind) {
+      case "output":
+        return this.#print(`${style.dim("  server │")} ${plainText(event.line)}`);
+      case "contract":
+        return this.#contract(event);
+      case "broken":
+        // Warnings are printed again after the error is fixed.
+        this.#warned = new Set();
+        return this.#print(renderError(event.error, style));
+      case "restored":
+        return this.#restored(event);
+      case "server":
+        if (event.state === "restarted" || this.#hasBanner) {
+          this.#done(`Server ${event.state}${this.#time(event.milliseconds)}`);
+        }
+        return;
+      case "server_failed":
+        return this.#serverFailed(event);
+      case "schema_broken":
+        return this.#schemaBroken(event);
+      case "schema_recovered":
+        return this.#done("GET /rpc answers again");
+      case "attached_ended":
+        return this.#warn("The server that was running has ended: starting one here");
+      case "config":
+        return this.#config(event.project);
+      case "config_broken":
+        this.#print(renderError(event.error, style));
+        return this.#print(style.dim("  keeping the previous configuration"));
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Prints the first lines, after the first description. */
+  banner(session: BannerSession, origin: string, hasConsole: boolean): void {
+    const { project, server, isServing, deliveries } = session;
+    const style = this.#style;
+    this.#hasBanner = true;
+    this.#print("");
+    if (server === "none") {
+      this.#print(`  ${style.bold("pyRPC dev")}  types only, no server is started`);
+      if (project.distribution === "server") {
+        this.#warn(
+          "No server provides the schema (--types-only): clients can sync once your server runs",
+        );
+      }
+    } else {
+      const state = server === "attached"
+        ? "  (it was running; attached)"
+        : isServing
+        ? ""
+        : "  (starts when the error above is fixed)";
+      this.#print(`  ${style.bold("pyRPC dev server")}  ${origin}/rpc${style.dim(state)}`);
+    }
+    if (project.distribution === "server") {
+      this.#labelled("Distribution:", "server (clients fetch via npx pyrpc sync)");
+    } else {
+      const paths = deliveries.length > 0
+        ? deliveries.map(({ path, root }) => path ?? root)
+        : project.clients.map(({ root }) => root);
+      for (const path of paths) this.#labelled("Types:", path);
+      const notes = new Set(deliveries.flatMap(({ notes }) => notes));
+      for (const note of notes) this.#labelled("note:", note);
+    }
+    if (hasConsole) this.#print(`  ${style.dim("type help for commands")}`);
+    this.#print("");
+  }
+
+  #contract(event: EventOf<"contract">): void {
+    const { procedures, changes, deliveries, milliseconds } = event;
+    const time = this.#time(milliseconds);
+    if (this.#project().distribution === "server") {
+      this.#done(`Server mode — schema updated (${procedures} procs)${time}`);
+    } else if (deliveries.some(({ state }) => state !== "failed")) {
+      this.#done(`Types regenerated (${procedures} procs)${time}`);
+    }
+    const names = changedNames(changes.procedures);
+    if (names !== "") this.#print(`    ${plainText(names)}`);
+    for (const { root, error } of deliveries) {
+      if (error === undefined) continue;
+      this.#failed(`Types for ${plainText(root)}:`);
+      this.#print(renderError(error, this.#style));
+    }
+    this.#application(event);
+    this.#warnings(event);
+  }
+
+  /** Prints the application that was chosen, unless the user named it. */
+  #application({ answer, server }: EventOf<"contract">): void {
+    const { entrypoint } = this.#project();
+    if (server !== "own" || answer.app === null || entrypoint.includes(":")) return;
+    const { name } = answer.app;
+    if (name === (this.#shownApp ?? "app")) return;
+    this.#shownApp = name;
+    this.#labelled("Application:", `${entrypoint}:${name}`);
+  }
+
+  /** Prints the warnings that were not printed before. */
+  #warnings(event: EventOf<"contract">): void {
+    const lines = moduleWarnings(event, this.#project());
+    for (const line of lines) if (!this.#warned.has(line)) this.#warn(plainText(line));
+    const inexact = event.generated.warnings.filter(({ procedure, path, message }) => {
+      const line = `${procedure} ${path} ${message}`;
+      lines.push(line);
+      return !this.#warned.has(line);
+    });
+    reportWarnings(this.#console, inexact);
+    this.#warned = new Set(lines);
+  }
+
+  #restored({ deliveries }: EventOf<"restored">): void {
+    for (const { root, error } of deliveries) {
+      if (error !== undefined) this.#print(renderError(error, this.#style));
+      else this.#done(`Types had disappeared; delivered again to ${plainText(root)}`);
+    }
+  }
+
+  #serverFailed({ exit, reason, lines }: EventOf<"server_failed">): void {
+    const how = reason ?? (exit?.signal ? `ended by ${exit.signal}` : `ended with ${exit?.code}`);
+    this.#failed(`The server ${plainText(how)}; it starts again with the next change`);
+    // Repeats the last lines of its output, which may be far above.
+    for (const line of lines) this.#print(`    ${this.#style.dim(plainText(line))}`);
+  }
+
+  #schemaBroken({ reason, isGuarded, suspects }: EventOf<"schema_broken">): void {
+    if (isGuarded) {
+      return this.#warn(
+        `GET /rpc ${reason}: clients need credentials, such as npx pyrpc sync --token-env NAME`,
+      );
+    }
+    this.#failed(`GET /rpc ${reason}: npx pyrpc sync is broken until this is fixed`);
+    for (const { name, reason } of suspects.slice(0, MAX_NAMES)) {
+      this.#print(`    ${this.#style.bold(plainText(name))}: ${plainText(reason)}`);
+    }
+  }
+
+  #config({ framework, entrypoint, distribution, clients }: ProjectConfig): void {
+    const to = distribution === "server"
+      ? ""
+      : ` to ${clients.map(({ given }) => given).join(", ")}`;
+    this.#done(plainText(`pyrpc.json: ${framework}, ${entrypoint}, ${distribution}${to}`));
+  }
+
+  #print(line: string): void {
+    this.#console.stderr.write(`${line}\n`);
+  }
+
+  #done(text: string): void {
+    this.#print(`  ${this.#style.green("✓")} ${text}`);
+  }
+
+  #failed(text: string): void {
+    this.#print(`  ${this.#style.red("✗")} ${text}`);
+  }
+
+  #warn(text: string): void {
+    this.#print(`  ${this.#style.yellow("⚠")} ${text}`);
+  }
+
+  #labelled(label: string, text: string): void {
+    this.#print(`  ${this.#style.dim(label)} ${plainText(text)}`);
+  }
+
+  #time(milliseconds: number): string {
+    return this.#style.dim(` ${Math.round(milliseconds)} ms`);
+  }
+}
+
+function moduleWarnings(
+  { answer, server }: EventOf<"contract">,
+  { entrypoint, folder }: ProjectConfig,
+): string[] {
+  const at = (place: { readonly file: string; readonly line: number } | null) =>
+    place === null ? "an unknown place" : `${shortPath(place.file, folder)}:${place.line}`;
+  return [
+    ...(server === "own" && answer.app === null
+      ? [
+        `${entrypoint} has no application: serving a bare pyRPC application, without your routes and middleware. ` +
+        `To serve yours: pyrpc init --entry MODULE:NAME`,
+      ]
+      : []),
+    ...answer.duplicates.map(({ name, first, second }) =>
+      `Two procedures are called ${name}: ${at(first)} is replaced by ${at(second)}`
+    ),
+    ...answer.problems.map(({ name, part, reason, place }) => {
+      const where = part === null ? "" : part === "return" ? "its result: " : `${part}: `;
+      return `${name} is left out: ${where}${reason} (${at(place)})`;
+    }),
+  ];
+}
+
+/** `+ added  ~ changed  - removed`. */
+function changedNames(
+  { added, changed, removed }: EventOf<"contract">["changes"]["procedures"],
+): string {
+  const names = [
+    ...added.map((name) => `+ ${name}`),
+    ...changed.map((name) => `~ ${name}`),
+    ...removed.map((name) => `- ${name}`),
+  ];
+  const more = names.length - MAX_NAMES;
+  return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`and ${more} more`] : [])].join("  ");
+}
+
+function shortPath(path: string, folder: string): string {
+  const short = relative(folder, path);
+  return short.startsWith("..") || isAbsolute(short) ? path : short;
+}

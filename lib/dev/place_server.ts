@@ -1,0 +1,48 @@
+import type { ProjectConfig } from "../project/mod.ts";
+import type { FindInterpreterOptions } from "../python/mod.ts";
+import { originOf } from "./ask_http.ts";
+import { compareServer } from "./compare_server.ts";
+import type { ServerRole } from "./dev_event.ts";
+import { portTaken } from "./errors.ts";
+import { anyFreePort, nextFreePort, portState } from "./port_state.ts";
+
+/** How {@link placeServer} works. */
+export interface PlaceServerOptions {
+  readonly env: FindInterpreterOptions["env"];
+  readonly cwd: string;
+  /** Asks the user a yes-or-no question; undefined without a terminal. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/** A project with the port of its server, and who runs that server. */
+export interface PlacedServer {
+  readonly project: ProjectConfig;
+  readonly server: ServerRole;
+}
+
+/**
+ * Finds a port for the project's server: the configured one if it is free or if a server with the same contract listens
+ * there, else the next free one if the user confirms it.
+ *
+ * @throws ToolError if the port is taken
+ */
+export async function placeServer(
+  project: ProjectConfig,
+  { env, cwd, confirm }: PlaceServerOptions,
+): Promise<PlacedServer> {
+  const { host, port } = project;
+  if (port === 0) return { project: { ...project, port: await anyFreePort(host) }, server: "own" };
+  const state = await portState(host, port);
+  if (state.kind === "free") return { project, server: "own" };
+  let { holder } = state;
+  if (state.kind === "pyrpc") {
+    const compared = await compareServer(project, state.contract, { env, cwd });
+    if (compared.kind === "same") return { project, server: "attached" };
+    holder = compared.description + (holder === undefined ? "" : `: ${holder}`);
+  }
+  const next = await nextFreePort(host, port + 1);
+  const error = portTaken({ origin: originOf(host, port), port, holder, next });
+  if (next === undefined || confirm === undefined) throw error;
+  if (!await confirm(`${error.message}. Use port ${next}?`)) throw error;
+  return { project: { ...project, port: next }, server: "own" };
+}
