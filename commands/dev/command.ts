@@ -2,12 +2,18 @@ import { ExitCode } from "../../lib/errors.ts";
 import type { DevSession, ServerRole } from "../../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
-import { type CliContext, defineCommand } from "../../lib/cli/mod.ts";
-import { REGISTER_FLAGS, type RegisterFlags } from "../../lib/cli/mod.ts";
+import {
+  type CliContext,
+  defineCommand,
+  parseNumber,
+  parsePort,
+  REGISTER_FLAGS,
+  type RegisterFlags,
+} from "../../lib/cli/mod.ts";
+import { defined } from "../../lib/defined.ts";
 import { registeredNames, registrationOf, startRegistration } from "../_registration.ts";
-import { parseNumber, parsePort } from "../../lib/cli/mod.ts";
 import { ensureProject, SETUP_FLAGS, type SetupFlags } from "../_setup.ts";
-import type { DevPrompt } from "./prompt.ts";
+import { consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
 
 interface DevFlags extends SetupFlags, RegisterFlags {
   readonly host?: string;
@@ -149,9 +155,9 @@ async function run(
     cwd,
     server,
     clock: console,
+    ...defined({ freeMemory }),
     verbose: flags.verbose,
     onEvent: (event) => reporter.event(event),
-    ...(freeMemory === undefined ? {} : { freeMemory }),
     onFailure: (error) => finish({ error }),
   });
   try {
@@ -206,10 +212,7 @@ async function openConsole(
     readonly cli: CliContext;
   },
 ): Promise<DevPrompt> {
-  const [{ openDevPrompt }, { completeDevCommand, runDevCommand }] = await Promise.all([
-    import("./prompt.ts"),
-    import("./console.ts"),
-  ]);
+  const { completeDevCommand, runDevCommand } = await import("./console.ts");
   const style = styleFor(console.stderr, console.env);
   const context = { console: out, session, runCommand: cli.runCli };
   const prompt = openDevPrompt(console, {
@@ -229,18 +232,4 @@ async function openConsole(
   });
   prompt.ready();
   return prompt;
-}
-
-/** The same console, with messages above the line that is being typed. */
-function consoleAbove(console: Console, prompt: () => DevPrompt | undefined): Console {
-  const above = (stream: Console["stderr"]) => ({
-    write: (text: string | Uint8Array) => (prompt() ?? stream).write(text),
-    get isTerminal() {
-      return stream.isTerminal;
-    },
-    get columns() {
-      return stream.columns;
-    },
-  });
-  return Object.create(console, { stderr: { value: above(console.stderr) } });
 }

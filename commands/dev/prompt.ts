@@ -72,3 +72,17 @@ export function openDevPrompt(console: Console, options: DevPromptOptions): DevP
     },
   };
 }
+
+/** The same console, with messages above the line that is being typed. */
+export function consoleAbove(console: Console, prompt: () => DevPrompt | undefined): Console {
+  const above = (stream: Console["stderr"]) => ({
+    write: (text: string | Uint8Array) => (prompt() ?? stream).write(text),
+    get isTerminal() {
+      return stream.isTerminal;
+    },
+    get columns() {
+      return stream.columns;
+    },
+  });
+  return Object.create(console, { stderr: { value: above(console.stderr) } });
+}

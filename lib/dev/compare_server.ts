@@ -1,4 +1,5 @@
 import type { ProjectConfig } from "../project/mod.ts";
+import { defined } from "../defined.ts";
 import { ToolError } from "../errors.ts";
 import {
   askModule,
@@ -25,7 +26,6 @@ export async function compareServer(
 ): Promise<ServerComparison> {
   const { python, folder, entrypoint, module } = project;
   const interpreter = await findInterpreter({ python, env, folder, cwd });
-  const limit = importLimit(env);
   try {
     const { contract, answer } = await askModule({
       interpreter,
@@ -35,7 +35,7 @@ export async function compareServer(
       module,
       servable: true,
       onOutput: () => {},
-      ...(limit === undefined ? {} : { limit }),
+      ...defined({ limit: importLimit(env) }),
     });
     return compareContracts(contract, answer, served);
   } catch (error) {

@@ -21,11 +21,6 @@ export class Deliverer {
   #generated: GeneratedTypes | undefined;
   #deliveries: readonly ClientDelivery[] = [];
 
-  /** The last good types. */
-  get generated(): GeneratedTypes | undefined {
-    return this.#generated;
-  }
-
   /** The targets of the last delivery. */
   get deliveries(): readonly ClientDelivery[] {
     return this.#deliveries;

@@ -1,4 +1,4 @@
-import { type GeneratedTypes, generateTypes } from "../codegen/mod.ts";
+import { generateTypes } from "../codegen/mod.ts";
 import type { ProjectConfig, ProjectState } from "../project/mod.ts";
 import type { FindInterpreterOptions } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
@@ -118,11 +118,6 @@ export class DevSession {
   /** The last good description. */
   get contract(): Contract | undefined {
     return this.#contract;
-  }
-
-  /** The types of {@link contract}. */
-  get generated(): GeneratedTypes | undefined {
-    return this.#deliverer.generated;
   }
 
   /** The targets of the last delivery. */

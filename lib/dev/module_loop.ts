@@ -1,12 +1,9 @@
 import { ToolError } from "../errors.ts";
 import {
   contractOf,
-  findInterpreter,
   type FindInterpreterOptions,
-  importLimit,
   type ModuleAnswer,
   type ModuleRun,
-  PythonBackend,
   type Question,
 } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
@@ -14,6 +11,7 @@ import type { Contract } from "../contract/mod.ts";
 import { Asker, type Backend } from "./asker.ts";
 import { packagesStamp } from "./packages_stamp.ts";
 import { Scheduler } from "./scheduler.ts";
+import { startPython } from "./start_python.ts";
 import { fileStamp, type ReadStamp, SourceStamps } from "./source_stamps.ts";
 import { watchProject } from "./watch_project.ts";
 import { Watcher } from "./watcher.ts";
@@ -89,7 +87,7 @@ export class ModuleLoop {
     this.#options = options;
     this.#target = target;
     this.#parts = {
-      connect: (target) => this.#startBackend(target),
+      connect: (target) => startPython(target, options),
       watch: watchProject,
       readStamp: fileStamp,
       packagesStamp,
@@ -187,21 +185,6 @@ export class ModuleLoop {
     this.#scheduler.stop();
     const closed = this.#watcher.end();
     await Promise.all([this.#asker.end(), this.#next?.end(), closed]);
-  }
-
-  #startBackend({ python, folder }: ModuleTarget): Promise<Backend> {
-    const { env, cwd, onOutput } = this.#options;
-    const limit = importLimit(env);
-    return findInterpreter({ python, env, folder, cwd }).then((interpreter) =>
-      new PythonBackend({
-        interpreter,
-        root: folder,
-        env,
-        preload: true,
-        onOutput,
-        ...(limit === undefined ? {} : { limit }),
-      })
-    );
   }
 
   #changed(): void {

@@ -1,0 +1,30 @@
+import { defined } from "../defined.ts";
+import {
+  findInterpreter,
+  type FindInterpreterOptions,
+  importLimit,
+  PythonBackend,
+} from "../python/mod.ts";
+
+/** How {@link startPython} works. */
+export interface StartPythonOptions {
+  readonly env: FindInterpreterOptions["env"];
+  readonly cwd: string;
+  /** Output of the user's code, in pieces. */
+  readonly onOutput: (text: string) => void;
+}
+
+/** Finds the interpreter of a project, for many questions. @throws ToolError if none was found */
+export async function startPython(
+  { python, folder }: { readonly python: string | undefined; readonly folder: string },
+  { env, cwd, onOutput }: StartPythonOptions,
+): Promise<PythonBackend> {
+  return new PythonBackend({
+    interpreter: await findInterpreter({ python, env, folder, cwd }),
+    root: folder,
+    env,
+    preload: true,
+    onOutput,
+    ...defined({ limit: importLimit(env) }),
+  });
+}
