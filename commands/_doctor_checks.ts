@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
+import { stateDetails, stateInBrief } from "../lib/cli/mod.ts";
 import { ToolError } from "../lib/errors.ts";
 import type { RpcUrl } from "../lib/rpc_url.ts";
 import {
@@ -453,10 +454,9 @@ async function targetTypes(
   contract: Contract | undefined,
   found: Found,
 ): Promise<void> {
-  const [{ hasSyncScript, inspectTarget }, { generateTypes }, report] = await Promise.all([
+  const [{ hasSyncScript, inspectTarget }, { generateTypes }] = await Promise.all([
     import("../lib/delivery/mod.ts"),
     import("../lib/codegen/mod.ts"),
-    import("./_target_report.ts"),
   ]);
   const generated = contract === undefined ? undefined : generateTypes(contract);
   const state = inspectTarget(target, generated);
@@ -481,8 +481,8 @@ async function targetTypes(
   found({
     check: "types",
     status: "broken",
-    message: `${file}: ${report.stateInBrief(state)}`,
-    details: generated === undefined ? [] : report.stateDetails(state, generated, console.cwd),
+    message: `${file}: ${stateInBrief(state)}`,
+    details: stateDetails(state, console.cwd),
     fix: [freshness === "foreign" ? `Move that file away, then run: ${again}` : again],
   });
 }

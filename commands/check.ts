@@ -15,7 +15,6 @@ import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
 import {
   type Finding,
   findingsOf,
@@ -29,8 +28,16 @@ import {
 import { parseAllowances, viewDiff } from "./_diff_view.ts";
 import { readGitSnapshot } from "./_git_snapshot.ts";
 import { findSnapshot, readAllowances } from "./_snapshot.ts";
-import { nameLines } from "../lib/cli/mod.ts";
-import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
+import {
+  defineCommand,
+  nameLines,
+  SOURCE_FLAGS,
+  SOURCE_PARAMETER,
+  type SourceFlags,
+  sourceOptions,
+  stateDetails,
+  stateInBrief,
+} from "../lib/cli/mod.ts";
 
 interface CheckFlags extends SourceFlags {
   readonly against?: string;
@@ -219,12 +226,10 @@ async function checkTypes(
   loaded: LoadedSource,
   source: string | undefined,
 ): Promise<Part> {
-  const [{ generateTypes }, { hasSeveralContracts, inspectTarget, targetsOf }, report] =
-    await Promise.all([
-      import("../lib/codegen/mod.ts"),
-      import("../lib/delivery/mod.ts"),
-      import("./_target_report.ts"),
-    ]);
+  const [{ generateTypes }, { hasSeveralContracts, inspectTarget, targetsOf }] = await Promise.all([
+    import("../lib/codegen/mod.ts"),
+    import("../lib/delivery/mod.ts"),
+  ]);
   const targets = targetsOf(setting);
   const isSeveral = hasSeveralContracts(targets);
   const findings: Finding[] = [];
@@ -244,8 +249,8 @@ async function checkTypes(
       rule: isInstalled ? "TYPES_STALE" : "TYPES_MISSING",
       level: isInstalled ? "error" : "warning",
       subject: file,
-      message: report.stateInBrief(state),
-      details: report.stateDetails(state, generated, console.cwd),
+      message: stateInBrief(state),
+      details: stateDetails(state, console.cwd),
       file,
     });
   }

@@ -1,21 +1,22 @@
-import { ExitCode } from "../lib/errors.ts";
-import type { Console } from "../lib/runtime/mod.ts";
-import { plainText } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
 import {
   checkDeliveryFlags,
+  defineCommand,
   DELIVERY_FLAGS,
   type DeliveryFlags,
+  deliveryJson,
   generateOptions,
   modeOf,
-} from "./_delivery_flags.ts";
-import {
+  reportDelivery,
   reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
 } from "../lib/cli/mod.ts";
+import { ExitCode } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { LoadedSource } from "../lib/source/mod.ts";
+import { plainText } from "../lib/terminal/mod.ts";
 
 type Flags = SourceFlags & DeliveryFlags;
 
@@ -52,39 +53,33 @@ export const codegenCommand = defineCommand<Flags, [source: string]>({
 async function run(console: Console, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
   checkDeliveryFlags(flags);
-  const [{ loadSource }, delivery, { deliveryJson, deliveryReport, reportDelivery }] = await Promise
-    .all([
-      import("../lib/source/mod.ts"),
-      import("../lib/delivery/mod.ts"),
-      import("./_delivery_report.ts"),
-    ]);
-  const { options, context } = sourceOptions(flags, console);
+  const [{ deliverSource, loadContract }, { deliveryReport, generateChecked }] = await Promise.all([
+    import("../lib/sync/mod.ts"),
+    import("../lib/delivery/mod.ts"),
+  ]);
+  const { options: load, context } = sourceOptions(flags, console);
   const generate = generateOptions(console, flags);
+  let code: ExitCode = ExitCode.Ok;
+  const onLoaded = (loaded: LoadedSource) => void (code = reportSource(console, loaded));
+  const loadIt = () => loadContract(source, { load, context, onLoaded });
   if (flags.out === "-") {
-    const loaded = await loadSource(source, options, context);
-    const code = reportSource(console, loaded);
-    console.stdout.write(delivery.generateChecked(loaded, generate).text);
+    console.stdout.write(generateChecked(await loadIt(), generate).text);
     return code;
   }
-  // A target that is impossible is an error before anything is loaded.
   const target = { writer: "codegen", start: console.cwd } as const;
-  const chosen = delivery.resolveTarget(delivery.withFlags(target, flags, console.cwd));
-  const loaded = await loadSource(source, options, context);
-  const code = reportSource(console, loaded);
-  const { kind, where } = loaded;
-  const generated = delivery.generateChecked(loaded, generate);
-  const planned = delivery.planDelivery(chosen, generated, {
+  const { loaded, delivered } = await deliverSource(loadIt, target, {
+    context,
+    generate,
+    target: flags,
+    mode: modeOf(flags),
     withClient: flags.client,
-    schemaFile: kind === "file" ? where : undefined,
   });
-  const delivered = delivery.deliver(planned, modeOf(flags));
-  const report = deliveryReport(where, delivered, console.monotonic() - start);
-  if (flags.json) {
-    console.stdout.write(`${JSON.stringify(deliveryJson(report), null, 2)}\n`);
-  }
+  const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
+  if (flags.json) console.stdout.write(`${JSON.stringify(deliveryJson(report), null, 2)}\n`);
   if (flags.out === undefined) {
-    console.stderr.write(plainText(`${chosen.layout} layout: ${chosen.reason}`) + "\n");
-    for (const note of chosen.notes) console.stderr.write(`note: ${plainText(note)}\n`);
+    const { layout, reason, notes } = delivered.chosen;
+    console.stderr.write(`${plainText(`${layout} layout: ${reason}`)}\n`);
+    for (const note of notes) console.stderr.write(`note: ${plainText(note)}\n`);
   }
   const reported = reportDelivery(console, report);
   return reported === ExitCode.Ok ? code : reported;

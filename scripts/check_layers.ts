@@ -30,7 +30,7 @@ export const EDGES: Readonly<
   validate: { imports: "json", types: "contract" },
   project: { imports: "json" },
   python: { imports: "contract process" },
-  delivery: { imports: "client codegen contract json project" },
+  delivery: { imports: "client codegen contract json", types: "project" },
   client: { imports: "" },
   sync: { imports: "delivery project source" },
   rpc: { imports: "contract json validate" },
@@ -44,7 +44,7 @@ export const EDGES: Readonly<
     imports: "codegen compare contract delivery http process project python source",
     types: "runtime",
   },
-  cli: { imports: "terminal", types: "codegen rpc runtime server source" },
+  cli: { imports: "terminal", types: "codegen delivery rpc runtime server source" },
 };
 
 /** Single files of `lib` that every folder may import. */

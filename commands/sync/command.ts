@@ -3,10 +3,16 @@ import type { ClientConfig } from "../../lib/project/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncOptions } from "../../lib/sync/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
-import { defineCommand } from "../../lib/cli/mod.ts";
-import { generateOptions, modeOf } from "../_delivery_flags.ts";
+import {
+  defineCommand,
+  deliveryJson,
+  generateOptions,
+  modeOf,
+  reportDelivery,
+  reportSource,
+  sourceOptions,
+} from "../../lib/cli/mod.ts";
 import { discovered } from "../_discover.ts";
-import { reportSource, sourceOptions } from "../../lib/cli/mod.ts";
 import { checkFlags, SYNC_FLAGS, type SyncFlags } from "./flags.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
@@ -156,7 +162,7 @@ async function syncOne(
     ? undefined
     : (await import("./version.ts")).versioning(console, flags);
   const { describeTarget, renderScript } = await import("./report.ts");
-  const { deliveryJson, deliveryReport, reportDelivery } = await import("../_delivery_report.ts");
+  const { deliveryReport } = await import("../../lib/delivery/mod.ts");
   const { loaded, delivered, script } = await syncJob(job, {
     ...options,
     version: version?.decide,

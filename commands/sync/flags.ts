@@ -1,10 +1,15 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import { usageError } from "../../lib/errors.ts";
 import { isServerUrl, withoutSecrets } from "../../lib/rpc_url.ts";
-import type { CliContext } from "../../lib/cli/mod.ts";
-import { checkDeliveryFlags, DELIVERY_FLAGS, type DeliveryFlags } from "../_delivery_flags.ts";
+import {
+  checkDeliveryFlags,
+  type CliContext,
+  DELIVERY_FLAGS,
+  type DeliveryFlags,
+  SOURCE_FLAGS,
+  type SourceFlags,
+} from "../../lib/cli/mod.ts";
 import { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "../_discover.ts";
-import { SOURCE_FLAGS, type SourceFlags } from "../../lib/cli/mod.ts";
 
 /** The flags of `pyrpc sync`. */
 export interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {

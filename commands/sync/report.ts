@@ -2,13 +2,14 @@ import { relative } from "node:path";
 import {
   clientImportLine,
   type Delivered,
+  deliveryReport,
   hasSyncScript,
   importLine,
 } from "../../lib/delivery/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncScript, WatchEvent } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
-import { deliveryReport, reportDelivery } from "../_delivery_report.ts";
+import { reportDelivery } from "../../lib/cli/mod.ts";
 import type { SyncFlags } from "./flags.ts";
 
 /** Prints the target of a job, and the import that finds its types. */

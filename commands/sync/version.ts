@@ -21,7 +21,7 @@ export interface Versioning {
 export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
   return {
-    async decide({ target }, { contract, where }): Promise<PackageVersion> {
+    async decide(target, { contract, where }): Promise<PackageVersion> {
       const name = flags.packageName ?? target.packageName ?? "";
       next = await nextVersion(console, {
         name,

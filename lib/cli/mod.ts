@@ -2,6 +2,13 @@
 export { prepareArguments, type PreparedArguments } from "./arguments.ts";
 export { closest } from "./closest.ts";
 export { type CliContext, defineCommand } from "./define.ts";
+export {
+  checkDeliveryFlags,
+  DELIVERY_FLAGS,
+  type DeliveryFlags,
+  generateOptions,
+  modeOf,
+} from "./flags/delivery.ts";
 export { MOCK_FLAGS, type MockFlags, PROXY_FLAGS, type ProxyFlags } from "./flags/mock.ts";
 export { NATS_FLAGS, natsConnection, type NatsFlags } from "./flags/nats.ts";
 export { parseDepth } from "./flags/openrpc_depth.ts";
@@ -15,6 +22,7 @@ export {
   type SourceFlags,
   sourceOptions,
 } from "./flags/source.ts";
+export { deliveryJson, reportDelivery } from "./output/delivery_report.ts";
 export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
 export { consoleReporter, type Reporter } from "./output/reporter.ts";
 export {
@@ -24,8 +32,8 @@ export {
   textCallLine,
 } from "./output/request_log.ts";
 export { openRpycLog, type RpycLog } from "./output/rpyc_log.ts";
+export { stateDetails, stateInBrief } from "./output/target_report.ts";
 export {
-  type ChangedLines,
   changesInBrief,
   countsInBrief,
   nameLines,

@@ -1,18 +1,11 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CLIENT_FILE, clientText, isClientText } from "../client/mod.ts";
-import {
-  compareDeclarations,
-  type Declarations,
-  declarationText,
-  type GeneratedChanges,
-  type GeneratedTypes,
-  readGeneratedFile,
-} from "../codegen/mod.ts";
+import { declarationText, type GeneratedTypes } from "../codegen/mod.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { checkPlan, type FileChange, isUpToDate } from "./check_plan.ts";
 import { chooseLayout, type ChosenLayout } from "./choose_layout.ts";
-import { readManifest, readText } from "./client_project.ts";
+import { readText } from "./client_project.ts";
 import { clientGone, overwritesSource } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
@@ -93,73 +86,11 @@ export function deliver(planned: PlannedDelivery, mode: DeliveryMode): Delivered
   return { ...stateOf(planned, files), generated, mode, upToDate: isUpToDate(files) };
 }
 
-/**
- * The state of a target; writes nothing.
- *
- * @param generated undefined where the contract is not known
- * @throws ToolError where the target is unclear or impossible
- */
-export function inspectTarget(target: Target, generated: GeneratedTypes | undefined): TargetState {
-  const chosen = resolveTarget(target);
-  if (generated === undefined) {
-    const present = fs.existsSync(chosen.types) ? readText(chosen.types) : undefined;
-    const freshness = freshnessOf(present, undefined);
-    const isPackage = chosen.layout !== "package" ||
-      readManifest(join(chosen.folder, "package.json")) !== undefined;
-    return {
-      chosen,
-      freshness: freshness === "current" && !isPackage ? "stale" : freshness,
-      files: [],
-    };
-  }
-  const planned = planDelivery(chosen, generated);
-  const files = planned.plan.files.map((file) => ({ ...file, mayReplace: undefined }));
-  return stateOf(planned, checkPlan({ ...planned.plan, files }));
-}
-
-// Reading a larger file back takes longer than everything else, and nobody reads that many changes.
-const MAX_COMPARED = 32 * 2 ** 20;
-
-const NONE = { added: [], changed: [], removed: [] };
-
-/** No difference. */
-export const NO_CHANGES: GeneratedChanges = { procedures: NONE, types: NONE };
-
-/** The difference between the types on disk and those of a contract. */
-export interface TypesChanges {
-  readonly changes: GeneratedChanges;
-  /** The declarations on disk, where they were read. */
-  readonly before: Declarations | undefined;
-}
-
-/** Compares the types that a delivery found on disk with those of the contract. */
-export function changesOf(
-  { files: [types] }: Pick<TargetState, "files">,
-  generated: GeneratedTypes,
-): TypesChanges {
-  // A formatter's or linter's hand is no change of the contract.
-  if (types === undefined || types.state === "same" || types.state === "formatted") {
-    return { changes: NO_CHANGES, before: undefined };
-  }
-  if (types.before !== undefined) return changesFrom(types.before, generated);
-  const procedures = generated.procedures.map(({ name }) => name);
-  const changes = {
-    procedures: { ...NONE, added: procedures },
-    types: { ...NONE, added: generated.types },
-  };
-  return { changes, before: undefined };
-}
-
-/** Compares the text of a file with the types of a contract. */
-export function changesFrom(text: string, { declarations }: GeneratedTypes): TypesChanges {
-  if (text.length > MAX_COMPARED) {
-    return { changes: NO_CHANGES, before: undefined };
-  }
-  const before = readGeneratedFile(text).declarations;
-  return { changes: compareDeclarations(before, declarations), before };
-}
-
-function stateOf({ chosen, generated }: PlannedDelivery, files: FileChange[]): TargetState {
+/** The state of a target whose files were located. */
+export function stateOf(
+  { chosen, generated }: PlannedDelivery,
+  files: readonly FileChange[],
+): TargetState {
   const [types] = files;
   const isCurrent = types?.state === "same" || types?.state === "formatted";
   const own = isCurrent ? "current" : freshnessOf(types?.before, generated);

@@ -1,5 +1,5 @@
 import { ExitCode, ToolError, usageError } from "../errors.ts";
-import type { NamedTarget } from "./file_plan.ts";
+import type { NamedTarget } from "./named_target.ts";
 import { freeNeighbour } from "./free_neighbour.ts";
 
 /** A plan names a path that is not below the folder it was given. */

@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, normalize, resolve, sep } from "node:path";
 import { outsideRoot } from "./errors.ts";
+import type { NamedTarget } from "./named_target.ts";
 
 /** One file that a plan wants to be there. */
 export interface PlannedFile {
@@ -29,12 +30,6 @@ export interface FilePlan {
   readonly replaceLinks: readonly string[];
   /** The flag that named the target, for the fixes in errors. @default `--out` */
   readonly named?: NamedTarget | undefined;
-}
-
-/** A flag of the command line and the absolute path of the file or folder that it names. */
-export interface NamedTarget {
-  readonly flag: string;
-  readonly path: string;
 }
 
 /** Options of {@link planFile}. */

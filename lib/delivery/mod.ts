@@ -14,7 +14,6 @@ export {
 } from "./check_plan.ts";
 export {
   type FilePlan,
-  type NamedTarget,
   planFile,
   type PlanFileOptions,
   planFiles,
@@ -42,24 +41,20 @@ export {
   readText,
 } from "./client_project.ts";
 export {
-  changesFrom,
-  changesOf,
   deliver,
   type Delivered,
   type DeliveryMode,
-  inspectTarget,
-  NO_CHANGES,
   planDelivery,
-  type PlannedDelivery,
-  type PlanOptions,
   resolveTarget,
-  type TargetState,
-  type TypesChanges,
 } from "./deliver.ts";
+export { type DeliveryReport, deliveryReport } from "./delivery_report.ts";
+export { type InspectedTarget, inspectTarget } from "./inspect_target.ts";
+export { changesFrom, NO_CHANGES } from "./types_changes.ts";
 export { type ClientDelivery, deliverToEach } from "./deliver_to_each.ts";
 export { freeNeighbour } from "./free_neighbour.ts";
 export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./freshness.ts";
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
+export type { NamedTarget } from "./named_target.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";

@@ -1,4 +1,9 @@
-/** The work of `pyrpc sync`: finds servers, loads their contracts and delivers their types, once or with each change. */
+/**
+ * From a source to delivered types ({@link deliverSource}), and the work of `pyrpc sync`: finds servers, loads their contracts
+ * and delivers their types, once or with each change.
+ *
+ * @module
+ */
 export {
   findSyncJobs,
   SERVER_URL_VARIABLE,
@@ -7,8 +12,11 @@ export {
   type SyncRequest,
 } from "./jobs.ts";
 export {
+  deliverSource,
+  loadContract,
   loadJob,
   type PackageVersion,
+  type SourceOptions,
   syncJob,
   type SyncOptions,
   type SyncResult,

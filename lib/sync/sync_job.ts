@@ -7,6 +7,7 @@ import {
   type GenerateOptions,
   planDelivery,
   resolveTarget,
+  type Target,
   type TargetFlags,
   withFlags,
 } from "../delivery/mod.ts";
@@ -27,80 +28,112 @@ export interface PackageVersion {
   readonly extras: ReadonlyMap<string, string>;
 }
 
-/** Options of {@link syncJob}. */
-export interface SyncOptions {
-  readonly load: LoadOptions;
+/** Options of {@link deliverSource}. */
+export interface SourceOptions {
   /** Its signal ends the work. */
   readonly context: LoadContext;
   /** Flags that name the target. */
   readonly target: TargetFlags;
   readonly generate: GenerateOptions;
   readonly mode: DeliveryMode;
+  /** Whether the client is written beside the types. */
   readonly withClient: boolean;
-  /** Whether a postinstall script is added to `package.json`. */
-  readonly saveScript: boolean;
+  /** Decides the version of the package. */
+  readonly version?:
+    | ((target: Target, loaded: LoadedSource) => Promise<PackageVersion>)
+    | undefined;
+}
+
+/** Options of {@link loadContract}. */
+export interface LoadContractOptions {
+  readonly load: LoadOptions;
+  /** Its signal ends the work. */
+  readonly context: LoadContext;
   /** Called with each contract before its types are generated. */
   readonly onLoaded: (loaded: LoadedSource) => void;
-  /** Decides the version of the package. */
-  readonly version?: ((job: SyncJob, loaded: LoadedSource) => Promise<PackageVersion>) | undefined;
+}
+
+/** Options of {@link syncJob}. */
+export interface SyncOptions extends SourceOptions, LoadContractOptions {
+  /** Whether a postinstall script is added to `package.json`. */
+  readonly saveScript: boolean;
+}
+
+/** A contract and the delivery of its types. */
+export interface SourceDelivery {
+  readonly loaded: LoadedSource;
+  readonly delivered: Delivered;
 }
 
 /** The result of one job. */
-export interface SyncResult {
-  readonly loaded: LoadedSource;
-  readonly delivered: Delivered;
+export interface SyncResult extends SourceDelivery {
   readonly script: SyncScript | undefined;
 }
 
-/** Loads the contract of a job. @throws ToolError */
+/** Loads a contract and delivers its types. A target that is impossible is an error before anything is loaded. @throws ToolError */
+export async function deliverSource(
+  load: () => Promise<LoadedSource>,
+  target: Target,
+  options: SourceOptions,
+): Promise<SourceDelivery> {
+  const { context } = options;
+  resolveTarget(withFlags(target, options.target, context.cwd));
+  const loaded = await load();
+  const version = await options.version?.(target, loaded);
+  context.signal?.throwIfAborted();
+  return { loaded, delivered: deliverLoaded(loaded, target, options, version) };
+}
+
+/** Delivers the types of a contract; generates them unless they are given. @throws ToolError */
+export function deliverLoaded(
+  loaded: LoadedSource,
+  target: Target,
+  { target: flags, generate, mode, withClient, context }: SourceOptions,
+  version?: PackageVersion,
+  generated?: Delivered["generated"],
+): Delivered {
+  const packageVersion = version?.version ?? flags.packageVersion;
+  const chosen = resolveTarget(withFlags(target, { ...flags, packageVersion }, context.cwd));
+  const planned = planDelivery(chosen, generated ?? generateChecked(loaded, generate), {
+    withClient,
+    extras: version?.extras,
+    schemaFile: loaded.kind === "file" ? loaded.where : undefined,
+  });
+  return deliver(planned, mode);
+}
+
+/** Loads a contract. @throws ToolError */
+export async function loadContract(
+  source: string,
+  { load, context, onLoaded }: LoadContractOptions,
+): Promise<LoadedSource> {
+  const loaded = await loadSource(source, load, context);
+  context.signal?.throwIfAborted();
+  onLoaded(loaded);
+  return loaded;
+}
+
+/** Loads the contract of a job. @throws ToolError with the address in its message where the server fails */
 export async function loadJob(
   { source }: SyncJob,
-  { load, context, onLoaded }: Pick<SyncOptions, "load" | "context" | "onLoaded">,
+  options: LoadContractOptions,
 ): Promise<LoadedSource> {
   try {
-    const loaded = await loadSource(source, load, context);
-    context.signal?.throwIfAborted();
-    onLoaded(loaded);
-    return loaded;
+    return await loadContract(source, options);
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
     throw fetchFailed(withoutSecrets(source), error);
   }
 }
 
-/** Loads a contract and delivers its types. @throws ToolError */
+/** Loads the contract of a job and delivers its types. @throws ToolError */
 export async function syncJob(job: SyncJob, options: SyncOptions): Promise<SyncResult> {
-  const { context, saveScript } = options;
-  const loaded = await loadJob(job, options);
-  const version = await options.version?.(job, loaded);
-  context.signal?.throwIfAborted();
+  const { target } = job;
   // A script that cannot be written is an error before anything else is written.
-  const command = saveScript ? await syncScriptOf(job) : undefined;
-  const delivered = deliverJob(job, loaded, options, version);
+  const command = options.saveScript ? await syncScriptOf(job) : undefined;
+  const { loaded, delivered } = await deliverSource(() => loadJob(job, options), target, options);
   const script = command === undefined
     ? undefined
-    : saveSyncScript(job.target.start, delivered.chosen, command, options.mode);
+    : saveSyncScript(target.start, delivered.chosen, command, options.mode);
   return { loaded, delivered, script };
-}
-
-/** Delivers the types of a contract that was loaded; generates them unless they are given. */
-export function deliverJob(
-  job: SyncJob,
-  loaded: LoadedSource,
-  { target, generate, mode, withClient, context }: SyncOptions,
-  version?: PackageVersion,
-  generated?: Delivered["generated"],
-): Delivered {
-  const packageVersion = version?.version ?? target.packageVersion;
-  const chosen = resolveTarget(withFlags(job.target, { ...target, packageVersion }, context.cwd));
-  const planned = planDelivery(
-    chosen,
-    generated ?? generateChecked(loaded, generate),
-    {
-      withClient,
-      extras: version?.extras,
-      schemaFile: loaded.kind === "file" ? loaded.where : undefined,
-    },
-  );
-  return deliver(planned, mode);
 }

@@ -2,7 +2,7 @@ import { ExitCode, type ToolError } from "../errors.ts";
 import type { Delivered } from "../delivery/mod.ts";
 import type { LoadedSource } from "../source/mod.ts";
 import type { SyncJob } from "./jobs.ts";
-import { deliverJob, type SyncOptions } from "./sync_job.ts";
+import { deliverLoaded, type SyncOptions } from "./sync_job.ts";
 import { watchSource } from "./watch_source.ts";
 
 /** An event of a job that is watched. */
@@ -39,7 +39,7 @@ export async function watchJob(job: SyncJob, options: WatchJobOptions): Promise<
   const deliverAgain = (loaded: LoadedSource, document: string) => {
     const isFirst = last === undefined;
     const generated = document === last?.document ? last.delivered.generated : undefined;
-    const delivered = deliverJob(job, loaded, options, undefined, generated);
+    const delivered = deliverLoaded(loaded, job.target, options, undefined, generated);
     last = { loaded, delivered, document };
     if (!isFirst && delivered.files.every(({ state }) => state === "same")) return;
     onEvent({ kind: "delivered", isFirst, loaded, delivered, milliseconds: monotonic() - start });

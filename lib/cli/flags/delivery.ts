@@ -1,11 +1,10 @@
 import { sep } from "node:path";
 import type { TypedFlagParameter } from "@stricli/core";
-import { usageError } from "../lib/errors.ts";
-
-import type { DeliveryMode, GenerateOptions, Layout } from "../lib/delivery/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
-import type { CliContext } from "../lib/cli/mod.ts";
-import { reportWarnings } from "../lib/cli/mod.ts";
+import type { DeliveryMode, GenerateOptions, Layout } from "../../delivery/mod.ts";
+import { usageError } from "../../errors.ts";
+import type { Console } from "../../runtime/mod.ts";
+import type { CliContext } from "../define.ts";
+import { reportWarnings } from "../output/types_report.ts";
 
 /** The flags of every command that delivers types. */
 export interface DeliveryFlags {

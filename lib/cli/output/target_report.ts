@@ -1,10 +1,9 @@
 import { relative } from "node:path";
-import type { GeneratedTypes } from "../lib/codegen/mod.ts";
-import { changesOf, type TargetState } from "../lib/delivery/mod.ts";
-import { nameLines } from "../lib/cli/mod.ts";
+import type { FileChange, InspectedTarget } from "../../delivery/mod.ts";
+import { nameLines } from "./types_report.ts";
 
 /** The state of a target as a message about its file. */
-export function stateInBrief({ chosen, freshness, files }: TargetState): string {
+export function stateInBrief({ chosen, freshness, files }: InspectedTarget): string {
   switch (freshness) {
     case "missing":
       return chosen.layout === "package" ? "the package is not installed" : "the file is missing";
@@ -26,10 +25,13 @@ export function stateInBrief({ chosen, freshness, files }: TargetState): string 
 }
 
 /** The names that changed, and the files beside the types that are not up to date. */
-export function stateDetails(state: TargetState, generated: GeneratedTypes, cwd: string): string[] {
-  if (state.freshness !== "stale") return [];
-  const [types, ...others] = state.files;
-  if (hasOtherTypes(types)) return nameLines(changesOf(state, generated).changes.procedures);
+export function stateDetails(
+  { freshness, files, changes }: InspectedTarget,
+  cwd: string,
+): string[] {
+  if (freshness !== "stale") return [];
+  const [types, ...others] = files;
+  if (hasOtherTypes(types)) return nameLines(changes.procedures);
   return others.filter(({ state }) => state === "create" || state === "change")
     .map(({ path, state }) =>
       `${relative(cwd, path).replaceAll("\\", "/")} ${
@@ -38,6 +40,6 @@ export function stateDetails(state: TargetState, generated: GeneratedTypes, cwd:
     );
 }
 
-function hasOtherTypes(types: TargetState["files"][number] | undefined): boolean {
+function hasOtherTypes(types: FileChange | undefined): boolean {
   return types !== undefined && types.state !== "same" && types.state !== "formatted";
 }

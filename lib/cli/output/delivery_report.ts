@@ -1,40 +1,21 @@
 import { relative } from "node:path";
-import { ExitCode } from "../lib/errors.ts";
-import { changedLines, type Declarations } from "../lib/codegen/mod.ts";
-import { changesOf, type Delivered, describePlan, type TypesChanges } from "../lib/delivery/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
-import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { type ChangedLines, changesInBrief, countsInBrief, reportChanges } from "../lib/cli/mod.ts";
-
-/** A delivery with its source and duration, as it is printed. */
-export interface DeliveryReport extends TypesChanges {
-  /** The origin of the contract. */
-  readonly where: string;
-  readonly delivered: Delivered;
-  readonly milliseconds: number;
-}
-
-/** The report of a delivery. */
-export function deliveryReport(
-  where: string,
-  delivered: Delivered,
-  milliseconds: number,
-): DeliveryReport {
-  return { where, delivered, milliseconds, ...changesOf(delivered, delivered.generated) };
-}
+import type { Delivered, DeliveryReport } from "../../delivery/mod.ts";
+import { ExitCode } from "../../errors.ts";
+import type { Console } from "../../runtime/mod.ts";
+import { plainText, styleFor } from "../../terminal/mod.ts";
+import { changesInBrief, countsInBrief, reportChanges } from "./types_report.ts";
 
 /** Prints what was written, or what `--check` or `--dry-run` found. @returns the exit code */
 export function reportDelivery(console: Console, report: DeliveryReport): ExitCode {
   const style = styleFor(console.stderr, console.env);
-  const { files, upToDate, generated, mode } = report.delivered;
-  const { changes, before } = report;
+  const { files, upToDate, mode } = report.delivered;
   const line = closingLine(console, report);
   switch (mode) {
     case "write":
       console.stderr.write(`${style.green("✓")} ${line}\n`);
       return ExitCode.Ok;
     case "dry-run":
-      for (const text of describePlan(files)) console.stderr.write(`  ${plainText(text)}\n`);
+      for (const text of report.plan) console.stderr.write(`  ${plainText(text)}\n`);
       console.stderr.write(`nothing written (--dry-run): ${line}\n`);
       return ExitCode.Ok;
     case "check": {
@@ -42,7 +23,7 @@ export function reportDelivery(console: Console, report: DeliveryReport): ExitCo
         console.stderr.write(`${style.green("✓")} up to date: ${line}\n`);
         return ExitCode.Ok;
       }
-      reportChanges(console, changes, linesBetween(before, generated.declarations));
+      reportChanges(console, report.changes, report.linesOf);
       for (const { path, state } of files) {
         if (state === "same" || state === "formatted") continue;
         const what = state === "create" ? "is missing" : "differs";
@@ -52,11 +33,6 @@ export function reportDelivery(console: Console, report: DeliveryReport): ExitCo
       return ExitCode.No;
     }
   }
-}
-
-function linesBetween(before?: Declarations, after?: Declarations): ChangedLines | undefined {
-  if (before === undefined || after === undefined) return undefined;
-  return (kind, name) => changedLines(before[kind].get(name) ?? "", after[kind].get(name) ?? "");
 }
 
 // The last line of every run: source → target, procedures, types, what changed, milliseconds.
