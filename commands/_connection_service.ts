@@ -20,6 +20,7 @@ import {
   jsonrpcProtocol,
   type MessageLimits,
   msgpackrpcProtocol,
+  type Protocol,
   pyrpcProtocol,
   traceLine,
 } from "../lib/rpc/mod.ts";
@@ -95,19 +96,21 @@ export async function buildConnectionService(
   return rpycConnections(service, { allowPublicAttrs, allowPickle, limits });
 }
 
+/** The protocols of messages by name. */
+export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
+  pyrpc: pyrpcProtocol,
+  jsonrpc: jsonrpcProtocol,
+  msgpackrpc: msgpackrpcProtocol,
+};
+
 async function messageConnections(
   { protocol, service, framing, limits, bounds, watch }: MessageServiceConfig,
   outlet: WatchOutlet | undefined,
 ): Promise<ServeConnection> {
   const { contract, handlers } = await loadService({ service, names: {} });
-  const protocols = {
-    pyrpc: pyrpcProtocol,
-    jsonrpc: jsonrpcProtocol,
-    msgpackrpc: msgpackrpcProtocol,
-  };
   const warn = (text: string) => outlet?.write("warning", `${text}\n`);
   return serveMessages({
-    protocol: protocols[protocol],
+    protocol: PROTOCOLS[protocol],
     dispatcher: await servedDispatcher({ contract, handlers, lax: service.lax ?? false, warn }),
     limits,
     ...(outlet === undefined ? {} : watching(watch, outlet, traceLine)),

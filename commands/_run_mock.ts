@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Dispatcher, Handler, MessageService, Resolver } from "../lib/rpc/mod.ts";
+import type { AllowedOrigins, OriginPolicy } from "../lib/origins.ts";
 import type { ListenAddress, Listener } from "../lib/server/mod.ts";
 import type { PlannedFile } from "../lib/delivery/mod.ts";
 import type { Sampler } from "../lib/mock/mod.ts";
@@ -17,7 +18,12 @@ import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "../lib/watch/mod.ts";
 import type { MockFlags } from "../lib/cli/mod.ts";
-import { natsConnection } from "../lib/cli/mod.ts";
+import {
+  describeOrigins,
+  mockOrigins,
+  natsConnection,
+  reportRefusedOrigins,
+} from "../lib/cli/mod.ts";
 import { loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { openRecorder, type Recorder } from "./_recorder.ts";
@@ -33,12 +39,20 @@ import {
 import { type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 import { consoleReporter, type Reporter } from "../lib/cli/mod.ts";
 
+/** Options of {@link runMock}. */
+export interface RunMockOptions {
+  /** The command, for the start banner. */
+  readonly title?: string;
+  /** @default {mockOrigins(flags)} */
+  readonly origins?: OriginPolicy;
+}
+
 /** Serves the mock, or what stands before a real server, until it is ended. */
 export async function runMock(
   console: Console,
   flags: MockFlags,
   source: string | undefined,
-  title = "pyrpc mock",
+  { title = "pyrpc mock", origins = mockOrigins(flags) }: RunMockOptions = {},
 ): Promise<ExitCode> {
   const [server, mock] = await Promise.all([
     import("../lib/server/mod.ts"),
@@ -46,7 +60,7 @@ export async function runMock(
   ]);
   const registration = registrationOf(flags);
   const serviceNames = registeredNames(flags);
-  const settings = await servingSettings(flags, console);
+  const settings = await servingSettings(flags, console, origins);
   const say = consoleReporter(console);
   if (flags.handlers !== undefined) {
     const { lateErrorLines } = await import("../lib/runtime/mod.ts");
@@ -109,7 +123,7 @@ export async function runMock(
       await server.listenHttp({
         host: flags.host,
         port: flags.port ?? 8000,
-        responseStyle: server.responseStyleOf(flags.adapter, settings.origins),
+        responseStyle: server.responseStyleOf(flags.adapter),
         routes: [
           {
             path: flags.path ?? "/rpc",
@@ -120,6 +134,7 @@ export async function runMock(
         ],
         pages: explorer?.pages ?? [],
         ...settings,
+        onRefusedOrigin: reportRefusedOrigins(say.warn),
       }),
     );
     const over = untilSignal(
@@ -127,7 +142,7 @@ export async function runMock(
       Promise.race([listener.value, ...others].map(({ ended }) => ended)),
     );
     const urls = [listener.value, ...others].map(({ url }) => url);
-    announce(console, flags, title, urls, world);
+    announce(console, flags, title, urls, world, settings.origins);
     for (const notice of world.served.notices) say.warn(notice);
     for (const name of world.unknownNames()) {
       say.warn(`--latency or --error names "${name}", which is no procedure here`);
@@ -528,6 +543,7 @@ function announce(
   title: string,
   [url = "", ...others]: readonly string[],
   { served, handlers }: World,
+  origins: AllowedOrigins,
 ): void {
   const { contract, where } = served;
   const names = [...contract.procedures.keys()];
@@ -556,6 +572,7 @@ function announce(
       ? [`  JSON-RPC    ${plainText(new URL("/jsonrpc", url).href)}`]
       : []),
     ...(flags.explorer ? [`  explorer    ${plainText(new URL("/explorer", url).href)}`] : []),
+    `  browsers    ${plainText(describeOrigins(origins))}`,
     ...names.slice(0, MAX_LISTED).map((name) =>
       `    ${plainText(name)}${
         handlers?.get(name)?.fn === undefined ? "" : style.dim("  (handler)")

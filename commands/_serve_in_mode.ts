@@ -12,7 +12,11 @@ import {
 } from "../lib/server/mod.ts";
 import { hasColours } from "../lib/terminal/mod.ts";
 import { makeMode } from "./_connection_modes.ts";
-import { buildConnectionService, type MessageServiceConfig } from "./_connection_service.ts";
+import {
+  buildConnectionService,
+  type MessageServiceConfig,
+  PROTOCOLS,
+} from "./_connection_service.ts";
 import type { RequestLines } from "../lib/cli/mod.ts";
 import type { RpycFlags } from "../lib/cli/mod.ts";
 import type { ServingSettings, TraceSink } from "./_serving.ts";
@@ -34,6 +38,7 @@ export interface ServeInModeOptions {
   readonly lines: RequestLines;
   readonly tracing: TraceSink;
   readonly warn: (text: string) => void;
+  readonly onRefusedOrigin: (origin: string) => void;
 }
 
 /** Listeners whose connections a mode serves. */
@@ -81,6 +86,8 @@ export async function serveInMode(options: ServeInModeOptions): Promise<ModeServ
         const messages = description.protocol === "msgpackrpc" ? "binary" : "text";
         return listenWebSocketStreams(at, (connection, info) => serving.serve(connection, info), {
           ...settings,
+          onRefusedOrigin: options.onRefusedOrigin,
+          protocol: PROTOCOLS[description.protocol],
           messages,
         });
       }

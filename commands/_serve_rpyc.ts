@@ -18,7 +18,7 @@ import {
 } from "./_connection_service.ts";
 import { makeMode } from "./_connection_modes.ts";
 import { type Registration, registrationOf, startRegistration } from "./_registration.ts";
-import { openRpycLog, type RpycLog } from "../lib/cli/mod.ts";
+import { openRpycLog, reportRefusedOrigins, type RpycLog, SERVE_ORIGINS } from "../lib/cli/mod.ts";
 import type { RpycFlags } from "../lib/cli/mod.ts";
 import {
   reachableWarning,
@@ -67,7 +67,7 @@ export async function serveRpyc(
   const { parseListenUrl } = await import("../lib/server/mod.ts");
   const isStdio = mode === "stdio" || flags.transport === "stdio";
   if (isStdio) refuseStdioFlags(flags, registration);
-  const settings = await servingSettings(flags, console);
+  const settings = await servingSettings(flags, console, SERVE_ORIGINS);
   if (isStdio) keepStdoutForData();
   const log = await openRpycLog(console, { logfile: flags.logfile, quiet: flags.quiet });
   const logError = (line: string) => log.write("ERROR", line);
@@ -97,11 +97,14 @@ export async function serveRpyc(
   // Who knows that it listens may end it: signals are heeded from before.
   let end = () => {};
   const over = untilSignal(console, new Promise<void>((resolve) => end = resolve));
+  const onRefusedOrigin = reportRefusedOrigins((text) => log.write("WARNING", text));
   const listeners: Listener[] = [];
   const registered: (() => Promise<void>)[] = [];
   try {
     for (const address of addresses) {
-      listeners.push(await listenAt(address, serving, { mode, settings, authenticator, log }));
+      listeners.push(
+        await listenAt(address, serving, { mode, settings, authenticator, log, onRefusedOrigin }),
+      );
     }
     for (const { ended } of listeners) void ended.then(end);
     void serving.finished?.then(end);
@@ -148,11 +151,12 @@ export async function serveRpyc(
 async function listenAt(
   address: StreamDescription,
   serving: ServingMode,
-  { mode, settings, authenticator, log }: {
+  { mode, settings, authenticator, log, onRefusedOrigin }: {
     readonly mode: string;
     readonly settings: ServingSettings;
     readonly authenticator: Authenticator | undefined;
     readonly log: RpycLog;
+    readonly onRefusedOrigin: (origin: string) => void;
   },
 ): Promise<Listener> {
   const { listenStream, listenWebSocketStreams } = await import("../lib/server/mod.ts");
@@ -171,6 +175,7 @@ async function listenAt(
       limits: { maxBody: MAX_WEB_SOCKET_MESSAGE, ...settings.limits, maxConnections },
       messages: "bytes",
       onConnection,
+      onRefusedOrigin,
     });
   }
   const lined = await authenticatorOf(settings.authenticator, authenticator);

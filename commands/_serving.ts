@@ -3,20 +3,16 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { resolve } from "node:path";
 import { ExitCode, usageError } from "../lib/errors.ts";
 import type { Console, EndSignal } from "../lib/runtime/mod.ts";
-import type {
-  Authenticator,
-  CorsOrigins,
-  HttpLimits,
-  ListenAddress,
-  TlsOptions,
-} from "../lib/server/mod.ts";
+import type { AllowedOrigins, OriginPolicy } from "../lib/origins.ts";
+import type { Authenticator, HttpLimits, ListenAddress, TlsOptions } from "../lib/server/mod.ts";
 import type { Direction, MessageLimits, Trace } from "../lib/rpc/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
+import { allowedOrigins } from "../lib/cli/mod.ts";
 import type { ServingFlags } from "../lib/cli/mod.ts";
 
 /** What the flags say about every listener. */
 export interface ServingSettings {
-  readonly origins?: CorsOrigins;
+  readonly origins: AllowedOrigins;
   readonly limits: Partial<HttpLimits>;
   readonly messageLimits: MessageLimits;
   readonly allowedHosts?: readonly string[];
@@ -28,8 +24,11 @@ export interface ServingSettings {
 export async function servingSettings(
   flags: ServingFlags,
   console: Console,
+  policy: OriginPolicy,
 ): Promise<ServingSettings> {
   const server = await import("../lib/server/mod.ts");
+  const { findCorsOrigins } = await import("../lib/project/mod.ts");
+  const configuredOrigins = policy === "any" ? [] : await findCorsOrigins(console.cwd);
   const authenticators: Authenticator[] = [];
   if (flags.authTokenEnv !== undefined) {
     authenticators.push(server.tokenAuthenticator(readSecret(flags.authTokenEnv, console)));
@@ -47,7 +46,7 @@ export async function servingSettings(
     idleTimeout: flags.idleTimeout,
   };
   return {
-    ...(flags.corsOrigin === undefined ? {} : { origins: corsOrigins(flags.corsOrigin) }),
+    origins: allowedOrigins(policy, flags.corsOrigin, configuredOrigins),
     limits: Object.fromEntries(
       Object.entries(limits).filter(([, value]) => value !== undefined),
     ) as Partial<HttpLimits>,
@@ -162,11 +161,6 @@ export function reachableWarning(
 ): string {
   const who = settings.authenticator === undefined ? "anyone who reaches it" : "whoever may log in";
   return `Listening on ${host}: ${who} can call it, not only this machine`;
-}
-
-function corsOrigins(origins: readonly string[]): CorsOrigins {
-  if (origins.includes("*")) return "*";
-  return origins.filter((origin) => origin !== "none");
 }
 
 function tlsFiles(flags: ServingFlags, cwd: string) {

@@ -1,8 +1,14 @@
 import type { Console } from "../lib/runtime/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { PROXY_FLAGS, type ProxyFlags } from "../lib/cli/mod.ts";
-import { SERVING_FLAGS, type ServingFlags } from "../lib/cli/mod.ts";
-import { SOURCE_FLAGS, type SourceFlags } from "../lib/cli/mod.ts";
+import {
+  defineCommand,
+  EXPLORE_ORIGINS,
+  PROXY_FLAGS,
+  type ProxyFlags,
+  SERVING_FLAGS,
+  type ServingFlags,
+  SOURCE_FLAGS,
+  type SourceFlags,
+} from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags, ServingFlags, Omit<ProxyFlags, "explorer"> {}
 
@@ -41,7 +47,7 @@ export const exploreCommand = defineCommand<Flags, [url: string]>({
         register: false,
       },
       url,
-      "pyrpc explore",
+      { title: "pyrpc explore", origins: EXPLORE_ORIGINS },
     );
   },
 });

@@ -1,8 +1,13 @@
 import type { Console } from "../lib/runtime/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { PROXY_FLAGS, type ProxyFlags } from "../lib/cli/mod.ts";
-import { SERVING_FLAGS, type ServingFlags } from "../lib/cli/mod.ts";
-import { SOURCE_FLAGS, type SourceFlags } from "../lib/cli/mod.ts";
+import {
+  defineCommand,
+  PROXY_FLAGS,
+  type ProxyFlags,
+  SERVING_FLAGS,
+  type ServingFlags,
+  SOURCE_FLAGS,
+  type SourceFlags,
+} from "../lib/cli/mod.ts";
 
 interface Flags extends SourceFlags, ServingFlags, ProxyFlags {
   readonly contract?: string;
@@ -52,7 +57,7 @@ export const proxyCommand = defineCommand<Flags, [url: string]>({
       console,
       { ...flags, proxy: url, watch: false, lax: false, random: false, register: false },
       flags.contract ?? url,
-      "pyrpc proxy",
+      { title: "pyrpc proxy" },
     );
   },
 });

@@ -5,12 +5,14 @@ import { type ExitCode, usageError } from "../lib/errors.ts";
 import { type Console, lateErrorLines } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { Dispatcher, Handler, MessageService, Protocol } from "../lib/rpc/mod.ts";
+import type { AllowedOrigins } from "../lib/origins.ts";
 import type { Framing, ListenAddress, Listener, ProtocolName } from "../lib/server/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
 import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
 import { NATS_FLAGS, natsConnection, type NatsFlags } from "../lib/cli/mod.ts";
 import { RPYC_FLAGS, type RpycFlags } from "../lib/cli/mod.ts";
+import { describeOrigins, reportRefusedOrigins, SERVE_ORIGINS } from "../lib/cli/mod.ts";
 import { requestLines } from "../lib/cli/mod.ts";
 import {
   openTrace,
@@ -135,7 +137,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
   refuseRpycFlags(flags, descriptions);
   const overStdio = descriptions.some(({ transport }) => transport === "stdio");
   if (overStdio && flags.json) throw usageError("--json writes where stdio: sends its replies");
-  const settings = await servingSettings(flags, console);
+  const settings = await servingSettings(flags, console, SERVE_ORIGINS);
   refuseAuthenticator(settings, descriptions);
   const connecting = await natsConnection(flags, descriptions, console, say);
   const handlersPath = flags.handlers;
@@ -151,6 +153,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
     observe: lines.observe,
     now: console.monotonic,
   };
+  const onRefusedOrigin = reportRefusedOrigins(say.warn);
   let document = served.document;
   const listeners: Listener[] = [];
   const registered: (() => Promise<void>)[] = [];
@@ -166,6 +169,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       lines,
       tracing,
       warn: say.warn,
+      onRefusedOrigin,
     });
   const { followModule } = await import("../lib/watch/mod.ts");
   // Workers and children load the file when they start.
@@ -190,6 +194,7 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
           adapter: flags.adapter,
           ...settings,
           ...connecting,
+          onRefusedOrigin,
           document: (query) => rpc.contractDocument(document, query),
           ...(overStdio ? { stdio: { input: console.stdin.stream, output: console.stdout } } : {}),
         }),
@@ -201,7 +206,10 @@ async function run(console: Console, flags: Flags, source?: string): Promise<Exi
       console,
       Promise.race(serving === undefined ? ended : [...ended, serving.finished]),
     );
-    announce(console, flags, listeners, served.names);
+    const hasPages = descriptions.some(({ transport }) =>
+      transport === "http" || transport === "ws"
+    );
+    announce(console, flags, listeners, served.names, hasPages ? settings.origins : undefined);
     for (const description of descriptions) {
       const host = server.reachableHost(description);
       if (host !== undefined) say.warn(reachableWarning(host, settings));
@@ -345,6 +353,7 @@ function announce(
   flags: Flags,
   listeners: readonly Listener[],
   names: readonly string[],
+  origins: AllowedOrigins | undefined,
 ): void {
   if (flags.json) {
     for (const { url } of listeners) {
@@ -360,6 +369,7 @@ function announce(
     ...listeners.map(({ url }) =>
       `${style.bold("pyrpc serve")} ${style.cyan(plainText(url))} ${flags.protocol}`
     ),
+    ...(origins === undefined ? [] : [`  browsers: ${plainText(describeOrigins(origins))}`]),
     `  ${shown}${names.length > 40 ? `, … and ${names.length - 40} more` : ""}`,
     "",
   ].join("\n"));

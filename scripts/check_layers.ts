@@ -48,7 +48,14 @@ export const EDGES: Readonly<
 };
 
 /** Single files of `lib` that every folder may import. */
-const LAYER_0 = ["defined.ts", "errors.ts", "remove_quietly.ts", "rpc_url.ts", "version.ts"];
+const LAYER_0 = [
+  "defined.ts",
+  "errors.ts",
+  "origins.ts",
+  "remove_quietly.ts",
+  "rpc_url.ts",
+  "version.ts",
+];
 
 /** Node's modules for files, sockets and processes: commands leave these to `lib`. */
 const NOT_FOR_COMMANDS = /^node:(fs|fs\/promises|http|https|net|tls|dgram|child_process)$/;

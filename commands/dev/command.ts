@@ -5,6 +5,7 @@ import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import {
   type CliContext,
   defineCommand,
+  parseCorsOrigin,
   parseNumber,
   parsePort,
   REGISTER_FLAGS,
@@ -22,6 +23,7 @@ interface DevFlags extends SetupFlags, RegisterFlags {
   readonly console: boolean;
   readonly python?: string;
   readonly debounce?: number;
+  readonly corsOrigin?: readonly string[];
   readonly verbose: boolean;
 }
 
@@ -86,6 +88,14 @@ contract is used until it ends.`,
         placeholder: "ms",
         optional: true,
       },
+      corsOrigin: {
+        kind: "parsed",
+        parse: parseCorsOrigin,
+        brief: "Allow web pages of this origin too if the module has no application; several times",
+        placeholder: "origin",
+        variadic: true,
+        optional: true,
+      },
       verbose: {
         kind: "boolean",
         brief: "Show whole tracebacks",
@@ -123,7 +133,7 @@ async function run(
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
   const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
-  const overrides = { host, port, python, debounce };
+  const overrides = { host, port, python, debounce, corsOrigins: flags.corsOrigin };
   const stored = { framework, entry, clientRoot, distribution };
   const setup = { command: "pyrpc dev", module, overrides };
   const configured = await ensureProject(console, flags, setup);

@@ -3,7 +3,7 @@ import type { ProjectConfig } from "../../lib/project/mod.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
-import { reportWarnings } from "../../lib/cli/mod.ts";
+import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
 
@@ -25,6 +25,7 @@ export class DevReporter {
   /** The banner shows the address of the first server. */
   #hasBanner = false;
   #shownApp: string | undefined;
+  readonly #refusedOrigin = reportRefusedOrigins((text) => this.#warn(plainText(text)));
 
   /** @param project returns the configuration in use */
   constructor(console: Console, project: () => ProjectConfig) {
@@ -55,6 +56,8 @@ export class DevReporter {
         return this.#serverFailed(event);
       case "schema_broken":
         return this.#schemaBroken(event);
+      case "refused_origin":
+        return this.#refusedOrigin(event.origin);
       case "schema_recovered":
         return this.#done("GET /rpc answers again");
       case "attached_ended":

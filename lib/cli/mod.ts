@@ -11,6 +11,15 @@ export {
 } from "./flags/delivery.ts";
 export { MOCK_FLAGS, type MockFlags, PROXY_FLAGS, type ProxyFlags } from "./flags/mock.ts";
 export { NATS_FLAGS, natsConnection, type NatsFlags } from "./flags/nats.ts";
+export {
+  allowedOrigins,
+  describeOrigins,
+  EXPLORE_ORIGINS,
+  mockOrigins,
+  parseCorsOrigin,
+  reportRefusedOrigins,
+  SERVE_ORIGINS,
+} from "./flags/origins.ts";
 export { parseDepth } from "./flags/openrpc_depth.ts";
 export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
 export { isModeName, RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";

@@ -31,6 +31,8 @@ export type DevEvent =
   | SchemaEvent
   /** The server that ran before the session has ended; the session starts its own. */
   | { readonly kind: "attached_ended" }
+  /** The bare application refused a web page. */
+  | { readonly kind: "refused_origin"; readonly origin: string }
   /** `pyrpc.json` has changed and was applied. */
   | { readonly kind: "config"; readonly project: ProjectConfig }
   /** `pyrpc.json` has changed and cannot be used; the previous configuration stays in use. */

@@ -175,7 +175,7 @@ export class DevSession {
   async #deliver({ contract, answer, run, since }: DescribedModule): Promise<void> {
     const project = this.#project;
     const server = this.#server;
-    const { host, port, framework, distribution } = project;
+    const { host, port, framework, corsOrigins, distribution } = project;
     const { freeMemory } = this.#options;
     const free = contract.procedures.size < MANY ? undefined : freeMemory;
     free?.();
@@ -193,7 +193,11 @@ export class DevSession {
       server,
       milliseconds: this.#clock.monotonic() - since,
     });
-    if (server === "own") await this.#devServer.replace(run, { host, port, framework });
+    if (server === "own") {
+      const onRefusedOrigin = (origin: string) => this.#emit({ kind: "refused_origin", origin });
+      const order = { host, port, framework, corsOrigins, onRefusedOrigin };
+      await this.#devServer.replace(run, order);
+    }
     freeMemory?.();
     const isServed = server === "attached" || this.#devServer.isRunning;
     if (distribution === "server" && isServed && !this.#hasEnded) {

@@ -12,6 +12,7 @@ export {
   textOf,
   wrongValue,
 } from "./json_file.ts";
+export { findCorsOrigins } from "./find_cors_origins.ts";
 export { writeConfigFile } from "./write_file.ts";
 export { type DetectedProject, detectProject } from "./detect_project.ts";
 export { clientRootNotFound, setupNeeded } from "./errors.ts";

@@ -29,6 +29,7 @@ export interface ProjectOverrides {
   readonly debounce?: number | undefined;
   readonly python?: string | undefined;
   readonly snapshot?: string | undefined;
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 /** One effective value and where it comes from, for `pyrpc config`. */
@@ -75,6 +76,8 @@ export interface ProjectConfig {
   readonly python: string | undefined;
   /** Absolute path of the contract's snapshot, where one is kept. */
   readonly snapshot: string | undefined;
+  /** Origins whose pages may call what `pyrpc dev` answers itself; `*` for all. */
+  readonly corsOrigins: readonly string[];
   readonly allow: readonly AllowedFinding[];
   readonly values: readonly EffectiveValue[];
   /** What is odd without being an error, each one sentence. */
@@ -221,6 +224,7 @@ export async function resolveProject(
       debounce: pick.number("debounce", 300, 3_600_000),
       python: pick.text("python", undefined),
       snapshot: pick.path("snapshot"),
+      corsOrigins: pick.corsOrigins(),
       allow: file?.allow ?? [],
       values: pick.values(),
       notices,
@@ -415,6 +419,18 @@ function picker(file: ProjectFile | undefined, options: LoadProjectOptions) {
       if (picked.value === undefined) return undefined;
       const base = picked.from === "file" && file ? dirname(file.file.path) : options.cwd;
       return resolve(base, picked.value);
+    },
+    corsOrigins(): readonly string[] {
+      const inFile = file?.corsOrigins ?? [];
+      const flag = overrides.corsOrigins ?? [];
+      const origins = [...flag, ...inFile.map(({ value }) => value)];
+      const from = [
+        ...(flag.length === 0 ? [] : ["flag --cors-origin"]),
+        ...inFile.slice(0, 1).map(({ position }) => `${fileName}:${position.line}`),
+      ];
+      if (origins.length === 0) note("cors_origins", undefined, "not set");
+      else note("cors_origins", origins, from.join(", "));
+      return origins;
     },
     number(name: "port" | "debounce", fallback: number, limit: number): number {
       const flag = overrides[name];

@@ -1,4 +1,5 @@
 import type { SourcePosition } from "../errors.ts";
+import { corsOriginsOf } from "./cors_origins.ts";
 import { djangoNotSupported } from "./errors.ts";
 import {
   elementsOf,
@@ -55,6 +56,7 @@ export interface ProjectFile {
   readonly clients?: readonly Placed<string>[];
   /** Further settings by name: host, port, debounce, python, snapshot. */
   readonly settings: ReadonlyMap<string, Placed<string>>;
+  readonly corsOrigins: readonly Placed<string>[];
   readonly allow: readonly AllowedFinding[];
 }
 
@@ -103,6 +105,7 @@ function readOwn(file: JsonFile): ProjectFile {
     ...(distribution === undefined ? {} : { distribution: readDistribution(file, distribution) }),
     ...(clients === undefined ? {} : { clients }),
     settings: readSettings(file),
+    corsOrigins: corsOriginsOf(file),
     allow: readAllow(file),
   };
 }
@@ -118,6 +121,7 @@ function readFlat(file: JsonFile): ProjectFile {
     ...(module === undefined ? {} : { entrypoint: readEntrypoint(file, module) }),
     ...(clients === undefined ? {} : { clients }),
     settings: readSettings(file),
+    corsOrigins: corsOriginsOf(file),
     allow: readAllow(file),
   };
 }
@@ -137,6 +141,7 @@ function readNested(file: JsonFile): ProjectFile {
     ...(typesModule === undefined ? {} : { typesModule: readEntrypoint(file, typesModule) }),
     ...(clients === undefined ? {} : { clients }),
     settings: readSettings(file),
+    corsOrigins: corsOriginsOf(file),
     allow: readAllow(file),
   };
 }

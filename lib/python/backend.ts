@@ -6,6 +6,7 @@ import {
   oldInterpreter,
   pythonEnded,
 } from "./errors.ts";
+import { LOOPBACK_ORIGIN } from "../origins.ts";
 import { type Interpreter, isSupported } from "./interpreter.ts";
 import type { Hello, ModuleAnswer, ModuleFailure, WorkerEvent } from "./introspect.ts";
 import { type ProcessExit, WorkerProcess } from "./worker_process.ts";
@@ -51,6 +52,10 @@ export interface ServeOrder {
   readonly port: number;
   /** Used where the object does not say what it is of. */
   readonly framework: string;
+  /** Origins whose web pages may call the bare application, besides those of this machine; `*` for all. */
+  readonly corsOrigins?: readonly string[];
+  /** Receives the origin of each page that was refused. */
+  readonly onRefusedOrigin?: (origin: string) => void;
 }
 
 /** How serving began. */
@@ -240,6 +245,7 @@ export class PythonBackend {
       let hasAnswered = false;
       let ended: (exit: ProcessExit) => void = () => {};
       let started: (start: ServeStart) => void = () => {};
+      let refused: ServeOrder["onRefusedOrigin"];
       const exited = new Promise<ProcessExit>((done) => {
         ended = done;
       });
@@ -271,10 +277,12 @@ export class PythonBackend {
       };
       const run: Omit<ModuleRun, "answer"> = {
         exited,
-        serve: ({ host, port, framework }) =>
+        serve: ({ host, port, framework, corsOrigins, onRefusedOrigin }) =>
           new Promise((done) => {
             started = done;
-            worker.send({ do: "serve", id, host, port, framework });
+            refused = onRefusedOrigin;
+            const origins = { pattern: LOOPBACK_ORIGIN.source, added: corsOrigins ?? [] };
+            worker.send({ do: "serve", id, host, port, framework, origins });
             void exited.then((exit) => done({ kind: "exit", exit }));
           }),
         stop,
@@ -293,6 +301,8 @@ export class PythonBackend {
             return started({ kind: "ready" });
           case "unbound":
             return started({ kind: "unbound", code: event.code, reason: event.reason });
+          case "refused_origin":
+            return refused?.(event.origin);
           case "exit":
             return onExit({ code: event.code, signal: event.signal });
           default:

@@ -956,7 +956,10 @@ def serve(backend, order, send, listening):
     if app is None:
         from pyrpc_core.transport.asgi import PyRPCAsgiApp
 
-        app = PyRPCAsgiApp(backend.router)
+        def refused(origin):
+            send({"id": backend.id, "event": "refused_origin", "origin": origin})
+
+        app = guarded(PyRPCAsgiApp(backend.router), order["origins"], refused)
     kind = kind_of(app) or order["framework"]
 
     def ready():
@@ -968,6 +971,45 @@ def serve(backend, order, send, listening):
         serve_flask(app, order, ready, listening)
     else:
         serve_asgi(app, order, ready, listening)
+
+
+def guarded(app, origins, refused):
+    """Lets pages of allowed origins call: the bare application itself lets every page of every site."""
+    import re
+
+    allowed = re.compile(origins["pattern"])
+    added = origins["added"]
+    reported = set()
+
+    async def guard(scope, receive, send):
+        if scope["type"] != "http":
+            return await app(scope, receive, send)
+        origin = b", ".join(value for name, value in scope["headers"] if name == b"origin").decode("latin-1")
+        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+            return await refuse(send, 400, "The request has more than one Host header")
+        if origin and not ("*" in added or origin in added or allowed.fullmatch(origin)):
+            if origin not in reported and len(reported) < 100:
+                reported.add(origin)
+                refused(origin)
+            return await refuse(send, 403, "This Origin is not allowed here: add --cors-origin")
+
+        async def send_for_origin(message):
+            if message["type"] == "http.response.start":
+                own = [(b"access-control-allow-origin", origin.encode("latin-1"))] if origin else []
+                headers = [h for h in message["headers"] if h[0] not in (b"access-control-allow-origin", b"vary")]
+                message = {**message, "headers": [*headers, *own, (b"vary", b"Origin")]}
+            await send(message)
+
+        await app(scope, receive, send_for_origin)
+
+    return guard
+
+
+async def refuse(send, status, message):
+    error = {"code": -32600, "message": message, "data": None}
+    headers = [(b"content-type", b"application/json"), (b"vary", b"Origin"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": line({"id": None, "result": None, "error": error})})
 
 
 def serve_asgi(app, order, ready, listening):

@@ -166,6 +166,8 @@ export type WorkerEvent =
     readonly code: string;
     readonly reason: string;
   }
+  /** A web page was refused. */
+  | { readonly event: "refused_origin"; readonly id: number; readonly origin: string }
   | { readonly event: "unfit"; readonly reason: string }
   | { readonly event: "warm"; readonly modules: number };
 
@@ -192,11 +194,27 @@ export type WorkerOrder =
     readonly host: string;
     readonly port: number;
     readonly framework: string;
+    readonly origins: {
+      /** A regular expression of origins whose pages may call. */
+      readonly pattern: string;
+      /** Further origins; `*` for all. */
+      readonly added: readonly string[];
+    };
   }
   | { readonly do: "stop"; readonly id: number; readonly grace: number }
   | { readonly do: "unlisten" };
 
-const EVENTS = ["hello", "answer", "ready", "exit", "stale", "unbound", "unfit", "warm"];
+const EVENTS = [
+  "hello",
+  "answer",
+  "ready",
+  "exit",
+  "stale",
+  "unbound",
+  "refused_origin",
+  "unfit",
+  "warm",
+];
 
 /** One line of a worker; undefined for what is none (the user's code may find our pipe, by intent or not). */
 export function parseWorkerLine(line: string): WorkerEvent | undefined {

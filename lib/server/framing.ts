@@ -4,9 +4,12 @@ import type { Framing } from "./listen_address.ts";
 /** What a peer sent is no frame, or too large a one. */
 export class FramingError extends Error {}
 
+/** The peer speaks HTTP: a web page can send its lines to any port, where a line of the body would be a call. */
+export class HttpRequestError extends Error {}
+
 /** Takes messages out of a stream of bytes. */
 export interface FrameReader {
-  /** Adds bytes and takes every whole message out. @throws FramingError */
+  /** Adds bytes and takes every whole message out. @throws FramingError or HttpRequestError */
   push(chunk: Buffer): readonly Uint8Array[];
   /** Bytes of a message that is not whole yet. */
   readonly pending: number;
@@ -28,6 +31,8 @@ export function frame(framing: Framing, message: string | Uint8Array): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
+/** The end of an HTTP request line, and of no JSON. */
+const HTTP_VERSION = / HTTP\/\d\.\d$/;
 const NEWLINE = Buffer.from("\n");
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -36,6 +41,7 @@ class LineReader implements FrameReader {
   readonly #max: number;
   #parts: Buffer[] = [];
   #size = 0;
+  #isFirst = true;
 
   constructor(max: number) {
     this.#max = max;
@@ -80,7 +86,13 @@ class LineReader implements FrameReader {
     this.#parts = [];
     this.#size = 0;
     const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    return end === 0 ? undefined : line.subarray(0, end);
+    if (end === 0) return undefined;
+    const message = line.subarray(0, end);
+    if (this.#isFirst && HTTP_VERSION.test(message.subarray(-9).toString("latin1"))) {
+      throw new HttpRequestError("The first line is an HTTP request line");
+    }
+    this.#isFirst = false;
+    return message;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { usageError } from "../errors.ts";
+import type { AllowedOrigins } from "../origins.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Framing, ListenAddress } from "./listen_address.ts";
 import { listenAtWebSocket } from "./listen_websocket.ts";
@@ -16,7 +17,7 @@ import {
   type HttpRoute,
   listenHttp,
 } from "./transports/http.ts";
-import { type CorsOrigins, tinyrpcResponseStyle } from "./transports/response_styles.ts";
+import { tinyrpcResponseStyle } from "./transports/response_styles.ts";
 import type { NatsConnectionOptions } from "./transports/nats.ts";
 import { parseNatsUrl, withoutSecret } from "./transports/nats_address.ts";
 import { serveStdio } from "./transports/stdio.ts";
@@ -25,7 +26,10 @@ import { listenStream } from "./transports/stream.ts";
 /** What holds for every listener of a server. */
 export interface ListenOptions {
   readonly adapter?: AdapterName;
-  readonly origins?: CorsOrigins;
+  /** Web pages that may call over HTTP and WebSocket. @default {pages of this machine} */
+  readonly origins?: AllowedOrigins;
+  /** Receives the `Origin` of each request that is refused for it. */
+  readonly onRefusedOrigin?: (origin: string) => void;
   readonly allowedHosts?: readonly string[];
   readonly limits?: Partial<HttpLimits>;
   readonly tls?: TlsOptions;
@@ -71,10 +75,14 @@ export async function listen(
     case "http":
       return await listenAtHttp(description, service, options, common);
     case "ws":
-      return await listenAtWebSocket(description, options, async () => {
-        const { serveWebSocket } = await import("./transports/websocket.ts");
-        return serveWebSocket(service, { path: description.path, maxMessage: limits.maxBody });
-      });
+      return await listenAtWebSocket(
+        description,
+        { ...options, protocol: service.protocol },
+        async () => {
+          const { serveWebSocket } = await import("./transports/websocket.ts");
+          return serveWebSocket(service, { path: description.path, maxMessage: limits.maxBody });
+        },
+      );
     case "tcp":
       return await listenStream(description, messages(description.framing), {
         ...common,
@@ -125,15 +133,14 @@ async function listenAtHttp(
   options: ListenOptions,
   common: HttpCommon,
 ): Promise<Listener> {
-  const { origins } = options;
+  const { origins, onRefusedOrigin } = options;
   const isPyrpc = service.protocol.name === "pyrpc";
   return await listenHttp({
     host,
     port,
-    responseStyle: isPyrpc
-      ? responseStyleOf(options.adapter ?? "asgi", origins)
-      : tinyrpcResponseStyle(origins ?? "*"),
+    responseStyle: isPyrpc ? responseStyleOf(options.adapter ?? "asgi") : tinyrpcResponseStyle(),
     ...(origins === undefined ? {} : { origins }),
+    ...(onRefusedOrigin === undefined ? {} : { onRefusedOrigin }),
     routes: [
       {
         path,

@@ -3,7 +3,7 @@ import type { ListenAddress } from "./listen_address.ts";
 import type { ListenOptions } from "./listen.ts";
 import type { Listener } from "./transport.ts";
 import { authorityOf } from "./transports/host_check.ts";
-import { DEFAULT_HTTP_LIMITS, listenHttp } from "./transports/http.ts";
+import { DEFAULT_HTTP_LIMITS, type HttpOptions, listenHttp } from "./transports/http.ts";
 import { webSocketResponseStyle } from "./transports/response_styles.ts";
 import type {
   WebSocketEndpoint,
@@ -11,15 +11,18 @@ import type {
 } from "./transports/websocket_endpoint.ts";
 
 type WebSocketDescription = Extract<ListenAddress, { readonly transport: "http" | "ws" }>;
-type WebSocketListenOptions = Pick<
-  ListenOptions,
-  "origins" | "allowedHosts" | "limits" | "tls" | "authenticator"
->;
+type WebSocketListenOptions =
+  & Pick<
+    ListenOptions,
+    "origins" | "onRefusedOrigin" | "allowedHosts" | "limits" | "tls" | "authenticator"
+  >
+  & Pick<HttpOptions, "protocol">;
 
 /** An HTTP server that does nothing but upgrade. */
 export async function listenAtWebSocket(
   { host, port, path }: WebSocketDescription,
-  { origins, allowedHosts, limits, tls, authenticator }: WebSocketListenOptions,
+  { origins, onRefusedOrigin, protocol, allowedHosts, limits, tls, authenticator }:
+    WebSocketListenOptions,
   makeEndpoint: () => Promise<WebSocketEndpoint>,
 ): Promise<Listener> {
   const endpoint = await makeEndpoint();
@@ -31,6 +34,8 @@ export async function listenAtWebSocket(
     upgrade: (request, socket, head, identity) => endpoint.upgrade(request, socket, head, identity),
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
     ...(origins === undefined ? {} : { origins }),
+    ...(onRefusedOrigin === undefined ? {} : { onRefusedOrigin }),
+    ...(protocol === undefined ? {} : { protocol }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
     ...(tls === undefined ? {} : { tls }),
     ...(authenticator === undefined ? {} : { authenticator }),

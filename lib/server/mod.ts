@@ -5,7 +5,6 @@ export type { Framing, ListenAddress, ProtocolName, ServiceConfig } from "./list
 
 export {
   asgiResponseStyle,
-  type CorsOrigins,
   type HttpAnswer,
   type HttpResponseStyle,
   tinyrpcResponseStyle,
@@ -19,6 +18,8 @@ export {
   type HttpRoute,
   listenHttp,
 } from "./transports/http.ts";
+
+export type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 export { authorityOf, isLoopback } from "./transports/host_check.ts";
 export {
   RpcServer,

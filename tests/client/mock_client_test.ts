@@ -114,7 +114,10 @@ test("createClient() against pyrpc mock, bundled, in Node and in Chromium from a
   });
   assert.match(stderr, /add\("x", 2\) {2}validation/);
 
-  const ofOrigin = (origin: string) => ["mock", SHOP, "--quiet", "--cors-origin", origin];
+  const ofOrigin = (origin: string) => [
+    ...["mock", SHOP, "--quiet", "--cors-origin", "none"],
+    ...["--cors-origin", origin],
+  ];
   await serving(() => ofOrigin(site.url), {}, async (_, url) => {
     assertOutcomes(await inPage(`run(${JSON.stringify(url)})`) as Record<string, unknown>);
   });

@@ -11,6 +11,7 @@ import { FakeClock, settle } from "../support/fake_clock.ts";
 import { FakePython } from "../support/fake_python.ts";
 
 const PROJECT: ProjectConfig = {
+  corsOrigins: [],
   path: "/project/pyrpc.json",
   folder: "/project",
   format: "own",

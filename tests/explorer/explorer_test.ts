@@ -38,7 +38,7 @@ async function serve(document: JsonObject, { isReal = false } = {}) {
   const listener = await listenHttp({
     host: "127.0.0.1",
     port: 0,
-    responseStyle: responseStyleOf("asgi", "*"),
+    responseStyle: responseStyleOf("asgi"),
     routes: [{ path: "/rpc", service, document: (query) => contractDocument(contract, query) }],
     pages: explorer.pages,
   });

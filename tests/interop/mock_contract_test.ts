@@ -121,7 +121,7 @@ describe("the mock with handlers answers as the real servers of the example back
       const mock = await listenHttp({
         host: "127.0.0.1",
         port: 0,
-        responseStyle: responseStyleOf(adapter, undefined),
+        responseStyle: responseStyleOf(adapter),
         routes: [{
           path: "/rpc",
           service: {
@@ -187,7 +187,7 @@ describe("upstream's real Python client", { skip: pythonSkip() }, () => {
     const mock = await listenHttp({
       host: "127.0.0.1",
       port: 0,
-      responseStyle: responseStyleOf("asgi", undefined),
+      responseStyle: responseStyleOf("asgi"),
       routes: [{
         path: "/rpc",
         service: {

@@ -55,6 +55,11 @@ const DOCUMENTS: readonly (readonly [valid: boolean, value: object])[] = [
   [false, { port: -1 }],
   [true, { allow: [{ rule: "KIND_CHANGED", reason: "why not" }] }],
   [false, { allow: [{ rule: "KIND_CHANGED" }] }],
+  [true, { cors_origins: ["https://app.example.com", "http://[::1]:5173", "*"] }],
+  [true, { cors_origins: ["tauri://localhost"] }],
+  [false, { cors_origins: "https://app.example.com" }],
+  [false, { cors_origins: ["app.example.com"] }],
+  [false, { cors_origins: ["https://app.example.com/page"] }],
   [true, { "x-unknown": [] }],
 ];
 

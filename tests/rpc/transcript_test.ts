@@ -55,7 +55,8 @@ describe("pyRPC over HTTP answers the transcript of the real server", () => {
     listener = await listenHttp({
       host: "127.0.0.1",
       port: 0,
-      responseStyle: asgiResponseStyle("*"),
+      responseStyle: asgiResponseStyle(),
+      origins: { policy: "any" },
       routes: [{
         path: "/rpc",
         service: { protocol: pyrpcProtocol, dispatcher },

@@ -9,7 +9,7 @@ const LIMITS = { maxBatch: 100, maxDepth: 100 };
 function refusal(text: string) {
   const message = Buffer.from(text);
   const headers = { "content-type": "application/json" };
-  return responseStyleOf("fastapi", undefined).refuse(
+  return responseStyleOf("fastapi").refuse(
     message,
     pyrpcProtocol.parse(message, LIMITS),
     headers,

@@ -51,7 +51,7 @@ describe("TLS", { skip: opensslSkip }, () => {
       const listener = await listenHttp({
         host: "127.0.0.1",
         port: 0,
-        responseStyle: asgiResponseStyle("*"),
+        responseStyle: asgiResponseStyle(),
         routes: [{ path: "/rpc", service: { protocol: pyrpcProtocol, dispatcher } }],
         tls: options,
       });

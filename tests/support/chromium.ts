@@ -8,8 +8,14 @@ export function chromiumSkip(): string | false {
   return requireTool("chromium").skip;
 }
 
-/** A headless Chromium that talks to nobody but the pages it is given; `await using` closes it. */
-export async function startChromium(): Promise<{ browser: Browser } & AsyncDisposable> {
+/**
+ * A headless Chromium that talks to nobody but the pages it is given; `await using` closes it.
+ *
+ * @param hosts Names that mean 127.0.0.1 to it.
+ */
+export async function startChromium(
+  hosts: readonly string[] = [],
+): Promise<{ browser: Browser } & AsyncDisposable> {
   const profile = await tempFolder();
   const browser = await launch({
     executablePath: requireTool("chromium").path,
@@ -24,6 +30,9 @@ export async function startChromium(): Promise<{ browser: Browser } & AsyncDispo
       "--disable-component-update",
       "--disable-sync",
       "--disable-dev-shm-usage",
+      ...(hosts.length === 0
+        ? []
+        : [`--host-resolver-rules=${hosts.map((name) => `MAP ${name} 127.0.0.1`).join(", ")}`]),
     ],
   });
   // A test file that is ended in the middle leaves no browser behind.

@@ -1,5 +1,6 @@
 import type { TypedFlagParameter } from "@stricli/core";
 import type { CliContext } from "../define.ts";
+import { parseCorsOrigin } from "./origins.ts";
 
 /** The flags of every command that serves over HTTP. */
 export interface ServingFlags {
@@ -57,8 +58,8 @@ export const SERVING_FLAGS: FlagsOf<ServingFlags> = {
   },
   corsOrigin: {
     kind: "parsed",
-    parse: parseOrigin,
-    brief: "Let only pages of this origin call (all); can be given several times; none refuses all",
+    parse: parseCorsOrigin,
+    brief: "Allow web pages of this origin too, several times; * allows all, none only its own",
     variadic: true,
     optional: true,
     placeholder: "origin",
@@ -150,13 +151,4 @@ export function parseNumber(text: string, min: number, max: number): number {
 function parsePath(text: string): string {
   if (!/^\/[^\s?#]*$/.test(text)) throw new SyntaxError(`A path begins with "/", found "${text}"`);
   return text;
-}
-
-function parseOrigin(text: string): string {
-  if (text === "*" || text === "none") return text;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.origin === "null" || url.pathname !== "/" || url.search !== "") {
-    throw new SyntaxError(`An origin is written as https://app.example.com, found "${text}"`);
-  }
-  return url.origin;
 }

@@ -5,8 +5,6 @@ import { formatJsonText, parseJsonText } from "../../json/mod.ts";
 import {
   asgiPreflight,
   asgiResponseStyle,
-  corsHeaders,
-  type CorsOrigins,
   type HttpAnswer,
   type HttpResponseStyle,
   isUnreadable,
@@ -17,35 +15,28 @@ import { pythonJsonError } from "./python_json_error.ts";
 /** The servers of pyRPC that can be imitated. */
 export type AdapterName = "asgi" | "fastapi" | "flask";
 
-/**
- * The response style of an adapter.
- *
- * @param origins What the user asked for; `undefined` leaves CORS as the adapter has it (only bare ASGI has any).
- */
-export function responseStyleOf(
-  adapter: AdapterName,
-  origins: CorsOrigins | undefined,
-): HttpResponseStyle {
+/** The response style of an adapter: its answers to wrong requests. CORS is the same for each, and the server's own. */
+export function responseStyleOf(adapter: AdapterName): HttpResponseStyle {
   switch (adapter) {
     case "asgi":
-      return asgiResponseStyle(origins ?? "*");
+      return asgiResponseStyle();
     case "fastapi":
-      return withCors(FASTAPI, origins);
+      return withCors(FASTAPI);
     case "flask":
-      return withCors(FLASK, origins);
+      return withCors(FLASK);
   }
 }
 
-type BareResponseStyle = Omit<HttpResponseStyle, "headers" | "anyPath">;
+type BareResponseStyle = Omit<HttpResponseStyle, "cors" | "anyPath">;
 
-function withCors(style: BareResponseStyle, origins: CorsOrigins | undefined): HttpResponseStyle {
-  if (origins === undefined) return { ...style, anyPath: false, headers: () => ({}) };
+function withCors(style: BareResponseStyle): HttpResponseStyle {
   return {
     ...style,
     anyPath: false,
-    headers: corsHeaders(origins, UPSTREAM_CORS),
-    // The application in front of which the adapter stands answers this one.
-    options: asgiPreflight,
+    cors: UPSTREAM_CORS,
+    // The application in front of the adapter answers a browser's preflight request.
+    options: (requested, isPreflight) =>
+      isPreflight ? asgiPreflight(requested) : style.options(requested, isPreflight),
   };
 }
 

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** Whether an address means this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || isLoopbackIpv4(host);
@@ -13,6 +15,14 @@ export function isAllowedHost(header: string, names: ReadonlySet<string>): boole
   const name = bareName(header);
   return names.has(name) || name === "localhost" || name.endsWith(".localhost") || name === "::1" ||
     isLoopbackIpv4(name);
+}
+
+/**
+ * Tells whether a page's own origin can be read off the `Host` header: a name that was not allowed may be any site's, made to
+ * mean this machine (DNS rebinding), while an address is what was connected to.
+ */
+export function isOwnHost(header: string, names: ReadonlySet<string>): boolean {
+  return isIP(bareName(header)) !== 0 || isAllowedHost(header, names);
 }
 
 /** `host:port` as it stands in a URL. */

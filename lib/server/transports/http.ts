@@ -7,10 +7,13 @@ import type { Authenticator } from "../authenticator.ts";
 import type { CallContext } from "../../rpc/mod.ts";
 import { cannotListen } from "../../rpc/mod.ts";
 import { handleParsed, type MessageService, parseMessage, type Reply } from "../../rpc/mod.ts";
+import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
+import type { Encoded, Protocol } from "../../rpc/mod.ts";
+import { pyrpcProtocol } from "../../rpc/mod.ts";
 import type { TlsOptions } from "../tls.ts";
 import { traceReply, traceRequest } from "../../rpc/mod.ts";
 import type { Listener } from "../transport.ts";
-import { authorityOf, hostNames, isAllowedHost, isLoopback } from "./host_check.ts";
+import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
 import type { HttpAnswer, HttpResponseStyle } from "./response_styles.ts";
 import { TurnQueue } from "../turn_queue.ts";
 
@@ -64,8 +67,12 @@ export interface HttpOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Names of the `Host` header that are taken besides those of loopback. */
   readonly allowedHosts?: readonly string[];
-  /** Pages whose `Origin` is none of these are refused; `*` takes all. @default {"*"} */
-  readonly origins?: "*" | readonly string[];
+  /** Web pages that may call. @default {pages of this machine} */
+  readonly origins?: AllowedOrigins;
+  /** Receives the `Origin` of each request that is refused for it. */
+  readonly onRefusedOrigin?: (origin: string) => void;
+  /** Writes the errors of requests that no route receives. @default {that of the first route, else pyRPC's} */
+  readonly protocol?: Protocol;
   readonly authenticator?: Authenticator;
   readonly tls?: TlsOptions;
   /** Takes requests to upgrade, such as WebSocket's; absent: they are closed. */
@@ -108,7 +115,9 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   server.requestTimeout = limits.requestTimeout;
   server.keepAliveTimeout = limits.idleTimeout;
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (options.upgrade === undefined || state.isForeign(request)) socket.destroy();
+    const refusal = state.refusal(request);
+    if (refusal !== undefined) refuseUpgrade(socket, refusal.status, state.errorBody(refusal));
+    else if (options.upgrade === undefined) socket.destroy();
     else if (options.authenticator === undefined) options.upgrade(request, socket, head);
     else void upgradeAuthenticated(options.authenticator, options.upgrade, request, socket, head);
   });
@@ -145,14 +154,28 @@ function listening(server: Server, { host, port }: HttpOptions, url: string): Pr
 }
 
 const NO_BODY = new Uint8Array(0);
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+/** Keeps a cache from answering a page of one origin with what another was answered. */
+const VARIES = { vary: "Origin" };
+
+interface Refusal {
+  readonly status: 400 | 403;
+  readonly message: string;
+}
 
 class HttpState {
   readonly #options: HttpOptions;
   readonly #limits: HttpLimits;
   readonly #routes: ReadonlyMap<string, HttpRoute>;
   readonly #documents = new Map<string, { readonly body: string; readonly etag: string }>();
-  readonly #hosts: ReadonlySet<string> | undefined;
+  readonly #hosts: ReadonlySet<string>;
+  readonly #checksHost: boolean;
+  readonly #origins: AllowedOrigins;
+  readonly #corsForAll: Readonly<Record<string, string>>;
   #lastHost: string | undefined;
+  #lastOrigin:
+    | { origin: string; host: string | undefined; allowed: string | undefined }
+    | undefined;
   readonly #answers = new TurnQueue((context: HttpContext) => this.#answer(context));
   #running = 0;
   #whenIdle: (() => void) | undefined;
@@ -163,9 +186,12 @@ class HttpState {
     this.#routes = new Map(options.routes.map((route) => [route.path, route]));
     // Against DNS rebinding: a page of another site may make its own name mean loopback. A server that is reached from
     // elsewhere has names that only its owner knows.
-    this.#hosts = isLoopback(options.host) || options.allowedHosts !== undefined
-      ? hostNames(options.host, options.allowedHosts)
-      : undefined;
+    this.#checksHost = isLoopback(options.host) || options.allowedHosts !== undefined;
+    this.#hosts = hostNames(options.host, options.allowedHosts);
+    this.#origins = options.origins ?? LOOPBACK_ORIGINS;
+    this.#corsForAll = this.#origins.policy === "any"
+      ? { "access-control-allow-origin": "*", ...options.responseStyle.cors }
+      : VARIES;
   }
 
   /** Waits for the running calls, at most `graceMs`; in any case until what has been answered is on its way. */
@@ -183,28 +209,65 @@ class HttpState {
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Whether a request comes from where none may come from. */
-  isForeign(request: IncomingMessage): boolean {
+  /** The reason to answer a request with an error before its body is read. */
+  refusal(request: IncomingMessage): Refusal | undefined {
     const { host, origin } = request.headers;
-    if (this.#hosts !== undefined && host !== undefined && host !== this.#lastHost) {
-      if (!isAllowedHost(host, this.#hosts)) return true;
-      // Nearly every request has the same one as the last.
+    if (hasTwoHosts(request.rawHeaders)) {
+      return { status: 400, message: "The request has more than one Host header" };
+    }
+    // Nearly every request has the same one as the last.
+    if (this.#checksHost && host !== undefined && host !== this.#lastHost) {
+      if (!isAllowedHost(host, this.#hosts)) {
+        return { status: 403, message: "This Host is not allowed here: add --allowed-host" };
+      }
       this.#lastHost = host;
     }
-    const { origins } = this.#options;
-    return origin !== undefined && origins !== undefined && origins !== "*" &&
-      !origins.includes(origin) && !isOwnOrigin(origin, host);
+    if (origin === undefined || this.#allowOrigin(origin, host) !== undefined) return undefined;
+    this.#options.onRefusedOrigin?.(origin);
+    return { status: 403, message: "This Origin is not allowed here: add --cors-origin" };
+  }
+
+  /** A refusal as the protocol writes errors. */
+  errorBody({ message }: Refusal, route?: HttpRoute): Encoded {
+    const protocol = this.#protocol(route);
+    // An invalid request, but of the kind whose message every protocol keeps.
+    const fault = { kind: "procedure", code: -32600, message } as const;
+    return protocol.formatReply({ refusal: fault, id: null }, { ok: false, fault }) ?? "";
+  }
+
+  #protocol(route: HttpRoute | undefined): Protocol {
+    const { routes, protocol } = this.#options;
+    return route?.service.protocol ?? protocol ?? routes[0]?.service.protocol ?? pyrpcProtocol;
+  }
+
+  #allowOrigin(origin: string, host: string | undefined): string | undefined {
+    const last = this.#lastOrigin;
+    if (last?.origin === origin && last.host === host) return last.allowed;
+    const own = host !== undefined && isOwnHost(host, this.#hosts) ? host : undefined;
+    const allowed = allowOrigin(origin, this.#origins, own);
+    this.#lastOrigin = { origin, host, allowed };
+    return allowed;
+  }
+
+  #corsHeaders({ headers: { origin, host } }: IncomingMessage): Readonly<Record<string, string>> {
+    const { cors } = this.#options.responseStyle;
+    if (cors === undefined) return NO_HEADERS;
+    const allowed = origin === undefined ? undefined : this.#allowOrigin(origin, host);
+    if (allowed === undefined || allowed === "*") return this.#corsForAll;
+    return { "access-control-allow-origin": allowed, ...cors, ...VARIES };
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method = "GET", url = "/" } = request;
     const question = url.indexOf("?");
     const path = question === -1 ? url : url.slice(0, question);
-    if (this.isForeign(request)) {
-      const message = "Host or Origin is not allowed here (--allowed-host, --cors-origin)";
-      return this.#send(request, response, {
-        status: 403,
-        body: JSON.stringify({ error: "Forbidden", message }),
+    const refusal = this.refusal(request);
+    if (refusal !== undefined) {
+      const route = this.#routes.get(path);
+      return this.#discard(request, response, {
+        status: refusal.status,
+        body: this.errorBody(refusal, route),
+        contentType: this.#protocol(route).contentType,
       });
     }
     const { responseStyle, authenticator } = this.#options;
@@ -214,7 +277,10 @@ class HttpState {
       return this.#send(
         request,
         response,
-        responseStyle.options(request.headers["access-control-request-headers"]),
+        responseStyle.options(
+          request.headers["access-control-request-headers"],
+          request.headers["access-control-request-method"] !== undefined,
+        ),
       );
     }
     if (authenticator !== undefined) {
@@ -383,7 +449,7 @@ class HttpState {
   #reply(context: HttpContext): void {
     const { service, request, response, reply } = context;
     if (response.destroyed) return;
-    const headers = this.#options.responseStyle.headers(request.headers.origin);
+    const headers = this.#corsHeaders(request);
     // One after the other into the response: an object of them all would be made and taken apart for every reply.
     for (const name in headers) response.setHeader(name, headers[name]!);
     if (reply === undefined) {
@@ -419,7 +485,7 @@ class HttpState {
         ...(status >= 300 && status < 400 ? {} : { "content-type": contentType }),
         "content-length": String(Buffer.byteLength(body)),
       }),
-      ...this.#options.responseStyle.headers(request.headers.origin),
+      ...this.#corsHeaders(request),
       ...answer.headers,
     });
     response.end(request.method === "HEAD" || bare ? undefined : body);
@@ -508,13 +574,28 @@ async function upgradeAuthenticated(
   );
 }
 
+function refuseUpgrade(socket: Socket, status: Refusal["status"], body: Encoded): void {
+  socket.on("error", () => socket.destroy());
+  const head = `HTTP/1.1 ${status} ${status === 400 ? "Bad Request" : "Forbidden"}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    "Connection: close\r\n\r\n";
+  socket.write(head);
+  socket.end(body);
+}
+
+// The engine keeps the first of several; what stands before us may have gone by the last (RFC 9112, 3.2).
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
+}
+
 function tooLarge(maxBody: number): HttpAnswer {
   const message = `The body is larger than ${maxBody} bytes`;
   return { status: 413, body: JSON.stringify({ error: "Payload Too Large", message }) };
-}
-
-function isOwnOrigin(origin: string, host: string | undefined): boolean {
-  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 function matchesTag(wanted: string, etag: string): boolean {

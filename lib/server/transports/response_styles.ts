@@ -5,7 +5,7 @@ import type { Incoming } from "../../rpc/mod.ts";
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** @default {"application/json"} */
   readonly contentType?: string;
 }
@@ -14,10 +14,10 @@ export interface HttpAnswer {
 export interface HttpResponseStyle {
   /** Paths beside the routes are served as well (tinyrpc looks at no path). */
   readonly anyPath: boolean;
-  /** Sent with every answer, CORS included. */
-  headers(origin: string | undefined): Readonly<Record<string, string>>;
+  /** Sent with `Access-Control-Allow-Origin`. Absent: nothing here is for pages of other origins. */
+  readonly cors?: Readonly<Record<string, string>>;
   /** Answers OPTIONS on a route. */
-  options(requestedHeaders: string | undefined): HttpAnswer;
+  options(requestedHeaders: string | undefined, isPreflight: boolean): HttpAnswer;
   unknownPath(method: string, path: string, host?: string): HttpAnswer;
   /** A method that a route does not have. */
   unknownMethod(method: string, path: string): HttpAnswer;
@@ -28,9 +28,6 @@ export interface HttpResponseStyle {
     headers: IncomingHttpHeaders,
   ): HttpAnswer | undefined;
 }
-
-/** Origins whose pages may call: `*` for all, a list for these, an empty list for none. */
-export type CorsOrigins = "*" | readonly string[];
 
 /** The headers of the bare ASGI app, besides the origin. */
 export const UPSTREAM_CORS = {
@@ -49,10 +46,10 @@ export function asgiPreflight(requested: string | undefined): HttpAnswer {
 }
 
 /** The bare ASGI app of pyrpc-core. */
-export function asgiResponseStyle(origins: CorsOrigins): HttpResponseStyle {
+export function asgiResponseStyle(): HttpResponseStyle {
   return {
     anyPath: false,
-    headers: corsHeaders(origins, UPSTREAM_CORS),
+    cors: UPSTREAM_CORS,
     options: asgiPreflight,
     unknownPath: notFound,
     unknownMethod: notFound,
@@ -69,12 +66,7 @@ function notFound(method: string, path: string): HttpAnswer {
 }
 
 /** tinyrpc's WSGI transport. */
-export function tinyrpcResponseStyle(origins: CorsOrigins): HttpResponseStyle {
-  const allowed = "Content-Type, X-Requested-With, Accept, Origin";
-  const cors = corsHeaders(origins, {
-    "access-control-allow-methods": "POST",
-    "access-control-allow-headers": allowed,
-  });
+export function tinyrpcResponseStyle(): HttpResponseStyle {
   const onlyPost: HttpAnswer = {
     status: 405,
     body: "Only POST supported",
@@ -82,7 +74,10 @@ export function tinyrpcResponseStyle(origins: CorsOrigins): HttpResponseStyle {
   };
   return {
     anyPath: true,
-    headers: cors,
+    cors: {
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers": "Content-Type, X-Requested-With, Accept, Origin",
+    },
     options: () => ({ status: 200, body: "", contentType: "text/plain" }),
     unknownPath: () => onlyPost,
     unknownMethod: () => onlyPost,
@@ -94,22 +89,6 @@ export function tinyrpcResponseStyle(origins: CorsOrigins): HttpResponseStyle {
 export function isUnreadable({ items }: Incoming): boolean {
   const item = items[0];
   return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
-}
-
-/** The CORS headers of a response style for one origin. */
-export function corsHeaders(
-  origins: CorsOrigins,
-  others: Readonly<Record<string, string>>,
-): (origin: string | undefined) => Readonly<Record<string, string>> {
-  if (origins === "*") {
-    const all = { "access-control-allow-origin": "*", ...others };
-    return () => all;
-  }
-  const none = { vary: "Origin" };
-  return (origin) =>
-    origin !== undefined && origins.includes(origin)
-      ? { "access-control-allow-origin": origin, ...others, vary: "Origin" }
-      : none;
 }
 
 // Upstream allows `Content-Type` only. A page that asks for these of ours as well gets them.
@@ -138,7 +117,6 @@ export function webSocketResponseStyle(path: string): HttpResponseStyle {
     at === "/" && (method === "GET" || method === "HEAD") ? ready : upgrade;
   return {
     anyPath: false,
-    headers: () => ({}),
     options: () => upgrade,
     unknownPath: answer,
     unknownMethod: answer,
