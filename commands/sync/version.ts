@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
 import type { Console } from "../../lib/runtime/mod.ts";
-import type { PackageVersion, SyncOptions } from "../../lib/sync/mod.ts";
+import type {
+  ContractChanges,
+  NextVersion,
+  SourceOptions,
+  VersionedContract,
+} from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
-import {
-  type NextVersion,
-  nextVersion,
-  PACKAGE_CHANGELOG,
-  PACKAGE_CONTRACT,
-} from "../_package_version.ts";
+import { findingsOf, markdownTable } from "../_diff_formats.ts";
+import { viewDiff } from "../_diff_view.ts";
+import { findSnapshot } from "../_snapshot.ts";
 import type { SyncFlags } from "./flags.ts";
 
 /** `--version-from`: decides and prints the next version of the types package. */
 export interface Versioning {
-  readonly decide: NonNullable<SyncOptions["version"]>;
+  readonly decide: NonNullable<SourceOptions["version"]>;
   /** The part of `--json` about the version. */
   readonly view: () => Pick<NextVersion, "version" | "previous" | "bump" | "against"> | undefined;
 }
@@ -21,24 +23,22 @@ export interface Versioning {
 export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
   return {
-    async decide(target, { contract, where }): Promise<PackageVersion> {
+    async decide(target, { contract, where }) {
+      const { nextVersion } = await import("../../lib/sync/mod.ts");
       const name = flags.packageName ?? target.packageName ?? "";
-      next = await nextVersion(console, {
+      next = await nextVersion({
         name,
         contract,
         where,
         folder: target.start,
         present: flags.out === undefined ? undefined : resolve(console.cwd, flags.out),
         given: flags.packageVersion,
+        findSnapshot: () => findSnapshot(console),
+        compare,
       });
       printVersion(console, name, next);
       if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
-      const { formatContract } = await import("../../lib/contract/mod.ts");
-      const extras = new Map([
-        [PACKAGE_CONTRACT, formatContract(contract)],
-        [PACKAGE_CHANGELOG, next.changelog],
-      ]);
-      return { version: next.version, extras };
+      return next;
     },
     view() {
       if (next === undefined) return undefined;
@@ -46,6 +46,16 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
       return { version, previous, bump, against };
     },
   };
+}
+
+async function compare(
+  before: VersionedContract,
+  after: VersionedContract,
+): Promise<ContractChanges> {
+  const { diffContracts } = await import("../../lib/compare/mod.ts");
+  const diff = diffContracts(before.contract, after.contract);
+  const view = await viewDiff(before, after, diff, []);
+  return { bump: diff.bump, lines: markdownTable(findingsOf(view)) };
 }
 
 function printVersion(

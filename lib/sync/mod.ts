@@ -21,5 +21,11 @@ export {
   type SyncOptions,
   type SyncResult,
 } from "./sync_job.ts";
+export {
+  type ContractChanges,
+  type NextVersion,
+  nextVersion,
+  type VersionedContract,
+} from "./package_version.ts";
 export type { SyncScript } from "./sync_script.ts";
 export { type WatchEvent, watchJob, type WatchJobOptions } from "./watch_job.ts";

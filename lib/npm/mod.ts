@@ -1,0 +1,2 @@
+/** Packages in an npm registry. @module */
+export { fetchPublishedPackage, type PublishedPackage } from "./published_package.ts";
