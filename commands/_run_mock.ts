@@ -1,3 +1,4 @@
+import { defined } from "../lib/defined.ts";
 import { rpcUrl } from "../lib/rpc_url.ts";
 import * as rpc from "../lib/rpc/mod.ts";
 import { createExplorer } from "../lib/explorer/mod.ts";
@@ -12,30 +13,16 @@ import type { ListenAddress, Listener } from "../lib/server/mod.ts";
 import type { PlannedFile } from "../lib/delivery/mod.ts";
 import type { Sampler } from "../lib/mock/mod.ts";
 import type { Upstream } from "../lib/proxy/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
+import { type Console, untilSignal } from "../lib/runtime/mod.ts";
 import type { Contract } from "../lib/contract/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "../lib/watch/mod.ts";
 import type { MockFlags } from "../lib/cli/mod.ts";
-import {
-  describeOrigins,
-  mockOrigins,
-  natsConnection,
-  reportRefusedOrigins,
-} from "../lib/cli/mod.ts";
+import { describeOrigins, mockOrigins, reportRefusedOrigins } from "../lib/cli/mod.ts";
 import { loadServedContract, oddities, type ServedContract } from "./_mock_source.ts";
 import { type ProxyReport, startReport } from "./_proxy_report.ts";
 import { openRecorder, type Recorder } from "./_recorder.ts";
-import { registeredNames, registrationOf, startRegistration } from "./_registration.ts";
-import { requestLines } from "../lib/cli/mod.ts";
-import {
-  openTrace,
-  reachableWarning,
-  refuseAuthenticator,
-  servingSettings,
-  untilSignal,
-} from "./_serving.ts";
 import { type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
 import { consoleReporter, type Reporter } from "../lib/cli/mod.ts";
 
@@ -58,9 +45,13 @@ export async function runMock(
     import("../lib/server/mod.ts"),
     import("../lib/mock/mod.ts"),
   ]);
+  const { registeredNames, registrationOf, startRegistration } = await import(
+    "../lib/rpyc/registry/mod.ts"
+  );
+  const serve = await import("../lib/serve/mod.ts");
   const registration = registrationOf(flags);
   const serviceNames = registeredNames(flags);
-  const settings = await servingSettings(flags, console, origins);
+  const settings = await serve.loadServingSettings(flags, console, origins);
   const say = consoleReporter(console);
   if (flags.handlers !== undefined) {
     const { lateErrorLines } = await import("../lib/runtime/mod.ts");
@@ -68,12 +59,12 @@ export async function runMock(
   }
   const subjects = (flags.listen ?? []).map(server.parseListenUrl);
   refuseOtherTransports(subjects);
-  refuseAuthenticator(settings, subjects);
-  const connecting = await natsConnection(flags, subjects, console, say);
+  serve.refuseAuthenticator(settings, subjects);
+  const nats = await serve.natsConnection(flags, subjects, console, say);
   const world = await loadWorld(console, flags, source, say);
   const statistics = proxy.startStatistics();
-  const lines = requestLines(flags, console, formatJsonText);
-  const tracing = await openTrace(flags, console);
+  const lines = serve.requestLines(flags, console);
+  const tracing = await serve.openTrace(flags, console);
   const isProxy = world.report !== undefined;
   const explorer = flags.explorer
     ? createExplorer({
@@ -116,7 +107,11 @@ export async function runMock(
     following.push(...await follow(world, flags, console, renew, say));
     for (const subject of subjects) {
       others.push(
-        await server.listen(subject, service, { limits: settings.limits, document, ...connecting }),
+        await server.listen(subject, service, {
+          limits: settings.limits,
+          document,
+          ...defined({ nats }),
+        }),
       );
     }
     await using listener = closing(
@@ -147,11 +142,11 @@ export async function runMock(
     for (const name of world.unknownNames()) {
       say.warn(`--latency or --error names "${name}", which is no procedure here`);
     }
-    if (!server.isLoopback(flags.host)) say.warn(reachableWarning(flags.host, settings));
+    if (!server.isLoopback(flags.host)) say.warn(serve.reachableWarning(flags.host, settings));
     const { port } = listener.value;
     const unregister = registration === undefined || port === undefined
       ? undefined
-      : await startRegistration(
+      : startRegistration(
         registration,
         { names: serviceNames, port, host: flags.host },
         (event) => say.note(`Registry: ${event}`),

@@ -38,11 +38,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Route>>> = {
   init: async () => (await import("./init.ts")).initCommand,
   config: async () => (await import("./config.ts")).configCommand,
   mock: async () => (await import("./mock.ts")).mockCommand,
-  serve: async () => (await import("./serve.ts")).serveCommand,
+  serve: async () => (await import("./serve/command.ts")).serveCommand,
   proxy: async () => (await import("./proxy.ts")).proxyCommand,
   explore: async () => (await import("./explore.ts")).exploreCommand,
   export: async () => (await import("./export.ts")).exportCommand,
-  registry: async () => (await import("./registry.ts")).registryCommand,
+  registry: async () => (await import("./registry/command.ts")).registryCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   completions: async () => {
     const { completionsCommand } = await import("./completions.ts");

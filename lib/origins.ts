@@ -24,6 +24,19 @@ export const LOOPBACK_ORIGINS: AllowedOrigins = { policy: "loopback" };
 export const LOOPBACK_ORIGIN =
   /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/;
 
+/** Adds the origins of `--cors-origin` and of the configuration files (`cors_origins`) to a policy. */
+export function allowedOrigins(
+  policy: OriginPolicy,
+  corsOrigin: readonly string[] = [],
+  configured: readonly string[] = [],
+): AllowedOrigins {
+  if (corsOrigin.includes("none")) {
+    return { policy: "own", added: corsOrigin.filter((origin) => origin !== "none") };
+  }
+  const added = [...corsOrigin, ...configured];
+  return added.includes("*") ? { policy: "any" } : { policy, added };
+}
+
 /**
  * Decides about the value of an `Origin` header.
  *

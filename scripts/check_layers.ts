@@ -35,7 +35,7 @@ export const EDGES: Readonly<
   npm: { imports: "process" },
   sync: { imports: "contract delivery npm project source" },
   rpc: { imports: "contract json validate" },
-  server: { imports: "json process rpc", types: "contract" },
+  server: { imports: "json process rpc" },
   source: { imports: "contract http json python" },
   rpyc: { imports: "rpc", types: "contract server" },
   mock: { imports: "contract json rpc validate" },
@@ -45,7 +45,10 @@ export const EDGES: Readonly<
     imports: "codegen compare contract delivery http process project python source",
     types: "runtime",
   },
-  cli: { imports: "terminal", types: "codegen delivery rpc runtime server source" },
+  serve: {
+    imports: "contract json mock process project rpc rpyc runtime server terminal watch",
+  },
+  cli: { imports: "terminal", types: "codegen delivery rpc runtime source" },
 };
 
 /** Single files of `lib` that every folder may import. */

@@ -12,7 +12,6 @@ import {
   type RegisterFlags,
 } from "../../lib/cli/mod.ts";
 import { defined } from "../../lib/defined.ts";
-import { registeredNames, registrationOf, startRegistration } from "../_registration.ts";
 import { ensureProject, SETUP_FLAGS, type SetupFlags } from "../_setup.ts";
 import { consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
 
@@ -128,6 +127,9 @@ async function run(
   flags: DevFlags,
   module?: string,
 ): Promise<ExitCode> {
+  const { registeredNames, registrationOf, startRegistration } = await import(
+    "../../lib/rpyc/registry/mod.ts"
+  );
   const registration = registrationOf(flags);
   const dev = await import("../../lib/dev/mod.ts");
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
@@ -180,7 +182,7 @@ async function run(
     const hasConsole = flags.console && isInteractive(console);
     reporter.banner(session, dev.originOf(project.host, project.port), hasConsole);
     if (registration !== undefined && server !== "none") {
-      unregister = await startRegistration(
+      unregister = startRegistration(
         registration,
         { names, host: project.host, port: project.port },
         (event) => out.stderr.write(`Registry: ${event}\n`),

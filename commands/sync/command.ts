@@ -12,7 +12,6 @@ import {
   reportSource,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
-import { discovered } from "../_discover.ts";
 import { checkFlags, SYNC_FLAGS, type SyncFlags } from "./flags.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
@@ -223,4 +222,10 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) =>
     signal.addEventListener("abort", () => reject(signal.reason), { once: true })
   );
+}
+
+async function discovered(flags: SyncFlags): Promise<string | undefined> {
+  if (flags.discover === undefined) return undefined;
+  const { discoverUrl } = await import("../../lib/rpyc/registry/mod.ts");
+  return await discoverUrl(flags.discover, flags);
 }

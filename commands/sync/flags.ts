@@ -9,7 +9,7 @@ import {
   SOURCE_FLAGS,
   type SourceFlags,
 } from "../../lib/cli/mod.ts";
-import { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "../_discover.ts";
+import { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "../../lib/cli/mod.ts";
 
 /** The flags of `pyrpc sync`. */
 export interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {

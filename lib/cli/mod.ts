@@ -10,9 +10,9 @@ export {
   modeOf,
 } from "./flags/delivery.ts";
 export { MOCK_FLAGS, type MockFlags, PROXY_FLAGS, type ProxyFlags } from "./flags/mock.ts";
-export { NATS_FLAGS, natsConnection, type NatsFlags } from "./flags/nats.ts";
+export { NATS_FLAGS, type NatsFlags } from "./flags/nats.ts";
+export { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "./flags/discover.ts";
 export {
-  allowedOrigins,
   describeOrigins,
   EXPLORE_ORIGINS,
   mockOrigins,
@@ -22,7 +22,7 @@ export {
 } from "./flags/origins.ts";
 export { parseDepth } from "./flags/openrpc_depth.ts";
 export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
-export { isModeName, RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
+export { RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
 export { parseNumber, parsePort, SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
 export {
   reportSource,
@@ -34,13 +34,6 @@ export {
 export { deliveryJson, reportDelivery } from "./output/delivery_report.ts";
 export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
 export { consoleReporter, type Reporter } from "./output/reporter.ts";
-export {
-  jsonCallLine,
-  type RequestLines,
-  requestLines,
-  textCallLine,
-} from "./output/request_log.ts";
-export { openRpycLog, type RpycLog } from "./output/rpyc_log.ts";
 export { stateDetails, stateInBrief } from "./output/target_report.ts";
 export {
   changesInBrief,

@@ -7,3 +7,4 @@ export { onLateError } from "./on_late_error.ts";
 export { keepStdoutForData } from "./free_stdout.ts";
 export { scheduleForcedExit } from "./force_exit.ts";
 export { createProcessConsole } from "./process_console.ts";
+export { untilSignal } from "./until_signal.ts";

@@ -1,7 +1,7 @@
 export type { ConnectionInfo, ServeConnection } from "./connection.ts";
 export type { Authenticator, Credentials } from "./authenticator.ts";
 export type { Listener, Received, ServerTransport } from "./transport.ts";
-export type { Framing, ListenAddress, ProtocolName, ServiceConfig } from "./listen_address.ts";
+export type { Framing, ListenAddress, ProtocolName } from "./listen_address.ts";
 
 export {
   asgiResponseStyle,

@@ -28,19 +28,6 @@ function addsCredentials({ tokenEnv, header, clientCert }: SourceFlags, upstream
     inUrl !== "";
 }
 
-/** Adds the origins of `--cors-origin` and of the configuration files (`cors_origins`) to a policy. */
-export function allowedOrigins(
-  policy: OriginPolicy,
-  corsOrigin: readonly string[] = [],
-  configured: readonly string[] = [],
-): AllowedOrigins {
-  if (corsOrigin.includes("none")) {
-    return { policy: "own", added: corsOrigin.filter((origin) => origin !== "none") };
-  }
-  const added = [...corsOrigin, ...configured];
-  return added.includes("*") ? { policy: "any" } : { policy, added };
-}
-
 /** The value of `--cors-origin`. */
 export function parseCorsOrigin(text: string): string {
   const origin = text === "*" || text === "none" ? text : parseOrigin(text);

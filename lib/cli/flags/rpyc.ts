@@ -3,8 +3,8 @@ import type { CliContext } from "../define.ts";
 import { proposing } from "../propose.ts";
 import { REGISTER_FLAGS, type RegisterFlags } from "./register.ts";
 
-/** Modes by name. */
-export const MODE_NAMES = [
+/** Names of the modes; anything else is a file. */
+const MODE_NAMES = [
   "threaded",
   "forking",
   "pool",
@@ -14,12 +14,9 @@ export const MODE_NAMES = [
   "sync",
 ] as const;
 
-/** One of {@link MODE_NAMES}. */
-export type ModeName = (typeof MODE_NAMES)[number];
-
-/** The flags that rpyc's own servers have, and those of the ways to serve connections. */
+/** The flags of rpyc's own servers, and of the modes. */
 export interface RpycFlags extends RegisterFlags {
-  /** `threaded`, `forking` …, or the path of a mode of one's own. */
+  /** `threaded`, `forking` …, or the path of a file that exports a mode. */
   readonly mode?: string;
   readonly poolSize?: number;
   readonly poolPolicy?: "drop" | "queue";
@@ -78,13 +75,8 @@ export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
   },
 };
 
-/** Whether a mode is one of ours, not a file. */
-export function isModeName(mode: string): mode is ModeName {
-  return (MODE_NAMES as readonly string[]).includes(mode);
-}
-
 function parseMode(text: string): string {
-  if (isModeName(text) || /[./\\]/.test(text)) return text;
+  if ((MODE_NAMES as readonly string[]).includes(text) || /[./\\]/.test(text)) return text;
   throw new SyntaxError(
     `Expected one of ${MODE_NAMES.join(", ")} or the path of a file, found "${text}"`,
   );

@@ -1,9 +1,9 @@
 import type { TypedFlagParameter } from "@stricli/core";
-import { usageError } from "../lib/errors.ts";
-import type { CliContext } from "../lib/cli/mod.ts";
-import { REGISTER_FLAGS, type RegisterFlags } from "../lib/cli/mod.ts";
+import { usageError } from "../../errors.ts";
+import type { CliContext } from "../define.ts";
+import { REGISTER_FLAGS, type RegisterFlags } from "./register.ts";
 
-/** Flags of finding a server by its name in an rpyc registry. */
+/** Flags that find a server by its name in an RPyC service registry. */
 export interface DiscoverFlags
   extends Pick<RegisterFlags, "registryType" | "registryPort" | "registryHost"> {
   readonly discover?: string;
@@ -28,7 +28,7 @@ export const DISCOVER_FLAGS: FlagsOf<DiscoverFlags> = {
   },
 };
 
-/** @throws ToolError `USAGE` for registry flags without `--discover`. */
+/** @throws ToolError `USAGE` for registry flags without `--discover` */
 export function checkDiscoverFlags(flags: DiscoverFlags): void {
   if (flags.discover !== undefined) return;
   const given = [
@@ -37,12 +37,4 @@ export function checkDiscoverFlags(flags: DiscoverFlags): void {
     ["--registry-host", flags.registryHost],
   ].find(([, value]) => value !== undefined);
   if (given !== undefined) throw usageError(`${given[0]} is only for use with --discover`);
-}
-
-/** The address of what `--discover` names; `undefined` without it. @throws ToolError when it is not found */
-export async function discovered(flags: DiscoverFlags): Promise<string | undefined> {
-  if (flags.discover === undefined) return undefined;
-  const { discoverEndpoint } = await import("./_registration.ts");
-  const { host, port } = await discoverEndpoint(flags.discover, flags);
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,21 +1,22 @@
-import type { Console } from "../../runtime/mod.ts";
-import type { CallEvent, RpcCall } from "../../rpc/mod.ts";
-import { plainLine, plainText, type Style, styleFor } from "../../terminal/mod.ts";
+import { defined } from "../defined.ts";
+import { formatJsonText } from "../json/mod.ts";
+import type { CallEvent, RpcCall } from "../rpc/mod.ts";
+import type { Console } from "../runtime/mod.ts";
+import { plainLine, plainText, type Style, styleFor } from "../terminal/mod.ts";
 
 /** Prints a line for each call. */
 export interface RequestLines {
   readonly observe: ((event: CallEvent) => void) | undefined;
-  /** Prints lines that were made elsewhere. */
+  /** Prints lines that a worker or child formatted. */
   write(lines: string): void;
   /** Prints what has not been printed yet. */
   flush(): void;
 }
 
-/** Lines as the flags ask for: words on stderr, JSON on stdout, or none. */
+/** Makes the lines that the flags ask for: text on stderr, JSON on stdout, or none. */
 export function requestLines(
   flags: { readonly quiet: boolean; readonly json: boolean },
-  console: Console,
-  formatJson: (value: unknown) => string,
+  console: Pick<Console, "stdout" | "stderr" | "env" | "now">,
 ): RequestLines {
   if (flags.quiet && !flags.json) {
     return {
@@ -33,7 +34,7 @@ export function requestLines(
     if (text !== "") stream.write(text);
   };
   const write = (lines: string) => {
-    // One write for all calls of a turn: a busy server is not to wait for its terminal.
+    // One write for all calls of a tick: a busy server must not wait for its terminal.
     if (pending === "") setImmediate(flush);
     pending += lines;
   };
@@ -42,64 +43,51 @@ export function requestLines(
     write,
     observe: (event) =>
       write(
-        flags.json ? jsonCallLine(event, console.now(), formatJson) : textCallLine(
-          event,
-          style,
-          formatJson,
-          stream.isTerminal ? stream.columns : undefined,
-        ),
+        flags.json
+          ? jsonCallLine(event, console.now())
+          : textCallLine(event, style, stream.isTerminal ? stream.columns : undefined),
       ),
   };
 }
 
-/** Parentheses, and "  ok  1234.5 ms". */
-const ROOM_FOR_OUTCOME = 18;
+/** Width of the parentheses and of "  ok  1234.5 ms". */
+const OUTCOME_WIDTH = 18;
 
-/** A call as a line of JSON. `now` is milliseconds since the epoch. */
-export function jsonCallLine(
-  event: CallEvent,
-  now: number,
-  formatJson: (value: unknown) => string,
-): string {
+/** Formats a call as a line of JSON. `now` is milliseconds since the epoch. */
+export function jsonCallLine(event: CallEvent, now: number): string {
   const { outcome } = event;
   const line = {
     time: new Date(now).toISOString(),
     procedure: event.method,
     params: event.params,
     ok: outcome.ok,
-    ...(outcome.ok ? {} : { error: faultOf(outcome.fault) }),
+    ...defined({ error: outcome.ok ? undefined : faultOf(outcome.fault) }),
     ms: Math.round(event.ms * 1000) / 1000,
     protocol: event.protocol,
     transport: event.context.transport,
     remote: event.context.remote,
   };
-  return `${formatJson(line)}\n`;
+  return `${formatJsonText(line)}\n`;
 }
 
 function faultOf(
   { kind, code, message, data }: { kind: string; code?: number; message: string; data?: unknown },
 ) {
-  return {
-    kind,
-    ...(code === undefined ? {} : { code }),
-    message,
-    ...(data === undefined ? {} : { data }),
-  };
+  return defined({ kind, code, message, data });
 }
 
-/** A call as a line for people. */
+/** Formats a call as a line of text that fits into a terminal of `columns`. */
 export function textCallLine(
   event: CallEvent,
   style: Style,
-  formatJson: (value: unknown) => string,
   columns: number | undefined,
 ): string {
   const { outcome } = event;
   const name = plainLine(event.method, 60);
-  // A call that went well stays on one line of the terminal.
-  const room = columns === undefined ? 60 : columns - name.length - ROOM_FOR_OUTCOME;
+  // A successful call stays on one line of the terminal.
+  const room = columns === undefined ? 60 : columns - name.length - OUTCOME_WIDTH;
   const call = `${name}(${
-    plainText(argumentsInBrief(event.params, formatJson, Math.max(12, Math.min(60, room))))
+    plainText(argumentsInBrief(event.params, Math.max(12, Math.min(60, room))))
   })`;
   const result = outcome.ok
     ? style.green("ok")
@@ -120,12 +108,13 @@ function faultInBrief(
 
 function argumentsInBrief(
   params: RpcCall["params"],
-  formatJson: (value: unknown) => string,
   width: number,
 ): string {
   if (params === null) return "";
   const texts = Array.isArray(params)
-    ? params.slice(0, 8).map(formatJson)
-    : Object.entries(params).slice(0, 8).map(([name, value]) => `${name}: ${formatJson(value)}`);
+    ? params.slice(0, 8).map((value) => formatJsonText(value))
+    : Object.entries(params).slice(0, 8).map(([name, value]) =>
+      `${name}: ${formatJsonText(value)}`
+    );
   return plainLine(texts.join(", "), width);
 }

@@ -1,0 +1,176 @@
+import { resolve } from "node:path";
+import { ExitCode } from "../../lib/errors.ts";
+import type { Endpoint } from "../../lib/rpyc/registry/mod.ts";
+import { type Console, untilSignal } from "../../lib/runtime/mod.ts";
+import { plainText } from "../../lib/terminal/mod.ts";
+import { defineCommand, proposing } from "../../lib/cli/mod.ts";
+import {
+  jsonIsForQuestions,
+  listTakesNoName,
+  onlyForServing,
+  queryNeedsName,
+  tcpNeedsAddress,
+} from "./errors.ts";
+import { REGISTRY_FLAGS, type RegistryFlags } from "./flags.ts";
+
+/** `pyrpc registry`: serves an RPyC service registry, or queries one. */
+export const registryCommand = defineCommand<
+  RegistryFlags,
+  [action?: "list" | "query", name?: string]
+>({
+  summary: "Run or query an RPyC service registry",
+  description:
+    "Accepts the flags of rpyc_registry. Without ACTION it serves; rpyc.discover() and connect_by_service() of the\n" +
+    "Python library find what registers there. The log has rpyc's form, LEVEL:REGSRV/UDP/18811:text.",
+  examples: [
+    { command: "pyrpc registry --listing", does: "a UDP registry on port 18811 that also lists" },
+    { command: "pyrpc registry -m tcp --state services.json", does: "TCP, kept across restarts" },
+    { command: "pyrpc registry query CALC", does: "where a service runs, host and port a line" },
+    { command: "pyrpc registry list --host 10.0.0.5", does: "the names of all services" },
+  ],
+  parameters: {
+    aliases: { m: "mode", p: "port", f: "file", q: "quiet", t: "timeout", l: "listing" },
+    flags: REGISTRY_FLAGS,
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: parseAction,
+          proposeCompletions: proposing(["list", "query"]),
+          brief: "list or query; without it the registry is served",
+          placeholder: "action",
+          optional: true,
+        },
+        {
+          parse: String,
+          brief: "The service that query looks for",
+          placeholder: "name",
+          optional: true,
+        },
+      ],
+    },
+  },
+  run,
+});
+
+async function run(
+  console: Console,
+  flags: RegistryFlags,
+  action?: "list" | "query",
+  name?: string,
+): Promise<ExitCode> {
+  if (action === undefined) return await serveRegistry(console, flags);
+  refuseServingFlags(flags, action);
+  if (action === "list") {
+    if (name !== undefined) throw listTakesNoName();
+    return await listServices(console, flags);
+  }
+  if (name === undefined) throw queryNeedsName();
+  return await findService(console, flags, name);
+}
+
+async function serveRegistry(console: Console, flags: RegistryFlags): Promise<ExitCode> {
+  if (flags.json) throw jsonIsForQuestions();
+  const { mode, host, ipv6, port, listing, timeout, quiet, state } = flags;
+  const { openRegistry } = await import("../../lib/rpyc/registry/mod.ts");
+  const { openRpycLog } = await import("../../lib/serve/mod.ts");
+  const log = await openRpycLog(console, { logfile: flags.file ?? flags.logfile, quiet });
+  log.name = `REGSRV/${mode.toUpperCase()}/${port}`;
+  // The time of day, from a clock that does not jump when the system's is set.
+  const offset = console.now() - console.monotonic();
+  const over = untilSignal(console, new Promise(() => {}));
+  const server = await openRegistry({
+    transport: mode,
+    host: host ?? (ipv6 ? "::" : "0.0.0.0"),
+    port,
+    allowListing: listing,
+    timeout,
+    statePath: state === undefined ? undefined : resolve(console.cwd, state),
+    now: () => offset + console.monotonic(),
+    log({ level, text }, actualPort) {
+      log.name = `REGSRV/${mode.toUpperCase()}/${actualPort}`;
+      log.write(level, text);
+    },
+    logsDebug: !quiet,
+  });
+  try {
+    const code = await over;
+    if (code === ExitCode.Interrupted) log.write("WARNING", "User interrupt!");
+    return code;
+  } finally {
+    await server.close();
+    await log.close();
+  }
+}
+
+/** Flags that only a served registry uses. */
+const SERVING_FLAGS: Readonly<Record<string, (flags: RegistryFlags) => boolean>> = {
+  "--listing": ({ listing }) => listing,
+  "--state": ({ state }) => state !== undefined,
+  "--file": ({ file }) => file !== undefined,
+  "--logfile": ({ logfile }) => logfile !== undefined,
+};
+
+function refuseServingFlags(flags: RegistryFlags, action: "list" | "query"): void {
+  for (const [flag, isGiven] of Object.entries(SERVING_FLAGS)) {
+    if (isGiven(flags)) throw onlyForServing(flag, action);
+  }
+  if (flags.mode === "tcp" && flags.host === undefined) throw tcpNeedsAddress();
+}
+
+async function findService(
+  console: Console,
+  { mode, host, port, json }: RegistryFlags,
+  name: string,
+): Promise<ExitCode> {
+  const { queryRegistries } = await import("../../lib/rpyc/registry/mod.ts");
+  const endpoints = await queryRegistries({ transport: mode, host, port }, name);
+  if (endpoints === undefined) return await reportNoAnswer(console, { mode, host, port });
+  console.stdout.write(
+    json
+      ? `${JSON.stringify(endpoints.map(({ host, port }): Endpoint => ({ host, port })))}\n`
+      : endpoints.map(({ host, port }) => `${plainText(host)}\t${port}\n`).join(""),
+  );
+  if (endpoints.length > 0) return ExitCode.Ok;
+  console.stderr.write(`No server of "${plainText(name)}" is registered\n`);
+  return ExitCode.No;
+}
+
+async function listServices(
+  console: Console,
+  { mode, host, port, json }: RegistryFlags,
+): Promise<ExitCode> {
+  const { listRegistries } = await import("../../lib/rpyc/registry/mod.ts");
+  const names = await listRegistries({ transport: mode, host, port });
+  if (names === undefined) return await reportNoAnswer(console, { mode, host, port });
+  if (names === null) {
+    console.stderr.write("The registry does not list its services; start it with --listing\n");
+    return ExitCode.No;
+  }
+  console.stdout.write(
+    json
+      ? `${JSON.stringify(names)}\n`
+      : names.map((service) => `${plainText(service)}\n`).join(""),
+  );
+  return ExitCode.Ok;
+}
+
+async function reportNoAnswer(
+  console: Console,
+  { mode, host, port }: Pick<RegistryFlags, "mode" | "port"> & {
+    readonly host: string | undefined;
+  },
+): Promise<ExitCode> {
+  const { BROADCAST, LOOPBACK } = await import("../../lib/rpyc/registry/mod.ts");
+  console.stderr.write(
+    `No registry answered at ${mode}://${
+      plainText(host ?? `${LOOPBACK} or ${BROADCAST}`)
+    }:${port}\n`,
+  );
+  return ExitCode.Server;
+}
+
+function parseAction(text: string): "list" | "query" {
+  if (text === "list" || text === "query") return text;
+  throw new SyntaxError(`Expected list or query, found "${text}"`);
+}

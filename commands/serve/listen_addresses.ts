@@ -1,0 +1,76 @@
+import { defined } from "../../lib/defined.ts";
+import type { StreamListenAddress } from "../../lib/serve/mod.ts";
+import type { ListenAddress } from "../../lib/server/mod.ts";
+import { transportNotForRpyc, unixNeedsPath } from "./errors.ts";
+import type { ServeFlags, TransportName } from "./flags.ts";
+
+const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
+  http: 8000,
+  ws: 8001,
+  tcp: 4000,
+  zmq: 5555,
+};
+
+const RPYC_PORT = 18_812;
+const RPYC_TLS_PORT = 18_821;
+const DEFAULT_HOST = "127.0.0.1";
+
+/** The addresses of `--listen`, or the one of `--transport`, `--host`, `--port` and `--path`. @throws ToolError `USAGE` */
+export function listenAddresses(
+  flags: ServeFlags,
+  parse: (text: string) => ListenAddress,
+): readonly ListenAddress[] {
+  if (flags.listen !== undefined) return flags.listen.map(parse);
+  const { transport = "http", host, path } = flags;
+  const port = flags.port ?? PORTS[transport] ?? 0;
+  const framing = defined({ framing: flags.framing });
+  switch (transport) {
+    case "http":
+      return [{ transport, host, port, path: path ?? "/rpc" }];
+    case "ws":
+      return [{ transport, host, port, path: path ?? "/ws" }];
+    case "tcp":
+      return [{ transport, host, port, ...framing }];
+    case "zmq":
+      return [{ transport, host, port }];
+    case "unix":
+      if (path === undefined) throw unixNeedsPath();
+      return [{ transport, path, ...framing }];
+    case "stdio":
+      return [{ transport, ...framing }];
+  }
+}
+
+/** {@link listenAddresses} with the transports and default ports of RPyC. */
+export function rpycAddresses(
+  flags: ServeFlags,
+  parse: (text: string) => ListenAddress,
+  isSecure: boolean,
+): readonly StreamListenAddress[] {
+  const { listen, transport = "tcp", path } = flags;
+  if (listen !== undefined) {
+    return listen.map((url) => {
+      const address = parse(url);
+      if (isStream(address)) return address;
+      throw transportNotForRpyc(`--listen ${url}`);
+    });
+  }
+  const host = flags.ipv6 && flags.host === DEFAULT_HOST ? "::1" : flags.host;
+  const port = flags.port ?? (isSecure ? RPYC_TLS_PORT : RPYC_PORT);
+  switch (transport) {
+    case "unix":
+      if (path === undefined) throw unixNeedsPath();
+      return [{ transport, path }];
+    case "ws":
+      return [{ transport, host, port, path: path ?? "/ws" }];
+    case "tcp":
+      return [{ transport, host, port }];
+    default:
+      throw transportNotForRpyc(`--transport ${transport}`);
+  }
+}
+
+function isStream(address: ListenAddress): address is StreamListenAddress {
+  const { transport } = address;
+  return transport === "tcp" || transport === "unix" || transport === "ws";
+}

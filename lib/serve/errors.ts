@@ -1,0 +1,75 @@
+import { ExitCode, ToolError, usageError } from "../errors.ts";
+
+/** A flag that another choice on the command line makes meaningless. */
+export function flagOnlyFor(flag: string, use: string): ToolError {
+  return usageError(`${flag} is only for ${use}`);
+}
+
+/** TLS with a key or a certificate, but not both. */
+export function tlsNeedsBoth(): ToolError {
+  return usageError("TLS needs both --tls-key and --tls-cert");
+}
+
+/** The environment variable of `--auth-token-env` is missing or empty. */
+export function tokenVariableNotSet(name: string): ToolError {
+  return usageError(
+    `The environment variable "${name}" is not set`,
+    "--auth-token-env takes the name of the variable that holds the token, not the token",
+  );
+}
+
+/** Tokens and passwords on a transport without headers. */
+export function credentialsNeedHeaders(hasNats: boolean): ToolError {
+  return usageError(
+    "Tokens and passwords travel in HTTP headers",
+    hasNats
+      ? "Over nats, the NATS server says who may call a subject"
+      : "Over tcp, TLS with --tls-ca asks for client certificates; a unix socket is the user's own",
+  );
+}
+
+/** A log or trace file that cannot be opened. */
+export function fileNotWritable(path: string, { message }: Error): ToolError {
+  return usageError(`Cannot write ${path}: ${message}`);
+}
+
+/** `fork` does not exist on Windows. */
+export function forkingNeedsPosix(): ToolError {
+  return usageError("--mode forking needs a POSIX system", "Use --mode threaded");
+}
+
+/** The file of `--mode` does not export a mode. */
+export function modeNotUsable(path: string, reason: string): ToolError {
+  return new ToolError({
+    code: "MODE_NOT_USABLE",
+    message: `The file of --mode cannot be used: ${reason}`,
+    where: path,
+    fix:
+      "Export a function: export default ({ serveHere }) => ({ serve: serveHere, close: async () => {} })",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** `--nats-creds` without a NATS address. */
+export function natsCredentialsUnused(): ToolError {
+  return usageError("--nats-creds is only for --listen nats://host/subject");
+}
+
+/** A file with credentials or certificates for NATS that cannot be read. */
+export function natsFileUnreadable(path: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "NATS_FILE_UNREADABLE",
+    message: `Cannot read a file for NATS: ${(cause as Error).message}`,
+    where: path,
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
+
+/** A mode serves connections; HTTP, ZeroMQ, NATS and standard streams have none. */
+export function modeNeedsConnections(mode: string, transport: string): ToolError {
+  return usageError(
+    `--mode ${mode} serves connections of tcp, unix and ws, not of ${transport}`,
+    "Add --transport tcp, or leave --mode away",
+  );
+}

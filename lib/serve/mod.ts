@@ -1,0 +1,32 @@
+/** Servers of the user's functions: from the settings on the command line to listeners, logs and registrations. @module */
+export {
+  buildConnectionService,
+  type LoadedService,
+  loadService,
+  PROTOCOLS,
+} from "./connection_service.ts";
+export { refuseModeFor } from "./mode_listeners.ts";
+export { natsConnection, type NatsSettings } from "./nats_connection.ts";
+export { type RequestLines, requestLines } from "./request_log.ts";
+export { openRpycLog, type RpycLog } from "./rpyc_log.ts";
+export {
+  type RpycServer,
+  type RpycServerEvent,
+  type RpycServerOptions,
+  startRpycServer,
+  type StreamListenAddress,
+} from "./rpyc_server.ts";
+export { serveOverStdio } from "./rpyc_stdio.ts";
+export type { RunningServer } from "./running_server.ts";
+export type { ServeOptions, ServeOutput } from "./serve_options.ts";
+export { type FunctionServer, startServer } from "./server.ts";
+export type { RpycServiceConfig } from "./service_config.ts";
+export { type ModeSettings, refusePoolFlags } from "./serving_mode.ts";
+export {
+  loadServingSettings,
+  reachableWarning,
+  refuseAuthenticator,
+  type ServingOptions,
+  type ServingSettings,
+} from "./settings.ts";
+export { openTrace, type TraceSink } from "./trace_sink.ts";
