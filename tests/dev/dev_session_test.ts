@@ -40,13 +40,20 @@ function fakeParts(log: (line: string) => void) {
   const stamps = new Map<string, number>();
   const python = { current: new FakePython(log), packages: "" };
   let project: ProjectWatch | undefined;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   const parts: LoopParts = {
     connect: () => Promise.resolve(python.current = new FakePython(log)),
     watch: (watched) => {
       project = watched;
       return Promise.resolve({ add: () => {}, close: () => Promise.resolve() });
     },
-    readStamp: (file) => Promise.resolve(String(stamps.get(file) ?? 0)),
+    async readStamp(file) {
+      if (file === "slow.py") await released;
+      return String(stamps.get(file) ?? 0);
+    },
     packagesStamp: () => Promise.resolve(python.packages),
   };
   const write = (file: string) => stamps.set(file, (stamps.get(file) ?? 0) + 1);
@@ -57,6 +64,8 @@ function fakeParts(log: (line: string) => void) {
     },
     "save-unnoticed": () => write("main.py"),
     answer: (...names) => python.current.answer(...names),
+    "import-slow": () => python.current.files = ["main.py", "slow.py"],
+    release: () => release(),
     install: () => python.packages += "x",
     "watch-fails": () => project?.onFailure(new Error("no more handles")),
   };
@@ -266,6 +275,22 @@ const ROWS: readonly Row[] = [
       "ask 3 other",
       "contract 1 +b",
     ],
+  },
+  {
+    name: "drops an answer that came just before the configuration changed",
+    steps: [
+      "answer a",
+      "save",
+      100,
+      "import-slow",
+      "answer old",
+      "config-event entrypoint other",
+      100,
+      "release",
+      "answer b",
+      10,
+    ],
+    want: [...START, "ask 2 main", "config 8000", "stop 2", "ask 3 other", "contract 1 +b"],
   },
   {
     name: "replaces Python when the port changes, and reports no end of the old server",
