@@ -1,8 +1,8 @@
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
-import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 import { defineCommand } from "../lib/cli/mod.ts";
-import type { Diagnosis } from "./_doctor_checks.ts";
+import type { Diagnosis } from "../lib/doctor/mod.ts";
 
 interface DoctorFlags {
   readonly python?: string;
@@ -10,17 +10,17 @@ interface DoctorFlags {
   readonly json: boolean;
 }
 
-/** `pyrpc doctor`: what is right here, what is not, and the command that mends it. */
+/** `pyrpc doctor`: diagnoses a project and suggests fixes. */
 export const doctorCommand = defineCommand<DoctorFlags>({
-  summary: "Look for what is wrong with this project and say how to mend it",
+  summary: "Diagnose the project and suggest fixes",
   description:
-    `Looks at the configuration, the Python interpreter and its packages, the adapter, the entry module, the server and
-what a browser may do with it, the client's types, and every pyrpc on PATH. Exit 1 when something is broken.`,
+    `Checks the configuration, the Python interpreter and its packages, the adapter, the entry module, the server and
+its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there is a problem.`,
   examples: [
     { command: "pyrpc doctor", does: "in the folder of the backend or of the client" },
     {
       command: "pyrpc doctor --server-url https://api.example.com",
-      does: "also look at this server",
+      does: "also check this server",
     },
     { command: "pyrpc doctor --json", does: "the findings for scripts" },
   ],
@@ -29,14 +29,14 @@ what a browser may do with it, the client's types, and every pyrpc on PATH. Exit
       python: {
         kind: "parsed",
         parse: String,
-        brief: "The Python interpreter, instead of the one that is found",
+        brief: "Python interpreter (default: detected)",
         placeholder: "path",
         optional: true,
       },
       serverUrl: {
         kind: "parsed",
         parse: String,
-        brief: "Address of the server, instead of the configured one",
+        brief: "Address of the server (default: the configured one)",
         placeholder: "url",
         optional: true,
       },
@@ -45,36 +45,45 @@ what a browser may do with it, the client's types, and every pyrpc on PATH. Exit
   },
   readsClient: () => true,
   async run(console, { json, ...options }) {
-    const { examine } = await import("./_doctor_checks.ts");
-    const findings: Diagnosis[] = [];
+    const { diagnose } = await import("../lib/doctor/mod.ts");
     const style = styleFor(console.stdout, console.env);
-    const marks: Readonly<Record<Diagnosis["status"], string>> = {
-      ok: style.green("✓"),
-      warning: style.yellow("!"),
-      broken: style.red("✗"),
-      skipped: style.dim("-"),
-    };
+    const findings: Diagnosis[] = [];
     if (!json) console.stdout.write(`${style.bold(`pyrpc-toolkit ${VERSION}`)}\n`);
-    await examine(console, options, (finding) => {
-      findings.push(finding);
-      if (json) return;
-      const { check, status, message, details = [], fix = [] } = finding;
-      const lines = [
-        `${marks[status]} ${check.padEnd(13)} ${plainText(message)}`,
-        ...details.map((line) => `${" ".repeat(16)}${style.dim(plainText(line))}`),
-        ...fix.map((line, index) =>
-          `${" ".repeat(16)}${index === 0 ? style.cyan("fix:") : "    "} ${plainText(line)}`
-        ),
-      ];
-      console.stdout.write(`${lines.join("\n")}\n`);
-    });
-    const broken = findings.filter(({ status }) => status === "broken").length;
-    if (json) {
-      const view = { version: `pyrpc-toolkit ${VERSION}`, ok: broken === 0, findings };
-      console.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
-    } else {
-      console.stdout.write(broken === 0 ? "Nothing is broken\n" : `${broken} broken\n`);
+    for await (const diagnosis of diagnose(options, console)) {
+      findings.push(diagnosis);
+      if (!json) console.stdout.write(render(diagnosis, style));
     }
-    return broken === 0 ? ExitCode.Ok : ExitCode.No;
+    const problems = findings.filter(({ status }) => status === "broken").length;
+    const ok = problems === 0;
+    const summary = ok
+      ? "No problems found"
+      : `${problems} problem${problems === 1 ? "" : "s"} found`;
+    console.stdout.write(
+      json
+        ? `${JSON.stringify({ version: `pyrpc-toolkit ${VERSION}`, ok, findings }, null, 2)}\n`
+        : `${summary}\n`,
+    );
+    return ok ? ExitCode.Ok : ExitCode.No;
   },
 });
+
+function render(
+  { check, status, message, details = [], fix = [] }: Diagnosis,
+  style: Style,
+): string {
+  const marks = {
+    ok: style.green("✓"),
+    warning: style.yellow("!"),
+    broken: style.red("✗"),
+    skipped: style.dim("-"),
+  } as const;
+  const indent = " ".repeat(16);
+  const lines = [
+    `${marks[status]} ${check.padEnd(13)} ${plainText(message)}`,
+    ...details.map((line) => `${indent}${style.dim(plainText(line))}`),
+    ...fix.map((line, index) =>
+      `${indent}${index === 0 ? style.cyan("fix:") : "    "} ${plainText(line)}`
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,19 +1,19 @@
-import * as compare from "../lib/compare/mod.ts";
-import { relative, resolve } from "node:path";
-import { ExitCode, usageError } from "../lib/errors.ts";
-import type { Contract } from "../lib/contract/mod.ts";
-import type { ProcedureChanges } from "../lib/compare/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
-import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
+import { relative } from "node:path";
 import {
+  changesInBrief,
+  countsInBrief,
+  defineCommand,
+  reportChanges,
   reportSource,
   SOURCE_FLAGS,
   SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
 } from "../lib/cli/mod.ts";
-import { changesInBrief, countsInBrief, reportChanges } from "../lib/cli/mod.ts";
+import { ExitCode } from "../lib/errors.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import type { PulledSnapshot, PullRequest } from "../lib/snapshot/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
 interface Flags extends SourceFlags {
   readonly out?: string;
@@ -25,14 +25,17 @@ interface Flags extends SourceFlags {
 
 const UNCHANGED = { added: [], changed: [], removed: [] };
 
-/** `pyrpc pull`: a snapshot of a contract, for building and testing without the backend. */
+/** `pyrpc pull`: writes a snapshot of a contract, to build and test without the backend. */
 export const pullCommand = defineCommand<Flags, [source: string]>({
   summary: "Write a snapshot of a backend's schema",
   description:
-    "Every member is kept. The order depends on the content alone, so that a snapshot in version control changes only\n" +
-    "where the backend did. Every other command takes the file as SOURCE.",
+    "The snapshot has every member in a stable order, so that a snapshot in version control changes only if the backend\n" +
+    "does. Every other command accepts the file as SOURCE.",
   examples: [
-    { command: "pyrpc pull http://localhost:8000 -o schema.json", does: "keep what a server says" },
+    {
+      command: "pyrpc pull http://localhost:8000 -o schema.json",
+      does: "snapshot of a running server",
+    },
     { command: "pyrpc pull https://api.example.com --token-env API_TOKEN", does: "print it" },
     {
       command: "pyrpc pull http://localhost:8000 -o schema.json --check",
@@ -44,7 +47,7 @@ export const pullCommand = defineCommand<Flags, [source: string]>({
       out: {
         kind: "parsed",
         parse: String,
-        brief: "The file to write; - prints the snapshot, as it does without this flag",
+        brief: "File to write (default: -, standard output)",
         optional: true,
         placeholder: "path",
       },
@@ -56,7 +59,7 @@ export const pullCommand = defineCommand<Flags, [source: string]>({
       },
       dryRun: {
         kind: "boolean",
-        brief: "Write nothing; say what would be written",
+        brief: "Write nothing; list the files that would be written",
         default: false,
         withNegated: false,
       },
@@ -82,104 +85,77 @@ export const pullCommand = defineCommand<Flags, [source: string]>({
 
 async function run(console: Console, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
-  const out = checkFlags(flags);
-  const [{ loadSource }, schema, delivery] = await Promise.all([
-    import("../lib/source/mod.ts"),
-    import("../lib/contract/mod.ts"),
-    import("../lib/delivery/mod.ts"),
-  ]);
+  const snapshot = await import("../lib/snapshot/mod.ts");
+  const { out, check, dryRun, json, allowEmpty } = flags;
+  if (out === "") throw snapshot.emptyOut();
+  if (out !== undefined && /[/\\]$/.test(out)) throw snapshot.outIsFolder(out);
+  if (check && dryRun) throw snapshot.checkExcludesDryRun();
+  const isPrinted = out === undefined || out === "-";
+  const needsFile = check ? "--check" : dryRun ? "--dry-run" : json ? "--json" : undefined;
+  if (isPrinted && needsFile !== undefined) throw snapshot.flagNeedsFile(needsFile);
+
+  const mode = check ? "check" : dryRun ? "dry-run" : "write";
   const { options, context } = sourceOptions(flags, console);
-  const loaded = await loadSource(source, options, context);
-  const { contract, where } = loaded;
-  const code = reportSource(console, loaded);
-  if (contract.procedures.size === 0 && !flags.allowEmpty) {
-    throw schema.noProcedures(where, "nothing was written");
-  }
-  const text = schema.formatContract(contract);
-  if (out === undefined) {
-    console.stdout.write(text);
+  let code: ExitCode = ExitCode.Ok;
+  const onLoaded: PullRequest["onLoaded"] = (loaded) => code = reportSource(console, loaded);
+  const request = { source, out: isPrinted ? undefined : out, mode, allowEmpty, onLoaded } as const;
+  const pulled = await snapshot.pullSnapshot(request, options, context);
+  if (isPrinted) {
+    console.stdout.write(pulled.text);
     return code;
   }
-
-  const path = resolve(console.cwd, out);
-  const plan = delivery.planFile(path, text, {
-    // Another tool's order or spaces are no other contract.
-    isCurrent: (present) => {
-      const before = readSnapshot(present, schema.parseContract);
-      return before !== undefined && isEmpty(compare.compareProcedures(before, contract));
-    },
-  });
-  const files = flags.check || flags.dryRun ? delivery.checkPlan(plan) : delivery.applyPlan(plan);
-  const before = readSnapshot(files[0]?.before ?? "{}", schema.parseContract) ??
-    { procedures: new Map(), document: {} };
-  const changes = { procedures: compare.compareProcedures(before, contract), types: UNCHANGED };
-  const upToDate = delivery.isUpToDate(files);
-  const types = schema.findModels(contract).models.length;
   const milliseconds = Math.round(console.monotonic() - start);
+  if (json) console.stdout.write(`${JSON.stringify(toJson(pulled, milliseconds), null, 2)}\n`);
+  await render(console, pulled, mode, milliseconds);
+  return check && !pulled.upToDate ? ExitCode.No : code;
+}
 
-  if (flags.json) {
-    const value = {
-      source: where,
-      upToDate,
-      files: files.map(({ path, state }) => ({ path, state })),
-      procedures: [...contract.procedures.keys()].sort(),
-      types,
-      changes: changes.procedures,
-      milliseconds,
-    };
-    console.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-  }
+function toJson(
+  { source, upToDate, files, procedures, types, changes }: PulledSnapshot,
+  milliseconds: number,
+) {
+  return {
+    source,
+    upToDate,
+    files: files.map(({ path, state }) => ({ path, state })),
+    procedures,
+    types,
+    changes,
+    milliseconds,
+  };
+}
+
+async function render(
+  console: Console,
+  pulled: PulledSnapshot,
+  mode: PullRequest["mode"],
+  milliseconds: number,
+): Promise<void> {
+  const { source, files, procedures, upToDate } = pulled;
   const style = styleFor(console.stderr, console.env);
-  const counts = countsInBrief({
-    procedures: Array.from(contract.procedures.keys()),
-    types: { length: types },
-  });
-  const target = relative(console.cwd, path) || path;
+  const changes = { procedures: pulled.changes, types: UNCHANGED };
+  const counts = countsInBrief({ procedures, types: { length: pulled.types } });
+  const target = files.map(({ path }) => relative(console.cwd, path) || path).join(", ");
   const line = plainText(
-    `${where} → ${target}  ${counts}, ${changesInBrief(changes)}, ${milliseconds} ms`,
+    `${source} → ${target}  ${counts}, ${changesInBrief(changes)}, ${milliseconds} ms`,
   );
-  if (flags.check) {
-    if (!upToDate) reportChanges(console, changes);
-    console.stderr.write(
-      upToDate
-        ? `${style.green("✓")} up to date: ${line}\n`
-        : `${style.red("✗")} not up to date: ${line}\n`,
-    );
-    return upToDate ? code : ExitCode.No;
+  const print = (text: string) => console.stderr.write(`${text}\n`);
+  switch (mode) {
+    case "check":
+      if (!upToDate) reportChanges(console, changes);
+      print(
+        upToDate
+          ? `${style.green("✓")} up to date: ${line}`
+          : `${style.red("✗")} not up to date: ${line}`,
+      );
+      break;
+    case "dry-run": {
+      const { describePlan } = await import("../lib/delivery/mod.ts");
+      for (const text of describePlan(files)) print(`  ${plainText(text)}`);
+      print(`nothing written (--dry-run): ${line}`);
+      break;
+    }
+    case "write":
+      print(`${style.green("✓")} ${line}`);
   }
-  if (flags.dryRun) {
-    for (const text of delivery.describePlan(files)) console.stderr.write(`  ${plainText(text)}\n`);
-    console.stderr.write(`nothing written (--dry-run): ${line}\n`);
-    return code;
-  }
-  console.stderr.write(`${style.green("✓")} ${line}\n`);
-  return code;
-}
-
-function checkFlags({ out, check, dryRun, json }: Flags): string | undefined {
-  if (out === "") throw usageError('"--out" is empty', "Give -o schema.json, or nothing to print");
-  if (out !== undefined && /[/\\]$/.test(out)) {
-    throw usageError(`--out "${out}" is a folder`, `Name a file in it: -o ${out}schema.json`);
-  }
-  if (check && dryRun) throw usageError("--check and --dry-run exclude each other");
-  if (out !== undefined && out !== "-") return out;
-  const flag = check ? "--check" : dryRun ? "--dry-run" : json ? "--json" : undefined;
-  if (flag !== undefined) throw usageError(`${flag} needs a file`, "Give -o schema.json");
-  return undefined;
-}
-
-// What is there may be anything: only a contract can be compared.
-function readSnapshot(
-  text: string,
-  parse: (document: unknown, options: { where: string }) => Contract,
-): Contract | undefined {
-  try {
-    return parse(JSON.parse(text), { where: "" });
-  } catch {
-    return undefined;
-  }
-}
-
-function isEmpty({ added, changed, removed }: ProcedureChanges): boolean {
-  return added.length + changed.length + removed.length === 0;
 }

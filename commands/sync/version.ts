@@ -7,9 +7,6 @@ import type {
   VersionedContract,
 } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
-import { findingsOf, markdownTable } from "../_diff_formats.ts";
-import { viewDiff } from "../_diff_view.ts";
-import { findSnapshot } from "../_snapshot.ts";
 import type { SyncFlags } from "./flags.ts";
 
 /** `--version-from`: decides and prints the next version of the types package. */
@@ -24,7 +21,10 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
   return {
     async decide(target, { contract, where }) {
-      const { nextVersion } = await import("../../lib/sync/mod.ts");
+      const [{ nextVersion }, { findSnapshot }] = await Promise.all([
+        import("../../lib/sync/mod.ts"),
+        import("../../lib/snapshot/mod.ts"),
+      ]);
       const name = flags.packageName ?? target.packageName ?? "";
       next = await nextVersion({
         name,
@@ -52,10 +52,9 @@ async function compare(
   before: VersionedContract,
   after: VersionedContract,
 ): Promise<ContractChanges> {
-  const { diffContracts } = await import("../../lib/compare/mod.ts");
-  const diff = diffContracts(before.contract, after.contract);
-  const view = await viewDiff(before, after, diff, []);
-  return { bump: diff.bump, lines: markdownTable(findingsOf(view)) };
+  const { findingsOf, markdownTable, reportDiff } = await import("../../lib/report/mod.ts");
+  const report = await reportDiff(before, after);
+  return { bump: report.bump, lines: markdownTable(findingsOf(report)) };
 }
 
 function printVersion(

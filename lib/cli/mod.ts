@@ -34,11 +34,9 @@ export {
 export { deliveryJson, reportDelivery } from "./output/delivery_report.ts";
 export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
 export { consoleReporter, type Reporter } from "./output/reporter.ts";
-export { stateDetails, stateInBrief } from "./output/target_report.ts";
 export {
   changesInBrief,
   countsInBrief,
-  nameLines,
   reportChanges,
   reportWarnings,
 } from "./output/types_report.ts";

@@ -1,7 +1,7 @@
-/** How a change meets somebody who uses the contract. */
+/** Effect of a change on existing clients. */
 export type Severity = "breaking" | "possibly-breaking" | "safe";
 
-/** Who is met: those who call by position, those who call by name, those who read results. */
+/** Effect of a change on each audience: callers by position, callers by name, readers of results. */
 export interface Audiences {
   readonly byPosition: Severity;
   readonly byName: Severity;
@@ -10,12 +10,12 @@ export interface Audiences {
 
 /** A kind of change, as data. */
 export interface DiffRule extends Audiences {
-  /** One line: what happened. */
+  /** One line: the change. */
   readonly title: string;
-  /** Why it is classed as it is. */
+  /** Reason for the severity. */
   readonly why: string;
-  /** What to do instead, or how to go about it. */
-  readonly mend: string;
+  /** Suggested alternative or migration. */
+  readonly fix: string;
 }
 
 const BREAKING = "breaking";
@@ -42,161 +42,155 @@ const everyone = (severity: Severity): Audiences => ({
 export const DIFF_RULES = {
   PROCEDURE_REMOVED: {
     ...everyone(BREAKING),
-    title: "A procedure is gone",
-    why: 'Every call of it is answered with "Method not found" (-32601).',
-    mend: "Keep the old procedure until no client calls it, and let it call the new one.",
+    title: "A procedure was removed",
+    why: 'Every call of it fails with "Method not found" (-32601).',
+    fix: "Keep the old procedure until no client calls it; let it call the new one.",
   },
   PROCEDURE_RENAMED: {
     ...everyone(BREAKING),
-    title: "A procedure probably has another name",
+    title: "A procedure was probably renamed",
     why:
-      "One procedure is gone and one like it is new: calls of the old name fail. That it is the same one is a guess.",
-    mend: "Register the function under both names until no client calls the old one.",
+      "One procedure was removed and a similar one was added: calls of the old name fail. The match is a guess.",
+    fix: "Register the function under both names until no client calls the old one.",
   },
   PROCEDURE_ADDED: {
     ...everyone(SAFE),
-    title: "A procedure is new",
-    why: "Nobody calls it yet.",
-    mend: "Nothing to do.",
+    title: "A procedure was added",
+    why: "No client calls it yet.",
+    fix: "Nothing to do.",
   },
   PARAMETER_ADDED_REQUIRED: {
     ...callers(BREAKING),
-    title: "A parameter is new and has to be given",
-    why: 'Calls without it are answered with "missing a required argument" (-32602).',
-    mend: "Give the parameter a default.",
+    title: "A required parameter was added",
+    why: 'Calls without it fail with "missing a required argument" (-32602).',
+    fix: "Give the parameter a default.",
   },
   PARAMETER_ADDED_OPTIONAL: {
     ...callers(SAFE),
-    title: "A parameter is new and may be left out",
+    title: "An optional parameter was added",
     why: "Calls without it work as before.",
-    mend: "Nothing to do.",
+    fix: "Nothing to do.",
   },
   PARAMETER_REMOVED: {
     ...callers(BREAKING),
-    title: "A parameter is gone",
+    title: "A parameter was removed",
     why:
-      'Calls that give it are answered with "too many positional arguments" or "unexpected keyword argument" (-32602).',
-    mend: "Keep the parameter with a default and ignore it until no client gives it.",
+      'Calls that pass it fail with "too many positional arguments" or "unexpected keyword argument" (-32602).',
+    fix: "Keep the parameter with a default and ignore it until no client passes it.",
   },
   PARAMETER_RENAMED: {
     byPosition: SAFE,
     byName: BREAKING,
     readers: SAFE,
-    title: "A parameter has another name",
+    title: "A parameter was renamed",
     why:
-      "Another name stands at the same place and takes the same values: calls by position work, calls by name do not.",
-    mend: "Keep the old name, or take both for a while.",
+      "The parameter at this position has another name and accepts the same values: calls by position work, calls by name fail.",
+    fix: "Keep the old name, or accept both for a while.",
   },
   PARAMETER_ORDER_CHANGED: {
     byPosition: BREAKING,
     byName: SAFE,
     readers: SAFE,
-    title: "Parameters stand in another order",
-    why: "Calls by position give their values to other parameters, perhaps without an error.",
-    mend: "Add new parameters at the end and leave the order of the others.",
+    title: "Parameters were reordered",
+    why: "Calls by position pass their values to other parameters, possibly without an error.",
+    fix: "Add new parameters at the end and keep the order of the others.",
   },
   PARAMETER_NOW_REQUIRED: {
     ...callers(BREAKING),
-    title: "A parameter that could be left out has to be given",
-    why: 'Calls without it are answered with "missing a required argument" (-32602).',
-    mend: "Keep the default.",
+    title: "An optional parameter became required",
+    why: 'Calls without it fail with "missing a required argument" (-32602).',
+    fix: "Keep the default.",
   },
   PARAMETER_NOW_OPTIONAL: {
     ...callers(SAFE),
-    title: "A parameter may now be left out",
-    why: "Calls that give it work as before.",
-    mend: "Nothing to do.",
+    title: "A required parameter became optional",
+    why: "Calls that pass it work as before.",
+    fix: "Nothing to do.",
   },
   INPUT_NARROWED: {
     ...callers(BREAKING),
-    title: "A parameter takes fewer values",
-    why:
-      'There are values that were accepted and are answered with "Validation failed" (-32602) now.',
-    mend: "Accept the old values as well, or add a new procedure.",
+    title: "A parameter accepts fewer values",
+    why: 'Some values that were accepted now fail with "Validation failed" (-32602).',
+    fix: "Accept the old values as well, or add a new procedure.",
   },
   INPUT_UNDECIDED: {
     ...callers(POSSIBLY),
-    title: "A parameter perhaps takes fewer values",
+    title: "A parameter possibly accepts fewer values",
     why:
-      "It is not shown that every value that was accepted still is: conditions that cannot be compared, or a member that is new and that somebody may have sent already without it meaning anything.",
-    mend: "Look at the place that is named; allow it with a reason where no caller is met.",
+      "It cannot be proved that every accepted value is still accepted: the schemas have conditions that cannot be compared, or a new member that clients may already send, ignored until now.",
+    fix: "Review the location; allow the change with a reason if it affects no caller.",
   },
   INPUT_WIDENED: {
     ...callers(SAFE),
-    title: "A parameter takes more values",
-    why: "Every value that was accepted still is.",
-    mend: "Nothing to do.",
+    title: "A parameter accepts more values",
+    why: "Every value that was accepted is still accepted.",
+    fix: "Nothing to do.",
   },
   RESULT_WIDENED: {
     ...readers(BREAKING),
-    title: "A result can be what it could not be",
+    title: "A result may contain values it could not contain before",
     why:
-      "Readers meet values that their types do not know: a member that may be missing, a new case, another type.",
-    mend: "Keep the old result and add a new procedure, or a new member beside the old one.",
+      "Readers receive values that their types do not allow: a missing member, a new case, another type.",
+    fix: "Keep the old result and add a new procedure, or a new member beside the old one.",
   },
   RESULT_UNDECIDED: {
     ...readers(POSSIBLY),
-    title: "A result perhaps can be what it could not be",
+    title: "A result possibly contains values it could not contain before",
     why:
-      "It is not shown that every result of today would have been one before: conditions that cannot be compared, or a member that got a default (pyRPC still sends it).",
-    mend: "Look at the place that is named; allow it with a reason where no reader is met.",
+      "It cannot be proved that every new result was valid before: the schemas have conditions that cannot be compared, or a member has a new default (pyRPC still sends it).",
+    fix: "Review the location; allow the change with a reason if it affects no reader.",
   },
   RESULT_NARROWED: {
     ...readers(SAFE),
-    title: "A result can be less, or holds more members",
-    why: "Every result of today would have been one before.",
-    mend: "Nothing to do.",
+    title: "A result has fewer possible values, or more members",
+    why: "Every new result was valid before.",
+    fix: "Nothing to do.",
   },
   KIND_CHANGED: {
     ...callers(BREAKING),
-    title: "A query became a mutation, or the other way round",
+    title: "A query became a mutation, or a mutation a query",
     why:
-      "Calls on the wire work as before, but hooks no longer compile: useQuery takes queries only and useMutation mutations only.",
-    mend: "Add a new procedure of the other kind.",
+      "Calls on the wire work as before, but hooks no longer compile: useQuery accepts only queries, useMutation only mutations.",
+    fix: "Add a new procedure of the other kind.",
   },
   DEFAULT_CHANGED: {
     ...callers(POSSIBLY),
-    title: "What is taken for a value that is left out has changed",
-    why: "Calls that leave it out are valid as before, and may do something else.",
-    mend: "Make sure that callers who leave it out want the new value.",
+    title: "A default value changed",
+    why: "Calls without the value are valid as before, but may behave differently.",
+    fix: "Make sure that callers that omit the value expect the new default.",
   },
   DOCUMENTATION_CHANGED: {
     ...everyone(SAFE),
-    title: "A procedure's documentation has changed",
-    why: "Only comments of the types change.",
-    mend: "Nothing to do.",
+    title: "A procedure's documentation changed",
+    why: "Only comments in the generated types change.",
+    fix: "Nothing to do.",
   },
   MODEL_ADDED: {
     ...everyone(SAFE),
-    title: "A model is new",
-    why: "Nobody imports its type yet.",
-    mend: "Nothing to do.",
+    title: "A model was added",
+    why: "No client imports its type yet.",
+    fix: "Nothing to do.",
   },
   MODEL_REMOVED: {
     ...everyone(POSSIBLY),
-    title: "A model is gone",
+    title: "A model was removed",
     why:
-      "Code that imports its type does not compile; what goes over the wire is told by the procedures' own changes.",
-    mend: "Tell those who import the type.",
+      "Code that imports its type does not compile. Changes of the wire are reported for each procedure.",
+    fix: "Notify the users of the type.",
   },
   MODEL_RENAMED: {
     ...everyone(POSSIBLY),
-    title: "A model probably has another name",
+    title: "A model was probably renamed",
     why:
-      "One model is gone and one of the same shape is new: code that imports the type by its old name does not compile. That it is the same one is a guess.",
-    mend: "Give the class its old name, or tell those who import the type.",
+      "One model was removed and one of the same shape was added: code that imports the type by its old name does not compile. The match is a guess.",
+    fix: "Restore the old name of the class, or notify the users of the type.",
   },
 } as const satisfies Readonly<Record<string, DiffRule>>;
 
-/** The identifier of a rule. */
+/** The identifier of a rule of `pyrpc diff`. */
 export type DiffRuleId = keyof typeof DIFF_RULES;
 
-/** Whether a text is the identifier of a rule. */
-export function isDiffRule(text: string): text is DiffRuleId {
-  return Object.hasOwn(DIFF_RULES, text);
-}
-
-/** The worst of some severities. */
+/** Returns the worst of some severities; `safe` for none. */
 export function worst(severities: Iterable<Severity>): Severity {
   let result: Severity = SAFE;
   for (const severity of severities) {

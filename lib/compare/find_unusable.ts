@@ -1,17 +1,20 @@
+import { type Contract, findModels, type JsonSchema, type Procedure } from "../contract/mod.ts";
 import { Branches } from "./branches.ts";
-import type { CheckRuleId } from "../report/mod.ts";
-import type { Contract, JsonSchema, Procedure } from "../contract/mod.ts";
-import { findModels } from "../contract/mod.ts";
 
-/** Something in a contract that clients cannot use, or not well. */
+/** A part of a contract that clients cannot use, or only with restrictions. */
 export interface Unusable {
-  readonly rule: CheckRuleId;
-  /** A procedure, or a model. */
+  readonly rule:
+    | "NO_PROCEDURES"
+    | "PROCEDURE_CANNOT_SUCCEED"
+    | "NAMES_CLASH"
+    | "NAME_SHADOWED"
+    | "TYPES_INEXACT";
+  /** Name of a procedure or model. */
   readonly subject: string;
   readonly message: string;
 }
 
-// What the proxy of older clients has itself (spec of the client, section 6).
+// Members of the proxy in clients 0.6 to 0.12, which hide procedures of the same name.
 const SHADOWED = new Set([
   "url",
   "options",
@@ -21,8 +24,15 @@ const SHADOWED = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
-/** Looks a contract over for procedures that can only fail and for names that clash. */
+/** Finds procedures that always fail and names that clash. */
 export function findUnusable(contract: Contract): Unusable[] {
+  return [
+    ...unusableProcedures(contract),
+    ...ambiguousModels(contract),
+  ];
+}
+
+function unusableProcedures(contract: Contract): Unusable[] {
   const found: Unusable[] = [];
   if (contract.procedures.size === 0) {
     found.push({ rule: "NO_PROCEDURES", subject: "contract", message: "it has no procedures" });
@@ -42,15 +52,20 @@ export function findUnusable(contract: Contract): Unusable[] {
       const message = "clients of 0.6 to 0.12 have a member of that name";
       found.push({ rule: "NAME_SHADOWED", subject: name, message });
     }
-    // Names that only differ in form look the same to people and to some file systems and databases of keys.
+    // Names that differ only in their Unicode form look the same and are equal in some file systems and databases.
     const folded = name.normalize("NFKC");
     const other = byFolded.get(folded);
     if (other !== undefined) {
-      const message = `it looks the same as another procedure, "${other}", and is not`;
+      const message = `it looks the same as another procedure, "${other}"`;
       found.push({ rule: "NAMES_CLASH", subject: name, message });
     }
     byFolded.set(folded, name);
   }
+  return found;
+}
+
+function ambiguousModels(contract: Contract): Unusable[] {
+  const found: Unusable[] = [];
   const labels = new Map<string, number>();
   for (const { label } of findModels(contract).models) {
     labels.set(label, (labels.get(label) ?? 0) + 1);
@@ -60,8 +75,7 @@ export function findUnusable(contract: Contract): Unusable[] {
     found.push({
       rule: "TYPES_INEXACT",
       subject: label,
-      message:
-        `${count} different models have this name: their types are told apart by what follows it`,
+      message: `${count} different models have this name: their types get different suffixes`,
     });
   }
   return found;

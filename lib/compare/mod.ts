@@ -1,4 +1,5 @@
-/** Schema inclusion and the differences between two contracts. Pure. @module */
+/** Schema inclusion, the differences between two contracts, and their effect on generated types. Pure. @module */
+export { changedTypes, type TypeChange, type TypeChanges } from "./changed_types.ts";
 export { compareProcedures, type ProcedureChanges } from "./compare_procedures.ts";
 export {
   bumpOf,
@@ -13,7 +14,6 @@ export {
   DIFF_RULES,
   type DiffRule,
   type DiffRuleId,
-  isDiffRule,
   type Severity,
 } from "./diff_rules.ts";
 export { findUnusable, type Unusable } from "./find_unusable.ts";

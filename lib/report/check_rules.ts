@@ -1,75 +1,76 @@
-/** What `pyrpc check` reports besides the changes of `pyrpc diff`. */
+/** A rule of `pyrpc check` besides the rules of `pyrpc diff`. */
 export interface CheckRule {
+  /** One line: the state that the rule reports. */
   readonly title: string;
+  /** Reason for the level. */
   readonly why: string;
-  readonly mend: string;
+  /** Suggested fix. */
+  readonly fix: string;
   readonly level: "error" | "warning" | "notice";
 }
 
-/** Every such finding by its identifier. */
+/** Every such rule by its identifier. */
 export const CHECK_RULES = {
   TYPES_STALE: {
     level: "error",
-    title: "A client's types are not those of the contract",
+    title: "A client's types are out of date",
     why:
-      "The client would be compiled against procedures that are not there, or not see those that are.",
-    mend:
-      "Generate them again (`pyrpc dev`, `pyrpc sync` or `pyrpc codegen`) and commit what is kept in the repository.",
+      "The client is compiled against procedures that do not exist, or without those that do exist.",
+    fix:
+      "Generate the types again (`pyrpc dev`, `pyrpc sync` or `pyrpc codegen`) and commit the files that are in the repository.",
   },
   TYPES_MISSING: {
     level: "warning",
     title: "A client's types package is not installed",
     why:
-      "The package lies in node_modules, which a fresh checkout does not have, so nothing can be compared.",
-    mend:
-      "Run `pyrpc sync` (or `pyrpc codegen`) after the installation where the types are needed.",
+      "The package is in node_modules, which a fresh checkout does not have, so there is nothing to compare.",
+    fix: "Run `pyrpc sync` (or `pyrpc codegen`) after the installation if the types are needed.",
   },
   SNAPSHOT_STALE: {
     level: "error",
-    title: "The snapshot is not the contract of today",
-    why:
-      "Whoever works with the snapshot (mock, offline types, comparison) works with an old contract.",
-    mend: "Write it again: `pyrpc pull SOURCE -o FILE`.",
+    title: "The snapshot is out of date",
+    why: "Everything that uses the snapshot (mock, offline types, diff) uses an old contract.",
+    fix: "Write it again: `pyrpc pull SOURCE -o FILE`.",
   },
   PROCEDURE_WITHOUT_SCHEMA: {
     level: "error",
     title: "A procedure has no schema",
     why:
-      "Python cannot describe one of its parameters or its result, so no client has types for it, and GET /rpc may fail as a whole.",
-    mend: "Give the parameter a type that Pydantic can describe, or do not register the function.",
+      "Python cannot describe a parameter or the result, so clients have no types for the procedure, and GET /rpc may fail as a whole.",
+    fix: "Give the parameter a type that Pydantic can describe, or do not register the function.",
   },
   PROCEDURE_CANNOT_SUCCEED: {
     level: "error",
-    title: "A procedure can only fail",
-    why: "No value is accepted for one of its parameters, or as its result.",
-    mend:
-      "Mend the annotation: bounds that cross, an empty enum, a member that is required and impossible.",
+    title: "A procedure always fails",
+    why: "No value is valid for one of its parameters, or for its result.",
+    fix:
+      "Correct the annotation: contradictory bounds, an empty enum, a required member without a valid value.",
   },
   NAMES_CLASH: {
     level: "error",
     title: "Names clash for clients",
     why:
-      "Two names become the same one, or a name is taken by the language: `await client` asks for a procedure called `then`.",
-    mend: "Give one of them another name.",
+      "Two names look the same, or JavaScript uses the name: `await client` reads a procedure called `then`.",
+    fix: "Rename one of them.",
   },
   NAME_SHADOWED: {
     level: "warning",
     title: "A procedure is hidden from older clients",
     why:
-      "`@pyrpc/client` 0.6 to 0.12 has a member of that name, so the procedure cannot be called with it.",
-    mend: "Give it another name where such clients are in use.",
+      "`@pyrpc/client` 0.6 to 0.12 has a member of that name, so these clients cannot call the procedure.",
+    fix: "Rename the procedure if such clients are in use.",
   },
   NO_PROCEDURES: {
     level: "error",
     title: "The contract has no procedures",
-    why: "Nearly always the module that registers them is not imported by the entry.",
-    mend: "Import it in the entry module.",
+    why: "In most cases the entry does not import the module that registers them.",
+    fix: "Import it in the entry module.",
   },
   TYPES_INEXACT: {
     level: "notice",
     title: "The types are wider than the schema",
-    why: "TypeScript has no type for what the schema says there.",
-    mend: "Nothing to do, or a simpler annotation.",
+    why: "TypeScript cannot express this part of the schema.",
+    fix: "Nothing to do, or simplify the annotation.",
   },
 } as const satisfies Readonly<Record<string, CheckRule>>;
 

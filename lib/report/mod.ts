@@ -1,2 +1,19 @@
-/** Findings as text, JSON, GitHub annotations, JUnit and Markdown. Pure. @module */
+/** Findings as text, GitHub annotations, JUnit and Markdown. Pure. @module */
+export { type Allowance, assertRule, parseAllowances, withAllowance } from "./allowances.ts";
+export { changedNames } from "./changed_names.ts";
 export { CHECK_RULES, type CheckRule, type CheckRuleId } from "./check_rules.ts";
+export {
+  type DiffReport,
+  type DiffSide,
+  findingsOf,
+  reportDiff,
+  summaryOf,
+} from "./diff_report.ts";
+export { jsonExcludesFormat } from "./errors.ts";
+export { type Finding, isError } from "./finding.ts";
+export { REPORT_FORMATS, type ReportFormat } from "./formats.ts";
+export { renderGithub } from "./github.ts";
+export { renderJunit } from "./junit.ts";
+export { escapeMarkdown, markdownTable, renderMarkdown } from "./markdown.ts";
+export { explainRule, rulesPage } from "./rules_page.ts";
+export { renderFindings, renderText } from "./text.ts";

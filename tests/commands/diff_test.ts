@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { rulesPage } from "../../commands/_diff_formats.ts";
+import { rulesPage } from "../../lib/report/mod.ts";
 import { requireTool } from "../support/external.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";

@@ -347,7 +347,7 @@ const MESSAGES: readonly (readonly [RegExp, Freshness])[] = [
   [/not written by pyrpc/, "foreign"],
   [/merge conflicts/, "conflicted"],
   [/incomplete/, "truncated"],
-  [/not those of the contract|not up to date/, "stale"],
+  [/out of date|not up to date/, "stale"],
   [/is current/, "current"],
 ];
 

@@ -73,14 +73,3 @@ export function countsInBrief(
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   return `${plural(procedures.length, "procedure")}, ${plural(types.length, "type")}`;
 }
-
-/** A line each for what was added, changed and removed; the first ten names. */
-export function nameLines(
-  { added, changed, removed }: NameChanges,
-): string[] {
-  const line = (mark: string, names: readonly string[]) =>
-    names.length === 0
-      ? []
-      : [`${mark} ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`];
-  return [...line("+", added), ...line("~", changed), ...line("-", removed)];
-}

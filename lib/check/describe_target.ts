@@ -1,9 +1,9 @@
 import { relative } from "node:path";
-import type { FileChange, InspectedTarget } from "../../delivery/mod.ts";
-import { nameLines } from "./types_report.ts";
+import type { FileChange, InspectedTarget } from "../delivery/mod.ts";
+import { changedNames } from "../report/mod.ts";
 
-/** The state of a target as a message about its file. */
-export function stateInBrief({ chosen, freshness, files }: InspectedTarget): string {
+/** Describes the state of a target as a message about its file. */
+export function describeTarget({ chosen, freshness, files }: InspectedTarget): string {
   switch (freshness) {
     case "missing":
       return chosen.layout === "package" ? "the package is not installed" : "the file is missing";
@@ -17,21 +17,21 @@ export function stateInBrief({ chosen, freshness, files }: InspectedTarget): str
       return "the file is incomplete";
     case "stale":
       return hasOtherTypes(files[0])
-        ? "the types are not those of the contract"
-        : "the files beside the types are not up to date";
+        ? "the types are out of date"
+        : "the files beside the types are out of date";
     case "current":
       return "the types are current";
   }
 }
 
-/** The names that changed, and the files beside the types that are not up to date. */
-export function stateDetails(
+/** Lists the changed names of a stale target, or the files beside the types that are not up to date. */
+export function targetDetails(
   { freshness, files, changes }: InspectedTarget,
   cwd: string,
 ): string[] {
   if (freshness !== "stale") return [];
   const [types, ...others] = files;
-  if (hasOtherTypes(types)) return nameLines(changes.procedures);
+  if (hasOtherTypes(types)) return changedNames(changes.procedures);
   return others.filter(({ state }) => state === "create" || state === "change")
     .map(({ path, state }) =>
       `${relative(cwd, path).replaceAll("\\", "/")} ${

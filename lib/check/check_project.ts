@@ -1,0 +1,71 @@
+import { type Allowance, type Finding, isError, withAllowance } from "../report/mod.ts";
+import { findSnapshot } from "../snapshot/mod.ts";
+import type { LoadContext, LoadOptions } from "../source/mod.ts";
+import { readAllowances } from "./allowances.ts";
+import { checkChanges } from "./check_changes.ts";
+import { checkContract } from "./check_contract.ts";
+import { checkSnapshot } from "./check_snapshot.ts";
+import { checkTypes } from "./check_types.ts";
+import { findCheckedProject, loadChecked } from "./load_checked.ts";
+import type { CheckPart } from "./part.ts";
+
+/** The outcome of one check. */
+export interface CheckStep extends Pick<CheckPart, "name" | "about"> {
+  readonly status: "ok" | "failed" | "skipped";
+}
+
+/** The value that `pyrpc check --json` prints. */
+export interface CheckReport {
+  readonly ok: boolean;
+  /** Origin of the checked contract. */
+  readonly source: string;
+  readonly steps: readonly CheckStep[];
+  readonly findings: readonly Finding[];
+}
+
+/** Parameters of {@link checkProject}. */
+export interface CheckRequest {
+  /** SOURCE of the command line. */
+  readonly source: string | undefined;
+  /** Base revision of `--against`. */
+  readonly against: string | undefined;
+  /** Findings that the command line accepts. */
+  readonly allow: readonly Allowance[];
+}
+
+/** Checks contract, types, snapshot and changes. @throws ToolError if the contract cannot be loaded */
+export async function checkProject(
+  { source, against, allow }: CheckRequest,
+  options: LoadOptions,
+  context: LoadContext,
+): Promise<CheckReport> {
+  const allowances = [...allow, ...await readAllowances(context.cwd)];
+  const project = await findCheckedProject(context);
+  const found = await findSnapshot(context);
+  const loaded = await loadChecked(project, { source, snapshot: found }, options, context);
+  const snapshot = found ?? (loaded.kind === "file" ? loaded.where : undefined);
+  const isGiven = source !== undefined;
+  const parts = [
+    checkContract(loaded),
+    await checkTypes(project, { loaded, isGiven, options, context }),
+    await checkSnapshot(snapshot, loaded, context),
+    await checkChanges({ against, allowances, snapshot }, loaded, context),
+  ].map((part) => ({
+    ...part,
+    findings: part.findings.map((finding) => withAllowance(finding, allowances)),
+  }));
+  return {
+    ok: !parts.some(hasError),
+    source: loaded.where,
+    steps: parts.map((part) => ({
+      name: part.name,
+      status: hasError(part) ? "failed" : part.skipped ? "skipped" : "ok",
+      about: part.about,
+    })),
+    findings: parts.flatMap(({ findings }) => findings),
+  };
+}
+
+function hasError({ findings }: CheckPart): boolean {
+  return findings.some(isError);
+}

@@ -1,0 +1,48 @@
+import { type ToolError, usageError } from "../errors.ts";
+
+/** `check` without a source, a configuration or a snapshot. */
+export function nothingToCheck(): ToolError {
+  return usageError("Nothing to check: no pyrpc.json, no pyrpc-client.json and no snapshot here", [
+    "Name the contract: pyrpc check SOURCE",
+    "or set the project up: pyrpc init",
+  ]);
+}
+
+/** `check --against` in a project without a snapshot. */
+export function againstNeedsSnapshot(): ToolError {
+  return usageError("--against needs a snapshot file", [
+    "Write one: pyrpc pull SOURCE -o schema.json",
+    'or name yours in pyrpc.json: "snapshot": "path/to/schema.json"',
+  ]);
+}
+
+/** `diff --against` in a project without a snapshot. */
+export function noSnapshotFile(): ToolError {
+  return usageError(
+    "No snapshot file to look up in git",
+    'Name it (pyrpc diff schema.json --against main), or set "snapshot" in pyrpc.json',
+  );
+}
+
+/** `diff` without a source. */
+export function nothingToCompare(): ToolError {
+  return usageError("Nothing to compare", TWO_SIDES);
+}
+
+/** `diff` with one source and without `--against`. */
+export function oneSideOnly(): ToolError {
+  return usageError("Only one side to compare", TWO_SIDES);
+}
+
+const TWO_SIDES =
+  "Give two SOURCEs (pyrpc diff OLD NEW), or a git revision: pyrpc diff schema.json --against main";
+
+/** `diff - -`. */
+export function stdinReadTwice(): ToolError {
+  return usageError("Standard input can be read only once");
+}
+
+/** `diff --against` with two sources. */
+export function againstReplacesOld(first: string, revision: string): ToolError {
+  return usageError("--against replaces OLD", `pyrpc diff ${first} --against ${revision}`);
+}

@@ -1,0 +1,81 @@
+import {
+  type ClientConfig,
+  findClientConfig,
+  findUpwards,
+  loadProject,
+  PROJECT_FILE,
+  type ProjectConfig,
+} from "../project/mod.ts";
+import { type Diagnosis, type Probe, runProbe } from "./diagnosis.ts";
+
+/** The configurations that apply to a folder. */
+export interface Configurations {
+  readonly project: ProjectConfig | undefined;
+  readonly client: ClientConfig | undefined;
+}
+
+interface Folder {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads `pyrpc.json` and `pyrpc-client.json`. */
+export async function probeConfiguration(
+  folder: Folder,
+): Promise<Required<Probe<Configurations>>> {
+  const project = await runProbe("configuration", () => probeProject(folder));
+  const client = await runProbe("configuration", () => probeClient(folder));
+  const value = { project: project.value, client: client.value };
+  const diagnoses = [...project.diagnoses, ...client.diagnoses];
+  if (diagnoses.length === 0) diagnoses.push(NOTHING);
+  return { value, diagnoses };
+}
+
+async function probeProject({ cwd, env }: Folder): Promise<Probe<ProjectConfig>> {
+  const path = await findUpwards(cwd, PROJECT_FILE);
+  if (path === undefined) return { diagnoses: [] };
+  const state = await loadProject({ cwd, env, path });
+  if (state.kind !== "ready") {
+    return {
+      diagnoses: [{
+        check: "configuration",
+        status: "broken",
+        message: `${path} does not set ${state.missing.join(", ")}`,
+        fix: ["pyrpc init"],
+      }],
+    };
+  }
+  const { framework, entrypoint, distribution, notices } = state.project;
+  return {
+    value: state.project,
+    diagnoses: [{
+      check: "configuration",
+      status: notices.length > 0 ? "warning" : "ok",
+      message: `${path}: ${framework}, ${entrypoint}, ${distribution} distribution`,
+      details: notices,
+    }],
+  };
+}
+
+async function probeClient({ cwd }: Folder): Promise<Probe<ClientConfig>> {
+  const client = await findClientConfig(cwd);
+  if (client === undefined) return { diagnoses: [] };
+  const hosts = client.servers.map(({ url }) => URL.canParse(url) ? new URL(url).host : url);
+  const parts = [`${client.distribution} distribution`, ...hosts];
+  return {
+    value: client,
+    diagnoses: [
+      { check: "configuration", status: "ok", message: `${client.path}: ${parts.join(", ")}` },
+    ],
+  };
+}
+
+const NOTHING: Diagnosis = {
+  check: "configuration",
+  status: "warning",
+  message: "No pyrpc.json and no pyrpc-client.json here or above",
+  fix: [
+    "pyrpc init            (in the Python project)",
+    "pyrpc init --client   (in the TypeScript project)",
+  ],
+};

@@ -1,0 +1,54 @@
+import { defined } from "../defined.ts";
+import type { ProjectConfig } from "../project/mod.ts";
+import { type AskedModule, askModule, importLimit, type Interpreter } from "../python/mod.ts";
+import type { Diagnosis, Probe } from "./diagnosis.ts";
+
+/** Imports the entry of a project. */
+export async function probeEntry(
+  project: ProjectConfig,
+  interpreter: Interpreter,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Probe<AskedModule>> {
+  const asked = await askModule(defined({
+    interpreter,
+    root: project.folder,
+    env,
+    entry: project.entrypoint,
+    module: project.module,
+    servable: true,
+    onOutput: () => {},
+    limit: importLimit(env),
+  }));
+  return { value: asked, diagnoses: [diagnoseEntry(project, asked)] };
+}
+
+/** Diagnoses an entry module that was imported. */
+export function diagnoseEntry(
+  { entrypoint, framework, module }: Pick<ProjectConfig, "entrypoint" | "framework" | "module">,
+  { answer: { problems, duplicates, app }, contract }: AskedModule,
+): Diagnosis {
+  const count = contract.procedures.size;
+  // Bare ASGI does not need an application of the project.
+  const hasNoApp = app === null && framework !== "asgi";
+  const application = app === null || entrypoint.includes(":") ? "" : `, application ${app.name}`;
+  return {
+    check: "entry",
+    status: problems.length > 0 ? "broken" : duplicates.length > 0 || hasNoApp ? "warning" : "ok",
+    message: `${entrypoint} can be imported: ${count} procedure${
+      count === 1 ? "" : "s"
+    }${application}`,
+    details: [
+      ...problems.map(({ name, reason }) => `"${name}" has no schema: ${reason}`),
+      ...duplicates.map(({ name }) => `two procedures are called "${name}"`),
+      ...hasNoApp ? [NO_APPLICATION] : [],
+    ],
+    ...problems.length > 0
+      ? { fix: [`pyrpc inspect ${module}`] }
+      : hasNoApp
+      ? { fix: ["pyrpc init --entry MODULE:NAME   (of your application or its factory)"] }
+      : {},
+  };
+}
+
+const NO_APPLICATION =
+  "It has no application: pyrpc dev serves a bare one, without your routes and middleware";

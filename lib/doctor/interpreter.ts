@@ -1,0 +1,64 @@
+import { runProgram } from "../process/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
+import { findInterpreter, type Interpreter, isSupported } from "../python/mod.ts";
+import type { Diagnosis, Probe } from "./diagnosis.ts";
+import type { PackageVersions } from "./packages.ts";
+
+/** A Python interpreter with its version and packages. */
+export interface ProbedInterpreter {
+  readonly interpreter: Interpreter;
+  readonly version: string;
+  readonly packages: PackageVersions;
+}
+
+const SCRIPT = `import json, sys, importlib.metadata as m
+def v(n):
+    try: return m.version(n)
+    except Exception: return None
+names = ["pyrpc-core", "pyrpc-fastapi", "pyrpc-flask", "pyrpc-codegen", "pydantic", "fastapi", "flask", "uvicorn"]
+print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages": {n: v(n) for n in names}}))`;
+
+/** Runs the interpreter of a project. */
+export async function probeInterpreter(
+  project: ProjectConfig,
+  python: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Probe<ProbedInterpreter>> {
+  const { folder } = project;
+  const interpreter = await findInterpreter({ python: python ?? project.python, env, folder });
+  const { command, args, origin } = interpreter;
+  const name = [command, ...args].join(" ");
+  const result = await runProgram(command, [...args, "-c", SCRIPT], { cwd: folder, env });
+  const answer = parseAnswer(result.stdout);
+  if (answer === undefined) {
+    const reason = (result.stderr.trim() || result.reason)?.split("\n").at(-1);
+    return {
+      diagnoses: [{
+        check: "interpreter",
+        status: "broken",
+        message: `${name} (${origin}) does not run: ${reason}`,
+        fix: ["pyrpc doctor --python PATH"],
+      }],
+    };
+  }
+  const message = `Python ${answer.version}, ${name} (${origin})`;
+  const diagnosis: Diagnosis = isSupported(answer.version)
+    ? { check: "interpreter", status: "ok", message }
+    : {
+      check: "interpreter",
+      status: "broken",
+      message,
+      details: ["pyRPC needs Python 3.11 or newer"],
+      fix: ["pyrpc doctor --python PATH, or PYRPC_PYTHON=PATH"],
+    };
+  return { value: { interpreter, ...answer }, diagnoses: [diagnosis] };
+}
+
+// The interpreter may print before the script does.
+function parseAnswer(text: string): Pick<ProbedInterpreter, "version" | "packages"> | undefined {
+  try {
+    return JSON.parse(text.trim().split("\n").at(-1) ?? "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,3 @@
+/** Probes of a project's configuration, Python backend, servers and types, as diagnoses with fixes. @module */
+export { diagnose, type DoctorOptions } from "./diagnose.ts";
+export type { Diagnosis } from "./diagnosis.ts";

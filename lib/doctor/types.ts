@@ -1,0 +1,64 @@
+import { relative } from "node:path";
+import { describeTarget, targetDetails } from "../check/mod.ts";
+import { generateTypes } from "../codegen/mod.ts";
+import type { Contract } from "../contract/mod.ts";
+import { hasSeveralContracts, hasSyncScript, inspectTarget, type Target } from "../delivery/mod.ts";
+import { type Diagnosis, runProbe } from "./diagnosis.ts";
+
+/** The contracts that the other probes found. */
+export interface KnownContracts {
+  /** The contract of the project. */
+  readonly main: Contract | undefined;
+  /** Contracts by the URL of their server. */
+  readonly served: ReadonlyMap<string, Contract>;
+}
+
+/** Probes the types of all targets. */
+export async function probeTypes(
+  targets: readonly Target[],
+  { main, served }: KnownContracts,
+  cwd: string,
+): Promise<Diagnosis[]> {
+  const isSeveral = hasSeveralContracts(targets);
+  const diagnoses: Diagnosis[] = [];
+  for (const target of targets) {
+    const contract = target.server !== undefined && isSeveral
+      ? served.get(target.server.url)
+      : main;
+    const probe = await runProbe("types", () => ({
+      diagnoses: [diagnoseTarget(target, contract, cwd)],
+    }));
+    diagnoses.push(...probe.diagnoses);
+  }
+  return diagnoses;
+}
+
+function diagnoseTarget(target: Target, contract: Contract | undefined, cwd: string): Diagnosis {
+  const generated = contract === undefined ? undefined : generateTypes(contract);
+  const state = inspectTarget(target, generated);
+  const { chosen, freshness } = state;
+  const file = relative(cwd, chosen.types) || chosen.types;
+  if (freshness !== "current") {
+    const command = `pyrpc ${target.writer}`;
+    return {
+      check: "types",
+      status: "broken",
+      message: `${file}: ${describeTarget(state)}`,
+      details: targetDetails(state, cwd),
+      fix: [freshness === "foreign" ? `Move that file away, then run: ${command}` : command],
+    };
+  }
+  const isPruned = chosen.layout === "package" && chosen.client?.manifest !== undefined &&
+    !chosen.isNamed && !hasSyncScript(chosen.client.root);
+  return {
+    check: "types",
+    status: "ok",
+    message: generated === undefined
+      ? `${file} exists (no contract to compare it with)`
+      : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
+    details: isPruned ? [...chosen.notes, PRUNED] : chosen.notes,
+    fix: isPruned ? ["pyrpc sync --save-script"] : [],
+  };
+}
+
+const PRUNED = "The next `npm install` will remove it because package.json does not list it";

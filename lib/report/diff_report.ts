@@ -1,0 +1,131 @@
+import {
+  bumpOf,
+  changedTypes,
+  type ContractChange,
+  type ContractDiff,
+  diffContracts,
+  type Severity,
+  severityOf,
+  type TypeChanges,
+} from "../compare/mod.ts";
+import type { Contract } from "../contract/mod.ts";
+import type { Allowance } from "./allowances.ts";
+import type { Finding } from "./finding.ts";
+
+/** A change of a diff with the allowance that matches it. */
+export interface ReportedChange extends ContractChange {
+  /** Reason for which the change is accepted. */
+  readonly allowed: string | undefined;
+}
+
+/** The value that `pyrpc diff --json` prints. */
+export interface DiffReport extends TypeChanges {
+  /** Origin of the old contract. */
+  readonly before: string;
+  /** Origin of the new contract. */
+  readonly after: string;
+  /** The worst severity among the changes that are not allowed. */
+  readonly severity: Severity | "none";
+  /** Allowed changes count: an accepted break is still a new major version. */
+  readonly bump: ContractDiff["bump"];
+  readonly changes: readonly ReportedChange[];
+  /** Allowances that match no change. */
+  readonly unusedAllowances: readonly string[];
+}
+
+/** A contract and its origin. */
+export interface DiffSide {
+  readonly contract: Contract;
+  readonly where: string;
+}
+
+/** Compares two contracts. TypeScript is generated for the changed procedures only. */
+export async function reportDiff(
+  before: DiffSide,
+  after: DiffSide,
+  allowances: readonly Allowance[] = [],
+): Promise<DiffReport> {
+  const diff = diffContracts(before.contract, after.contract);
+  const used = new Set<Allowance>();
+  const changes = diff.changes.map((change): ReportedChange => {
+    const allowance = change.severity === "safe"
+      ? undefined
+      : allowances.find((each) =>
+        each.rule === change.rule &&
+        (each.procedure === undefined || each.procedure === (change.procedure ?? change.model))
+      );
+    if (allowance !== undefined) used.add(allowance);
+    return { ...change, allowed: allowance?.reason };
+  });
+  return {
+    before: before.where,
+    after: after.where,
+    severity: severityOf(changes.filter(({ allowed }) => allowed === undefined)),
+    bump: bumpOf(diff.changes),
+    changes,
+    ...await changedTypes(before.contract, after.contract, changes),
+    unusedAllowances: allowances.filter((each) => !used.has(each)).map(({ rule, procedure }) =>
+      procedure === undefined ? rule : `${rule}:${procedure}`
+    ),
+  };
+}
+
+const LEVELS: Readonly<Record<Severity, Finding["level"]>> = {
+  breaking: "error",
+  "possibly-breaking": "warning",
+  safe: "notice",
+};
+
+/** Returns the changes of a diff as findings. */
+export function findingsOf({ changes }: DiffReport, file?: string): Finding[] {
+  return changes.map((change) => changeFinding(change, file));
+}
+
+/** Returns one change as a finding. */
+export function changeFinding(change: ReportedChange, file?: string): Finding {
+  return {
+    rule: change.rule,
+    level: LEVELS[change.severity],
+    subject: subjectOf(change),
+    message: `${change.message}${change.isGuess ? " (a guess)" : ""}`,
+    details: [
+      ...change.places.map(({ path, before, after }) => `${path}: ${before} → ${after}`),
+      ...audiencesOf(change),
+    ],
+    allowed: change.allowed,
+    file,
+  };
+}
+
+function subjectOf({ procedure, parameter, model }: ReportedChange): string {
+  if (procedure === undefined) return model ?? "";
+  return parameter === undefined ? procedure : `${procedure}(${parameter})`;
+}
+
+// Only if the change does not affect all audiences alike.
+function audiencesOf({ severity, byPosition, byName, readers }: ReportedChange): string[] {
+  if (severity === "safe") return [];
+  const affected = [
+    byPosition === severity ? "callers by position" : "",
+    byName === severity ? "callers by name" : "",
+    readers === severity ? "readers of the result" : "",
+  ].filter((name) => name !== "");
+  return affected.length === 3 ? [] : [`for ${affected.join(" and ")}`];
+}
+
+/** Formats the counts: `2 breaking, 3 safe; the next version is a major one`, or `No changes`. */
+export function summaryOf({ changes, bump }: DiffReport): string {
+  if (changes.length === 0) return "No changes";
+  const count = (severity: Severity) =>
+    changes.filter((change) => change.severity === severity && change.allowed === undefined)
+      .length;
+  const allowed = changes.filter((change) => change.allowed !== undefined).length;
+  const parts = [
+    [count("breaking"), "breaking"],
+    [count("possibly-breaking"), "possibly breaking"],
+    [allowed, "allowed"],
+    [count("safe"), "safe"],
+  ] as const;
+  const counts = parts.filter(([number]) => number > 0).map((part) => part.join(" "));
+  return `${counts.join(", ")}; the next version is a ${bump} one`;
+}

@@ -1,0 +1,11 @@
+import { type ToolError, usageError } from "../errors.ts";
+
+/** A rule that neither `pyrpc diff` nor `pyrpc check` has. */
+export function unknownRule(rule: string, rules: readonly string[]): ToolError {
+  return usageError(`No such rule: "${rule}"`, `The rules are ${rules.join(", ")}`);
+}
+
+/** `--json` together with another `--format`. */
+export function jsonExcludesFormat(format: string): ToolError {
+  return usageError(`--json and --format ${format} exclude each other`);
+}

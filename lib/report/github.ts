@@ -1,0 +1,22 @@
+import type { Finding } from "./finding.ts";
+
+/** Formats findings as GitHub Actions annotations. Notices and accepted findings are left out. */
+export function renderGithub(findings: readonly Finding[], summary: string): string {
+  const lines = findings
+    .filter(({ level, allowed }) => level !== "notice" && allowed === undefined)
+    .map(({ level, rule, subject, message, details, file }) => {
+      const location = file === undefined ? "" : `file=${escapeProperty(file)},`;
+      const text = escapeData([`${subject}: ${message}`, ...details].join("\n"));
+      return `::${level} ${location}title=${escapeProperty(`pyrpc ${rule}`)}::${text}`;
+    });
+  return `${[...lines, `::notice title=pyrpc::${escapeData(summary)}`].join("\n")}\n`;
+}
+
+// A line break would end the workflow command and start another one.
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

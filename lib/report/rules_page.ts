@@ -1,0 +1,60 @@
+import { DIFF_RULES, type DiffRule, type Severity } from "../compare/mod.ts";
+import { CHECK_RULES, type CheckRule } from "./check_rules.ts";
+
+/** Formats the section of one rule; empty for an unknown rule. */
+export function explainRule(name: string): string {
+  const rules: Readonly<Record<string, DiffRule | CheckRule>> = { ...DIFF_RULES, ...CHECK_RULES };
+  const rule = rules[name];
+  if (rule === undefined) return "";
+  return [
+    `## ${name}`,
+    "",
+    `${rule.title}.`,
+    "",
+    ...severityLines(rule),
+    "",
+    rule.why,
+    "",
+    `**What to do:** ${rule.fix}`,
+    "",
+  ].join("\n");
+}
+
+function severityLines(rule: DiffRule | CheckRule): string[] {
+  if ("level" in rule) return [`In \`pyrpc check\`: ${rule.level}.`];
+  const shown = (severity: Severity) => severity.replace("-", " ");
+  return [
+    "| callers by position | callers by name | readers of results |",
+    "| --- | --- | --- |",
+    `| ${shown(rule.byPosition)} | ${shown(rule.byName)} | ${shown(rule.readers)} |`,
+  ];
+}
+
+/** Formats the page of all rules, `docs/diff-rules.md`. */
+export function rulesPage(): string {
+  return [
+    "# Rules of `pyrpc diff` and `pyrpc check`",
+    "",
+    "Each change between two contracts has a rule. A rule lists whom the change affects: clients that call by position",
+    "(`client.add(1, 2)`), clients that call by name (`client.add({ a: 1, b: 2 })`), and clients that read results.",
+    "Narrowing and widening are decided on the JSON Schemas. Undecidable changes are possibly breaking.",
+    "",
+    "Accept a finding with `--allow RULE` or `--allow RULE:procedure`, or permanently, with its reason, in `pyrpc.json`:",
+    "",
+    "```json",
+    "{",
+    '  "allow": [',
+    '    { "rule": "PROCEDURE_REMOVED", "procedure": "old_one", "reason": "no client has called it since May" }',
+    "  ]",
+    "}",
+    "```",
+    "",
+    "Breaking changes make the exit code 1. A breaking change is a major version, a possibly breaking change or an",
+    "addition a minor version, anything else a patch. `pyrpc diff --explain RULE` prints the section of a rule.",
+    "",
+    ...Object.keys(DIFF_RULES).map(explainRule),
+    "# Further rules of `pyrpc check`",
+    "",
+    ...Object.keys(CHECK_RULES).map(explainRule),
+  ].join("\n");
+}

@@ -1,0 +1,81 @@
+import type { TypeChange } from "../compare/mod.ts";
+import { plainText, type Style } from "../terminal/mod.ts";
+import { changeFinding, type DiffReport, type ReportedChange, summaryOf } from "./diff_report.ts";
+import type { Finding } from "./finding.ts";
+import { lineDiff } from "./line_diff.ts";
+
+/** Formats a diff for a terminal, grouped by severity. */
+export function renderText(report: DiffReport, style: Style): string {
+  const { changes, signatures, types, signaturesLeftOut, unusedAllowances } = report;
+  const groups = [
+    ["breaking", style.red("Breaking")],
+    ["possibly-breaking", style.yellow("Possibly breaking")],
+    ["safe", style.green("Safe")],
+  ] as const;
+  const lines = groups.flatMap(([severity, title]) =>
+    group(
+      style.bold(title),
+      changes.filter((change) => change.severity === severity && change.allowed === undefined),
+      style,
+    )
+  );
+  lines.push(
+    ...group(style.bold("Allowed"), changes.filter(({ allowed }) => allowed !== undefined), style),
+  );
+  if (signatures.length + types.length > 0) {
+    lines.push(style.bold("TypeScript"));
+    for (const change of [...signatures, ...types]) lines.push(...typeLines(change, style));
+    if (signaturesLeftOut > 0) {
+      lines.push(style.dim(`  and ${signaturesLeftOut} more procedures`));
+    }
+    lines.push("");
+  }
+  for (const unused of unusedAllowances) {
+    lines.push(style.dim(`note: the allowance ${plainText(unused)} matches nothing`));
+  }
+  lines.push(summaryOf(report));
+  return `${lines.join("\n")}\n`;
+}
+
+function group(title: string, changes: readonly ReportedChange[], style: Style): string[] {
+  if (changes.length === 0) return [];
+  return [title, ...changes.flatMap((change) => changeLines(change, style)), ""];
+}
+
+function changeLines(change: ReportedChange, style: Style): string[] {
+  const { rule, subject, message, details, allowed } = changeFinding(change);
+  const lines = [
+    `  ${style.cyan(rule)}  ${style.bold(plainText(subject))}: ${plainText(message)}`,
+    ...details.map((line) => `      ${plainText(line)}`),
+  ];
+  if (allowed !== undefined) lines.push(`      ${style.dim(`because: ${plainText(allowed)}`)}`);
+  return lines;
+}
+
+function typeLines({ before, after }: TypeChange, style: Style): string[] {
+  return lineDiff(before, after).map((line) => {
+    const text = `  ${plainText(line)}`;
+    if (line.startsWith("-")) return style.red(text);
+    return line.startsWith("+") ? style.green(text) : text;
+  });
+}
+
+/** Formats findings for a terminal, errors first. */
+export function renderFindings(findings: readonly Finding[], style: Style): string {
+  const paints = { error: style.red, warning: style.yellow, notice: style.dim } as const;
+  const lines: string[] = [];
+  for (const level of ["error", "warning", "notice"] as const) {
+    for (const finding of findings) {
+      if (finding.level !== level) continue;
+      const { rule, subject, message, details, allowed } = finding;
+      const label = allowed === undefined ? paints[level](level) : style.dim("allowed");
+      const title = `${style.cyan(rule)}  ${style.bold(plainText(subject))}`;
+      lines.push(
+        `${label} ${title}: ${plainText(message)}`,
+        ...details.map((line) => `    ${plainText(line)}`),
+      );
+      if (allowed !== undefined) lines.push(`    ${style.dim(`because: ${plainText(allowed)}`)}`);
+    }
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}

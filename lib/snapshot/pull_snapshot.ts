@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import { compareProcedures, type ProcedureChanges } from "../compare/mod.ts";
+import {
+  type Contract,
+  findModels,
+  formatContract,
+  noProcedures,
+  parseContract,
+} from "../contract/mod.ts";
+import { applyPlan, checkPlan, type FileChange, isUpToDate, planFile } from "../delivery/mod.ts";
+import {
+  type LoadContext,
+  type LoadedSource,
+  type LoadOptions,
+  loadSource,
+} from "../source/mod.ts";
+
+/** A snapshot to pull. */
+export interface PullRequest {
+  readonly source: string;
+  /** The file to write; undefined returns the text only. */
+  readonly out: string | undefined;
+  /** Only `write` changes files. */
+  readonly mode: "write" | "check" | "dry-run";
+  readonly allowEmpty: boolean;
+  /** Called with the loaded contract before anything is written. */
+  readonly onLoaded: (loaded: LoadedSource) => void;
+}
+
+/** A pulled snapshot. */
+export interface PulledSnapshot {
+  /** The snapshot as it is written. */
+  readonly text: string;
+  /** Origin of the contract. */
+  readonly source: string;
+  /** The planned or written file; empty without `out`. */
+  readonly files: readonly FileChange[];
+  readonly upToDate: boolean;
+  /** Names of all procedures, sorted. */
+  readonly procedures: readonly string[];
+  /** Number of models. */
+  readonly types: number;
+  /** Differences between the file before and the contract. */
+  readonly changes: ProcedureChanges;
+}
+
+/** Loads a contract and writes it as a snapshot. @throws ToolError if the contract is empty, unless allowed */
+export async function pullSnapshot(
+  { source, out, mode, allowEmpty, onLoaded }: PullRequest,
+  options: LoadOptions,
+  context: LoadContext,
+): Promise<PulledSnapshot> {
+  const loaded = await loadSource(source, options, context);
+  const { contract, where } = loaded;
+  onLoaded(loaded);
+  if (contract.procedures.size === 0 && !allowEmpty) {
+    throw noProcedures(where, "nothing was written");
+  }
+  const text = formatContract(contract);
+  const files = out === undefined
+    ? []
+    : planSnapshot(resolve(context.cwd, out), text, contract, mode);
+  const before = readSnapshot(files[0]?.before ?? "{}") ??
+    { procedures: new Map(), document: {} };
+  return {
+    text,
+    source: where,
+    files,
+    upToDate: isUpToDate(files),
+    procedures: [...contract.procedures.keys()].sort(),
+    types: findModels(contract).models.length,
+    changes: compareProcedures(before, contract),
+  };
+}
+
+function planSnapshot(
+  path: string,
+  text: string,
+  contract: Contract,
+  mode: PullRequest["mode"],
+): readonly FileChange[] {
+  const plan = planFile(path, text, {
+    // The order of keys and the spaces of another tool do not make a file out of date.
+    isCurrent: (present) => {
+      const before = readSnapshot(present);
+      if (before === undefined) return false;
+      const { added, changed, removed } = compareProcedures(before, contract);
+      return added.length + changed.length + removed.length === 0;
+    },
+  });
+  return mode === "write" ? applyPlan(plan) : checkPlan(plan);
+}
+
+// The present file may have any content.
+function readSnapshot(text: string): Contract | undefined {
+  try {
+    return parseContract(JSON.parse(text), { where: "" });
+  } catch {
+    return undefined;
+  }
+}
