@@ -5,13 +5,9 @@ import {
   convertProject,
   type DetectedProject,
   detectProject,
-  type Distribution,
-  DISTRIBUTIONS,
   findModule,
   findUpwards,
   formatProject,
-  type Framework,
-  FRAMEWORKS,
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
@@ -28,75 +24,8 @@ import {
 } from "../lib/project/mod.ts";
 import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { openPrompter, type Prompter } from "../lib/cli/mod.ts";
-import { proposing } from "../lib/cli/mod.ts";
+import { openPrompter, type Prompter, type SetupFlags } from "../lib/cli/mod.ts";
 import { handleStaleOutput } from "./_stale_output.ts";
-
-/** The flags of every command that works on a `pyrpc.json`. */
-export interface SetupFlags {
-  readonly framework?: Framework;
-  readonly entry?: string;
-  readonly clientRoot?: readonly string[];
-  readonly distribution?: Distribution;
-  readonly reconfigure: boolean;
-  readonly yes: boolean;
-}
-
-/** The declarations of {@link SetupFlags}, for a command's `parameters.flags`. */
-export const SETUP_FLAGS = {
-  framework: {
-    kind: "parsed",
-    parse: parseFramework,
-    brief: "Adapter of the backend",
-    placeholder: FRAMEWORKS.join("|"),
-    optional: true,
-    proposeCompletions: proposing(FRAMEWORKS),
-  },
-  entry: {
-    kind: "parsed",
-    parse: String,
-    brief: "Python module to scan for procedures (app.main or app.main:app)",
-    placeholder: "module",
-    optional: true,
-  },
-  clientRoot: {
-    kind: "parsed",
-    parse: String,
-    brief: "TypeScript client project; give it again for another",
-    placeholder: "path",
-    variadic: true,
-    optional: true,
-  },
-  distribution: {
-    kind: "enum",
-    values: DISTRIBUTIONS,
-    brief: "How types reach the client: written to its folder, or fetched by it",
-    optional: true,
-  },
-  reconfigure: {
-    kind: "boolean",
-    brief: "Ask all questions again, with the present values as defaults",
-    default: false,
-    withNegated: false,
-  },
-  yes: {
-    kind: "boolean",
-    brief: "Take detected values and say yes; never decides the distribution",
-    default: false,
-    withNegated: false,
-  },
-} as const;
-
-// Not a plain choice: who comes with Django has to hear what works instead.
-function parseFramework(text: string): Framework {
-  const framework = FRAMEWORKS.find((framework) => framework === text);
-  if (framework !== undefined) return framework;
-  throw new Error(
-    text === "django"
-      ? "Django is not run here; start the server yourself and take the types from it with pyrpc codegen URL or pyrpc sync"
-      : `it must be one of ${FRAMEWORKS.join(", ")}`,
-  );
-}
 
 /** What {@link ensureProject} needs to know about its caller. */
 export interface EnsureProjectOptions {

@@ -7,20 +7,31 @@ import { plainText, styleFor } from "../lib/terminal/mod.ts";
 import { type CallArguments, paramsText, readArguments, readData } from "./_call_arguments.ts";
 import { findProcedure } from "./_contract_source.ts";
 import { curlCommand } from "./_curl.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { SOURCE_FLAGS, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
+import {
+  type CommandContext,
+  defineCommand,
+  type FlagValues,
+  repeatedArgument,
+  SOURCE_FLAGS,
+  sourceOptions,
+  text,
+  toggle,
+} from "../lib/cli/mod.ts";
 
-interface Flags extends SourceFlags {
-  readonly data?: string;
-  readonly check: boolean;
-  readonly curl: boolean;
-  readonly json: boolean;
-}
+const FLAGS = {
+  data: text("Params as one JSON list or object; - reads stdin", { placeholder: "json" }),
+  check: toggle("Validate the arguments before sending the call", { default: true }),
+  curl: toggle("Print the equivalent curl command instead of calling"),
+  json: toggle("Print result or error as one JSON object"),
+  ...SOURCE_FLAGS,
+};
+
+type Flags = FlagValues<typeof FLAGS>;
 
 type CallError = (CallAnswer & { ok: false })["error"];
 
 /** `pyrpc call`: one call of one procedure. */
-export const callCommand = defineCommand<Flags, [source: string, name: string, ...args: string[]]>({
+export const callCommand = defineCommand({
   summary: "Call a procedure of a running backend",
   description:
     "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text where the schema takes\n" +
@@ -41,49 +52,19 @@ export const callCommand = defineCommand<Flags, [source: string, name: string, .
       does: "print the same call for curl, send nothing",
     },
   ],
-  parameters: {
-    flags: {
-      data: {
-        kind: "parsed",
-        parse: String,
-        brief: "The params as one JSON list or object; - reads standard input",
-        optional: true,
-        placeholder: "json",
-      },
-      check: {
-        kind: "boolean",
-        brief: "Check the arguments first (--no-check sends them unseen)",
-        default: true,
-      },
-      curl: {
-        kind: "boolean",
-        brief: "Print the equivalent curl command instead of calling",
-        default: false,
-        withNegated: false,
-      },
-      json: {
-        kind: "boolean",
-        brief: "Print result or error as one JSON object on standard output",
-        default: false,
-        withNegated: false,
-      },
-      ...SOURCE_FLAGS,
-    },
-    positional: {
-      kind: "array",
-      minimum: 2,
-      parameter: {
-        brief: "The server's URL, the procedure, and its arguments: json… or key=value…",
-        placeholder: "SOURCE NAME ARGUMENT",
-        parse: String,
-      },
-    },
-  },
+  flags: FLAGS,
+  args: [
+    repeatedArgument(
+      "SOURCE NAME ARGUMENT",
+      "URL of the server, the procedure, and its arguments: json… or key=value…",
+      { minimum: 2 },
+    ),
+  ],
   run,
 });
 
 async function run(
-  console: Console,
+  { console }: CommandContext,
   flags: Flags,
   source: string,
   name: string,

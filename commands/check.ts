@@ -1,10 +1,15 @@
 import type { CheckReport } from "../lib/check/mod.ts";
 import {
+  choice,
+  type CommandContext,
   defineCommand,
+  type FlagValues,
+  OPTIONAL_SOURCE_ARGUMENT,
+  repeatable,
   SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
   sourceOptions,
+  text,
+  toggle,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import {
@@ -18,18 +23,26 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
 } from "../lib/report/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
-interface CheckFlags extends SourceFlags {
-  readonly against?: string;
-  readonly format?: ReportFormat;
-  readonly json: boolean;
-  readonly allow?: readonly string[];
-}
+const FLAGS = {
+  against: text("Git revision with the base snapshot (default: the base of a pull request)", {
+    placeholder: "revision",
+  }),
+  format: choice("Output format", REPORT_FORMATS),
+  json: toggle("Same as --format json"),
+  allow: repeatable(
+    text("Accept a rule, for all procedures or for one; repeatable", {
+      placeholder: "RULE[:procedure]",
+    }),
+  ),
+  ...SOURCE_FLAGS,
+};
+
+type CheckFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc check`: checks the contract, types, snapshot and breaking changes of a repository. */
-export const checkCommand = defineCommand<CheckFlags, [source?: string]>({
+export const checkCommand = defineCommand({
   summary: "Check types, snapshot, breaking changes and the contract itself, for CI",
   description:
     `Four checks: clients can use the whole contract, the types of all configured clients are current, the snapshot is
@@ -42,44 +55,17 @@ Exit 1 if a check fails.`,
     { command: "pyrpc check --format github", does: "as annotations of a workflow" },
     { command: "pyrpc check http://localhost:8000", does: "against a server that runs" },
   ],
-  parameters: {
-    flags: {
-      against: {
-        kind: "parsed",
-        parse: String,
-        brief: "Git revision whose snapshot is the base; default: the base of a pull request",
-        placeholder: "revision",
-        optional: true,
-      },
-      format: {
-        kind: "enum",
-        values: REPORT_FORMATS,
-        brief: "How to print: text, json, github (annotations), junit, markdown",
-        optional: true,
-      },
-      json: {
-        kind: "boolean",
-        brief: "The same as --format json",
-        default: false,
-        withNegated: false,
-      },
-      allow: {
-        kind: "parsed",
-        parse: String,
-        brief: "Accept a rule, or a rule for one procedure; can be given again",
-        placeholder: "RULE[:procedure]",
-        variadic: true,
-        optional: true,
-      },
-      ...SOURCE_FLAGS,
-    },
-    positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
-  },
+  flags: FLAGS,
+  args: [OPTIONAL_SOURCE_ARGUMENT],
   readsClient: (_, source) => source === undefined,
   run,
 });
 
-async function run(console: Console, flags: CheckFlags, source?: string): Promise<ExitCode> {
+async function run(
+  { console }: CommandContext,
+  flags: CheckFlags,
+  source?: string,
+): Promise<ExitCode> {
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
     throw jsonExcludesFormat(flags.format);
   }

@@ -1,27 +1,28 @@
 import {
   checkDeliveryFlags,
+  type CommandContext,
   defineCommand,
   DELIVERY_FLAGS,
-  type DeliveryFlags,
   deliveryJson,
+  type FlagValues,
   generateOptions,
   modeOf,
   reportDelivery,
   reportSource,
+  SOURCE_ARGUMENT,
   SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
   sourceOptions,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
-import type { Console } from "../lib/runtime/mod.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 
-type Flags = SourceFlags & DeliveryFlags;
+const FLAGS = { ...DELIVERY_FLAGS, ...SOURCE_FLAGS };
+
+type Flags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc codegen`: from a contract to TypeScript types where a client finds them. */
-export const codegenCommand = defineCommand<Flags, [source: string]>({
+export const codegenCommand = defineCommand({
   summary: "Generate TypeScript types from a schema",
   description:
     "SOURCE is a schema file, the URL of a pyRPC server (/rpc is added), a Python module, or - for standard input.\n" +
@@ -42,15 +43,12 @@ export const codegenCommand = defineCommand<Flags, [source: string]>({
       does: "exit 1 if the file is not up to date",
     },
   ],
-  parameters: {
-    flags: { ...DELIVERY_FLAGS, ...SOURCE_FLAGS },
-    positional: { kind: "tuple", parameters: [SOURCE_PARAMETER] },
-    aliases: { o: "out" },
-  },
+  flags: FLAGS,
+  args: [SOURCE_ARGUMENT],
   run,
 });
 
-async function run(console: Console, flags: Flags, source: string): Promise<ExitCode> {
+async function run({ console }: CommandContext, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
   checkDeliveryFlags(flags);
   const [{ deliverSource, loadContract }, { deliveryReport, generateChecked }] = await Promise.all([

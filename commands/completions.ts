@@ -1,119 +1,56 @@
-import { type Application, proposeCompletions, type StricliProcess } from "@stricli/core";
-import { ExitCode, usageError } from "../lib/errors.ts";
-import type { Console } from "../lib/runtime/mod.ts";
+import {
+  type Completion,
+  defineCommand,
+  malformedShell,
+  repeatedArgument,
+  toggle,
+} from "../lib/cli/mod.ts";
+import { ExitCode } from "../lib/errors.ts";
 import { plainLine } from "../lib/terminal/mod.ts";
-import { type CliContext, defineCommand } from "../lib/cli/mod.ts";
-import { proposing } from "../lib/cli/mod.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 type Shell = (typeof SHELLS)[number];
 
-interface CompletionsFlags {
-  readonly propose: boolean;
-  readonly newWord: boolean;
-}
-
-/** The application whose commands are completed: this one is part of it, so it is asked for late. */
-export type ApplicationOf = (console: Console) => Promise<Application<CliContext>>;
-
-/** `pyrpc completions`: the script that makes a shell complete commands, flags and values. */
-export const completionsCommand = (application: ApplicationOf) =>
-  defineCommand<CompletionsFlags, string[]>({
-    summary: "Print the completion script of a shell (bash, zsh, fish, powershell)",
-    description: `The script asks pyrpc itself, so that it never has to be made again:
+/** `pyrpc completions`: prints the script with which a shell completes commands, flags and values. */
+export const completionsCommand = defineCommand({
+  summary: "Print the completion script of a shell (bash, zsh, fish, powershell)",
+  description: `The script asks pyrpc for completions, so that it never has to be printed again:
   bash        source <(pyrpc completions bash)                 in ~/.bashrc
   zsh         source <(pyrpc completions zsh)                  in ~/.zshrc, after compinit
   fish        pyrpc completions fish | source                  in ~/.config/fish/config.fish
   powershell  pyrpc completions powershell | Out-String | Invoke-Expression    in $PROFILE`,
-    examples: [
-      { command: "source <(pyrpc completions bash)", does: "complete in this shell" },
-      {
-        command: "pyrpc completions fish > ~/.config/fish/completions/pyrpc.fish",
-        does: "for good, in fish",
-      },
-    ],
-    parameters: {
-      flags: {
-        // What the scripts call; nothing for people.
-        propose: {
-          kind: "boolean",
-          brief: "Print the completions of the words behind --",
-          default: false,
-          withNegated: false,
-          hidden: true,
-        },
-        newWord: {
-          kind: "boolean",
-          brief: "A new word begins behind the last one",
-          default: false,
-          withNegated: false,
-          hidden: true,
-        },
-      },
-      positional: {
-        kind: "array",
-        parameter: {
-          brief: "bash, zsh, fish or powershell",
-          placeholder: "SHELL",
-          parse: String,
-          proposeCompletions: proposing(SHELLS),
-        },
-      },
+  examples: [
+    { command: "source <(pyrpc completions bash)", does: "complete in this shell" },
+    {
+      command: "pyrpc completions fish > ~/.config/fish/completions/pyrpc.fish",
+      does: "permanently, in fish",
     },
-    async run(console, flags, ...args) {
-      const [name, ...words] = args;
-      const shell = SHELLS.find((shell) => shell === name);
-      if (shell === undefined || (!flags.propose && words.length > 0)) {
-        throw usageError(
-          name === undefined ? "No shell given" : `No completions for "${args.join(" ")}"`,
-          `Give one of ${SHELLS.join(", ")}`,
-        );
-      }
-      if (!flags.propose) {
-        console.stdout.write(SCRIPTS[shell]);
-        return ExitCode.Ok;
-      }
-      const inputs = flags.newWord || words.length === 0 ? [...words, ""] : words;
-      for (const proposal of await propose(this, application, inputs)) {
-        console.stdout.write(`${lineOf(shell, proposal)}\n`);
-      }
+  ],
+  flags: {
+    // The scripts give these flags.
+    propose: toggle("Print the completions of the words behind --", { hidden: true }),
+    newWord: toggle("A new word begins behind the last one", { hidden: true }),
+  },
+  args: [
+    repeatedArgument("SHELL", "bash, zsh, fish or powershell", { completions: SHELLS }),
+  ],
+  async run({ console, complete }, { propose, newWord }, ...args) {
+    const [name, ...words] = args;
+    const shell = SHELLS.find((shell) => shell === name);
+    if (shell === undefined || (!propose && words.length > 0)) throw malformedShell(args, SHELLS);
+    if (!propose) {
+      console.stdout.write(SCRIPTS[shell]);
       return ExitCode.Ok;
-    },
-  });
+    }
+    const inputs = newWord || words.length === 0 ? [...words, ""] : words;
+    for (const completion of await complete(inputs)) {
+      console.stdout.write(`${lineOf(shell, completion)}\n`);
+    }
+    return ExitCode.Ok;
+  },
+});
 
-// The parser proposes what its help hides.
-const OWN_FLAGS = ["--propose", "--new-word"];
-
-interface Proposal {
-  readonly completion: string;
-  readonly brief: string;
-}
-
-// The application knows its commands, flags and values; the last word is what is being typed.
-async function propose(
-  context: CliContext,
-  build: ApplicationOf,
-  words: readonly string[],
-): Promise<Proposal[]> {
-  const silent = { write: () => {} };
-  const process: StricliProcess = { stdout: silent, stderr: silent, env: {} };
-  const partial = words.at(-1) ?? "";
-  // "--format=js" is one word to shells, and two to the parser.
-  const glued = /^(--[\w-]+)=(.*)$/s.exec(partial);
-  const inputs = glued === null ? words : [...words.slice(0, -1), glued[1] ?? "", glued[2] ?? ""];
-  const found = await proposeCompletions(await build(context.console), inputs, {
-    ...context,
-    process,
-  });
-  return found
-    .map(({ completion, brief }) => ({
-      completion: glued === null ? completion : `${glued[1]}=${completion}`,
-      brief,
-    }))
-    .filter(({ completion }) => completion.startsWith(partial) && !OWN_FLAGS.includes(completion));
-}
-
-function lineOf(shell: Shell, { completion, brief }: Proposal): string {
+function lineOf(shell: Shell, { completion, brief }: Completion): string {
   switch (shell) {
     case "bash":
       return completion;

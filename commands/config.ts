@@ -1,3 +1,4 @@
+import { defineCommand, type FlagValues, SETUP_FLAGS, toggle } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import {
   type EffectiveValue,
@@ -10,12 +11,16 @@ import {
 } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
 
-interface ConfigFlags extends Omit<SetupFlags, "reconfigure" | "yes"> {
-  readonly json: boolean;
-}
+const FLAGS = {
+  framework: SETUP_FLAGS.framework,
+  entry: SETUP_FLAGS.entry,
+  clientRoot: SETUP_FLAGS.clientRoot,
+  distribution: SETUP_FLAGS.distribution,
+  json: toggle("Print the result as JSON"),
+};
+
+type ConfigFlags = FlagValues<typeof FLAGS>;
 
 interface ConfigView {
   /** Absolute path of the file in use, or null. */
@@ -29,7 +34,7 @@ interface ConfigView {
 }
 
 /** `pyrpc config`: each effective value and where it comes from. */
-export const configCommand = defineCommand<ConfigFlags>({
+export const configCommand = defineCommand({
   summary: "Show each effective setting and where it comes from",
   description:
     `Flags win over environment variables (PYRPC_…), those over the file, and the file over defaults.
@@ -38,17 +43,9 @@ Exit 1 when something that pyrpc dev needs is not set.`,
     { command: "pyrpc config", does: "a table of name, value and origin" },
     { command: "pyrpc config --json", does: "the same for scripts" },
   ],
-  parameters: {
-    flags: {
-      framework: SETUP_FLAGS.framework,
-      entry: SETUP_FLAGS.entry,
-      clientRoot: SETUP_FLAGS.clientRoot,
-      distribution: SETUP_FLAGS.distribution,
-      json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
-    },
-  },
+  flags: FLAGS,
   readsClient: () => true,
-  async run(console, { json, ...overrides }) {
+  async run({ console }, { json, ...overrides }) {
     const view = await viewConfig(console, overrides);
     if (json) console.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
     else console.stdout.write(renderConfig(view, console));

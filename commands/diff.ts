@@ -1,4 +1,16 @@
-import { defineCommand, SOURCE_FLAGS, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
+import {
+  choice,
+  type CommandContext,
+  defineCommand,
+  type FlagValues,
+  optionalArgument,
+  repeatable,
+  SOURCE_FLAGS,
+  sourceOptions,
+  text,
+  toggle,
+  withDefault,
+} from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import {
   type DiffReport,
@@ -14,20 +26,29 @@ import {
   type ReportFormat,
   summaryOf,
 } from "../lib/report/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
-interface DiffFlags extends SourceFlags {
-  readonly against?: string;
-  readonly format?: ReportFormat;
-  readonly json: boolean;
-  readonly allow?: readonly string[];
-  readonly failOn: "breaking" | "possibly-breaking" | "never";
-  readonly explain?: string;
-}
+const FLAGS = {
+  against: text("Git revision whose snapshot is the old side", { placeholder: "revision" }),
+  format: choice("Output format", REPORT_FORMATS),
+  json: toggle("Same as --format json"),
+  allow: repeatable(
+    text("Accept a rule, for all procedures or for one; repeatable", {
+      placeholder: "RULE[:procedure]",
+    }),
+  ),
+  failOn: withDefault(
+    choice("Lowest severity with exit code 1", ["breaking", "possibly-breaking", "never"]),
+    "breaking",
+  ),
+  explain: text("Print the explanation of a rule, and nothing else", { placeholder: "RULE" }),
+  ...SOURCE_FLAGS,
+};
+
+type DiffFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc diff`: lists the changes between two contracts by their effect on clients. */
-export const diffCommand = defineCommand<DiffFlags, [old?: string, next?: string]>({
+export const diffCommand = defineCommand({
   summary: "Compare two contracts and report breaking changes",
   description:
     `Each change has a severity for callers by position, callers by name and readers of the result. Exit 1 for a breaking
@@ -46,73 +67,16 @@ present file, unless another SOURCE is given.`,
     { command: "pyrpc diff schema.json --against main --format github", does: "as annotations" },
     { command: "pyrpc diff --explain INPUT_NARROWED", does: "what a rule means" },
   ],
-  parameters: {
-    flags: {
-      against: {
-        kind: "parsed",
-        parse: String,
-        brief: "Git revision whose snapshot file is the old side",
-        placeholder: "revision",
-        optional: true,
-      },
-      format: {
-        kind: "enum",
-        values: REPORT_FORMATS,
-        brief: "How to print: text, json, github (annotations), junit, markdown (a comment)",
-        optional: true,
-      },
-      json: {
-        kind: "boolean",
-        brief: "The same as --format json",
-        default: false,
-        withNegated: false,
-      },
-      allow: {
-        kind: "parsed",
-        parse: String,
-        brief: "Accept a rule, or a rule for one procedure; can be given again",
-        placeholder: "RULE[:procedure]",
-        variadic: true,
-        optional: true,
-      },
-      failOn: {
-        kind: "enum",
-        values: ["breaking", "possibly-breaking", "never"],
-        brief: "From which severity on the exit code is 1",
-        default: "breaking",
-      },
-      explain: {
-        kind: "parsed",
-        parse: String,
-        brief: "Print what a rule means, and nothing else",
-        placeholder: "RULE",
-        optional: true,
-      },
-      ...SOURCE_FLAGS,
-    },
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          brief: "Schema file, URL or module before the change",
-          placeholder: "OLD",
-          parse: String,
-          optional: true,
-        },
-        {
-          brief: "Schema file, URL or module after it",
-          placeholder: "NEW",
-          parse: String,
-          optional: true,
-        },
-      ],
-    },
-  },
+  flags: FLAGS,
+  args: [
+    optionalArgument("OLD", "Schema file, URL or module before the change"),
+    optionalArgument("NEW", "Schema file, URL or module after the change"),
+  ],
   run,
 });
 
 async function run(
-  console: Console,
+  { console }: CommandContext,
   flags: DiffFlags,
   first?: string,
   second?: string,

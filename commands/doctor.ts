@@ -1,17 +1,17 @@
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
+import { defineCommand, file, toggle, url } from "../lib/cli/mod.ts";
 import type { Diagnosis } from "../lib/doctor/mod.ts";
 
-interface DoctorFlags {
-  readonly python?: string;
-  readonly serverUrl?: string;
-  readonly json: boolean;
-}
+const FLAGS = {
+  python: file("Python interpreter (default: detected)", { placeholder: "path" }),
+  serverUrl: url("Address of the server, instead of the configured one"),
+  json: toggle("Print the result as JSON"),
+};
 
 /** `pyrpc doctor`: diagnoses a project and suggests fixes. */
-export const doctorCommand = defineCommand<DoctorFlags>({
+export const doctorCommand = defineCommand({
   summary: "Diagnose the project and suggest fixes",
   description:
     `Checks the configuration, the Python interpreter and its packages, the adapter, the entry module, the server and
@@ -24,27 +24,9 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
     },
     { command: "pyrpc doctor --json", does: "the findings for scripts" },
   ],
-  parameters: {
-    flags: {
-      python: {
-        kind: "parsed",
-        parse: String,
-        brief: "Python interpreter (default: detected)",
-        placeholder: "path",
-        optional: true,
-      },
-      serverUrl: {
-        kind: "parsed",
-        parse: String,
-        brief: "Address of the server (default: the configured one)",
-        placeholder: "url",
-        optional: true,
-      },
-      json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
-    },
-  },
+  flags: FLAGS,
   readsClient: () => true,
-  async run(console, { json, ...options }) {
+  async run({ console }, { json, ...options }) {
     const { diagnose } = await import("../lib/doctor/mod.ts");
     const style = styleFor(console.stdout, console.env);
     const findings: Diagnosis[] = [];

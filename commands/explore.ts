@@ -1,21 +1,18 @@
-import type { Console } from "../lib/runtime/mod.ts";
 import {
+  argument,
   defineCommand,
   EXPLORE_ORIGINS,
   PROXY_FLAGS,
-  type ProxyFlags,
   SERVING_FLAGS,
-  type ServingFlags,
   SOURCE_FLAGS,
-  type SourceFlags,
 } from "../lib/cli/mod.ts";
 
-interface Flags extends SourceFlags, ServingFlags, Omit<ProxyFlags, "explorer"> {}
+const { explorer: _, ...UPSTREAM_FLAGS } = PROXY_FLAGS;
 
-const { explorer: _, ...FLAGS } = PROXY_FLAGS;
+const FLAGS = { ...UPSTREAM_FLAGS, ...SERVING_FLAGS, ...SOURCE_FLAGS };
 
 /** `pyrpc explore`: the explorer's page before a real server. */
-export const exploreCommand = defineCommand<Flags, [url: string]>({
+export const exploreCommand = defineCommand({
   summary: "See, try and watch the procedures of a real server in a browser",
   description:
     "Serves the explorer at /explorer, and passes its calls on to the server at URL: upstream's adapters send no CORS\n" +
@@ -26,14 +23,9 @@ export const exploreCommand = defineCommand<Flags, [url: string]>({
       does: "open http://localhost:9000",
     },
   ],
-  parameters: {
-    flags: { ...FLAGS, ...SERVING_FLAGS, ...SOURCE_FLAGS },
-    positional: {
-      kind: "tuple",
-      parameters: [{ brief: "The real server", placeholder: "URL", parse: String }],
-    },
-  },
-  async run(console: Console, flags: Flags, url: string) {
+  flags: FLAGS,
+  args: [argument("URL", "The upstream server")],
+  async run({ console }, flags, url) {
     const { runMock } = await import("./_run_mock.ts");
     return await runMock(
       console,

@@ -1,26 +1,20 @@
 import { resolve } from "node:path";
 import { ExitCode } from "../lib/errors.ts";
-import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { parseDepth } from "../lib/cli/mod.ts";
-import { proposing } from "../lib/cli/mod.ts";
-import { SOURCE_FLAGS, SOURCE_PARAMETER, type SourceFlags, sourceOptions } from "../lib/cli/mod.ts";
-
-type Format = "openrpc";
-
-interface Flags extends SourceFlags {
-  readonly out?: string;
-  readonly title?: string;
-  readonly apiVersion?: string;
-  readonly url?: string;
-  readonly depth?: number;
-}
-
-const FORMATS: readonly Format[] = ["openrpc"];
+import {
+  choiceArgument,
+  defineCommand,
+  depth,
+  file,
+  SOURCE_ARGUMENT,
+  SOURCE_FLAGS,
+  sourceOptions,
+  text,
+  url,
+} from "../lib/cli/mod.ts";
 
 /** `pyrpc export`: a contract in another format. */
-export const exportCommand = defineCommand<Flags, [format: Format, source: string]>({
+export const exportCommand = defineCommand({
   summary: "Write a contract as an OpenRPC document",
   description:
     "The document describes the procedures as JSON-RPC 2.0 methods, which pyrpc mock answers at /jsonrpc.",
@@ -37,60 +31,21 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
         "for OpenRPC's mock server and inspector, which follow a type that contains itself for ever",
     },
   ],
-  parameters: {
-    flags: {
-      out: {
-        kind: "parsed",
-        parse: String,
-        brief: "The file to write; - prints it (default)",
-        optional: true,
-        placeholder: "path",
-      },
-      title: {
-        kind: "parsed",
-        parse: String,
-        brief: "The API's name in the document (pyRPC)",
-        optional: true,
-        placeholder: "text",
-      },
-      apiVersion: {
-        kind: "parsed",
-        parse: String,
-        brief: "The API's version in the document (0.0.0)",
-        optional: true,
-        placeholder: "version",
-      },
-      url: {
-        kind: "parsed",
-        parse: String,
-        brief: "Where the API answers JSON-RPC 2.0",
-        optional: true,
-        placeholder: "url",
-      },
-      depth: {
-        kind: "parsed",
-        parse: parseDepth,
-        brief: "Write types that contain themselves so many levels deep, for tools of @open-rpc",
-        optional: true,
-        placeholder: "levels",
-      },
-      ...SOURCE_FLAGS,
-    },
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          brief: "openrpc",
-          placeholder: "FORMAT",
-          parse: parseFormat,
-          proposeCompletions: proposing(FORMATS),
-        },
-        SOURCE_PARAMETER,
-      ],
-    },
-    aliases: { o: "out" },
+  flags: {
+    out: file("File to write; - prints the document (default)", {
+      alias: "o",
+      placeholder: "path",
+    }),
+    title: text("Name of the API in the document (default: pyRPC)"),
+    apiVersion: text("Version of the API in the document (default: 0.0.0)", {
+      placeholder: "version",
+    }),
+    url: url("URL at which the API answers JSON-RPC 2.0"),
+    depth: depth("Levels of recursive types, for the tools of @open-rpc"),
+    ...SOURCE_FLAGS,
   },
-  async run(console: Console, flags: Flags, _format: Format, source: string) {
+  args: [choiceArgument("FORMAT", "openrpc", ["openrpc"]), SOURCE_ARGUMENT],
+  async run({ console }, flags, _format, source) {
     const [{ loadSource }, { toOpenrpc }, { applyPlan, planFile }] = await Promise.all([
       import("../lib/source/mod.ts"),
       import("../lib/contract/mod.ts"),
@@ -116,11 +71,3 @@ export const exportCommand = defineCommand<Flags, [format: Format, source: strin
     return ExitCode.Ok;
   },
 });
-
-function parseFormat(text: string): Format {
-  const format = FORMATS.find((format) => format === text);
-  if (format === undefined) {
-    throw new SyntaxError(`Expected ${FORMATS.join(" or ")}, found "${text}"`);
-  }
-  return format;
-}

@@ -1,20 +1,23 @@
+import { defineCommand, type FlagValues, SETUP_FLAGS, toggle, url } from "../lib/cli/mod.ts";
 import { ExitCode, ToolError, usageError } from "../lib/errors.ts";
 import { findUpwards, PROJECT_FILE } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import { setUpClient } from "./_client_setup.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { ensureProject, SETUP_FLAGS, type SetupFlags } from "./_setup.ts";
+import { ensureProject } from "./_setup.ts";
 
-interface InitFlags extends SetupFlags {
-  readonly client: boolean;
-  readonly serverUrl?: string;
-  readonly saveScript: boolean;
-  readonly optional: boolean;
-}
+const FLAGS = {
+  ...SETUP_FLAGS,
+  client: toggle("Set up a client project instead"),
+  serverUrl: url("With --client: address of the pyRPC server"),
+  saveScript: toggle("With --client: add a postinstall script that sets up and syncs"),
+  optional: toggle("With --client: exit 0 without questions if there is no terminal"),
+};
+
+type InitFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc init`: writes `pyrpc.json`, or `pyrpc-client.json` on the client's side. */
-export const initCommand = defineCommand<InitFlags>({
+export const initCommand = defineCommand({
   summary: "Set up a backend (pyrpc.json) or a client (pyrpc-client.json)",
   description:
     `Asks which framework the backend uses, which Python module holds its procedures, and how types reach
@@ -35,38 +38,8 @@ the client; defaults come from looking at the project. Without a terminal every 
       does: "and let everybody who clones and installs be asked as well",
     },
   ],
-  parameters: {
-    flags: {
-      ...SETUP_FLAGS,
-      client: {
-        kind: "boolean",
-        brief: "Set up a client project instead",
-        default: false,
-        withNegated: false,
-      },
-      serverUrl: {
-        kind: "parsed",
-        parse: String,
-        brief: "With --client: address of the pyRPC server",
-        placeholder: "url",
-        optional: true,
-      },
-      saveScript: {
-        kind: "boolean",
-        brief: "With --client: a postinstall script that asks where this is not set up, and syncs",
-        default: false,
-        withNegated: false,
-      },
-      optional: {
-        kind: "boolean",
-        brief: "With --client: one line and exit code 0 where nobody can be asked",
-        default: false,
-        withNegated: false,
-      },
-    },
-    aliases: { y: "yes" },
-  },
-  async run(console, flags) {
+  flags: FLAGS,
+  async run({ console }, flags) {
     if (flags.client) return await initClient(console, flags);
     if (flags.saveScript || flags.optional) {
       throw usageError("--save-script and --optional belong to --client", "pyrpc init --client …");

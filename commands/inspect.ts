@@ -1,21 +1,23 @@
 import { type ExitCode, usageError } from "../lib/errors.ts";
 import type { GeneratedProcedure, GeneratedTypes } from "../lib/codegen/mod.ts";
 import type { Contract, Json, JsonSchema, Procedure } from "../lib/contract/mod.ts";
-import type { Console } from "../lib/runtime/mod.ts";
 import { type Column, plainText, type Style, styleFor, tableLines } from "../lib/terminal/mod.ts";
 import { findProcedure } from "./_contract_source.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
 import {
+  type CommandContext,
+  defineCommand,
+  type FlagValues,
+  optionalArgument,
   reportSource,
+  SOURCE_ARGUMENT,
   SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
   sourceOptions,
+  toggle,
 } from "../lib/cli/mod.ts";
 
-interface Flags extends SourceFlags {
-  readonly json: boolean;
-}
+const FLAGS = { json: toggle("Print the result as JSON"), ...SOURCE_FLAGS };
+
+type Flags = FlagValues<typeof FLAGS>;
 
 /** What is known of one procedure: printed as JSON, or rendered for people. */
 interface ProcedureView {
@@ -41,7 +43,7 @@ interface ProcedureView {
 }
 
 /** `pyrpc inspect`: what a backend offers. */
-export const inspectCommand = defineCommand<Flags, [source: string, name?: string]>({
+export const inspectCommand = defineCommand({
   summary: "Show the procedures of a backend",
   description: "Without NAME a table; with it everything about one procedure, as TypeScript.",
   examples: [
@@ -49,26 +51,16 @@ export const inspectCommand = defineCommand<Flags, [source: string, name?: strin
     { command: "pyrpc inspect schema.json users.get", does: "one of them in full" },
     { command: "pyrpc inspect app.main --json", does: "everything, for scripts" },
   ],
-  parameters: {
-    flags: {
-      json: { kind: "boolean", brief: "Print JSON", default: false, withNegated: false },
-      ...SOURCE_FLAGS,
-    },
-    positional: {
-      kind: "tuple",
-      parameters: [SOURCE_PARAMETER, {
-        brief: "Show this procedure in full",
-        placeholder: "NAME",
-        parse: String,
-        optional: true,
-      }],
-    },
-  },
+  flags: FLAGS,
+  args: [
+    SOURCE_ARGUMENT,
+    optionalArgument("NAME", "Show this procedure in full"),
+  ],
   run,
 });
 
 async function run(
-  console: Console,
+  { console }: CommandContext,
   flags: Flags,
   source: string,
   name?: string,

@@ -1,10 +1,7 @@
-import type { Console } from "../lib/runtime/mod.ts";
-import { defineCommand } from "../lib/cli/mod.ts";
-import { MOCK_FLAGS, type MockFlags } from "../lib/cli/mod.ts";
-import { SOURCE_PARAMETER } from "../lib/cli/mod.ts";
+import { defineCommand, MOCK_FLAGS, OPTIONAL_SOURCE_ARGUMENT } from "../lib/cli/mod.ts";
 
 /** `pyrpc mock`: a server made of a contract. */
-export const mockCommand = defineCommand<MockFlags, [source?: string]>({
+export const mockCommand = defineCommand({
   summary: "Serve a contract with made-up answers that fit it",
   description:
     "SOURCE is a schema file, the URL of a pyRPC server (/rpc is added), a Python module, or - for standard input.\n" +
@@ -38,12 +35,10 @@ export const mockCommand = defineCommand<MockFlags, [source?: string]>({
     },
     { command: "pyrpc mock schema.json --dump tests/answers", does: "answers as files for tests" },
   ],
-  parameters: {
-    flags: MOCK_FLAGS,
-    positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
-  },
+  flags: MOCK_FLAGS,
+  args: [OPTIONAL_SOURCE_ARGUMENT],
   readsClient: ({ handlers, proxy }, source) => (source ?? handlers ?? proxy) === undefined,
-  async run(console: Console, flags: MockFlags, source?: string) {
+  async run({ console }, flags, source) {
     const { dumpAnswers, runMock } = await import("./_run_mock.ts");
     return flags.dump === undefined
       ? await runMock(console, flags, source)

@@ -1,20 +1,14 @@
-import type { Console } from "../lib/runtime/mod.ts";
 import {
+  argument,
   defineCommand,
+  file,
   PROXY_FLAGS,
-  type ProxyFlags,
   SERVING_FLAGS,
-  type ServingFlags,
   SOURCE_FLAGS,
-  type SourceFlags,
 } from "../lib/cli/mod.ts";
 
-interface Flags extends SourceFlags, ServingFlags, ProxyFlags {
-  readonly contract?: string;
-}
-
 /** `pyrpc proxy`: a real server, watched. */
-export const proxyCommand = defineCommand<Flags, [url: string]>({
+export const proxyCommand = defineCommand({
   summary: "Stand before a real server and hold its calls against the contract",
   description:
     "Every call goes to the server at URL and its answer comes back as it is. Arguments and results are held against the\n" +
@@ -33,25 +27,16 @@ export const proxyCommand = defineCommand<Flags, [url: string]>({
       does: "keep what passed for pyrpc mock --examples",
     },
   ],
-  parameters: {
-    flags: {
-      contract: {
-        kind: "parsed",
-        parse: String,
-        brief: "Hold the calls against this contract instead of the server's own",
-        optional: true,
-        placeholder: "source",
-      },
-      ...PROXY_FLAGS,
-      ...SERVING_FLAGS,
-      ...SOURCE_FLAGS,
-    },
-    positional: {
-      kind: "tuple",
-      parameters: [{ brief: "The real server", placeholder: "URL", parse: String }],
-    },
+  flags: {
+    contract: file("Validate against this contract instead of the server's own", {
+      placeholder: "source",
+    }),
+    ...PROXY_FLAGS,
+    ...SERVING_FLAGS,
+    ...SOURCE_FLAGS,
   },
-  async run(console: Console, flags: Flags, url: string) {
+  args: [argument("URL", "The upstream server")],
+  async run({ console }, flags, url) {
     const { runMock } = await import("./_run_mock.ts");
     return await runMock(
       console,

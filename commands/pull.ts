@@ -1,32 +1,38 @@
 import { relative } from "node:path";
 import {
   changesInBrief,
+  type CommandContext,
   countsInBrief,
   defineCommand,
+  file,
+  type FlagValues,
   reportChanges,
   reportSource,
+  SOURCE_ARGUMENT,
   SOURCE_FLAGS,
-  SOURCE_PARAMETER,
-  type SourceFlags,
   sourceOptions,
+  toggle,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import type { PulledSnapshot, PullRequest } from "../lib/snapshot/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
-interface Flags extends SourceFlags {
-  readonly out?: string;
-  readonly check: boolean;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly allowEmpty: boolean;
-}
+const FLAGS = {
+  out: file("File to write; - prints the snapshot (default)", { alias: "o", placeholder: "path" }),
+  check: toggle("Write nothing; print the procedures that differ and exit 1"),
+  dryRun: toggle("Write nothing; print what would be written"),
+  json: toggle("Print the result as JSON"),
+  allowEmpty: toggle("Accept a contract without procedures"),
+  ...SOURCE_FLAGS,
+};
+
+type Flags = FlagValues<typeof FLAGS>;
 
 const UNCHANGED = { added: [], changed: [], removed: [] };
 
 /** `pyrpc pull`: writes a snapshot of a contract, to build and test without the backend. */
-export const pullCommand = defineCommand<Flags, [source: string]>({
+export const pullCommand = defineCommand({
   summary: "Write a snapshot of a backend's schema",
   description:
     "The snapshot has every member in a stable order, so that a snapshot in version control changes only if the backend\n" +
@@ -42,48 +48,12 @@ export const pullCommand = defineCommand<Flags, [source: string]>({
       does: "exit 1 if the snapshot is not up to date",
     },
   ],
-  parameters: {
-    flags: {
-      out: {
-        kind: "parsed",
-        parse: String,
-        brief: "File to write (default: -, standard output)",
-        optional: true,
-        placeholder: "path",
-      },
-      check: {
-        kind: "boolean",
-        brief: "Write nothing; name the procedures that differ and exit 1",
-        default: false,
-        withNegated: false,
-      },
-      dryRun: {
-        kind: "boolean",
-        brief: "Write nothing; list the files that would be written",
-        default: false,
-        withNegated: false,
-      },
-      json: {
-        kind: "boolean",
-        brief: "Print what was done as JSON on standard output",
-        default: false,
-        withNegated: false,
-      },
-      allowEmpty: {
-        kind: "boolean",
-        brief: "Accept a contract without procedures",
-        default: false,
-        withNegated: false,
-      },
-      ...SOURCE_FLAGS,
-    },
-    positional: { kind: "tuple", parameters: [SOURCE_PARAMETER] },
-    aliases: { o: "out" },
-  },
+  flags: FLAGS,
+  args: [SOURCE_ARGUMENT],
   run,
 });
 
-async function run(console: Console, flags: Flags, source: string): Promise<ExitCode> {
+async function run({ console }: CommandContext, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
   const snapshot = await import("../lib/snapshot/mod.ts");
   const { out, check, dryRun, json, allowEmpty } = flags;

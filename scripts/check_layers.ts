@@ -57,7 +57,7 @@ export const EDGES: Readonly<
   serve: {
     imports: "contract json mock process project rpc rpyc runtime server terminal watch",
   },
-  cli: { imports: "terminal", types: "codegen delivery rpc runtime source" },
+  cli: { imports: "terminal", types: "codegen delivery project runtime source" },
 };
 
 /** Single files of `lib` that every folder may import. */

@@ -9,7 +9,8 @@
 import { chmod, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { loadRoutes } from "../commands/mod.ts";
+import { PYRPC } from "../commands/mod.ts";
+import { loadCommands } from "../lib/cli/mod.ts";
 import { matches } from "../tests/support/specs.ts";
 import { tempFolder } from "../tests/support/temp_folder.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
@@ -40,8 +41,8 @@ export function shownCommands(markdown: string): Shown[] {
 
 /** The commands and their summaries, as Markdown. */
 async function commandTable(): Promise<string> {
-  const rows = (await loadRoutes()).getAllEntries().map(({ name, target }) =>
-    `| \`pyrpc ${name.original}\` | ${target.brief} |`
+  const rows = Object.entries(await loadCommands(PYRPC)).map(([name, { help }]) =>
+    `| \`pyrpc ${name}\` | ${help.summary} |`
   );
   return ["| command | does |", "| --- | --- |", ...rows].join("\n");
 }

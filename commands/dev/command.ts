@@ -1,33 +1,53 @@
+import {
+  type CommandContext,
+  defineCommand,
+  duration,
+  file,
+  type FlagValues,
+  grouped,
+  optionalArgument,
+  parseCorsOrigin,
+  port,
+  REGISTER_FLAGS,
+  repeatable,
+  SETUP_FLAGS,
+  text,
+  toggle,
+  value,
+} from "../../lib/cli/mod.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import type { DevSession, ServerRole } from "../../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
-import {
-  type CliContext,
-  defineCommand,
-  parseCorsOrigin,
-  parseNumber,
-  parsePort,
-  REGISTER_FLAGS,
-  type RegisterFlags,
-} from "../../lib/cli/mod.ts";
 import { defined } from "../../lib/defined.ts";
-import { ensureProject, SETUP_FLAGS, type SetupFlags } from "../_setup.ts";
+import { ensureProject } from "../_setup.ts";
 import { consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
 
-interface DevFlags extends SetupFlags, RegisterFlags {
-  readonly host?: string;
-  readonly port?: number;
-  readonly typesOnly: boolean;
-  readonly console: boolean;
-  readonly python?: string;
-  readonly debounce?: number;
-  readonly corsOrigin?: readonly string[];
-  readonly verbose: boolean;
-}
+const FLAGS = {
+  host: text("Address of the server (default: 127.0.0.1)", { placeholder: "host" }),
+  port: port("Port of the server; 0 selects a free one (default: 8000)", { alias: "p" }),
+  typesOnly: toggle("Do not start the server"),
+  console: toggle("Read commands while running (off without a terminal)", { default: true }),
+  python: file("Python interpreter, or the folder of its environment", { placeholder: "path" }),
+  debounce: duration("Quiet time after a save (default: 300)", {
+    unit: "ms",
+    min: 0,
+    max: 60_000,
+  }),
+  corsOrigin: repeatable(
+    value("Also allow web pages of this origin if the module has no application", parseCorsOrigin, {
+      placeholder: "origin",
+    }),
+  ),
+  verbose: toggle("Print whole tracebacks"),
+  ...grouped("Project", SETUP_FLAGS),
+  ...REGISTER_FLAGS,
+};
+
+type DevFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc dev`: runs the backend's server and delivers the types of every client after each save. */
-export const devCommand = defineCommand<DevFlags, [module?: string]>({
+export const devCommand = defineCommand({
   summary: "Run the backend and keep the clients' types right after every save",
   description:
     `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
@@ -46,75 +66,13 @@ contract is used until it ends.`,
     },
     { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines, until a signal" },
   ],
-  parameters: {
-    flags: {
-      host: {
-        kind: "parsed",
-        parse: String,
-        brief: "Address that the server listens on (127.0.0.1)",
-        placeholder: "host",
-        optional: true,
-      },
-      port: {
-        kind: "parsed",
-        parse: parsePort,
-        brief: "Port of the server (8000); 0 takes any free one",
-        placeholder: "port",
-        optional: true,
-      },
-      typesOnly: {
-        kind: "boolean",
-        brief: "Start no server",
-        default: false,
-        withNegated: false,
-      },
-      console: {
-        kind: "boolean",
-        brief: "Commands can be typed while it runs; off without a terminal",
-        default: true,
-      },
-      python: {
-        kind: "parsed",
-        parse: String,
-        brief: "The Python interpreter, or the folder of its environment",
-        placeholder: "path",
-        optional: true,
-      },
-      debounce: {
-        kind: "parsed",
-        parse: (text) => parseNumber(text, 0, 60_000),
-        brief: "Milliseconds of quiet after a save (300)",
-        placeholder: "ms",
-        optional: true,
-      },
-      corsOrigin: {
-        kind: "parsed",
-        parse: parseCorsOrigin,
-        brief: "Allow web pages of this origin too if the module has no application; several times",
-        placeholder: "origin",
-        variadic: true,
-        optional: true,
-      },
-      verbose: {
-        kind: "boolean",
-        brief: "Show whole tracebacks",
-        default: false,
-        withNegated: false,
-      },
-      ...SETUP_FLAGS,
-      ...REGISTER_FLAGS,
-    },
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        brief: "Python module to scan (app.main or app.main:app), instead of pyrpc.json",
-        placeholder: "MODULE",
-        parse: String,
-        optional: true,
-      }],
-    },
-    aliases: { y: "yes", p: "port" },
-  },
+  flags: FLAGS,
+  args: [
+    optionalArgument(
+      "MODULE",
+      "Python module to scan (app.main or app.main:app), instead of pyrpc.json",
+    ),
+  ],
   run,
 });
 
@@ -122,8 +80,7 @@ contract is used until it ends.`,
 type End = EndSignal | "left" | { readonly error: unknown };
 
 async function run(
-  this: CliContext,
-  console: Console,
+  { console, run: runCommand }: CommandContext,
   flags: DevFlags,
   module?: string,
 ): Promise<ExitCode> {
@@ -188,7 +145,7 @@ async function run(
         (event) => out.stderr.write(`Registry: ${event}\n`),
       );
     }
-    if (hasConsole) prompt = await openConsole(console, { out, session, finish, cli: this });
+    if (hasConsole) prompt = await openConsole(console, { out, session, finish, runCommand });
     return exitCodeOf(await finished);
   } finally {
     prompt?.close();
@@ -216,17 +173,17 @@ async function confirm(console: Console, question: string): Promise<boolean> {
 
 async function openConsole(
   console: Console,
-  { out, session, finish, cli }: {
+  { out, session, finish, runCommand }: {
     /** Prints above the line that is being typed. */
     readonly out: Console;
     readonly session: DevSession;
     readonly finish: (end: "SIGINT" | "left") => void;
-    readonly cli: CliContext;
+    readonly runCommand: CommandContext["run"];
   },
 ): Promise<DevPrompt> {
   const { completeDevCommand, runDevCommand } = await import("./console.ts");
   const style = styleFor(console.stderr, console.env);
-  const context = { console: out, session, runCommand: cli.runCli };
+  const context = { console: out, session, runCommand };
   const prompt = openDevPrompt(console, {
     prompt: `${style.cyan("pyrpc>")} `,
     complete: (line) => completeDevCommand(line, session),

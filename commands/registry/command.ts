@@ -3,7 +3,12 @@ import { ExitCode } from "../../lib/errors.ts";
 import type { Endpoint } from "../../lib/rpyc/registry/mod.ts";
 import { type Console, untilSignal } from "../../lib/runtime/mod.ts";
 import { plainText } from "../../lib/terminal/mod.ts";
-import { defineCommand, proposing } from "../../lib/cli/mod.ts";
+import {
+  type CommandContext,
+  defineCommand,
+  optionalArgument,
+  optionalChoiceArgument,
+} from "../../lib/cli/mod.ts";
 import {
   jsonIsForQuestions,
   listTakesNoName,
@@ -14,10 +19,7 @@ import {
 import { REGISTRY_FLAGS, type RegistryFlags } from "./flags.ts";
 
 /** `pyrpc registry`: serves an RPyC service registry, or queries one. */
-export const registryCommand = defineCommand<
-  RegistryFlags,
-  [action?: "list" | "query", name?: string]
->({
+export const registryCommand = defineCommand({
   summary: "Run or query an RPyC service registry",
   description:
     "Accepts the flags of rpyc_registry. Without ACTION it serves; rpyc.discover() and connect_by_service() of the\n" +
@@ -28,33 +30,19 @@ export const registryCommand = defineCommand<
     { command: "pyrpc registry query CALC", does: "where a service runs, host and port a line" },
     { command: "pyrpc registry list --host 10.0.0.5", does: "the names of all services" },
   ],
-  parameters: {
-    aliases: { m: "mode", p: "port", f: "file", q: "quiet", t: "timeout", l: "listing" },
-    flags: REGISTRY_FLAGS,
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: parseAction,
-          proposeCompletions: proposing(["list", "query"]),
-          brief: "list or query; without it the registry is served",
-          placeholder: "action",
-          optional: true,
-        },
-        {
-          parse: String,
-          brief: "The service that query looks for",
-          placeholder: "name",
-          optional: true,
-        },
-      ],
-    },
-  },
+  flags: REGISTRY_FLAGS,
+  args: [
+    optionalChoiceArgument("ACTION", "list or query; without it a registry is served", [
+      "list",
+      "query",
+    ]),
+    optionalArgument("NAME", "Service to query"),
+  ],
   run,
 });
 
 async function run(
-  console: Console,
+  { console }: CommandContext,
   flags: RegistryFlags,
   action?: "list" | "query",
   name?: string,
@@ -168,9 +156,4 @@ async function reportNoAnswer(
     }:${port}\n`,
   );
   return ExitCode.Server;
-}
-
-function parseAction(text: string): "list" | "query" {
-  if (text === "list" || text === "query") return text;
-  throw new SyntaxError(`Expected list or query, found "${text}"`);
 }

@@ -1,108 +1,55 @@
-import type { TypedFlagParameter } from "@stricli/core";
-import type { CliContext } from "../../lib/cli/mod.ts";
+import {
+  caselessChoice,
+  duration,
+  file,
+  type FlagValues,
+  grouped,
+  port,
+  text,
+  toggle,
+  value,
+  withDefault,
+} from "../../lib/cli/mod.ts";
 
 /** Flags of `pyrpc registry`. */
-export interface RegistryFlags {
-  readonly mode: "udp" | "tcp";
-  readonly host?: string;
-  readonly port: number;
-  readonly ipv6: boolean;
-  readonly file?: string;
-  readonly logfile?: string;
-  readonly quiet: boolean;
-  readonly timeout: number;
-  readonly listing: boolean;
-  readonly state?: string;
-  readonly json: boolean;
-}
-
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
-
-/** {@link RegistryFlags} as data. */
-export const REGISTRY_FLAGS: FlagsOf<RegistryFlags> = {
-  mode: {
-    kind: "parsed",
-    parse: parseMode,
-    brief: "UDP or TCP, in any case",
-    default: "udp",
-    placeholder: "udp|tcp",
-  },
-  host: {
-    kind: "parsed",
-    parse: String,
-    brief:
-      "Where to listen (0.0.0.0); for list and query the registry (this machine, then broadcast)",
-    optional: true,
+export const REGISTRY_FLAGS = {
+  mode: withDefault(
+    caselessChoice("Protocol of the registry", ["udp", "tcp"], { alias: "m" }),
+    "udp",
+  ),
+  host: text("Address to listen on (default: 0.0.0.0), or of the registry to query", {
     placeholder: "address",
-  },
-  port: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 0, 65_535),
-    brief: "The port",
-    default: "18811",
-    placeholder: "number",
-  },
-  ipv6: {
-    kind: "boolean",
-    brief: "Listen on IPv6",
-    default: false,
-    withNegated: false,
-  },
-  file: {
-    kind: "parsed",
-    parse: String,
-    brief: "Append the log to this file instead of standard error",
-    optional: true,
-    placeholder: "file",
-  },
-  logfile: {
-    kind: "parsed",
-    parse: String,
-    brief: "The same as --file",
-    optional: true,
-    placeholder: "file",
-  },
-  quiet: {
-    kind: "boolean",
-    brief: "Log errors only",
-    default: false,
-    withNegated: false,
-  },
-  timeout: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 10_000_000),
-    brief: "Forget services after this many seconds without a keep-alive",
-    default: "240",
-    placeholder: "seconds",
-  },
-  listing: {
-    kind: "parsed",
-    parse: parseSwitch,
-    brief: "Answer requests for all names; alone or with true or false",
-    default: "false",
-    inferEmpty: true,
-    placeholder: "true|false",
-  },
-  state: {
-    kind: "parsed",
-    parse: String,
-    brief: "Keep the registrations in this file across restarts",
-    optional: true,
-    placeholder: "file",
-  },
-  json: {
-    kind: "boolean",
-    brief: "Print the answer of list and query as JSON",
-    default: false,
-    withNegated: false,
-  },
+  }),
+  port: withDefault(port("Port of the registry", { alias: "p" }), "18811"),
+  ipv6: toggle("Listen on IPv6"),
+  json: toggle("Print the answer of list and query as JSON"),
+  ...grouped("Serving", {
+    timeout: withDefault(
+      duration("Time after which services without a keep-alive are removed", {
+        unit: "s",
+        min: 1000,
+        max: 10_000_000_000,
+        alias: "t",
+      }),
+      "240",
+    ),
+    listing: withDefault(
+      value("Answer requests for all names; alone or with true or false", parseSwitch, {
+        alias: "l",
+        placeholder: "true|false",
+        isValueOptional: true,
+      }),
+      "false",
+    ),
+    state: file("Keep the registrations in this file across restarts"),
+    file: file("Append the log to this file instead of stderr", { alias: "f" }),
+    logfile: file("Same as --file"),
+    quiet: toggle("Log errors only", { alias: "q" }),
+  }),
 };
 
-function parseMode(text: string): "udp" | "tcp" {
-  const mode = text.toLowerCase();
-  if (mode === "udp" || mode === "tcp") return mode;
-  throw new SyntaxError(`Expected UDP or TCP, found "${text}"`);
-}
+/** The values of {@link REGISTRY_FLAGS}. */
+export type RegistryFlags = FlagValues<typeof REGISTRY_FLAGS>;
 
 function parseSwitch(text: string): boolean {
   switch (text.toLowerCase()) {
@@ -119,10 +66,4 @@ function parseSwitch(text: string): boolean {
       return false;
   }
   throw new SyntaxError(`Expected true or false, found "${text}"`);
-}
-
-function parseWhole(text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new SyntaxError(`Expected a whole number from ${min} to ${max}, found "${text}"`);
 }

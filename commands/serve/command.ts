@@ -8,12 +8,13 @@ import type { ListenAddress, ProtocolName } from "../../lib/server/mod.ts";
 import { defined } from "../../lib/defined.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
 import {
+  type CommandContext,
   consoleReporter,
   defineCommand,
   describeOrigins,
+  OPTIONAL_SOURCE_ARGUMENT,
   reportRefusedOrigins,
   SERVE_ORIGINS,
-  SOURCE_PARAMETER,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
 import { refuseRpycFlags } from "./check_flags.ts";
@@ -23,7 +24,7 @@ import { listenAddresses } from "./listen_addresses.ts";
 import { serveRpyc } from "./rpyc.ts";
 
 /** `pyrpc serve`: serves the user's functions over any transport and protocol. */
-export const serveCommand = defineCommand<ServeFlags, [source?: string]>({
+export const serveCommand = defineCommand({
   summary: "Serve functions over any transport and protocol",
   description:
     "A TypeScript or JavaScript file exports the functions. With SOURCE (schema file, URL, Python module) their\n" +
@@ -47,15 +48,16 @@ export const serveCommand = defineCommand<ServeFlags, [source?: string]>({
       does: "one of any number of processes that share the load of a NATS subject",
     },
   ],
-  parameters: {
-    flags: SERVE_FLAGS,
-    aliases: { m: "mode", p: "port", q: "quiet" },
-    positional: { kind: "tuple", parameters: [{ ...SOURCE_PARAMETER, optional: true }] },
-  },
+  flags: SERVE_FLAGS,
+  args: [OPTIONAL_SOURCE_ARGUMENT],
   run,
 });
 
-async function run(console: Console, flags: ServeFlags, source?: string): Promise<ExitCode> {
+async function run(
+  { console }: CommandContext,
+  flags: ServeFlags,
+  source?: string,
+): Promise<ExitCode> {
   const { handlers, protocol } = flags;
   if (handlers === undefined) throw nothingToServe();
   if (protocol !== "rpyc") {

@@ -1,76 +1,49 @@
-import type { TypedFlagParameter } from "@stricli/core";
 import {
-  type CliContext,
+  choice,
+  file,
+  type FlagValues,
+  grouped,
+  LAX_FLAG,
   NATS_FLAGS,
-  type NatsFlags,
+  repeatable,
   RPYC_FLAGS,
-  type RpycFlags,
   SERVING_FLAGS,
-  type ServingFlags,
   SOURCE_FLAGS,
-  type SourceFlags,
+  url,
+  withDefault,
 } from "../../lib/cli/mod.ts";
-import type { Framing, ListenAddress, ProtocolName } from "../../lib/server/mod.ts";
-
-/** Values of `--transport`: NATS has a URL instead. */
-export type TransportName = Exclude<ListenAddress["transport"], "nats">;
 
 /** Flags of `pyrpc serve`. */
-export interface ServeFlags extends SourceFlags, ServingFlags, NatsFlags, RpycFlags {
-  readonly handlers?: string;
-  readonly transport?: TransportName;
-  readonly protocol: ProtocolName | "rpyc";
-  readonly listen?: readonly string[];
-  readonly framing?: Framing;
-  readonly lax: boolean;
-}
-
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
-
-/** {@link ServeFlags} as data. */
-export const SERVE_FLAGS: FlagsOf<ServeFlags> = {
-  handlers: {
-    kind: "parsed",
-    parse: String,
-    brief: "Serve the functions that this TypeScript or JavaScript file exports",
-    optional: true,
-    placeholder: "file",
-  },
-  transport: {
-    kind: "enum",
-    values: ["http", "ws", "tcp", "unix", "stdio", "zmq"],
-    brief: "How messages travel (http; rpyc: tcp)",
-    optional: true,
-  },
-  protocol: {
-    kind: "enum",
-    values: ["pyrpc", "jsonrpc", "msgpackrpc", "rpyc"],
-    brief: "How calls are written",
-    default: "pyrpc",
-  },
-  listen: {
-    kind: "parsed",
-    parse: String,
-    brief:
-      "Listen at this URL (nats://host/subject too) instead of --transport, --host, --port and --path; several times",
-    variadic: true,
-    optional: true,
-    placeholder: "url",
-  },
-  framing: {
-    kind: "enum",
-    values: ["line", "length"],
-    brief: "Message framing on stream transports (line for JSON, length for MessagePack)",
-    optional: true,
-  },
-  lax: {
-    kind: "boolean",
-    brief: 'Take what Pydantic takes, such as "1" for an int',
-    default: false,
-    withNegated: false,
-  },
+export const SERVE_FLAGS = {
+  handlers: file("Serve the functions that this TypeScript or JavaScript file exports"),
+  transport: choice("Transport of the messages (default: http; rpyc: tcp)", [
+    "http",
+    "ws",
+    "tcp",
+    "unix",
+    "stdio",
+    "zmq",
+  ]),
+  protocol: withDefault(
+    choice("Protocol of the calls", ["pyrpc", "jsonrpc", "msgpackrpc", "rpyc"]),
+    "pyrpc",
+  ),
+  listen: repeatable(
+    url("Listen at this URL (nats://host/subject too) instead of the flags; repeatable"),
+  ),
+  framing: choice("Message framing on stream transports (default: line for JSON)", [
+    "line",
+    "length",
+  ]),
+  lax: LAX_FLAG,
   ...SERVING_FLAGS,
-  ...NATS_FLAGS,
+  ...grouped("NATS", NATS_FLAGS),
   ...RPYC_FLAGS,
   ...SOURCE_FLAGS,
 };
+
+/** The values of {@link SERVE_FLAGS}. */
+export type ServeFlags = FlagValues<typeof SERVE_FLAGS>;
+
+/** Values of `--transport`: NATS has a URL instead. */
+export type TransportName = NonNullable<ServeFlags["transport"]>;

@@ -4,10 +4,12 @@ import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/m
 import type { SyncJob, SyncOptions } from "../../lib/sync/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import {
+  type CommandContext,
   defineCommand,
   deliveryJson,
   generateOptions,
   modeOf,
+  optionalArgument,
   reportDelivery,
   reportSource,
   sourceOptions,
@@ -15,7 +17,7 @@ import {
 import { checkFlags, SYNC_FLAGS, type SyncFlags } from "./flags.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
-export const syncCommand = defineCommand<SyncFlags, [source?: string]>({
+export const syncCommand = defineCommand({
   summary: "Fetch the types of a running server into this project",
   description:
     `Reads pyrpc-client.json, found upwards; an address given as argument or with --server-url needs no file and writes
@@ -28,23 +30,21 @@ the file's "target", --out or --layout says otherwise; files that are up to date
     { command: "pyrpc sync --watch", does: "follow the server while it is developed" },
     { command: "pyrpc sync --offline schema.json", does: 'from a snapshot that "pyrpc pull" made' },
   ],
-  parameters: {
-    flags: SYNC_FLAGS,
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        brief: "Address of the server (or a schema file), instead of pyrpc-client.json",
-        placeholder: "SOURCE",
-        parse: String,
-        optional: true,
-      }],
-    },
-    aliases: { o: "out" },
-  },
+  flags: SYNC_FLAGS,
+  args: [
+    optionalArgument(
+      "SOURCE",
+      "Address of the server (or a schema file), instead of pyrpc-client.json",
+    ),
+  ],
   run,
 });
 
-async function run(console: Console, flags: SyncFlags, argument?: string): Promise<ExitCode> {
+async function run(
+  { console }: CommandContext,
+  flags: SyncFlags,
+  argument?: string,
+): Promise<ExitCode> {
   const ended = new AbortController();
   let signal: EndSignal | undefined;
   const stopListening = console.onSignal((name) => {

@@ -1,81 +1,44 @@
-import type { TypedFlagParameter } from "@stricli/core";
 import { usageError } from "../../lib/errors.ts";
 import { isServerUrl, withoutSecrets } from "../../lib/rpc_url.ts";
 import {
   checkDeliveryFlags,
-  type CliContext,
+  checkDiscoverFlags,
+  choice,
   DELIVERY_FLAGS,
-  type DeliveryFlags,
+  DISCOVER_FLAGS,
+  duration,
+  file,
+  type FlagValues,
+  grouped,
   SOURCE_FLAGS,
-  type SourceFlags,
+  text,
+  toggle,
+  url,
 } from "../../lib/cli/mod.ts";
-import { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "../../lib/cli/mod.ts";
 
 /** The flags of `pyrpc sync`. */
-export interface SyncFlags extends SourceFlags, DeliveryFlags, DiscoverFlags {
-  readonly serverUrl?: string;
-  readonly server?: string;
-  readonly offline?: string;
-  readonly watch: boolean;
-  readonly interval?: number;
-  readonly optional: boolean;
-  readonly saveScript: boolean;
-  readonly versionFrom?: "diff";
-}
-
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
-
-const SWITCH = { kind: "boolean", default: false, withNegated: false } as const;
-
-/** {@link SyncFlags} as data. */
-export const SYNC_FLAGS: FlagsOf<SyncFlags> = {
-  ...DISCOVER_FLAGS,
-  serverUrl: {
-    kind: "parsed",
-    parse: String,
-    brief: "Address of the server, instead of the file's",
-    optional: true,
-    placeholder: "url",
-  },
-  server: {
-    kind: "parsed",
-    parse: String,
-    brief: 'Only this one of the file\'s "servers"',
-    optional: true,
-    placeholder: "name",
-  },
-  offline: {
-    kind: "parsed",
-    parse: String,
-    brief: "Use this snapshot instead of the server",
-    optional: true,
-    placeholder: "file",
-  },
-  watch: { ...SWITCH, brief: "Stay, and deliver again after each change" },
-  interval: {
-    kind: "parsed",
-    parse: parseInterval,
-    brief: "With --watch: seconds between two looks (2)",
-    optional: true,
-    placeholder: "seconds",
-  },
-  optional: {
-    ...SWITCH,
-    brief: "When it fails, say so in one line and end with 0 (for postinstall)",
-  },
-  saveScript: {
-    ...SWITCH,
-    brief: "Add a postinstall script to package.json that runs this again",
-  },
-  versionFrom: {
-    kind: "enum",
-    values: ["diff"],
-    brief: "With --package-name: the next version, by the changes since the published one",
-    optional: true,
-  },
+export const SYNC_FLAGS = {
+  serverUrl: url("Address of the server, instead of the one in pyrpc-client.json"),
+  server: text('Only this one of the "servers" in pyrpc-client.json', { placeholder: "name" }),
+  offline: file("Use this snapshot instead of the server"),
+  watch: toggle("Keep running and deliver again after each change"),
+  interval: duration("Polling interval with --watch (default: 2)", {
+    unit: "s",
+    min: 50,
+    max: 86_400_000,
+  }),
+  optional: toggle("Exit 0 with one line on stderr if the sync fails (for postinstall)"),
+  saveScript: toggle("Add a postinstall script to package.json that syncs"),
   ...DELIVERY_FLAGS,
+  ...grouped("Types", {
+    versionFrom: choice("Derive the version of --package-name from the published one", ["diff"]),
+  }),
+  ...DISCOVER_FLAGS,
   ...SOURCE_FLAGS,
 };
+
+/** The values of {@link SYNC_FLAGS}. */
+export type SyncFlags = FlagValues<typeof SYNC_FLAGS>;
 
 /** @throws ToolError exit code 2 for flags that exclude each other */
 export function checkFlags(flags: SyncFlags, argument: string | undefined): void {
@@ -135,12 +98,4 @@ function checkUrl(name: string, text: string): void {
     `${name} must begin with http:// or https://, found "${text}"`,
     "Give a whole address, such as http://localhost:8000",
   );
-}
-
-function parseInterval(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.05 || seconds > 86_400) {
-    throw new SyntaxError(`Expected seconds, from 0.05, found "${text}"`);
-  }
-  return seconds * 1000;
 }

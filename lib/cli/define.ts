@@ -1,14 +1,40 @@
-import { buildCommand, type CommandContext } from "@stricli/core";
-import type { BaseArgs, Command, StricliProcess, TypedCommandParameters } from "@stricli/core";
+import {
+  buildCommand,
+  type Command,
+  type CommandContext as StricliContext,
+  type StricliProcess,
+} from "@stricli/core";
 import type { ExitCode } from "../errors.ts";
 import type { Console } from "../runtime/mod.ts";
+import type {
+  Argument,
+  Arguments,
+  ArgumentValues,
+  Flag,
+  FlagSet,
+  FlagValues,
+} from "./flags/builders.ts";
 
-/** What Stricli hands to every command. */
-export interface CliContext extends CommandContext {
-  readonly process: StricliProcess;
+/** The environment that a command runs in. */
+export interface CommandContext {
   readonly console: Console;
-  /** Runs another command line and returns its exit code. */
-  readonly runCli: (args: readonly string[], console: Console) => Promise<number>;
+  /** Runs another command line and returns its exit code; its output goes to `console`. */
+  readonly run: (args: readonly string[], console: Console) => Promise<number>;
+  /** The completions of the last word of a command line. */
+  readonly complete: (words: readonly string[]) => Promise<readonly Completion[]>;
+  /** Sets the project up if this is the first run of the npm package `@pyrpc/client` in it. */
+  readonly setUpClient: () => Promise<unknown>;
+}
+
+/** A word that a shell can insert. */
+export interface Completion {
+  readonly completion: string;
+  readonly brief: string;
+}
+
+/** The context that Stricli passes to every command. */
+export interface CliContext extends StricliContext, CommandContext {
+  readonly process: StricliProcess;
 }
 
 /** One line of a command's examples. */
@@ -17,82 +43,125 @@ export interface Example {
   readonly does: string;
 }
 
-/** A command as data: everything that help, completion, man page and parser need, and the function that runs. */
-export interface CommandDefinition<Flags extends object, Args extends BaseArgs> {
+/** A command as data: everything that help, completions, man page and parser need, and the function that runs. */
+export interface CommandDefinition<F extends FlagSet, A extends Arguments> extends CommandHelp {
+  readonly flags?: F;
+  readonly args?: A;
+  /** True for a command line that needs `pyrpc-client.json`: the npm package then asks for it on its first run. */
+  readonly readsClient?: (flags: FlagValues<F>, ...args: ArgumentValues<A>) => boolean;
+  /** Returns the exit code; throws a `ToolError` if it cannot continue. Import heavy libraries inside. */
+  readonly run: (
+    context: CommandContext,
+    flags: FlagValues<F>,
+    ...args: ArgumentValues<A>
+  ) => Promise<ExitCode> | ExitCode;
+}
+
+/** The part of a definition that the help prints. */
+export interface CommandHelp {
   /** One line, imperative, no full stop. */
   readonly summary: string;
   /** Paragraphs below the summary. */
   readonly description?: string;
   readonly examples: readonly Example[];
-  readonly parameters: NoInfer<
-    TypedCommandParameters<Flags & Record<never, never>, Args, CliContext>
-  >;
-  /** Whether this command line is about what `pyrpc-client.json` says: the npm package then asks for it on its first run. */
-  readonly readsClient?: (flags: Flags, ...args: Args) => boolean;
-  /** Returns the exit code; throws a `ToolError` for what cannot go on. Import heavy libraries inside. */
-  readonly run: (
-    this: CliContext,
-    console: Console,
-    flags: Flags,
-    ...args: Args
-  ) => Promise<ExitCode> | ExitCode;
+  readonly flags?: FlagSet;
+  readonly args?: Arguments;
 }
 
-/** Makes a Stricli command whose function takes the {@link Console} and returns an exit code. */
+/** A command that {@link defineCommand} made. */
+export interface CliCommand {
+  readonly help: CommandHelp;
+  /** The command as Stricli runs it. */
+  readonly route: Command<CliContext>;
+}
+
+/** Defines a command by its flags, its arguments and the function that runs. */
 export function defineCommand<
-  const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
-  const Args extends BaseArgs = [],
->(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
-  const { parameters, switches } = forStricli(definition.parameters);
-  return buildCommand<Flags, Args, CliContext>({
-    func: async function (this: CliContext, flags: Flags, ...args: Args) {
-      const off = Object.fromEntries(switches.map((name) => [name, false]));
-      const all = { ...off, ...flags };
-      if (this.console.isClientPackage && definition.readsClient?.(all, ...args)) {
-        const { setUpOnFirstRun } = await import("../../commands/_first_run.ts");
-        await setUpOnFirstRun(this.console);
-      }
-      this.process.exitCode = await definition.run.call(this, this.console, all, ...args);
+  // deno-lint-ignore ban-types -- no flags
+  const F extends FlagSet = {},
+  const A extends Arguments = [],
+>(definition: CommandDefinition<F, A>): CliCommand {
+  const flags: FlagSet = definition.flags ?? {};
+  const off = Object.fromEntries(
+    Object.entries(flags).filter(([, flag]) => isOffSwitch(flag)).map(([name]) => [name, false]),
+  );
+  const route = buildCommand<Record<string, unknown>, unknown[], CliContext>({
+    func: async function (this: CliContext, given, ...args) {
+      const values = { ...off, ...given } as FlagValues<F>;
+      const positional = args as ArgumentValues<A>;
+      if (definition.readsClient?.(values, ...positional)) await this.setUpClient();
+      this.process.exitCode = await definition.run(this, values, ...positional);
     },
-    parameters,
-    docs: { brief: definition.summary, fullDescription: describe(definition) },
+    // Stricli derives this type from those of flags and arguments, which the builders have checked.
+    parameters: stricliParameters(flags, definition.args ?? []) as never,
+    docs: { brief: definition.summary },
   });
+  return { help: definition, route };
 }
 
-/**
- * Parameters as Stricli has to be given them:
- *
- * - Its help prints "default = false" for a switch that is off by default: the switch is declared as optional instead.
- * - It looks flags up with `flags[name]`, which finds `toString` too and ignores `--toString VALUE`: no prototype.
- */
-function forStricli<Parameters extends { readonly flags?: object; readonly aliases?: object }>(
-  parameters: Parameters,
-): { parameters: Parameters; switches: string[] } {
-  const switches: string[] = [];
-  const flags = Object.entries(parameters.flags ?? {}).map(([name, flag]) => {
-    if (flag.kind !== "boolean" || flag.default !== false) return [name, flag];
-    switches.push(name);
-    const { default: _off, ...rest } = flag;
-    return [name, { ...rest, optional: true }];
-  });
-  const named = Object.assign(Object.create(null), Object.fromEntries(flags)) as object;
-  // As in curl, in every command that sends headers.
-  const aliases = { ...parameters.aliases, ...("header" in named ? { H: "header" } : {}) };
-  return { parameters: { ...parameters, flags: named, aliases }, switches };
+/** The name of a command's flag for each letter. */
+export function aliasesOf(flags: FlagSet): Record<string, string> {
+  const aliases = Object.entries(flags).flatMap(([name, { alias }]) =>
+    alias === undefined ? [] : [[alias, name]]
+  );
+  return Object.fromEntries(aliases);
 }
 
-function describe(
-  { summary, description, examples }: {
-    summary: string;
-    description?: string;
-    examples: readonly Example[];
-  },
-): string {
-  const width = Math.max(...examples.map((example) => example.command.length), 0);
-  return [
-    description === undefined ? summary : `${summary}\n\n${description}`,
-    `Examples:\n${
-      examples.map(({ command, does }) => `  ${command.padEnd(width)}  ${does}`).join("\n")
-    }`,
-  ].join("\n\n");
+function stricliParameters(flags: FlagSet, args: Arguments): object {
+  // Stricli looks flags up with `flags[name]`, which also finds `toString`: no prototype.
+  const named = Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, stricliFlag(flag)])),
+  );
+  return { flags: named, aliases: aliasesOf(flags), positional: stricliArguments(args) };
+}
+
+function isOffSwitch({ parse, default: value }: Flag): boolean {
+  return parse === undefined && value === false;
+}
+
+function stricliFlag(flag: Flag): object {
+  const { brief, parse, hidden = false, placeholder, default: value } = flag;
+  if (parse === undefined) {
+    // Stricli requires a switch that has no default; the default `false` is added after parsing.
+    return isOffSwitch(flag)
+      ? { kind: "boolean", brief, hidden, optional: true, withNegated: false }
+      : { kind: "boolean", brief, hidden, default: value };
+  }
+  return {
+    kind: "parsed",
+    brief,
+    hidden,
+    parse,
+    placeholder,
+    ...completing(flag.completions),
+    ...(value === undefined ? { optional: true } : { default: value }),
+    ...(flag.isRepeatable ? { variadic: true } : {}),
+    ...(flag.isValueOptional ? { inferEmpty: true } : {}),
+  };
+}
+
+function stricliArguments(args: Arguments): object {
+  const [first] = args;
+  if (first?.minimum !== undefined) {
+    return { kind: "array", minimum: first.minimum, parameter: stricliArgument(first) };
+  }
+  return { kind: "tuple", parameters: args.map(stricliArgument) };
+}
+
+function stricliArgument({ brief, placeholder, parse, completions, isOptional }: Argument): object {
+  return {
+    brief,
+    placeholder,
+    parse,
+    ...completing(completions),
+    ...(isOptional ? { optional: true } : {}),
+  };
+}
+
+function completing(names: readonly string[] | undefined): object {
+  if (names === undefined) return {};
+  return {
+    proposeCompletions: (partial: string) => names.filter((name) => name.startsWith(partial)),
+  };
 }

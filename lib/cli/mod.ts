@@ -1,7 +1,14 @@
 /** The command-line framework. @module */
-export { prepareArguments, type PreparedArguments } from "./arguments.ts";
-export { closest } from "./closest.ts";
-export { type CliContext, defineCommand } from "./define.ts";
+export { type CliApplication, loadCommands } from "./application.ts";
+export {
+  type CliCommand,
+  type CommandContext,
+  type Completion,
+  defineCommand,
+  type Example,
+} from "./define.ts";
+export * from "./errors.ts";
+export * from "./flags/builders.ts";
 export {
   checkDeliveryFlags,
   DELIVERY_FLAGS,
@@ -9,9 +16,15 @@ export {
   generateOptions,
   modeOf,
 } from "./flags/delivery.ts";
-export { MOCK_FLAGS, type MockFlags, PROXY_FLAGS, type ProxyFlags } from "./flags/mock.ts";
-export { NATS_FLAGS, type NatsFlags } from "./flags/nats.ts";
 export { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "./flags/discover.ts";
+export {
+  LAX_FLAG,
+  MOCK_FLAGS,
+  type MockFlags,
+  PROXY_FLAGS,
+  type ProxyFlags,
+} from "./flags/mock.ts";
+export { NATS_FLAGS, type NatsFlags } from "./flags/nats.ts";
 export {
   describeOrigins,
   EXPLORE_ORIGINS,
@@ -20,14 +33,16 @@ export {
   reportRefusedOrigins,
   SERVE_ORIGINS,
 } from "./flags/origins.ts";
-export { parseDepth } from "./flags/openrpc_depth.ts";
+export { depth } from "./flags/openrpc.ts";
 export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
 export { RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
-export { parseNumber, parsePort, SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
+export { SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
+export { SETUP_FLAGS, type SetupFlags } from "./flags/setup.ts";
 export {
+  OPTIONAL_SOURCE_ARGUMENT,
   reportSource,
+  SOURCE_ARGUMENT,
   SOURCE_FLAGS,
-  SOURCE_PARAMETER,
   type SourceFlags,
   sourceOptions,
 } from "./flags/source.ts";
@@ -40,4 +55,5 @@ export {
   reportChanges,
   reportWarnings,
 } from "./output/types_report.ts";
-export { proposing } from "./propose.ts";
+export { runCli } from "./run.ts";
+export { closest } from "./suggestions.ts";

@@ -1,5 +1,5 @@
 /**
- * What the commands say about themselves, as files: completions and the man page.
+ * Completions and the man page, as files. Both come from the declarations of the commands.
  *
  * @module
  */
@@ -31,7 +31,6 @@ async function printed(args: readonly string[]): Promise<string> {
 
 /** `pyrpc.1`: the help of the program and of every command. */
 export async function manPage(): Promise<string> {
-  const names = COMMAND_NAMES;
   const lines = [
     `.TH PYRPC 1 "" "pyrpc-toolkit ${VERSION}" "User Commands"`,
     ".SH NAME",
@@ -43,14 +42,14 @@ export async function manPage(): Promise<string> {
     ".SH DESCRIPTION",
     ...preformatted((await printed(["--help"])).replace(/^USAGE\n(?: .*\n)*\n/, "")),
   ];
-  for (const name of names) {
+  for (const name of COMMAND_NAMES) {
     lines.push(`.SH ${escape(`pyrpc ${name}`).toUpperCase()}`);
     lines.push(...preformatted(await printed([name, "--help"])));
   }
   lines.push(
     ".SH EXIT STATUS",
-    "0 done, 1 the answer is no, 2 usage, 3 configuration, 4 the backend cannot be loaded, 5 the server cannot be",
-    "reached, 70 a bug of pyrpc, 130 and 143 interrupted.",
+    "0 done, 1 a check or call failed, 2 usage, 3 configuration or file, 4 the backend cannot be loaded,",
+    "5 the server is unreachable or wrong, 70 internal error, 130 and 143 interrupted.",
   );
   return `${lines.join("\n")}\n`;
 }
@@ -59,10 +58,10 @@ function preformatted(text: string): string[] {
   const lines: string[] = [];
   let isOpen = false;
   for (const line of text.trim().split("\n")) {
-    const isHeading = /^(USAGE|FLAGS|ARGUMENTS|COMMANDS|Examples:)$/.test(line);
+    const isHeading = /^[A-Z][A-Z ]+$/.test(line);
     if (isHeading) {
       if (isOpen) lines.push(".fi");
-      lines.push(`.SS ${line.replace(":", "")}`, ".nf");
+      lines.push(`.SS ${line}`, ".nf");
       isOpen = true;
       continue;
     }
@@ -73,7 +72,7 @@ function preformatted(text: string): string[] {
   return isOpen ? [...lines, ".fi"] : lines;
 }
 
-// What roff would take for its own: backslashes, hyphens that are to be copied, a dot or quote that begins a line.
+// Characters that roff interprets: backslashes, hyphens that are copied, a dot or quote that begins a line.
 function escape(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^(?=[.'])/, "\\&")
     .replaceAll("…", "...").replaceAll("–", "\\(en").replaceAll("×", "\\(mu").replaceAll(

@@ -1,82 +1,66 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildRouteMap, run, type StricliProcess } from "@stricli/core";
+import { run, type StricliProcess } from "@stricli/core";
+import { buildCli, type CliApplication, loadCommands } from "../../lib/cli/application.ts";
 import { prepareArguments } from "../../lib/cli/arguments.ts";
-import { type CliContext, defineCommand } from "../../lib/cli/define.ts";
-import { buildCli } from "../../commands/mod.ts";
+import { defineCommand } from "../../lib/cli/define.ts";
+import { repeatable, repeatedArgument, text, toggle } from "../../lib/cli/flags/builders.ts";
+import { value } from "../../lib/cli/flags/builders.ts";
 import { ExitCode, ToolError } from "../../lib/errors.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { runCli } from "../support/run_cli.ts";
 
-interface Flags {
-  readonly out?: string;
-  readonly listing?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly header?: readonly string[];
-}
+const FLAGS = {
+  out: text("A value", { alias: "o" }),
+  listing: value("A value that can be left out", String, { alias: "l", isValueOptional: true }),
+  json: toggle("A switch", { alias: "j" }),
+  quiet: toggle("Another", { alias: "q" }),
+  header: repeatable(text("Several values", { alias: "H" })),
+};
 
 let seen: unknown;
-const routes = buildRouteMap<string, CliContext>({
-  routes: {
-    do: defineCommand<Flags, string[]>({
-      summary: "Show what was parsed",
-      examples: [],
-      parameters: {
-        flags: {
-          out: { kind: "parsed", parse: String, brief: "A value", optional: true },
-          listing: {
-            kind: "parsed",
-            parse: String,
-            brief: "A value that can be left out",
-            inferEmpty: true,
-            optional: true,
-          },
-          json: { kind: "boolean", brief: "A switch", default: false },
-          quiet: { kind: "boolean", brief: "Another", default: false },
-          header: {
-            kind: "parsed",
-            parse: String,
-            brief: "Several values",
-            optional: true,
-            variadic: true,
-          },
+const APPLICATION: CliApplication = {
+  name: "pyrpc",
+  summary: "A test",
+  description: "A test",
+  version: "1",
+  setUpClient: () => Promise.resolve(false),
+  commands: {
+    do: () =>
+      Promise.resolve(defineCommand({
+        summary: "Print what was parsed",
+        examples: [],
+        flags: FLAGS,
+        args: [repeatedArgument("WORD", "Anything")],
+        run(_, flags, ...args) {
+          const given = Object.entries(flags)
+            .filter(([, value]) => value !== undefined && value !== false);
+          seen = [Object.fromEntries(given), ...args];
+          return ExitCode.Ok;
         },
-        aliases: { o: "out", l: "listing", j: "json", q: "quiet" },
-        positional: {
-          kind: "array",
-          parameter: { brief: "Anything", placeholder: "WORD", parse: String },
-        },
-      },
-      run(_console, flags, ...args) {
-        seen = [
-          Object.fromEntries(
-            Object.entries(flags).filter(([, value]) => value !== undefined && value !== false),
-          ),
-          ...args,
-        ];
-        return ExitCode.Ok;
-      },
-    }),
+      })),
   },
-  docs: { brief: "A test" },
-});
+};
+const COMMANDS = await loadCommands(APPLICATION);
 
-/** The flags and arguments that the command gets, or the text of the usage error. */
+/** The flags and arguments that the command receives, or the text of the usage error. */
 async function parsed(args: readonly string[], { prepared = true } = {}): Promise<unknown> {
   let errors = "";
   const write = (text: string) => void (errors += text);
   const process: StricliProcess = { stdout: { write }, stderr: { write }, env: {} };
   const console = { stderr: { write }, env: { NO_COLOR: "1" } } as unknown as Console;
+  const context = {
+    process,
+    console,
+    run: () => Promise.resolve(0),
+    complete: () => Promise.resolve([]),
+    setUpClient: () => Promise.resolve(),
+  };
   const line = ["do", ...args];
   seen = undefined;
   try {
-    const words = prepared ? prepareArguments(routes, line).args : line;
-    await run(buildCli(routes, console, "pyrpc do --help"), words, {
-      process,
-      console,
-      runCli: () => Promise.resolve(0),
-    });
+    const words = prepared ? prepareArguments(line, FLAGS, "pyrpc do --help") : line;
+    await run(buildCli(APPLICATION, COMMANDS, console), words, context);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return error.message;
@@ -133,9 +117,9 @@ const READ_CORRECTLY: readonly (readonly [readonly string[], unknown])[] = [
   [["-l", "x"], [{ listing: "x" }]],
   [["-l", "--json"], [{ listing: "", json: true }]],
   [["--", "-o1", "--x"], [{}, "-o1", "--x"]],
-  [["-o", "--", "x"], "The flag --out is needed, with a value"],
-  [["-o", "--json"], "The flag --out needs a value, and --json follows"],
-  [["--json=perhaps"], 'Cannot use "perhaps" for json: Cannot convert perhaps to a boolean'],
+  [["-o", "--", "x"], "The flag --out needs a value"],
+  [["-o", "--json"], "The flag --out needs a value, but --json follows"],
+  [["--json=perhaps"], 'Cannot use "perhaps" for --json: Cannot convert perhaps to a boolean'],
   [["--jsn"], 'Unknown flag "--jsn", did you mean "--json"?'],
   [["-z"], 'Unknown flag "-z"'],
 ];

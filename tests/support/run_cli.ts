@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
-import { runCli as runApplication } from "../../commands/run.ts";
+import { PYRPC } from "../../commands/mod.ts";
+import { runCli as runApplication } from "../../lib/cli/mod.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import {
   type Console,
@@ -84,7 +85,7 @@ export async function runCli(
     if (listeners.size === 0 && !ended) unheeded = name;
     for (const listener of listeners) listener(name);
   });
-  const code = await runApplication(args, console);
+  const code = await runApplication(PYRPC, args, console);
   ended = true;
   // The system would have ended the process at once, and nothing would have been closed or written.
   if (unheeded !== undefined) throw new Error(`${unheeded} came before it was heeded`);

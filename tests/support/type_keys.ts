@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
-import { runCli as runApplication } from "../../commands/run.ts";
+import { PYRPC } from "../../commands/mod.ts";
+import { runCli as runApplication } from "../../lib/cli/mod.ts";
 import { type Console, type EndSignal, systemClock } from "../../lib/runtime/mod.ts";
 
 /** What to type when a text has appeared on the terminal. */
@@ -101,7 +102,7 @@ export async function typeKeys(
       return () => void listeners.delete(handler);
     },
   };
-  const code = await runApplication(args, console);
+  const code = await runApplication(PYRPC, args, console);
   return { code, stdout, screen: plain(screen), typed: next };
 }
 

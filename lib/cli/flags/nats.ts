@@ -1,21 +1,10 @@
-import type { TypedFlagParameter } from "@stricli/core";
-import type { CliContext } from "../define.ts";
+import { file, type FlagValues } from "./builders.ts";
 
-/** Flags of commands that serve over NATS, besides `--listen`. */
-export interface NatsFlags {
-  readonly natsCreds?: string;
-}
-
-/** {@link NatsFlags} as data. */
-export const NATS_FLAGS: {
-  readonly natsCreds: TypedFlagParameter<string | undefined, CliContext>;
-} = {
-  natsCreds: {
-    kind: "parsed",
-    parse: String,
-    brief: "Log in at the NATS server with this .creds file; else NATS_CREDS, NATS_TOKEN, " +
-      "NATS_USER and NATS_PASSWORD are used",
-    optional: true,
-    placeholder: "file",
-  },
+/** The flags of commands that serve over NATS, besides `--listen`. */
+export const NATS_FLAGS = {
+  // Without it the variables NATS_CREDS, NATS_TOKEN, NATS_USER and NATS_PASSWORD are read.
+  natsCreds: file("Log in to the NATS server with this file (default: NATS_CREDS or NATS_TOKEN)"),
 };
+
+/** The values of {@link NATS_FLAGS}. */
+export type NatsFlags = FlagValues<typeof NATS_FLAGS>;

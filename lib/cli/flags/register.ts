@@ -1,63 +1,34 @@
-import type { TypedFlagParameter } from "@stricli/core";
-import type { CliContext } from "../define.ts";
+import {
+  caselessChoice,
+  duration,
+  type FlagValues,
+  grouped,
+  port,
+  text,
+  toggle,
+  value,
+} from "./builders.ts";
 
-/** The flags of every server that can register with an rpyc registry. */
-export interface RegisterFlags {
-  /** Name and aliases, with commas between them. */
-  readonly service?: string;
-  readonly register: boolean;
-  readonly registryType?: "udp" | "tcp";
-  readonly registryPort?: number;
-  readonly registryHost?: string;
-  readonly registryInterval?: number;
-}
-
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
-
-/** {@link RegisterFlags} as data, to be spread into a command's flags. */
-export const REGISTER_FLAGS: FlagsOf<RegisterFlags> = {
-  service: {
-    kind: "parsed",
-    parse: parseNames,
-    brief: "Name of the service, and its aliases after commas",
-    optional: true,
-    placeholder: "NAME,ALIAS",
-  },
-  register: {
-    kind: "boolean",
-    brief: "Register with an rpyc registry, and again every minute",
-    default: false,
-    withNegated: false,
-  },
-  registryType: {
-    kind: "parsed",
-    parse: parseRegistryType,
-    brief: "UDP or TCP, in any case (UDP)",
-    optional: true,
-    placeholder: "udp|tcp",
-  },
-  registryPort: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 65_535),
-    brief: "The registry's port (18811)",
-    optional: true,
-    placeholder: "number",
-  },
-  registryHost: {
-    kind: "parsed",
-    parse: String,
-    brief: "The registry's machine (UDP: broadcast; TCP: must be given)",
-    optional: true,
+/** The flags of every server that can register with an RPyC registry. */
+export const REGISTER_FLAGS = grouped("Registry", {
+  service: value("Name of the service, followed by aliases after commas", parseNames, {
+    placeholder: "name,alias",
+  }),
+  register: toggle("Register with an RPyC registry and renew every minute"),
+  registryType: caselessChoice("Protocol of the registry (default: udp)", ["udp", "tcp"]),
+  registryPort: port("Port of the registry (default: 18811)", { min: 1 }),
+  registryHost: text("Address of the registry (default: broadcast; required for tcp)", {
     placeholder: "address",
-  },
-  registryInterval: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 86_400),
-    brief: "Seconds between two keep-alives (60)",
-    optional: true,
-    placeholder: "seconds",
-  },
-};
+  }),
+  registryInterval: duration("Time between two keep-alives (default: 60)", {
+    unit: "s",
+    min: 1000,
+    max: 86_400_000,
+  }),
+});
+
+/** The values of {@link REGISTER_FLAGS}. */
+export type RegisterFlags = FlagValues<typeof REGISTER_FLAGS>;
 
 function parseNames(text: string): string {
   const names = text.split(",").map((name) => name.trim());
@@ -65,16 +36,4 @@ function parseNames(text: string): string {
   throw new SyntaxError(
     `Expected names of letters and digits with commas between them, found "${text}"`,
   );
-}
-
-function parseRegistryType(text: string): "udp" | "tcp" {
-  const type = text.toLowerCase();
-  if (type === "udp" || type === "tcp") return type;
-  throw new SyntaxError(`Expected UDP or TCP, found "${text}"`);
-}
-
-function parseWhole(text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new SyntaxError(`Expected a whole number from ${min} to ${max}, found "${text}"`);
 }

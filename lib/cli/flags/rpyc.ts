@@ -1,9 +1,7 @@
-import type { TypedFlagParameter } from "@stricli/core";
-import type { CliContext } from "../define.ts";
-import { proposing } from "../propose.ts";
-import { REGISTER_FLAGS, type RegisterFlags } from "./register.ts";
+import { choice, file, type FlagValues, grouped, integer, toggle, value } from "./builders.ts";
+import { REGISTER_FLAGS } from "./register.ts";
 
-/** Names of the modes; anything else is a file. */
+/** Names of the connection modes; anything else is a file. */
 const MODE_NAMES = [
   "threaded",
   "forking",
@@ -14,76 +12,32 @@ const MODE_NAMES = [
   "sync",
 ] as const;
 
-/** The flags of rpyc's own servers, and of the modes. */
-export interface RpycFlags extends RegisterFlags {
-  /** `threaded`, `forking` …, or the path of a file that exports a mode. */
-  readonly mode?: string;
-  readonly poolSize?: number;
-  readonly poolPolicy?: "drop" | "queue";
-  readonly ipv6: boolean;
-  readonly logfile?: string;
-  readonly allowPublicAttrs: boolean;
-  readonly allowPickle: boolean;
-}
+const MODES = grouped("Connection mode", {
+  mode: value(
+    "threaded (RPyC), async (others), forking, pool, sync, oneshot, stdio, or ./mode.ts",
+    parseMode,
+    { alias: "m", placeholder: "mode", completions: MODE_NAMES },
+  ),
+  poolSize: integer("Workers of --mode pool (default: 20)", { min: 1, max: 10_000 }),
+  poolPolicy: choice("Drop or queue connections while the pool is busy", ["drop", "queue"]),
+});
 
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
+const RPYC = grouped("RPyC", {
+  ipv6: toggle("Listen on IPv6 (::1)"),
+  logfile: file("Append the log to this file instead of stderr"),
+  allowPublicAttrs: toggle("Let clients use every attribute without a leading underscore"),
+  allowPickle: toggle("Let clients copy whole results (obtain)"),
+});
 
-/** {@link RpycFlags} as data, to be spread into a command's flags. */
-export const RPYC_FLAGS: FlagsOf<RpycFlags> = {
-  ...REGISTER_FLAGS,
-  mode: {
-    kind: "parsed",
-    parse: parseMode,
-    proposeCompletions: proposing(MODE_NAMES),
-    brief:
-      "How connections are served: threaded (rpyc), async (others), forking, pool, sync, oneshot, stdio, or ./mode.ts",
-    optional: true,
-    placeholder: "mode",
-  },
-  poolSize: {
-    kind: "parsed",
-    parse: (text: string) => parseWhole(text, 1, 10_000),
-    brief: "Workers of --mode pool (20)",
-    optional: true,
-    placeholder: "number",
-  },
-  poolPolicy: {
-    kind: "enum",
-    values: ["drop", "queue"],
-    brief: "Close a connection that finds the pool busy (drop), or let it wait",
-    optional: true,
-  },
-  ipv6: { kind: "boolean", brief: "Listen on IPv6 (::1)", default: false, withNegated: false },
-  logfile: {
-    kind: "parsed",
-    parse: String,
-    brief: "Append rpyc's log to this file instead of standard error",
-    optional: true,
-    placeholder: "file",
-  },
-  allowPublicAttrs: {
-    kind: "boolean",
-    brief: "Let rpyc clients use every attribute without a leading underscore",
-    default: false,
-    withNegated: false,
-  },
-  allowPickle: {
-    kind: "boolean",
-    brief: "Let rpyc clients copy results whole (obtain)",
-    default: false,
-    withNegated: false,
-  },
-};
+/** The flags of RPyC's own servers, and those of the connection modes. */
+export const RPYC_FLAGS = { ...MODES, ...RPYC, ...REGISTER_FLAGS };
+
+/** The values of {@link RPYC_FLAGS}. */
+export type RpycFlags = FlagValues<typeof RPYC_FLAGS>;
 
 function parseMode(text: string): string {
-  if ((MODE_NAMES as readonly string[]).includes(text) || /[./\\]/.test(text)) return text;
+  if (MODE_NAMES.some((name) => name === text) || /[./\\]/.test(text)) return text;
   throw new SyntaxError(
     `Expected one of ${MODE_NAMES.join(", ")} or the path of a file, found "${text}"`,
   );
-}
-
-function parseWhole(text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new SyntaxError(`Expected a whole number from ${min} to ${max}, found "${text}"`);
 }

@@ -1,128 +1,84 @@
-import type { TypedFlagParameter } from "@stricli/core";
-import { ExitCode, usageError } from "../../errors.ts";
-import type { LoadContext, LoadedSource, LoadOptions } from "../../source/mod.ts";
+import { defined } from "../../defined.ts";
+import { ExitCode } from "../../errors.ts";
 import type { Console } from "../../runtime/mod.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../../source/mod.ts";
 import { plainText, styleFor } from "../../terminal/mod.ts";
-import type { CliContext } from "../define.ts";
+import {
+  flagNeeds,
+  malformedHeader,
+  notAHeaderValue,
+  reservedHeader,
+  variableNotSet,
+} from "../errors.ts";
+import {
+  argument,
+  duration,
+  file,
+  type FlagValues,
+  grouped,
+  integer,
+  LONGEST_TIMEOUT,
+  optionalArgument,
+  repeatable,
+  size,
+  text,
+  toggle,
+} from "./builders.ts";
 
-/** The flags of every command that takes a SOURCE. */
-export interface SourceFlags {
-  /** As typed: read by {@link sourceOptions}, because a parse error of the flag parser would show the secret in it. */
-  readonly header?: readonly string[];
-  readonly tokenEnv?: string;
-  readonly timeout?: number;
-  readonly retries?: number;
-  readonly caFile?: string;
-  readonly clientCert?: string;
-  readonly clientKey?: string;
-  readonly maxSize?: number;
-  readonly python?: string;
-  readonly verbose?: boolean;
-}
+/** The flags of every command with a SOURCE. */
+export const SOURCE_FLAGS = grouped("Source", {
+  // Read by `sourceOptions`: the error of a failed parse would print the secret in it.
+  header: repeatable(
+    text('Send this header, "Name: value"; repeatable', { alias: "H", placeholder: "header" }),
+  ),
+  tokenEnv: text("Send the bearer token in this environment variable", { placeholder: "NAME" }),
+  timeout: duration("Maximum time to wait, such as 5, 500ms or 2m (default: 30)", {
+    unit: "s",
+    min: 1,
+    max: LONGEST_TIMEOUT,
+  }),
+  retries: integer("Retries after a failure, with growing pauses (default: 0)", {
+    min: 0,
+    max: 999,
+  }),
+  caFile: file("Trust the certificate authorities in this PEM file"),
+  clientCert: file("Client certificate (PEM)"),
+  clientKey: file("Private key (PEM) of --client-cert"),
+  maxSize: size("Reject larger documents (default: 64MiB)", { max: 2 ** 30 }),
+  python: file("Python interpreter for a module", { placeholder: "path" }),
+  verbose: toggle("Print the whole traceback if a module cannot be imported"),
+});
 
-type FlagsOf<T> = { readonly [K in keyof T]-?: TypedFlagParameter<T[K], CliContext> };
+/** The values of {@link SOURCE_FLAGS}. */
+export type SourceFlags = FlagValues<typeof SOURCE_FLAGS>;
 
-/** {@link SourceFlags} as data, to be spread into a command's flags. */
-export const SOURCE_FLAGS: FlagsOf<SourceFlags> = {
-  header: {
-    kind: "parsed",
-    parse: String,
-    brief: 'Send this header ("Name: value"); can be given several times',
-    variadic: true,
-    optional: true,
-    placeholder: "header",
-  },
-  tokenEnv: {
-    kind: "parsed",
-    parse: String,
-    brief: "Send the bearer token in this environment variable",
-    optional: true,
-    placeholder: "NAME",
-  },
-  timeout: {
-    kind: "parsed",
-    parse: parseDuration,
-    brief: "Give up after this many seconds (30); 500ms and 2m also work",
-    optional: true,
-    placeholder: "seconds",
-  },
-  retries: {
-    kind: "parsed",
-    parse: parseCount,
-    brief: "Try again this many times, with growing pauses (0)",
-    optional: true,
-    placeholder: "count",
-  },
-  caFile: {
-    kind: "parsed",
-    parse: String,
-    brief: "Trust the certificate authorities in this PEM file",
-    optional: true,
-    placeholder: "file",
-  },
-  clientCert: {
-    kind: "parsed",
-    parse: String,
-    brief: "Show this certificate (PEM) to the server",
-    optional: true,
-    placeholder: "file",
-  },
-  clientKey: {
-    kind: "parsed",
-    parse: String,
-    brief: "The private key (PEM) of --client-cert",
-    optional: true,
-    placeholder: "file",
-  },
-  maxSize: {
-    kind: "parsed",
-    parse: parseSize,
-    brief: "Refuse documents larger than this (64MiB)",
-    optional: true,
-    placeholder: "size",
-  },
-  python: {
-    kind: "parsed",
-    parse: String,
-    brief: "The Python interpreter for a module",
-    optional: true,
-    placeholder: "path",
-  },
-  verbose: {
-    kind: "boolean",
-    brief: "Show the whole traceback when a module cannot be imported",
-    optional: true,
-    withNegated: false,
-  },
-};
+const SOURCE_BRIEF = "Schema file, URL, Python module, or - for standard input";
 
-/** The one positional parameter that names where the contract comes from. */
-export const SOURCE_PARAMETER = {
-  brief: "Schema file, URL, Python module, or - for standard input",
-  placeholder: "SOURCE",
-  parse: String,
-} as const;
+/** The argument that names where the contract comes from. */
+export const SOURCE_ARGUMENT = argument("SOURCE", SOURCE_BRIEF);
 
-/** What `lib/source` wants, from the flags and the console. @throws ToolError exit code 2 */
+/** {@link SOURCE_ARGUMENT} of commands that can do without. */
+export const OPTIONAL_SOURCE_ARGUMENT = optionalArgument("SOURCE", SOURCE_BRIEF);
+
+/** The options and context of `loadSource`, from the flags and the console. @throws ToolError exit code 2 */
 export function sourceOptions(
   flags: SourceFlags,
   console: Console,
 ): { options: LoadOptions; context: LoadContext } {
-  if (flags.clientKey !== undefined && flags.clientCert === undefined) {
-    throw usageError("--client-key without a certificate", "Give --client-cert as well");
+  const { tokenEnv, caFile, clientCert, clientKey, python, verbose } = flags;
+  if (clientKey !== undefined && clientCert === undefined) {
+    throw flagNeeds("--client-key", "a certificate", "Add --client-cert FILE");
   }
   return {
     options: {
       headers: (flags.header ?? []).map(parseHeader),
-      token: flags.tokenEnv === undefined ? undefined : readToken(flags.tokenEnv, console),
-      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-      ...(flags.retries === undefined ? {} : { retries: flags.retries }),
-      ...(flags.maxSize === undefined ? {} : { maxBytes: flags.maxSize }),
-      caFile: flags.caFile,
-      clientCert: flags.clientCert,
-      clientKey: flags.clientKey,
-      python: flags.python,
-      verbose: flags.verbose,
+      token: tokenEnv === undefined ? undefined : readToken(tokenEnv, console),
+      ...defined({ timeoutMs: flags.timeout, retries: flags.retries, maxBytes: flags.maxSize }),
+      caFile,
+      clientCert,
+      clientKey,
+      python,
+      verbose,
       onOutput: (text) => console.stderr.write(text),
     },
     context: console,
@@ -130,9 +86,9 @@ export function sourceOptions(
 }
 
 /**
- * Says what is odd about a loaded contract.
+ * Prints the warnings of a loaded contract.
  *
- * @returns the command's exit code, given what it would be else: 1 where procedures had to be left out.
+ * @returns the exit code of the command: 1 instead of 0 if procedures had to be left out.
  */
 export function reportSource(
   console: Console,
@@ -148,58 +104,18 @@ export function reportSource(
 
 function readToken(name: string, console: Console): string {
   const token = /^[A-Za-z_]\w*$/.test(name) ? console.env[name]?.trim() : undefined;
-  if (token === undefined || token === "") {
-    throw usageError(
-      // Who gives the token instead of the name must not see it in a log.
-      /^[A-Z_][A-Z\d_]*$/.test(name)
-        ? `The environment variable "${name}" is not set`
-        : "The environment variable that --token-env names is not set",
-      "--token-env takes the name of the variable that holds the token, not the token",
-    );
-  }
-  if (/[^\x21-\x7e]/.test(token)) {
-    throw usageError(`The token in "${name}" has characters that no header can carry`);
-  }
+  if (token === undefined || token === "") throw variableNotSet("--token-env", name);
+  if (/[^\x21-\x7e]/.test(token)) throw notAHeaderValue(`The token in "${name}"`);
   return token;
 }
 
 // The text may be a secret: no error repeats more than the name.
 function parseHeader(text: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw usageError("A header cannot be read", "--header is written as 'Name: value'");
-  }
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw usageError(`The header "${name}" has characters that no header can carry`);
-  }
+  if (name === undefined || value === undefined) throw malformedHeader();
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw notAHeaderValue(`The header "${name}"`);
   if (/^(host|content-length|transfer-encoding|connection)$/i.test(name)) {
-    throw usageError(`The header "${name}" is made by the request itself`);
+    throw reservedHeader(name);
   }
   return [name, value.trim()];
-}
-
-function parseDuration(text: string): number {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * { ms: 1, s: 1000, m: 60_000 }[unit as "ms" | "s" | "m"];
-  // Timers of every runtime end at 2^31 - 1.
-  if (!(milliseconds >= 1 && milliseconds < 2 ** 31)) {
-    throw new SyntaxError(`Expected seconds such as 5, 0.5, 500ms or 2m, found "${text}"`);
-  }
-  return milliseconds;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new SyntaxError(`Expected a whole number, found "${text}"`);
-  return Number(text);
-}
-
-function parseSize(text: string): number {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:([kmg])i?b?|b)?$/i.exec(text) ?? [];
-  const bytes = Math.floor(
-    Number(amount) * ({ k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[unit.toLowerCase()] ?? 1),
-  );
-  if (!(bytes >= 1 && bytes <= 2 ** 30)) {
-    throw new SyntaxError(`Expected a size such as 10MiB, up to 1GiB, found "${text}"`);
-  }
-  return bytes;
 }

@@ -20,7 +20,7 @@ export interface Registration {
   readonly transport: "udp" | "tcp";
   readonly host: string;
   readonly port: number;
-  /** Seconds between two keep-alives. */
+  /** Milliseconds between two keep-alives. */
   readonly interval: number;
 }
 
@@ -35,7 +35,7 @@ export interface RegisteredService {
 /** Progress of a registration. */
 export type RegistrationEvent = "registered" | "failed" | "unregistered";
 
-const INTERVAL = 60;
+const INTERVAL = 60_000;
 const DEFAULT_NAME = "PYRPC";
 
 /**
@@ -82,7 +82,7 @@ export function startRegistration(
     },
     names: service.names,
     port: service.port,
-    interval: interval * 1000,
+    interval,
     onEvent,
   });
 }

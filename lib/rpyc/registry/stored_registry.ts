@@ -8,7 +8,7 @@ export interface OpenRegistryOptions {
   readonly host: string;
   readonly port: number;
   readonly allowListing: boolean;
-  /** Seconds after which a service without a keep-alive is removed. */
+  /** Milliseconds after which a service without a keep-alive is removed. */
   readonly timeout: number;
   /** File that keeps the registrations across restarts. */
   readonly statePath?: string | undefined;
@@ -26,7 +26,7 @@ export interface OpenRegistryOptions {
  */
 export async function openRegistry(options: OpenRegistryOptions): Promise<RegistryServer> {
   const { statePath, log, timeout, ...serving } = options;
-  const entries = new ServiceEntries(timeout * 1000);
+  const entries = new ServiceEntries(timeout);
   if (statePath !== undefined) entries.restore(await readState(statePath), options.now());
   const early: RegistryLog[] = [];
   const listening = { port: 0 };

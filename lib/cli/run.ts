@@ -1,0 +1,71 @@
+import { run, type StricliProcess } from "@stricli/core";
+import { ExitCode, ToolError } from "../errors.ts";
+import type { Console } from "../runtime/mod.ts";
+import { renderError, styleFor } from "../terminal/mod.ts";
+import { buildCli, type CliApplication, helpCommand, loadCommands } from "./application.ts";
+import { prepareArguments } from "./arguments.ts";
+import { proposeWords } from "./completion.ts";
+import type { CommandContext } from "./define.ts";
+
+/** Runs one command line and returns its exit code; it never ends the process. */
+export async function runCli(
+  application: CliApplication,
+  args: readonly string[],
+  console: Console,
+): Promise<number> {
+  const process: StricliProcess = {
+    stdout: { write: (text) => console.stdout.write(text) },
+    stderr: { write: (text) => console.stderr.write(text) },
+    env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
+  };
+  const words = args.length === 0 ? await defaultCommand(application, console) : spellOutHelp(args);
+  // Stricli answers `--version` itself.
+  const first = words[0] === "--version" ? "version" : words[0];
+  const commands = await loadCommands(application, first);
+  const cli = buildCli(application, commands, console);
+  let prepared: readonly string[];
+  try {
+    const command = first !== undefined && Object.hasOwn(commands, first)
+      ? commands[first]
+      : undefined;
+    prepared = command === undefined ? words : prepareArguments(
+      words,
+      command.help.flags ?? {},
+      helpCommand(application.name, commands, first),
+    );
+  } catch (error) {
+    console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
+    return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
+  }
+  await run(cli, prepared, { process, ...contextOf(application, console) });
+  return exitCodeOf(process.exitCode);
+}
+
+function contextOf(application: CliApplication, console: Console): CommandContext {
+  return {
+    console,
+    run: (args, console) => runCli(application, args, console),
+    complete: (words) => proposeWords(application, words, console),
+    setUpClient: () => application.setUpClient(console),
+  };
+}
+
+/** The command of an empty command line: help, or `sync` once the npm package has set the project up. */
+async function defaultCommand(
+  { setUpClient }: CliApplication,
+  console: Console,
+): Promise<readonly string[]> {
+  return await setUpClient(console) ? ["sync"] : ["--help"];
+}
+
+// `pyrpc help codegen`, as in git and cargo.
+function spellOutHelp(args: readonly string[]): readonly string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+}
+
+// Stricli's own codes are negative: every one of them except its internal errors is a wrong command line.
+function exitCodeOf(code: StricliProcess["exitCode"]): number {
+  if (typeof code !== "number") return ExitCode.Ok;
+  if (code >= 0) return code;
+  return code === -1 || code === -2 || code === -3 || code === -10 ? ExitCode.Bug : ExitCode.Usage;
+}
