@@ -1,15 +1,15 @@
 /**
- * The one kind of error that users see, and the exit codes that scripts rely on.
+ * The error class for all failures of users, and the exit codes.
  *
- * Every failure that a user can cause or meet is a {@link ToolError} made by a named function (in this file, or in the
- * `errors.ts` of the folder that throws it). Anything else that reaches `main.ts` is a bug of ours: exit code 70.
+ * Named functions create a {@link ToolError} for every failure that a user can cause or meet: in this file, or in the
+ * `errors.ts` of the folder that throws it. Any other error that reaches `main.ts` is a bug: exit code 70.
  */
 
 /** Exit codes of every command. */
 export const ExitCode = {
-  /** Done. */
+  /** Success. */
   Ok: 0,
-  /** The answer is no: drift, violations, the call failed. */
+  /** A check failed: drift, violations, a failed call. */
   No: 1,
   /** The command line is wrong. */
   Usage: 2,
@@ -17,9 +17,9 @@ export const ExitCode = {
   Config: 3,
   /** The Python backend cannot be loaded. */
   Backend: 4,
-  /** The server cannot be reached or does not speak the wire. */
+  /** The server cannot be reached or does not speak pyRPC. */
   Server: 5,
-  /** A bug of ours. */
+  /** An internal error. */
   Bug: 70,
   /** Ended by Ctrl+C. */
   Interrupted: 130,
@@ -30,32 +30,32 @@ export const ExitCode = {
 /** One of the {@link ExitCode} values. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A place in a text: line and column count from 1, `text` is the line itself. */
+/** A position in a text: line and column count from 1, `text` is the line itself. */
 export interface SourcePosition {
   readonly line: number;
   readonly column: number;
   readonly text: string;
 }
 
-/** What a {@link ToolError} is made of. */
+/** Members of a {@link ToolError}. */
 export interface ToolErrorInit {
   /** Stable identifier for scripts and searches, such as `SCHEMA_NOT_JSON`. */
   readonly code: string;
-  /** What failed: sentence case, no final period, values in double quotes. */
+  /** The failure: sentence case, no final period, values in double quotes. */
   readonly message: string;
   readonly exitCode: ExitCode;
-  /** Where: a file, a URL, a path inside a document. */
+  /** The location: a file, a URL, a path inside a document. */
   readonly where?: string | undefined;
-  /** How to mend it: one or more sentences or commands, each its own line. */
+  /** Ways to fix it: one or more sentences or commands, each on its own line. */
   readonly fix?: string | readonly string[] | undefined;
-  /** The place inside `where`, drawn with a caret. */
+  /** The position inside `where`, marked with a caret. */
   readonly position?: SourcePosition | undefined;
-  /** Further lines shown below the message, one each. */
+  /** Lines below the message. */
   readonly details?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
-/** A failure that is the user's to mend: it says what failed, where, and how. */
+/** A failure that the user can fix, with message, location and fix. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
   readonly code: string;
@@ -76,12 +76,12 @@ export class ToolError extends Error {
   }
 }
 
-/** The command line is wrong in a way that the flag parser cannot see. */
+/** The command line is wrong in a way that the flag parser cannot detect. */
 export function usageError(message: string, fix?: string | readonly string[]): ToolError {
   return new ToolError({ code: "USAGE", message, fix, exitCode: ExitCode.Usage });
 }
 
-/** The user ended the command (Ctrl+C, SIGTERM). */
+/** The user or the system stopped the command (Ctrl+C, SIGTERM). */
 export function interrupted(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): ToolError {
   return new ToolError({
     code: "INTERRUPTED",
@@ -90,7 +90,7 @@ export function interrupted(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): ToolError 
   });
 }
 
-/** A file of the user's cannot be read; `what` names its role, as in "the schema file". */
+/** A file cannot be read; `what` names its role, as in "the schema file". */
 export function fileUnreadable(path: string, what: string, cause: unknown): ToolError {
   return new ToolError({
     code: "SOURCE_FILE_UNREADABLE",
@@ -101,7 +101,7 @@ export function fileUnreadable(path: string, what: string, cause: unknown): Tool
   });
 }
 
-/** A URL that cannot be parsed; only its scheme and host may be shown, and those are what is missing. */
+/** A URL cannot be parsed. The message does not repeat it, because it may contain a password. */
 export function badUrl(fix?: string): ToolError {
   return new ToolError({
     code: "SOURCE_URL",
@@ -111,7 +111,7 @@ export function badUrl(fix?: string): ToolError {
   });
 }
 
-/** What any failure of the network or of the server becomes. */
+/** A failure of the network or of the server. */
 export function serverError(
   { code, message, where, details, fix, cause }: {
     code: string;
@@ -125,7 +125,7 @@ export function serverError(
   return new ToolError({ code, message, where, details, fix, cause, exitCode: ExitCode.Server });
 }
 
-/** A file system error in words, without its path (that is shown beside it). */
+/** Describes a file system error without its path, which is shown beside it. */
 export function reasonOf(cause: unknown): string {
   const code = (cause as { code?: unknown } | null)?.code;
   switch (code) {
@@ -143,7 +143,7 @@ export function reasonOf(cause: unknown): string {
   }
 }
 
-/** A number of bytes for people: `64 MiB`. */
+/** Formats a number of bytes: `64 MiB`. */
 export function formatBytes(bytes: number): string {
   for (const [unit, name] of [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]] as const) {
     if (bytes >= unit) return `${Number((bytes / unit).toFixed(1))} ${name}`;

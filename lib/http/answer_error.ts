@@ -1,16 +1,16 @@
 import { serverError, type ToolError } from "../errors.ts";
 import type { ServerAnswer } from "./ask_server.ts";
 
-/** The beginning of a body for people. */
+/** The beginning of a body, for an error message. */
 export interface FirstWords {
   readonly isHtml: boolean;
-  /** At most one line; none for an empty body. */
+  /** One line, or none for an empty body. */
   readonly lines: readonly string[];
 }
 
 const SHOWN = 160;
 
-/** The first words of an answer: an HTML page without its tags, anything else as it stands; secrets are left out. */
+/** Returns the first words of an answer, without the tags of an HTML page and without secrets. */
 export function firstWords(answer: ServerAnswer, secrets: readonly string[]): FirstWords {
   const start = new TextDecoder().decode(answer.body.subarray(0, 4096));
   const isHtml = /\bhtml\b/i.test(answer.headers["content-type"] ?? "") ||
@@ -22,7 +22,7 @@ export function firstWords(answer: ServerAnswer, secrets: readonly string[]): Fi
   return { isHtml, lines: shown === "" ? [] : [`body: ${shown}`] };
 }
 
-/** What an answer with another status than 200 becomes. */
+/** The error for an answer with a status other than 200. */
 export function answerError(answer: ServerAnswer, secrets: readonly string[]): ToolError {
   const { status, where } = answer;
   const phrase = /^[\x20-\x7e]{1,60}$/.test(answer.statusText) ? ` ${answer.statusText}` : "";

@@ -1,33 +1,34 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { serverError } from "../errors.ts";
+import { defined } from "../defined.ts";
 import { basicAuthorization, type RpcUrl, shownUrl } from "../rpc_url.ts";
 import { Connections } from "./connections.ts";
+import { proxyUnsupported, redirectRefused } from "./errors.ts";
 import { exchange, type HttpAnswer, type HttpExchange } from "./exchange.ts";
 import { HttpFailure } from "./failure.ts";
 import { failureError } from "./failure_error.ts";
 import { proxyFor } from "./proxy.ts";
 import { readTlsFiles, type TlsFiles } from "./tls_files.ts";
 
-/** How servers are asked; the flags that every command with a SOURCE has. */
+/** Options of requests; every command that has a SOURCE offers them as flags. */
 export interface HttpOptions extends TlsFiles {
-  /** Sent with every request to the given origin, and to no other. */
+  /** Headers of every request to the given origin, and to no other. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** A bearer token. */
   readonly token?: string | undefined;
-  /** For one try from the first packet to the last byte, in milliseconds. @default {30000} */
+  /** Time for one attempt, from the first packet to the last byte, in milliseconds. @default {30000} */
   readonly timeoutMs?: number;
-  /** Further tries after a failure that may pass. @default {0} */
+  /** Retries after a temporary failure. @default {0} */
   readonly retries?: number;
-  /** Pause before the first further try in milliseconds; doubled each time. @default {250} */
+  /** Pause before the first retry in milliseconds; doubled each time. @default {250} */
   readonly backoffMs?: number;
-  /** Bound of a document, in bytes. @default {67108864} */
+  /** Size limit of a document, in bytes. @default {67108864} */
   readonly maxBytes?: number;
 }
 
-/** What a request needs of the outside world. */
+/** The environment of a request. */
 export interface HttpContext {
   readonly cwd: string;
-  /** Read for proxies. */
+  /** Environment variables, which can name a proxy. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }
@@ -40,7 +41,7 @@ export interface ServerRequest {
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** A server's answer, and where it came from after redirects. */
+/** A server's answer and its URL after redirects. */
 export interface ServerAnswer extends HttpAnswer {
   readonly where: string;
 }
@@ -50,18 +51,18 @@ export const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 const IDLE_MS = 10_000;
 const MAX_REDIRECTS = 5;
 const MAX_PAUSE_MS = 30_000;
-const PASSING_STATUS = new Set([408, 425, 429, 502, 503, 504]);
+const TEMPORARY_STATUS = new Set([408, 425, 429, 502, 503, 504]);
 const UNSENT = ["dns", "refused", "unreachable"];
-// A call that may have reached the procedure is never sent twice.
-const PASSING_FAILURE = new Set([...UNSENT, "closed", "timeout", "idle"]);
-const PASSING_FAILURE_OF_CALL = new Set(UNSENT);
+// A call is never sent again if the procedure may have received it.
+const TEMPORARY_FAILURE = new Set([...UNSENT, "closed", "timeout", "idle"]);
+const TEMPORARY_FAILURE_OF_CALL = new Set(UNSENT);
 
 /**
- * Asks a server: TLS and proxies as told, redirects within the same origin only (a header or token never reaches
- * another one), tries again with growing pauses where that may help. Any status is an answer; see {@link secretsOf}
- * before printing a part of one.
+ * Sends a request with the configured TLS files and proxies. Follows redirects within the same origin only, so that a
+ * header or token never reaches another one, and retries temporary failures with growing pauses. Returns answers of any
+ * status; see {@link secretsOf} before printing a part of one.
  *
- * @throws ToolError with exit code 5 when there is no answer.
+ * @throws ToolError exit code 5 if the server does not answer
  */
 export async function askServer(
   request: ServerRequest,
@@ -74,28 +75,28 @@ export async function askServer(
     let answer: ServerAnswer | undefined;
     try {
       answer = await followed(request, base, context);
-      if (left <= 0 || request.method === "POST" || !PASSING_STATUS.has(answer.status)) {
+      if (left <= 0 || request.method === "POST" || !TEMPORARY_STATUS.has(answer.status)) {
         return answer;
       }
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      const passing = request.method === "POST" ? PASSING_FAILURE_OF_CALL : PASSING_FAILURE;
-      if (left <= 0 || !passing.has(error.kind)) {
+      const temporary = request.method === "POST" ? TEMPORARY_FAILURE_OF_CALL : TEMPORARY_FAILURE;
+      if (left <= 0 || !temporary.has(error.kind)) {
         throw failureError(error, { ...base, ...request }, context.env);
       }
     }
     const asked = Number(answer?.headers["retry-after"]) * 1000;
     const { signal } = context;
-    // Ended early, the next try says so.
+    // An aborted pause is reported by the next attempt.
     await delay(Math.min(Math.max(pause, asked || 0), MAX_PAUSE_MS), undefined, { signal })
       .catch(() => undefined);
     pause *= 2;
   }
 }
 
-/** A server that is asked many times, over connections that are kept. */
+/** Requests to one server over connections that are kept. */
 export interface ServerConnection {
-  /** Sends one request, once; follows no redirect. @throws ToolError with exit code 5 when there is no answer. */
+  /** Sends one request, once; follows no redirect. @throws ToolError exit code 5 if the server does not answer */
   send(request: Omit<ServerRequest, "target">): Promise<ServerAnswer>;
   /** Ends all requests. */
   close(): void;
@@ -109,13 +110,13 @@ export async function connectServer(
 ): Promise<ServerConnection> {
   const { url, where } = target;
   const { cwd, env } = context;
-  // Calls that are under way when the command is interrupted are still answered.
+  // No signal: calls that are running when the command is interrupted still finish.
   const base = await baseOf(target, options, { cwd, env });
   const to = { ...base, url, ...proxyOf(url, env, where) };
   const connections = new Connections(to, { keepAlive: true, timeoutMs: base.timeoutMs });
   return {
     async send(request) {
-      // The options' own headers win over those of a call.
+      // Later headers win: those of the options.
       const headers = [...request.headers ?? [], ...base.headers];
       try {
         return { ...await exchange({ ...to, ...request, headers }, connections), where };
@@ -141,7 +142,7 @@ async function baseOf(
     idleMs: Math.min(IDLE_MS, options.timeoutMs ?? IDLE_MS),
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
     tls: await readTlsFiles(options, cwd),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
 }
 
@@ -158,7 +159,7 @@ async function followed(
       headers: [...base.headers, ...request.headers ?? []],
       method: request.method,
       url,
-      ...(request.body === undefined ? {} : { body: request.body }),
+      ...defined({ body: request.body }),
       ...proxyOf(url, context.env, where),
     });
     const location = answer.headers["location"];
@@ -166,23 +167,18 @@ async function followed(
       return { ...answer, where };
     }
     const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
-    const refuse = (message: string, fix: string) =>
-      serverError({
-        code: "SERVER_REDIRECT",
-        message: `${message} (status ${answer.status})`,
-        where,
-        fix,
-      });
+    const refuse = (reason: string, fix: string) =>
+      redirectRefused({ reason, status: answer.status, where, fix });
     if (next === undefined || !/^https?:$/.test(next.protocol)) {
       throw refuse("The server redirects to an address that cannot be read", "Check the URL");
     }
     if (next.origin !== url.origin) {
       throw refuse(
         `The server redirects to another origin: ${JSON.stringify(shownUrl(next))}`,
-        "Headers and tokens are not sent there; give that URL if it is the one that you mean",
+        "Headers and tokens are not sent there; give that URL if it is the right one",
       );
     }
-    // 301 to 303 turn a POST into a GET, and a call would silently become something else.
+    // 301 to 303 turn a POST into a GET: the call would be lost.
     if (request.method === "POST" && answer.status < 307) {
       throw refuse(
         `The server redirects a call to ${JSON.stringify(shownUrl(next))}`,
@@ -204,7 +200,7 @@ function requestHeaders(target: RpcUrl, options: HttpOptions): [string, string][
   return headers;
 }
 
-/** Values that must not be printed even when a server echoes them. */
+/** Values that must not be printed, even if a server echoes them. */
 export function secretsOf(target: RpcUrl, options: HttpOptions): string[] {
   return [
     ...(options.token === undefined ? [] : [options.token]),
@@ -222,15 +218,7 @@ function proxyOf(
   if (text === undefined) return {};
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy === undefined || !/^https?:$/.test(proxy.protocol)) {
-    throw serverError({
-      code: "PROXY_UNSUPPORTED",
-      message: `The proxy in the environment is not one that is spoken${
-        proxy === undefined ? "" : `: "${proxy.protocol}"`
-      }`,
-      where,
-      fix: "Set HTTP_PROXY or HTTPS_PROXY to an http:// URL, or name the host in NO_PROXY",
-    });
+    throw proxyUnsupported(proxy?.protocol, where);
   }
-  const authorization = basicAuthorization(proxy);
-  return { proxy: { url: proxy, ...(authorization === undefined ? {} : { authorization }) } };
+  return { proxy: { url: proxy, ...defined({ authorization: basicAuthorization(proxy) }) } };
 }

@@ -1,6 +1,6 @@
 /**
- * Connections over sockets of our own: TLS options and proxies work the same under Deno, Bun and Node, which `fetch` and
- * the agents of `node:https` do not offer.
+ * Opens sockets itself, so that TLS options and proxies work the same under Deno, Bun and Node; `fetch` and the agents of
+ * `node:https` do not offer that.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export interface TlsOptions {
 export interface HttpConnection {
   readonly url: URL;
   readonly tls?: TlsOptions;
-  /** An `http:` or `https:` URL, and the credentials for it. */
+  /** An `http:` or `https:` URL and its credentials. */
   readonly proxy?: { readonly url: URL; readonly authorization?: string };
 }
 
-/** Is given every socket that is opened on the way, to destroy it. */
+/** Receives every socket that is opened, so that the caller can destroy it. */
 export type Track = <S extends Duplex>(socket: S) => S;
 
 /** Opens a connection to a server, directly or through a proxy, and secures it. */
@@ -76,7 +76,7 @@ function secure(raw: Duplex, url: URL, options: TlsOptions, track: Track): Promi
     const host = hostOf(url);
     const socket = track(tls.connect({
       socket: raw,
-      // An address is no server name; the certificate is checked against it all the same.
+      // SNI does not allow addresses; `host` still validates the certificate.
       ...(net.isIP(host) ? { host } : { servername: host }),
       ALPNProtocols: ["http/1.1"],
       ...options,
@@ -89,7 +89,7 @@ function secure(raw: Duplex, url: URL, options: TlsOptions, track: Track): Promi
 
 const MAX_TUNNEL_ANSWER = 64 * 1024;
 
-// Asks a proxy for a connection to the server (CONNECT), after which the bytes are ours.
+// Opens a tunnel to the server through a proxy (CONNECT).
 function tunnel(socket: Duplex, url: URL, authorization: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let answer = "";

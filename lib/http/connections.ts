@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 import { connect, type HttpConnection } from "./connect.ts";
 import { failureOf, HttpFailure } from "./failure.ts";
 
-/** Most requests at one time. More wait. */
+/** Limit of concurrent requests. More wait. */
 const MAX_REQUESTS = 256;
-/** How long an idle connection is kept (ms). Servers keep theirs for longer: a second at least, most of them 2 to 75. */
+/** Time that an idle connection is kept (ms). Servers keep theirs longer: at least a second, most 2 to 75. */
 const IDLE_MS = 500;
 
 /** Options of {@link Connections}. */
@@ -23,7 +23,7 @@ export interface ConnectionsOptions {
  * may have executed it. So idle connections are closed early, and even earlier once the server was the first to close one.
  */
 export class Connections extends Agent {
-  /** Whether connections are used again. */
+  /** True if connections are reused. */
   readonly keepsAlive: boolean;
   readonly #to: HttpConnection;
   readonly #timeoutMs: number;
@@ -46,7 +46,7 @@ export class Connections extends Agent {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Whether {@link close} was called. */
+  /** True after {@link close}. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -55,11 +55,11 @@ export class Connections extends Agent {
   async acquire(): Promise<void> {
     if (this.#running < MAX_REQUESTS) this.#running++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    // A close that has arrived already is read before an idle connection is used.
+    // Process a close that has already arrived before an idle connection is used.
     if (this.#idle.size > 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Ends what {@link acquire} began. */
+  /** Ends a request that {@link acquire} began. */
   release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running--;
@@ -81,7 +81,7 @@ export class Connections extends Agent {
       (socket) => done?.(null, socket),
       (error) => (done as (error: Error) => void)(failureOf(error)),
     );
-    // Not every version of the types says that the callback may come later.
+    // Some versions of the types require a socket here, although the callback may deliver it later.
     return undefined as unknown as Duplex;
   }
 
@@ -125,9 +125,9 @@ export class Connections extends Agent {
           this.#opened.delete(socket);
           this.#idle.delete(socket);
         });
-        // A late error, which nobody waits for, must not become an uncaught exception.
+        // An error after the request must not become an uncaught exception.
         socket.on("error", () => {});
-        // It was closed while the name was still being looked up.
+        // Closed during the name look-up.
         if (this.#isClosed) socket.destroy();
         return socket;
       });
@@ -146,7 +146,7 @@ class IdleConnection {
   readonly #since = performance.now();
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #onEnd: () => void;
-  // Bytes that were not asked for would be taken for the next answer.
+  // Unexpected bytes would become part of the next answer.
   readonly #onData = () => void this.#socket.destroy();
 
   constructor(socket: Duplex, idleMs: number, onClosed: (ms: number) => void) {

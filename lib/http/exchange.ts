@@ -6,7 +6,7 @@ import type { HttpConnection } from "./connect.ts";
 import { Connections } from "./connections.ts";
 import { closed, failureOf, HttpFailure } from "./failure.ts";
 
-/** One request, whole. */
+/** A complete request. */
 export interface HttpExchange extends HttpConnection {
   readonly method: "GET" | "POST" | "OPTIONS";
   /** Later entries of one name replace earlier ones. */
@@ -16,12 +16,12 @@ export interface HttpExchange extends HttpConnection {
   readonly timeoutMs: number;
   /** Longest time between two bytes of the answer's body, in milliseconds. */
   readonly idleMs: number;
-  /** Bound of the body, after decompression. */
+  /** Size limit of the body, after decompression. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
 }
 
-/** An answer with its whole body. */
+/** A complete answer. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
@@ -32,7 +32,7 @@ export interface HttpAnswer {
 }
 
 /**
- * Sends one request, once, and reads the whole answer. Follows no redirect and never repeats: see `ask_server.ts`.
+ * Sends one request, once, and reads the whole answer. Redirects and retries are in `ask_server.ts`.
  *
  * @param kept Connections to the same server that stay open; otherwise one is opened and closed.
  * @throws HttpFailure
@@ -99,7 +99,7 @@ function aborted(): HttpFailure {
   return new HttpFailure("aborted", "The request was ended");
 }
 
-// A proxy for `http:` expects the whole URL.
+// A proxy for `http:` expects the absolute URL.
 function pathOf({ url, proxy }: HttpExchange): string {
   const origin = proxy !== undefined && url.protocol === "http:" ? url.origin : "";
   return `${origin}${url.pathname}${url.search}`;

@@ -1,4 +1,4 @@
-/** Why there is no answer. */
+/** The reason why a request has no answer. */
 export type HttpFailureKind =
   | "dns"
   | "refused"
@@ -29,7 +29,7 @@ export class HttpFailure extends Error {
   readonly kind: HttpFailureKind;
   /** The system's or OpenSSL's code, such as `ECONNREFUSED`. */
   readonly code: string;
-  /** Whether the proxy failed rather than the server. */
+  /** True if the proxy failed rather than the server. */
   readonly atProxy: boolean;
 
   constructor(
@@ -44,7 +44,7 @@ export class HttpFailure extends Error {
     this.atProxy = atProxy;
   }
 
-  /** Whether the request may have reached the server. */
+  /** True if the request may have reached the server. */
   get mayHaveBeenSent(): boolean {
     return !this.atProxy && !UNSENT.has(this.kind);
   }
@@ -72,7 +72,7 @@ const KINDS: Readonly<Record<string, HttpFailureKind>> = {
   ETIMEDOUT: "timeout",
 };
 
-/** The failure that an error of the system, of TLS or of the parser is. */
+/** Converts an error of the system, of TLS or of the HTTP parser. */
 export function failureOf(error: unknown): HttpFailure {
   if (error instanceof HttpFailure) return error;
   const { code: rawCode, message } = error as { code?: unknown; message?: unknown };

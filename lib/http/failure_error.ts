@@ -101,7 +101,7 @@ function describeFailure(
   }
 }
 
-// A server that speaks TLS hangs up on plain HTTP, or answers bytes that are none.
+// A TLS server closes a plain HTTP connection, or answers with bytes that are not HTTP.
 function hintOfTls(url: URL): string {
   return url.protocol === "http:" ? `, or try https://${url.host}` : "";
 }

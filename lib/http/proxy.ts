@@ -1,9 +1,9 @@
-/** The environment, as far as proxies are concerned. */
+/** The environment variables. */
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a URL as `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say (lower case wins, as in curl);
- * `undefined` when the connection is direct. The text is the user's: it may be no URL.
+ * Returns the proxy for a URL from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (lower case wins, as in curl),
+ * or undefined for a direct connection. The value may be an invalid URL.
  */
 export function proxyFor(url: URL, env: Env): string | undefined {
   const read = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
@@ -18,7 +18,7 @@ function isExcluded(url: URL, list: string): boolean {
   return list.split(/[\s,]+/).some((entry) => {
     if (entry === "*") return true;
     const [, name, entryPort] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(
-      // An address of version 6 has colons of its own: only with brackets can a port follow.
+      // An IPv6 address contains colons: a port can only follow brackets.
       /^[^[]*:.*:/.test(entry) ? `[${entry}]` : entry,
     ) ?? [];
     if (name === undefined || name === "") return false;

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { defined } from "../defined.ts";
 import { fileUnreadable } from "../errors.ts";
 import type { TlsOptions } from "./connect.ts";
 
 /** Files in PEM format. */
 export interface TlsFiles {
-  /** Authorities that are trusted instead of the public ones. */
+  /** Certificate authorities to trust instead of the public ones. */
   readonly caFile?: string | undefined;
   readonly clientCert?: string | undefined;
-  /** Not needed if the certificate's file holds the key as well. */
+  /** Optional if the certificate's file contains the key. */
   readonly clientKey?: string | undefined;
 }
 
@@ -39,9 +40,5 @@ export async function readTlsFiles(options: TlsFiles, cwd: string): Promise<TlsO
     "the client's private key",
     "PRIVATE KEY-----",
   );
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
+  return defined({ ca, cert, key });
 }

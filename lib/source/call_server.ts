@@ -1,17 +1,17 @@
 import { Buffer } from "node:buffer";
 import { memberTexts } from "../json/mod.ts";
-import { serverError } from "../errors.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
+import { notACallAnswer } from "./errors.ts";
 
-/** One call. */
+/** One call of a procedure. */
 export interface ServerCall {
   readonly procedure: string;
   /** `params` as JSON text: numbers keep every digit. */
   readonly params: string;
 }
 
-/** What the server answered to a call; texts are JSON exactly as the server wrote it. */
+/** A server's answer to a call; texts are JSON exactly as the server wrote it. */
 export type CallAnswer =
   | { readonly ok: true; readonly result: string }
   | {
@@ -19,15 +19,15 @@ export type CallAnswer =
     readonly error: { readonly code: number; readonly message: string; readonly data: string };
   };
 
-/** The body of a call, as the client of `lib/client` sends it. */
+/** The body of a call, the same as that of `lib/client`. */
 export function callBody({ procedure, params }: ServerCall): string {
   return `{"jsonrpc":"2.0","id":1,"method":${JSON.stringify(procedure)},"params":${params}}`;
 }
 
 /**
- * Calls a procedure with `POST /rpc`. Nothing is sent twice, unless the server was not reached at all.
+ * Calls a procedure with `POST /rpc`. Retries only if the server was not reached at all.
  *
- * @throws ToolError exit code 5 when there is no answer, or one that is none of pyRPC's.
+ * @throws ToolError exit code 5 if the server does not answer, or not as pyRPC does
  */
 export async function callServer(
   url: string,
@@ -52,13 +52,8 @@ export async function callServer(
   if (read !== undefined) return read;
   const secrets = secretsOf(target, options);
   if (answer.status < 200 || answer.status > 299) throw answerError(answer, secrets);
-  throw serverError({
-    code: "SERVER_NOT_PYRPC",
-    message: "Expected the answer of a call (id, result, error), found something else",
-    where: answer.where,
-    details: [`status ${answer.status}`, ...firstWords(answer, secrets).lines],
-    fix: "Check the URL, and that pyRPC is mounted there",
-  });
+  const { lines } = firstWords(answer, secrets);
+  throw notACallAnswer(answer.where, [`status ${answer.status}`, ...lines]);
 }
 
 function readAnswer(text: string): CallAnswer | undefined {
@@ -75,11 +70,11 @@ function readAnswer(text: string): CallAnswer | undefined {
     const code = own(error, "code");
     const message = own(error, "message");
     if (typeof code !== "number" || typeof message !== "string") return undefined;
-    const data = memberTexts(members.get("error")!).get("data") ?? "null";
+    const data = memberTexts(members.get("error") ?? "{}").get("data") ?? "null";
     return { ok: false, error: { code, message, data } };
   }
   const result = members.get("result");
-  // An answer of something else, such as `{"detail": …}`, has no result.
+  // An answer of another framework, such as `{"detail": …}`, has no result.
   return result === undefined || (error !== undefined && error !== null)
     ? undefined
     : { ok: true, result };

@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { defined } from "../defined.ts";
 import { fileNotFound, notASource, sourceIsDirectory, unsupportedScheme } from "./errors.ts";
 
-/** What a SOURCE argument means. */
+/** A SOURCE argument by its kind. */
 export type ClassifiedSource =
   | { readonly kind: "stdin" }
   | { readonly kind: "url"; readonly url: string }
@@ -18,11 +19,11 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 const HOST_AND_PORT = /^(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\]):\d{1,5}(?:\/|$)/i;
 
 /**
- * Decides what a SOURCE argument is, the same way everywhere: `-` is standard input; `http://…` and `https://…` are
- * URLs; what exists as a file is a file; what has a slash or ends in `.json` is a file that does not exist; `pkg.mod`
- * and `pkg.mod:app` are Python modules.
+ * Decides the kind of a SOURCE argument: `-` is standard input; `http://…` and `https://…` are URLs; an existing path
+ * is a file; a slash or the ending `.json` means a file that does not exist; `pkg.mod` and `pkg.mod:app` are Python
+ * modules.
  *
- * @throws ToolError for everything else, with what to write instead.
+ * @throws ToolError for everything else, with a suggestion
  */
 export function classifySource(source: string, cwd: string): ClassifiedSource {
   if (source === "-") return { kind: "stdin" };
@@ -45,11 +46,8 @@ export function classifySource(source: string, cwd: string): ClassifiedSource {
     throw fileNotFound(source);
   }
   if (module === null) throw notASource(source);
-  return {
-    kind: "module",
-    module: module[1]!,
-    ...(module[2] === undefined ? {} : { app: module[2] }),
-  };
+  const [, name = "", app] = module;
+  return { kind: "module", module: name, ...defined({ app }) };
 }
 
 function filePath(source: string): string {
@@ -67,7 +65,7 @@ function statusOf(path: string) {
   try {
     return statSync(path);
   } catch {
-    // Not there, or behind something that is no folder: either way nothing that can be read.
+    // Missing, or below a path that is not a folder: it cannot be read either way.
     return undefined;
   }
 }

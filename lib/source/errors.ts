@@ -1,8 +1,6 @@
-import { ExitCode, formatBytes, type SourcePosition, ToolError } from "../errors.ts";
+import { ExitCode, formatBytes, serverError, type SourcePosition, ToolError } from "../errors.ts";
 
-export { fileUnreadable, serverError } from "../errors.ts";
-
-/** SOURCE is a URL of a scheme that is not spoken. */
+/** SOURCE is a URL with an unsupported scheme. */
 export function unsupportedScheme(scheme: string): ToolError {
   return new ToolError({
     code: "SOURCE_SCHEME",
@@ -12,7 +10,7 @@ export function unsupportedScheme(scheme: string): ToolError {
   });
 }
 
-/** SOURCE has none of the shapes that a source can have. */
+/** SOURCE is not a file, URL or module. */
 export function notASource(source: string, fix?: string): ToolError {
   return new ToolError({
     code: "SOURCE_UNKNOWN",
@@ -23,7 +21,7 @@ export function notASource(source: string, fix?: string): ToolError {
   });
 }
 
-/** SOURCE is written as a file and there is none. */
+/** SOURCE is a path, and the file does not exist. */
 export function fileNotFound(source: string, fix?: string): ToolError {
   return new ToolError({
     code: "SOURCE_FILE_MISSING",
@@ -43,7 +41,7 @@ export function sourceIsDirectory(source: string): ToolError {
   });
 }
 
-/** The document is larger than the bound. */
+/** The document is larger than the limit. */
 export function documentTooLarge(where: string, maxBytes: number, exitCode: ExitCode): ToolError {
   return new ToolError({
     code: "SOURCE_TOO_LARGE",
@@ -54,7 +52,7 @@ export function documentTooLarge(where: string, maxBytes: number, exitCode: Exit
   });
 }
 
-/** The document holds nothing. */
+/** The document is empty. */
 export function documentEmpty(where: string, exitCode: ExitCode): ToolError {
   return new ToolError({
     code: "SOURCE_EMPTY",
@@ -88,4 +86,26 @@ export function notJson(
   },
 ): ToolError {
   return new ToolError({ code, message: problem, where, position, fix, exitCode });
+}
+
+/** The server answered `GET /rpc` with a web page; `body` is its beginning. */
+export function answeredWithHtml(where: string, body: readonly string[]): ToolError {
+  return serverError({
+    code: "SERVER_NOT_JSON",
+    message: "Expected a contract as JSON, the server answered with HTML (status 200)",
+    where,
+    details: body,
+    fix: "Is this the backend's address, or the frontend's? pyRPC answers at /rpc",
+  });
+}
+
+/** The server answered a call with something that is not a pyRPC answer; `details` show its beginning. */
+export function notACallAnswer(where: string, details: readonly string[]): ToolError {
+  return serverError({
+    code: "SERVER_NOT_PYRPC",
+    message: "Expected the answer of a call (id, result, error), found something else",
+    where,
+    details,
+    fix: "Check the URL, and that pyRPC is mounted there",
+  });
 }

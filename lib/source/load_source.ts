@@ -1,46 +1,17 @@
 import { ExitCode } from "../errors.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { classifySource } from "./classify_source.ts";
-import type { HttpContext, HttpOptions } from "../http/mod.ts";
 import { parseDocument } from "./parse_document.ts";
 import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
-
-/** How a SOURCE is loaded; the flags that every command with one has. */
-export interface LoadOptions extends HttpOptions {
-  /** The Python interpreter for a module. */
-  readonly python?: string | undefined;
-  /** Whether an error in a module shows the whole traceback. */
-  readonly verbose?: boolean | undefined;
-  /** What a module prints while it is imported, in pieces as they come. @default dropped */
-  readonly onOutput?: (text: string) => void;
-}
-
-/** What loading needs of the outside world; a `Console` is one. */
-export interface LoadContext extends HttpContext {
-  readonly stdin: { readAll(maxBytes: number): Promise<Uint8Array> };
-}
-
-/** A contract and where it came from. */
-export interface LoadedSource {
-  readonly kind: "file" | "stdin" | "url" | "module";
-  readonly contract: Contract;
-  /** For people: an absolute path, a URL without secrets, `standard input` or a module. */
-  readonly where: string;
-  /** The server's, for the next conditional request. */
-  readonly etag?: string;
-  /** What is odd without being an error, each one line. */
-  readonly notices?: readonly string[];
-  /** Procedures that a module has and the contract has not, each one line: the answer is not whole. */
-  readonly problems?: readonly string[];
-}
+import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
 
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * Loads a contract from what a user gives as SOURCE: a schema file, `-` for standard input, a server's URL, or a Python
- * module. See `classifySource` for how they are told apart.
+ * Loads a contract from a SOURCE argument: a schema file, `-` for standard input, a server's URL, or a Python module.
+ * `classifySource` decides which of them it is.
  *
- * @throws ToolError exit code 2 for a source that has no meaning, 3 for a file, 4 for Python, 5 for a server.
+ * @throws ToolError exit code 2 for a malformed source, 3 for a file, 4 for Python, 5 for a server
  */
 export async function loadSource(
   source: string,
@@ -75,8 +46,9 @@ export async function loadSource(
 }
 
 /**
- * Like {@link loadSource} for a URL that is asked again and again: `undefined` when the server says, by the ETag of the
- * last answer, that nothing has changed.
+ * Like {@link loadSource}, for polling a URL.
+ *
+ * @returns undefined if the contract has not changed since the answer with this ETag
  */
 export async function loadSourceIfChanged(
   source: string,

@@ -1,17 +1,18 @@
-import { ExitCode, ToolError } from "../errors.ts";
 import { parseContract } from "../contract/mod.ts";
-import { serverError } from "../errors.ts";
-import type { LoadContext, LoadedSource, LoadOptions } from "./load_source.ts";
-import { parseDocument } from "./parse_document.ts";
+import { defined } from "../defined.ts";
+import { ExitCode, ToolError } from "../errors.ts";
 import { rpcUrl } from "../rpc_url.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
+import { answeredWithHtml } from "./errors.ts";
+import { parseDocument } from "./parse_document.ts";
 
-/** What a server answered that may not have changed. */
+/** The contract of a server, or the news that it has not changed. */
 export type FetchedContract = LoadedSource | { readonly notModified: true; readonly where: string };
 
 /**
- * `GET /rpc` of a server. With `etag` the server may answer that nothing has changed.
+ * Sends `GET /rpc` to a server. With `etag` the request is conditional.
  *
- * @throws ToolError with exit code 5 for everything that is not a contract.
+ * @throws ToolError exit code 5 for every answer that is not a contract
  */
 export async function loadUrl(
   text: string,
@@ -20,12 +21,13 @@ export async function loadUrl(
   etag?: string,
 ): Promise<FetchedContract> {
   const target = rpcUrl(text);
+  const conditional = etag === undefined ? undefined : [["if-none-match", etag]] as const;
   const { answerError, askServer, firstWords, secretsOf } = await import("../http/mod.ts");
   const answer = await askServer(
     {
       method: "GET",
       target,
-      ...(etag === undefined ? {} : { headers: [["if-none-match", etag]] as const }),
+      ...defined({ headers: conditional }),
     },
     options,
     context,
@@ -35,28 +37,14 @@ export async function loadUrl(
   const secrets = secretsOf(target, options);
   if (answer.status !== 200) throw answerError(answer, secrets);
   const words = firstWords(answer, secrets);
-  if (words.isHtml) {
-    throw serverError({
-      code: "SERVER_NOT_JSON",
-      message: `Expected a contract as JSON, the server answered with HTML (status 200)`,
-      where,
-      details: words.lines,
-      fix: "Is this the backend's address, or the frontend's? pyRPC answers at /rpc",
-    });
-  }
+  if (words.isHtml) throw answeredWithHtml(where, words.lines);
   try {
     const document = parseDocument(answer.body, { where, exitCode: ExitCode.Server });
     const contract = parseContract(document, { where });
-    const newEtag = answer.headers["etag"];
-    return {
-      kind: "url",
-      where,
-      contract,
-      ...(newEtag === undefined ? {} : { etag: newEtag }),
-    };
+    return { kind: "url", where, contract, ...defined({ etag: answer.headers["etag"] }) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    // A server that answers something else does not speak the wire, and its words say what it is.
+    // The status and the beginning of the body show which other service answered.
     throw new ToolError({
       code: error.code,
       message: error.message,

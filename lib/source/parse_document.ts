@@ -4,22 +4,22 @@ import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
 
 /** Options of {@link parseDocument}. */
 export interface ParseDocumentOptions {
-  /** Where the bytes came from, for error messages. */
+  /** Origin of the bytes, for error messages. */
   readonly where: string;
   readonly exitCode: ExitCode;
 }
 
 /**
- * Nesting past this is refused: a schema of a real backend stays below 50, and every later step that walks the tree may
- * rely on it.
+ * Documents that are nested deeper are rejected. Schemas of real backends stay below 50, and later steps walk the tree
+ * recursively.
  */
 export const MAX_DEPTH = 500;
 
 /**
- * Reads JSON from bytes that others made: UTF-8 (a byte order mark is accepted), every key once in its object, nesting
- * bounded. `NaN` and `Infinity`, which Python's own `json` writes for such a default, are `null`.
+ * Parses untrusted JSON: UTF-8 (a byte order mark is accepted), no duplicate keys, limited nesting. `NaN` and
+ * `Infinity`, which Python's `json` writes for such defaults, become `null`.
  *
- * @throws ToolError with line, column and the line itself.
+ * @throws ToolError with line, column and the line itself
  */
 export function parseDocument(
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export function parseDocument(
     const position = positionAt(text, offset);
     throw notJson({ where, problem: message, position, exitCode, ...CODES[kind] });
   };
-  // An engine takes seconds for some megabytes of nothing but brackets, and a moment for less.
+  // Some engines need seconds to parse megabytes of brackets: check large texts first.
   if (text.length > LARGE) check();
   let document: unknown;
   try {
@@ -43,7 +43,7 @@ export function parseDocument(
     check();
     throw notJson({ where, problem: "Not JSON", position: positionAt(text, 0), exitCode });
   }
-  // `JSON.parse` keeps the last of two equal keys, so that fewer keys are there than were written.
+  // `JSON.parse` keeps the last of two equal keys: fewer keys than the text has means duplicates.
   if (text.length <= LARGE && countKeys(document, 0) !== quickCount(text)) check();
   return document;
 }
@@ -54,7 +54,7 @@ const CODES = {
   "duplicate key": { code: "SOURCE_DUPLICATE_KEY" },
 } as const;
 
-/** Characters of a text that is checked before it is parsed. */
+/** Length of a text, in characters, from which it is checked before it is parsed. */
 const LARGE = 2 ** 21;
 
 function parse(text: string): unknown {
@@ -74,7 +74,7 @@ function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {
   }
   if (first === 0x1f && second === 0x8b) throw notUtf8(where, "gzip-compressed data", exitCode);
   try {
-    // A byte order mark is dropped by the decoder.
+    // The decoder drops a byte order mark.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     const offset = firstInvalidByte(bytes);
@@ -87,7 +87,7 @@ function decode(bytes: Uint8Array, where: string, exitCode: ExitCode): string {
   }
 }
 
-// Halves until the longest good part is known, then steps back to the start of the character that is not finished.
+// Binary search for the longest valid part, then steps back to the start of an incomplete character.
 function firstInvalidByte(bytes: Uint8Array): number {
   const isGood = (end: number, stream: boolean) => {
     try {
@@ -109,14 +109,14 @@ function firstInvalidByte(bytes: Uint8Array): number {
 }
 
 /**
- * How many keys are written in JSON, or more; `undefined` where it cannot be told so quickly. A key ends with a quote and a
- * colon, and a text may begin with one.
+ * An upper bound of the number of keys in a JSON text; `undefined` if it needs a full scan. A key ends with a quote and
+ * a colon, but a string may begin with them as well.
  */
 function quickCount(text: string): number | undefined {
   return /"[ \t\n\r]+:/.test(text) ? undefined : text.match(/":/g)?.length ?? 0;
 }
 
-// `NaN` where it is nested too deep.
+// Returns `NaN` if the value is nested too deeply.
 function countKeys(value: unknown, depth: number): number {
   if (typeof value !== "object" || value === null) return 0;
   if (depth === MAX_DEPTH) return NaN;

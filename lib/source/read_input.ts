@@ -1,31 +1,30 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Buffer } from "node:buffer";
-import { ExitCode, ToolError } from "../errors.ts";
+import { ExitCode, fileUnreadable, ToolError } from "../errors.ts";
 import { documentTooLarge } from "./errors.ts";
-import { fileUnreadable } from "../errors.ts";
 
 const CHUNK = 1 << 20;
 
-/** A file's bytes, at most `maxBytes` of them; also of a pipe or device, whose size nobody knows before. */
+/** Reads a file of at most `maxBytes`, also a pipe or device, whose size is not known in advance. */
 export async function readBoundedFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     const status = statSync(path);
     if (status.size > maxBytes) throw documentTooLarge(path, maxBytes, ExitCode.Config);
     return status.isFile()
       ? readPlainFile(path, status.size, maxBytes)
-      : await readAsItComes(path, maxBytes);
+      : await readInChunks(path, maxBytes);
   } catch (error) {
     if (error instanceof ToolError) throw error;
     throw fileUnreadable(path, "the file", error);
   }
 }
 
-// The bytes of a plain file are there: a thread that waits for them takes longer than they do.
+// Synchronous: a thread that waits takes longer than the read itself.
 function readPlainFile(path: string, size: number, maxBytes: number): Uint8Array {
   const file = openSync(path, "r");
   try {
-    // With room for one more byte the end is seen, unless the file has grown meanwhile (or is one of /proc's, of size 0).
+    // One extra byte detects the end, unless the file has grown meanwhile or is in /proc, with size 0.
     let buffer = Buffer.allocUnsafe(size + 1);
     for (let total = 0;;) {
       const count = readSync(file, buffer, total, buffer.length - total, null);
@@ -39,7 +38,7 @@ function readPlainFile(path: string, size: number, maxBytes: number): Uint8Array
   }
 }
 
-async function readAsItComes(path: string, maxBytes: number): Promise<Uint8Array> {
+async function readInChunks(path: string, maxBytes: number): Promise<Uint8Array> {
   const file = await open(path, "r");
   try {
     const chunks: Uint8Array[] = [];
@@ -56,7 +55,7 @@ async function readAsItComes(path: string, maxBytes: number): Promise<Uint8Array
   }
 }
 
-/** Standard input's bytes, at most `maxBytes` of them. */
+/** Reads at most `maxBytes` of standard input. */
 export async function readBoundedStdin(
   stdin: { readAll(maxBytes: number): Promise<Uint8Array> },
   maxBytes: number,

@@ -6,9 +6,10 @@ import {
   shortPath,
 } from "../../python/mod.ts";
 import type { Contract } from "../../contract/mod.ts";
-import type { LoadContext, LoadedSource, LoadOptions } from "../load_source.ts";
+import { defined } from "../../defined.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../types.ts";
 
-/** A Python module as SOURCE. */
+/** A Python module given as SOURCE. */
 export interface ModuleSource {
   /** Dotted, as in Python's `import`. */
   readonly module: string;
@@ -17,9 +18,9 @@ export interface ModuleSource {
 }
 
 /**
- * Asks Python for the contract of a module of the working directory.
+ * Loads the contract of a Python module in the working directory.
  *
- * @throws ToolError exit code 4 when there is no Python for it or the module cannot be imported.
+ * @throws ToolError exit code 4 if no Python interpreter is found or the module cannot be imported
  */
 export async function loadModule(
   { module, app }: ModuleSource,
@@ -28,7 +29,6 @@ export async function loadModule(
 ): Promise<LoadedSource> {
   const interpreter = await findInterpreter({ python, env, folder: cwd });
   const entry = app === undefined ? module : `${module}:${app}`;
-  const limit = importLimit(env);
   const { contract, answer } = await askModule({
     interpreter,
     root: cwd,
@@ -37,12 +37,12 @@ export async function loadModule(
     signal,
     verbose,
     onOutput,
-    ...(limit === undefined ? {} : { limit }),
+    ...defined({ limit: importLimit(env) }),
   });
   return loadedModule(contract, answer, entry, cwd);
 }
 
-/** What a module answered, with what is odd about it in words; `root` is the project's folder. */
+/** A module's contract with its warnings; `root` is the project's folder, which paths are shown relative to. */
 export function loadedModule(
   contract: Contract,
   answer: ModuleAnswer,

@@ -1,0 +1,31 @@
+import type { Contract } from "../contract/mod.ts";
+import type { HttpContext, HttpOptions } from "../http/mod.ts";
+
+/** Options for loading a SOURCE; every command that has one offers them as flags. */
+export interface LoadOptions extends HttpOptions {
+  /** Python interpreter for a module. */
+  readonly python?: string | undefined;
+  /** True to print the whole traceback of an error in a module. */
+  readonly verbose?: boolean | undefined;
+  /** Receives the output of a module during its import. @default dropped */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** The environment that a SOURCE is loaded in; a `Console` is one. */
+export interface LoadContext extends HttpContext {
+  readonly stdin: { readAll(maxBytes: number): Promise<Uint8Array> };
+}
+
+/** A contract and its origin. */
+export interface LoadedSource {
+  readonly kind: "file" | "stdin" | "url" | "module";
+  readonly contract: Contract;
+  /** For messages: an absolute path, a URL without secrets, `standard input` or a module. */
+  readonly where: string;
+  /** ETag of the server's answer, for the next conditional request. */
+  readonly etag?: string;
+  /** Warnings, each one line. */
+  readonly notices?: readonly string[];
+  /** Procedures of a module that are missing in the contract, each one line. */
+  readonly problems?: readonly string[];
+}
