@@ -74,7 +74,7 @@ export async function ensureProject(
     ...(options.module === undefined ? {} : { module: options.module }),
   });
   if (state.kind === "ready") {
-    if (runOnly || (file !== undefined && file.format !== "own")) return state.project;
+    if (runOnly || (file !== undefined && file.format !== "v1")) return state.project;
     if (options.module !== undefined && file === undefined) {
       // Everything was given, by flags or environment: nothing to ask and nothing to keep.
       return state.project;
@@ -148,7 +148,7 @@ async function finish(
 ): Promise<ProjectConfig> {
   const folder = file === undefined ? console.cwd : resolve(path, "..");
   // Checked before anything is written: a file that the next run would refuse helps nobody.
-  const text = file === undefined || (convert && file.format !== "own")
+  const text = file === undefined || (convert && file.format !== "v1")
     ? formatProject(answers)
     : updateProject(file, answers);
   const { interpretProjectFile, parseJsonFile } = await import("../lib/project/mod.ts");
@@ -162,7 +162,7 @@ async function finish(
 
   let copy: string | undefined;
   let written = true;
-  if (file !== undefined && file.format !== "own") copy = await convertProject(file, answers);
+  if (file !== undefined && file.format !== "v1") copy = await convertProject(file, answers);
   else written = await saveProject(path, file, answers);
   report(console, options, { path, text, copy, written });
   await handleStaleOutput(console, flags, {
@@ -223,7 +223,7 @@ function storedAnswers(
 
 function answersOf(file: ProjectFile | undefined): SetupAnswers {
   if (file === undefined) return {};
-  const later = file.format !== "own";
+  const later = file.format !== "v1";
   return {
     ...(file.framework === undefined ? {} : { framework: file.framework.value }),
     ...(file.entrypoint === undefined ? {} : { entry: file.entrypoint.value }),
@@ -277,8 +277,8 @@ async function reconfigure(
     });
   }
   return await withPrompter(console, async (prompter) => {
-    if (file !== undefined && file.format !== "own") {
-      const era = file.format === "flat" ? "0.10 to 0.12" : "0.13 and later";
+    if (file !== undefined && file.format !== "v1") {
+      const era = file.format === "legacy" ? "0.10 to 0.12" : "0.13 and later";
       const yes = await prompter.confirm(
         `${PROJECT_FILE} has the format of pyRPC ${era}. Convert it? The old file is kept beside it`,
         true,

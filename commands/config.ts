@@ -108,7 +108,7 @@ function renderConfig(view: ConfigView, console: Console): string {
     }
   };
   lines.push(view.file === null ? "No pyrpc.json here or above" : plainText(view.file));
-  if (view.format === "flat") {
+  if (view.format === "legacy") {
     lines.push("  (the format of pyRPC 0.10 to 0.12; it is never rewritten)");
   }
   if (view.format === "nested") {

@@ -26,7 +26,7 @@ export async function reloadProject(
   { cwd, env, module, configured, started, overrides, stored }: ReloadProjectOptions,
 ): Promise<ProjectState> {
   const { path, format } = configured;
-  const isStored = format === "own" && module === undefined;
+  const isStored = format === "v1" && module === undefined;
   const state = await loadProject({
     cwd,
     env,

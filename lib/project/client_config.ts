@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { ExitCode, ToolError } from "../errors.ts";
+import { distributionMissing, serverUrlMissing } from "./errors.ts";
 import { findUpwards } from "./find_file.ts";
 import {
   elementsOf,
@@ -12,10 +12,10 @@ import {
 } from "./json_file.ts";
 import type { Distribution } from "./project_file.ts";
 
-/** The client's side of the configuration. */
+/** The name of a client's configuration file. */
 export const CLIENT_CONFIG_FILE = "pyrpc-client.json";
 
-/** Where the types of one backend go. */
+/** The target of the types of one backend. */
 export type ClientTarget =
   /** Absolute path of a file. */
   | { readonly kind: "file"; readonly path: string }
@@ -24,32 +24,32 @@ export type ClientTarget =
 
 /** One backend of a client. */
 export interface ClientServer {
-  /** What `--server` calls it; undefined where the file has one backend only. */
+  /** The name for `--server`; undefined if the file has one backend only. */
   readonly name: string | undefined;
   readonly url: string;
   readonly target: ClientTarget | undefined;
 }
 
-/** A `pyrpc-client.json` that was read. */
+/** The content of a `pyrpc-client.json`. */
 export interface ClientConfig {
   /** Absolute path of the file. */
   readonly path: string;
-  /** Its folder, which paths in it start from. */
+  /** Its folder; paths in the file are relative to it. */
   readonly folder: string;
   readonly distribution: Distribution;
-  /** Where the types of a file with one backend go. */
+  /** The target in a file with one backend. */
   readonly target: ClientTarget | undefined;
   /** Never empty with `server` distribution. */
   readonly servers: readonly ClientServer[];
 }
 
-/** What is known before a `pyrpc-client.json` is read. */
+/** Options of {@link readClientConfig}. */
 export interface ClientConfigOptions {
-  /** An address that makes up for a missing `server_url`. */
+  /** The URL to use if the file has no `server_url`. */
   readonly serverUrl?: string | undefined;
 }
 
-/** The nearest `pyrpc-client.json` in a folder or above it, read; undefined where there is none. */
+/** Reads the nearest `pyrpc-client.json` in a folder or above it; undefined if there is no such file. */
 export async function findClientConfig(
   from: string,
   options: ClientConfigOptions = {},
@@ -59,7 +59,7 @@ export async function findClientConfig(
 }
 
 /**
- * Reads a `pyrpc-client.json`. Unknown members are kept for others.
+ * Reads a `pyrpc-client.json`. Unknown members are ignored.
  *
  * @throws ToolError exit code 3, with line and column
  */
@@ -86,7 +86,7 @@ export async function readClientConfig(
     if (serverUrl !== undefined) {
       return { ...base, servers: [{ name: undefined, url: serverUrl, target }] };
     }
-    if (distribution === "server") throw missingServerUrl(path);
+    if (distribution === "server") throw serverUrlMissing(path);
     return { ...base, servers: [] };
   }
   return { ...base, servers: [{ name: undefined, url: readUrl(file, url), target }] };
@@ -94,18 +94,7 @@ export async function readClientConfig(
 
 function readDistribution(file: JsonFile): Distribution {
   const field = fieldOf(file, "distribution");
-  if (field === undefined) {
-    throw new ToolError({
-      code: "CONFIG_MISSING_DISTRIBUTION",
-      message: `${CLIENT_CONFIG_FILE} is missing distribution`,
-      where: file.path,
-      fix: [
-        'Add "distribution": "server" when types are fetched from a server,',
-        'or "distribution": "workspace" when the backend writes them into this project',
-      ],
-      exitCode: ExitCode.Config,
-    });
-  }
+  if (field === undefined) throw distributionMissing(file.path);
   const { value } = field;
   if (value !== "workspace" && value !== "server") {
     throw wrongValue(file, field, '"workspace" or "server"');
@@ -138,11 +127,11 @@ function readServers(file: JsonFile, list: JsonField, folder: string): ClientSer
     const target = given === undefined
       ? { kind: "package" as const, name: `@pyrpc/${text.toLowerCase()}-types` }
       : readTarget(file, given, folder);
-    const place = JSON.stringify(target);
-    if (targets.has(place)) {
+    const key = JSON.stringify(target);
+    if (targets.has(key)) {
       throw wrongValue(file, given ?? name, "a target of its own: another server has the same one");
     }
-    targets.add(place);
+    targets.add(key);
     return { name: text, url: readUrl(file, url), target };
   });
 }
@@ -158,7 +147,7 @@ function readUrl(file: JsonFile, field: JsonField): string {
 
 const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-// A file is told from a package by its ending: "src/api.ts" or "@org/api-types".
+// The ending distinguishes a file ("src/api.ts") from a package ("@org/api-types").
 function readTarget(file: JsonFile, field: JsonField, folder: string): ClientTarget {
   const text = textOf(file, field, "a file or a package");
   if (/\.[cm]?ts$/.test(text)) return { kind: "file", path: resolve(folder, text) };
@@ -168,17 +157,4 @@ function readTarget(file: JsonFile, field: JsonField, folder: string): ClientTar
     field,
     'a file ending in .ts, or the name of a package ("@org/api-types")',
   );
-}
-
-function missingServerUrl(path: string): ToolError {
-  return new ToolError({
-    code: "CONFIG_MISSING_SERVER_URL",
-    message: `${CLIENT_CONFIG_FILE} is missing server_url`,
-    where: path,
-    fix: [
-      'Add "server_url": "http://localhost:8000",',
-      "or give the address: --server-url http://localhost:8000",
-    ],
-    exitCode: ExitCode.Config,
-  });
 }

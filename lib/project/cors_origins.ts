@@ -2,14 +2,14 @@ import type { SourcePosition } from "../errors.ts";
 import { parseOrigin } from "../origins.ts";
 import { elementsOf, fieldOf, type JsonFile, textOf, wrongValue } from "./json_file.ts";
 
-/** An origin and the position that it was read at. */
+/** An origin and its position in the file. */
 export interface CorsOrigin {
   readonly value: string;
   readonly position: SourcePosition;
 }
 
 /**
- * The `cors_origins` of a configuration file: origins whose pages may call as well, `*` for all.
+ * Reads the `cors_origins` of a configuration file: further origins whose pages may call, `*` for all.
  *
  * @throws ToolError with line and column
  */

@@ -3,18 +3,18 @@ import { basename, dirname, join } from "node:path";
 import { findApplication } from "./find_application.ts";
 import { hasManifest } from "./module_files.ts";
 import type { Framework } from "./project_file.ts";
-import { writtenPath } from "./project.ts";
+import { writtenPath } from "./written_path.ts";
 
-/** What looking at the files suggests; nothing is run and nothing decided. */
+/** Suggestions from the files of a project. No code is run. */
 export interface DetectedProject {
   readonly framework: Framework | undefined;
-  /** `module` or `module:name` of what looks like an entry, the likeliest first. */
+  /** Possible entries as `module` or `module:name`, the most likely first. */
   readonly entries: readonly string[];
-  /** Client projects as they would be written, the likeliest first. */
+  /** Possible client projects as they would be written, the most likely first. */
   readonly clients: readonly string[];
 }
 
-/** Looks at a project's folder for the wizard's defaults. */
+/** Inspects the files of a project for defaults of the setup. */
 export async function detectProject(folder: string): Promise<DetectedProject> {
   const entries = await findEntries(folder);
   return {
@@ -40,7 +40,7 @@ interface Entry {
 
 async function findEntries(folder: string): Promise<Entry[]> {
   const entries: Entry[] = [];
-  const look = async (directory: string, prefix: string) => {
+  const search = async (directory: string, prefix: string) => {
     for (const [index, name] of ENTRY_FILES.entries()) {
       const text = await readStart(join(directory, `${name}.py`));
       if (text === undefined) continue;
@@ -51,15 +51,15 @@ async function findEntries(folder: string): Promise<Entry[]> {
       entries.push({ module: `${prefix}${name}`, application, framework, score });
     }
   };
-  await look(folder, "");
+  await search(folder, "");
   const src = await hasManifest(folder) ? "" : "src.";
   for (const name of await subfolders(folder)) {
     if (name === "src") {
-      await look(join(folder, "src"), src);
+      await search(join(folder, "src"), src);
       for (const inner of await subfolders(join(folder, "src"))) {
-        await look(join(folder, "src", inner), `${src}${inner}.`);
+        await search(join(folder, "src", inner), `${src}${inner}.`);
       }
-    } else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) await look(join(folder, name), `${name}.`);
+    } else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) await search(join(folder, name), `${name}.`);
   }
   return entries.sort((a, b) => b.score - a.score);
 }
@@ -103,10 +103,10 @@ const MAX_FOLDERS = 300;
 
 async function findClients(folder: string): Promise<string[]> {
   const found: { path: string; score: number }[] = [];
-  let looked = 0;
+  let visited = 0;
   const seen = new Set<string>();
-  const look = async (directory: string, depth: number): Promise<void> => {
-    if (seen.has(directory) || ++looked > MAX_FOLDERS) return;
+  const search = async (directory: string, depth: number): Promise<void> => {
+    if (seen.has(directory) || ++visited > MAX_FOLDERS) return;
     seen.add(directory);
     const names = await readdir(directory).catch(() => [] as string[]);
     if (names.includes("package.json")) {
@@ -120,16 +120,16 @@ async function findClients(folder: string): Promise<string[]> {
       }
     }
     if (depth === 0) return;
-    for (const name of await subfolders(directory)) await look(join(directory, name), depth - 1);
+    for (const name of await subfolders(directory)) await search(join(directory, name), depth - 1);
   };
-  await look(folder, 2);
+  await search(folder, 2);
   const parent = dirname(folder);
-  // A home folder or a root holds other people's projects; only a folder that looks like one repository is searched.
+  // Siblings in a home folder are other projects: search deeper only in what looks like a repository.
   const siblings = await readdir(parent).catch(() => [] as string[]);
   const isRepository = siblings.some((name) =>
     name === ".git" || name === "package.json" || name === "pnpm-workspace.yaml"
   );
-  if (parent !== folder) await look(parent, isRepository ? 2 : 1);
+  if (parent !== folder) await search(parent, isRepository ? 2 : 1);
   return found.sort((a, b) => b.score - a.score || a.path.localeCompare(b.path))
     .map(({ path }) => path).slice(0, 20);
 }
@@ -142,7 +142,7 @@ async function subfolders(folder: string): Promise<string[]> {
 
 async function readStart(path: string): Promise<string | undefined> {
   const info = await stat(path).catch(() => undefined);
-  // A named pipe would never end.
+  // Reading a named pipe would not end.
   if (info === undefined || !info.isFile()) return undefined;
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return undefined;

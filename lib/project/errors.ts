@@ -1,6 +1,8 @@
-import { ExitCode, type SourcePosition, ToolError } from "../errors.ts";
+import { basename } from "node:path";
+import { ExitCode, type SourcePosition, ToolError, usageError } from "../errors.ts";
+import { moduleHint } from "./entrypoint.ts";
 
-/** The file is no JSON (comments and trailing commas are accepted). */
+/** The file is not JSON (comments and trailing commas are accepted). */
 export function configNotJson(
   { path, reason, position }: { path: string; reason: string; position: SourcePosition },
 ): ToolError {
@@ -9,12 +11,12 @@ export function configNotJson(
     message: `The configuration is not valid JSON: ${reason}`,
     where: path,
     position,
-    fix: "Mend the file; comments and trailing commas are allowed",
+    fix: "Fix the file; comments and trailing commas are allowed",
     exitCode: ExitCode.Config,
   });
 }
 
-/** The file cannot be used before its content is looked at: no text, too large, nested without end. */
+/** The file cannot be parsed: it is not text, too large, or nested too deeply. */
 export function configUnusable(
   { path, reason, fix }: { path: string; reason: string; fix?: string },
 ): ToolError {
@@ -51,7 +53,7 @@ export function configNotWritable(path: string, cause: unknown): ToolError {
   });
 }
 
-/** A field of the file has a value that it cannot have. */
+/** A field of the file has an invalid value. */
 export function configWrongValue(
   { path, field, expected, found, position, fix }: {
     path: string;
@@ -72,7 +74,7 @@ export function configWrongValue(
   });
 }
 
-/** The file names a framework that cannot be started or introspected here. */
+/** The file names Django, which pyrpc can neither start nor introspect. */
 export function djangoNotSupported(
   { path, position }: { path: string; position?: SourcePosition | undefined },
 ): ToolError {
@@ -90,14 +92,47 @@ export function djangoNotSupported(
   });
 }
 
-/** A client folder of workspace distribution is not there. */
+/** A file of a later format does not name the Python module. */
+export function entryMissing(path: string, field: string): ToolError {
+  return configWrongValue({
+    path,
+    field,
+    expected: "the Python module to scan",
+    found: "nothing",
+    fix: "Add it, or name a module on the command line, or convert the file with --reconfigure",
+  });
+}
+
+/** A flag or variable has a value that is not one of the allowed ones. */
+export function notOneOf(name: string, allowed: readonly string[], found: string): ToolError {
+  return usageError(
+    `${name} must be one of ${allowed.join(", ")}, found "${found}"`,
+    found === "django"
+      ? "Start the server yourself and take the types from it: pyrpc codegen URL, or pyrpc sync"
+      : undefined,
+  );
+}
+
+/** A flag or variable is not a whole number in its range. */
+export function notANumber(name: string, limit: number, found: string): ToolError {
+  return usageError(`${name} must be a whole number from 0 to ${limit}, found "${found}"`);
+}
+
+/** A flag, variable or argument is not the name of a Python module. */
+export function notAnEntrypoint(name: string, found: string): ToolError {
+  return usageError(
+    `${name} must be a Python module such as app.main or app.main:app, found "${found}"`,
+    moduleHint(found),
+  );
+}
+
+/** A client folder of workspace distribution does not exist. */
 export function clientRootNotFound(
   { given, resolved, where, position, reason }: {
     given: string;
     resolved: string;
     where?: string | undefined;
     position?: SourcePosition | undefined;
-    /** What is there instead. */
     reason: "missing" | "file";
   },
 ): ToolError {
@@ -117,19 +152,21 @@ export function clientRootNotFound(
   });
 }
 
-/** Something that only an answer can decide is not known; the fix is the command that gives it. */
+/** An answer of the setup is missing; the fix is the command that gives it. */
 export function setupNeeded(
   { missing, command, where, canDefault }: {
     missing: readonly string[];
     command: string;
     where?: string | undefined;
-    /** Whether `--yes` would answer everything. */
+    /** True if `--yes` would answer everything. */
     canDefault: boolean;
   },
 ): ToolError {
   return new ToolError({
     code: "SETUP_NEEDED",
-    message: `pyRPC is not set up here: ${missing.join(", ")} not known, and nobody can be asked`,
+    message: `pyRPC is not set up here: ${
+      missing.join(", ")
+    } not known, and questions need a terminal`,
     where,
     fix: [
       `Give the answers:  ${command}`,
@@ -141,7 +178,7 @@ export function setupNeeded(
   });
 }
 
-/** The part of a system error that a person understands. */
+/** Describes a system error without its path. */
 export function systemReason(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   switch (code) {
@@ -163,4 +200,32 @@ export function systemReason(cause: unknown): string {
     default:
       return cause instanceof Error ? cause.message : String(cause);
   }
+}
+
+/** A client's file does not name the distribution. */
+export function distributionMissing(path: string): ToolError {
+  return new ToolError({
+    code: "CONFIG_MISSING_DISTRIBUTION",
+    message: `${basename(path)} is missing distribution`,
+    where: path,
+    fix: [
+      'Add "distribution": "server" when types are fetched from a server,',
+      'or "distribution": "workspace" when the backend writes them into this project',
+    ],
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** A client's file with server distribution does not name the server. */
+export function serverUrlMissing(path: string): ToolError {
+  return new ToolError({
+    code: "CONFIG_MISSING_SERVER_URL",
+    message: `${basename(path)} is missing server_url`,
+    where: path,
+    fix: [
+      'Add "server_url": "http://localhost:8000",',
+      "or give the address: --server-url http://localhost:8000",
+    ],
+    exitCode: ExitCode.Config,
+  });
 }

@@ -9,9 +9,9 @@ const RETURNS = new RegExp(`->\\s*["']?(?:[\\w.]+\\.)?${APPLICATION}\\b`);
 const IS_FACTORY = new RegExp(`^${FACTORY}$`);
 
 /**
- * The name to write behind the colon of an entry, by the module's text: that of its only application or of its factory.
+ * Finds the name of a module's only application or factory, to be written after the colon of an entry.
  *
- * @returns undefined where the name is `app`, which needs none, and where the text does not decide it.
+ * @returns undefined if the name is `app`, the default, or if the text does not determine it
  */
 export function findApplication(source: string): string | undefined {
   const statements = topLevelStatements(source);
@@ -32,17 +32,17 @@ function findFactory(statements: readonly string[]): string | undefined {
   const names = statements.flatMap((text, index) => {
     const [, name, rest = ""] = FUNCTION.exec(text) ?? [];
     if (name === undefined || text.startsWith("async")) return [];
-    // A decorator may make a procedure of it.
+    // A decorator may turn it into a procedure.
     if (/^@(?!(?:functools\.)?(?:lru_)?cache\b)/.test(statements[index - 1] ?? "")) return [];
     const makes = IS_FACTORY.test(name) || RETURNS.test(rest) ||
       (MAKES.test(rest) && /^\s+return\b/m.test(rest));
-    return makes && needsNothing(rest) ? [name] : [];
+    return makes && needsNoArguments(rest) ? [name] : [];
   });
   if (names.includes("create_app")) return "create_app";
   return names.length === 1 ? names[0] : undefined;
 }
 
-// Middleware around the application is what has to be served; which of them it is, only running the module tells.
+// Middleware around the application must be served instead. Only running the module shows which.
 function mayWrap(statement: string, name: string): boolean {
   const [, target, value = ""] = ASSIGNMENT.exec(statement) ?? [];
   const [, called, rest = ""] = FUNCTION.exec(statement) ?? [];
@@ -58,8 +58,8 @@ function hasName(statement: string, name: string): boolean {
     ));
 }
 
-// The text behind the opening parenthesis: every parameter has a default or a star.
-function needsNothing(text: string): boolean {
+// `text` follows the opening parenthesis. True if every parameter has a default or a star.
+function needsNoArguments(text: string): boolean {
   let depth = 0;
   let parameters = "";
   for (const character of text) {
@@ -72,7 +72,7 @@ function needsNothing(text: string): boolean {
   );
 }
 
-// Statements that begin in the first column, each with its further lines; strings of several lines and comments left out.
+// Statements that begin in the first column, with their continuation lines, without multi-line strings and comments.
 function topLevelStatements(source: string): string[] {
   const code = source.replace(/("""|''')[\s\S]*?\1/g, '""').replace(/(^|\s)#.*$/gm, "$1");
   const statements: string[] = [];

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { configNotReadable } from "./errors.ts";
 
-/** The nearest file called `name` in `from` or a folder above it, or undefined. Folders of that name are passed over. */
+/** Finds the nearest file called `name` in `from` or a folder above it. Skips folders of that name. */
 export async function findUpwards(from: string, name: string): Promise<string | undefined> {
   let folder = resolve(from);
   while (true) {
@@ -14,13 +14,13 @@ export async function findUpwards(from: string, name: string): Promise<string | 
   }
 }
 
-/** Whether there is a file. @throws ToolError `CONFIG_NOT_READABLE` where the system does not say. */
+/** True if there is a file. @throws ToolError `CONFIG_NOT_READABLE` if the system reports another error */
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    // A folder above that may not be entered holds no configuration for us.
+    // A folder without permission has no configuration for this user.
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES" || code === "EPERM") {
       return false;
     }

@@ -4,7 +4,7 @@ import type { SourcePosition } from "../errors.ts";
 import { faultText, type JsonNode, parseJsonTree, positionAt } from "../json/mod.ts";
 import { configNotJson, configNotReadable, configUnusable, configWrongValue } from "./errors.ts";
 
-/** A configuration file that was read: its text and its members with their places. Comments are allowed. */
+/** The text of a configuration file and its members with positions. Comments are allowed. */
 export interface JsonFile {
   /** Absolute path. */
   readonly path: string;
@@ -28,8 +28,7 @@ const MAX_DEPTH = 64;
 /**
  * Reads a configuration file whose root is an object.
  *
- * @throws ToolError `CONFIG_NOT_READABLE`, `CONFIG_UNUSABLE`, `CONFIG_NOT_JSON` or `CONFIG_WRONG_VALUE`, with line and
- * column where there is one.
+ * @throws ToolError `CONFIG_NOT_READABLE`, `CONFIG_UNUSABLE`, `CONFIG_NOT_JSON` or `CONFIG_WRONG_VALUE`
  */
 export async function readJsonFile(path: string): Promise<JsonFile> {
   let bytes: Uint8Array;
@@ -50,9 +49,9 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
   return parseJsonFile(path, text);
 }
 
-/** {@link readJsonFile} for a text that is at hand. */
+/** Like {@link readJsonFile}, for a text that was already read. */
 export function parseJsonFile(path: string, text: string): JsonFile {
-  // A byte order mark is no JSON, but editors write it; a blank in its place keeps the offsets.
+  // Editors write a byte order mark, which JSON does not allow; a space in its place keeps the offsets.
   const source = text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text;
   if (source.trim() === "") {
     throw configUnusable({ path, reason: "it is empty", fix: "Delete it, or write {} into it" });
@@ -79,7 +78,7 @@ export function parseJsonFile(path: string, text: string): JsonFile {
   return file;
 }
 
-/** The member `key` of `parent` (the root when left out), or undefined. */
+/** The member `key` of `parent` (default: the root), or undefined. */
 export function fieldOf(file: JsonFile, key: string, parent?: JsonField): JsonField | undefined {
   const object = parent?.node ?? file.root;
   if (object.type !== "object") return undefined;
@@ -91,7 +90,7 @@ export function fieldOf(file: JsonFile, key: string, parent?: JsonField): JsonFi
   return undefined;
 }
 
-/** The elements of a list, or undefined where the field is none. */
+/** The elements of a list, or undefined if the field is not a list. */
 export function elementsOf(file: JsonFile, field: JsonField): JsonField[] | undefined {
   if (field.node.type !== "array") return undefined;
   return field.node.items.map((node, index) => toField(file, node, `${field.name}[${index}]`));
@@ -102,13 +101,13 @@ export function fieldNames(file: JsonFile): string[] {
   return file.root.members.map(({ key }) => key);
 }
 
-/** A field's value as a text, or the error that says where it is none. */
+/** A field's value as a text. @throws ToolError `CONFIG_WRONG_VALUE` if it is not a text or empty */
 export function textOf(file: JsonFile, field: JsonField, expected = "a text"): string {
   if (typeof field.value === "string" && field.value.trim() !== "") return field.value;
   throw wrongValue(file, field, expected);
 }
 
-/** The error for a field whose value cannot be. */
+/** The error for a field with an invalid value. */
 export function wrongValue(
   file: JsonFile,
   field: JsonField,
@@ -131,7 +130,7 @@ export interface JsonEdit {
   readonly value: unknown;
 }
 
-/** The text with members set: comments, order, indentation and line ends stay; a new member goes to the end. */
+/** Sets members in a text. Comments, order, indentation and line ends stay; a new member is appended. */
 export function editJson(text: string, edits: readonly JsonEdit[]): string {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
   let result = text.slice(mark.length);
@@ -152,7 +151,7 @@ function toField(file: JsonFile, node: JsonNode, name: string): JsonField {
   return { value: nodeValue(node), name, position: positionAt(file.text, node.offset), node };
 }
 
-// Keys come from elsewhere, "__proto__" among them: only scalars become values, the rest is read through its node.
+// Keys are untrusted ("__proto__"): objects have no value here and are read through their node.
 function nodeValue(node: JsonNode): unknown {
   if (node.type === "array") return node.items.map(nodeValue);
   return node.type === "object" ? {} : node.value;

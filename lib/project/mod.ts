@@ -17,28 +17,26 @@ export { writeConfigFile } from "./write_file.ts";
 export { type DetectedProject, detectProject } from "./detect_project.ts";
 export { clientRootNotFound, setupNeeded } from "./errors.ts";
 export { findModule, type ModuleSearch } from "./module_files.ts";
+export type { ClientRoot } from "./client_roots.ts";
+export { entryOfPath, isEntrypoint } from "./entrypoint.ts";
+export { loadProject, type LoadProjectOptions, resolveProject } from "./load_project.ts";
 export {
-  type ClientRoot,
   type EffectiveValue,
-  loadProject,
-  type LoadProjectOptions,
+  missingAnswers,
   type ProjectConfig,
   type ProjectOverrides,
   type ProjectState,
-  resolveProject,
   type SetupAnswers,
   type SetupQuestion,
-  writtenPath,
 } from "./project.ts";
+export { writtenPath } from "./written_path.ts";
 export {
   type AllowedFinding,
   type Distribution,
   DISTRIBUTIONS,
-  entryOfPath,
   type Framework,
   FRAMEWORKS,
   interpretProjectFile,
-  isEntrypoint,
   PROJECT_FILE,
   type ProjectFile,
   type ProjectFormat,

@@ -1,45 +1,44 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { entryOfPath, isEntrypoint } from "./project_file.ts";
+import { isEntrypoint, moduleHint } from "./entrypoint.ts";
 
-/** Where a module was found, or where it was looked for. */
+/** The path of a module, or the paths that were searched. */
 export type ModuleSearch =
   | { readonly found: true; readonly path: string }
-  | { readonly found: false; readonly looked: readonly string[]; readonly reason: string };
+  | { readonly found: false; readonly searched: readonly string[]; readonly reason: string };
 
 /**
- * Looks for the files of `module` or `module:app` as Python would from `folder`: there, in `src`, and among the installed
- * packages of a virtual environment beside it. Nothing is run.
+ * Searches for the files of `module` or `module:app` as Python would from `folder`: there, in `src`, and among the
+ * installed packages of a virtual environment beside it. No code is run.
  */
 export async function findModule(folder: string, entry: string): Promise<ModuleSearch> {
   const module = entry.split(":")[0] ?? "";
   if (!isEntrypoint(entry)) {
-    const reason = /\.py$|[/\\]/.test(module)
-      ? `Write the module, not its file: ${entryOfPath(module)}`
-      : module === ""
-      ? "A module is needed, such as main or app.main"
-      : `"${entry}" is not the name of a Python module`;
-    return { found: false, looked: [], reason };
+    const reason = moduleHint(module) ??
+      (module === ""
+        ? "A module is needed, such as main or app.main"
+        : `"${entry}" is not the name of a Python module`);
+    return { found: false, searched: [], reason };
   }
   const parts = module.split(".");
-  const looked: string[] = [];
-  // What lies in "src" can be imported by its own name only once the project is installed, which needs a manifest.
+  const searched: string[] = [];
+  // Modules in "src" can be imported by their own name only if the project can be installed.
   const src = await hasManifest(folder) ? [join(folder, "src")] : [];
   for (const base of [folder, ...src, ...await sitePackages(folder)]) {
     const stem = join(base, ...parts);
     for (const path of [join(stem, "__init__.py"), `${stem}.py`]) {
       if (await isFile(path)) return { found: true, path };
     }
-    if (base === folder) looked.push(`${parts.join("/")}.py`, `${parts.join("/")}/__init__.py`);
+    if (base === folder) searched.push(`${parts.join("/")}.py`, `${parts.join("/")}/__init__.py`);
   }
   return {
     found: false,
-    looked,
-    reason: `No module ${module} here: neither ${looked.join(" nor ")} in ${folder}`,
+    searched,
+    reason: `No module ${module} here: neither ${searched.join(" nor ")} in ${folder}`,
   };
 }
 
-/** Whether pip can install the project itself. */
+/** True if pip can install the project. */
 export async function hasManifest(folder: string): Promise<boolean> {
   for (const name of ["pyproject.toml", "setup.py", "setup.cfg"]) {
     if (await isFile(join(folder, name))) return true;

@@ -1,5 +1,7 @@
+import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
 import { corsOriginsOf } from "./cors_origins.ts";
+import { isEntrypoint, moduleHint } from "./entrypoint.ts";
 import { djangoNotSupported } from "./errors.ts";
 import {
   elementsOf,
@@ -24,32 +26,32 @@ export const DISTRIBUTIONS = ["workspace", "server"] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
 /**
- * Which format a `pyrpc.json` has (spec/client.md §8): `own` is that of 0.6–0.9 and the one that we write, `flat` that
- * of 0.10–0.12, `nested` that of 0.13 and later. The last two are read and never rewritten.
+ * The format of a `pyrpc.json`: `v1` is that of pyRPC 0.6 to 0.9, which is also written; `legacy` is that of 0.10 to
+ * 0.12 and `nested` that of 0.13 and later, which are only read.
  */
-export type ProjectFormat = "own" | "flat" | "nested";
+export type ProjectFormat = "v1" | "legacy" | "nested";
 
-/** A value with the place that it was read at. */
+/** A value and its position in the file. */
 export interface Placed<T> {
   readonly value: T;
   readonly position: SourcePosition;
 }
 
-/** One permitted finding of `diff`: the rule, the procedure it is limited to, and why. */
+/** One permitted finding of `diff`: the rule, the procedure that it is limited to, and the reason. */
 export interface AllowedFinding {
   readonly rule: string;
   readonly procedure?: string;
   readonly reason: string;
 }
 
-/** What a `pyrpc.json` says, nothing resolved and nothing filled in. */
+/** The members of a `pyrpc.json`, without defaults and with unresolved paths. */
 export interface ProjectFile {
   readonly file: JsonFile;
   readonly format: ProjectFormat;
   readonly framework?: Placed<Framework>;
   /** `module` or `module:app`. */
   readonly entrypoint?: Placed<string>;
-  /** The module that registers the procedures where it is not that of the entry (0.13 and later). */
+  /** The module that registers the procedures, if it is not that of the entry (0.13 and later). */
   readonly typesModule?: Placed<string>;
   readonly distribution?: Placed<Distribution>;
   /** As written, in order. */
@@ -61,33 +63,33 @@ export interface ProjectFile {
 }
 
 /**
- * Reads a `pyrpc.json` of any era.
+ * Reads a `pyrpc.json` of any format.
  *
- * @throws ToolError with file, line, column and the line itself where a value cannot be.
+ * @throws ToolError with file, line, column and the line itself for an invalid value
  */
 export async function readProjectFile(path: string): Promise<ProjectFile> {
   return interpretProjectFile(await readJsonFile(path));
 }
 
-/** {@link readProjectFile} for a file that was read. */
+/** Like {@link readProjectFile}, for a file that was already read. */
 export function interpretProjectFile(file: JsonFile): ProjectFile {
   const format = formatOf(file);
   if (format === "nested") return readNested(file);
-  if (format === "flat") return readFlat(file);
-  return readOwn(file);
+  if (format === "legacy") return readLegacy(file);
+  return readV1(file);
 }
 
 function formatOf(file: JsonFile): ProjectFormat {
   const names = new Set(fieldNames(file));
   if (names.has("backend")) return "nested";
-  // Ours first: an own file may carry a foreign member, while the later formats have none of these four.
+  // A v1 file may have members of other formats, but the later formats have none of these four.
   if (["version", "entrypoint", "distribution", "client_root"].some((name) => names.has(name))) {
-    return "own";
+    return "v1";
   }
-  return ["module", "client", "clients"].some((name) => names.has(name)) ? "flat" : "own";
+  return ["module", "client", "clients"].some((name) => names.has(name)) ? "legacy" : "v1";
 }
 
-function readOwn(file: JsonFile): ProjectFile {
+function readV1(file: JsonFile): ProjectFile {
   const version = fieldOf(file, "version");
   if (version !== undefined && version.value !== 1) {
     throw wrongValue(file, version, "1", "A newer pyrpc may have written this file: update pyrpc");
@@ -99,36 +101,35 @@ function readOwn(file: JsonFile): ProjectFile {
     clientRoots(file, fieldOf(file, "clients"));
   return {
     file,
-    format: "own",
-    ...(framework === undefined ? {} : { framework: readFramework(file, framework) }),
-    ...(entrypoint === undefined ? {} : { entrypoint: readEntrypoint(file, entrypoint) }),
-    ...(distribution === undefined ? {} : { distribution: readDistribution(file, distribution) }),
-    ...(clients === undefined ? {} : { clients }),
-    settings: readSettings(file),
-    corsOrigins: corsOriginsOf(file),
-    allow: readAllow(file),
+    format: "v1",
+    ...defined({
+      framework: framework && readFramework(file, framework),
+      entrypoint: entrypoint && readEntrypoint(file, entrypoint),
+      distribution: distribution && oneOf(file, distribution, DISTRIBUTIONS),
+      clients,
+    }),
+    ...readCommon(file),
   };
 }
 
-// The framework of this format is the frontend's ("Next.js"): it says nothing about Python.
-function readFlat(file: JsonFile): ProjectFile {
+// The framework of this format is that of the frontend ("Next.js").
+function readLegacy(file: JsonFile): ProjectFile {
   const module = fieldOf(file, "module");
   const clients = clientRoots(file, fieldOf(file, "clients")) ??
     clientRoots(file, fieldOf(file, "client"));
   return {
     file,
-    format: "flat",
-    ...(module === undefined ? {} : { entrypoint: readEntrypoint(file, module) }),
-    ...(clients === undefined ? {} : { clients }),
-    settings: readSettings(file),
-    corsOrigins: corsOriginsOf(file),
-    allow: readAllow(file),
+    format: "legacy",
+    ...defined({ entrypoint: module && readEntrypoint(file, module), clients }),
+    ...readCommon(file),
   };
 }
 
 function readNested(file: JsonFile): ProjectFile {
-  const backend = fieldOf(file, "backend") as JsonField;
-  if (backend.node.type !== "object") throw wrongValue(file, backend, "an object");
+  const backend = fieldOf(file, "backend");
+  if (backend !== undefined && backend.node.type !== "object") {
+    throw wrongValue(file, backend, "an object");
+  }
   const framework = fieldOf(file, "framework", backend);
   const entrypoint = fieldOf(file, "entrypoint", backend);
   const typesModule = fieldOf(file, "types_module", backend);
@@ -136,13 +137,13 @@ function readNested(file: JsonFile): ProjectFile {
   return {
     file,
     format: "nested",
-    ...(framework === undefined ? {} : { framework: readFramework(file, framework) }),
-    ...(entrypoint === undefined ? {} : { entrypoint: readEntrypoint(file, entrypoint) }),
-    ...(typesModule === undefined ? {} : { typesModule: readEntrypoint(file, typesModule) }),
-    ...(clients === undefined ? {} : { clients }),
-    settings: readSettings(file),
-    corsOrigins: corsOriginsOf(file),
-    allow: readAllow(file),
+    ...defined({
+      framework: framework && readFramework(file, framework),
+      entrypoint: entrypoint && readEntrypoint(file, entrypoint),
+      typesModule: typesModule && readEntrypoint(file, typesModule),
+      clients,
+    }),
+    ...readCommon(file),
   };
 }
 
@@ -153,8 +154,12 @@ function readFramework(file: JsonFile, field: JsonField): Placed<Framework> {
   return oneOf(file, field, FRAMEWORKS);
 }
 
-function readDistribution(file: JsonFile, field: JsonField): Placed<Distribution> {
-  return oneOf(file, field, DISTRIBUTIONS);
+function readCommon(file: JsonFile): Pick<ProjectFile, "settings" | "corsOrigins" | "allow"> {
+  return {
+    settings: readSettings(file),
+    corsOrigins: corsOriginsOf(file),
+    allow: readAllow(file),
+  };
 }
 
 function oneOf<const T extends string>(
@@ -171,31 +176,15 @@ function oneOf<const T extends string>(
   return { value, position: field.position };
 }
 
-const ENTRY =
-  /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*(:[\p{L}_][\p{L}\p{N}_.]*(\(\))?)?$/u;
-
-/** Whether a text has the form `module` or `module:app`. */
-export function isEntrypoint(text: string): boolean {
-  return ENTRY.test(text);
-}
-
 function readEntrypoint(file: JsonFile, field: JsonField): Placed<string> {
   if (typeof field.value !== "string" || !isEntrypoint(field.value)) {
-    const hint = typeof field.value === "string" && /\.py$|[/\\]/.test(field.value)
-      ? `Write the module, not its file: "${entryOfPath(field.value)}"`
-      : undefined;
+    const hint = typeof field.value === "string" ? moduleHint(field.value) : undefined;
     throw wrongValue(file, field, 'a Python module such as "app.main" or "app.main:app"', hint);
   }
   return { value: field.value, position: field.position };
 }
 
-/** The module that a path such as `app/main.py` or `app/__init__.py` stands for. */
-export function entryOfPath(path: string): string {
-  return path.replace(/^\.[/\\]/, "").replace(/\.py$/, "").replace(/[/\\]__init__$/, "")
-    .replace(/[/\\]+$/, "").replace(/[/\\]+/g, ".");
-}
-
-// A text, a list of texts, or (0.13 and later) a list of objects with a root.
+// A path, a list of paths, or (0.13 and later) a list of objects with a root.
 function clientRoots(file: JsonFile, field: JsonField | undefined): Placed<string>[] | undefined {
   if (field === undefined || field.value === null) return undefined;
   const elements = elementsOf(file, field) ?? [field];
@@ -255,9 +244,7 @@ function readAllow(file: JsonFile): AllowedFinding[] {
     return {
       rule: textOf(file, rule, "the identifier of a rule"),
       reason: textOf(file, reason, "why this is allowed"),
-      ...(procedure === undefined
-        ? {}
-        : { procedure: textOf(file, procedure, "the name of a procedure") }),
+      ...defined({ procedure: procedure && textOf(file, procedure, "the name of a procedure") }),
     };
   });
 }

@@ -4,8 +4,8 @@ import { removeQuietly } from "../remove_quietly.ts";
 import { configNotWritable } from "./errors.ts";
 
 /**
- * Writes a configuration file whole or not at all: a temporary neighbour, flushed, then renamed. A symbolic link keeps
- * pointing to the file that is replaced, and the file keeps its mode.
+ * Writes a configuration file atomically: writes and flushes a temporary file beside it, then renames it. Symbolic links
+ * and the mode of the file are kept.
  *
  * @throws ToolError `CONFIG_NOT_WRITABLE`
  */

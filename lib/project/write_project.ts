@@ -1,4 +1,5 @@
 import { copyFile, stat } from "node:fs/promises";
+import { defined } from "../defined.ts";
 import { configNotWritable } from "./errors.ts";
 import { editJson, fieldOf, type JsonEdit } from "./json_file.ts";
 import type { SetupAnswers } from "./project.ts";
@@ -7,21 +8,20 @@ import { writeConfigFile } from "./write_file.ts";
 
 const SCHEMA_BASE = "https://raw.githubusercontent.com/pyrpc/toolkit/main/schemas";
 
-/** The address of the JSON Schema of `pyrpc.json`, named in what is written. */
+/** The URL of the JSON Schema of `pyrpc.json`, which new files name. */
 export const PROJECT_SCHEMA_URL = `${SCHEMA_BASE}/pyrpc.schema.json`;
-/** The address of the JSON Schema of `pyrpc-client.json`. */
+/** The URL of the JSON Schema of `pyrpc-client.json`. */
 export const CLIENT_SCHEMA_URL = `${SCHEMA_BASE}/pyrpc-client.schema.json`;
 
-/** A new `pyrpc.json`. Server distribution has no use for a client root and stores none. */
+/** Formats a new `pyrpc.json`. Server distribution has no client root. */
 export function formatProject(answers: SetupAnswers): string {
   const { framework, entry, distribution } = answers;
   const document = {
     $schema: PROJECT_SCHEMA_URL,
     version: 1,
-    ...(framework === undefined ? {} : { framework }),
-    ...(entry === undefined ? {} : { entrypoint: entry }),
+    ...defined({ framework, entrypoint: entry }),
     ...(distribution === "server" ? {} : clientRootMember(answers)),
-    ...(distribution === undefined ? {} : { distribution }),
+    ...defined({ distribution }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
@@ -32,7 +32,7 @@ function clientRootMember({ clientRoot }: SetupAnswers): { client_root?: string 
   return { client_root: clientRoot.length === 1 && only !== undefined ? only : [...clientRoot] };
 }
 
-/** The text of an own file with answers stored; what did not change stays as it is, byte for byte. */
+/** Returns the text of a v1 file with answers stored; the rest stays as it is, byte for byte. */
 export function updateProject(file: ProjectFile, answers: SetupAnswers): string {
   const edits: JsonEdit[] = [];
   const set = (name: string, value: unknown) => {
@@ -56,7 +56,7 @@ export function updateProject(file: ProjectFile, answers: SetupAnswers): string 
   return edits.length === 0 ? file.file.text : editJson(file.file.text, edits);
 }
 
-/** Stores answers in an own file, or makes a new one. @returns whether anything was written. */
+/** Stores answers in a v1 file, or creates one. @returns true if the file was written */
 export async function saveProject(
   path: string,
   file: ProjectFile | undefined,
@@ -68,10 +68,10 @@ export async function saveProject(
   return true;
 }
 
-/** Replaces a file of a later format by one of ours. @returns the path of the copy of the old file. */
+/** Replaces a file of a later format by a v1 file. @returns the path of the copy of the old file */
 export async function convertProject(file: ProjectFile, answers: SetupAnswers): Promise<string> {
   const { path } = file.file;
-  const copy = await freeName(`${path}.${file.format === "flat" ? "0.10" : "0.13"}`);
+  const copy = await freeName(`${path}.${file.format === "legacy" ? "0.10" : "0.13"}`);
   try {
     await copyFile(path, copy);
   } catch (error) {

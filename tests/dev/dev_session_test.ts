@@ -14,7 +14,7 @@ const PROJECT: ProjectConfig = {
   corsOrigins: [],
   path: "/project/pyrpc.json",
   folder: "/project",
-  format: "own",
+  format: "v1",
   framework: "asgi",
   entrypoint: "main",
   module: "main",

@@ -179,7 +179,7 @@ test("loadProject() reads the flat format, whose framework is the frontend's", a
     const text = JSON.stringify({ module: "server", framework: "Next.js", ...member });
     await folder.write({ "pyrpc.json": text });
     const project = await load(folder.path);
-    assert.equal(project.format, "flat");
+    assert.equal(project.format, "legacy");
     assert.equal(project.distribution, "workspace");
     assert.equal(project.layout, "alias");
     assert.equal(project.framework, "fastapi");

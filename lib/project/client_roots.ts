@@ -1,0 +1,45 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { SourcePosition } from "../errors.ts";
+import { clientRootNotFound } from "./errors.ts";
+
+/** One client project of workspace distribution. */
+export interface ClientRoot {
+  /** The path as written. */
+  readonly given: string;
+  /** Absolute path. */
+  readonly root: string;
+}
+
+/** The path of a client project that has not been checked yet. */
+export interface GivenRoot {
+  /** The path as written, or as it would be written into the file. */
+  readonly written: string;
+  /** Absolute path. */
+  readonly root: string;
+  readonly position?: SourcePosition;
+}
+
+/**
+ * Returns the folder of a client project.
+ *
+ * @param file the configuration that names it
+ * @param fallbackBase a second folder that the path may be relative to
+ * @throws ToolError `CLIENT_ROOT_NOT_FOUND`
+ */
+export async function findClientRoot(
+  { written, root, position }: GivenRoot,
+  file: string | undefined,
+  fallbackBase: string | undefined,
+): Promise<ClientRoot> {
+  const candidates = [root];
+  if (fallbackBase !== undefined) candidates.push(resolve(fallbackBase, written));
+  let reason: "missing" | "file" = "missing";
+  for (const candidate of candidates) {
+    const info = await stat(candidate).catch(() => undefined);
+    if (info?.isDirectory()) return { given: written, root: candidate };
+    if (info !== undefined) reason = "file";
+  }
+  const where = position === undefined ? undefined : file;
+  throw clientRootNotFound({ given: written, resolved: root, reason, where, position });
+}
