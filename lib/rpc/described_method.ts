@@ -8,7 +8,7 @@ import {
   succeeded,
   type WireValue,
 } from "./call.ts";
-import { schemaStatesNothing } from "./errors.ts";
+import { schemaNotConvertible } from "./errors.ts";
 
 /**
  * A schema: JSON Schema as it is, or a value of any library of the Standard Schema family that can state JSON Schema
@@ -185,7 +185,7 @@ function jsonSchemaOf(schema: SchemaLike, side: "input" | "output", where: strin
     if (typeof schema === "boolean" || (typeof schema === "object" && schema !== null)) {
       return schema;
     }
-    throw schemaStatesNothing(where);
+    throw schemaNotConvertible(where);
   }
   try {
     const stated = schema["~standard"].jsonSchema?.[side](TARGET) ??
@@ -195,9 +195,9 @@ function jsonSchemaOf(schema: SchemaLike, side: "input" | "output", where: strin
       return rest;
     }
   } catch (cause) {
-    throw schemaStatesNothing(where, cause);
+    throw schemaNotConvertible(where, cause);
   }
-  throw schemaStatesNothing(where);
+  throw schemaNotConvertible(where);
 }
 
 function defaultOf(

@@ -44,14 +44,6 @@ export {
   settle,
   stackDispatchers,
 } from "./dispatcher.ts";
-export {
-  cannotListen,
-  natsCredentialsUnusable,
-  natsRefused,
-  natsUnreachable,
-  passwordsUnusable,
-  tlsUnusable,
-} from "./errors.ts";
 export { type FunctionParameter, functionParameters } from "./function_parameters.ts";
 export { collectHandlers, dispatcherOf, type Handler, handlerResolver } from "./handlers.ts";
 export {

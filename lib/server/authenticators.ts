@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Authenticator } from "./authenticator.ts";
-import { passwordsUnusable } from "../rpc/mod.ts";
+import { passwordsUnusable } from "./errors.ts";
 
 /**
  * Lets in who shows this token as `Authorization: Bearer …`. As the password of any name in `Basic …` it counts as well:

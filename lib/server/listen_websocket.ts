@@ -1,6 +1,7 @@
 import type { ServeConnection } from "./connection.ts";
 import type { ListenAddress } from "./listen_address.ts";
-import type { ListenOptions } from "./listen.ts";
+import { defined } from "../defined.ts";
+import type { ListenOptions } from "./listen_options.ts";
 import type { Listener } from "./transport.ts";
 import { authorityOf } from "./transports/host_check.ts";
 import { DEFAULT_HTTP_LIMITS, type HttpOptions, listenHttp } from "./transports/http.ts";
@@ -10,7 +11,7 @@ import type {
   WebSocketStreamsOptions,
 } from "./transports/websocket_endpoint.ts";
 
-type WebSocketDescription = Extract<ListenAddress, { readonly transport: "http" | "ws" }>;
+type WebSocketAddress = Extract<ListenAddress, { readonly transport: "http" | "ws" }>;
 type WebSocketListenOptions =
   & Pick<
     ListenOptions,
@@ -18,9 +19,9 @@ type WebSocketListenOptions =
   >
   & Pick<HttpOptions, "protocol">;
 
-/** An HTTP server that does nothing but upgrade. */
+/** Listens with an HTTP server that only upgrades to WebSocket. */
 export async function listenAtWebSocket(
-  { host, port, path }: WebSocketDescription,
+  { host, port, path }: WebSocketAddress,
   { origins, onRefusedOrigin, protocol, allowedHosts, limits, tls, authenticator }:
     WebSocketListenOptions,
   makeEndpoint: () => Promise<WebSocketEndpoint>,
@@ -33,12 +34,7 @@ export async function listenAtWebSocket(
     routes: [],
     upgrade: (request, socket, head, identity) => endpoint.upgrade(request, socket, head, identity),
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
-    ...(origins === undefined ? {} : { origins }),
-    ...(onRefusedOrigin === undefined ? {} : { onRefusedOrigin }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(allowedHosts === undefined ? {} : { allowedHosts }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(authenticator === undefined ? {} : { authenticator }),
+    ...defined({ origins, onRefusedOrigin, protocol, allowedHosts, tls, authenticator }),
   });
   return {
     url: `${tls === undefined ? "ws" : "wss"}://${authorityOf(host, http.port ?? port)}${path}`,
@@ -51,25 +47,20 @@ export async function listenAtWebSocket(
   };
 }
 
-/**
- * Listens for WebSockets and serves each as a connection: for rpyc's protocol (`messages: "bytes"`), and for what a mode serves.
- *
- * @throws ToolError where the address cannot be listened on.
- */
+/** Serves each WebSocket as a stream connection, for RPyC and for serving modes. @throws ToolError if the address cannot be used */
 export async function listenWebSocketStreams(
-  description: WebSocketDescription,
+  address: WebSocketAddress,
   serve: ServeConnection,
   { messages, onConnection, ...options }:
     & WebSocketListenOptions
     & Pick<WebSocketStreamsOptions, "messages" | "onConnection">,
 ): Promise<Listener> {
-  return await listenAtWebSocket(description, options, async () => {
+  return await listenAtWebSocket(address, options, async () => {
     const { serveWebSocketStreams } = await import("./transports/websocket_stream.ts");
     return serveWebSocketStreams(serve, {
-      path: description.path,
+      path: address.path,
       messages,
-      ...(options.limits?.maxBody === undefined ? {} : { maxMessage: options.limits.maxBody }),
-      ...(onConnection === undefined ? {} : { onConnection }),
+      ...defined({ maxMessage: options.limits?.maxBody, onConnection }),
     });
   });
 }

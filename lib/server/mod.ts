@@ -40,13 +40,8 @@ export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
 export { type AdapterName, responseStyleOf } from "./transports/adapters.ts";
 
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
-export {
-  type ConnectionEvent,
-  listenStream,
-  type StreamAddress,
-  type StreamListener,
-  type StreamOptions,
-} from "./transports/stream.ts";
+export { listenStream, type StreamListener, type StreamOptions } from "./transports/stream.ts";
+export type { ConnectionEvent, StreamAddress } from "./transports/stream_connections.ts";
 export { serveStdio, type StdioStreams } from "./transports/stdio.ts";
 export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
 export {
@@ -59,7 +54,9 @@ export { type NatsAddress, type NatsCredentials, parseNatsUrl } from "./transpor
 export { callbackTransport, queuedTransport } from "./queued_transport.ts";
 export { settledWithin } from "./settled_within.ts";
 export { listenWebSocketStreams } from "./listen_websocket.ts";
-export { listen, type ListenOptions, parseListenUrl, reachableHost } from "./listen.ts";
+export { listen } from "./listen.ts";
+export type { ListenOptions } from "./listen_options.ts";
+export { parseListenUrl, reachableHost } from "./listen_url.ts";
 export {
   asyncMode,
   type ConnectionHost,

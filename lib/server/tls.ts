@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import { tlsUnusable } from "../rpc/mod.ts";
+import { tlsUnusable } from "./errors.ts";
 
 /** What `node:tls` and `node:https` are given. */
 export interface TlsOptions {

@@ -1,5 +1,5 @@
 export { asyncMode } from "./async_mode.ts";
-export { childHost, type ParentLink, serveInChild } from "./child_host.ts";
+export { childHost } from "./child_host.ts";
 export { forkingMode } from "./forking_mode.ts";
 export type {
   ConnectionHost,
@@ -18,4 +18,6 @@ export { poolMode } from "./pool_mode.ts";
 export { serveStdio, stdioConnection } from "./stdio_mode.ts";
 export { syncMode } from "./sync_mode.ts";
 export { threadedMode } from "./threaded_mode.ts";
-export { serveInWorker, workerHost } from "./worker_host.ts";
+export { type ParentLink, serveInChild } from "./serve_in_child.ts";
+export { serveInWorker } from "./serve_in_worker.ts";
+export { workerHost } from "./worker_host.ts";

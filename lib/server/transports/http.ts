@@ -5,7 +5,9 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Authenticator } from "../authenticator.ts";
 import type { CallContext } from "../../rpc/mod.ts";
-import { cannotListen } from "../../rpc/mod.ts";
+import { defined } from "../../defined.ts";
+import { cannotListen } from "../errors.ts";
+import { certificateOf } from "../peer_certificate.ts";
 import { handleParsed, type MessageService, parseMessage, type Reply } from "../../rpc/mod.ts";
 import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
 import type { Encoded, Protocol } from "../../rpc/mod.ts";
@@ -543,15 +545,12 @@ class HttpContext implements CallContext {
 }
 
 async function identify(authenticator: Authenticator, request: IncomingMessage): Promise<unknown> {
-  const socket = request.socket as Socket & {
-    getPeerCertificate?: () => { subject?: Record<string, string | string[]> };
-  };
-  const subject = socket.getPeerCertificate?.()?.subject;
+  const { socket } = request;
   try {
     return await authenticator.authenticate({
       authorization: request.headers.authorization,
       remote: socket.remoteAddress ?? "",
-      ...(subject === undefined ? {} : { certificate: { subject } }),
+      ...defined({ certificate: certificateOf(socket) }),
     });
   } catch {
     return undefined;

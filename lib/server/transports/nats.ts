@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { CallContext } from "../../rpc/mod.ts";
-import { natsCredentialsUnusable, natsRefused, natsUnreachable } from "../../rpc/mod.ts";
+import { natsCredentialsUnusable, natsRefused, natsUnreachable } from "../errors.ts";
 import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
 import { traceReply } from "../../rpc/mod.ts";
 import { settledWithin } from "../settled_within.ts";

@@ -1,19 +1,20 @@
-import { usageError } from "../../errors.ts";
+import { defined } from "../../defined.ts";
+import { notANatsUrl } from "../errors.ts";
 
 /** A subject of a NATS server, and the queue group that serves it. */
 export interface NatsAddress {
   /** `host:port`. */
   readonly server: string;
-  /** Whether nothing goes over a connection without TLS. */
+  /** Requires TLS. */
   readonly secure: boolean;
   readonly subject: string;
   /** Each request goes to one member of this group. */
   readonly queue: string;
-  /** What the URL itself says; goes before the environment's. */
+  /** Credentials of the URL, which precede those of the environment. */
   readonly credentials?: NatsCredentials;
 }
 
-/** How one logs in at a NATS server. */
+/** Login at a NATS server. */
 export type NatsCredentials =
   | { readonly user: string; readonly password: string }
   | { readonly token: string }
@@ -22,13 +23,13 @@ export type NatsCredentials =
 
 const PORT = "4222";
 const QUEUE = "pyrpc";
-// Words with dots between them. The wildcards would be heard, but nobody could say which subject was meant.
+// Words with dots between them. Wildcards would match several subjects, but a server has one.
 const WORDS = /^[^\s.*>\p{Cc}]+(?:\.[^\s.*>\p{Cc}]+)*$/u;
 
 /**
- * Reads `nats://host:4222/subject?queue=NAME`, `nats+tls://user:password@host/subject`, `nats://token@host/subject`.
+ * Parses `nats://host:4222/subject?queue=NAME`, `nats+tls://user:password@host/subject`, `nats://token@host/subject`.
  *
- * @throws ToolError `USAGE`, which does not repeat what may be a secret.
+ * @throws ToolError `USAGE`, without any secret
  */
 export function parseNatsUrl(text: string): NatsAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -43,11 +44,7 @@ export function parseNatsUrl(text: string): NatsAddress {
     url === undefined || url.hostname === "" || !isKnown || url.hash !== "" ||
     !isSubject(subject) || !isSubject(queue) || user === undefined || password === undefined
   ) {
-    throw usageError(
-      `Cannot serve at "${withoutSecret(text)}"`,
-      "Write nats://host:4222/subject or nats+tls://host/subject, with ?queue=NAME for a queue group " +
-        "of another name; subject and name are words with dots between them",
-    );
+    throw notANatsUrl(withoutSecret(text));
   }
   const credentials = password !== ""
     ? { user, password }
@@ -59,17 +56,17 @@ export function parseNatsUrl(text: string): NatsAddress {
     secure: url.protocol === "nats+tls:",
     subject,
     queue,
-    ...(credentials === undefined ? {} : { credentials }),
+    ...defined({ credentials }),
   };
 }
 
-/** The URL of an address, for people: without what logs in. */
+/** The URL of an address, without credentials. */
 export function natsUrl({ server, secure, subject, queue }: NatsAddress): string {
   const group = queue === QUEUE ? "" : `?queue=${encodeURIComponent(queue)}`;
   return `${secure ? "nats+tls" : "nats"}://${server}/${subject}${group}`;
 }
 
-/** A URL as it was typed, but for user, password and token. */
+/** A URL with user, password and token masked. */
 export function withoutSecret(text: string): string {
   return text.replace(/^([a-z+]+:\/\/)[^/?#]*@/i, "$1***@");
 }

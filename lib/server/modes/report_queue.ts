@@ -1,10 +1,10 @@
 import type { HostReports } from "./mode.ts";
 
-/** Says one text for one of the parent's outputs. */
+/** Adds one text for one of the parent's outputs. */
 export type ReportOne = (to: string, text: string) => void;
 
-/** Sends the texts of a turn of the event loop together: a message for each would cost more than the call that it tells of. */
-export function reporter(send: (reports: HostReports) => void): {
+/** Collects texts and sends those of one tick of the event loop together: a message each would cost more than a call. */
+export function reportQueue(send: (reports: HostReports) => void): {
   readonly add: ReportOne;
   flush(): void;
 } {
