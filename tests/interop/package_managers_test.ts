@@ -12,6 +12,7 @@ import { requireTool } from "../support/external.ts";
 import { freePort } from "../support/free_port.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { casesToRun } from "../support/verify.ts";
 import { runTsc, strictOptions } from "../support/typescript.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -59,6 +60,9 @@ const MANAGERS: readonly Manager[] = [
   yarn("node-modules"),
   yarn("pnpm"),
 ];
+
+/** `deno task verify packages` tests all. */
+const TESTED = casesToRun(MANAGERS, ({ name }) => name === "npm" || name === "pnpm");
 
 const TYPES = "node_modules/@pyrpc/types/src/index.ts";
 const DOCUMENT = JSON.stringify(
@@ -119,7 +123,7 @@ async function assertCompiles(folder: TempFolder): Promise<void> {
 
 const exists = (path: string) => lstat(path).then(() => true, () => false);
 
-for (const manager of MANAGERS) {
+for (const manager of TESTED) {
   test(`${manager.name}: sync, install something else, sync again`, {
     skip: manager.skip || npm.skip,
   }, async () => {
@@ -175,7 +179,7 @@ async function storedText(folder: TempFolder): Promise<string> {
   return await realpath(folder.at(TYPES));
 }
 
-for (const manager of MANAGERS) {
+for (const manager of TESTED) {
   test(
     `${manager.name}: --save-script brings pruned types back, and a server that is away fails no installation`,
     {

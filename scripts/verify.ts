@@ -1,0 +1,103 @@
+/**
+ * `deno task verify [SECTION …]`: the checks that take too long for the gate, each section at most twenty minutes. Without
+ * a section it lists them. The gate runs a small part of each.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { deno, seconds } from "./project.ts";
+
+/** One long check. */
+export interface Section {
+  readonly summary: string;
+  /** Commands of `deno`, run one after the other. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+const LIMIT_MS = 20 * 60_000;
+
+const test = (...files: string[]) => ["test", "-A", "--no-check", ...files];
+
+/** The sections by name. */
+export const SECTIONS: Readonly<Record<string, Section>> = {
+  browsers: {
+    summary: "web pages attack every command and transport, in Chromium",
+    commands: [test("tests/interop/browser_origins_test.ts")],
+  },
+  packages: {
+    summary: "sync in projects of npm, pnpm and Yarn with each linker",
+    commands: [test("tests/interop/package_managers_test.ts")],
+  },
+  frameworks: {
+    summary: "dev with FastAPI, Flask and ASGI applications under every name and layout",
+    commands: [test("tests/interop/dev_application_test.ts", "tests/interop/dev_test.ts")],
+  },
+  versions: {
+    summary: "contracts, diff and types of every supported pyRPC version",
+    commands: [
+      test("tests/interop/diff_versions_test.ts", "tests/interop/pydantic_types_test.ts"),
+    ],
+  },
+  rpyc: {
+    summary: "real rpyc clients and registries against every mode",
+    commands: [
+      test(
+        "tests/interop/rpyc_client_test.ts",
+        "tests/interop/rpyc_server_test.ts",
+        "tests/interop/rpyc_registry_test.ts",
+      ),
+    ],
+  },
+  fuzz: {
+    summary: "200,000 wrong messages at every transport and protocol",
+    commands: [["run", "-A", "scripts/fuzz.ts"]],
+  },
+  openrpc: {
+    summary: "exported documents in OpenRPC's mock server and inspector",
+    commands: [test("tests/openrpc")],
+  },
+  release: {
+    summary: "every artefact of a release, installed through every channel",
+    commands: [["run", "-A", "scripts/release.ts", "--dry-run"], test("tests/release")],
+  },
+};
+
+async function main(names: readonly string[]): Promise<number> {
+  if (names.length === 0) {
+    const width = Math.max(...Object.keys(SECTIONS).map((name) => name.length));
+    for (const [name, { summary }] of Object.entries(SECTIONS)) {
+      process.stdout.write(`${name.padEnd(width)}  ${summary}\n`);
+    }
+    return 0;
+  }
+  const unknown = names.filter((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown.length > 0) {
+    process.stderr.write(`Unknown section "${unknown[0]}": ${Object.keys(SECTIONS).join(", ")}\n`);
+    return 2;
+  }
+  let failed = 0;
+  for (const name of names) {
+    if (!await verify(name)) failed++;
+  }
+  process.stdout.write(`${names.length - failed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function verify(name: string): Promise<boolean> {
+  const start = performance.now();
+  let isPassed = true;
+  for (const command of SECTIONS[name]?.commands ?? []) {
+    const limitMs = LIMIT_MS - (performance.now() - start);
+    const { code } = await deno(command, { show: true, limitMs, env: { PYRPC_VERIFY: "1" } });
+    if (code !== 0) {
+      isPassed = false;
+      break;
+    }
+  }
+  const mark = isPassed ? "✓" : "✗";
+  process.stdout.write(`${mark} ${name} (${seconds(performance.now() - start)})\n`);
+  return isPassed;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
