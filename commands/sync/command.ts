@@ -4,6 +4,8 @@ import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/m
 import type { SyncJob, SyncOptions } from "../../lib/sync/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import {
+  checkDeliveryFlags,
+  checkDiscoverFlags,
   type CommandContext,
   defineCommand,
   deliveryJson,
@@ -14,7 +16,7 @@ import {
   reportSource,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
-import { checkFlags, SYNC_FLAGS, type SyncFlags } from "./flags.ts";
+import { SYNC_FLAGS, type SyncFlags } from "./flags.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
 export const syncCommand = defineCommand({
@@ -52,7 +54,10 @@ async function run(
     ended.abort();
   });
   try {
-    checkFlags(flags, argument);
+    checkDeliveryFlags(flags);
+    checkDiscoverFlags(flags);
+    const { checkSyncFlags } = await import("../../lib/sync/mod.ts");
+    checkSyncFlags(flags, argument);
     const source = await discovered(flags) ?? argument ?? flags.serverUrl;
     const work = sync(console, flags, source, ended.signal);
     // A Python module that hangs does not listen to the signal. Files are written in one tick of the event loop, so that

@@ -1,8 +1,4 @@
-import { usageError } from "../../lib/errors.ts";
-import { isServerUrl, withoutSecrets } from "../../lib/rpc_url.ts";
 import {
-  checkDeliveryFlags,
-  checkDiscoverFlags,
   choice,
   DELIVERY_FLAGS,
   DISCOVER_FLAGS,
@@ -39,63 +35,3 @@ export const SYNC_FLAGS = {
 
 /** The values of {@link SYNC_FLAGS}. */
 export type SyncFlags = FlagValues<typeof SYNC_FLAGS>;
-
-/** @throws ToolError exit code 2 for flags that exclude each other */
-export function checkFlags(flags: SyncFlags, argument: string | undefined): void {
-  checkDeliveryFlags(flags);
-  const sources = {
-    "the argument": argument,
-    "--server-url": flags.serverUrl,
-    "--offline": flags.offline,
-    "--discover": flags.discover,
-  };
-  checkDiscoverFlags(flags);
-  const given = Object.entries(sources).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
-    throw usageError(`${given.map(([name]) => name).join(" and ")} exclude each other`);
-  }
-  if (flags.serverUrl !== undefined) checkUrl("--server-url", flags.serverUrl);
-  if (flags.offline !== undefined && (flags.offline === "" || isServerUrl(flags.offline))) {
-    throw usageError(
-      `--offline takes a snapshot file, found "${withoutSecrets(flags.offline)}"`,
-      'Make one while the server is there: "pyrpc pull URL -o schema.json"',
-    );
-  }
-  if (flags.layout === "file" && flags.out === undefined) {
-    throw usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
-  }
-  if (flags.watch && (flags.check || flags.out === "-" || flags.json)) {
-    throw usageError("--watch goes with neither --check, --json nor --out -");
-  }
-  if (flags.versionFrom !== undefined) {
-    if (flags.packageName === undefined) {
-      throw usageError(
-        "--version-from needs the package's name",
-        "Give --package-name @org/api-types",
-      );
-    }
-    if (flags.watch || flags.out === "-" || (flags.layout ?? "package") !== "package") {
-      throw usageError(
-        "--version-from writes a package: it goes with neither --watch, --out - nor another layout",
-        "Give --layout package --out FOLDER, or no --out",
-      );
-    }
-    if (flags.out !== undefined && flags.layout === undefined) {
-      throw usageError(
-        "With --out a package needs --layout package",
-        "Give --layout package as well",
-      );
-    }
-  }
-  if (flags.interval !== undefined && !flags.watch) {
-    throw usageError("--interval belongs to --watch");
-  }
-}
-
-function checkUrl(name: string, text: string): void {
-  if (isServerUrl(text)) return;
-  throw usageError(
-    `${name} must begin with http:// or https://, found "${text}"`,
-    "Give a whole address, such as http://localhost:8000",
-  );
-}

@@ -36,7 +36,7 @@ export function describeTarget(
     !chosen.isNamed && !flags.saveScript && !hasSyncScript(chosen.client.root);
   if (isPruned && files[0]?.state === "create") {
     print(
-      `note: the next installation removes ${chosen.name}, which no manifest names; "pyrpc sync --save-script" adds a postinstall script that brings it back`,
+      `note: the next installation will remove ${chosen.name} because package.json does not list it; "pyrpc sync --save-script" adds a postinstall script that restores it`,
     );
   }
 }

@@ -18,7 +18,7 @@ export function clientText(): string {
   return HEADER + source.replaceAll("\r\n", "\n");
 }
 
-/** Whether a text is a client that {@link clientText} of some version made, a formatter's hand notwithstanding. */
+/** Returns true if {@link clientText} of any version made a text, also after a formatter. */
 export function isClientText(text: string): boolean {
   return text.replace(/^\ufeff/, "").startsWith(MARK);
 }

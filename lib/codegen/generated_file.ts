@@ -51,7 +51,7 @@ export function normalForm(declaration: string): string {
   return normalise(tokens.slice(tokens[1] === ":" ? 2 : 4));
 }
 
-/** Whether a text is a generated file, of ours or of upstream's tools, in whatever state; or nothing that could be lost. */
+/** Returns true if pyrpc or an upstream tool generated a text, in whatever state it is, or if it is empty. */
 export function isGeneratedFile(text: string): boolean {
   return text.trim() === "" || /pyrpc/i.test(text.slice(0, HEADER_LENGTH)) ||
     /^export (?:type|interface) Types\b/m.test(text);
@@ -153,7 +153,7 @@ function parseName(token: string): string {
   }
 }
 
-// What a formatter may add or drop: separators, and the bar before a union's first member.
+// Drops what a formatter may add or remove: separators, and the bar before the first member of a union.
 function normalise(tokens: readonly string[]): string {
   const kept: string[] = [];
   for (const token of tokens) {

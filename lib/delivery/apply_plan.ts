@@ -8,19 +8,19 @@ import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from 
 import type { FilePlan } from "./file_plan.ts";
 
 /**
- * Makes the disk hold what the plan says. Each changed file is written to a temporary neighbour, flushed and renamed
- * into place, so that a reader sees the old text or the new one and never a part; a file that holds the text already is
- * not touched. A rename replaces a symbolic or hard link instead of writing through it into somebody else's store.
+ * Writes the files of a plan. Each changed file is written to a temporary neighbour, flushed and renamed
+ * into place, so that a reader sees the old text or the new one and never a part; a file that is the same is
+ * not touched. A rename replaces a symbolic or hard link instead of writing through it into a shared store.
  *
  * It is synchronous on purpose: a signal handler of the process runs before or after it, never in between.
  *
- * @returns what was found, as {@link checkPlan} would have said
+ * @returns the changes, as {@link checkPlan} returns them
  * @throws {ToolError} when nothing was written (or, between two files, which were); temporary files are removed
  */
 export function applyPlan(plan: FilePlan): FileChange[] {
   const changes: FileChange[] = [];
   const staged: Staged[] = [];
-  // What a package manager linked to its store becomes an own folder: made beside the link, which it then replaces.
+  // A link into the store of a package manager becomes a folder, which is made beside the link and then replaces it.
   const replacements = new Map<string, string>();
   try {
     const located = plan.files.map((file) => {
@@ -105,7 +105,7 @@ function isThere(path: string): boolean {
 
 function stage(plan: FilePlan, entry: Staged): void {
   const { path, folder, mode } = entry.target;
-  // A file that nobody may write was made so by somebody; a rename would not ask. Root is told the same as everybody.
+  // A rename would replace a read-only file. Root gets the same error as every user.
   if (mode !== undefined && (mode & 0o222) === 0) throw readOnlyTarget(path);
   try {
     makeFolder(plan, folder);

@@ -14,7 +14,7 @@ export interface FileChange {
   /** Absolute. */
   readonly path: string;
   readonly state: FileState;
-  /** The text that is there; undefined where there is no file. */
+  /** The text that is there; undefined if the file does not exist. */
   readonly before: string | undefined;
   readonly after: string;
 }
@@ -29,7 +29,7 @@ export function checkPlan(plan: FilePlan): FileChange[] {
   return plan.files.map((file) => compare(plan, file, locate(plan, file.path)));
 }
 
-/** Whether a check found nothing that an apply would be needed for. */
+/** Returns true if no file of a plan has to be written. */
 export function isUpToDate(changes: readonly FileChange[]): boolean {
   return changes.every(({ state }) => state === "same" || state === "formatted");
 }

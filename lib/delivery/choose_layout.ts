@@ -26,7 +26,7 @@ export const LAYOUTS = ["package", "file", "alias"] as const satisfies readonly 
 /** The file of the `alias` layout. */
 export const ALIAS_FILE = "__pyrpc.ts";
 
-/** What is known before looking at the disk. */
+/** The request for a layout, before the disk is read. */
 export interface LayoutRequest {
   /** Absolute: where the search for the client begins. */
   readonly start: string;
@@ -37,9 +37,9 @@ export interface LayoutRequest {
   readonly packageVersion?: string | undefined;
   /** The file of the `alias` layout: several backends of one client have each their own. @default {ALIAS_FILE} */
   readonly aliasFile?: string | undefined;
-  /** Whether `start` itself is the client if no `package.json` is found upwards. @default {false} */
+  /** Take `start` for the client if no `package.json` is found upwards. @default {false} */
   readonly plainFolder?: boolean | undefined;
-  /** Whether `start` is the client, with or without a `package.json`: nothing is searched. @default {false} */
+  /** `start` is the client, with or without a `package.json`: nothing is searched. @default {false} */
   readonly isClient?: boolean | undefined;
 }
 
@@ -50,7 +50,7 @@ interface Chosen {
   readonly types: string;
   /** Why it is this layout and this place, for people. */
   readonly reason: string;
-  /** What else the user should know, each a sentence. */
+  /** Further remarks for the user, each a sentence. */
   readonly notes: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export interface PackageLayout extends Chosen {
   readonly folder: string;
   /** A link into a store is at that place and makes way for an own folder. */
   readonly replacesLink: boolean;
-  /** Whether a manifest of the client names it, so that an installation does not prune it. */
+  /** True if a manifest of the client lists it, so that an installation does not remove it. */
   readonly isNamed: boolean;
   /** The client; undefined where the folder was named outright. */
   readonly client: ClientProject | undefined;
@@ -81,7 +81,7 @@ export interface AliasLayout extends Chosen {
   readonly name: string;
 }
 
-/** What {@link chooseLayout} decided. */
+/** The decision of {@link chooseLayout}. */
 export type ChosenLayout = PackageLayout | FileLayout | AliasLayout;
 
 const DEFAULT_VERSION = "0.0.0";
@@ -144,7 +144,7 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
       client,
       name,
       aliasFile,
-      `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play, so there is no node_modules`,
+      `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play does without node_modules`,
     );
   }
   const alias = aliasState(client.root, name, join(client.root, aliasFile));
@@ -243,7 +243,7 @@ function aliasOf(
   const types = join(client.root, file);
   const { kind } = aliasState(client.root, name, types);
   const notes = kind !== "no config" ? [] : [
-    `There is no tsconfig.json: tell your tools that ${name} is ./${file}`,
+    `tsconfig.json does not exist: configure your tools to resolve ${name} to ./${file}`,
   ];
   const bundler = unawareBundler(client, name);
   if (bundler !== undefined) {

@@ -5,7 +5,7 @@ import { dirname, join, sep } from "node:path";
 export interface ClientProject {
   /** Absolute path of its folder. */
   readonly root: string;
-  /** Its `package.json`; undefined where there is none or it cannot be read. */
+  /** Its `package.json`; undefined if it does not exist or cannot be read. */
   readonly manifest: Manifest | undefined;
   /** The folder that packages of this project and its siblings are hoisted to; `root` outside a monorepo. */
   readonly workspace: string;
@@ -13,7 +13,7 @@ export interface ClientProject {
   readonly plugAndPlay: string | undefined;
 }
 
-/** What is looked at in a `package.json`. */
+/** The members of a `package.json` that matter here. */
 export interface Manifest {
   readonly name?: string;
   readonly version?: string;
@@ -24,7 +24,7 @@ export interface Manifest {
   readonly dependencies: ReadonlySet<string>;
 }
 
-/** What a search for a client found. */
+/** The result of a search for a client. */
 export type ClientSearch =
   | { readonly found: ClientProject }
   /** `python` is the file that shows that the search began in a Python project. */
@@ -73,7 +73,7 @@ export function readNamedClient(root: string): ClientProject {
     : { root, manifest: undefined, workspace: root, plugAndPlay: undefined };
 }
 
-/** A `package.json`, or undefined where there is none that can be read. */
+/** Reads a `package.json`; undefined if it cannot be read. */
 export function readManifest(path: string): Manifest | undefined {
   let value: unknown;
   try {
@@ -106,7 +106,7 @@ export function readManifest(path: string): Manifest | undefined {
 }
 
 /**
- * Where a package of that name belongs: the `node_modules` that holds it already, as the project would resolve it; else the
+ * Finds the folder for a package: the `node_modules` that holds it already, as the project would resolve it; else the
  * nearest `node_modules` up to the monorepo's root (hoisted); else a new one in the project.
  *
  * @returns the folder that holds `node_modules`
@@ -177,7 +177,7 @@ function objectOf(value: unknown): object {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
-/** The text of a file; "" where there is none to read. */
+/** The text of a file; "" if it cannot be read. */
 export function readText(path: string): string {
   try {
     return fs.readFileSync(path, "utf8");

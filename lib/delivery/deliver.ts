@@ -24,7 +24,7 @@ export interface PlannedDelivery {
 
 /** Options of {@link planDelivery}. */
 export interface PlanOptions {
-  /** Whether the client is written beside the types. One that is there is kept up to date anyway. @default {false} */
+  /** Write the client beside the types. An existing one is kept up to date anyway. @default {false} */
   readonly withClient?: boolean | undefined;
   /** Further files of a package, by their path in it. */
   readonly extras?: ReadonlyMap<string, string> | undefined;
@@ -44,7 +44,7 @@ export interface TargetState {
 export interface Delivered extends TargetState {
   readonly generated: GeneratedTypes;
   readonly mode: DeliveryMode;
-  /** Whether all files were up to date before. */
+  /** True if all files were up to date before. */
   readonly upToDate: boolean;
 }
 

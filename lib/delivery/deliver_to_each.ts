@@ -14,7 +14,7 @@ export interface ClientDelivery {
   /** The import that finds the types. */
   readonly importLine: string | undefined;
   readonly state: "written" | "same" | "failed";
-  /** The text that was there before; undefined where there was no file. */
+  /** The previous text; undefined if the file did not exist. */
   readonly before: string | undefined;
   readonly error: ToolError | undefined;
   /** Notes about the target, each a sentence. */

@@ -25,7 +25,7 @@ export function rootMissing(root: string, cause?: unknown): ToolError {
   });
 }
 
-/** Something that is no regular file (a folder, a device, a pipe) is where a file is to be written. */
+/** A folder, a device or a pipe is in the place of a file. */
 export function notARegularFile(path: string, what: string, named?: NamedTarget): ToolError {
   return new ToolError({
     code: "TARGET_NOT_A_FILE",
@@ -100,7 +100,7 @@ export function partlyWritten(path: string, written: readonly string[], cause: u
     message: `Cannot write "${path}": ${reasonOf(cause)}`,
     where: path,
     details: [`Already written, each of them whole: ${written.join(", ")}`],
-    fix: "Run the same command again when the cause is mended",
+    fix: "Fix the cause and run the same command again",
     exitCode: ExitCode.Config,
     cause,
   });
@@ -169,8 +169,8 @@ export function noClientNear(start: string, python: string | undefined): ToolErr
   return new ToolError({
     code: "NO_CLIENT",
     message: python === undefined
-      ? `There is no client project here: no package.json in "${start}" or above it`
-      : `There is no client project here: "${python}" belongs to a Python project`,
+      ? `No client project was found: no package.json in "${start}" or above it`
+      : `No client project was found: "${python}" belongs to a Python project`,
     where: start,
     fix: [
       'Say where the types go: "--out ../web/src/api.ts", or "--out -" to print them',
@@ -237,7 +237,7 @@ export function tsConfigBroken(
     message: `Cannot read the compiler's configuration: ${reason}`,
     where: path,
     position,
-    fix: "Mend the file; comments and trailing commas are allowed",
+    fix: "Fix the file; comments and trailing commas are allowed",
     exitCode: ExitCode.Config,
   });
 }
@@ -285,7 +285,7 @@ export function overwritesSource(where: string): ToolError {
 export function notExact(where: string, count: number): ToolError {
   return new ToolError({
     code: "SCHEMA_NOT_EXACT",
-    message: `The types cannot say everything that the schema says (${count} warning${
+    message: `The types cannot express the schema exactly (${count} warning${
       count === 1 ? "" : "s"
     } above); nothing was written`,
     where,

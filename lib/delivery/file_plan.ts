@@ -8,20 +8,20 @@ export interface PlannedFile {
   readonly path: string;
   readonly content: string;
   /**
-   * Whether a present content that is not the same bytes is nevertheless up to date, as generated types are after a
-   * formatter's hand. Only checks ask it: applying restores our bytes.
+   * Returns true if present content is up to date although its bytes differ, such as types after a formatter. Only checks
+   * ask it: applying a plan restores the bytes.
    */
   readonly isCurrent?: ((present: string) => boolean) | undefined;
-  /** Whether a present content may be lost. What may not is never written over. @default {() => true} */
+  /** Returns false for present content that must not be overwritten. @default {() => true} */
   readonly mayReplace?: ((present: string) => boolean) | undefined;
 }
 
-/** What is to be written where: plain data, so that it can be checked, shown or applied. */
+/** Files to write: plain data, which can be checked, shown or applied. */
 export interface FilePlan {
   /** Absolute; nothing is ever written outside of it. */
   readonly root: string;
   readonly files: readonly PlannedFile[];
-  /** Whether `root` is made when it is missing; otherwise that is an error. */
+  /** Create `root` if it does not exist; otherwise that is an error. */
   readonly createRoot: boolean;
   /**
    * Symbolic links below the root (a package in a store that other projects use) that make way for real folders.

@@ -4,7 +4,7 @@ import { hashOf, isGeneratedFile, readGeneratedFile } from "../codegen/mod.ts";
 /**
  * The state of types that were delivered:
  *
- * - `missing`: there is no file;
+ * - `missing`: the file does not exist;
  * - `placeholder`: the empty types that `@pyrpc/types` is published with;
  * - `foreign`: pyrpc did not write the file;
  * - `conflicted`: the marks of a merge are in it;
@@ -42,8 +42,8 @@ const END =
 /**
  * The one rule about whether delivered types are those of a contract.
  *
- * @param present the text of the file; undefined where there is none
- * @param wanted undefined where the contract is not known: such a file is never `stale`
+ * @param present the text of the file; undefined if it does not exist
+ * @param wanted undefined if the contract is not known: such a file is never `stale`
  */
 export function freshnessOf(
   present: string | undefined,
@@ -77,7 +77,7 @@ function freshnessOfNames(present: string, { procedures, types }: WantedTypes): 
   return "current";
 }
 
-/** Whether nothing is at a path (any more). */
+/** Returns true if nothing is at a path (any more). */
 export async function isMissing(path: string): Promise<boolean> {
   return await stat(path).then(
     () => false,

@@ -12,9 +12,9 @@ export interface DeliverySource {
 /** Options of {@link generateChecked}. */
 export interface GenerateOptions {
   readonly singleModels?: boolean;
-  /** Whether a contract without procedures is accepted. @default {false} */
+  /** Accept a contract without procedures. @default {false} */
   readonly allowEmpty?: boolean;
-  /** Whether warnings are an error. @default {false} */
+  /** Treat warnings as an error. @default {false} */
   readonly strict?: boolean;
   /** Called before {@link strict} fails. */
   readonly onWarnings?: (warnings: readonly Warning[]) => void;

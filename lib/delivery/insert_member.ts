@@ -4,11 +4,11 @@ import { createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-p
 export type NewValue = string | readonly string[] | { readonly [key: string]: NewValue };
 
 /**
- * A JSON text (comments and trailing commas allowed) with one member set at a path of object keys. Objects on the way are
- * made; an existing text value is replaced. Nothing else changes by a byte, which `modify` of jsonc-parser does not promise:
+ * Returns a JSON text (comments and trailing commas allowed) with one member set at a path of object keys. Objects on the way are
+ * made; an existing text value is replaced. Every other byte stays, unlike with `modify` of jsonc-parser:
  * it formats the member before, and moves comments.
  *
- * @throws RangeError where a value on the way is no object
+ * @throws RangeError if a value on the way is not an object
  */
 export function setMember(
   text: string,
@@ -32,7 +32,7 @@ export function setMember(
     parent = next;
   }
   if (parent.type !== "object") {
-    throw new RangeError(`"${path.slice(0, depth).join(".")}" is no object`);
+    throw new RangeError(`"${path.slice(0, depth).join(".")}" is not an object`);
   }
   let nested = value;
   for (let at = path.length - 1; at > depth; at--) nested = { [path[at] as string]: nested };

@@ -18,7 +18,7 @@ export interface LocatedFile {
   /** The folder with every symbolic link resolved; not there yet when `folderExists` is false. */
   readonly folder: string;
   readonly folderExists: boolean;
-  /** The text that is there; undefined where there is no file. */
+  /** The text that is there; undefined if the file does not exist. */
   readonly present: string | undefined;
   /** Permission bits of the file that is there. */
   readonly mode: number | undefined;
@@ -56,7 +56,7 @@ export function locate(plan: FilePlan, path: string): LocatedFile {
         path: full,
         folder: join(folder, rest),
         folderExists: false,
-        // What the link leads to may be up to date, and then stays.
+        // The file behind the link may be up to date; the link then stays.
         present: textThrough(join(folder, rest, name)),
         mode: undefined,
         replaces: join(folder, part),
@@ -81,7 +81,7 @@ export function locate(plan: FilePlan, path: string): LocatedFile {
   return { path: full, folder, folderExists: true, ...readPresent(join(folder, name), full, plan) };
 }
 
-/** Whether a symbolic link (or, on Windows, a junction) is at that path. */
+/** Returns true if a symbolic link (or, on Windows, a junction) is at a path. */
 export function isLink(path: string): boolean {
   try {
     return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
@@ -92,7 +92,7 @@ export function isLink(path: string): boolean {
   }
 }
 
-// Whatever stands there makes way with the link, so that nothing is an error.
+// Whatever is there makes way with the link, so that nothing is an error.
 function textThrough(path: string): string | undefined {
   try {
     return fs.readFileSync(path, "utf8");

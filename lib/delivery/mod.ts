@@ -1,5 +1,5 @@
 /**
- * Where the types of a project go ({@link targetsOf}), whether they are current ({@link freshnessOf}), and their delivery
+ * The targets of the types of a project ({@link targetsOf}), their state ({@link freshnessOf}), and their delivery
  * ({@link deliver}).
  *
  * @module

@@ -8,12 +8,12 @@ const NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const VERSION =
   /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(?:\+[\da-zA-Z-]+(?:\.[\da-zA-Z-]+)*)?$/;
 
-/** Whether npm accepts it as the name of a new package; such a name cannot leave `node_modules`. */
+/** Returns true if npm accepts the name for a new package. Such a name cannot leave `node_modules`. */
 export function isPackageName(name: string): boolean {
   return name.length <= 214 && NAME.test(name) && !["node_modules", "favicon.ico"].includes(name);
 }
 
-/** Whether it is a version as npm demands it. */
+/** Returns true if npm accepts the version. */
 export function isPackageVersion(version: string): boolean {
   return version.length <= 256 && VERSION.test(version);
 }
@@ -31,7 +31,7 @@ export function checkPackageName(name: string): string {
 export function checkPackageVersion(version: string): string {
   if (isPackageVersion(version)) return version;
   throw usageError(
-    `"${version}" is no version of a package`,
+    `"${version}" is not a version of a package`,
     "Three numbers, as in --package-version 1.2.3",
   );
 }

@@ -5,7 +5,7 @@ import type { ChosenLayout, PackageLayout } from "./choose_layout.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "./file_plan.ts";
 import { planAlias } from "./ts_config.ts";
 
-/** What is delivered. */
+/** The content of a delivery. */
 export interface Delivery {
   /** The generated types. */
   readonly types: string;

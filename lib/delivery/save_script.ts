@@ -9,7 +9,7 @@ import { type FilePlan, planFiles } from "./file_plan.ts";
 /** The script that delivers the types again after an installation pruned them, and never fails one. */
 export const SYNC_SCRIPT = "pyrpc sync --optional";
 
-/** Whether the client's `package.json` runs a sync after each installation. */
+/** Returns true if the client's `package.json` runs a sync after each installation. */
 export function hasSyncScript(root: string): boolean {
   const scripts = new Map(Object.entries(readManifest(join(root, "package.json"))?.scripts ?? {}));
   return ["postinstall", "prepare", "install"].some((name) =>
@@ -30,7 +30,7 @@ export function planSyncScript(root: string, command: string = SYNC_SCRIPT): Fil
   if (hasSyncScript(root)) return undefined;
   const text = fs.readFileSync(path, "utf8");
   if (parseJsonTree(text.replace(/^\ufeff/, " ")).root?.type !== "object") {
-    throw manifestBroken(path, "its root is no object");
+    throw manifestBroken(path, "its root is not an object");
   }
   const present = Object.hasOwn(manifest.scripts, "postinstall")
     ? manifest.scripts["postinstall"]

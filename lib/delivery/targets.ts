@@ -50,7 +50,7 @@ export function targetsOfClient({ folder, distribution, servers }: ClientConfig)
   return distribution === "server" ? servers.map((server) => targetOfServer(folder, server)) : [];
 }
 
-/** Whether the servers of a client have a contract each. One server has the contract that the project is about. */
+/** Returns true if the servers of a client have a contract each. A single server has the contract of the project. */
 export function hasSeveralContracts(targets: readonly Target[]): boolean {
   return targets.filter(({ server }) => server !== undefined).length > 1;
 }

@@ -132,7 +132,7 @@ interface ReadConfig {
 
 function readConfig(path: string): ReadConfig {
   const text = fs.readFileSync(path, "utf8");
-  // A byte order mark is no JSON; a blank in its place keeps the offsets.
+  // JSON has no byte order mark; a space in its place keeps the offsets.
   const source = text.replace(/^\ufeff/, " ");
   const broken = (message: string, offset: number) =>
     tsConfigBroken({ path, reason: message, position: positionAt(source, offset) });
@@ -141,7 +141,7 @@ function readConfig(path: string): ReadConfig {
     const { message, offset } = faultText(source, read.fault);
     throw broken(message, offset);
   }
-  if (read.root.type !== "object") throw broken("its root is no object", 0);
+  if (read.root.type !== "object") throw broken("its root is not an object", 0);
   const value = valueOf(read.root);
   return { path, text, value: value as Readonly<Record<string, unknown>> };
 }
@@ -192,8 +192,8 @@ function parentsOf(path: string, value: ReadConfig["value"]): string[] {
 }
 
 /**
- * Whether the compiler finds modules as Node.js does, so that a relative import of an ECMAScript module needs the file's
- * ending (TS2835): by the nearest `tsconfig.json`. A configuration that cannot be read says no.
+ * Returns true if the compiler resolves modules as Node.js does, so that a relative import of an ECMAScript module needs
+ * the file's extension (TS2835). The nearest `tsconfig.json` decides; one that cannot be read counts as no.
  */
 export function wantsEndings(folder: string): boolean {
   for (let at = folder;; at = dirname(at)) {

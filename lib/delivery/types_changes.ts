@@ -9,7 +9,7 @@ import {
 } from "../codegen/mod.ts";
 import type { FileChange } from "./check_plan.ts";
 
-// Reading a larger file back takes longer than everything else, and nobody reads that many changes.
+// Reading a larger file back takes longer than the rest of a delivery, for more changes than can be read.
 const MAX_COMPARED = 32 * 2 ** 20;
 
 const NONE = { added: [], changed: [], removed: [] };
@@ -29,7 +29,7 @@ export function changesOf(
   [types]: readonly FileChange[],
   generated: GeneratedTypes,
 ): TypesChanges {
-  // A formatter's or linter's hand is no change of the contract.
+  // A formatter or a linter does not change the contract.
   if (types === undefined || types.state === "same" || types.state === "formatted") {
     return { changes: NO_CHANGES, before: undefined };
   }

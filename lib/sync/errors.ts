@@ -16,8 +16,8 @@ export function noClientConfig(): ToolError {
 /** `--server` names a server that `pyrpc-client.json` does not have. */
 export function noSuchServer(name: string, names: readonly string[]): ToolError {
   return usageError(
-    `There is no server "${name}" in pyrpc-client.json`,
-    names.length === 0 ? 'The file has no "servers"' : `There is: ${names.join(", ")}`,
+    `pyrpc-client.json has no server "${name}"`,
+    names.length === 0 ? 'The file has no "servers"' : `Servers: ${names.join(", ")}`,
   );
 }
 
@@ -68,5 +68,65 @@ export function sourceNotForScripts(): ToolError {
   return usageError(
     "--save-script cannot write this address into a script",
     "Set the client up first: pyrpc init --client",
+  );
+}
+
+/** Several sources were given. */
+export function excludeEachOther(names: readonly string[]): ToolError {
+  return usageError(`${names.join(" and ")} exclude each other`);
+}
+
+/** `--server-url` is not an address. */
+export function notAServerUrl(text: string): ToolError {
+  return usageError(
+    `--server-url must begin with http:// or https://, found "${text}"`,
+    "Give a whole address, such as http://localhost:8000",
+  );
+}
+
+/** `--offline` is an address. */
+export function notASnapshot(text: string): ToolError {
+  return usageError(
+    `--offline takes a snapshot file, found "${text}"`,
+    'Make one while the server is there: "pyrpc pull URL -o schema.json"',
+  );
+}
+
+/** `--layout file` without `--out`. */
+export function fileNotNamed(): ToolError {
+  return usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
+}
+
+/** `--watch` with a flag that ends after one delivery. */
+export function notWithWatch(): ToolError {
+  return usageError("--watch goes with neither --check, --json nor --out -");
+}
+
+/** `--interval` without `--watch`. */
+export function onlyWithWatch(): ToolError {
+  return usageError("--interval belongs to --watch");
+}
+
+/** `--version-from` without `--package-name`. */
+export function versionNeedsName(): ToolError {
+  return usageError(
+    "--version-from needs the package's name",
+    "Give --package-name @org/api-types",
+  );
+}
+
+/** `--version-from` with flags that write no package. */
+export function versionNeedsPackage(): ToolError {
+  return usageError(
+    "--version-from writes a package: it goes with neither --watch, --out - nor another layout",
+    "Give --layout package --out FOLDER, or no --out",
+  );
+}
+
+/** `--version-from --out` without `--layout package`. */
+export function versionNeedsLayout(): ToolError {
+  return usageError(
+    "With --out a package needs --layout package",
+    "Give --layout package as well",
   );
 }

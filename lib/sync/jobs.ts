@@ -23,7 +23,7 @@ export interface SyncJob {
   readonly target: Target;
 }
 
-/** What the command line and the environment say about the jobs. */
+/** The part of the command line and the environment that decides the jobs. */
 export interface SyncRequest {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export interface SyncRequest {
   readonly snapshot?: string | undefined;
   /** Only the server of this name. */
   readonly server?: string | undefined;
-  /** Whether flags name the target. */
+  /** True if flags name the target. */
   readonly hasTarget: boolean;
   /** Sets the client up where it has no `pyrpc-client.json`. */
   readonly setUp: () => Promise<ClientConfig | undefined>;
@@ -117,7 +117,7 @@ function urlOfEnvironment(env: SyncRequest["env"]): string | undefined {
   throw serverUrlInvalid(SERVER_URL_VARIABLE);
 }
 
-// A path whatever it looks like: without a server there is no Python module either.
+// Always a path: --offline accepts no address and no Python module.
 function snapshotPath(cwd: string, given: string): string {
   return given === "-" || given.startsWith("file:") ? given : resolve(cwd, given);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { checkSyncFlags, type SyncFlagValues } from "./check_flags.ts";
 export {
   findSyncJobs,
   SERVER_URL_VARIABLE,

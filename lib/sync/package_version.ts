@@ -50,7 +50,7 @@ export interface NextVersion {
   readonly version: string;
   /** Undefined for the first version. */
   readonly previous: string | undefined;
-  /** The origin of the contract that it was compared with; undefined if there was none. */
+  /** The origin of the contract that it was compared with; undefined if nothing was found. */
   readonly against: string | undefined;
   readonly bump: Bump;
   /** The section of this version in the changelog. */

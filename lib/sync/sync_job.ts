@@ -36,7 +36,7 @@ export interface SourceOptions {
   readonly target: TargetFlags;
   readonly generate: GenerateOptions;
   readonly mode: DeliveryMode;
-  /** Whether the client is written beside the types. */
+  /** Write the client beside the types. */
   readonly withClient: boolean;
   /** Decides the version of the package. */
   readonly version?:
@@ -55,7 +55,7 @@ export interface LoadContractOptions {
 
 /** Options of {@link syncJob}. */
 export interface SyncOptions extends SourceOptions, LoadContractOptions {
-  /** Whether a postinstall script is added to `package.json`. */
+  /** Add a postinstall script to `package.json`. */
   readonly saveScript: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface SyncScript {
   readonly command: string;
   /** `present` if it was there before, `planned` if nothing is written. */
   readonly state: "added" | "present" | "planned";
-  /** Whether an installation of the project also installs pyrpc. */
+  /** True if an installation of the project also installs pyrpc. */
   readonly installsPyrpc: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function syncScriptOf({ snapshot, source, target }: SyncJob): Promi
   return `pyrpc sync --server-url ${source} --optional`;
 }
 
-/** Adds the script to the client's `package.json`. @throws ToolError where there is none that can be edited */
+/** Adds the script to the client's `package.json`. @throws ToolError if it cannot be edited */
 export function saveSyncScript(
   start: string,
   chosen: ChosenLayout,

@@ -61,7 +61,7 @@ test("sync reads pyrpc-client.json upwards, writes a whole package and says so o
     /^✓ http:\/\/127\.0\.0\.1:\d+\/rpc → .*index\.ts {2}1 procedure, 0 types, \+1 ~0 -0 procedures, \d+ ms$/,
   );
   assert.match(result.stderr, /package layout: the nearest package\.json/);
-  assert.match(result.stderr, /the next installation removes @pyrpc\/types.*--save-script/);
+  assert.match(result.stderr, /the next installation will remove @pyrpc\/types.*--save-script/);
   assert.match(await read(folder, TYPES), /add/);
   assert.equal(server.requests[0]?.url, "/rpc");
 
@@ -315,7 +315,7 @@ test("several servers go each to its own place, and one that is away does not ke
   assert.equal((await runCli(["sync", "--server", "shop"], { cwd: folder.path })).code, 0);
   const unknown = await runCli(["sync", "--server", "sho"], { cwd: folder.path });
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /There is: gone, shop, Users, org/);
+  assert.match(unknown.stderr, /Servers: gone, shop, Users, org/);
   assert.equal((await runCli(["sync", "--optional"], { cwd: folder.path })).code, 0);
 });
 

@@ -322,7 +322,7 @@ test("a broken tsconfig.json is an error with its place", async () => {
 test("without a tsconfig.json the alias layout says what is left to do", async () => {
   await using folder = await tempFolder({ "package.json": "{}" });
   const chosen = chooseLayout({ start: folder.path, layout: "alias" });
-  assert.match(chosen.notes.join(), /no tsconfig\.json/);
+  assert.match(chosen.notes.join(), /tsconfig\.json does not exist/);
   deliver(chosen);
 });
 

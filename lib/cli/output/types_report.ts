@@ -4,8 +4,6 @@ import { plainLine, plainText, styleFor } from "../../terminal/mod.ts";
 
 const MAX_NAMES = 10;
 
-/** What commands that generate types print about them, on standard error. */
-
 /** One line for each thing that the types cannot say; the first ten, and how many more. */
 export function reportWarnings(console: Console, warnings: readonly Warning[]): void {
   const style = styleFor(console.stderr, console.env);
