@@ -173,7 +173,7 @@ async function askClient(
         test(serverUrl, console),
       );
       if (problem === undefined) break;
-      prompter.say(problem);
+      prompter.note(problem);
       if (await prompter.confirm("Use this address all the same?", false)) break;
     }
     prompter.outro("That is all");

@@ -17,21 +17,27 @@ export function closest(name: string, names: readonly string[]): string[] {
     .map(({ each }) => each);
 }
 
-/** Levenshtein distance; any number above `limit` once it is exceeded. */
+/** Edits from `a` to `b`, two swapped letters being one; any number above `limit` once it is exceeded. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [row, letter] of a.split("").entries()) {
-    let left = row + 1;
-    const current = [left];
-    for (let column = 0; column < b.length; column++) {
-      const [diagonal = 0, above = 0] = previous.slice(column, column + 2);
-      left = Math.min(above + 1, left + 1, diagonal + (letter === b[column] ? 0 : 1));
-      current.push(left);
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= b.length; column++) {
+      const isSame = a[row - 1] === b[column - 1];
+      const isSwapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] &&
+        a[row - 2] === b[column - 1];
+      current.push(Math.min(
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        at(row - 1, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(row - 2, column - 2) + 1 : Infinity,
+      ));
     }
-    previous = current;
   }
-  return previous.at(-1) ?? 0;
+  return at(a.length, b.length);
 }
 
 /** `cors-origin` for `corsOrigin`: the spelling of a flag, without the hyphens in front. */

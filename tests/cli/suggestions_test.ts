@@ -11,6 +11,7 @@ const CLOSEST: readonly [name: string, names: readonly string[], expected: reado
   ["USERS.GET", ["users.get"], ["users.get"]],
   ["abcdef", ["uvwxyz"], []],
   ["add", ["add", "ad", "adds", "addd"], ["add", "ad", "adds"]],
+  ["snyc", ["sync", "serve"], ["sync"]],
   ["kitten", ["sitting", "mitten"], ["mitten"]],
 ];
 

@@ -5,7 +5,7 @@ import type { Console } from "../../runtime/mod.ts";
 import { plainText, styleFor } from "../../terminal/mod.ts";
 import { changesInBrief, countsInBrief, reportChanges } from "./types_report.ts";
 
-/** Prints what was written, or what `--check` or `--dry-run` found. @returns the exit code */
+/** Prints the written files, or the result of `--check` or `--dry-run`, on stderr. @returns the exit code */
 export function reportDelivery(console: Console, report: DeliveryReport): ExitCode {
   const style = styleFor(console.stderr, console.env);
   const { files, upToDate, mode } = report.delivered;
@@ -35,7 +35,7 @@ export function reportDelivery(console: Console, report: DeliveryReport): ExitCo
   }
 }
 
-// The last line of every run: source → target, procedures, types, what changed, milliseconds.
+// The last line of every run: source → target, procedures, types, changes, milliseconds.
 function closingLine(
   console: Console,
   { where, delivered, milliseconds, changes }: DeliveryReport,

@@ -6,11 +6,11 @@ import { plainText } from "../../terminal/mod.ts";
 /** One choice of {@link Prompter.select}. */
 export interface Choice<T extends string> {
   readonly value: T;
-  /** Shown behind the value, also while another choice is the active one. */
+  /** Printed behind the value, whether or not the choice is active. */
   readonly explanation: string;
 }
 
-/** Questions on a terminal. Every one throws `INTERRUPTED` on Esc, Ctrl+C, a signal or a closed input. */
+/** Asks questions on a terminal. Each throws `INTERRUPTED` on Esc, Ctrl+C, a signal or a closed input. */
 export interface Prompter {
   intro(title: string, subtitle: string): void;
   select<const T extends string>(
@@ -18,26 +18,26 @@ export interface Prompter {
     choices: readonly Choice<T>[],
     initial: T,
   ): Promise<T>;
-  /** `check` returns what is wrong with an answer, or undefined; it may look at files. */
+  /** `check` returns the error of an answer, or undefined; it may read files. */
   text(
     message: string,
     initial: string,
     check: (answer: string) => Promise<string | undefined>,
   ): Promise<string>;
   confirm(message: string, initial: boolean): Promise<boolean>;
-  /** Shows that something takes a moment. */
+  /** Prints a message while work runs. */
   during<T>(message: string, work: Promise<T>): Promise<T>;
-  say(message: string): void;
+  note(message: string): void;
   outro(message: string): void;
-  /** Gives the terminal back. */
+  /** Stops reading from the terminal. */
   close(): void;
 }
 
-/** A {@link Prompter} on the console's terminal; words go to standard error. */
+/** Opens a {@link Prompter} on the console's terminal; it draws on stderr. */
 export async function openPrompter(console: Console): Promise<Prompter> {
   const clack = await import("@clack/prompts");
   const input = console.stdin.stream;
-  // An earlier prompter let go of it.
+  // An earlier prompter called `unref`.
   input.ref?.();
   const output = terminalOf(console);
   const ended = new AbortController();
@@ -46,7 +46,7 @@ export async function openPrompter(console: Console): Promise<Prompter> {
     signal = name;
     ended.abort();
   });
-  // A terminal that went away answers nothing any more: waiting for it would never end.
+  // A closed terminal never answers.
   const onEnd = () => ended.abort();
   input.on("end", onEnd).on("close", onEnd);
   const common = { input, output, signal: ended.signal };
@@ -96,19 +96,19 @@ export async function openPrompter(console: Console): Promise<Prompter> {
       clack.log.step(message, { output });
       return await work;
     },
-    say: (message) => clack.log.message(plainText(message), { output }),
+    note: (message) => clack.log.message(plainText(message), { output }),
     outro: (message) => clack.outro(message, { output }),
     close() {
       stopListening();
       input.off("end", onEnd).off("close", onEnd);
       input.pause();
-      // Under Deno and Bun a terminal that was read once keeps the process alive.
+      // Under Deno and Bun a terminal that was read keeps the process alive.
       input.unref?.();
     },
   };
 }
 
-/** A Node stream to draw on that is the console's standard error, so that tests see what was drawn. */
+/** Wraps the console's stderr as a Node stream that prompts draw on. */
 export function terminalOf(console: Console): Writable {
   const stream = new Writable({
     decodeStrings: false,

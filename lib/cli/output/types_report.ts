@@ -4,7 +4,7 @@ import { plainLine, plainText, styleFor } from "../../terminal/mod.ts";
 
 const MAX_NAMES = 10;
 
-/** One line for each thing that the types cannot say; the first ten, and how many more. */
+/** Prints each warning of generated types on stderr: the first ten, and the number of the others. */
 export function reportWarnings(console: Console, warnings: readonly Warning[]): void {
   const style = styleFor(console.stderr, console.env);
   for (const { procedure, path, message } of warnings.slice(0, MAX_NAMES)) {
@@ -20,7 +20,7 @@ export function reportWarnings(console: Console, warnings: readonly Warning[]): 
 /** The lines that differ in a procedure or a type. */
 export type ChangedLines = (kind: "procedures" | "types", name: string) => LineChanges;
 
-/** A short diff: what was added, changed and removed, procedures and types, with the lines that differ. */
+/** Prints the added, changed and removed procedures and types on stderr, with the lines that differ. */
 export function reportChanges(
   console: Console,
   { procedures, types }: GeneratedChanges,
