@@ -2,9 +2,9 @@ import type { ToolError } from "../errors.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { PythonBackend, type PythonBackendOptions } from "./backend.ts";
 import { noProcedures } from "./errors.ts";
-import type { ModuleAnswer } from "./introspect.ts";
+import type { ModuleAnswer } from "./protocol.ts";
 
-/** A module's contract, and what is to be said of it. */
+/** A module's contract, and the answer that contains it. */
 export interface AskedModule {
   readonly contract: Contract;
   readonly answer: ModuleAnswer;
@@ -14,13 +14,13 @@ export interface AskedModule {
 export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> {
   /** `module` or `module:app`. */
   readonly entry: string;
-  /** The module with the procedures, where it is not that of the entry. */
+  /** The module with the procedures. @default the module of the entry */
   readonly module?: string | undefined;
-  /** Whether the application is needed, and not only the procedures. */
+  /** Requires an application and not only procedures. */
   readonly servable?: boolean;
-  /** Whether errors carry the whole traceback. */
+  /** Adds the traceback to errors. */
   readonly verbose?: boolean;
-  /** Ends Python, in the middle of an import too. */
+  /** Ends Python, even during an import. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -48,9 +48,9 @@ export async function askModule(options: AskModuleOptions): Promise<AskedModule>
 }
 
 /**
- * The contract of an answer.
+ * Parses the contract of an answer.
  *
- * @throws ToolError `BACKEND_NO_PROCEDURES` when the module registers none at all.
+ * @throws ToolError `BACKEND_NO_PROCEDURES` if the module registers no procedure.
  */
 export function contractOf(answer: ModuleAnswer, entry: string, root: string): Contract {
   const contract = parseContract(answer.contract, { where: entry });
@@ -60,7 +60,7 @@ export function contractOf(answer: ModuleAnswer, entry: string, root: string): C
   return contract;
 }
 
-/** `app.main:api` as module and name of the application object. */
+/** Splits `app.main:api` into the module and the name of the application object. */
 export function splitEntry(entry: string): { module: string; app: string | undefined } {
   const colon = entry.indexOf(":");
   return colon < 0
@@ -68,13 +68,13 @@ export function splitEntry(entry: string): { module: string; app: string | undef
     : { module: entry.slice(0, colon), app: entry.slice(colon + 1) || undefined };
 }
 
-/** Milliseconds that an import may take, from `PYRPC_IMPORT_TIMEOUT` (seconds); undefined: not set, or no number. */
+/** Import timeout (ms) from `PYRPC_IMPORT_TIMEOUT` (seconds); undefined if it is not set or not a number. */
 export function importLimit(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const seconds = Number(env["PYRPC_IMPORT_TIMEOUT"] || NaN);
   return seconds > 0 && seconds < 86_400 ? seconds * 1000 : undefined;
 }
 
-/** Whether a {@link ToolError} says that the user's module cannot be used, rather than Python. */
+/** Tests if an error is caused by the user's module, rather than by Python itself. */
 export function isModuleError(error: ToolError): boolean {
   return error.code.startsWith("BACKEND_");
 }

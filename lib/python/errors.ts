@@ -1,9 +1,9 @@
 import { isAbsolute, relative, sep } from "node:path";
 import { ExitCode, ToolError } from "../errors.ts";
-import type { CodePlace, Hello, ModuleFailure } from "./introspect.ts";
-import { installCommand, type Interpreter, OLDEST_PYTHON } from "./interpreter.ts";
+import type { CodePlace, Hello, ModuleFailure } from "./protocol.ts";
+import { installCommand, type Interpreter, OLDEST_PYTHON } from "./install_command.ts";
 
-/** An interpreter was asked for that is not there. */
+/** The requested interpreter does not exist. */
 export function pythonNotFound(python: string, origin: string): ToolError {
   return new ToolError({
     code: "PYTHON_NOT_FOUND",
@@ -14,7 +14,7 @@ export function pythonNotFound(python: string, origin: string): ToolError {
   });
 }
 
-/** There is no Python at all. */
+/** No Python is installed. */
 export function noInterpreter(): ToolError {
   return new ToolError({
     code: "PYTHON_MISSING",
@@ -25,7 +25,7 @@ export function noInterpreter(): ToolError {
   });
 }
 
-/** The Python that was found is older than pyRPC supports. */
+/** The interpreter is older than pyRPC supports. */
 export function oldInterpreter(command: string, version: string, origin: string): ToolError {
   return new ToolError({
     code: "PYTHON_TOO_OLD",
@@ -36,7 +36,7 @@ export function oldInterpreter(command: string, version: string, origin: string)
   });
 }
 
-/** The interpreter could not be started, or said nothing. */
+/** The interpreter could not be started, or sent no message. */
 export function pythonDoesNotStart(interpreter: Interpreter, reason: string): ToolError {
   return new ToolError({
     code: "PYTHON_DOES_NOT_START",
@@ -47,19 +47,19 @@ export function pythonDoesNotStart(interpreter: Interpreter, reason: string): To
   });
 }
 
-/** Everything known about a question that failed. */
+/** Context of a failed question. */
 export interface FailureContext {
   readonly module: string;
   readonly root: string;
   readonly interpreter: Interpreter;
   readonly hello: Hello | undefined;
-  /** Whether the traceback is shown. */
+  /** Adds the traceback to the error. */
   readonly verbose?: boolean;
-  /** Milliseconds that the import was given. */
+  /** Time limit of the import (ms). */
   readonly limit: number;
 }
 
-/** The user's module could not be imported: the exception, the line of the user's code, and what to do. */
+/** The user's module could not be imported: the exception, the line of the user's code, and a fix. */
 export function moduleFailed(failure: ModuleFailure, context: FailureContext): ToolError {
   const { message, fix } = FAILURES[failure.kind](failure, context);
   return new ToolError({
@@ -80,13 +80,13 @@ type Explain = (
 const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   syntax: ({ type, message }) => ({
     message: `${type}: ${message}`,
-    fix: "Mend the syntax of this line, or of the one before it",
+    fix: "Fix the syntax of this line, or of the one before it",
   }),
   exception: ({ type, message }, { module, verbose }) => ({
     message: message === ""
       ? `${type} while importing "${module}"`
       : `${type} while importing "${module}": ${message}`,
-    fix: verbose ? "Mend this line" : "Mend this line; --verbose shows the whole traceback",
+    fix: verbose ? "Fix this line" : "Fix this line; --verbose shows the whole traceback",
   }),
   module: ({ name = "", beside }, { interpreter }) => ({
     message: `No module named "${name}"`,
@@ -144,7 +144,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   }),
 };
 
-// Names under which a package is imported but not published.
+// Import name -> package name, for packages where the two differ.
 const PACKAGES: Readonly<Record<string, string>> = {
   yaml: "pyyaml",
   dotenv: "python-dotenv",
@@ -164,7 +164,7 @@ function packageOf(module: string): string {
   return PACKAGES[top] ?? top.replaceAll("_", "-");
 }
 
-/** An import that could not even be interrupted. */
+/** The import exceeded the time limit, and Python could not interrupt it. */
 export function moduleHangs(context: FailureContext): ToolError {
   const failure: ModuleFailure = {
     ok: false,
@@ -179,7 +179,7 @@ export function moduleHangs(context: FailureContext): ToolError {
   return moduleFailed(failure, context);
 }
 
-/** Python ended without an answer. */
+/** Python exited without an answer. */
 export function pythonEnded(
   { code, signal }: { readonly code: number | null; readonly signal: string | null },
   { module }: FailureContext,
@@ -194,7 +194,7 @@ export function pythonEnded(
   });
 }
 
-/** The module was imported, and nothing in it is a procedure. */
+/** The module was imported, but registers no procedure. */
 export function noProcedures(module: string, root: string): ToolError {
   return new ToolError({
     code: "BACKEND_NO_PROCEDURES",
@@ -219,7 +219,7 @@ function placed(place: CodePlace, root: string) {
   };
 }
 
-/** A path as it is read best: relative to the project where it lies inside. */
+/** Path relative to `root`; unchanged for a path outside of it. */
 export function shortPath(path: string, root: string): string {
   const short = relative(root, path);
   return short === "" || isAbsolute(short) || short === ".." || short.startsWith(`..${sep}`)

@@ -3,52 +3,37 @@ import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
 import { noInterpreter, oldInterpreter, pythonDoesNotStart, pythonNotFound } from "./errors.ts";
+import { type Interpreter, isSupported, type PackageManager } from "./install_command.ts";
 
-/** Who manages the project's packages: it decides how one is installed. */
-export type PackageManager = "uv" | "poetry" | "pdm" | "pipenv" | "conda" | "pip";
-
-/** A Python to be run. */
-export interface Interpreter {
-  readonly command: string;
-  /** Arguments before ours, such as `-3` of the Windows launcher. */
-  readonly args: readonly string[];
-  /** Where it was found, for people: `--python`, `PYRPC_PYTHON`, `.venv`, … */
-  readonly origin: string;
-  readonly manager: PackageManager;
-}
-
-/** Where to look in {@link findInterpreter}. */
+/** Options of {@link findInterpreter}. */
 export interface FindInterpreterOptions {
   /** `--python`: a program, its path, or the folder of an environment. */
   readonly python?: string | undefined;
-  /** What `python` is called in messages. @default "--python" */
+  /** Name of `python` in messages. @default "--python" */
   readonly pythonOrigin?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The project's folder: environments are looked for from here upwards. */
+  /** The project's folder: environments are searched from here upwards. */
   readonly folder: string;
   /** Relative paths of `python` start here. @default folder */
   readonly cwd?: string;
 }
 
-/** The oldest Python that pyRPC supports. */
-export const OLDEST_PYTHON = "3.11";
-
 const IS_WINDOWS = platform() === "win32";
 
 /**
- * The interpreter of a project: what was asked for, the active environment, the project's own, what its package manager
- * says, then the system's. Only the system's are run to learn their version.
+ * Finds the interpreter of a project: the requested one, the active environment, the project's environment, that of its
+ * package manager, then the system's. Only the last are run to read their version.
  *
- * @throws ToolError `PYTHON_NOT_FOUND` for one that was asked for and is not there, `PYTHON_MISSING` for none at all,
- * `PYTHON_TOO_OLD` where the system has none that is new enough.
+ * @throws ToolError `PYTHON_NOT_FOUND` if the requested one does not exist, `PYTHON_MISSING` if no Python is installed,
+ * `PYTHON_TOO_OLD` if every Python of the system is too old.
  */
 export async function findInterpreter(options: FindInterpreterOptions): Promise<Interpreter> {
   const { env, folder } = options;
   const manager = await packageManager(folder);
-  const asked: [string, string][] = [];
-  if (options.python) asked.push([options.python, options.pythonOrigin ?? "--python"]);
-  if (env["PYRPC_PYTHON"]) asked.push([env["PYRPC_PYTHON"], "PYRPC_PYTHON"]);
-  for (const [python, origin] of asked) {
+  const requested: [string, string][] = [];
+  if (options.python) requested.push([options.python, options.pythonOrigin ?? "--python"]);
+  if (env["PYRPC_PYTHON"]) requested.push([env["PYRPC_PYTHON"], "PYRPC_PYTHON"]);
+  for (const [python, origin] of requested) {
     const program = await programOf(python, options.cwd ?? folder, env);
     if (program === undefined) throw pythonNotFound(python, origin);
     const command = await behindBatchFile(program, [], env);
@@ -62,34 +47,7 @@ export async function findInterpreter(options: FindInterpreterOptions): Promise<
     await managedEnvironment(manager, folder, env) ?? await systemInterpreter(env, manager);
 }
 
-/** The command that installs packages for an interpreter. */
-export function installCommand(
-  { manager, command, args }: Interpreter,
-  packages: readonly string[],
-): string {
-  const names = packages.map((name) => name.includes("[") ? `"${name}"` : name).join(" ");
-  switch (manager) {
-    case "uv":
-      return `uv add ${names}`;
-    case "poetry":
-      return `poetry add ${names}`;
-    case "pdm":
-      return `pdm add ${names}`;
-    case "pipenv":
-      return `pipenv install ${names}`;
-    case "conda":
-    case "pip":
-      return `${[command, ...args].map(quoted).join(" ")} -m pip install ${names}`;
-    default:
-      return manager satisfies never;
-  }
-}
-
-function quoted(part: string): string {
-  return /[\s"'$&;()]/.test(part) ? JSON.stringify(part) : part;
-}
-
-// A program's path from what a person writes: a path, the folder of an environment, or a name on PATH.
+// Accepts a path, the folder of an environment, or a name on PATH.
 async function programOf(
   python: string,
   cwd: string,
@@ -135,7 +93,7 @@ async function projectEnvironment(
   }
 }
 
-const MANAGER_QUESTIONS: Partial<Record<PackageManager, readonly string[]>> = {
+const MANAGER_COMMANDS: Partial<Record<PackageManager, readonly string[]>> = {
   uv: ["uv", "python", "find"],
   poetry: ["poetry", "env", "info", "--executable"],
   pipenv: ["pipenv", "--py"],
@@ -147,16 +105,16 @@ async function managedEnvironment(
   folder: string,
   env: FindInterpreterOptions["env"],
 ): Promise<Interpreter | undefined> {
-  const question = MANAGER_QUESTIONS[manager];
-  if (question === undefined) return undefined;
-  const [name = "", ...args] = question;
+  const line = MANAGER_COMMANDS[manager];
+  if (line === undefined) return undefined;
+  const [name = "", ...args] = line;
   const program = await firstOnPath(name, env);
   if (program === undefined) return undefined;
   // Poetry needs up to two seconds for this.
   const answer = await output(program, args, { env, cwd: folder, limit: 8000 });
   const command = answer?.trim().split(/\r?\n/).at(-1)?.trim();
   return command && await isProgram(command)
-    ? { command, args: [], origin: question.join(" "), manager }
+    ? { command, args: [], origin: line.join(" "), manager }
     : undefined;
 }
 
@@ -175,15 +133,15 @@ async function systemInterpreter(
   let old: { command: string; version: string } | undefined;
   for (const [name, args] of candidates) {
     for await (const program of programsOnPath(name, env)) {
-      // Running it is the only way to tell: a shim or a shop's stub is there without a Python behind it.
+      // Only running it proves that it is Python: pyenv's shims and the Microsoft Store's stub exist without one.
       const command = await behindBatchFile(program, args, env);
       if (command === undefined) continue;
-      const ours = command === program ? args : [];
-      const version = await output(command, [...ours, "-c", VERSION], { env, limit: 5000 });
+      const leading = command === program ? args : [];
+      const version = await output(command, [...leading, "-c", VERSION], { env, limit: 5000 });
       if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) continue;
       if (isSupported(version)) {
         const origin = [name, ...args].join(" ") + " on PATH";
-        return { command, args: ours, origin, manager };
+        return { command, args: leading, origin, manager };
       }
       old ??= { command, version };
     }
@@ -193,10 +151,10 @@ async function systemInterpreter(
 }
 
 const VERSION = "import sys; sys.stdout.write('%d.%d.%d' % tuple(sys.version_info[:3]))";
-// Without `%` and quotes, which a batch file does not pass on.
+// Without `%` and quotes, which a batch file does not forward.
 const EXECUTABLE = "import sys,json;print(json.dumps(sys.executable))";
 
-// A batch file (pyenv's shims) cannot pass on the worker's program: the Python that it starts is started instead.
+// A batch file (pyenv's shims) cannot forward the worker's program. Returns the Python that it starts.
 async function behindBatchFile(
   program: string,
   args: readonly string[],
@@ -212,13 +170,7 @@ async function behindBatchFile(
   }
 }
 
-/** Whether pyRPC runs on that version (`3.11.7`). */
-export function isSupported(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 3 || (major === 3 && minor >= 11);
-}
-
-// By the lock file first: a pyproject.toml may name several tools.
+// Lock files first: a pyproject.toml may configure several tools.
 async function packageManager(folder: string): Promise<PackageManager> {
   for (let at = resolve(folder);; at = dirname(at)) {
     const has = async (name: string) => await isFile(join(at, name));

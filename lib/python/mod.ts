@@ -7,23 +7,15 @@ export {
   isModuleError,
   splitEntry,
 } from "./ask_module.ts";
-export {
-  type ModuleRun,
-  PythonBackend,
-  type PythonBackendOptions,
-  type Question,
-  type ServeOrder,
-  type ServeStart,
-} from "./backend.ts";
+export { PythonBackend, type PythonBackendOptions } from "./backend.ts";
 export { shortPath } from "./errors.ts";
 export {
-  findInterpreter,
-  type FindInterpreterOptions,
   installCommand,
   type Interpreter,
   isSupported,
   type PackageManager,
-} from "./interpreter.ts";
+} from "./install_command.ts";
+export { findInterpreter, type FindInterpreterOptions } from "./interpreter.ts";
 export type {
   CodePlace,
   DuplicateProcedure,
@@ -31,5 +23,6 @@ export type {
   ModuleAnswer,
   ModuleFailure,
   ProcedureProblem,
-} from "./introspect.ts";
+} from "./protocol.ts";
+export type { ModuleRun, Question, ServeOrder, ServeStart } from "./question_run.ts";
 export type { ProcessExit } from "./worker_process.ts";

@@ -4,48 +4,47 @@ import { platform } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { runProgram, startProgram } from "../process/mod.ts";
 import { pythonDoesNotStart } from "./errors.ts";
-import type { Interpreter } from "./interpreter.ts";
+import type { Interpreter } from "./install_command.ts";
 import {
   formatOrder,
   type Hello,
   parseWorkerLine,
   type WorkerEvent,
-  type WorkerMode,
   type WorkerOrder,
-  workerStart,
-} from "./introspect.ts";
+} from "./protocol.ts";
+import { type WorkerMode, workerStart } from "./worker_package.ts";
 
-/** How a process ended; both null: it never ran. */
+/** Exit of a process; both are null if it never ran. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** How a {@link WorkerProcess} is started. */
+/** Options of {@link WorkerProcess}. */
 export interface WorkerOptions {
   readonly interpreter: Interpreter;
   /** The project's folder, absolute: Python runs here and imports from here. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly mode: WorkerMode;
-  /** Whether packages are imported ahead of the next question. */
+  /** Preloads packages for the next question. */
   readonly preload: boolean;
-  /** What the user's code prints, in pieces as they come. */
+  /** Receives the output of the user's code in chunks. */
   readonly onOutput: (text: string) => void;
 }
 
-// An interpreter on a cold disk needs seconds; one that says nothing for this long never will.
+// An interpreter on a cold disk needs seconds.
 const START_LIMIT = 30_000;
 
-/** One running worker: orders go in, events come out, both a line each. */
+/** A running worker. Orders and events are one line each. */
 export class WorkerProcess {
-  /** What it says of itself; rejects with a ToolError when it does not start. */
+  /** The first message; rejects with a ToolError if the worker does not start. */
   readonly hello: Promise<Hello>;
-  /** Resolves when it is gone; never rejects. */
+  /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Whether packages were imported ahead. */
+  /** True after packages were preloaded. */
   isWarm = false;
-  /** Whether forking it has become unsafe. */
+  /** True after forking became unsafe. */
   isUnfit = false;
   readonly #child: ChildProcess | undefined;
   readonly #listeners = new Map<number, (event: WorkerEvent) => void>();
@@ -71,7 +70,7 @@ export class WorkerProcess {
         spawnError = error;
         if (child.pid === undefined) end({ code: null, signal: null });
       });
-      // Not "close": a grandchild of the user's may keep the pipes open.
+      // Not "close": a process that the user's code started may keep the pipes open.
       child?.once("exit", (code, signal) => end({ code, signal }));
     });
     this.hello = new Promise((resolve, reject) => {
@@ -90,9 +89,9 @@ export class WorkerProcess {
         setTimeout(() => fail(spawnError?.message ?? `it ended with ${signal ?? code}`), 50);
       });
     });
-    // Whoever needs it awaits it; a worker that is ended before it spoke is no unhandled rejection.
+    // A worker that ends early must not cause an unhandled rejection. Those who need `hello` await it.
     this.hello.catch(() => {});
-    // A worker that has ended is reported by its exit, not by the pipe.
+    // The exit of the worker is reported, not the error of its pipe.
     child?.stdin?.on("error", () => {});
     child?.stdout?.on("data", lineReader((line) => this.#read(line)));
     const decoder = new StringDecoder("utf8");
@@ -100,7 +99,7 @@ export class WorkerProcess {
     child?.stdin?.write(start.input);
   }
 
-  /** Calls back for each event of one question; `exit` is the last. */
+  /** Calls back for each event of a question; `exit` is the last. */
   listen(id: number, listener: (event: WorkerEvent) => void): void {
     this.#listeners.set(id, listener);
   }
@@ -113,7 +112,7 @@ export class WorkerProcess {
     return this.#hasExited;
   }
 
-  /** Ends it and all below it: politely, and by force after `grace` milliseconds. */
+  /** Ends the worker and its children: SIGTERM first, SIGKILL after `grace` milliseconds. */
   async end(grace = 700): Promise<void> {
     if (this.#hasExited) return;
     this.#child?.stdin?.end();
@@ -133,7 +132,7 @@ export class WorkerProcess {
     if (event.event === "exit") this.#listeners.delete(event.id);
   }
 
-  // By the system's own program: Deno sends a child no second signal, and none of the runtimes signals a group.
+  // By the system's `kill`: Deno sends only one signal to a child, and no runtime can signal a group.
   #killGroup(): void {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
@@ -142,7 +141,7 @@ export class WorkerProcess {
     void kill.then(() => this.#child?.kill("SIGKILL"));
   }
 
-  // Windows has no process groups that a signal reaches.
+  // Windows cannot signal process groups.
   #killTree(): void {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
@@ -153,7 +152,7 @@ export class WorkerProcess {
 
 const HELLO = -1;
 
-// The worker writes ASCII: bytes are characters, and a piece's end cannot fall inside one.
+// The worker writes ASCII, so that a chunk cannot end inside a character.
 function lineReader(onLine: (line: string) => void): (data: Buffer) => void {
   let pieces: string[] = [];
   return (data) => {

@@ -89,7 +89,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}at a\.py:3:5$/,
       /^ {2}3 \| x = \(1$/,
       /^ {10}\^$/,
-      /^ {2}fix: Mend the syntax/,
+      /^ {2}fix: Fix the syntax/,
     ]],
     ["bytes that are no source", { "main.py": "import a\n", "a.py": "x\0" }, [
       /^error: SyntaxError: /,
@@ -106,7 +106,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}at a\.py:2:12$/,
       /^ {2}2 \| {5}return/,
       /^ +\^$/,
-      /^ {2}fix: Mend this line; --verbose shows the whole traceback$/,
+      /^ {2}fix: Fix this line; --verbose shows the whole traceback$/,
     ]],
     ["an exception in a package, at the line that called it", {
       "main.py": "import json\n\nx = json.loads('{')\n",

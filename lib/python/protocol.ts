@@ -1,52 +1,7 @@
-import { Buffer } from "node:buffer";
 import type { JsonObject } from "../contract/mod.ts";
-import script from "./introspect.py" with { type: "text" };
 
-/** How a worker is started: arguments for the interpreter, and what it reads first on standard input. */
-export interface WorkerStart {
-  readonly args: readonly string[];
-  readonly input: Uint8Array;
-}
-
-/** `warm` forks for each question; `alone` answers one question itself. */
-export type WorkerMode = "warm" | "alone";
-
-// Reads the script from standard input: no temporary file, no limit of a command line's length, nothing of the project
-// shadows a module of the standard library. Runs on every Python, Python 2 included, to name its version.
-const BOOTSTRAP = `import sys
-v = sys.version_info
-if v < (3, 11):
-    sys.stdout.write('{"event": "hello", "version": "%d.%d.%d"}\\n' % v[:3])
-    sys.exit(0)
-if sys.path and sys.path[0] == "":
-    del sys.path[0]
-import os
-n = int(sys.argv[1])
-b = b""
-while len(b) < n:
-    c = os.read(0, n - len(b))
-    if not c:
-        sys.exit(0)
-    b += c
-g = {"__name__": "pyrpc_worker", "__builtins__": __builtins__}
-exec(compile(b, "<pyrpc>", "exec"), g)
-g["main"](*g["json"].loads(sys.argv[2]))
-`;
-
-/** Arguments and first input of a worker for the project in `root` (an absolute path). */
-export function workerStart(
-  mode: WorkerMode,
-  { root, preload }: { readonly root: string; readonly preload: boolean },
-): WorkerStart {
-  const input = Buffer.from(script, "utf8");
-  return {
-    args: ["-c", BOOTSTRAP, String(input.length), asciiJson([mode, root, !preload])],
-    input,
-  };
-}
-
-// An argument of a command line is read in the locale's encoding.
-function asciiJson(value: unknown): string {
+/** JSON in ASCII: Python decodes the arguments of its command line with the locale's encoding. */
+export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -62,24 +17,24 @@ export interface CodePlace {
   readonly text?: string;
 }
 
-/** What the interpreter says of itself; all but `version` is missing below Python 3.11. */
+/** First message of a worker: its interpreter. Below Python 3.11 it has only `version`. */
 export interface Hello {
   readonly event: "hello";
   readonly version: string;
   readonly executable?: string;
   readonly prefix?: string;
-  /** Whether it belongs to a virtual environment. */
+  /** True in a virtual environment. */
   readonly environment?: boolean;
-  /** Whether `pyrpc_core` can be found. */
+  /** True if `pyrpc_core` is installed. */
   readonly core?: boolean;
   readonly coreVersion?: string | null;
   readonly fork?: boolean;
 }
 
-/** A procedure that is left out, because no JSON Schema can be made of it. */
+/** A procedure that is omitted because it has no JSON Schema. */
 export interface ProcedureProblem {
   readonly name: string;
-  /** The parameter, `return`, or null where it is not known. */
+  /** The parameter, `return`, or null if unknown. */
   readonly part: string | null;
   readonly reason: string;
   readonly place: CodePlace | null;
@@ -95,21 +50,21 @@ export interface DuplicateProcedure {
 /** The user's module was imported. */
 export interface ModuleAnswer {
   readonly ok: true;
-  /** What `GET /rpc` would answer, without the procedures in `problems`. */
+  /** Result of `GET /rpc`, without the procedures in `problems`. */
   readonly contract: JsonObject;
   readonly problems: readonly ProcedureProblem[];
-  /** Procedures whose defaults had to be made JSON; not every adapter of pyRPC does that. */
+  /** Procedures with defaults that were converted to JSON; not every adapter of pyRPC does that. */
   readonly adapted: readonly string[];
   readonly duplicates: readonly DuplicateProcedure[];
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
-  /** The application that is served; null where the module has none, or several. */
+  /** The application that is served; null if the module has no application, or several. */
   readonly app: { readonly name: string; readonly kind: string | null } | null;
   /** The version of `pyrpc_core`. */
   readonly core: string | null;
 }
 
-/** Why a module could not be imported. */
+/** Reason of a failed import. */
 export type FailureKind =
   | "syntax"
   | "exception"
@@ -131,15 +86,15 @@ export interface ModuleFailure {
   readonly type: string;
   /** The first line of its text. */
   readonly message: string;
-  /** Where in the user's code. */
+  /** Position in the user's code. */
   readonly place: CodePlace | null;
   readonly traceback: string;
   readonly files: readonly string[];
-  /** Whether the exception was raised by a line of the user's own. */
+  /** True if a line of the user's own code raised the exception. */
   readonly deepestIsProject: boolean;
   /** The module or attribute that is missing. */
   readonly name?: string;
-  /** What might have been meant. */
+  /** Suggestions. */
   readonly others?: readonly string[];
   /** A file beside the importing one that has the missing module's name. */
   readonly beside?: string | null;
@@ -147,7 +102,7 @@ export interface ModuleFailure {
   readonly chain?: readonly string[];
 }
 
-/** What a worker says, one a line. */
+/** Message from a worker. */
 export type WorkerEvent =
   | Hello
   | (ModuleAnswer & { readonly event: "answer"; readonly id: number })
@@ -171,7 +126,7 @@ export type WorkerEvent =
   | { readonly event: "unfit"; readonly reason: string }
   | { readonly event: "warm"; readonly modules: number };
 
-/** What a worker is told, one a line. */
+/** Message to a worker. */
 export type WorkerOrder =
   | {
     readonly do: "ask";
@@ -180,12 +135,12 @@ export type WorkerOrder =
     readonly app: string | null;
     /** The module that has the application. */
     readonly appModule: string | null;
-    /** Whether the application is needed: several, and a factory that fails, are errors. */
+    /** Requires an application: several, and a factory that fails, are errors. */
     readonly servable: boolean;
     readonly root: string;
     /** Seconds. */
     readonly limit: number;
-    /** Whether the process stays, to be told to serve. */
+    /** Keeps the process after its answer, for the order to serve. */
     readonly keep: boolean;
   }
   | {
@@ -216,7 +171,7 @@ const EVENTS = [
   "warm",
 ];
 
-/** One line of a worker; undefined for what is none (the user's code may find our pipe, by intent or not). */
+/** Parses a line of a worker; undefined for other text (the user's code may write to the pipe by accident). */
 export function parseWorkerLine(line: string): WorkerEvent | undefined {
   let value: unknown;
   try {
@@ -229,7 +184,7 @@ export function parseWorkerLine(line: string): WorkerEvent | undefined {
   return value as WorkerEvent;
 }
 
-/** One order as a line. */
+/** Formats an order as one line. */
 export function formatOrder(order: WorkerOrder): string {
   return `${asciiJson(order)}\n`;
 }

@@ -1,0 +1,82 @@
+"""Describes the procedures of a router as JSON Schema."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import warnings
+
+from .json_values import to_json
+from .registry import place_of
+from .tracebacks import first_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .protocol import Message
+
+# Number of procedures between two collections of garbage.
+GARBAGE_INTERVAL = 50
+
+
+class Contract:
+    """The procedures of a router: the text of `GET /rpc`, and the procedures that JSON cannot describe exactly."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, str] = {}
+        self.problems: list[Message] = []
+        self.adapted: list[str] = []
+
+    def text(self) -> str:
+        return "{" + ", ".join(json.dumps(name) + ": " + schema for name, schema in self.schemas.items()) + "}"
+
+
+def describe_procedures(router: Any) -> Contract:
+    contract = Contract()
+    procedures = list(getattr(router, "_procedures", {}).items())
+    if not procedures:
+        return contract
+    introspection = importlib.import_module("pyrpc_core.core.introspection")
+    # Imported objects stay alive. From here on the collector visits only the objects of the schemas.
+    if hasattr(gc, "freeze"):
+        gc.freeze()
+    with warnings.catch_warnings():
+        # Pydantic warns about defaults that JSON cannot hold. The server does not print these warnings either.
+        warnings.simplefilter("ignore")
+        for count, (name, procedure) in enumerate(procedures, 1):
+            if count % GARBAGE_INTERVAL == 0:
+                gc.collect(0)
+            try:
+                describe_procedure(contract, introspection, str(name), procedure)
+            except Exception as error:  # noqa: BLE001 (one procedure must not hide the others)
+                contract.problems.append(describe_problem(str(name), procedure, error))
+    return contract
+
+
+def describe_procedure(contract: Contract, introspection: Any, name: str, procedure: Any) -> None:
+    schema = introspection.get_procedure_schema(procedure)
+    value = schema.model_dump() if hasattr(schema, "model_dump") else schema
+    # Converted to text at once: hundreds of schemas take several times as much memory as objects.
+    contract.schemas[name], is_plain = to_json(value)
+    if not is_plain:
+        contract.adapted.append(name)
+
+
+def describe_problem(name: str, procedure: Any, error: Exception) -> Message:
+    """Returns the part of a procedure that has no JSON Schema, and the reason."""
+    part = None
+    try:
+        adapters = dict(procedure.arg_adapters)
+        if procedure.return_adapter is not None:
+            adapters["return"] = procedure.return_adapter
+        for part_name, adapter in adapters.items():
+            try:
+                adapter.json_schema()
+            except Exception as cause:  # noqa: BLE001
+                part, error = part_name, cause
+                break
+    except Exception:  # noqa: BLE001 (another version stores its adapters elsewhere)
+        pass
+    return {"name": name, "part": part, "reason": first_line(error), "place": place_of(procedure.fn)}

@@ -1,0 +1,108 @@
+"""Classifies the exception that ended the import of the user's module, and locates it in the user's code."""
+
+from __future__ import annotations
+
+import os
+
+from .errors import AppNotFound, ImportTimeout, SeveralApps
+from .project import is_project
+from .tracebacks import MAX_TEXT, file_being_loaded, first_line, format_traceback, frames_of, source_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .protocol import Message
+
+MAX_FRAMES = 20
+MAX_CANDIDATES = 5
+
+
+def describe_failure(error: BaseException, module: str, root: str) -> Message:
+    """Returns the failed answer for an import of `module` in the folder `root`."""
+    frames = frames_of(error)
+    project = [frame for frame in frames if is_project(frame["file"])]
+    result = {
+        "ok": False,
+        "type": type(error).__name__,
+        "message": first_line(error),
+        "frames": project[-MAX_FRAMES:],
+        "place": project[-1] if project else None,
+        "deepestIsProject": bool(frames) and is_project(frames[-1]["file"]),
+        "traceback": format_traceback(error),
+        **classify(error, module, root, project),
+    }
+    if isinstance(error, SyntaxError):
+        result.update(describe_syntax_error(error))
+    return result
+
+
+def describe_syntax_error(error: SyntaxError) -> Message:
+    # A file that is not text at all: only the import system has its path.
+    path = error.filename or file_being_loaded(error.__traceback__)
+    if not path or not os.path.isfile(path):
+        return {}
+    line = error.lineno or 1
+    text = (error.text or source_line(path, line)).rstrip("\r\n")
+    return {
+        "place": {"file": path, "line": line, "column": error.offset or 1, "text": text},
+        "message": (error.msg or "")[:MAX_TEXT],
+    }
+
+
+def classify(error: BaseException, module: str, root: str, project: list[Message]) -> Message:
+    """Returns the kind of a failure and the details of that kind; `project` holds the frames of the user's code."""
+    if isinstance(error, ImportTimeout):
+        return {"kind": "timeout", "message": ""}
+    if isinstance(error, SystemExit):
+        return {"kind": "exit", "message": str(error.code)[:MAX_TEXT]}
+    if isinstance(error, AppNotFound):
+        return {"kind": "no_app", "name": error.name, "others": error.others}
+    if isinstance(error, SeveralApps):
+        return {"kind": "several_apps", "others": error.names}
+    if isinstance(error, SyntaxError):
+        return {"kind": "syntax"}
+    text = first_line(error)
+    if "partially initialized module" in text:
+        return {"kind": "circular", "chain": import_cycle(text, root, project)}
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return classify_missing_module(error.name, module, root, project)
+    return {"kind": "exception"}
+
+
+def classify_missing_module(name: str, module: str, root: str, project: list[Message]) -> Message:
+    if not project and (module + ".").startswith(name + "."):
+        return {"kind": "entry", "name": name, "others": entry_candidates(root)}
+    if name.split(".")[0] == "pyrpc_core":
+        return {"kind": "core", "name": name}
+    if name.startswith("pyrpc_"):
+        return {"kind": "adapter", "name": name.split(".")[0]}
+    return {"kind": "module", "name": name, "beside": neighbor(name, project)}
+
+
+def import_cycle(message: str, root: str, project: list[Message]) -> list[str]:
+    """Returns the files that import one another, relative to the project; the first one is also the last."""
+    files = [frame["file"] for frame in project if frame["function"] == "<module>"]
+    partial = message.partition("partially initialized module '")[2].partition("'")[0].split(".")
+    # The file that closes the cycle is in the traceback only once.
+    stem = os.sep.join(partial)
+    files += [path for path in files if path.endswith((stem + ".py", os.path.join(stem, "__init__.py")))][:1]
+    return [os.path.relpath(path, root) for path in files]
+
+
+def entry_candidates(root: str) -> list[str]:
+    """Returns modules of the project that are named like an entry."""
+    found = []
+    for folder, prefix in ((".", ""), ("app", "app."), ("src", "src."), ("api", "api."), ("backend", "backend.")):
+        for name in ("main", "app", "server", "api", "asgi", "wsgi"):
+            if os.path.isfile(os.path.join(root, folder, name + ".py")):
+                found.append(prefix + name)
+    return found[:MAX_CANDIDATES]
+
+
+def neighbor(name: str, project: list[Message]) -> str | None:
+    """Returns the file beside the importing one that has the name of the missing module."""
+    if project:
+        folder = os.path.dirname(project[-1]["file"])
+        for path in (name + ".py", os.path.join(name, "__init__.py")):
+            if os.path.isfile(os.path.join(folder, path)):
+                return path
+    return None
