@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFile, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { appendFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { after, before, describe, test } from "node:test";
@@ -579,9 +579,4 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     });
     await python.end();
   });
-});
-
-test("introspect.py is ASCII: it goes to interpreters of any locale", async () => {
-  const script = await readFile(new URL("../../lib/python/introspect.py", import.meta.url), "utf8");
-  assert.ok(!/[^\x00-\x7f]/.test(script));
 });

@@ -71,6 +71,7 @@ class ForkServer:
 
     def run(self) -> NoReturn:
         ignore_project_bytecode()
+        gc.enable()
         # Ctrl+C is handled by the toolkit, which ends this process by closing the pipe.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: self.end())

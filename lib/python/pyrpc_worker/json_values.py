@@ -21,7 +21,7 @@ def to_json(value: Any) -> tuple[str, bool]:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """Converts a value to one that JSON has; None if there is no conversion."""
+    """Converts a value to one that JSON has; None if JSON cannot hold it."""
     if depth > MAX_DEPTH:
         return None
     if value is None or isinstance(value, (bool, int, str)) and not hasattr(value, "_value_"):

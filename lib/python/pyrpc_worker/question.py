@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .protocol import Message
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     id: int
     module: str
     # The project's folder, absolute.
