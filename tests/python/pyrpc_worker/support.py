@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import subprocess
@@ -11,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyrpc_worker
+
+# A worker that does not answer must not block the tests.
+faulthandler.dump_traceback_later(200, exit=True)
 
 PACKAGE_FOLDER = os.path.dirname(pyrpc_worker.__path__[0])
 PROCEDURE = "from pyrpc_core import rpc\n@rpc\ndef f(a: int) -> int:\n    return a\n"

@@ -33,6 +33,10 @@ class ClassificationTest(unittest.TestCase):
         "a missing neighbor": ("import models.user\n", {"kind": "module", "name": "models", "beside": None}),
         "missing pyrpc_core": ("import pyrpc_core.absent\n", {"kind": "core"}),
         "a missing adapter": ("import pyrpc_absent.x\n", {"kind": "adapter", "name": "pyrpc_absent"}),
+        "a missing module that is named like the entry, reported by the project": (
+            "raise ModuleNotFoundError('x', name='main')\n",
+            {"kind": "module", "name": "main"},
+        ),
         "an ImportError without a name": ("raise ModuleNotFoundError('x')\n", {"kind": "exception"}),
     }
 

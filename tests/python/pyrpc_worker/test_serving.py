@@ -33,6 +33,8 @@ def contract_at(port, process):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/rpc") as response:
                 return json.load(response)
+        except urllib.error.HTTPError:
+            raise
         except urllib.error.URLError:
             if process.poll() is not None:
                 raise

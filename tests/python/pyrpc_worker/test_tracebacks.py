@@ -10,13 +10,13 @@ CASES = {
     "a missing entry": {},
     "a chain of exceptions": {
         "main.py": "import a\n",
-        "a.py": "try:\n    import b\nexcept ImportError as error:\n    raise ValueError('outer') from error\n",
-        "b.py": "import absent\n",
+        "a.py": "try:\n    import b\nexcept SyntaxError as error:\n    raise ValueError('outer') from error\n",
+        "b.py": "x = (1\n",
     },
     "a group of exceptions": {
         "main.py": "import a\n",
         "a.py": "try:\n    import b\nexcept Exception as error:\n    raise ExceptionGroup('group', [error])\n",
-        "b.py": "1 / 0\n",
+        "b.py": "x = (1\n",
     },
     "a registration": {
         "main.py": "from pyrpc_core import default_router\ndefault_router.register('f', None)\n1 / 0\n",
