@@ -17,6 +17,7 @@ APPLICATIONS = {
     "flask": "from flask import Flask\nfrom pyrpc_flask import mount_flask\n"
     "from pyrpc_core import default_router\napp = Flask('main')\nmount_flask(app, default_router)\n",
 }
+ORIGINS = {"pattern": "http://localhost", "added": []}
 # A second call would serve another application than the one that was described.
 COUNTED = "calls = []\ndef create_app():\n    calls.append(1)\n    assert len(calls) == 1\n"
 
@@ -48,7 +49,7 @@ class ServingTest(unittest.TestCase):
             answer = worker.receive_event("answer")
             self.assertTrue(answer["ok"], answer)
             port = free_port()
-            worker.send(do="serve", id=1, host="127.0.0.1", port=port, framework="asgi")
+            worker.send(do="serve", id=1, host="127.0.0.1", port=port, framework="asgi", origins=ORIGINS)
             self.assertEqual(worker.receive_event("ready"), {"id": 1, "event": "ready"})
             self.assertEqual(contract_at(port, worker.process), answer["contract"])
 
@@ -78,7 +79,7 @@ class ServingTest(unittest.TestCase):
             taken.listen()
             worker.ask(keep=True)
             worker.receive_event("answer")
-            worker.send(do="serve", id=1, host="127.0.0.1", port=taken.getsockname()[1], framework="asgi")
+            worker.send(do="serve", id=1, host="127.0.0.1", port=taken.getsockname()[1], framework="asgi", origins=ORIGINS)
             self.assertEqual(worker.receive_event("unbound")["code"], "EADDRINUSE")
 
     def test_prints_the_traceback_of_a_server_that_fails_without_own_frames(self):
@@ -88,7 +89,7 @@ class ServingTest(unittest.TestCase):
         with project({"main.py": source}) as root, Worker("alone", root) as worker:
             worker.ask(keep=True)
             self.assertTrue(worker.receive_event("answer")["ok"])
-            worker.send(do="serve", id=1, host="127.0.0.1", port=free_port(), framework="asgi")
+            worker.send(do="serve", id=1, host="127.0.0.1", port=free_port(), framework="asgi", origins=ORIGINS)
             worker.process.wait()
         self.assertEqual(worker.process.returncode, 1)
         self.assertIn("ValueError: broken", worker.errors)
