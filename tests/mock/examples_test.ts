@@ -169,7 +169,11 @@ const BAD: readonly (readonly [string, string, RegExp])[] = [
   ["users.set: { result: 1 }", "EXAMPLES_MALFORMED", /\$\["users\.set"\]/],
   ["add: { results: 1 }", "EXAMPLES_MALFORMED", /unknown key "results" at \$\.add\.results/],
   ["add: { result: 1, error: x }", "EXAMPLES_MALFORMED", /exactly one/],
-  ["add: { cases: [{ when: { c: 1 }, result: 1 }] }", "EXAMPLES_MALFORMED", /"c" is no parameter/],
+  [
+    "add: { cases: [{ when: { c: 1 }, result: 1 }] }",
+    "EXAMPLES_MALFORMED",
+    /"c" is not a parameter/,
+  ],
   ["add: []", "EXAMPLES_MALFORMED", /at least one/],
   ["add: {}", "EXAMPLES_MALFORMED", /expected result/],
   ["add: { error: { code: 1.5, message: x } }", "EXAMPLES_MALFORMED", /\$\.add\.error\.code/],

@@ -9,143 +9,127 @@ import {
   resolveReference,
   schemaList,
   setMember,
+  withDefinitions,
 } from "../values/schema_nodes.ts";
+import { bestOption } from "./best_option.ts";
+
+/** Arguments of {@link completeExample}. */
+export interface CompleteOptions {
+  /** The schema of the result. */
+  readonly schema: JsonSchema;
+  readonly example: Json;
+  /** The answer without the example, from which missing members are taken. */
+  readonly sample: Json | undefined;
+  /** Generates missing members that the sample does not have. */
+  readonly sampler: Sampler;
+  /** Distinguishes generated members of different examples. */
+  readonly key: string;
+}
 
 /**
- * Fills what an example leaves out: members of models that are missing come from the made value beside them, or are made.
- * Lists and dictionaries are the example's own; only their items are filled.
- *
- * @param made What the mock would answer without the example.
+ * Fills the members of models that an example leaves out. Lists and dictionaries stay as long as they are; only their
+ * items are filled.
  */
-export function completeExample(
-  schema: JsonSchema,
-  example: Json,
-  made: Json | undefined,
-  sampler: Sampler,
-  key: string,
-): Json {
-  const definitions = keyword(schema, "$defs");
+export function completeExample(options: CompleteOptions): Json {
+  const { schema, example, sample } = options;
+  return new Completer(options).fill(schema, { given: example, sample, path: "", depth: 0 });
+}
 
-  const fill = (
-    inner: JsonSchema,
-    given: Json,
-    beside: Json | undefined,
-    path: string,
-    depth: number,
-  ): Json => {
-    if (depth > 60 || typeof given !== "object" || given === null) return given;
-    const reference = keyword(inner, "$ref");
+/** A part of the example, and the part of the sample at the same path. */
+interface Part<Given extends Json = Json> {
+  readonly given: Given;
+  readonly sample: Json | undefined;
+  readonly path: string;
+  readonly depth: number;
+}
+
+const MAX_DEPTH = 60;
+
+class Completer {
+  readonly #root: JsonSchema;
+  readonly #definitions: Json | undefined;
+  readonly #sampler: Sampler;
+  readonly #key: string;
+
+  constructor({ schema, sampler, key }: CompleteOptions) {
+    this.#root = schema;
+    this.#definitions = keyword(schema, "$defs");
+    this.#sampler = sampler;
+    this.#key = key;
+  }
+
+  fill(schema: JsonSchema, part: Part): Json {
+    const { given, depth } = part;
+    if (depth > MAX_DEPTH || typeof given !== "object" || given === null) return given;
+    const deeper = { ...part, depth: depth + 1 };
+    const reference = keyword(schema, "$ref");
     if (typeof reference === "string") {
-      const target = resolveReference(schema, reference);
-      return target === undefined ? given : fill(target.schema, given, beside, path, depth + 1);
+      const target = resolveReference(this.#root, reference);
+      return target === undefined ? given : this.fill(target.schema, deeper);
     }
-    const options = schemaList(keyword(inner, "oneOf") ?? keyword(inner, "anyOf"));
+    const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
     if (options.length > 0) {
-      const option = bestOption(schema, options, given);
-      return option === undefined ? given : fill(option, given, beside, path, depth + 1);
+      const option = bestOption(this.#root, options, given);
+      return option === undefined ? given : this.fill(option, deeper);
     }
-    if (Array.isArray(given)) return fillList(inner, given, beside, path, depth);
-    return fillObject(inner, given as JsonObject, beside, path, depth);
-  };
+    return Array.isArray(given)
+      ? this.#fillList(schema, { ...part, given: given as readonly Json[] })
+      : this.#fillObject(schema, { ...part, given: given as JsonObject });
+  }
 
-  const fillList = (
-    inner: JsonSchema,
-    given: readonly Json[],
-    beside: Json | undefined,
-    path: string,
-    depth: number,
-  ): Json => {
-    const items = keyword(inner, "items");
-    const prefix = schemaList(keyword(inner, "prefixItems"));
-    const others: readonly Json[] = Array.isArray(beside) ? beside : [];
+  #fillList(schema: JsonSchema, { given, sample, path, depth }: Part<readonly Json[]>): Json {
+    const items = keyword(schema, "items");
+    const prefix = schemaList(keyword(schema, "prefixItems"));
+    const samples: readonly Json[] = Array.isArray(sample) ? sample : [];
     return given.map((item, index) => {
       const one = prefix[index] ?? items;
-      return isSchema(one) ? fill(one, item, others[index], `${path}.${index}`, depth + 1) : item;
+      if (!isSchema(one)) return item;
+      return this.fill(one, {
+        given: item,
+        sample: samples[index],
+        path: `${path}.${index}`,
+        depth: depth + 1,
+      });
     });
-  };
+  }
 
-  const fillObject = (
-    inner: JsonSchema,
-    given: JsonObject,
-    beside: Json | undefined,
-    path: string,
-    depth: number,
-  ): Json => {
+  #fillObject(schema: JsonSchema, { given, sample, path, depth }: Part<JsonObject>): Json {
     const filled: Record<string, Json> = {};
-    const members = new Map(memberSchemas(inner, "properties"));
+    const members = new Map(memberSchemas(schema, "properties"));
+    const partOf = (name: string, value: Json, sample: Json | undefined): Part => {
+      return { given: value, sample, path: `${path}.${name}`, depth: depth + 1 };
+    };
     for (const [name, member] of members) {
-      const around = isJsonObject(beside) && Object.hasOwn(beside, name) ? beside[name] : undefined;
-      if (Object.hasOwn(given, name)) {
-        setMember(filled, name, fill(member, given[name]!, around, `${path}.${name}`, depth + 1));
-      } else {
-        const whole = withDefinitions(member, definitions);
-        const fits = around !== undefined && compileSchema(whole).check(around) === undefined;
-        setMember(filled, name, fits ? around : sampler.value(whole, `${key}${path}.${name}`));
-      }
+      const value = ownMember(given, name);
+      const sampleOf = isJsonObject(sample) ? ownMember(sample, name) : undefined;
+      setMember(
+        filled,
+        name,
+        value === undefined
+          ? this.#missing(member, sampleOf, `${path}.${name}`)
+          : this.fill(member, partOf(name, value, sampleOf)),
+      );
     }
-    const additional = keyword(inner, "additionalProperties");
+    const additional = keyword(schema, "additionalProperties");
     for (const [name, value] of Object.entries(given)) {
       if (members.has(name)) continue;
       setMember(
         filled,
         name,
-        isSchema(additional)
-          ? fill(additional, value, undefined, `${path}.${name}`, depth + 1)
-          : value,
+        isSchema(additional) ? this.fill(additional, partOf(name, value, undefined)) : value,
       );
     }
     return filled;
-  };
+  }
 
-  return fill(schema, example, made, "", 0);
+  #missing(member: JsonSchema, sample: Json | undefined, path: string): Json {
+    const schema = withDefinitions(member, this.#definitions);
+    return sample !== undefined && compileSchema(schema).check(sample) === undefined
+      ? sample
+      : this.#sampler.value(schema, `${this.#key}${path}`);
+  }
 }
 
-function withDefinitions(schema: JsonSchema, definitions: Json | undefined): JsonSchema {
-  return typeof schema === "object" && definitions !== undefined
-    ? { ...schema, $defs: definitions }
-    : schema;
-}
-
-/** The member of a union that an example was most likely written for. */
-function bestOption(
-  root: JsonSchema,
-  options: readonly JsonSchema[],
-  given: Json,
-): JsonSchema | undefined {
-  let best: { option: JsonSchema; score: number } | undefined;
-  for (const option of options) {
-    const score = scoreOf(root, option, given, 0);
-    if (score >= 0 && (best === undefined || score > best.score)) best = { option, score };
-  }
-  return best?.option;
-}
-
-// Tags decide; then the number of members that are known.
-function scoreOf(root: JsonSchema, option: JsonSchema, given: Json, depth: number): number {
-  if (depth > 20) return -1;
-  const reference = keyword(option, "$ref");
-  if (typeof reference === "string") {
-    const target = resolveReference(root, reference);
-    return target === undefined ? -1 : scoreOf(root, target.schema, given, depth + 1);
-  }
-  const options = schemaList(keyword(option, "oneOf") ?? keyword(option, "anyOf"));
-  if (options.length > 0) {
-    return Math.max(...options.map((one) => scoreOf(root, one, given, depth + 1)));
-  }
-  const type = keyword(option, "type");
-  if (Array.isArray(given)) return type === "array" ? 1 : -1;
-  if (!isJsonObject(given)) return -1;
-  if (type !== "object" && !isJsonObject(keyword(option, "properties"))) return -1;
-  let score = 0;
-  const definitions = keyword(root, "$defs");
-  const members = new Map(memberSchemas(option, "properties"));
-  for (const [name, value] of Object.entries(given)) {
-    const member = members.get(name);
-    if (member === undefined) continue;
-    const isTag = keyword(member, "const") !== undefined || Array.isArray(keyword(member, "enum"));
-    const fits = compileSchema(withDefinitions(member, definitions)).check(value) === undefined;
-    if (isTag && !fits) return -1;
-    score += fits ? 2 : 1;
-  }
-  return score;
+function ownMember(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

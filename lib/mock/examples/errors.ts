@@ -1,6 +1,6 @@
 import { ExitCode, type SourcePosition, ToolError } from "../../errors.ts";
 
-/** A file of examples that is no JSON or YAML. */
+/** A file of examples that is not valid JSON or YAML. */
 export function examplesNotReadable(
   { where, problem, position }: {
     where: string;
@@ -18,14 +18,14 @@ export function examplesNotReadable(
   });
 }
 
-/** A file of examples that is not as it must be; `path` is the place inside it. */
+/** A malformed file of examples; `path` points into it. */
 export function examplesMalformed(
   { where, path, problem, position, fix }: {
     where: string;
     path: string;
     problem: string;
     position: SourcePosition | undefined;
-    fix?: string;
+    fix?: string | undefined;
   },
 ): ToolError {
   return new ToolError({
@@ -54,16 +54,16 @@ export function exampleDoesNotFit(
     message: `The example does not fit the contract at ${path}: ${message} (${type})`,
     where,
     position,
-    fix: "Mend the example, or fetch the contract anew if the backend has changed",
+    fix: "Fix the example, or fetch the contract again if the backend has changed",
     exitCode: ExitCode.Config,
   });
 }
 
-/** A file of examples that is not there or may not be read. */
+/** A file of examples that does not exist or cannot be read. */
 export function examplesFileUnreadable(path: string, cause: unknown): ToolError {
   const code = (cause as NodeJS.ErrnoException).code ?? "";
   const why: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file",
+    ENOENT: "it does not exist",
     EISDIR: "it is a folder",
     EACCES: "it may not be read",
     EPERM: "it may not be read",

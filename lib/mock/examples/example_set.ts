@@ -11,20 +11,20 @@ import { type ExampleCase, type ExampleError, pathTo, readExamples } from "./rea
 /** Options of {@link parseExamples}. */
 export interface ParseExamplesOptions {
   readonly contract: Contract;
-  /** Makes what examples leave out. */
+  /** Generates the parts that examples leave out. */
   readonly sampler: Sampler;
   /** The file, for error messages. */
   readonly where: string;
 }
 
-/** Answers that somebody wrote down. */
+/** Answers from a file of examples. */
 export interface ExampleSet {
   /** Procedures that have examples. */
   readonly procedures: ReadonlySet<string>;
   /**
-   * The answer to a call, or nothing where no case matches. Lists of answers are taken in order, the last one stays.
+   * The answer to a call; `undefined` if no case matches. Lists of answers are used in order, and the last one repeats.
    *
-   * @param args By name; those that were left out count with their default.
+   * @param args By name; missing ones have their default.
    */
   answer(
     procedure: Procedure,
@@ -33,32 +33,33 @@ export interface ExampleSet {
 }
 
 /**
- * Reads examples (see {@link readExamples}) and checks each result against the contract: results may be partial, what is
- * missing is taken from the made value of the call.
+ * Parses examples (see {@link readExamples}) and validates each result against the contract. Results may be partial: missing
+ * members are taken from the sample value of the call.
  *
- * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED`, `EXAMPLE_DOES_NOT_FIT`, each with the place.
+ * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED`, `EXAMPLE_DOES_NOT_FIT`, each with the position
  */
 export function parseExamples(
   text: string,
   { contract, sampler, where }: ParseExamplesOptions,
 ): ExampleSet {
   const file = readExamples(text, contract, where);
-  const taken = new Map<ExampleCase, number>();
+  const used = new Map<ExampleCase, number>();
 
   const complete = (procedure: Procedure, args: ReadonlyMap<string, unknown>, result: Json): Json =>
-    completeExample(
-      procedure.result,
-      result,
-      sampler.result(procedure, args),
+    completeExample({
+      schema: procedure.result,
+      example: result,
+      sample: sampler.result(procedure, args),
       sampler,
-      procedure.name,
-    );
+      key: procedure.name,
+    });
 
   const misfit: Misfit = (path, { message, type }) => {
     throw exampleDoesNotFit({ where, path, message, type, position: positionOf(text, path) });
   };
   for (const [name, cases] of file) {
-    const procedure = contract.procedures.get(name)!;
+    const procedure = contract.procedures.get(name);
+    if (procedure === undefined) continue;
     const validator = compileSchema(procedure.result, { pythonType: procedure.resultType });
     for (const { when, answers, path } of cases) {
       checkConditions(procedure, when, path, misfit);
@@ -77,9 +78,10 @@ export function parseExamples(
     answer(procedure, args) {
       const one = file.get(procedure.name)?.find(({ when }) => matches(procedure, when, args));
       if (one === undefined) return undefined;
-      const count = taken.get(one) ?? 0;
-      taken.set(one, count + 1);
-      const answer = one.answers[Math.min(count, one.answers.length - 1)]!;
+      const count = used.get(one) ?? 0;
+      used.set(one, count + 1);
+      const answer = one.answers[Math.min(count, one.answers.length - 1)];
+      if (answer === undefined) return undefined;
       if ("error" in answer) return { error: answer.error };
       return { result: complete(procedure, args, answer.result) };
     },
@@ -88,7 +90,7 @@ export function parseExamples(
 
 type Misfit = (path: string, violation: Pick<Violation, "message" | "type">) => void;
 
-// A condition that no call can meet is a mistake of the file.
+// A condition that no call can meet is an error in the file.
 function checkConditions(
   procedure: Procedure,
   when: Readonly<Record<string, Json>>,
@@ -96,7 +98,7 @@ function checkConditions(
   misfit: Misfit,
 ): void {
   for (const { name, schema, type: pythonType } of procedure.parameters) {
-    // Of objects and lists a part may be given.
+    // Objects and lists may be partial.
     if (!Object.hasOwn(when, name) || (typeof when[name] === "object" && when[name] !== null)) {
       continue;
     }
@@ -119,7 +121,7 @@ function matches(
   });
 }
 
-/** Whether a value is what is wanted; of objects, whether it has at least that. */
+/** Returns true if a value is the wanted one, or an object with at least the wanted members. */
 function includes(value: unknown, wanted: Json): boolean {
   if (!isJsonObject(wanted) || !isJsonObject(value)) return isSameJson(value, wanted);
   return Object.entries(wanted).every(([name, inner]) =>
@@ -127,7 +129,7 @@ function includes(value: unknown, wanted: Json): boolean {
   );
 }
 
-/** The examples as a resolver of a contract's dispatcher. */
+/** Makes a resolver of examples. */
 export function exampleResolver(examples: ExampleSet): Resolver {
   return {
     name: "example",

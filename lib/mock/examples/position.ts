@@ -2,8 +2,8 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "y
 import type { SourcePosition } from "../../errors.ts";
 
 /**
- * Where in the text of an examples file (JSON or YAML) a path such as `$.add.cases[0].result` stands: the deepest part of
- * it that is there.
+ * Finds the position of a path such as `$.add.cases[0].result` in the text of an examples file (JSON or YAML), or of the
+ * deepest part of it that exists.
  */
 export function positionOf(text: string, path: string): SourcePosition | undefined {
   const lines = new LineCounter();
@@ -29,7 +29,7 @@ export function positionOf(text: string, path: string): SourcePosition | undefin
 
 function stepsOf(path: string): string[] {
   const steps = path.matchAll(/\.([A-Za-z_$][\w$]*)|\[(\d+|"(?:[^"\\]|\\.)*")\]/g);
-  return [...steps].map(([, name, other]) =>
-    name ?? (other!.startsWith('"') ? JSON.parse(other!) as string : other!)
+  return [...steps].map(([, name, index = ""]) =>
+    name ?? (index.startsWith('"') ? JSON.parse(index) as string : index)
   );
 }

@@ -5,49 +5,43 @@ import { isJsonObject } from "../values/schema_nodes.ts";
 import { examplesMalformed, examplesNotReadable } from "./errors.ts";
 import { positionOf } from "./position.ts";
 
-/** What a procedure answers. */
+/** One answer of a procedure. */
 export type ExampleAnswer =
   | { readonly result: Json; readonly path: string }
   | { readonly error: ExampleError; readonly path: string };
 
-/** An error that a procedure answers with. */
+/** An error as an answer. */
 export interface ExampleError {
   readonly code: number;
   readonly message: string;
   readonly data: Json;
 }
 
-/** Answers for calls with certain arguments; those of `when` must match, others may be anything. */
+/** Answers for calls whose arguments match `when`; other arguments are ignored. */
 export interface ExampleCase {
   readonly when: JsonObject;
-  /** Taken in order; the last one stays. */
+  /** Used in order; the last one repeats. */
   readonly answers: readonly ExampleAnswer[];
   readonly path: string;
 }
 
-/** Cases of each procedure, the first that matches holds; one without conditions comes last. */
+/** The cases of each procedure: the first match answers; one without conditions comes last. */
 export type ExampleFile = ReadonlyMap<string, readonly ExampleCase[]>;
 
-/** The key under which `--record` marks the file as its own. */
+/** The key of the member by which `--record` recognizes its own files. */
 export const ABOUT = "$about";
 
 /**
- * Reads a file of examples, JSON or YAML: per procedure a `result`, an `error`, `answers` taken in order (or a list), or
- * `cases` by matching arguments, which may stand beside an answer for all other calls.
+ * Parses a file of examples, JSON or YAML. Each procedure has a `result`, an `error`, `answers` used in order (or a list),
+ * or `cases` by matching arguments, optionally with an answer for all other calls.
  *
- * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED` with the path of the first thing that is wrong.
+ * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED` with the path of the first error
  */
 export function readExamples(text: string, contract: Contract, where: string): ExampleFile {
   const document = parseText(text, where);
   const fail = (path: string, problem: string, fix?: string): never => {
     const position = positionOf(text, path);
-    throw examplesMalformed({
-      where,
-      path,
-      problem,
-      position,
-      ...(fix === undefined ? {} : { fix }),
-    });
+    throw examplesMalformed({ where, path, problem, position, fix });
   };
   // An empty file has no examples.
   if (document === null || document === undefined) return new Map();
@@ -75,7 +69,7 @@ function parseText(text: string, where: string): unknown {
     try {
       return parseJson(text);
     } catch {
-      // YAML in its flow style looks like JSON: its reader says what is wrong, and where.
+      // Not JSON, but perhaps YAML in flow style: the YAML parser reports the error with its position.
     }
   }
   const lines = new LineCounter();
@@ -104,7 +98,7 @@ function parseText(text: string, where: string): unknown {
   }
 }
 
-// Integers that a double holds are plain numbers, as in what is read from JSON.
+// The JSON reader also returns safe integers as numbers.
 function smallestNumber(value: unknown): unknown {
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
@@ -141,7 +135,7 @@ function readCase(value: Json, procedure: Procedure, path: string, fail: Fail): 
       const names = procedure.parameters.map((parameter) => parameter.name).join(", ");
       return fail(
         pathTo(`${path}.when`, name),
-        `"${name}" is no parameter of ${procedure.name}`,
+        `"${name}" is not a parameter of ${procedure.name}`,
         `Parameters: ${names}`,
       );
     }
@@ -174,13 +168,14 @@ function readAnswer(value: unknown, path: string, fail: Fail): ExampleAnswer {
   if (!isJsonObject(value) || Object.keys(value).length !== 1) {
     return fail(path, 'expected {"result": …} or {"error": …}');
   }
-  if (Object.hasOwn(value, "result")) return { result: value["result"]!, path: `${path}.result` };
-  if (!Object.hasOwn(value, "error")) return fail(path, 'expected {"result": …} or {"error": …}');
-  return { error: readError(value["error"]!, `${path}.error`, fail), path: `${path}.error` };
+  const { result, error } = value;
+  if (result !== undefined) return { result, path: `${path}.result` };
+  if (error === undefined) return fail(path, 'expected {"result": …} or {"error": …}');
+  return { error: readError(error, `${path}.error`, fail), path: `${path}.error` };
 }
 
 function readError(value: Json, path: string, fail: Fail): ExampleError {
-  // A message alone is what a procedure that raises gives.
+  // A message alone stands for a procedure that raises.
   if (typeof value === "string") return { code: -32603, message: value, data: null };
   if (!isJsonObject(value)) return fail(path, "expected an object or a message");
   const { code = -32603, message, data = null, ...rest } = value as Record<string, Json>;
@@ -191,7 +186,7 @@ function readError(value: Json, path: string, fail: Fail): ExampleError {
   return { code: code as number, message, data };
 }
 
-/** A place in a document: `$.users["get all"]`. */
+/** Appends a step to a path: `$.users["get all"]`. */
 export function pathTo(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;

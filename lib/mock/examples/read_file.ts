@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { examplesFileUnreadable } from "./errors.ts";
 
 /**
- * Reads a file of examples as text.
+ * Reads the text of a file of examples.
  *
  * @throws ToolError `EXAMPLES_FILE_UNREADABLE`
  */

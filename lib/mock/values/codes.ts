@@ -1,14 +1,14 @@
 import { integerBetween, pick, type Random } from "./random.ts";
 
-/** A German IBAN; its check digits are right. */
+/** A German IBAN with valid check digits. */
 export function iban(random: Random): string {
   const account = `37040044${digits(random, 10)}`;
-  // ISO 7064: D and E count as 13 and 14, and what stands for the check digits is 00.
+  // ISO 7064: D and E count as 13 and 14, and the check digits as 00.
   const remainder = Number(BigInt(`${account}131400`) % 97n);
   return `DE${String(98 - remainder).padStart(2, "0")}${account}`;
 }
 
-/** A number of a payment card, of a range that is only for tests; its last digit is right. */
+/** A number of a payment card in a range for tests, with a valid check digit. */
 export function cardNumber(random: Random): string {
   const body = `424242${digits(random, 9)}`;
   const sum = [...body].reduce((sum, char, index) => {
@@ -18,7 +18,7 @@ export function cardNumber(random: Random): string {
   return `${body}${(10 - sum % 10) % 10}`;
 }
 
-/** Thirteen digits as under a bar code (EAN, ISBN); the last one is right. */
+/** The thirteen digits of a bar code (EAN, ISBN), with a valid check digit. */
 export function articleNumber(random: Random, prefix: string): string {
   const body = `${prefix}${digits(random, 12 - prefix.length)}`;
   const sum = [...body].reduce(
@@ -28,7 +28,7 @@ export function articleNumber(random: Random, prefix: string): string {
   return `${body}${(10 - sum % 10) % 10}`;
 }
 
-/** A hardware address that no manufacturer has. */
+/** A locally administered hardware address. */
 export function macAddress(random: Random): string {
   return `02:${
     Array.from({ length: 5 }, () => integerBetween(random, 0, 255).toString(16).padStart(2, "0"))
@@ -41,12 +41,12 @@ export function hexColor(random: Random): string {
   return `#${integerBetween(random, 0, 0xffffff).toString(16).padStart(6, "0")}`;
 }
 
-/** A vehicle's 17 signs, without I, O and Q. */
+/** The 17 characters of a vehicle identification number, without I, O and Q. */
 export function vehicleNumber(random: Random): string {
   return `WVW${Array.from({ length: 14 }, () => pick(random, VEHICLE_SIGNS)).join("")}`;
 }
 
-/** Version 4. */
+/** A UUID. */
 export function uuid(random: Random, version = 4): string {
   const variant = "89ab"[Math.floor(random() * 4)];
   return `${hex(random, 8)}-${hex(random, 4)}-${version}${hex(random, 3)}-${variant}${

@@ -1,11 +1,13 @@
 import { hex, uuid } from "./codes.ts";
+import { dateText, dateTimeText, timeText } from "./dates.ts";
 import type { Hint } from "./hints.ts";
 import { integerBetween, pick, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
-import { dateText, dateTimeText, emailOf, ipv4, textMaker, timeText, urlFor } from "./texts.ts";
+import { emailOf, ipv4, urlFor } from "./text_parts.ts";
+import { textMaker } from "./texts.ts";
 import { NOUNS } from "./words.ts";
 
-/** A text of a format of Pydantic's or JSON Schema's; nothing for one that says nothing. */
+/** A text of a format of Pydantic or JSON Schema; `undefined` if the format is unknown. */
 export function textForFormat(
   format: string,
   hint: Hint,
@@ -18,7 +20,7 @@ export function textForFormat(
     case "date":
       return dateText(random, hint);
     case "time":
-      // With an offset: JSON Schema's own format demands one.
+      // JSON Schema's format requires an offset.
       return `${timeText(random)}Z`;
     case "duration":
       return pick(random, ["PT15M", "PT1H30M", "P1D", "P2DT4H", "PT45S", "P7D"]);

@@ -16,7 +16,7 @@ export function hashValues(start: number, values: Iterable<unknown>): number {
 }
 
 const START = 0x811c9dc5;
-/** Keep apart values of different types, such as `0`, `""` and `[]`. */
+/** Distinguish values of different types, such as `0`, `""` and `[]`. */
 const NULL = 1;
 const BOOLEAN = 2;
 const INTEGER = 3;
@@ -60,7 +60,7 @@ function addObject(hash: number, value: object): number {
     for (const item of value) list = addValue(list, item);
     return list;
   }
-  // A sum does not depend on the order.
+  // A sum does not depend on the order of the members.
   let sum = 0;
   for (const key of Object.keys(value)) {
     const member = (value as Readonly<Record<string, unknown>>)[key];

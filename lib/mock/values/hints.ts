@@ -1,23 +1,24 @@
 import type { Json } from "../../contract/mod.ts";
 
-/** What is known about a place: words of its name, of its owner, and its description. */
+/** The name, owner and description of a value, from which its sample value is chosen. */
 export interface Hint {
-  /** The name as it stands, such as `createdAt`; `""` where there is none. */
+  /** The name as written, such as `createdAt`; `""` if the value has no name. */
   readonly name: string;
-  /** The words of the name in small letters: `created`, `at`. */
+  /** The words of the name in lower case: `created`, `at`. */
   readonly words: readonly string[];
-  /** The words of the class that the member belongs to: `order`, `line`. */
+  /** The words of the class that has the member: `order`, `line`. */
   readonly owner: readonly string[];
-  /** The description in small letters. */
+  /** The description in lower case. */
   readonly description: string;
 }
 
-/** The words of a name in any case: `createdAt`, `created_at`, `CreatedAt`. */
+/** The words of a name in any style: `createdAt`, `created_at`, `CreatedAt`. */
 export function wordsOf(name: string): string[] {
   return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/)
     .filter((word) => word !== "");
 }
 
+/** Makes the hint of a value. */
 export function hintOf(name: string, owner: string, description: Json | undefined): Hint {
   return {
     name,
@@ -27,7 +28,7 @@ export function hintOf(name: string, owner: string, description: Json | undefine
   };
 }
 
-/** The same for one item of a list: `tags` → `tag`. */
+/** The hint of one item of a list: `tags` becomes `tag`. */
 export function itemHint(hint: Hint): Hint {
   const words = [...hint.words];
   const last = words.pop();
@@ -43,15 +44,20 @@ function singular(word: string): string {
   return /s$/.test(word) && word.length > 2 ? word.slice(0, -1) : word;
 }
 
-/** Whether the name has one of the words, or ends with one of the phrases. */
-export function says(hint: Hint, ...terms: readonly string[]): boolean {
+/** Returns true if the name contains one of the words, or ends with one of the phrases. */
+export function mentions(hint: Hint, ...terms: readonly string[]): boolean {
   return terms.some((term) =>
     term.includes(" ") ? hint.words.join(" ").endsWith(term) : hint.words.includes(term)
   );
 }
 
-/** Whether the last word of the name is one of these. */
-export function endsWith(hint: Hint, ...terms: readonly string[]): boolean {
+/** Returns true if the last word of the name is one of the words. */
+export function endsWith(hint: Hint, ...words: readonly string[]): boolean {
   const last = hint.words.at(-1);
-  return last !== undefined && terms.includes(last);
+  return last !== undefined && words.includes(last);
+}
+
+/** Returns true if the description contains one of the phrases. */
+export function describes(hint: Hint, ...phrases: readonly string[]): boolean {
+  return phrases.some((phrase) => hint.description.includes(phrase));
 }

@@ -1,7 +1,7 @@
-import { endsWith, type Hint, says } from "./hints.ts";
+import { endsWith, type Hint, mentions } from "./hints.ts";
 import { integerBetween, type Random } from "./random.ts";
 
-/** What a number must keep to; ends included. */
+/** The limits of a number, both ends included. */
 export interface NumberLimits {
   readonly isInteger: boolean;
   readonly min: number;
@@ -9,7 +9,7 @@ export interface NumberLimits {
   readonly multipleOf: number | undefined;
 }
 
-/** What makes numbers within limits that fit a place's name; it gives nothing where there is none within them. */
+/** Makes a generator of numbers within limits that suit a name. It returns `undefined` if the limits are empty. */
 export function numberMaker(
   limits: NumberLimits,
   hint: Hint,
@@ -26,7 +26,7 @@ function numberWithin(
   const { isInteger, multipleOf } = limits;
   if (!(limits.min <= limits.max)) return undefined;
   let [min, max] = [Math.max(limits.min, wantedMin), Math.min(limits.max, wantedMax)];
-  // What the name wants lies outside the limits: the limits win, from the nearer end.
+  // The range of the name lies outside the limits: use the end of the limits that is closer to it.
   if (min > max) {
     if (limits.min > wantedMax) {
       [min, max] = [limits.min, Math.min(limits.max, limits.min + span(limits.min))];
@@ -57,7 +57,7 @@ function multiple(
   random: Random,
 ): number | undefined {
   const inverse = Math.round(1 / of);
-  // Dividing is exact where multiplying is not: 1999 / 100 is 19.99, 1999 * 0.01 is not.
+  // Division is exact where multiplication is not: 1999 / 100 is 19.99, 1999 * 0.01 is not.
   const isInverse = inverse > 1 && Math.abs(1 / inverse - of) < Number.EPSILON;
   const value = (count: number) => isInverse ? count / inverse : count * of;
   const counts = (
@@ -73,7 +73,7 @@ function multiple(
     result = value(integerBetween(random, low, high));
     const isWithin = result >= limits.min && result <= limits.max &&
       (!limits.isInteger || Number.isInteger(result));
-    // Strict readers of JSON Schema want the quotient whole as doubles have it.
+    // Strict validators of JSON Schema require an integral quotient in doubles.
     if (isWithin && Number.isInteger(result / of)) return result;
   }
   return result;
@@ -84,23 +84,25 @@ function round(value: number, digits: number): number {
   return Math.round(value * factor) / factor;
 }
 
-/** The range that a name suggests, and the digits behind the point. */
+/** The range that a name suggests, and the number of decimals. */
 function rangeFor(hint: Hint, isInteger: boolean): [number, number, number] {
-  if (says(hint, "latitude", "lat")) return [-60, 70, 5];
-  if (says(hint, "longitude", "lng", "lon", "long")) return [-180, 180, 5];
-  if (says(hint, "status code", "http status")) return [200, 204, 0];
-  if (says(hint, "cents", "pence")) return [500, 50_000, 0];
-  // A time in seconds, or in what else the limits allow.
+  if (mentions(hint, "latitude", "lat")) return [-60, 70, 5];
+  if (mentions(hint, "longitude", "lng", "lon", "long")) return [-180, 180, 5];
+  if (mentions(hint, "status code", "http status")) return [200, 204, 0];
+  if (mentions(hint, "cents", "pence")) return [500, 50_000, 0];
+  // Unix time in seconds, or in the unit that the limits allow.
   if (
-    endsWith(hint, "timestamp") || endsWith(hint, "at") || says(hint, "unix time", "epoch") ||
+    endsWith(hint, "timestamp") || endsWith(hint, "at") || mentions(hint, "unix time", "epoch") ||
     isInteger && endsWith(hint, "created", "updated", "modified", "expires")
   ) return [1_735_689_600, 1_790_000_000, 0];
-  if (says(hint, "rate") && says(hint, "tax", "vat")) return isInteger ? [0, 25, 0] : [0, 25, 1];
-  if (says(hint, "humidity", "battery")) return [20, 95, 0];
-  if (says(hint, "temperature", "temp")) return [-10, 35, 1];
-  if (says(hint, "house number", "street number")) return [1, 120, 0];
+  if (mentions(hint, "rate") && mentions(hint, "tax", "vat")) {
+    return isInteger ? [0, 25, 0] : [0, 25, 1];
+  }
+  if (mentions(hint, "humidity", "battery")) return [20, 95, 0];
+  if (mentions(hint, "temperature", "temp")) return [-10, 35, 1];
+  if (mentions(hint, "house number", "street number")) return [1, 120, 0];
   if (
-    says(
+    mentions(
       hint,
       "price",
       "amount",
@@ -138,7 +140,7 @@ function rangeFor(hint: Hint, isInteger: boolean): [number, number, number] {
   }
   if (endsWith(hint, "bytes")) return [512, 4_000_000, 0];
   if (endsWith(hint, "id", "number", "no")) return [1, 9_999, 0];
-  if (says(hint, "weight", "height", "width", "depth", "distance")) {
+  if (mentions(hint, "weight", "height", "width", "depth", "distance")) {
     return [1, 200, 1];
   }
   if (endsWith(hint, "duration", "ms", "latency")) return [1, 900, isInteger ? 0 : 1];

@@ -1,28 +1,30 @@
 import { type CharSet, parsePattern, type PatternNode } from "../../validate/mod.ts";
-import { integerBetween, type Random } from "./random.ts";
+import { integerBetween, pick, type Random } from "./random.ts";
 
-/** Makes texts of one pattern. */
+/** Generates texts that match one pattern. */
 export type PatternText = (random: Random) => string;
 
-// What is tried for a character, the plainest first: readable texts from the sets that allow them.
-const ALPHABETS = [
-  "abcdefghijklmnopqrstuvwxyz",
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-  "0123456789",
-  " -_.,:;/@#+*=!?%&$'\"()[]{}<>|^~`\\",
-].map((letters) => Array.from(letters, (letter) => letter.codePointAt(0)!));
-/** Where other scripts are looked for, until enough is found. */
+const codesOf = (letters: string) => Array.from(letters, (letter) => letter.codePointAt(0) ?? 0);
+// Candidates for a character, the most readable ones first.
+const LOWER = codesOf("abcdefghijklmnopqrstuvwxyz");
+const UPPER = codesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const DIGITS = codesOf("0123456789");
+const SIGNS = codesOf(" -_.,:;/@#+*=!?%&$'\"()[]{}<>|^~`\\");
+const LETTERS_AND_DIGITS = [...LOWER, ...UPPER, ...DIGITS];
+const ASCII = [...LETTERS_AND_DIGITS, ...SIGNS];
+/** The end of the search for characters of other scripts. */
 const LAST_CODE = 0x2ffff;
+/** Characters of other scripts after which the search ends. */
 const ENOUGH = 40;
-/** More repetitions than the least that `*`, `+` and `{n,}` make. */
+/** Repetitions above the minimum for `*`, `+` and `{n,}`. */
 const MORE = 4;
 
 /**
- * Makes texts that a pattern probably takes: look-around is honoured as far as it only asks for certain characters, so
- * the caller tests what comes out and tries again.
+ * Makes a generator of texts that probably match a pattern. Look-around is respected only as far as it requires certain
+ * characters, so the caller must validate each text and retry.
  *
- * @param lengths Shorter and longer texts are tried where the pattern allows them.
- * @returns Nothing where the pattern cannot be read.
+ * @param lengths Lengths to aim for where the pattern allows several.
+ * @returns `undefined` if the pattern cannot be parsed
  */
 export function patternText(
   source: string,
@@ -36,7 +38,7 @@ export function patternText(
   const isOpenStart = !startsAtStart(parsed.root);
   return (random) => {
     const groups = new Map<number, string>();
-    // Which repetitions are long differs from try to try, so that a length between two limits is found.
+    // The length of repetitions varies between attempts, so that one of them meets the limits.
     const more = Math.floor(random() * 3);
     const base = more === 0 ? 0 : more === 1 ? MORE : Math.max(MORE, Math.min(lengths.min, 4_000));
     const make = (node: PatternNode): string => {
@@ -46,7 +48,7 @@ export function patternText(
         case "sequence":
           return node.items.map(make).join("");
         case "choice":
-          return make(node.options[Math.floor(random() * node.options.length)]!);
+          return make(pick(random, node.options));
         case "repeat": {
           const max = Math.min(node.max, node.min + base);
           let count = integerBetween(random, node.min, max);
@@ -70,7 +72,7 @@ export function patternText(
       }
     };
     let text = make(parsed.root);
-    // A pattern that may be found anywhere in the text leaves room before and behind.
+    // An unanchored pattern leaves room before and after the match.
     while (text.length < lengths.min && text.length < 10_000) {
       text = isOpenStart && random() < 0.5 ? `a${text}` : `${text}a`;
     }
@@ -84,31 +86,30 @@ export function patternText(
       candidates.set(set, codes);
     }
     if (codes.length === 0) return "";
-    // What a look-ahead asks for must stand somewhere.
+    // A character that a look-ahead requires must occur somewhere.
     if (wanted.length > 0 && random() < 0.5) {
-      const other = wanted[Math.floor(random() * wanted.length)]!;
-      const both = ALPHABETS.flat().filter((code) => set.has(code) && other.has(code));
-      if (both.length > 0) return String.fromCodePoint(both[Math.floor(random() * both.length)]!);
+      const other = pick(random, wanted);
+      const both = ASCII.filter((code) => set.has(code) && other.has(code));
+      if (both.length > 0) return String.fromCodePoint(pick(random, both));
     }
-    return String.fromCodePoint(codes[Math.floor(random() * codes.length)]!);
+    return String.fromCodePoint(pick(random, codes));
   }
 }
 
 function candidatesOf(set: CharSet): readonly number[] {
-  const plain = ALPHABETS.slice(0, 3).flatMap((codes) => codes.filter((code) => set.has(code)));
+  const plain = LETTERS_AND_DIGITS.filter((code) => set.has(code));
   if (plain.length > 0) {
-    // A set that takes everything gives small letters and digits: the rest only makes it ugly.
-    const lower = ALPHABETS[0]!.filter((code) => set.has(code));
-    return plain.length === 62 ? [...lower, ...ALPHABETS[2]!] : plain;
+    // A set with all letters and digits: lower case and digits are the most readable.
+    return plain.length === LETTERS_AND_DIGITS.length ? [...LOWER, ...DIGITS] : plain;
   }
-  const signs = ALPHABETS[3]!.filter((code) => set.has(code));
+  const signs = SIGNS.filter((code) => set.has(code));
   if (signs.length > 0) return signs;
   const found: number[] = [];
   for (let code = 0; code <= LAST_CODE && found.length < ENOUGH; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     if (set.has(code)) found.push(code);
   }
-  // Control characters only where there is nothing else.
+  // Control characters are the last resort.
   const visible = found.filter((code) => code > 0x1f && (code < 0x7f || code > 0x9f));
   return visible.length > 0 ? visible : found;
 }
@@ -137,7 +138,7 @@ function collectWanted(node: PatternNode, wanted: CharSet[]): void {
 function collectSets(node: PatternNode, wanted: CharSet[]): void {
   switch (node.kind) {
     case "set":
-      // `.` asks for nothing.
+      // `.` does not require a character.
       if (!(node.set.has(0x61) && node.set.has(0x30) && node.set.has(0x20))) wanted.push(node.set);
       return;
     case "sequence":
@@ -163,7 +164,7 @@ function startsAtStart(node: PatternNode): boolean {
     case "assert":
       return node.what === "start";
     case "sequence":
-      return node.items.length > 0 && startsAtStart(node.items[0]!);
+      return node.items.slice(0, 1).some(startsAtStart);
     case "group":
     case "atomic":
       return startsAtStart(node.item);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 import { canonicalJson, compileSchema } from "../../validate/mod.ts";
 import { textForFormat } from "./formats.ts";
-import { type Hint, hintOf, itemHint, says } from "./hints.ts";
+import { type Hint, hintOf, itemHint, mentions } from "./hints.ts";
 import { numberMaker } from "./numbers.ts";
 import { patternText } from "./pattern_text.ts";
 import { integerBetween, pick, type Random } from "./random.ts";
@@ -19,36 +19,36 @@ import {
 import { anyText, type TextMaker, textMaker } from "./texts.ts";
 import { CITIES, NOUNS } from "./words.ts";
 
-/** The state of making one value. */
+/** The state while one value is generated. */
 export interface Making {
   readonly random: Random;
-  /** What belongs together in the object that is being made. */
+  /** The scene of the object that is being generated. */
   scene: Scene;
-  /** Objects, lists and references around the place. */
+  /** Number of enclosing objects, lists and references. */
   depth: number;
-  /** Values that may still be made before everything becomes as small as it can. */
+  /** Values that may still be generated before the rest becomes as small as possible. */
   budget: number;
-  /** Length of the lists at the top, where the call asks for one. */
+  /** Length of the lists at the top, if the call requests one. */
   readonly listLength: number | undefined;
 }
 
-/** Makes a value of one schema. */
+/** Generates a value of one schema. */
 export type Make = (making: Making) => Json;
 
-/** Nesting beyond which values become as small as the schema allows. */
+/** Depth below which values become as small as the schema allows. */
 const DEEP = 7;
-/** Nesting at which even a schema that cannot end is ended. */
+/** Depth at which generation stops, even if the value does not fit. */
 const DEEPEST = 80;
-/** How often one reference may stand inside itself. */
+/** How often a reference may be nested in itself. */
 const MAX_RECURSION = 2;
 const ATTEMPTS = 200;
-/** Attempts at items that differ, where they need not. */
+/** Attempts at different items in lists that need not be unique. */
 const UNLIKE = 10;
 const NULL_SHARE = 0.12;
-/** What has not happened to most things: `deleted_at`, `cancelled_at`. */
-const SELDOM = ["deleted", "archived", "cancelled", "canceled", "banned", "revoked", "error"];
-const SELDOM_NULL_SHARE = 0.85;
-/** Members of a result that hold the items of a page. */
+/** Names of rare events, which are mostly null: `deleted_at`, `cancelled_at`. */
+const RARE = ["deleted", "archived", "cancelled", "canceled", "banned", "revoked", "error"];
+const RARE_NULL_SHARE = 0.85;
+/** Members of a result that contain the items of a page. */
 export const PAGE_LISTS: ReadonlySet<string> = new Set([
   "items",
   "results",
@@ -58,12 +58,12 @@ export const PAGE_LISTS: ReadonlySet<string> = new Set([
 ]);
 const DEFAULT_SHARE = 0.25;
 
-/** Begins to make a value. */
+/** Starts generating a value. */
 export function startMaking(random: Random, listLength?: number): Making {
   return { random, scene: new Scene(random), depth: 0, budget: 1_500, listLength };
 }
 
-/** Makes the plan of a document: closures, built when a value first reaches them. */
+/** Makes the plan of a document: closures, each built on first use. */
 export function planOf(root: JsonSchema, name = ""): Make {
   return new Planner(root).plan(root, hintOf(name, "", undefined), true);
 }
@@ -97,7 +97,7 @@ class Planner {
       : hint;
   }
 
-  /** Examples of the backend's author that fit: nothing is more realistic. */
+  /** Valid examples in the schema, which are the most realistic values. */
   #examples(schema: JsonObject): readonly Json[] {
     const examples = keyword(schema, "examples");
     if (!Array.isArray(examples) || examples.length === 0) return [];
@@ -107,7 +107,7 @@ class Planner {
     );
   }
 
-  /** A validator of an inner schema; the document's definitions are within reach. */
+  /** A validator of an inner schema, with the document's definitions. */
   #validator(schema: JsonSchema) {
     const definitions = keyword(this.#root, "$defs");
     const whole = typeof schema === "object" && definitions !== undefined
@@ -119,10 +119,8 @@ class Planner {
   #buildOwn(schema: JsonObject, hint: Hint, isTop: boolean): Make {
     const reference = keyword(schema, "$ref");
     if (typeof reference === "string") return this.#reference(reference, hint, isTop);
-    if (Object.hasOwn(schema, "const")) {
-      const constant = schema["const"]!;
-      return () => constant;
-    }
+    const constant = keyword(schema, "const");
+    if (constant !== undefined) return () => constant;
     const values = keyword(schema, "enum");
     if (Array.isArray(values) && values.length > 0) {
       return ({ random }) => pick(random, values as readonly Json[]);
@@ -158,7 +156,7 @@ class Planner {
   #reference(reference: string, hint: Hint, isTop: boolean): Make {
     const target = resolveReference(this.#root, reference);
     if (target === undefined) return anything(hint);
-    // A definition that is no object takes its words from the place that refers to it.
+    // A definition that is not a model gets its hint from the reference.
     const isModel = isJsonObject(keyword(target.schema, "properties"));
     const key = isModel ? reference : `${reference} ${hint.name} ${isTop}`;
     let make = this.#references.get(key);
@@ -173,7 +171,7 @@ class Planner {
         if (making.depth > DEEPEST) return null;
         inside++;
         const before = making.budget;
-        // Inside itself too often: the rest is made as small as it can.
+        // Nested in itself too often: the rest becomes as small as possible.
         if (inside > MAX_RECURSION) making.budget = Math.min(making.budget, 0);
         making.depth++;
         const value = own(making);
@@ -217,25 +215,25 @@ class Planner {
   #union(options: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
     const others = options.filter((option) => keyword(option, "type") !== "null");
     const hasNull = others.length < options.length;
-    const numbers = others.length === 2 && keyword(others[0]!, "type") === "number" &&
-      keyword(others[1]!, "type") === "string";
-    // A Decimal is printed as a number by the adapter that most use.
-    const chosen = numbers ? [others[0]!] : others;
+    const isDecimal =
+      others.map((option) => keyword(option, "type")).join(" or ") === "number or string";
+    // The most common adapter prints a Decimal as a number.
+    const chosen = isDecimal ? others.slice(0, 1) : others;
     const makes = chosen.map((option) => this.plan(option, hint, isTop));
     const costs = chosen.map((option) => this.#cost(option));
-    const cheapest = costs.indexOf(Math.min(...costs));
-    const nullShare = says(hint, ...SELDOM) ? SELDOM_NULL_SHARE : NULL_SHARE;
+    const cheapest = makes[costs.indexOf(Math.min(...costs))];
+    if (cheapest === undefined) return () => null;
+    const nullShare = mentions(hint, ...RARE) ? RARE_NULL_SHARE : NULL_SHARE;
     return (making) => {
-      if (makes.length === 0) return null;
-      if (isDeep(making)) return hasNull ? null : makes[cheapest]!(making);
-      // The whole result is never null by chance: who asks for something wants to see it.
+      if (isDeep(making)) return hasNull ? null : cheapest(making);
+      // The result itself is not null by chance, since a null shows nothing.
       if (hasNull && !isTop && making.random() < nullShare) return null;
-      const make = makes[Math.floor(making.random() * makes.length)]!;
-      return costs.includes(Infinity) && making.depth > 2 ? makes[cheapest]!(making) : make(making);
+      const make = pick(making.random, makes);
+      return costs.includes(Infinity) && making.depth > 2 ? cheapest(making) : make(making);
     };
   }
 
-  /** The least nesting that a value of the schema needs; infinite where it cannot end. */
+  /** The minimum depth of a value of the schema; infinite if it cannot end. */
   #cost(schema: JsonSchema, inside: ReadonlySet<JsonSchema> = new Set()): number {
     if (typeof schema !== "object") return 0;
     const known = this.#costs.get(schema);
@@ -243,7 +241,7 @@ class Planner {
     if (inside.has(schema)) return Infinity;
     const within = new Set([...inside, schema]);
     const cost = this.#costOf(schema, within);
-    // What was cut off by going round may be less from elsewhere.
+    // A cost that a cycle cut off may be lower from another start.
     if (cost !== Infinity || inside.size === 0) this.#costs.set(schema, cost);
     return cost;
   }
@@ -339,8 +337,8 @@ class Planner {
       ? undefined
       : this.plan(isSchema(items) ? items : {}, itemHint(hint));
     const isUnique = keyword(schema, "uniqueItems") === true;
-    // From low to high, where both ends are of one kind.
-    const isRange = says(hint, "range", "interval", "bounds", "span") && prefix.length === 2;
+    // A pair of one type is sorted.
+    const isRange = mentions(hint, "range", "interval", "bounds", "span") && prefix.length === 2;
     const least = numberKeyword(schema, "minItems") ?? 0;
     const most = numberKeyword(schema, "maxItems") ??
       (item === undefined ? prefix.length : Infinity);
@@ -366,7 +364,7 @@ class Planner {
           if (seen.has(key)) continue;
           seen.add(key);
         } else if (typeof value === "string") {
-          // The same tag twice looks like a mistake, but a list of one word only may be wanted.
+          // A repeated tag looks like a mistake, but there may be only one possible word.
           if (seen.has(value) && attempt < count + UNLIKE) continue;
           seen.add(value);
         }
@@ -451,14 +449,14 @@ class Planner {
     };
   }
 
-  /** The default of a member, where it fits: Pydantic does not check that. */
+  /** The default of a member if it fits, which Pydantic does not check. */
   #defaultOf(member: JsonSchema): (() => Json) | undefined {
     const value = keyword(member, "default");
     if (value === undefined || this.#validator(member).check(value) !== undefined) return undefined;
     return () => value;
   }
 
-  /** Keys and values of a dictionary. */
+  /** Generates keys and values of a dictionary. */
   #entries(schema: JsonObject, hint: Hint): (making: Making) => readonly [string, Json] {
     const [pattern] = memberSchemas(schema, "patternProperties");
     const additional = keyword(schema, "additionalProperties");
@@ -485,7 +483,7 @@ class Planner {
     return (making) => [key(making.random, making.scene), value(making)];
   }
 
-  /** A dictionary of values of several types is a record that nobody has written down. */
+  /** Entries of a dictionary with values of several types, which is an undescribed record. */
   #recordEntries(schema: JsonSchema): (making: Making) => readonly [string, Json] {
     const members = RECORD.map(([name, type]) => ({
       name,
@@ -501,7 +499,7 @@ class Planner {
   }
 }
 
-/** Members such as `min_price` and `max_price`, where the same holds for both: the first is at most the second. */
+/** Pairs of members such as `min_price` and `max_price` with the same schema: the first is at most the second. */
 function rangesOf(members: readonly (readonly [string, JsonSchema])[]): [string, string][] {
   const byName = new Map(members);
   const rules = (name: string) => {
@@ -539,12 +537,12 @@ function isDeep(making: Making): boolean {
 }
 
 function dictionaryKey(hint: Hint): TextMaker {
-  if (says(hint, "country")) return (random) => pick(random, CITIES)[1];
+  if (mentions(hint, "country")) return (random) => pick(random, CITIES)[1];
   const byName = hint.name === "" ? undefined : textMaker(hint);
   return byName ?? ((random) => pick(random, NOUNS));
 }
 
-/** The nearest number within an open limit. */
+/** The number next to an exclusive limit. */
 function inward(open: number, sign: 1 | -1, isInteger: boolean): number {
   if (isInteger) return sign > 0 ? Math.floor(open) + 1 : Math.ceil(open) - 1;
   return open + sign * Math.max(Number.MIN_VALUE, Math.abs(open) * Number.EPSILON * 2);
@@ -556,11 +554,11 @@ function anything(hint: Hint): Make {
 }
 
 function flag(hint: Hint): Make {
-  const share = says(hint, "is", "active", "enabled", "available", "ok", "valid") ? 0.8 : 0.5;
+  const share = mentions(hint, "is", "active", "enabled", "available", "ok", "valid") ? 0.8 : 0.5;
   return ({ random }) => random() < share;
 }
 
-/** A text made as long or as short as it must be. */
+/** A text lengthened or shortened to the limits. */
 function fitted(
   text: string,
   lengths: { readonly min: number; readonly max: number },
@@ -579,7 +577,7 @@ function fitted(
     result += ` ${pick(random, NOUNS)}`;
   }
   result = [...result].slice(0, lengths.max).join("");
-  // A blank at the end looks like a mistake.
+  // A space at the end looks like a mistake.
   return result.replace(/ $/, "a");
 }
 

@@ -1,7 +1,7 @@
 /** Numbers from 0 to below 1. */
 export type Random = () => number;
 
-/** A source of numbers that a seed decides: integer arithmetic only, so the same on every engine. */
+/** A source of numbers that depends on the seed only. Integer arithmetic makes it the same on every engine. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -17,7 +17,7 @@ export function integerBetween(random: Random, min: number, max: number): number
   return min + Math.floor(random() * (max - min + 1));
 }
 
-/** One of the items. */
+/** Picks one of the items, of which there must be at least one. */
 export function pick<T>(random: Random, items: readonly T[]): T {
-  return items[Math.floor(random() * items.length)]!;
+  return items[Math.floor(random() * items.length)] as T;
 }

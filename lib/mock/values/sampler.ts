@@ -1,6 +1,6 @@
 import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../contract/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
-import { askedLength, type Echo, echoOf } from "./echo.ts";
+import { type Echo, echoOf, requestedLength } from "./echo.ts";
 import { hashText, hashValues } from "./hash.ts";
 import { type Make, planOf, startMaking } from "./plan.ts";
 import { type Random, seededRandom } from "./random.ts";
@@ -8,26 +8,26 @@ import { setMember } from "./schema_nodes.ts";
 
 /** Options of {@link createSampler}. */
 export interface SamplerOptions {
-  /** Another seed is another world. @default {""} */
+  /** Seed of the values. @default {""} */
   readonly seed?: string;
-  /** Gives up on repeating: a source of numbers from 0 to below 1, such as `Math.random`. */
+  /** A source of numbers from 0 to below 1. With one, values differ from call to call. */
   readonly random?: () => number;
-  /** Told once of each schema that no value could be made for. */
+  /** Called once for each schema that no value could be generated for. */
   readonly warn?: (message: string) => void;
 }
 
-/** Makes values that fit schemas: the same call gives the same value, always and everywhere. */
+/** Generates values that fit schemas. The same call gives the same value on every engine. */
 export interface Sampler {
   /**
-   * A result of the procedure for these arguments; arguments that match a member of the result are echoed. Defaults that
-   * were left out count as given. Do not change the value: it may share parts with the schema.
+   * A result of the procedure for these arguments. Arguments that match a member of the result are echoed; missing ones
+   * have their default. Do not change the value: it may share parts with the schema.
    *
-   * @param seed Takes the place of the sampler's own seed.
+   * @param seed Replaces the sampler's seed.
    */
   result(procedure: Procedure, args: ReadonlyMap<string, unknown>, seed?: string): Json;
-  /** A value of the schema; `key` tells apart values that may differ. */
+  /** A value of the schema; different keys give different values. */
   value(schema: JsonSchema, key: string): Json;
-  /** Arguments for a call, by name: what a form is filled with, or an example shows. */
+  /** Sample arguments for a call, by name. */
   arguments(procedure: Procedure, key?: string): JsonObject;
 }
 
@@ -44,12 +44,12 @@ interface ValuePlan {
   readonly validator: SchemaValidator;
 }
 
-/** Values that are made anew where one does not fit. */
+/** Attempts at a value that fits. */
 const ATTEMPTS = 40;
-/** From here on arguments are no longer echoed: they may be what does not fit. */
-const WITHOUT_ECHO = 10;
+/** Attempts with echoed arguments: an echoed one may be the reason why a value does not fit. */
+const ATTEMPTS_WITH_ECHO = 10;
 
-/** Makes a sampler. Plans of schemas are kept, so keep the sampler as long as the contract. */
+/** Makes a sampler. It caches a plan for each schema, so use one sampler as long as the contract does not change. */
 export function createSampler({ seed = "", random, warn }: SamplerOptions = {}): Sampler {
   const results = new WeakMap<Procedure, ResultPlan>();
   const values = new WeakMap<JsonObject, ValuePlan>();
@@ -86,11 +86,11 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
     args: ReadonlyMap<string, unknown>,
     numbers: Random,
   ): Json => {
-    const length = askedLength(args);
+    const length = requestedLength(args);
     let value: Json = null;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       value = plan.make(startMaking(numbers, length));
-      if (attempt < WITHOUT_ECHO) value = plan.echo(value, args);
+      if (attempt < ATTEMPTS_WITH_ECHO) value = plan.echo(value, args);
       if (plan.validator.check(value) === undefined) return value;
     }
     giveUp(`the result of ${name}`);
@@ -135,7 +135,7 @@ function withDefaults(
   return whole;
 }
 
-/** What a procedure's result is called: `get_user_email` → `user_email`. */
+/** The name of a procedure's result: `get_user_email` returns `user_email`. */
 function resultName(procedure: string): string {
   const last = procedure.slice(procedure.lastIndexOf(".") + 1);
   return last.replace(

@@ -1,7 +1,7 @@
 import { CITIES, COMPANIES, FIRST_NAMES, LAST_NAMES } from "./words.ts";
 import { pick, type Random } from "./random.ts";
 
-/** What belongs together within one object: an e-mail address is that of the name beside it. */
+/** The person, city and company of one object, so that its members agree: an e-mail address contains the name. */
 export class Scene {
   readonly #random: Random;
   #person: { readonly first: string; readonly last: string } | undefined;
@@ -19,7 +19,7 @@ export class Scene {
     };
   }
 
-  /** Name, code of the country, name of the country. */
+  /** Name of the city, code of the country, name of the country. */
   get city(): (typeof CITIES)[number] {
     return this.#city ??= pick(this.#random, CITIES);
   }

@@ -1,28 +1,32 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 
-/** A member of a schema; nothing where it is none of its own. */
+/** An own member of a schema; `undefined` if it does not have it. */
 export function keyword(schema: JsonSchema, name: string): Json | undefined {
   return typeof schema === "object" && Object.hasOwn(schema, name) ? schema[name] : undefined;
 }
 
+/** Returns true for objects, except lists. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Returns true for booleans and objects. */
 export function isSchema(value: Json | undefined): value is JsonSchema {
   return typeof value === "boolean" || isJsonObject(value);
 }
 
+/** The schemas in a list of schemas; empty for any other value. */
 export function schemaList(value: Json | undefined): readonly JsonSchema[] {
   return Array.isArray(value) ? (value as readonly Json[]).filter(isSchema) : [];
 }
 
+/** A member of a schema if it is a number. */
 export function numberKeyword(schema: JsonSchema, name: string): number | undefined {
   const value = keyword(schema, name);
   return typeof value === "number" ? value : undefined;
 }
 
-/** Members and their schemas, in the order of the document. */
+/** Members and their schemas in the order of the document. */
 export function memberSchemas(
   schema: JsonSchema,
   name: string,
@@ -34,7 +38,7 @@ export function memberSchemas(
   );
 }
 
-/** Where a local `$ref` leads, and the name there. */
+/** The target of a local `$ref` and its name; `undefined` if the target does not exist. */
 export function resolveReference(
   root: JsonSchema,
   reference: string,
@@ -48,18 +52,17 @@ export function resolveReference(
       try {
         name = decodeURIComponent(name);
       } catch {
-        // Then it is a name with a percent sign.
+        // The percent sign is part of the name.
       }
     }
     if (Array.isArray(current)) current = (current as readonly Json[])[Number(name)];
-    else {current = isJsonObject(current) && Object.hasOwn(current, name)
-        ? current[name]
-        : undefined;}
+    else if (isJsonObject(current)) current = keyword(current, name);
+    else return undefined;
   }
   return isSchema(current) ? { schema: current, name } : undefined;
 }
 
-/** Sets a member whatever its name is: `__proto__` is one like any other. */
+/** Sets a member, which may be named `__proto__`. */
 export function setMember(object: Record<string, Json>, name: string, value: Json): void {
   if (name === "__proto__") {
     Object.defineProperty(object, name, {
@@ -69,4 +72,11 @@ export function setMember(object: Record<string, Json>, name: string, value: Jso
       configurable: true,
     });
   } else object[name] = value;
+}
+
+/** Adds the definitions of a document to an inner schema, so that its references can be resolved. */
+export function withDefinitions(schema: JsonSchema, definitions: Json | undefined): JsonSchema {
+  return typeof schema === "object" && definitions !== undefined
+    ? { ...schema, $defs: definitions }
+    : schema;
 }

@@ -1,4 +1,4 @@
-/** What made-up texts are made of. */
+/** The words of sample texts. @module */
 
 export const FIRST_NAMES = [
   "Ada",
