@@ -1,4 +1,5 @@
-import type { Contract, Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import type { Contract, Json, JsonObject, JsonSchema, Procedure } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import { createSampler } from "../mock/values/mod.ts";
 
 /** A procedure in the explorer's list. */
@@ -8,12 +9,12 @@ export interface ListedProcedure {
   readonly summary: string;
 }
 
-/** What the explorer shows of one procedure. */
+/** The details of a procedure that the explorer shows. */
 export interface DescribedProcedure {
   readonly name: string;
   readonly kind: string | null;
   readonly doc: string;
-  /** As a TypeScript client calls it. */
+  /** The signature in TypeScript. */
   readonly signature: string;
   /** The declarations that the signature uses. */
   readonly types: readonly string[];
@@ -42,8 +43,8 @@ const describers = new WeakMap<
 >();
 
 /**
- * Describes one procedure; `undefined` where the contract has none of that name. `seed` selects the sample arguments; without
- * one there are none.
+ * Describes a procedure; `undefined` if the contract does not have it. `seed` selects sample arguments; they are omitted
+ * without it.
  */
 export async function describeProcedure(
   contract: Contract,
@@ -59,21 +60,23 @@ export async function describeProcedure(
 }
 
 async function makeDescriber(contract: Contract) {
-  // The generator of types is needed once somebody looks, not when the mock starts.
+  // Loaded when the first page is opened, so that the mock starts faster.
   const { generateTypes, signatureOf, usedDeclarations } = await import("../codegen/mod.ts");
   const { procedures, declarations } = generateTypes(contract);
   const generated = new Map(procedures.map((procedure) => [procedure.name, procedure]));
   const sampler = createSampler();
+  const exampleOf = (procedure: Procedure, seed: string): JsonObject => {
+    const values = sampler.arguments(procedure, seed);
+    // The first example has required arguments only.
+    const shown = procedure.parameters.filter(({ required }) => required || seed !== "");
+    return Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? null]));
+  };
   return (name: string, seed: string | undefined): DescribedProcedure | undefined => {
     const procedure = contract.procedures.get(name);
     if (procedure === undefined) return undefined;
     const typed = generated.get(name);
     const signature = typed === undefined ? name : signatureOf(typed);
-    const values = seed === undefined ? undefined : sampler.arguments(procedure, seed);
-    const example = values === undefined ? undefined : Object.fromEntries(
-      procedure.parameters.filter(({ required }) => required || seed !== "")
-        .map(({ name }) => [name, values[name]!]),
-    );
+    const example = seed === undefined ? undefined : exampleOf(procedure, seed);
     return {
       name,
       kind: procedure.kind ?? null,
@@ -86,7 +89,7 @@ async function makeDescriber(contract: Contract) {
         required: one.required,
         default: one.default,
       })),
-      ...(example === undefined ? {} : { example }),
+      ...defined({ example }),
     };
   };
 }

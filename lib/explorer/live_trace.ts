@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallEvent } from "../rpc/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
 
-/** One call as the page gets it. */
+/** One call as the page receives it. */
 interface TracedCall {
   readonly at: number;
   readonly method: string;
@@ -12,20 +12,20 @@ interface TracedCall {
   readonly ms: number;
 }
 
-/** How often the pages are told, in milliseconds. */
+/** Interval between two messages to the pages, in milliseconds. */
 const FLUSH_MS = 100;
-/** Calls told at once; of more, the last ones. */
+/** The most calls in a message; earlier ones are dropped. */
 const MAX_CALLS = 150;
 const MAX_TEXT = 200;
-/** A comment now and then keeps the connection from being taken for idle. */
+/** After this many intervals without a call, a comment keeps the connection from being closed as idle. */
 const QUIET_FLUSHES = 50;
-/** What a page that does not read may leave waiting, in bytes. */
+/** The most unread bytes of a page before its connection is closed. */
 const MAX_WAITING = 1_000_000;
 const MAX_PAGES = 20;
 
 /**
- * Tells open pages of the calls by server-sent events, in batches: a thousand calls a second are ten messages. Costs
- * nothing while no page is open.
+ * Sends calls to open pages by server-sent events, in batches: a thousand calls a second are ten messages. Does nothing
+ * while no page is open.
  */
 export class LiveTrace {
   readonly #pages = new Set<ServerResponse>();
@@ -41,7 +41,7 @@ export class LiveTrace {
     this.#now = now;
   }
 
-  /** Told of each call. */
+  /** Adds a call. */
   observe(event: CallEvent): void {
     this.#total++;
     if (this.#pages.size === 0) return;
@@ -52,7 +52,7 @@ export class LiveTrace {
     }
   }
 
-  /** Answers a page that wants to follow. */
+  /** Answers a page with the stream of events. */
   follow(request: IncomingMessage, response: ServerResponse): void {
     if (this.#pages.size >= MAX_PAGES) {
       response.writeHead(503, { "content-type": "text/plain", connection: "close" }).end();
@@ -71,12 +71,12 @@ export class LiveTrace {
     this.#timer ??= setInterval(() => this.#flush(), FLUSH_MS);
   }
 
-  /** Tells the pages that the contract is another one. */
+  /** Notifies the pages of a new contract. */
   contractChanged(): void {
     for (const page of this.#pages) page.write("event: contract\ndata: {}\n\n");
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): void {
     for (const page of this.#pages) page.end();
     this.#pages.clear();

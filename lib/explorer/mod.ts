@@ -8,40 +8,40 @@ import { explorerPage } from "./page_response.ts";
 
 /** Options of {@link createExplorer}. */
 export interface ExplorerOptions {
-  /** The contract as it is now. */
+  /** Returns the current contract. */
   readonly contract: () => Contract;
-  /** Where calls go, such as `/rpc`. */
+  /** Path of the calls, such as `/rpc`. */
   readonly rpcPath: string;
   /**
-   * A real server executes the calls. The forms then start empty, and nothing is sent without a click.
+   * An upstream server executes the calls. Forms then start empty, and calls need a click.
    *
    * @default {false}
    */
-  readonly isReal?: boolean;
-  /** What is explored: a file, a URL. */
+  readonly hasUpstream?: boolean;
+  /** The origin of the contract: a file, a URL. */
   readonly title: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The page that shows a contract, calls its procedures and follows all calls. */
+/** The page that shows a contract, calls its procedures and traces all calls. */
 export interface Explorer {
   /** `GET /explorer`, and `/` for a browser. */
   readonly pages: readonly HttpPage[];
-  /** To be told of each call. */
+  /** Traces a call. */
   observe(event: CallEvent): void;
-  /** To be told when the contract has changed: open pages load it anew. */
+  /** Makes open pages load the contract again. */
   contractChanged(): void;
-  /** Ends the connections of open pages. */
+  /** Closes the connections of open pages. */
   close(): void;
 }
 
-/** The page's path. */
+/** Path of the page. */
 export const EXPLORER_PATH = "/explorer";
 
-/** Makes the explorer of a contract: one page without requests to anywhere else, and what it asks the server. */
+/** Makes the explorer of a contract: a page without requests to other servers, and the data that it loads. */
 export function createExplorer(options: ExplorerOptions): Explorer {
-  const { contract, rpcPath, isReal = false, title, now } = options;
+  const { contract, rpcPath, hasUpstream = false, title, now } = options;
   const trace = new LiveTrace(now);
   const page = (path: string, handle: HttpPage["handle"]): HttpPage => ({
     method: "GET",
@@ -54,7 +54,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
       const found = await describeProcedure(
         contract(),
         query.get("name") ?? "",
-        isReal ? undefined : (query.get("example") ?? "").slice(0, 100),
+        hasUpstream ? undefined : (query.get("example") ?? "").slice(0, 100),
       );
       if (found === undefined) send(request, response, 404, { error: "Not Found" });
       else send(request, response, 200, found);
@@ -71,12 +71,12 @@ export function createExplorer(options: ExplorerOptions): Explorer {
         ...page("/", (_, response) => {
           response.writeHead(302, { location: EXPLORER_PATH, "content-length": "0" }).end();
         }),
-        // Only a browser wants a page here: everybody else gets what the real server answers.
+        // Only browsers get the page: other clients get the answer of the upstream server.
         accepts: ({ headers }) => headers.accept?.includes("text/html") === true,
       },
       page(`${EXPLORER_PATH}/procedures`, (request, response) => {
         const procedures = listProcedures(contract());
-        send(request, response, 200, { rpc: rpcPath, isReal, title: title(), procedures });
+        send(request, response, 200, { rpc: rpcPath, hasUpstream, title: title(), procedures });
       }),
       page(`${EXPLORER_PATH}/procedure`, (request, response) => void describe(request, response)),
       page(`${EXPLORER_PATH}/events`, (request, response) => trace.follow(request, response)),

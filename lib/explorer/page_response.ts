@@ -5,13 +5,13 @@ const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).di
 
 let made: { readonly body: string; readonly headers: Readonly<Record<string, string>> } | undefined;
 
-/** The page and its headers: only its own script and style run, and it talks to nobody but the server it came from. */
+/** The page and its headers. Only its own script and style are allowed, and requests to its own server. */
 export function explorerPage(): {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 } {
   return made ??= {
-    // With functions: `$` in the script means nothing.
+    // Functions, because `$` in a replacement text has a meaning.
     body: PAGE_HTML.replace("/*STYLE*/", () => PAGE_STYLE).replace("/*SCRIPT*/", () => PAGE_SCRIPT),
     headers: {
       "content-type": "text/html; charset=utf-8",

@@ -15,12 +15,12 @@ const shop = JSON.parse(
   readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
 ) as JsonObject;
 
-async function serve(document: JsonObject, { isReal = false } = {}) {
+async function serve(document: JsonObject, { hasUpstream = false } = {}) {
   const contract = parseContract(document, { where: "test" });
   const explorer = createExplorer({
     contract: () => contract,
     rpcPath: "/rpc",
-    isReal,
+    hasUpstream,
     title: () => "<b>test</b>",
     now: () => Date.parse("2026-11-21T12:00:00Z"),
   });
@@ -324,7 +324,7 @@ test(
     skip: chromiumSkip(),
   },
   async () => {
-    await using server = await serve(DELETIONS, { isReal: true });
+    await using server = await serve(DELETIONS, { hasUpstream: true });
     await using opened = await open(server.origin, { path: "/explorer#reset" });
     const { page, problems } = opened;
     for (const name of Object.keys(DELETIONS)) {
@@ -375,7 +375,7 @@ test(
     skip: chromiumSkip(),
   },
   async () => {
-    await using server = await serve(DELETIONS, { isReal: true });
+    await using server = await serve(DELETIONS, { hasUpstream: true });
     await using opened = await open(server.origin, { path: "/explorer#reset" });
     const { page, problems } = opened;
     const added: Record<string, unknown> = {};

@@ -1,8 +1,8 @@
-/** Elements without markup: what comes from a contract only ever becomes text. */
+/** Elements without markup: texts of a contract never become HTML. @module */
 
 type Child = Node | string | undefined;
 
-/** Attributes, listeners (`onclick`) and children of a new element. */
+/** Makes an element with attributes, listeners (`onclick`) and children. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Readonly<Record<string, string | boolean | ((event: Event) => void) | undefined>> =
@@ -19,7 +19,9 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The element of the page with that id. */
+/** The element with this id, which must exist. */
 export function byId(id: string): HTMLElement {
-  return document.getElementById(id)!;
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page has no element "${id}"`);
+  return found;
 }

@@ -7,40 +7,45 @@ import {
   labelOf,
   looksLike,
   own,
-  type Place,
   resolve,
+  type SchemaNode,
+  type Variants,
   variantsOf,
 } from "./schema.ts";
 
-/** Told of each new value. */
+/** Called for each new value. */
 export type Change = (value: Json) => void;
 
 let counter = 0;
 
-/** The field of one value: label, description, and what it is edited with. */
+/** The field of one value: label, description and control. */
 export function field(
   name: string,
-  place: Place,
+  node: SchemaNode,
   value: Json,
   change: Change,
   extra?: HTMLElement,
 ): HTMLElement {
-  const { schema } = resolve(place);
-  const description = own(place.schema, "description") ?? own(schema, "description");
+  const { schema } = resolve(node);
+  const description = own(node.schema, "description") ?? own(schema, "description");
   const id = `f${counter++}`;
-  const editor = control(place, value, change, id, name);
+  const editor = control(node, value, change, id, name);
   const isGroup = editor.tagName === "DIV" || editor.tagName === "FIELDSET";
   const label = isGroup
     ? element("span", { class: "name", id: `${id}-name` }, name)
     : element("label", { class: "name", for: id }, name);
   return element(
     "div",
-    { class: "field", ...(isGroup ? { role: "group", "aria-labelledby": `${id}-name` } : {}) },
+    {
+      class: "field",
+      role: isGroup ? "group" : undefined,
+      "aria-labelledby": isGroup ? `${id}-name` : undefined,
+    },
     element(
       "div",
       { class: "head" },
       label,
-      element("span", { class: "type" }, labelOf(place)),
+      element("span", { class: "type" }, labelOf(node)),
       extra,
     ),
     typeof description === "string" ? element("p", { class: "about" }, description) : undefined,
@@ -48,10 +53,16 @@ export function field(
   );
 }
 
-function control(place: Place, value: Json, change: Change, id: string, name: string): HTMLElement {
-  const variants = variantsOf(place);
-  if (variants !== undefined) return union(place, value, change, id, name);
-  const { schema, root } = resolve(place);
+function control(
+  node: SchemaNode,
+  value: Json,
+  change: Change,
+  id: string,
+  name: string,
+): HTMLElement {
+  const variants = variantsOf(node);
+  if (variants !== undefined) return union(variants, value, change, id, name);
+  const { schema, root } = resolve(node);
   const values = own(schema, "enum") ??
     (own(schema, "const") === undefined ? undefined : [schema["const"]]);
   if (Array.isArray(values)) return choice(values, value, change, id);
@@ -61,7 +72,7 @@ function control(place: Place, value: Json, change: Change, id: string, name: st
     case "integer":
     case "number":
       return text(
-        place,
+        node,
         typeof value === "number" ? String(value) : "",
         (typed) => {
           const number = Number(typed);
@@ -71,7 +82,7 @@ function control(place: Place, value: Json, change: Change, id: string, name: st
         "decimal",
       );
     case "string":
-      return text(place, typeof value === "string" ? value : "", change, id);
+      return text(node, typeof value === "string" ? value : "", change, id);
     case "array":
       return Array.isArray(own(schema, "prefixItems"))
         ? tuple({ schema, root }, value, change)
@@ -112,13 +123,13 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 };
 
 function text(
-  place: Place,
+  node: SchemaNode,
   value: string,
   change: (typed: string) => void,
   id: string,
   mode?: string,
 ): HTMLElement {
-  const { schema } = resolve(place);
+  const { schema } = resolve(node);
   const format = String(own(schema, "format") ?? "");
   const maximum = own(schema, "maxLength");
   const isLong = typeof maximum === "number" && maximum > 200 && format === "" ||
@@ -138,7 +149,7 @@ function text(
   return input;
 }
 
-/** Anything: JSON as it is typed. */
+/** A control for any value: JSON text. */
 function raw(value: Json, change: Change, id: string): HTMLElement {
   const area = element("textarea", {
     id,
@@ -157,7 +168,7 @@ function raw(value: Json, change: Change, id: string): HTMLElement {
   return area;
 }
 
-/** Replaces its content whenever its shape changes. */
+/** A group that can replace its content when its shape changes. */
 function redrawn(draw: (redraw: () => void) => readonly HTMLElement[]): HTMLElement {
   const box = element("div", { class: "group" });
   const redraw = () => box.replaceChildren(...draw(redraw));
@@ -173,8 +184,14 @@ function button(label: string, title: string, onclick: () => void): HTMLElement 
   );
 }
 
-function union(place: Place, value: Json, change: Change, id: string, name: string): HTMLElement {
-  const { options, isNullable } = variantsOf(place)!;
+function union(
+  variants: Variants,
+  value: Json,
+  change: Change,
+  id: string,
+  name: string,
+): HTMLElement {
+  const { options, isNullable } = variants;
   let current = value;
   const set = (next: Json) => {
     current = next;
@@ -189,8 +206,9 @@ function union(place: Place, value: Json, change: Change, id: string, name: stri
       id: `${id}-kind`,
       "aria-label": `Kind of ${name}`,
       onchange: () => {
-        index = select.selectedIndex < options.length ? select.selectedIndex : -1;
-        set(index === -1 ? null : emptyOf(options[index]!));
+        const option = options[select.selectedIndex];
+        index = option === undefined ? -1 : select.selectedIndex;
+        set(option === undefined ? null : emptyOf(option));
         redraw();
       },
     });
@@ -201,7 +219,7 @@ function union(place: Place, value: Json, change: Change, id: string, name: stri
   });
 }
 
-function list({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+function list({ schema, root }: SchemaNode, value: Json, change: Change): HTMLElement {
   const items: Json[] = Array.isArray(value) ? [...value] : [];
   const item = { schema: asSchema(own(schema, "items")), root };
   return redrawn((redraw) => [
@@ -229,7 +247,7 @@ function list({ schema, root }: Place, value: Json, change: Change): HTMLElement
   ]);
 }
 
-function tuple({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+function tuple({ schema, root }: SchemaNode, value: Json, change: Change): HTMLElement {
   const items: Json[] = Array.isArray(value) ? [...value] : [];
   return redrawn(() =>
     (schema["prefixItems"] as unknown[]).map((one, index) =>
@@ -241,16 +259,16 @@ function tuple({ schema, root }: Place, value: Json, change: Change): HTMLElemen
   );
 }
 
-/** The fields of named members; those that may be left out have a mark to put them in. */
+/** The fields of named members. Optional ones can be added and removed. */
 export function members(
-  names: readonly (readonly [name: string, place: Place, isRequired: boolean])[],
+  names: readonly (readonly [name: string, node: SchemaNode, isRequired: boolean])[],
   value: Readonly<Record<string, Json>>,
   change: (value: Record<string, Json>) => void,
 ): HTMLElement {
   const current: Record<string, Json> = Object.assign(Object.create(null), value);
   const changed = () => change({ ...current });
   return redrawn((redraw) =>
-    names.map(([name, place, isRequired]) => {
+    names.map(([name, node, isRequired]) => {
       const given = name in current;
       if (given || isRequired) {
         const remove = isRequired ? undefined : button("−", `Leave ${name} out`, () => {
@@ -258,7 +276,7 @@ export function members(
           changed();
           redraw();
         });
-        return field(name, place, current[name], (next) => {
+        return field(name, node, current[name], (next) => {
           current[name] = next;
           changed();
         }, remove);
@@ -267,17 +285,17 @@ export function members(
         "div",
         { class: "field absent" },
         button(`+ ${name}`, `Give ${name}`, () => {
-          current[name] = emptyOf(place);
+          current[name] = emptyOf(node);
           changed();
           redraw();
         }),
-        element("span", { class: "type" }, labelOf(place)),
+        element("span", { class: "type" }, labelOf(node)),
       );
     })
   );
 }
 
-function model({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+function model({ schema, root }: SchemaNode, value: Json, change: Change): HTMLElement {
   const required = own(schema, "required");
   const names = Object.entries(asSchema(own(schema, "properties"))).map(([name, member]) =>
     [
@@ -286,11 +304,11 @@ function model({ schema, root }: Place, value: Json, change: Change): HTMLElemen
       Array.isArray(required) && required.includes(name),
     ] as const
   );
-  // A tag has one value: it is sent with the first member that the user enters.
+  // A discriminator has one value, which is sent with the first member that the user enters.
   return members(names, asSchema(value ?? emptyOf({ schema, root })), change);
 }
 
-function dictionary({ schema, root }: Place, value: Json, change: Change): HTMLElement {
+function dictionary({ schema, root }: SchemaNode, value: Json, change: Change): HTMLElement {
   const entries: [string, Json][] = isRecord(value) ? Object.entries(value) : [];
   const item = { schema: asSchema(own(schema, "additionalProperties")), root };
   const changed = () => change(Object.fromEntries(entries));

@@ -1,10 +1,10 @@
 import { element } from "./dom.ts";
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
-/** Longer texts are shown without colours and indentation: the page must stay quick. */
+/** Longer texts are shown without colours and indentation, so that the page stays fast. */
 const MAX_LENGTH = 300_000;
 
-/** JSON text laid out and coloured, token by token, so that no number loses a digit. */
+/** Indents and colours JSON text token by token, so that no number loses a digit. */
 export function jsonView(text: string): HTMLElement {
   const view = element("pre", { class: "json", tabindex: "0" });
   if (text.length > MAX_LENGTH) {
@@ -45,4 +45,9 @@ export function jsonView(text: string): HTMLElement {
     }
   });
   return view;
+}
+
+/** Removes the whitespace between tokens. The tokens stay as typed, so that a number keeps all its digits. */
+export function withoutWhitespace(text: string): string {
+  return (text.match(/"(?:[^"\\]|\\.)*"|[^\s"]+/g) ?? ["{}"]).join("");
 }

@@ -1,28 +1,31 @@
-/** What the form reads from JSON Schemas. */
+/** Reads JSON Schemas for the form. @module */
 
 export type Json = unknown;
 export type Schema = Readonly<Record<string, Json>>;
 
-/** A schema and the document whose definitions it may name. */
-export interface Place {
+/** A schema and the document with its definitions. */
+export interface SchemaNode {
   readonly schema: Schema;
   readonly root: Schema;
 }
 
+/** Returns true for objects, except lists. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is an object, else a schema without constraints. */
 export function asSchema(value: unknown): Schema {
   return isRecord(value) ? value : {};
 }
 
+/** An own member of an object. */
 export function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** Follows `$ref`s; a circle ends with no constraint. */
-export function resolve({ schema, root }: Place): Place {
+/** Follows `$ref`s. A cycle ends without a constraint. */
+export function resolve({ schema, root }: SchemaNode): SchemaNode {
   let current = schema;
   for (let count = 0; typeof own(current, "$ref") === "string" && count < 20; count++) {
     let target: unknown = root;
@@ -37,13 +40,13 @@ export function resolve({ schema, root }: Place): Place {
 }
 
 export interface Variants {
-  readonly options: readonly Place[];
+  readonly options: readonly SchemaNode[];
   readonly isNullable: boolean;
 }
 
-/** The members of a union without null; nothing where it is none. */
-export function variantsOf(place: Place): Variants | undefined {
-  const { schema, root } = resolve(place);
+/** The members of a union without null; `undefined` if the schema is not a union. */
+export function variantsOf(node: SchemaNode): Variants | undefined {
+  const { schema, root } = resolve(node);
   const union = own(schema, "anyOf") ?? own(schema, "oneOf");
   const types = own(schema, "type");
   const all = Array.isArray(union)
@@ -59,9 +62,9 @@ export function variantsOf(place: Place): Variants | undefined {
   };
 }
 
-/** What a person calls a schema: a class, a type, the items of a list. */
-export function labelOf(place: Place): string {
-  const { schema, root } = resolve(place);
+/** A label for a schema: a class, a type, the items of a list. */
+export function labelOf(node: SchemaNode): string {
+  const { schema, root } = resolve(node);
   const title = own(schema, "title");
   const tag = tagOf(schema);
   if (typeof own(schema, "properties") === "object" && typeof title === "string") {
@@ -69,7 +72,7 @@ export function labelOf(place: Place): string {
   }
   if (own(schema, "const") !== undefined) return JSON.stringify(schema["const"]);
   if (Array.isArray(own(schema, "enum"))) return "choice";
-  const variants = variantsOf(place);
+  const variants = variantsOf(node);
   if (variants !== undefined) {
     return [...variants.options.map(labelOf), ...variants.isNullable ? ["null"] : []].join(" | ");
   }
@@ -97,15 +100,15 @@ function tagOf(schema: Schema): string | undefined {
   return undefined;
 }
 
-/** Roughly whether a value is one of the schema: enough to choose a member of a union to show. */
-export function looksLike(place: Place, value: Json, depth = 0): boolean {
-  const { schema, root } = resolve(place);
+/** Returns true if a value probably fits a schema, to choose the member of a union to show. */
+export function looksLike(node: SchemaNode, value: Json, depth = 0): boolean {
+  const { schema, root } = resolve(node);
   if (depth > 6) return true;
   const constant = own(schema, "const");
   if (constant !== undefined) return constant === value;
   const values = own(schema, "enum");
   if (Array.isArray(values)) return values.includes(value);
-  const variants = variantsOf(place);
+  const variants = variantsOf(node);
   if (variants !== undefined) {
     return (value === null && variants.isNullable) ||
       variants.options.some((option) => looksLike(option, value, depth + 1));
@@ -136,18 +139,17 @@ export function looksLike(place: Place, value: Json, depth = 0): boolean {
 }
 
 /**
- * The value of something just added to the form: only what the schema leaves no choice about, such as a constant or the
- * members of a model. `undefined` where the user has to choose, so that nothing is sent that nobody entered.
+ * The value of a new part of the form: only what the schema determines, such as a constant or the members of a model.
+ * `undefined` where the user has to choose, so that only entered values are sent.
  */
-export function emptyOf(place: Place, depth = 0): Json {
-  const { schema, root } = resolve(place);
+export function emptyOf(node: SchemaNode, depth = 0): Json {
+  const { schema, root } = resolve(node);
   if (own(schema, "default") !== undefined) return structuredClone(schema["default"]);
   if (own(schema, "const") !== undefined) return schema["const"];
-  const variants = variantsOf(place);
+  const variants = variantsOf(node);
   if (variants !== undefined) {
-    return variants.isNullable || variants.options.length === 0
-      ? null
-      : emptyOf(variants.options[0]!, depth + 1);
+    const [first] = variants.options;
+    return variants.isNullable || first === undefined ? null : emptyOf(first, depth + 1);
   }
   switch (own(schema, "type")) {
     case "null":

@@ -1,6 +1,6 @@
-/** A call as others write it. */
+/** A call as code of other programs. @module */
 
-/** For a shell: single quotes keep everything but themselves. */
+/** A curl command. In a shell, single quotes quote everything except themselves. */
 export function curlOf(url: string, body: string): string {
   return `curl -s ${quoted(url)} -H 'content-type: application/json' \\\n  -d ${quoted(body)}`;
 }
@@ -9,7 +9,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** For a TypeScript client; `params` is JSON text. */
+/** Code for a TypeScript client. `params` is JSON text. */
 export function clientCallOf(url: string, method: string, params: string): string {
   const name = /^[A-Za-z_$][\w$]*$/.test(method) ? `.${method}` : `[${JSON.stringify(method)}]`;
   const args = params.trim() === "{}" ? "" : params;

@@ -1,6 +1,6 @@
 import { byId, element } from "./dom.ts";
 
-/** One call as the server tells it. */
+/** One call of the trace. */
 export interface TracedCall {
   readonly at: number;
   readonly method: string;
@@ -10,7 +10,7 @@ export interface TracedCall {
   readonly ms: number;
 }
 
-/** What one message of the server holds: calls, and how many more there were. */
+/** One message of the server: calls, and the number of calls that it leaves out. */
 interface Batch {
   readonly calls: readonly TracedCall[];
   readonly total: number;
@@ -19,10 +19,10 @@ interface Batch {
 
 const MAX_ROWS = 150;
 const MAX_POINTS = 400;
-/** Between two drawings, in milliseconds: nobody reads more of a busy server, and typing goes before. */
+/** Minimum time between two drawings, in milliseconds, so that typing stays fast before a busy server. */
 const MIN_PAUSE_MS = 250;
 
-/** Follows the calls of the server: rows, counts and a plot of their times. Draws four times a second, however many come. */
+/** Shows the calls of the server: rows, counts and a plot of their times. Draws at most four times a second. */
 export function followTrace(url: string): void {
   const rows = byId("trace");
   const counts = byId("counts");
@@ -40,7 +40,7 @@ export function followTrace(url: string): void {
     const made = waiting.slice(-MAX_ROWS).reverse().map(rowOf);
     waiting = [];
     rows.prepend(...made);
-    while (rows.childElementCount > MAX_ROWS) rows.lastElementChild!.remove();
+    while (rows.childElementCount > MAX_ROWS) rows.lastElementChild?.remove();
     const sorted = points.map(({ ms }) => ms).sort((a, b) => a - b);
     const at = (share: number) =>
       (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
@@ -105,7 +105,7 @@ function rowOf(call: TracedCall): HTMLElement {
 
 let lastTime = { second: 0, text: "" };
 
-// A thousand calls have the same second, and telling the time costs more than the rest of a row.
+// Formatting a time costs more than the rest of a row, and many calls share a second.
 function timeOf(at: number): string {
   const second = Math.floor(at / 1000);
   if (second !== lastTime.second) {
@@ -114,14 +114,15 @@ function timeOf(at: number): string {
   return lastTime.text;
 }
 
-/** The times of the last calls, from left to right, on a logarithmic scale from 0.1 ms. */
+/** Plots the times of the last calls, from left to right, on a logarithmic scale from 0.1 ms. */
 function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]): void {
   const canvas = byId("plot") as HTMLCanvasElement;
   const ratio = devicePixelRatio;
   const { clientWidth: width, clientHeight: height } = canvas;
   if (canvas.width !== width * ratio) canvas.width = width * ratio;
   if (canvas.height !== height * ratio) canvas.height = height * ratio;
-  const context = canvas.getContext("2d")!;
+  const context = canvas.getContext("2d");
+  if (context === null) return;
   const style = getComputedStyle(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
