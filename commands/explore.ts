@@ -11,12 +11,12 @@ const { explorer: _, ...UPSTREAM_FLAGS } = PROXY_FLAGS;
 
 const FLAGS = { ...UPSTREAM_FLAGS, ...SERVING_FLAGS, ...SOURCE_FLAGS };
 
-/** `pyrpc explore`: the explorer's page before a real server. */
+/** `pyrpc explore`: serves the explorer for an upstream server. */
 export const exploreCommand = defineCommand({
-  summary: "See, try and watch the procedures of a real server in a browser",
+  summary: "Browse, call and trace a server's procedures in the browser",
   description:
-    "Serves the explorer at /explorer, and passes its calls on to the server at URL: upstream's adapters send no CORS\n" +
-    "headers under FastAPI, so a page of another origin could not call them. Calls of others that come through are shown too.",
+    "Serves the explorer at /explorer and forwards its calls to the server at URL, which need not allow CORS. Also shows\n" +
+    "the calls of other clients that use this address.",
   examples: [
     {
       command: "pyrpc explore http://localhost:8000 --port 9000",
@@ -26,20 +26,11 @@ export const exploreCommand = defineCommand({
   flags: FLAGS,
   args: [argument("URL", "The upstream server")],
   async run({ console }, flags, url) {
-    const { runMock } = await import("./_run_mock.ts");
-    return await runMock(
-      console,
-      {
-        ...flags,
-        proxy: url,
-        explorer: true,
-        watch: false,
-        lax: false,
-        random: false,
-        register: false,
-      },
-      url,
-      { title: "pyrpc explore", origins: EXPLORE_ORIGINS },
-    );
+    const { consoleView, serveMock } = await import("../lib/mock_session/mod.ts");
+    const explorer = true;
+    const view = consoleView(console, { ...flags, title: "pyrpc explore", explorer });
+    const fixed = { watch: false, lax: false, random: false, register: false };
+    const options = { ...flags, ...fixed, explorer, proxy: url, source: url };
+    return view.served(await serveMock({ ...options, origins: EXPLORE_ORIGINS }, console, view));
   },
 });

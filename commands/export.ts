@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { defined } from "../lib/defined.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import {
@@ -13,7 +14,7 @@ import {
   url,
 } from "../lib/cli/mod.ts";
 
-/** `pyrpc export`: a contract in another format. */
+/** `pyrpc export`: writes a contract in another format. */
 export const exportCommand = defineCommand({
   summary: "Write a contract as an OpenRPC document",
   description:
@@ -27,8 +28,7 @@ export const exportCommand = defineCommand({
     },
     {
       command: "pyrpc export openrpc schema.json --depth 3",
-      does:
-        "for OpenRPC's mock server and inspector, which follow a type that contains itself for ever",
+      does: "for OpenRPC's mock server and inspector, which do not support recursive types",
     },
   ],
   flags: {
@@ -53,18 +53,14 @@ export const exportCommand = defineCommand({
     ]);
     const { options, context } = sourceOptions(flags, console);
     const { contract } = await loadSource(source, options, context);
-    const document = toOpenrpc(contract, {
-      ...(flags.title === undefined ? {} : { title: flags.title }),
-      ...(flags.apiVersion === undefined ? {} : { version: flags.apiVersion }),
-      ...(flags.url === undefined ? {} : { url: flags.url }),
-      ...(flags.depth === undefined ? {} : { depth: flags.depth }),
-    });
+    const { title, apiVersion: version, url, depth, out = "-" } = flags;
+    const document = toOpenrpc(contract, defined({ title, version, url, depth }));
     const text = `${JSON.stringify(document, null, 2)}\n`;
-    if (flags.out === undefined || flags.out === "-") {
+    if (out === "-") {
       console.stdout.write(text);
       return ExitCode.Ok;
     }
-    const path = resolve(console.cwd, flags.out);
+    const path = resolve(console.cwd, out);
     applyPlan(planFile(path, text));
     const count = contract.procedures.size;
     console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? "method" : "methods"}\n`);

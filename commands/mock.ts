@@ -1,17 +1,17 @@
 import { defineCommand, MOCK_FLAGS, OPTIONAL_SOURCE_ARGUMENT } from "../lib/cli/mod.ts";
 
-/** `pyrpc mock`: a server made of a contract. */
+/** `pyrpc mock`: serves a contract with sample answers. */
 export const mockCommand = defineCommand({
-  summary: "Serve a contract with made-up answers that fit it",
+  summary: "Serve a contract with sample answers that fit it",
   description:
     "SOURCE is a schema file, the URL of a pyRPC server (/rpc is added), a Python module, or - for standard input.\n" +
     "Without SOURCE: the contract of --handlers, the server of --proxy, the server_url of pyrpc-client.json, or an\n" +
-    "example. Arguments are checked as the real server does; the same call has the same answer.",
+    "example. Arguments are validated as the backend does; the same call has the same answer.",
   examples: [
     { command: "pyrpc mock schema.json", does: "serve at http://127.0.0.1:8000/rpc" },
     {
       command: "pyrpc mock https://api.example.com --watch",
-      does: "a server's contract, followed",
+      does: "follow a server's contract",
     },
     {
       command: "pyrpc mock schema.json --handlers mock.ts",
@@ -27,11 +27,11 @@ export const mockCommand = defineCommand({
     },
     {
       command: "pyrpc mock --proxy http://localhost:8000 --port 9000 --examples examples.yaml",
-      does: "the real server but for some procedures",
+      does: "the upstream server, except for some procedures",
     },
     {
       command: "pyrpc mock schema.json --listen nats://127.0.0.1:4222/shop",
-      does: "over NATS as well; any number of them share the load",
+      does: "over NATS too; several processes share the load",
     },
     { command: "pyrpc mock schema.json --dump tests/answers", does: "answers as files for tests" },
   ],
@@ -39,9 +39,11 @@ export const mockCommand = defineCommand({
   args: [OPTIONAL_SOURCE_ARGUMENT],
   readsClient: ({ handlers, proxy }, source) => (source ?? handlers ?? proxy) === undefined,
   async run({ console }, flags, source) {
-    const { dumpAnswers, runMock } = await import("./_run_mock.ts");
+    const { consoleView, dumpAnswers, serveMock } = await import("../lib/mock_session/mod.ts");
+    const view = consoleView(console, { ...flags, title: "pyrpc mock" });
+    const options = { ...flags, source };
     return flags.dump === undefined
-      ? await runMock(console, flags, source)
-      : await dumpAnswers(console, flags, source, flags.dump);
+      ? view.served(await serveMock(options, console, view))
+      : view.dumped(await dumpAnswers(flags.dump, options, console, view));
   },
 });

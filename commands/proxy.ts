@@ -7,24 +7,24 @@ import {
   SOURCE_FLAGS,
 } from "../lib/cli/mod.ts";
 
-/** `pyrpc proxy`: a real server, watched. */
+/** `pyrpc proxy`: forwards calls to a server and validates them. */
 export const proxyCommand = defineCommand({
-  summary: "Stand before a real server and hold its calls against the contract",
+  summary: "Proxy a server and validate its calls against the contract",
   description:
-    "Every call goes to the server at URL and its answer comes back as it is. Arguments and results are held against the\n" +
-    "server's own contract, or another; at the end there is a summary: procedures, violations, latencies.",
+    "Forwards every call to the server at URL and returns its answer unchanged. Validates arguments and results against\n" +
+    "the server's contract, or another one. Prints a summary at the end: procedures, violations, latencies.",
   examples: [
     {
       command: "pyrpc proxy http://localhost:8000 --port 9000",
-      does: "watch the calls of a frontend that uses http://localhost:9000",
+      does: "validate the calls of a frontend that uses http://localhost:9000",
     },
     {
       command: "pyrpc proxy https://api.example.com --contract schema.json --fail-on-violation",
-      does: "exit 1 if the server does not keep to the file",
+      does: "exit 1 if the server violates the contract in the file",
     },
     {
       command: "pyrpc proxy http://localhost:8000 --record examples.json",
-      does: "keep what passed for pyrpc mock --examples",
+      does: "record the calls for pyrpc mock --examples",
     },
   ],
   flags: {
@@ -37,12 +37,10 @@ export const proxyCommand = defineCommand({
   },
   args: [argument("URL", "The upstream server")],
   async run({ console }, flags, url) {
-    const { runMock } = await import("./_run_mock.ts");
-    return await runMock(
-      console,
-      { ...flags, proxy: url, watch: false, lax: false, random: false, register: false },
-      flags.contract ?? url,
-      { title: "pyrpc proxy" },
-    );
+    const { consoleView, serveMock } = await import("../lib/mock_session/mod.ts");
+    const view = consoleView(console, { ...flags, title: "pyrpc proxy" });
+    const fixed = { proxy: url, watch: false, lax: false, random: false, register: false };
+    const options = { ...flags, ...fixed, source: flags.contract ?? url };
+    return view.served(await serveMock(options, console, view));
   },
 });

@@ -57,6 +57,10 @@ export const EDGES: Readonly<
   serve: {
     imports: "contract json mock process project rpc rpyc runtime server terminal watch",
   },
+  mock_session: {
+    imports:
+      "cli contract delivery dev explorer http json mock project proxy rpc rpyc runtime serve server source terminal watch",
+  },
   cli: { imports: "terminal", types: "codegen delivery project runtime source" },
 };
 

@@ -1,13 +1,14 @@
 import { type Contract, toOpenrpc } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import { type Dispatcher, succeeded } from "../rpc/mod.ts";
 
-/** The name by which OpenRPC's tools ask a server for its description. */
+/** The method by which OpenRPC's tools request a description of the server. */
 const DISCOVER = "rpc.discover";
 
 /**
- * A dispatcher that answers `rpc.discover` with the contract's OpenRPC document, and leaves all else to another.
+ * Makes a dispatcher that answers `rpc.discover` with the contract's OpenRPC document and forwards all other calls.
  *
- * @param depth Levels of types that contain themselves; all, if left out.
+ * @param depth Levels of recursive types in the document (default: all).
  */
 export function withDiscovery(
   dispatcher: Dispatcher,
@@ -18,7 +19,7 @@ export function withDiscovery(
     has: (method) => method === DISCOVER || dispatcher.has(method),
     dispatch: (call, context) =>
       call.method === DISCOVER
-        ? succeeded(toOpenrpc(contract(), depth === undefined ? {} : { depth }))
+        ? succeeded(toOpenrpc(contract(), defined({ depth })))
         : dispatcher.dispatch(call, context),
   };
 }

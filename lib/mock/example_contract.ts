@@ -14,7 +14,7 @@ const PRODUCT: JsonSchema = {
   required: ["id", "name", "price", "created_at"],
 };
 
-/** A small contract for those who have none yet: what `pyrpc mock` serves without a SOURCE. */
+/** A small contract, which `pyrpc mock` serves if no SOURCE is given or configured. */
 export const EXAMPLE_CONTRACT: Contract = parseContract(
   Object.fromEntries(
     [

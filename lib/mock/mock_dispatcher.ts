@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import {
   type CallContext,
   ContractDispatcher,
@@ -27,23 +28,23 @@ import { createSampler, type Sampler } from "./values/mod.ts";
 /** Options of {@link createMockDispatcher}. */
 export interface MockOptions {
   readonly contract: Contract;
-  /** Functions of the user's, by procedure name. */
+  /** The user's functions by procedure name. */
   readonly handlers?: ReadonlyMap<string, Handler>;
-  /** Further resolvers between the handlers and the made-up values, such as examples. */
+  /** Resolvers between the handlers and the sample values, such as examples. */
   readonly resolvers?: readonly Resolver[];
-  /** Makes the values. @default one of `seed` and `varies` */
+  /** Generates sample values. @default {samplerOf(options)} */
   readonly sampler?: Sampler;
-  /** A real server that answers what neither a handler nor a further resolver does, instead of made-up values. */
-  readonly real?: Dispatcher;
-  /** Procedures that nothing else answers get made-up values. @default {true} */
+  /** An upstream server, which answers the remaining calls instead of sample values. */
+  readonly upstream?: Dispatcher;
+  /** Answer the remaining calls with sample values. @default {true} */
   readonly values?: boolean;
   /** Coerce arguments as Pydantic does. @default {false} */
   readonly lax?: boolean;
-  /** Another seed is another world. @default {""} */
+  /** Seed of the sample values. @default {""} */
   readonly seed?: string;
   /** Numbers from 0 to below 1 for latencies and faults. */
   readonly random: () => number;
-  /** Made-up values differ from call to call. @default {false} */
+  /** Sample values differ from call to call. @default {false} */
   readonly varies?: boolean;
   readonly latency?: LatencyRules;
   readonly faults?: FaultRules;
@@ -51,67 +52,68 @@ export interface MockOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** The header by which a request asks the mock for something. */
+/** The request header that controls latency, error and seed of one call. */
 export const CONTROL_HEADER = "x-pyrpc-mock";
 
 /**
- * A server's inside made of a contract: arguments and results are checked, procedures are answered by handlers, by
- * further resolvers, and at last by made-up values that fit the schema and are the same for the same call.
+ * Makes a dispatcher of a contract. It validates arguments and results, and answers with handlers, then with the other
+ * resolvers, then with sample values, which fit the schema and are the same for the same call.
  */
 export function createMockDispatcher(options: MockOptions): Dispatcher {
-  const { contract, handlers, resolvers = [] } = options;
-  const all: Resolver[] = [faultResolver(options.faults ?? new Map(), options.random)];
-  if (handlers !== undefined) all.push(handlerResolver(handlers));
-  all.push(...resolvers);
-  const { real } = options;
-  if (real === undefined && (options.values ?? true)) all.push(valueResolver(options));
-  const overContract = new ContractDispatcher({
+  const { contract, handlers, resolvers = [], upstream, random, onViolation, warn } = options;
+  const { faults = new Map(), latency = new Map(), lax = false, values = true } = options;
+  const hasValues = upstream === undefined && values;
+  const contractDispatcher = new ContractDispatcher({
     contract,
-    resolvers: all,
-    lax: options.lax ?? false,
-    ...(options.onViolation === undefined ? {} : { onViolation: options.onViolation }),
-    ...(options.warn === undefined ? {} : { warn: options.warn }),
+    resolvers: [
+      faultResolver(faults, random),
+      ...(handlers === undefined ? [] : [handlerResolver(handlers)]),
+      ...resolvers,
+      ...(hasValues ? [valueResolver(options)] : []),
+    ],
+    lax,
+    ...defined({ onViolation, warn }),
   });
-  const beside = new Map(
+  const others = new Map(
     [...handlers ?? []].filter(([name, { fn }]) =>
       fn !== undefined && !contract.procedures.has(name)
     ),
   );
-  const own = beside.size === 0
-    ? overContract
-    : stackDispatchers(overContract, dispatcherOf(beside));
-  const dispatcher = real === undefined ? own : withReal(own, real, options.faults ?? new Map());
-  return delayed(dispatcher, options.latency ?? new Map(), options.random);
+  const local = others.size === 0
+    ? contractDispatcher
+    : stackDispatchers(contractDispatcher, dispatcherOf(others));
+  const dispatcher = upstream === undefined ? local : withUpstream(local, upstream, faults);
+  return delayed(dispatcher, latency, random);
 }
 
-// What we answer ourselves is validated by us, what the real server answers by it.
-function withReal(own: Dispatcher, real: Dispatcher, faults: FaultRules): Dispatcher {
-  const mayBeOurs = (method: string) => own.has(method) || faults.has(method) || faults.has("");
+/** Answers locally where possible, and else by the upstream server, which validates its calls itself. */
+function withUpstream(local: Dispatcher, upstream: Dispatcher, faults: FaultRules): Dispatcher {
+  const mayAnswer = (method: string) => local.has(method) || faults.has(method) || faults.has("");
   return {
-    has: (method) => own.has(method) || real.has(method),
+    has: (method) => local.has(method) || upstream.has(method),
     dispatch(call, context) {
-      if (!mayBeOurs(call.method) && controlOf(context)?.error === undefined) {
-        return real.dispatch(call, context);
+      if (!mayAnswer(call.method) && controlOf(context)?.error === undefined) {
+        return upstream.dispatch(call, context);
       }
-      const outcome = own.dispatch(call, context);
-      // A case of examples may match other arguments, a fault may happen seldom.
-      const orReal = (outcome: Outcome) =>
+      const outcome = local.dispatch(call, context);
+      // Examples may match other arguments only, and a fault may have a low probability.
+      const orUpstream = (outcome: Outcome) =>
         !outcome.ok && outcome.fault.kind === "method-not-found"
-          ? real.dispatch(call, context)
+          ? upstream.dispatch(call, context)
           : outcome;
-      return outcome instanceof Promise ? outcome.then(orReal) : orReal(outcome);
+      return outcome instanceof Promise ? outcome.then(orUpstream) : orUpstream(outcome);
     },
   };
 }
 
-/** The header's wishes of a call, if it has any. */
+/** The control header of a call, parsed. */
 function controlOf(context: CallContext): RequestControl | undefined {
   const header = context.headers?.[CONTROL_HEADER];
   return typeof header === "string" ? parseRequestControl(header) : undefined;
 }
 
 function faultResolver(rules: FaultRules, random: () => number): Resolver {
-  const happens = (rule: FaultRule | undefined): Outcome | undefined =>
+  const outcomeOf = (rule: FaultRule | undefined): Outcome | undefined =>
     rule !== undefined && (rule.probability >= 1 || random() < rule.probability)
       ? failed({ kind: "procedure", code: rule.code, message: rule.message })
       : undefined;
@@ -120,19 +122,15 @@ function faultResolver(rules: FaultRules, random: () => number): Resolver {
     isTrusted: true,
     covers: () => false,
     answer: ({ procedure, context }) =>
-      happens(controlOf(context)?.error ?? rules.get(procedure.name) ?? rules.get("")),
+      outcomeOf(controlOf(context)?.error ?? rules.get(procedure.name) ?? rules.get("")),
   };
 }
 
-/** The sampler that options ask for. */
+/** Makes the sampler of the options. */
 export function samplerOf(
   { seed, varies, random, warn }: Pick<MockOptions, "seed" | "varies" | "random" | "warn">,
 ): Sampler {
-  return createSampler({
-    ...(seed === undefined ? {} : { seed }),
-    ...(varies === true ? { random } : {}),
-    ...(warn === undefined ? {} : { warn }),
-  });
+  return createSampler(defined({ seed, random: varies === true ? random : undefined, warn }));
 }
 
 function valueResolver(options: MockOptions): Resolver {

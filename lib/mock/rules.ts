@@ -1,12 +1,12 @@
-import { usageError } from "../errors.ts";
+import { faultMalformed, latencyMalformed } from "./errors.ts";
 
-/** Milliseconds that an answer waits, from the least to the most. */
+/** The range of an answer's delay in milliseconds. */
 export interface Latency {
   readonly min: number;
   readonly max: number;
 }
 
-/** Latencies by procedure; `""` holds for all others. */
+/** Latencies by procedure; `""` applies to all others. */
 export type LatencyRules = ReadonlyMap<string, Latency>;
 
 /** An error instead of an answer. */
@@ -17,21 +17,21 @@ export interface FaultRule {
   readonly probability: number;
 }
 
-/** Faults by procedure; `""` holds for all others. */
+/** Faults by procedure; `""` applies to all others. */
 export type FaultRules = ReadonlyMap<string, FaultRule>;
 
-/** What one request asks of the mock in its header `x-pyrpc-mock`. */
+/** The control header `x-pyrpc-mock` of one request, parsed. */
 export interface RequestControl {
   readonly delay?: Latency;
   readonly error?: FaultRule;
   readonly seed?: string;
 }
 
-/** The longest time that an answer can be made to wait. */
+/** The longest delay in milliseconds. */
 const MAX_LATENCY = 600_000;
 
 /**
- * Reads `200`, `100-400` (milliseconds), each with `procedure=` before it.
+ * Parses `200` and `100-400` (milliseconds), optionally with `procedure=` in front.
  *
  * @throws ToolError `USAGE`
  */
@@ -40,19 +40,15 @@ export function parseLatencyRules(texts: readonly string[]): LatencyRules {
   for (const text of texts) {
     const [procedure, value] = splitRule(text);
     const latency = parseLatency(value);
-    if (latency === undefined) {
-      throw usageError(
-        `Cannot read the latency "${text}"`,
-        "Milliseconds, at most 600000: --latency 200, --latency 100-400, --latency add=100-400",
-      );
-    }
+    if (latency === undefined) throw latencyMalformed(text);
     rules.set(procedure, latency);
   }
   return rules;
 }
 
 /**
- * Reads `-32603`, `-32603:0.1`, `-32603:0.1:Out of stock` (code, probability, message), each with `procedure=` before it.
+ * Parses `-32603`, `-32603:0.1` and `-32603:0.1:Out of stock` (code, probability, message), optionally with `procedure=` in
+ * front.
  *
  * @throws ToolError `USAGE`
  */
@@ -61,18 +57,13 @@ export function parseFaultRules(texts: readonly string[]): FaultRules {
   for (const text of texts) {
     const [procedure, value] = splitRule(text);
     const rule = parseFault(value, "--error");
-    if (rule === undefined) {
-      throw usageError(
-        `Cannot read the error "${text}"`,
-        "Code, then perhaps probability and message: --error 'add=-32603:0.1:Out of stock'",
-      );
-    }
+    if (rule === undefined) throw faultMalformed(text);
     rules.set(procedure, rule);
   }
   return rules;
 }
 
-/** Reads the header `x-pyrpc-mock`: `delay=200, error=-32603, seed=b`. What cannot be read is left out. */
+/** Parses the header `x-pyrpc-mock`: `delay=200, error=-32603, seed=b`. Malformed parts are ignored. */
 export function parseRequestControl(header: string): RequestControl {
   const control: { delay?: Latency; error?: FaultRule; seed?: string } = {};
   for (const part of header.split(",")) {
@@ -103,7 +94,7 @@ function parseLatency(text: string): Latency | undefined {
   return min <= max && max <= MAX_LATENCY ? { min, max } : undefined;
 }
 
-function parseFault(text: string, askedBy: string): FaultRule | undefined {
+function parseFault(text: string, origin: string): FaultRule | undefined {
   const match = /^(-?\d{1,9})(?::(\d*\.?\d+))?(?::(.*))?$/s.exec(text);
   if (match === null) return undefined;
   const probability = match[2] === undefined ? 1 : Number(match[2]);
@@ -111,6 +102,6 @@ function parseFault(text: string, askedBy: string): FaultRule | undefined {
   return {
     code: Number(match[1]),
     probability,
-    message: match[3] ?? `Made by the mock (${askedBy})`,
+    message: match[3] ?? `Made by the mock (${origin})`,
   };
 }

@@ -1,18 +1,18 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { removeQuietly } from "../remove_quietly.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 
-/** A contract as a server once had it. */
+/** A cached contract of a server. */
 export interface Snapshot {
   readonly contract: Contract;
-  /** When it was taken, in milliseconds since the epoch. */
+  /** Time of the snapshot in milliseconds since the epoch. */
   readonly takenAt: number;
 }
 
-/** Where the last contract of a server is kept: in the user's cache folder, under a name made of the URL. */
+/** The path at which a server's contract is cached: in the user's cache folder, by a hash of the URL. */
 export function snapshotPath(
   url: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -21,12 +21,10 @@ export function snapshotPath(
   return join(cacheFolder(env), "pyrpc", "snapshots", `${name}.json`);
 }
 
-/** Keeps a contract. Only the user may read it: it may be of a server that wants a token. */
+/** Caches a contract. Only the user may read it: its server may demand a token. */
 export async function writeSnapshot(path: string, contract: Contract): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const neighbour = `${path}.${
-    createHash("sha256").update(String(Math.random())).digest("hex").slice(0, 8)
-  }`;
+  const neighbour = `${path}.${randomBytes(4).toString("hex")}`;
   try {
     await writeFile(neighbour, JSON.stringify(contract.document), { mode: 0o600, flag: "wx" });
     await rename(neighbour, path);
@@ -36,7 +34,7 @@ export async function writeSnapshot(path: string, contract: Contract): Promise<v
   }
 }
 
-/** The kept contract, or `undefined` where there is none that can be read. */
+/** The cached contract; `undefined` if it is missing or unreadable. */
 export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);

@@ -1,12 +1,5 @@
 /** The proxy before an upstream server: validation, recording, statistics. @module */
 export {
-  DUMP_MANIFEST,
-  type DumpManifest,
-  formatDumpManifest,
-  isDumped,
-  parseDumpManifest,
-} from "./dump_manifest.ts";
-export {
   createProxyDispatcher,
   type PassedCall,
   type ProxyOptions,
@@ -14,5 +7,7 @@ export {
 } from "./proxy_dispatcher.ts";
 export { type Recording, recordingDigest, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
-export { compileOpenKinds, type OpenKind } from "./untyped_values.ts";
+export { type ObservedType, ProxyFindings, type ProxySummary } from "./summary.ts";
+export { compileUntypedValues, type UntypedValue } from "./untyped_values.ts";
 export { openUpstream, type Upstream, type UpstreamAnswer } from "./upstream.ts";
+export { jsonObject, valueDigest } from "./value_digest.ts";

@@ -1,20 +1,27 @@
 import type { Contract, Procedure } from "../contract/mod.ts";
-import { type Dispatcher, type Outcome, procedureFailed, type RpcCall } from "../rpc/mod.ts";
+import { defined } from "../defined.ts";
+import {
+  type CallContext,
+  type Dispatcher,
+  type Outcome,
+  procedureFailed,
+  type RpcCall,
+} from "../rpc/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
-import { compileOpenKinds, type OpenKind } from "./untyped_values.ts";
+import { compileUntypedValues, type UntypedValue } from "./untyped_values.ts";
 import type { Upstream, UpstreamAnswer } from "./upstream.ts";
 
-/** How a real server breaks its own contract. */
+/** A way in which an upstream server violates the contract. */
 export interface ProxyViolation {
   readonly procedure: string;
   readonly kind:
     /** A result that the contract forbids. */
     | "result"
-    /** Arguments that the contract forbids, taken all the same. */
+    /** Arguments that the contract forbids were accepted. */
     | "accepted"
-    /** Arguments that the contract allows, refused. */
+    /** Arguments that the contract allows were rejected. */
     | "refused"
-    /** No answer of a pyRPC server at all. */
+    /** The answer is not one of a pyRPC server. */
     | "broken"
     /** A procedure that the contract does not have. */
     | "unknown";
@@ -34,97 +41,102 @@ export interface ProxyOptions {
   readonly contract: Contract;
   readonly upstream: Upstream;
   readonly onViolation?: (violation: ProxyViolation) => void;
-  /** Told of results with a place that the contract leaves open. */
-  readonly onOpenKind?: (procedure: string, kind: OpenKind) => void;
-  /** Told of calls whose arguments and outcome the contract allows. */
+  /** Called for each value of a result for which the contract allows several types. */
+  readonly onUntypedValue?: (procedure: string, value: UntypedValue) => void;
+  /** Called for each call whose arguments and outcome the contract allows. */
   readonly onPassed?: (passed: PassedCall) => void;
   readonly warn?: (message: string) => void;
 }
 
-interface Validators {
-  readonly strict: CallValidator;
-  readonly lax: CallValidator;
-  readonly openKinds: (value: unknown) => readonly OpenKind[];
-}
-
 /**
- * Hands every call to a real server and its answer back as it is, and holds both against the contract. What the client
- * does wrong and the server refuses is no violation: both keep to the contract.
+ * Makes a dispatcher that forwards every call to an upstream server, returns its answer unchanged, and validates both
+ * against the contract. Invalid arguments that the server rejects are not a violation.
  */
 export function createProxyDispatcher(options: ProxyOptions): Dispatcher {
-  const { contract, upstream } = options;
-  const validators = new Map<string, Validators>();
-  const validatorOf = (procedure: Procedure) => {
-    let known = validators.get(procedure.name);
-    if (known === undefined) {
-      const more = options.warn === undefined ? {} : { warn: options.warn };
-      known = {
-        strict: compileCall(procedure, { mode: "strict", ...more }),
-        lax: compileCall(procedure, { mode: "lax" }),
-        openKinds: compileOpenKinds(procedure.result),
-      };
-      validators.set(procedure.name, known);
-    }
-    return known;
-  };
-  const tell = (violation: ProxyViolation) => options.onViolation?.(violation);
+  return new ProxyDispatcher(options);
+}
 
-  const validate = (
-    procedure: Procedure,
-    call: RpcCall,
-    answer: UpstreamAnswer,
-  ) => {
-    const { outcome, broken } = answer;
-    const { strict, lax, openKinds } = validatorOf(procedure);
+interface ProcedureValidators {
+  readonly strict: CallValidator;
+  readonly lax: CallValidator;
+  readonly untypedValues: (value: unknown) => readonly UntypedValue[];
+}
+
+class ProxyDispatcher implements Dispatcher {
+  readonly #options: ProxyOptions;
+  readonly #validators = new Map<string, ProcedureValidators>();
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+  }
+
+  has(): boolean {
+    return true;
+  }
+
+  async dispatch(call: RpcCall, context: CallContext): Promise<Outcome> {
+    const { contract, upstream } = this.#options;
+    const answer = await upstream.ask(call, context);
+    const procedure = contract.procedures.get(call.method);
+    try {
+      if (answer.broken !== undefined) this.#report(call.method, "broken", answer.broken);
+      else if (procedure === undefined) this.#checkUnknown(call, answer);
+      else this.#validate(procedure, call, answer);
+    } catch (error) {
+      return procedureFailed(error);
+    }
+    return answer.outcome;
+  }
+
+  #report(procedure: string, kind: ProxyViolation["kind"], message: string): void {
+    this.#options.onViolation?.({ procedure, kind, message });
+  }
+
+  #checkUnknown({ method }: RpcCall, { outcome }: UpstreamAnswer): void {
+    if (!outcome.ok) return;
+    this.#report(method, "unknown", `${pythonRepr(method)} is not in the contract but answered`);
+  }
+
+  #validate(procedure: Procedure, call: RpcCall, { outcome }: UpstreamAnswer): void {
+    const { strict, lax, untypedValues } = this.#validatorsOf(procedure);
     const { name } = procedure;
-    if (broken !== undefined) return tell({ procedure: name, kind: "broken", message: broken });
     const args = strict.checkCall(call.params);
     if (!outcome.ok) {
       const { code, message } = outcome.fault;
-      if (code === -32602 && args.ok) tell({ procedure: name, kind: "refused", message });
+      if (code === -32602 && args.ok) this.#report(name, "refused", message);
       else if (code === -32603 && /^Internal Error: Return type/.test(message)) {
-        tell({ procedure: name, kind: "result", message });
-      } else if (args.ok) {
-        options.onPassed?.({ procedure, arguments: args.arguments, outcome });
-      }
+        this.#report(name, "result", message);
+      } else if (args.ok) this.#pass(procedure, args.arguments, outcome);
       return;
     }
-    // Pydantic coerces: only what it should not take either is taken against the contract.
+    // Pydantic coerces arguments: only those that lax mode rejects as well are a violation.
     const coerced = args.ok ? args : lax.checkCall(call.params);
-    if (!coerced.ok) {
-      tell({ procedure: name, kind: "accepted", message: problemOf(coerced.error) });
-    }
+    if (!coerced.ok) this.#report(name, "accepted", problemOf(coerced.error));
     const result = strict.checkResult(outcome.value);
-    if (!result.ok) tell({ procedure: name, kind: "result", message: problemOf(result.error) });
-    for (const kind of openKinds(outcome.value)) options.onOpenKind?.(name, kind);
-    if (args.ok && result.ok) {
-      options.onPassed?.({ procedure, arguments: args.arguments, outcome });
-    }
-  };
+    if (!result.ok) this.#report(name, "result", problemOf(result.error));
+    for (const value of untypedValues(outcome.value)) this.#options.onUntypedValue?.(name, value);
+    if (args.ok && result.ok) this.#pass(procedure, args.arguments, outcome);
+  }
 
-  const reportUnknown = ({ method }: RpcCall, { broken, outcome }: UpstreamAnswer) => {
-    if (broken !== undefined) {
-      tell({ procedure: method, kind: "broken", message: broken });
-    } else if (outcome.ok) {
-      const message = `${pythonRepr(method)} is not in the contract but answered`;
-      tell({ procedure: method, kind: "unknown", message });
-    }
-  };
+  #pass(procedure: Procedure, args: ReadonlyMap<string, unknown>, outcome: Outcome): void {
+    this.#options.onPassed?.({ procedure, arguments: args, outcome });
+  }
 
-  return {
-    has: () => true,
-    async dispatch(call, context) {
-      const answer = await upstream.ask(call, context);
-      const procedure = contract.procedures.get(call.method);
-      try {
-        if (procedure === undefined) reportUnknown(call, answer);
-        else validate(procedure, call, answer);
-      } catch (error) {
-        return procedureFailed(error);
-      }
-      return answer.outcome;
-    },
-  };
+  #validatorsOf(procedure: Procedure): ProcedureValidators {
+    let validators = this.#validators.get(procedure.name);
+    if (validators === undefined) {
+      validators = {
+        strict: compileCall(procedure, {
+          mode: "strict",
+          ...defined({ warn: this.#options.warn }),
+        }),
+        lax: compileCall(procedure, { mode: "lax" }),
+        untypedValues: compileUntypedValues(procedure.result),
+      };
+      this.#validators.set(procedure.name, validators);
+    }
+    return validators;
+  }
 }
 
 function problemOf({ message, data }: { message: string; data: object }): string {

@@ -1,14 +1,14 @@
 import { formatJsonText } from "../json/mod.ts";
 import { ABOUT } from "../mock/examples/mod.ts";
-import { jsonObject, valueDigest } from "./own_json.ts";
+import { jsonObject, valueDigest } from "./value_digest.ts";
 import type { PassedCall } from "./proxy_dispatcher.ts";
 
 /** Calls that passed, as a file of examples. */
 export interface Recording {
   add(passed: PassedCall): void;
-  /** Calls that are kept. */
+  /** The number of recorded calls. */
   readonly size: number;
-  /** The text of the examples file: for each procedure its cases by arguments. */
+  /** The text of the examples file: the cases of each procedure by arguments. */
   format(): string;
 }
 
@@ -20,7 +20,7 @@ interface Case {
   readonly error?: unknown;
 }
 
-/** The digest of a recording; `undefined` for every other text, an edited recording included. */
+/** The digest of a recording; `undefined` for any other text, including an edited recording. */
 export function recordingDigest(text: string): string | undefined {
   const { [ABOUT]: about, ...calls } = jsonObject(text) ?? {};
   const digest = Object(about)["sha256"] as unknown;
@@ -30,8 +30,8 @@ export function recordingDigest(text: string): string | undefined {
 }
 
 /**
- * Keeps what passed by procedure and arguments, the last answer of each. Headers, tokens and who called are not kept.
- * More than a thousand different calls of one procedure are not kept either.
+ * Records the last answer for each procedure and arguments, at most 1000 different calls of a procedure. Headers, tokens
+ * and callers are not recorded.
  */
 export function startRecording(): Recording {
   const procedures = new Map<string, Map<string, Case>>();
@@ -60,7 +60,7 @@ export function startRecording(): Recording {
   };
 }
 
-// The first case that matches holds: calls with more arguments stand before those with fewer.
+// The first matching case answers: calls with more arguments go before those with fewer.
 function byConditions([a, one]: [string, Case], [b, other]: [string, Case]): number {
   const more = Object.keys(other.when).length - Object.keys(one.when).length;
   return more !== 0 ? more : a < b ? -1 : 1;
@@ -73,7 +73,7 @@ function answerOf(outcome: PassedCall["outcome"]): Pick<Case, "result" | "error"
 }
 
 function indented(value: unknown): string {
-  // Integers beyond 2^53 have no indented form of their own: such a file is on one line.
+  // `JSON.stringify` fails for integers beyond 2^53: such a file is written on one line.
   try {
     return JSON.stringify(value, null, 2);
   } catch {

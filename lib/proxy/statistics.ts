@@ -1,6 +1,6 @@
 import type { CallEvent } from "../rpc/mod.ts";
 
-/** Numbers of one procedure. Times in milliseconds. */
+/** Statistics of one procedure. Times are in milliseconds. */
 export interface ProcedureStatistics {
   readonly procedure: string;
   readonly calls: number;
@@ -14,13 +14,13 @@ export interface ProcedureStatistics {
 /** Counts calls and their times in bounded memory. */
 export interface Statistics {
   add(event: Pick<CallEvent, "method" | "outcome" | "ms">): void;
-  /** By procedure, the most called first. */
+  /** By procedure, the most frequently called first. */
   readonly procedures: readonly ProcedureStatistics[];
   /** All calls together. */
   readonly total: ProcedureStatistics;
 }
 
-// Times fall into bins whose widths grow by a tenth: percentiles are exact to 5 percent.
+// Bins grow by a tenth, so that percentiles are exact to 5 percent.
 const GROWTH = Math.log(1.1);
 const SMALLEST = 0.01;
 const BINS = 200;
@@ -33,7 +33,7 @@ class Counter {
   max = 0;
 
   add(ms: number, ok: boolean, bin: number): void {
-    this.#bins[bin]!++;
+    this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
     this.calls++;
     if (!ok) this.errors++;
     if (ms > this.max) this.max = ms;
@@ -52,8 +52,15 @@ class Counter {
 
   statistics(procedure: string): ProcedureStatistics {
     const { calls, errors, max } = this;
-    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => this.percentile(share));
-    return { procedure, calls, errors, p50: p50!, p95: p95!, p99: p99!, max };
+    return {
+      procedure,
+      calls,
+      errors,
+      p50: this.percentile(0.5),
+      p95: this.percentile(0.95),
+      p99: this.percentile(0.99),
+      max,
+    };
   }
 }
 
@@ -62,7 +69,7 @@ function binOf(ms: number): number {
   return Math.min(BINS - 1, bin);
 }
 
-/** Begins to count. */
+/** Starts counting. */
 export function startStatistics(): Statistics {
   const counters = new Map<string, Counter>();
   const all = new Counter();
@@ -72,7 +79,7 @@ export function startStatistics(): Statistics {
       all.add(ms, outcome.ok, bin);
       let counter = counters.get(method);
       if (counter === undefined) {
-        // Names come from outside.
+        // Clients choose the names: the number of counters is bounded.
         if (counters.size >= MAX_PROCEDURES) return;
         counters.set(method, counter = new Counter());
       }

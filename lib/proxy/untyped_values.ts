@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonSchema, resolvePointer } from "../contract/mod.ts";
 
-/** A place of a result that the contract leaves to one of several scalar types, and the type that was there. */
-export interface OpenKind {
+/** The type of a value for which the contract allows several scalar types. */
+export interface UntypedValue {
   /** Members by name, items of lists as `[]`. */
   readonly path: string;
   /** The types that the contract allows. */
@@ -13,141 +13,150 @@ const SCALARS = new Set(["string", "number", "integer", "boolean"]);
 const MAX_DEPTH = 40;
 const MAX_ITEMS = 50;
 
-/** A schema, as far as open places are at it or below it. */
-interface Place {
-  /** Several scalar types, where it leaves the type open. */
+/** The part of a schema that untyped values can be reached by. */
+interface SchemaNode {
+  /** The scalar types, if there are several. */
   allowed: readonly string[] | undefined;
-  branches: readonly Place[];
-  prefixItems: readonly Place[];
-  items: Place | undefined;
-  properties: ReadonlyMap<string, Place>;
-  additional: Place | undefined;
-  /** Whether an open place can be reached from here. */
-  leads: boolean;
+  branches: readonly SchemaNode[];
+  prefixItems: readonly SchemaNode[];
+  items: SchemaNode | undefined;
+  properties: ReadonlyMap<string, SchemaNode>;
+  additional: SchemaNode | undefined;
+  /** An untyped value can be at this node or below it. */
+  isRelevant: boolean;
 }
 
 /**
- * Makes a function that finds where a value has one of several types that its schema allows: a `Decimal` is a number under
- * one server and a text under another, and both fit. What of the schema leads to no such place is not looked at.
+ * Makes a function that finds values for which the schema allows several types: a `Decimal` is a number from one server
+ * and a text from another, and both are valid. Parts of the schema without such values are not visited.
  */
-export function compileOpenKinds(schema: JsonSchema): (value: unknown) => readonly OpenKind[] {
-  const root = placeOf(schema);
-  if (!root.leads) return () => [];
+export function compileUntypedValues(
+  schema: JsonSchema,
+): (value: unknown) => readonly UntypedValue[] {
+  const root = nodeOf(schema);
+  if (!root.isRelevant) return () => [];
   return (value) => {
-    const found = new Map<string, OpenKind>();
+    const found = new Map<string, UntypedValue>();
     visit(value, root, [], 0, found);
     return [...found.values()];
   };
 }
 
-function placeOf(root: JsonSchema): Place {
-  const places = new Map<unknown, Place>();
-  const make = (schema: unknown): Place => {
-    const known = places.get(schema);
-    if (known !== undefined) return known;
-    const place: Place = {
+function nodeOf(root: JsonSchema): SchemaNode {
+  const nodes = new Map<unknown, SchemaNode>();
+  const make = (schema: unknown): SchemaNode => {
+    const existing = nodes.get(schema);
+    if (existing !== undefined) return existing;
+    const node: SchemaNode = {
       allowed: undefined,
       branches: [],
       prefixItems: [],
       items: undefined,
       properties: new Map(),
       additional: undefined,
-      leads: false,
+      isRelevant: false,
     };
-    // Known before it is made: a schema may contain itself.
-    places.set(schema, place);
-    if (!isJsonObject(schema)) return place;
+    // Stored before it is complete: a schema may contain itself.
+    nodes.set(schema, node);
+    if (!isJsonObject(schema)) return node;
     const { $ref: reference, prefixItems, items, properties, additionalProperties } = schema;
     if (typeof reference === "string") {
-      place.branches = [make(resolvePointer(root, reference))];
-      return place;
+      node.branches = [make(resolvePointer(root, reference))];
+      return node;
     }
     const branches = ["anyOf", "oneOf"].flatMap((key) =>
       Array.isArray(schema[key]) ? schema[key] as JsonSchema[] : []
     );
-    const kinds = branches.map((branch) => isJsonObject(branch) ? String(branch["type"]) : "");
-    const allowed = [...new Set(kinds.filter((kind) => SCALARS.has(kind)))];
-    if (allowed.length > 1) place.allowed = allowed;
-    place.branches = branches.map(make);
-    if (Array.isArray(prefixItems)) place.prefixItems = prefixItems.map(make);
-    if (isJsonObject(items)) place.items = make(items);
+    const types = branches.map((branch) => isJsonObject(branch) ? String(branch["type"]) : "");
+    const allowed = [...new Set(types.filter((type) => SCALARS.has(type)))];
+    if (allowed.length > 1) node.allowed = allowed;
+    node.branches = branches.map(make);
+    if (Array.isArray(prefixItems)) node.prefixItems = prefixItems.map(make);
+    if (isJsonObject(items)) node.items = make(items);
     if (isJsonObject(properties)) {
-      place.properties = new Map(
-        Object.entries(properties).map(([name, own]) => [name, make(own)]),
+      node.properties = new Map(
+        Object.entries(properties).map(([name, member]) => [name, make(member)]),
       );
     }
-    if (isJsonObject(additionalProperties)) place.additional = make(additionalProperties);
-    return place;
+    if (isJsonObject(additionalProperties)) node.additional = make(additionalProperties);
+    return node;
   };
   const made = make(root);
-  markLeading([...places.values()]);
+  markRelevant([...nodes.values()]);
   return made;
 }
 
-function markLeading(places: readonly Place[]): void {
+function markRelevant(nodes: readonly SchemaNode[]): void {
   for (let hasChanged = true; hasChanged;) {
     hasChanged = false;
-    // Those below were made after those above.
-    for (const place of places.toReversed()) {
-      if (place.leads) continue;
-      const { branches, prefixItems, items, properties, additional } = place;
-      const below = [...branches, ...prefixItems, ...properties.values(), items, additional];
-      place.leads = place.allowed !== undefined || below.some((each) => each?.leads === true);
-      hasChanged ||= place.leads;
+    // Inner nodes were made after outer ones, so that the reverse order needs fewer rounds.
+    for (const node of nodes.toReversed()) {
+      if (node.isRelevant) continue;
+      const { branches, prefixItems, items, properties, additional } = node;
+      const inner = [...branches, ...prefixItems, ...properties.values(), items, additional];
+      node.isRelevant = node.allowed !== undefined ||
+        inner.some((each) => each?.isRelevant === true);
+      hasChanged ||= node.isRelevant;
     }
   }
 }
 
 function visit(
   value: unknown,
-  place: Place,
+  node: SchemaNode,
   path: string[],
   depth: number,
-  found: Map<string, OpenKind>,
+  found: Map<string, UntypedValue>,
 ): void {
-  if (depth > MAX_DEPTH || !place.leads) return;
-  const { allowed } = place;
+  if (depth > MAX_DEPTH || !node.isRelevant) return;
+  const { allowed } = node;
   if (typeof value !== "object" || value === null) {
     if (allowed !== undefined && value !== null) {
-      const kind = typeof value === "bigint" ? "number" : typeof value;
+      const type = typeof value === "bigint" ? "number" : typeof value;
       const at = path.join("").replace(/^\./, "") || "$";
-      const key = `${at}:${kind}`;
-      if (!found.has(key)) found.set(key, { path: at, allowed, found: kind });
-    } else for (const branch of place.branches) visit(value, branch, path, depth + 1, found);
+      const key = `${at}:${type}`;
+      if (!found.has(key)) found.set(key, { path: at, allowed, found: type });
+    } else for (const branch of node.branches) visit(value, branch, path, depth + 1, found);
     return;
   }
-  for (const branch of place.branches) visit(value, branch, path, depth + 1, found);
-  if (Array.isArray(value)) {
-    const { items, prefixItems } = place;
-    if (items?.leads !== true && prefixItems.length === 0) return;
-    path.push("[]");
-    for (let index = 0; index < value.length && index < MAX_ITEMS; index++) {
-      const own = prefixItems[index] ?? items;
-      if (own !== undefined) visit(value[index], own, path, depth + 1, found);
-    }
-    path.pop();
-    return;
-  }
-  const members = value as Readonly<Record<string, unknown>>;
-  for (const [name, own] of place.properties) {
-    if (own.leads && Object.hasOwn(members, name)) step(members, name, own, path, depth, found);
-  }
-  const { additional, properties } = place;
-  if (additional?.leads !== true) return;
-  for (const name of Object.keys(members)) {
-    if (!properties.has(name)) step(members, name, additional, path, depth, found);
-  }
+  for (const branch of node.branches) visit(value, branch, path, depth + 1, found);
+  if (Array.isArray(value)) visitItems(value, node, path, depth, found);
+  else visitMembers(value as Readonly<Record<string, unknown>>, node, path, depth, found);
 }
 
-function step(
-  members: Readonly<Record<string, unknown>>,
-  name: string,
-  place: Place,
+function visitItems(
+  value: readonly unknown[],
+  { items, prefixItems }: SchemaNode,
   path: string[],
   depth: number,
-  found: Map<string, OpenKind>,
+  found: Map<string, UntypedValue>,
 ): void {
-  path.push(`.${name}`);
-  visit(members[name], place, path, depth + 1, found);
+  if (items?.isRelevant !== true && prefixItems.length === 0) return;
+  path.push("[]");
+  for (let index = 0; index < value.length && index < MAX_ITEMS; index++) {
+    const item = prefixItems[index] ?? items;
+    if (item !== undefined) visit(value[index], item, path, depth + 1, found);
+  }
   path.pop();
+}
+
+function visitMembers(
+  members: Readonly<Record<string, unknown>>,
+  { additional, properties }: SchemaNode,
+  path: string[],
+  depth: number,
+  found: Map<string, UntypedValue>,
+): void {
+  const visitMember = (name: string, node: SchemaNode) => {
+    path.push(`.${name}`);
+    visit(members[name], node, path, depth + 1, found);
+    path.pop();
+  };
+  for (const [name, node] of properties) {
+    if (node.isRelevant && Object.hasOwn(members, name)) visitMember(name, node);
+  }
+  if (additional?.isRelevant !== true) return;
+  for (const name of Object.keys(members)) {
+    if (!properties.has(name)) visitMember(name, additional);
+  }
 }

@@ -11,21 +11,21 @@ import {
 } from "../rpc/mod.ts";
 import { formatJsonText, parseJsonText } from "../json/mod.ts";
 
-/** What became of a call at the real server. */
+/** The answer of the upstream server to a call. */
 export interface UpstreamAnswer {
   readonly outcome: Outcome;
-  /** Why the answer is none that a pyRPC server gives; absent for results and errors. */
+  /** The reason why the answer is not one of a pyRPC server; absent for results and errors. */
   readonly broken?: string;
 }
 
-/** A real pyRPC server behind us. */
+/** The pyRPC server that a proxy forwards calls to. */
 export interface Upstream {
-  /** Sends a call, once. Never rejects. */
+  /** Sends a call once. Never rejects. */
   ask(call: RpcCall, context: CallContext): Promise<UpstreamAnswer>;
   close(): void;
 }
 
-// A real server knows who calls by these; the others are about the connection, or about us.
+// Headers that identify the caller. The others describe the connection or the proxy.
 const FORWARDED = new Set([
   "authorization",
   "cookie",
@@ -35,7 +35,7 @@ const FORWARDED = new Set([
 ]);
 const NOT_FORWARDED = new Set(["x-pyrpc-mock", "x-forwarded-host", "x-forwarded-for"]);
 
-/** A real server that calls are sent to. */
+/** Makes an {@link Upstream} of a connection. */
 export function openUpstream(server: ServerConnection): Upstream {
   return {
     async ask(call, { headers }) {
@@ -47,7 +47,7 @@ export function openUpstream(server: ServerConnection): Upstream {
           headers: [
             ...forwarded(headers),
             ["content-type", "application/json"],
-            // A compressed answer costs time on the way that is usually short.
+            // The way is usually short: compressing an answer would only cost time.
             ["accept-encoding", "identity"],
           ],
         });
@@ -60,10 +60,10 @@ export function openUpstream(server: ServerConnection): Upstream {
   };
 }
 
-// The bytes that the caller sent, if there are some: numbers such as `2.0` would not survive being parsed and formatted.
+// Forwards the bytes that the caller sent, if available: a number such as `2.0` would not survive parsing and formatting.
 function messageOf({ method, params, message }: RpcCall): Uint8Array {
   return message ??
-    Buffer.from(formatJsonText({ id: 1, method, ...(params === null ? {} : { params }) }));
+    Buffer.from(formatJsonText(params === null ? { id: 1, method } : { id: 1, method, params }));
 }
 
 function forwarded(headers: CallContext["headers"] = {}): [name: string, value: string][] {
@@ -82,7 +82,7 @@ function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
   try {
     body = UTF8.decode(bytes);
   } catch {
-    return broken(`the real server answered ${status} with what is not UTF-8`);
+    return broken(`the upstream server answered ${status} with invalid UTF-8`);
   }
   const result = status === 200 ? resultTextOf(body) : undefined;
   if (result !== undefined) {
@@ -90,23 +90,23 @@ function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
       const value = parseJsonText(result) as WireValue;
       return { outcome: { ok: true, value, text: result } };
     } catch {
-      // Not the envelope that it looks like.
+      // The text only looked like an envelope: parse it as a whole.
     }
   }
   if (status >= 300 && status < 400) {
-    return broken(`the real server redirects (${status}): give the URL that it redirects to`);
+    return broken(`the upstream server redirects (${status}): give the URL that it redirects to`);
   }
   let reply: unknown;
   try {
     reply = parseJsonText(body);
   } catch {
-    // Python writes these, and no client in a browser reads them.
+    // Python prints these, and no browser parses them.
     const number = /\b(?:NaN|Infinity)\b/.exec(body)?.[0];
-    const what = number === undefined ? "what is no JSON" : `${number}, which is no JSON`;
-    return broken(`the real server answered ${status} with ${what}`);
+    const what = number === undefined ? "invalid JSON" : `${number}, which is not valid JSON`;
+    return broken(`the upstream server answered ${status} with ${what}`);
   }
   if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
-    return broken(`the real server answered ${status} with no object`);
+    return broken(`the upstream server answered ${status} with JSON that is not an object`);
   }
   const { error, result: value } = reply as { error?: unknown; result?: unknown };
   if (isError(error)) {
@@ -116,24 +116,24 @@ function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
     };
   }
   if (status !== 200 || (error !== null && error !== undefined) || value === undefined) {
-    return broken(`the real server answered ${status} without result or error`);
+    return broken(`the upstream server answered ${status} without result or error`);
   }
   return { outcome: succeeded(value as WireValue) };
 }
 
-// The envelopes of FastAPI, of the bare ASGI app and of Flask: before the result, and behind it.
-const ENVELOPES: readonly (readonly [before: RegExp, behind: string])[] = [
+// The envelopes of FastAPI, of the plain ASGI app and of Flask: the text before the result and after it.
+const ENVELOPES: readonly (readonly [before: RegExp, after: string])[] = [
   [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
   [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
   [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
 ];
 
-/** The text of the result in a reply, if the envelope is one of {@link ENVELOPES}. */
+/** The text of the result in a reply; `undefined` if its envelope is not one of {@link ENVELOPES}. */
 function resultTextOf(body: string): string | undefined {
-  for (const [before, behind] of ENVELOPES) {
+  for (const [before, after] of ENVELOPES) {
     before.lastIndex = 0;
-    if (body.endsWith(behind) && before.test(body)) {
-      return body.slice(before.lastIndex, -behind.length);
+    if (body.endsWith(after) && before.test(body)) {
+      return body.slice(before.lastIndex, -after.length);
     }
   }
   return undefined;
@@ -142,7 +142,7 @@ function resultTextOf(body: string): string | undefined {
 function noAnswer(error: unknown): UpstreamAnswer {
   const { message } = error as Error;
   const details = error instanceof ToolError ? error.details : [];
-  return broken(`the real server gave no answer: ${[message, ...details].join(". ")}`);
+  return broken(`the upstream server did not answer: ${[message, ...details].join(". ")}`);
 }
 
 function isError(

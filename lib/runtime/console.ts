@@ -38,6 +38,8 @@ export interface Console extends Clock {
   readonly isClientPackage?: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** A random number from 0 to below 1. */
+  random(): number;
   /** Collects garbage and returns free memory to the system. Absent in tests. */
   freeMemory?(): void;
   /** Calls `handler` for each end signal until the returned function is called. */

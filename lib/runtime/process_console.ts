@@ -28,6 +28,7 @@ export function createProcessConsole(program?: string): Console {
     ...(entry === undefined ? {} : { program: entry }),
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
+    random: () => Math.random(),
     ...systemClock,
     freeMemory,
     onLateError,

@@ -187,8 +187,8 @@ describe("pyrpc mock", () => {
       const lines = [{ product_id: "123e4567-e89b-12d3-a456-426614174000", quantity: 2 }];
       await call("place_order", { lines, payment: { method: "transfer", iban: "DE89" } });
     });
-    assert.match(stderr, /names "ad", which is no procedure/);
-    assert.match(stderr, /names "gret", which is no procedure/);
+    assert.match(stderr, /names "ad", which is not a procedure/);
+    assert.match(stderr, /names "gret", which is not a procedure/);
     assert.doesNotMatch(stderr, /names "greet"/);
     const calls = stderr.split("\n").filter((line) => line.includes("  ok  "));
     assert.equal(calls.length, 3);

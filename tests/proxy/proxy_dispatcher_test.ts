@@ -16,7 +16,7 @@ const here: CallContext = { transport: "test", remote: "", headers: {} };
 function proxy(results: readonly WireValue[], options: Partial<MockOptions> = {}) {
   const left = [...results];
   const violations: ProxyViolation[] = [];
-  const real = createProxyDispatcher({
+  const upstream = createProxyDispatcher({
     contract,
     upstream: {
       ask: () =>
@@ -25,7 +25,7 @@ function proxy(results: readonly WireValue[], options: Partial<MockOptions> = {}
     },
     onViolation: (violation) => violations.push(violation),
   });
-  const dispatcher = createMockDispatcher({ contract, random: () => 0.5, real, ...options });
+  const dispatcher = createMockDispatcher({ contract, random: () => 0.5, upstream, ...options });
   const ask = async (params: readonly WireValue[], context = here) => {
     const outcome = await dispatcher.dispatch({ method: "add", params }, context);
     return outcome.ok ? outcome.value : outcome.fault.code;

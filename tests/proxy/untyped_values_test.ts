@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { compileOpenKinds } from "../../lib/proxy/mod.ts";
+import { compileUntypedValues } from "../../lib/proxy/mod.ts";
 import type { JsonSchema } from "../../lib/contract/mod.ts";
 
 const DECIMAL = { anyOf: [{ type: "number" }, { type: "string", pattern: "x" }] };
@@ -56,10 +56,10 @@ const ROWS: readonly (readonly [what: string, schema: JsonSchema, value: unknown
     ],
   ];
 
-describe("compileOpenKinds()", () => {
+describe("compileUntypedValues()", () => {
   for (const [what, schema, value, want] of ROWS) {
     it(`finds ${want === "" ? "nothing in" : "an open type in"} ${what}`, () => {
-      const found = compileOpenKinds(schema)(value);
+      const found = compileUntypedValues(schema)(value);
       assert.equal(found.map(({ path, found }) => `${path}:${found}`).join(" "), want);
     });
   }
@@ -71,6 +71,6 @@ describe("compileOpenKinds()", () => {
     };
     let value: unknown = 1;
     for (let depth = 0; depth < 5_000; depth++) value = [value];
-    assert.deepEqual(compileOpenKinds(schema)(value), []);
+    assert.deepEqual(compileUntypedValues(schema)(value), []);
   });
 });

@@ -132,9 +132,9 @@ describe("openUpstream()", () => {
       ['{"id":1,"result":1,"result":2,"error":null}', 2],
       [`{"id":1,"result":{"a":",\\"error\\":null}"},"error":null}`, { a: ',"error":null}' }],
       ['{"id":1,"result":null,"error":{"code":1,"message":"no"},"error":null}', null],
-      ['{"id":1,"result":1,"error":null}x', "the real server answered 200 with what is no JSON"],
-      ["[1]", "the real server answered 200 with no object"],
-      ['{"id":1}', "the real server answered 200 without result or error"],
+      ['{"id":1,"result":1,"error":null}x', "the upstream server answered 200 with invalid JSON"],
+      ["[1]", "the upstream server answered 200 with JSON that is not an object"],
+      ['{"id":1}', "the upstream server answered 200 without result or error"],
       ['{"id":1,"result":null,"error":{"code":7,"message":"no"}}', "no"],
     ] as const;
     await using server = await rawServer((socket, _, request) => {

@@ -73,6 +73,7 @@ export async function runCli(
     cwd,
     isClientPackage: options.isClientPackage ?? false,
     now: () => Date.now(),
+    random: () => Math.random(),
     ...systemClock,
     onSignal(handler) {
       listeners.add(handler);

@@ -96,6 +96,7 @@ export async function typeKeys(
     cwd,
     isClientPackage,
     now: () => Date.now(),
+    random: () => Math.random(),
     ...systemClock,
     onSignal(handler) {
       listeners.add(handler);

@@ -1,12 +1,12 @@
-import { jsonObject, valueDigest } from "./own_json.ts";
+import { jsonObject, valueDigest } from "../proxy/mod.ts";
 
-/** The file of a folder of dumped answers that names them, so that a later dump replaces no other file and no edited one. */
+/** The file that lists the dumped answers of a folder, so that a later dump replaces only files that it wrote itself. */
 export const DUMP_MANIFEST = ".pyrpc-dump.json";
 
 /** Digests of the files that a dump wrote, by their names. */
 export type DumpManifest = ReadonlyMap<string, string>;
 
-/** Reads a manifest; `undefined` where the text is none. */
+/** Reads a manifest; `undefined` if the text is not one. */
 export function parseDumpManifest(text: string): DumpManifest | undefined {
   const files = jsonObject(text)?.["files"];
   if (typeof files !== "object" || files === null) return undefined;
@@ -17,7 +17,7 @@ export function parseDumpManifest(text: string): DumpManifest | undefined {
   );
 }
 
-/** The manifest after a dump of these files; names in `before` that it did not write stay. */
+/** The manifest after a dump of these files; names in `before` that the dump did not write stay. */
 export function formatDumpManifest(
   before: DumpManifest,
   files: readonly { readonly path: string; readonly content: string }[],
@@ -28,7 +28,7 @@ export function formatDumpManifest(
   return `${JSON.stringify({ writtenBy: "pyrpc mock --dump", files: sorted }, null, 2)}\n`;
 }
 
-/** Returns true if the file is as a dump wrote it. */
+/** Returns true if a dump wrote the file and it has not changed since. */
 export function isDumped(manifest: DumpManifest, path: string, present: string): boolean {
   return manifest.get(path) === valueDigest(present);
 }

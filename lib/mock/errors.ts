@@ -1,0 +1,17 @@
+import { type ToolError, usageError } from "../errors.ts";
+
+/** A value of `--latency` that cannot be parsed. */
+export function latencyMalformed(text: string): ToolError {
+  return usageError(
+    `Cannot read the latency "${text}"`,
+    "Milliseconds, at most 600000: --latency 200, --latency 100-400, --latency add=100-400",
+  );
+}
+
+/** A value of `--error` that cannot be parsed. */
+export function faultMalformed(text: string): ToolError {
+  return usageError(
+    `Cannot read the error "${text}"`,
+    "Code, then perhaps probability and message: --error 'add=-32603:0.1:Out of stock'",
+  );
+}

@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  applyPlan,
+  assertApplicable,
+  type FilePlan,
+  planFiles,
+  type PlannedFile,
+} from "../delivery/mod.ts";
+import { formatJsonText } from "../json/mod.ts";
+import type { Console } from "../runtime/mod.ts";
+import {
+  DUMP_MANIFEST,
+  type DumpManifest,
+  formatDumpManifest,
+  isDumped,
+  parseDumpManifest,
+} from "./dump_manifest.ts";
+import type { SessionEvents } from "./events.ts";
+import { MockSession, type SessionOptions } from "./session.ts";
+
+/** The answers that {@link dumpAnswers} wrote. */
+export interface DumpedAnswers {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** Names of the files in it, without the manifest. */
+  readonly files: readonly string[];
+  /** Procedures that answered with an error. */
+  readonly failures: readonly { readonly procedure: string; readonly message: string }[];
+}
+
+/** Writes an answer of every procedure into a folder, one file each. @throws ToolError */
+export async function dumpAnswers(
+  folder: string,
+  options: SessionOptions,
+  console: Console,
+  events: SessionEvents,
+): Promise<DumpedAnswers> {
+  const session = await MockSession.open(options, console, events);
+  try {
+    const root = resolve(console.cwd, folder);
+    const manifest = parseDumpManifest(
+      await readFile(join(root, DUMP_MANIFEST), "utf8").catch(() => ""),
+    ) ?? new Map();
+    const { procedures } = session.contract;
+    // Checked before the first call, which may go to an upstream server.
+    assertApplicable(
+      planDump(
+        root,
+        manifest,
+        [...procedures.keys()].map((name) => ({ path: fileNameOf(name), content: "" })),
+      ),
+    );
+    const { files, failures } = await callEach(session);
+    applyPlan(planDump(root, manifest, files));
+    return { folder: root, files: files.map(({ path }) => path), failures };
+  } finally {
+    session.upstream?.close();
+  }
+}
+
+async function callEach(session: MockSession) {
+  const sampler = session.sampler();
+  const files: PlannedFile[] = [];
+  const failures: { procedure: string; message: string }[] = [];
+  for (const procedure of session.contract.procedures.values()) {
+    const { name } = procedure;
+    const outcome = await session.dispatcher.dispatch(
+      { method: name, params: sampler.arguments(procedure) },
+      { transport: "dump", remote: "" },
+    );
+    if (outcome.ok) {
+      files.push({ path: fileNameOf(name), content: `${formatJsonText(outcome.value)}\n` });
+    } else failures.push({ procedure: name, message: outcome.fault.message });
+  }
+  return { files, failures };
+}
+
+function planDump(root: string, manifest: DumpManifest, files: readonly PlannedFile[]): FilePlan {
+  return planFiles(root, [
+    ...files.map((file) => ({
+      ...file,
+      mayReplace: (present: string) => isDumped(manifest, file.path, present),
+    })),
+    {
+      path: DUMP_MANIFEST,
+      content: formatDumpManifest(manifest, files),
+      mayReplace: (present) => parseDumpManifest(present) !== undefined,
+    },
+  ], { createRoot: true, named: { flag: "--dump", path: root } });
+}
+
+/** A file name for a procedure. Characters that a file system rejects or treats as a separator become hexadecimal. */
+export function fileNameOf(procedure: string): string {
+  const safe = procedure.replace(
+    /[^\p{L}\p{N}._-]/gu,
+    (char) => `%${(char.codePointAt(0) ?? 0).toString(16)}`,
+  );
+  const name = safe === "" || safe.startsWith(".") ? `%${safe}` : safe.slice(0, 200);
+  return `${name}.json`;
+}

@@ -1,0 +1,34 @@
+import { type ToolError, usageError } from "../errors.ts";
+
+interface NamedServer {
+  readonly name?: string | undefined;
+  readonly url: string;
+}
+
+/** `pyrpc-client.json` lists several servers and the command line names none. */
+export function severalServers(
+  path: string,
+  servers: readonly NamedServer[],
+  first: NamedServer,
+): ToolError {
+  const names = servers.map(({ name, url }) => name === undefined ? url : `${name} (${url})`);
+  return usageError(`Several servers are configured in ${path}: ${names.join(", ")}`, [
+    `Give one of them: pyrpc mock ${first.url}`,
+  ]);
+}
+
+/** `--record` and `--examples` name the same file. */
+export function recordReplacesExamples(freePath: string): ToolError {
+  return usageError(
+    "--record would replace the file of --examples",
+    `Record to another file: --record "${freePath}"`,
+  );
+}
+
+/** `--listen` names a transport that the mock does not serve. */
+export function transportNotServed(transport: string): ToolError {
+  return usageError(
+    `The mock answers over HTTP and NATS, not over ${transport}`,
+    "Write --listen nats://host/subject; --host and --port are for HTTP; pyrpc serve knows the others",
+  );
+}
