@@ -1,5 +1,5 @@
 import type { Contract } from "../contract/mod.ts";
-import type { ContractChange } from "./diff.ts";
+import type { ContractChange } from "./change.ts";
 
 /** TypeScript before and after; null if the declaration did or does not exist. */
 export interface TypeChange {

@@ -1,5 +1,4 @@
-import type { Contract } from "../contract/mod.ts";
-import { canonicalProcedures } from "../contract/mod.ts";
+import { canonicalProcedures, type Contract } from "../contract/mod.ts";
 
 /** Names of procedures that differ between two contracts, each list sorted. */
 export interface ProcedureChanges {
@@ -8,7 +7,7 @@ export interface ProcedureChanges {
   readonly removed: readonly string[];
 }
 
-/** Which procedures differ, in any member of the document; the order of keys does not count. */
+/** Lists the procedures that differ in any member of the document. The order of keys does not count. */
 export function compareProcedures(before: Contract, after: Contract): ProcedureChanges {
   const old = canonicalProcedures(before);
   const now = canonicalProcedures(after);

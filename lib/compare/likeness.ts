@@ -1,4 +1,4 @@
-/** How alike two names are: 1 equal, 0 nothing in common (one minus the edit distance over the longer length). */
+/** Returns the likeness of two names, from 0 to 1 (equal): one minus the edit distance over the longer length. */
 export function likeness(a: string, b: string): number {
   const [x, y] = [a.toLowerCase().slice(0, 80), b.toLowerCase().slice(0, 80)];
   if (x === y) return 1;
@@ -17,20 +17,20 @@ export function likeness(a: string, b: string): number {
   return 1 - (previous[y.length] ?? 0) / Math.max(x.length, y.length, 1);
 }
 
-/** One thing that may have got another name. */
+/** A procedure or model that may have been renamed. */
 export interface Candidate {
   readonly name: string;
-  /** What stays when only the name changes. */
+  /** Text that stays the same if only the name changes. */
   readonly shape: string;
-  /** Whether the shape is rare enough to tell by itself. */
-  readonly telling: boolean;
+  /** True if the shape is rare enough to identify the candidate. */
+  readonly isDistinctive: boolean;
 }
 
 const MAX_PAIRS = 40_000;
 
-/** Pairs of a name that is gone and a new one that probably is the same thing; each name in one pair at most. */
+/** Pairs removed names with added ones that are probably the same. Each name is in at most one pair. */
 export function guessRenames(
-  gone: readonly Candidate[],
+  removed: readonly Candidate[],
   added: readonly Candidate[],
 ): Map<string, string> {
   const byShape = new Map<string, Candidate[]>();
@@ -38,23 +38,23 @@ export function guessRenames(
     byShape.set(candidate.shape, [...byShape.get(candidate.shape) ?? [], candidate]);
   }
   const pairs: { from: string; to: string; score: number }[] = [];
-  const goneOf = new Map<string, number>();
-  for (const { shape } of gone) goneOf.set(shape, (goneOf.get(shape) ?? 0) + 1);
-  for (const old of gone) {
+  const removedOf = new Map<string, number>();
+  for (const { shape } of removed) removedOf.set(shape, (removedOf.get(shape) ?? 0) + 1);
+  for (const old of removed) {
     const alike = byShape.get(old.shape) ?? [];
-    // One of a rare shape went and one came: the names need not be alike.
-    const only = alike.length === 1 && goneOf.get(old.shape) === 1;
+    // With one removed and one added candidate of a shape, the names need not be alike.
+    const only = alike.length === 1 && removedOf.get(old.shape) === 1;
     for (const candidate of alike) {
       const score = likeness(old.name, candidate.name);
-      if (score >= (old.telling ? only ? 0 : 0.2 : 0.5)) {
+      if (score >= (old.isDistinctive ? only ? 0 : 0.2 : 0.5)) {
         pairs.push({ from: old.name, to: candidate.name, score: score + 1 });
       }
       if (pairs.length > MAX_PAIRS) return new Map();
     }
   }
-  // A name that is nearly the same tells more than a shape that changed with it.
-  if (gone.length * added.length <= MAX_PAIRS) {
-    for (const old of gone) {
+  // A nearly equal name is evidence even if the shape changed.
+  if (removed.length * added.length <= MAX_PAIRS) {
+    for (const old of removed) {
       for (const candidate of added) {
         if (old.shape === candidate.shape) continue;
         const score = likeness(old.name, candidate.name);
@@ -63,13 +63,13 @@ export function guessRenames(
     }
   }
   const renames = new Map<string, string>();
-  const taken = new Set<string>();
+  const used = new Set<string>();
   for (
     const { from, to } of pairs.sort((a, b) => b.score - a.score || (a.from < b.from ? -1 : 1))
   ) {
-    if (renames.has(from) || taken.has(to)) continue;
+    if (renames.has(from) || used.has(to)) continue;
     renames.set(from, to);
-    taken.add(to);
+    used.add(to);
   }
   return renames;
 }

@@ -1,14 +1,8 @@
 /** Schema inclusion, the differences between two contracts, and their effect on generated types. Pure. @module */
 export { changedTypes, type TypeChange, type TypeChanges } from "./changed_types.ts";
 export { compareProcedures, type ProcedureChanges } from "./compare_procedures.ts";
-export {
-  bumpOf,
-  type ChangePlace,
-  type ContractChange,
-  type ContractDiff,
-  diffContracts,
-  severityOf,
-} from "./diff.ts";
+export type { ChangePlace, ContractChange } from "./change.ts";
+export { bumpOf, type ContractDiff, diffContracts, severityOf } from "./diff.ts";
 export {
   type Audiences,
   DIFF_RULES,
@@ -17,10 +11,5 @@ export {
   type Severity,
 } from "./diff_rules.ts";
 export { findUnusable, type Unusable } from "./find_unusable.ts";
-export {
-  compareSchemas,
-  type CompareSchemasOptions,
-  type Inclusion,
-  type SubsetReason,
-  type Verdict,
-} from "./schema_inclusion.ts";
+export type { Inclusion, SubsetReason, Verdict } from "./inclusion.ts";
+export { compareSchemas, type CompareSchemasOptions } from "./schema_inclusion.ts";

@@ -1,6 +1,6 @@
 /**
- * Whether every text that matches one pattern matches another, for the patterns that people write: classes, groups,
- * alternatives, repetitions, anchors at the ends. Everything else is not decided.
+ * Inclusion of regular expressions, for common patterns: classes, groups, alternatives, repetitions, anchors at the ends.
+ * Anything else is not decided.
  */
 
 /** A set of code points as sorted ranges that do not touch. */
@@ -27,7 +27,7 @@ const ANY: Ranges = [[0, LAST]];
 const MAX_STATES = 400;
 const MAX_PAIRS = 4_000;
 
-/** Whether all texts of `first` (undefined: all texts) match `second`; undefined where that is not decided. */
+/** Returns true if `second` matches all texts that `first` (undefined: every text) matches; undefined if undecided. */
 export function includesPattern(first: string | undefined, second: string): boolean | undefined {
   const wanted = first === undefined ? automaton(ANYTHING) : compile(first);
   const offered = compile(second);
@@ -47,7 +47,7 @@ function compile(source: string): Automaton | undefined {
   return parsed === undefined ? undefined : automaton(parsed);
 }
 
-// Walks both at once: a text that ends the first in an end state and not the second is a counterexample.
+// Walks both automata at once: a text that only the first accepts is a counterexample.
 function includes(first: Automaton, second: Automaton): boolean | undefined {
   const start = [close(first, [0]), close(second, [0])] as const;
   const queue = [start];
@@ -58,7 +58,7 @@ function includes(first: Automaton, second: Automaton): boolean | undefined {
     if (a.includes(first.end) && !b.includes(second.end)) return false;
     for (const point of samplePoints(first, a, second, b)) {
       const nextA = step(first, a, point);
-      // Nothing of the first goes on: no counterexample this way.
+      // No text of the first continues here: not a counterexample.
       if (nextA.length === 0) continue;
       const pair = [nextA, step(second, b, point)] as const;
       const key = pairKey(pair);
@@ -75,7 +75,7 @@ function pairKey([a, b]: readonly [readonly number[], readonly number[]]): strin
   return `${a.join()}/${b.join()}`;
 }
 
-// One code point of each class that no edge tells apart.
+// One code point of each class that the edges distinguish.
 function samplePoints(
   first: Automaton,
   a: readonly number[],
@@ -177,7 +177,7 @@ function automaton(pattern: Pattern): Automaton | undefined {
   return end === undefined || states.length > MAX_STATES ? undefined : { states, end };
 }
 
-// Reads a pattern; whatever it does not know makes the whole undecided.
+// Parses a pattern; unknown syntax makes the result undefined.
 class Parser {
   readonly #points: readonly string[];
   #at = 0;
@@ -188,7 +188,7 @@ class Parser {
   }
 
   parse(): Pattern | undefined {
-    // Anchors hold for the whole pattern only where no alternative stands beside them.
+    // An anchor beside an alternative belongs to one option only.
     const begins = this.#take("^");
     const ends = this.#points.at(-1) === "$" && this.#points.at(-2) !== "\\";
     const last = this.#points.length - (ends ? 1 : 0);
@@ -232,7 +232,7 @@ class Parser {
     if (this.#failed || this.#at >= end) return part;
     const bounds = this.#bounds(end);
     if (bounds === undefined) return part;
-    // Lazy or possessive matching changes nothing about which texts match, but a second repetition is unknown.
+    // A lazy quantifier matches the same texts; other double quantifiers are not supported.
     this.#take("?");
     if (this.#at < end && /[*+?{]/.test(this.#points[this.#at] ?? "")) return this.#fail();
     const [min, max] = bounds;
@@ -264,7 +264,7 @@ class Parser {
       return this.#at < end && this.#take(")") ? inner : this.#fail();
     }
     if (point === "[") return this.#class(end);
-    // Engines differ in which line ends a dot refuses.
+    // Engines differ in the line ends that a dot excludes.
     if (point === "\\") return this.#escape();
     return /[.^$*+?{}\])]/.test(point) ? this.#fail() : single(point);
   }
@@ -309,7 +309,7 @@ class Parser {
   }
 }
 
-// Only "0" to "9" for every engine that reads JSON Schema as it is written.
+// JSON Schema uses ECMA 262, where \d is "0" to "9".
 const DIGITS: Ranges = [[0x30, 0x39]];
 
 function single(point: string): Pattern {

@@ -9,11 +9,11 @@ import {
 import { NOT_CONTENT } from "./same_schema.ts";
 
 /**
- * A schema as text, the same for equal schemas whatever the order of their keys (Flask sorts them). What stands at the
- * root for people only (title, description, default …) is left out, because Pydantic puts a parameter's own there when it
- * inlines a model.
+ * Formats a schema so that equal schemas have equal texts, whatever the order of their keys (Flask sorts them).
+ * Annotations at the root (title, description, default …) are left out: Pydantic replaces them with those of the parameter
+ * if it inlines a model.
  *
- * @param reference the text that stands for a `$ref`.
+ * @param reference returns the text for a `$ref`
  */
 export function canonicalSchema(schema: JsonSchema, reference: (ref: string) => string): string {
   return canonical(schema, reference, 0);
@@ -23,9 +23,9 @@ function canonical(schema: JsonSchema, reference: (ref: string) => string, depth
   if (typeof schema === "boolean") return schema ? "T" : "F";
   if (depth > MAX_SCHEMA_DEPTH) return "…";
   let text = "{";
-  for (const key of sortedKeys(schema)) {
+  for (const [key, value] of sortedEntries(schema)) {
     if (NOT_CONTENT.has(key) || (depth === 0 && ANNOTATIONS.has(key))) continue;
-    text += `${quoted(key)}:${canonicalMember(key, schema[key]!, reference, depth)},`;
+    text += `${quoted(key)}:${canonicalMember(key, value, reference, depth)},`;
   }
   return `${text}}`;
 }
@@ -48,15 +48,14 @@ function canonicalMember(
   }
   if (place === "map" && isJsonObject(value)) {
     return `{${
-      sortedKeys(value).map((name) => {
-        const item = value[name]!;
-        return `${quoted(name)}:${
+      sortedEntries(value).map(([name, item]) =>
+        `${quoted(name)}:${
           isSchema(item) ? canonical(item, reference, depth + 1) : canonicalJson(item)
-        }`;
-      })
+        }`
+      )
     }}`;
   }
-  // The mapping only repeats, by local names, what `oneOf` says.
+  // The mapping repeats the cases of `oneOf`, with local names.
   if (key === "discriminator" && isJsonObject(value)) {
     return canonicalJson(value["propertyName"] ?? null);
   }
@@ -64,7 +63,7 @@ function canonicalMember(
   return canonicalJson(value);
 }
 
-/** JSON text with sorted keys; too deep a value is cut. */
+/** Formats a value as JSON with sorted keys. Parts below the maximum depth are cut off. */
 export function canonicalJson(value: Json, depth = 0): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value !== "object" || value === null) return String(value);
@@ -72,15 +71,14 @@ export function canonicalJson(value: Json, depth = 0): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item, depth + 1))}]`;
   const object = value as JsonObject;
   return `{${
-    sortedKeys(object).map((key) => `${quoted(key)}:${canonicalJson(object[key]!, depth + 1)}`)
+    sortedEntries(object).map(([key, member]) =>
+      `${quoted(key)}:${canonicalJson(member, depth + 1)}`
+    )
   }}`;
 }
 
-// Schemas are many and small: two keys are sorted by comparing them.
-function sortedKeys(object: JsonObject): string[] {
-  const keys = Object.keys(object);
-  if (keys.length > 2) return keys.sort();
-  return keys.length === 2 && keys[0]! > keys[1]! ? [keys[1]!, keys[0]!] : keys;
+function sortedEntries(object: JsonObject): [string, Json][] {
+  return Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1);
 }
 
 const PLAIN = /^[\w $.-]*$/;

@@ -1,15 +1,15 @@
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
-/** A JSON object. Keys come from elsewhere: read them with `Object.hasOwn`, never trust `__proto__`. */
+/** A JSON object from an untrusted source: read its members with `Object.hasOwn`, because of `__proto__`. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** A JSON Schema as Pydantic emits it (2020-12, validation mode); `true` and `{}` mean anything. */
+/** A JSON Schema as Pydantic emits it (2020-12, validation mode); `true` and `{}` accept any value. */
 export type JsonSchema = boolean | JsonObject;
 
-/** Whether a procedure reads or changes (pyRPC 0.9 and later). */
+/** A query reads data, a mutation changes it (pyRPC 0.9 and later). */
 export type ProcedureKind = "query" | "mutation";
 
 /** One parameter of a procedure, in the order of the Python signature. */
@@ -18,32 +18,32 @@ export interface Parameter {
   /** The parameter's JSON Schema with its own `$defs`. `{"type":"any"}` means no constraint. */
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** `null` both for "no default" and for a default of `None`: only `required` tells. */
+  /** `null` both without a default and for a default of `None`; only `required` distinguishes them. */
   readonly default: Json;
-  /** The Python type as text; only for people. */
+  /** The Python type, for display. */
   readonly type: string;
 }
 
 /** One procedure of a backend. */
 export interface Procedure {
-  /** The key in `GET /rpc`, which is what the wire calls it (a prefixed router's `name` member differs). */
+  /** The key in `GET /rpc`, which calls use. The `name` member of a prefixed router differs. */
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly result: JsonSchema;
-  /** The Python result type as text; only for people. */
+  /** The Python result type, for display. */
   readonly resultType: string;
-  /** The docstring; `""` where there is none. */
+  /** The docstring; `""` if it is missing. */
   readonly doc: string;
-  /** Absent in what pyRPC below 0.7 or `pyrpc pull` wrote. */
+  /** Absent in documents of pyRPC before 0.7 and of `pyrpc pull`. */
   readonly isAsync?: boolean;
-  /** Absent in what pyRPC below 0.9 or `pyrpc pull` wrote. */
+  /** Absent in documents of pyRPC before 0.9 and of `pyrpc pull`. */
   readonly kind?: ProcedureKind;
 }
 
-/** What a backend says of itself on `GET /rpc`. */
+/** The description of a backend on `GET /rpc`. */
 export interface Contract {
-  /** By name, in the order of the document. */
+  /** The procedures by name, in the order of the document. */
   readonly procedures: ReadonlyMap<string, Procedure>;
-  /** The document as it was read, unknown members kept, so that a mock can serve it as it got it. */
+  /** The parsed document with unknown members, so that a mock can serve it unchanged. */
   readonly document: JsonObject;
 }

@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
 
-/** A document that was read but is no contract; `path` is the place inside it, `$` its root. */
+/** A JSON document that is not a contract. `path` is the location in the document, `$` its root. */
 export function notAContract(
   { where, path, expected, found, fix }: {
     where: string;
@@ -14,12 +14,12 @@ export function notAContract(
     code: "SCHEMA_NOT_A_CONTRACT",
     message: `Not a pyRPC contract: expected ${expected} at ${path}, found ${found}`,
     where,
-    fix: fix ?? 'Give what GET /rpc of a pyRPC server answers, or what "pyrpc pull" wrote',
+    fix: fix ?? 'Give the answer of a pyRPC server to GET /rpc, or a snapshot of "pyrpc pull"',
     exitCode: ExitCode.Config,
   });
 }
 
-/** A contract without procedures, which is a mistake more often than not. `kept` ends the message. */
+/** A contract without procedures, which is usually a mistake. `kept` ends the message. */
 export function noProcedures(where: string, kept: string): ToolError {
   return new ToolError({
     code: "SCHEMA_WITHOUT_PROCEDURES",

@@ -1,6 +1,7 @@
 import type { Contract, Json, JsonObject } from "./contract.ts";
+import { isJsonObject } from "./keywords.ts";
 
-/** What people look for first; any other member follows in the order of its name. */
+/** Members in their order of importance. Other members follow, sorted by name. */
 const PROCEDURE_MEMBERS = [
   "name",
   "kind",
@@ -13,14 +14,14 @@ const PROCEDURE_MEMBERS = [
 const PARAMETER_MEMBERS = ["name", "type", "required", "default", "schema_", "schema"];
 
 /**
- * A contract as a document to be kept: every member of the original, two spaces, a final newline, and an order that
- * depends on nothing but the content (adapters differ in theirs), so that two snapshots differ where the backends do.
+ * Formats a contract as a snapshot: every member of the original document, indented, with a final newline. The order
+ * depends only on the content (adapters differ in theirs), so that snapshots differ only if the backends do.
  */
 export function formatContract(contract: Contract): string {
   return `${JSON.stringify(orderedContract(contract), null, 2)}\n`;
 }
 
-/** One procedure of a contract's document, as {@link formatContract} orders it, in one line. */
+/** Returns each procedure of a contract's document as one line, ordered like {@link formatContract}. */
 export function canonicalProcedures(contract: Contract): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(orderedContract(contract)).map(([name, value]) => [name, JSON.stringify(value)]),
@@ -28,30 +29,28 @@ export function canonicalProcedures(contract: Contract): ReadonlyMap<string, str
 }
 
 function orderedContract({ document }: Contract): Record<string, Json> {
+  return ordered(document, [], orderedProcedure);
+}
+
+function orderedProcedure(procedure: Json): Json {
+  if (!isJsonObject(procedure)) return sorted(procedure);
   return ordered(
-    document,
-    [],
-    (procedure) =>
-      isObject(procedure)
-        ? ordered(
-          procedure,
-          PROCEDURE_MEMBERS,
-          (value, key) =>
-            key === "parameters" && Array.isArray(value)
-              ? value.map((parameter: Json) =>
-                isObject(parameter)
-                  ? ordered(parameter, PARAMETER_MEMBERS, sorted)
-                  : sorted(parameter)
-              )
-              : sorted(value),
-        )
-        : sorted(procedure),
+    procedure,
+    PROCEDURE_MEMBERS,
+    (value, key) =>
+      key === "parameters" && Array.isArray(value) ? value.map(orderedParameter) : sorted(value),
   );
+}
+
+function orderedParameter(parameter: Json): Json {
+  return isJsonObject(parameter)
+    ? ordered(parameter, PARAMETER_MEMBERS, sorted)
+    : sorted(parameter);
 }
 
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
-  return isObject(value) ? ordered(value, [], sorted) : value;
+  return isJsonObject(value) ? ordered(value, [], sorted) : value;
 }
 
 function ordered(
@@ -63,10 +62,6 @@ function ordered(
     ...first.filter((key) => Object.hasOwn(object, key)),
     ...Object.keys(object).filter((key) => !first.includes(key)).sort(),
   ];
-  // `fromEntries` defines members: `__proto__` stays a key.
-  return Object.fromEntries(keys.map((key) => [key, convert(object[key]!, key)]));
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  // Unlike an assignment, `fromEntries` keeps `__proto__` as a member.
+  return Object.fromEntries(keys.map((key) => [key, convert(object[key] ?? null, key)]));
 }

@@ -1,4 +1,4 @@
-/** Where JSON Schema (2020-12, and `definitions`/array `items` of earlier drafts) keeps schemas inside a schema. */
+/** Keywords of JSON Schema 2020-12 (and `definitions` and array `items` of earlier drafts) that contain schemas. */
 
 import type { JsonObject, JsonSchema } from "./contract.ts";
 
@@ -14,7 +14,7 @@ export const SCHEMA_LIST_KEYWORDS = ["prefixItems", "anyOf", "oneOf", "allOf"] a
 /** Keywords whose value is an object of schemas. */
 export const SCHEMA_MAP_KEYWORDS = ["properties", "patternProperties"] as const;
 
-/** Keywords that say something to people and narrow nothing. */
+/** Keywords for documentation, which do not constrain values. */
 export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "title",
   "description",
@@ -27,27 +27,27 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set([
   "$comment",
 ]);
 
-/** Deeper nesting (without a `$ref` in between) is not followed: it is no type that anybody wrote. */
+/** Deeper nesting (without a `$ref` in between) is ignored: handwritten types are never as deep. */
 export const MAX_SCHEMA_DEPTH = 100;
 
-/** An own member of an object, `undefined` where there is none; safe for `__proto__`. */
+/** Returns an own member of an object. Safe for `__proto__`. */
 export function ownMember(object: JsonObject, key: string): JsonObject[string] | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Whether a value is a JSON object. */
+/** Returns true for a JSON object. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value can be a schema. */
+/** Returns true for a value that can be a schema. */
 export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === "boolean" || isJsonObject(value);
 }
 
 /** Calls `visit` for each schema directly inside `schema`, in the order of its keys. */
 export function forEachSubschema(schema: JsonObject, visit: (subschema: JsonSchema) => void): void {
-  // Over the keys that are there: most schemas have two or three.
+  // Most schemas have two or three keys: this is faster than a lookup of every keyword.
   for (const key in schema) {
     if (!Object.hasOwn(schema, key)) continue;
     const value = schema[key];
@@ -68,7 +68,7 @@ export function forEachSubschema(schema: JsonObject, visit: (subschema: JsonSche
   }
 }
 
-/** How a keyword holds schemas: one, a list of them or an object of them; `undefined` for one that holds none. */
+/** Returns how a keyword contains schemas: one, a list or an object of them. `undefined` for other keywords. */
 export function placeOfSchemas(keyword: string): "one" | "list" | "map" | undefined {
   return PLACES.get(keyword);
 }

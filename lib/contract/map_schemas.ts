@@ -1,12 +1,12 @@
 import type { Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
 
-// Keywords whose value is data, not schemas.
+// Keywords with data instead of schemas.
 const DATA = new Set(["const", "enum", "default", "examples", "required"]);
-// Keywords whose value maps names of the user's to schemas.
+// Keywords with an object of schemas by user-defined names.
 const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 
-/** The value of a schema's keyword with each schema in it converted; data stays as it is. */
+/** Converts each schema in the value of a keyword. Data is returned unchanged. */
 export function mapInside(
   key: string,
   value: Json,
@@ -18,7 +18,7 @@ export function mapInside(
   return isJsonObject(value) ? convert(value) : value;
 }
 
-/** An object of schemas by name, each converted. */
+/** Converts each schema of an object of schemas. */
 export function mapSchemas(value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(
@@ -26,16 +26,18 @@ export function mapSchemas(value: Json, convert: (schema: JsonSchema) => JsonSch
   );
 }
 
-/** A list of schemas, each converted. */
+/** Converts each schema of a list. */
 export function listSchemas(value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
   if (!Array.isArray(value)) return value;
   return (value as readonly Json[]).map((item) => isJsonObject(item) ? convert(item) : item);
 }
 
-/** A copy of an object with each member under a key made anew; keys such as `__proto__` are members like any other. */
+/** Returns a copy of an object with converted values. Keys such as `__proto__` are members like any other. */
 export function mapMembers(
   object: JsonObject,
-  make: (key: string, value: Json) => Json,
+  convert: (key: string, value: Json) => Json,
 ): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, make(key, value)]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, convert(key, value)]),
+  );
 }

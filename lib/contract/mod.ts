@@ -1,3 +1,6 @@
+/** The contract of a backend: its model, parsing, formatting, named models and OpenRPC. Pure. @module */
+export { canonicalJson, canonicalSchema } from "./canonical.ts";
+export { stronglyConnectedComponents } from "./components.ts";
 export type {
   Contract,
   Json,
@@ -8,9 +11,7 @@ export type {
   ProcedureKind,
 } from "./contract.ts";
 export { noProcedures } from "./errors.ts";
-export { parseContract, type ParseContractOptions } from "./parse.ts";
-export { canonicalJson, canonicalSchema } from "./canonical.ts";
-export { stronglyConnectedComponents } from "./components.ts";
+export { canonicalProcedures, formatContract } from "./format.ts";
 export {
   ANNOTATIONS,
   forEachSubschema,
@@ -19,15 +20,7 @@ export {
   MAX_SCHEMA_DEPTH,
   ownMember,
 } from "./keywords.ts";
-export {
-  findModels,
-  type Model,
-  type ModelGraph,
-  resolvePointer,
-  type SchemaDocument,
-} from "./models.ts";
-
-export { formatContract } from "./format.ts";
-
-export { fromOpenrpc, isOpenrpc, type OpenrpcOptions, toOpenrpc } from "./openrpc.ts";
-export { canonicalProcedures } from "./format.ts";
+export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./models.ts";
+export { parseContract, type ParseContractOptions } from "./parse.ts";
+export { resolvePointer } from "./pointer.ts";
+export { type OpenrpcOptions, toOpenrpc } from "./to_openrpc.ts";

@@ -1,75 +1,70 @@
 import { canonicalSchema } from "./canonical.ts";
 import { stronglyConnectedComponents } from "./components.ts";
-import type { Contract, Json, JsonObject, JsonSchema } from "./contract.ts";
-import {
-  forEachSubschema,
-  isJsonObject,
-  isSchema,
-  MAX_SCHEMA_DEPTH,
-  ownMember,
-} from "./keywords.ts";
+import type { Contract, JsonObject, JsonSchema } from "./contract.ts";
+import { forEachSubschema, isJsonObject, MAX_SCHEMA_DEPTH, ownMember } from "./keywords.ts";
+import { decodePart, resolvePointer } from "./pointer.ts";
 import { sameSchema } from "./same_schema.ts";
 
-/** One schema of a contract with its own `$defs`: a parameter's or a result's. */
+/** The schema of a parameter or result, with its own `$defs`. */
 export interface SchemaDocument {
   readonly procedure: string;
-  /** The parameter's name; absent for a result. */
+  /** Name of the parameter; absent for a result. */
   readonly parameter?: string;
   readonly root: JsonSchema;
 }
 
-/** A named type of the backend: a model, enum, union or alias; the same one wherever it occurs in the contract. */
+/** A named type of the backend: a model, enum, union or alias. One model may occur many times in a contract. */
 export interface Model {
-  /** Its title or, without one (a type alias), its key in `$defs`. */
+  /** The title, or the key in `$defs` for a type without a title (a type alias). */
   readonly label: string;
-  /** The Python module's parts where a `$defs` key told them (`shop__catalog__Item`), else empty. */
+  /** Parts of the Python module, if a `$defs` key contains them (`shop__catalog__Item`), else empty. */
   readonly module: readonly string[];
   /** The schema at its first occurrence, procedures in the order of their names. */
   readonly schema: JsonSchema;
-  /** The document that `schema` stands in: its `$ref`s are to be resolved there. */
+  /** The document of `schema`, in which its `$ref`s are resolved. */
   readonly document: SchemaDocument;
   /** JSON pointer of `schema` in its document. */
   readonly pointer: string;
-  /** The class's own docstring: from `$defs` where it is there, since at a root it may be the parameter's. */
+  /** The docstring of the class. Taken from `$defs` if possible, since the root may have that of the parameter. */
   readonly description: string;
   readonly deprecated: boolean;
-  /** False if nothing in the schema can make it another type as a result than as an argument. */
+  /** False if the type is certainly the same for arguments and results. */
   readonly mayBeDirected: boolean;
-  /** Models that cannot be told apart by their name are ordered by this text; it does not depend on the document's order. */
+  /** Returns a text that orders models of the same name, independent of the order of the document. */
   readonly order: () => string;
 }
 
-/** The models of a contract, and which one a `$ref` or a root means. */
+/** The models of a contract, with the targets of each `$ref` and root. */
 export interface ModelGraph {
   readonly documents: readonly SchemaDocument[];
-  /** In the order of their first occurrence. */
+  /** The models in the order of their first occurrence. */
   readonly models: readonly Model[];
-  /** The document of a parameter (by index) or of the result. */
+  /** Returns the document of a parameter (by index) or of the result. */
   document(procedure: string, place: number | "result"): SchemaDocument;
-  /** The model that a `$ref` in a document points to; `undefined` where it points nowhere. */
+  /** Returns the model that a `$ref` in a document points to; `undefined` for an invalid reference. */
   target(document: SchemaDocument, ref: string): Model | undefined;
-  /** The model that is inlined at the root of a document. */
+  /** Returns the model that is inlined at the root of a document. */
   root(document: SchemaDocument): Model | undefined;
-  /** The models that a document's root is or refers to. */
+  /** Returns the models that the root of a document is or refers to. */
   modelsOf(document: SchemaDocument): readonly Model[];
-  /** The models that a model refers to. */
+  /** Returns the models that a model refers to. */
   targetsOf(model: Model): readonly Model[];
-  /** Whether `to` is part of a cycle through `from`. */
+  /** Returns true if `to` is part of a cycle through `from`. */
   isCycle(from: Model, to: Model): boolean;
 }
 
-/** A schema that may be a model: a root, or one that a `$ref` points to. */
+/** A schema that may be a model: a root, or the target of a `$ref`. */
 interface Definition {
   readonly document: SchemaDocument;
   /** Key of the definition, unique in its document; `#` for the root. */
   readonly ref: string;
   readonly schema: JsonSchema;
-  /** The schema as JSON, without its `$defs`; `undefined` where the engine's stack is too small for it. */
+  /** The schema as JSON, without its `$defs`; `undefined` if it is nested too deep for the engine's stack. */
   text: string | undefined;
   readonly label: string;
   /** The `$ref`s in `schema`, each once. */
   readonly references: readonly string[];
-  /** All definitions of the document: what `references` point to. */
+  /** All definitions of the document, the targets of `references`. */
   readonly definitions: ReadonlyMap<string, Definition>;
   model: MutableModel | undefined;
 }
@@ -80,15 +75,14 @@ type MutableModel = { -readonly [Key in keyof Model]: Model[Key] } & {
 };
 
 /**
- * Finds the models of a contract. Pydantic gives every parameter and result its own `$defs`, inlines a model that is not
- * recursive at the root, and names classes of one name by their modules only where both occur in one document; here equal
- * models are one, by structure and name, and unequal ones are two.
+ * Finds the models of a contract. Pydantic gives every parameter and result its own `$defs`, inlines models without
+ * recursion at the root, and qualifies names only if one document has several classes of that name. Definitions with the
+ * same name and structure are one model here.
  */
 export function findModels(contract: Contract): ModelGraph {
   const documents = new Map<string, SchemaDocument[]>();
-  const names = [...contract.procedures.keys()].sort();
-  for (const name of names) {
-    const { parameters, result } = contract.procedures.get(name)!;
+  const procedures = [...contract.procedures].sort(([a], [b]) => a < b ? -1 : 1);
+  for (const [name, { parameters, result }] of procedures) {
     documents.set(name, [
       ...parameters.map((parameter): SchemaDocument => ({
         procedure: name,
@@ -106,15 +100,17 @@ export function findModels(contract: Contract): ModelGraph {
   classes.dropTexts();
 
   const models = classes.models;
-  // Asked for where a model refers to one: most contracts have nothing recursive.
+  // Computed on first use: most contracts have no recursive model.
   let componentOf: ReadonlyMap<Model, number> | undefined;
 
   return {
     documents: all,
     models,
     document(procedure, place) {
-      const own = documents.get(procedure)!;
-      return place === "result" ? own.at(-1)! : own[place]!;
+      const own = documents.get(procedure);
+      const found = place === "result" ? own?.at(-1) : own?.[place];
+      if (found === undefined) throw new Error(`"${procedure}" has no schema ${place}`);
+      return found;
     },
     target: (document, ref) => classes.target(document, ref),
     root: (document) => classes.root(document),
@@ -137,7 +133,7 @@ function componentsOf(
   return componentOf;
 }
 
-/** Gives equal definitions and roots the same model. */
+/** Assigns the same model to equal definitions and roots. */
 class ModelClasses {
   readonly models: MutableModel[] = [];
   readonly #byLabel = new Map<string, MutableModel[]>();
@@ -145,16 +141,22 @@ class ModelClasses {
   readonly #roots = new Map<SchemaDocument, Definition>();
 
   target(document: SchemaDocument, ref: string): Model | undefined {
-    return this.#roots.get(document)!.definitions.get(ref)?.model;
+    return this.#rootOf(document).definitions.get(ref)?.model;
   }
 
   root(document: SchemaDocument): Model | undefined {
-    return this.#roots.get(document)!.model;
+    return this.#rootOf(document).model;
   }
 
   modelsOf(document: SchemaDocument): readonly Model[] {
-    const root = this.#roots.get(document)!;
+    const root = this.#rootOf(document);
     return root.model === undefined ? targetsIn(root) : [root.model];
+  }
+
+  #rootOf(document: SchemaDocument): Definition {
+    const root = this.#roots.get(document);
+    if (root === undefined) throw new Error("A document of another contract");
+    return root;
   }
 
   targetsOf(model: Model): readonly Model[] {
@@ -204,9 +206,9 @@ class ModelClasses {
     if (!isJsonObject(root) || Object.hasOwn(root, "$ref") || Object.hasOwn(root, "$dynamicRef")) {
       return;
     }
-    const definition = this.#roots.get(document)!;
+    const definition = this.#rootOf(document);
     if (definition.label === "") {
-      // A NamedTuple has no title: at the root only its structure tells which one it is.
+      // A NamedTuple has no title: at the root, only its structure identifies it.
       if (isScalar(root)) return;
       definition.model = this.#withoutTitle.findLast((model) =>
         areSame(definition, model.definition)
@@ -219,12 +221,12 @@ class ModelClasses {
       if (known.fromRoot) keepLeastDescription(known, root);
       return;
     }
-    // A title alone is no model: `Annotated[int, Field(title=…)]` has one as well. A `RootModel[int]` is known by the
-    // `$defs` that it has elsewhere.
+    // `Annotated[int, Field(title=…)]` has a title but is not a model. A `RootModel[int]` is found by its `$defs` in other
+    // documents.
     if (!isScalar(root)) this.#add(definition, "", [], true);
   }
 
-  /** To be called when all is added: the texts are as large as the contract. */
+  /** Frees the texts, which are as large as the contract. Call it after the last definition was added. */
   dropTexts(): void {
     for (const root of this.#roots.values()) {
       root.text = undefined;
@@ -305,14 +307,12 @@ function findDefinitions(
   return definitions;
 }
 
-/** Definitions sorted by their reference, each after those that it refers to, unless they are a cycle. */
+/** Sorts definitions by their reference, each after its targets, except in cycles. */
 function targetsFirst(definitions: ReadonlyMap<string, Definition>): Iterable<Definition> {
   const ordered = new Set<Definition>();
   const entered = new Set<Definition>();
-  // A stack of its own: a chain of 10,000 models must not overflow the call stack.
-  const stack: Definition[] = [...definitions.keys()].sort().reverse().map((ref) =>
-    definitions.get(ref)!
-  );
+  // Explicit, because a chain of 10,000 models would overflow the call stack.
+  const stack = [...definitions].sort(([a], [b]) => a < b ? 1 : -1).map(([, each]) => each);
   for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
     if (entered.has(next)) {
       stack.pop();
@@ -336,8 +336,9 @@ function targetsIn({ references, definitions }: Definition): readonly Model[] {
 }
 
 /**
- * Reports whether two definitions have the same content and refer to the same models. Definitions of a cycle have no model yet: two of
- * them are the same unless a difference is found on the way (bisimulation). What was compared on the way then has the same model, too.
+ * Returns true if two definitions have the same content and refer to the same models. Definitions of a cycle do not have a
+ * model yet: they are the same unless a difference is found (bisimulation). The pairs compared on the way then also have
+ * the same model.
  */
 function areSame(a: Definition, b: Definition): boolean {
   if (a.text !== undefined && a.text === b.text && haveSameTargets(a, b)) return true;
@@ -354,7 +355,7 @@ function areSame(a: Definition, b: Definition): boolean {
     pairs.push([a, b]);
     return true;
   };
-  // The list grows while it is read.
+  // The loop appends to the list.
   for (const [{ schema, definitions }, other] of pairs) {
     const sameReference = (ref: string, otherRef: string) =>
       sameTarget(definitions.get(ref), other.definitions.get(otherRef));
@@ -364,7 +365,7 @@ function areSame(a: Definition, b: Definition): boolean {
   return true;
 }
 
-// The least of all, so that the choice does not depend on the order of the document.
+// The choice must not depend on the order of the document.
 function keepLeastDescription(model: MutableModel, schema: JsonSchema): void {
   const description = textOf(schema, "description");
   if (description !== "" && (model.description === "" || description < model.description)) {
@@ -377,7 +378,7 @@ function textOf(schema: JsonSchema, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Whether a schema is nothing but one of JSON's own types, perhaps bounded: no structure to give a name to. */
+/** Returns true for a JSON type without structure, which does not become a named type. */
 function isScalar(schema: JsonObject): boolean {
   const type = ownMember(schema, "type");
   if (type === "object" || type === "array") return false;
@@ -396,7 +397,7 @@ const STRUCTURE: ReadonlySet<string> = new Set([
   "additionalProperties",
 ]);
 
-// Keywords that mean one thing in an argument and another in a result.
+// Keywords with different types in arguments and results.
 const DIRECTED = /"(?:default|contentMediaType)"/;
 
 const NO_MODELS: readonly Model[] = [];
@@ -415,7 +416,7 @@ function jsonText(schema: JsonSchema): string | undefined {
   }
 }
 
-/** The `$ref`s of a schema, each once, not those of its `$defs`. The engine searches its text faster than we its tree. */
+/** Returns the `$ref`s of a schema, each once, without those of its `$defs`. Searching the text first is faster. */
 function referencesIn(schema: JsonSchema, text: string | undefined): readonly string[] {
   if (text?.includes('"$ref"') === false) return NO_REFERENCES;
   const found: string[] = [];
@@ -430,40 +431,18 @@ function collectReferences(schema: JsonSchema, depth: number, found: string[]): 
   forEachSubschema(schema, (subschema) => collectReferences(subschema, depth + 1, found));
 }
 
-/** The schema at a local reference (`#/$defs/Item`, `#`); `undefined` for anything else. */
-export function resolvePointer(root: JsonSchema, ref: string): JsonSchema | undefined {
-  if (ref !== "#" && !ref.startsWith("#/")) return undefined;
-  let value: Json | undefined = root;
-  for (const part of ref.split("/").slice(1)) {
-    const key = decodePart(part);
-    if (key === undefined) return undefined;
-    if (Array.isArray(value)) value = /^\d+$/.test(key) ? value[Number(key)] : undefined;
-    else if (isJsonObject(value)) value = ownMember(value, key);
-    else return undefined;
-  }
-  return isSchema(value) ? value : undefined;
-}
-
-function decodePart(part: string): string | undefined {
-  if (!/[%~]/.test(part)) return part;
-  try {
-    return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
-  } catch {
-    return undefined;
-  }
-}
-
 function keyOf(ref: string): string {
-  return decodePart(ref.split("/").at(-1)!) ?? ref;
+  return decodePart(ref.slice(ref.lastIndexOf("/") + 1)) ?? ref;
 }
 
 function labelOf(ref: string, schema: JsonSchema): string {
   const title = isJsonObject(schema) ? ownMember(schema, "title") : undefined;
   if (typeof title === "string" && title !== "") return title;
-  return keyOf(ref).split("__").at(-1)!;
+  const key = keyOf(ref);
+  return key.split("__").at(-1) ?? key;
 }
 
-// Pydantic writes `module.Class` as `module__Class`, with what is no identifier in the class's name as "_".
+// Pydantic writes `module.Class` as `module__Class`, with "_" for characters that identifiers do not allow.
 function moduleOf(ref: string, schema: JsonSchema): string[] {
   if (!ref.includes("__")) return [];
   const key = keyOf(ref);

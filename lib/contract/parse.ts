@@ -1,33 +1,28 @@
 import type { Contract, Json, JsonObject, JsonSchema, Parameter, Procedure } from "./contract.ts";
+import { defined } from "../defined.ts";
 import { notAContract } from "./errors.ts";
-import { fromOpenrpc, isOpenrpc } from "./openrpc.ts";
+import { isJsonObject, ownMember } from "./keywords.ts";
+import { fromOpenrpc, isOpenrpc } from "./from_openrpc.ts";
 
 /** Options of {@link parseContract}. */
 export interface ParseContractOptions {
-  /** Where the document came from (file or URL), for error messages. */
+  /** Origin of the document (file or URL), for error messages. */
   readonly where: string;
 }
 
 /**
- * Reads a contract from a parsed JSON document: what `GET /rpc` answers (key `schema_`) or what `pyrpc pull` wrote (key
- * `schema`), of every pyRPC from 0.3 to 0.14; or an OpenRPC document, which becomes the former. Members that are not
- * known are ignored here and kept in `document`.
+ * Reads a contract from a parsed JSON document: the answer to `GET /rpc` (key `schema_`) or a file of `pyrpc pull` (key
+ * `schema`) of pyRPC 0.3 to 0.14, or an OpenRPC document. Unknown members are ignored and kept in `document`.
  *
- * @throws ToolError `SCHEMA_NOT_A_CONTRACT` with the path of the first thing that is not as it must be.
+ * @throws ToolError `SCHEMA_NOT_A_CONTRACT` with the path of the first invalid part
  */
 export function parseContract(found: unknown, { where }: ParseContractOptions): Contract {
   const document = isOpenrpc(found) ? fromOpenrpc(found) : found;
   const fail = (path: string, expected: string, found: unknown, fix?: string): never => {
-    throw notAContract({
-      where,
-      path,
-      expected,
-      found: describeValue(found),
-      ...(fix === undefined ? {} : { fix }),
-    });
+    throw notAContract(defined({ where, path, expected, found: describeValue(found), fix }));
   };
 
-  if (!isObject(document)) {
+  if (!isJsonObject(document)) {
     return fail("$", "an object keyed by procedure name", document);
   }
   const foreign = foreignDocument(document);
@@ -48,7 +43,7 @@ export function parseContract(found: unknown, { where }: ParseContractOptions): 
   return { procedures, document };
 }
 
-/** `path` is below the procedure. */
+/** Throws an error. `path` is relative to the procedure. */
 type Fail = (path: string, expected: string, found: unknown, fix?: string) => never;
 
 function parseProcedure(
@@ -56,51 +51,51 @@ function parseProcedure(
   value: Json | undefined,
   fail: Fail,
 ): Procedure {
-  if (!isObject(value)) return fail("", "an object that describes a procedure", value);
-  const parameters = member(value, "parameters");
+  if (!isJsonObject(value)) return fail("", "an object that describes a procedure", value);
+  const parameters = ownMember(value, "parameters");
   if (!Array.isArray(parameters)) return fail(".parameters", "a list of parameters", parameters);
-  const doc = member(value, "doc");
+  const doc = ownMember(value, "doc");
   if (doc !== undefined && doc !== null && typeof doc !== "string") {
     return fail(".doc", "a string or null", doc);
   }
-  const kind = member(value, "kind");
-  const isAsync = member(value, "is_async");
-  const resultType = member(value, "return_type");
+  const kind = ownMember(value, "kind");
+  const isAsync = ownMember(value, "is_async");
+  const resultType = ownMember(value, "return_type");
   const procedure: { -readonly [Key in keyof Procedure]: Procedure[Key] } = {
     name,
     parameters: parseParameters(parameters, fail),
-    result: parseSchema(member(value, "return_schema"), "return_schema", fail),
+    result: parseSchema(ownMember(value, "return_schema"), "return_schema", fail),
     resultType: typeof resultType === "string" ? resultType : "",
     doc: doc ?? "",
   };
   if (typeof isAsync === "boolean") procedure.isAsync = isAsync;
-  // A kind that is not known yet is no reason to refuse the contract.
+  // Kinds of later versions are ignored.
   if (kind === "query" || kind === "mutation") procedure.kind = kind;
   return procedure;
 }
 
 function parseParameters(values: readonly Json[], fail: Fail): Parameter[] {
-  // Few have more than two, and a set takes longer than looking.
+  // Searching is faster than a set for the usual one or two parameters.
   const seen = values.length > 8 ? new Set<string>() : undefined;
   const parsed: Parameter[] = [];
   values.forEach((value, index) => {
     const failHere: Fail = (path, ...rest) => fail(`.parameters[${index}]${path}`, ...rest);
-    if (!isObject(value)) return failHere("", "an object that describes a parameter", value);
-    const name = member(value, "name");
+    if (!isJsonObject(value)) return failHere("", "an object that describes a parameter", value);
+    const name = ownMember(value, "name");
     if (typeof name !== "string") return failHere(".name", "a string", name);
     if (seen?.has(name) ?? parsed.some((parameter) => parameter.name === name)) {
       return failHere(".name", "a name that no other parameter has", name);
     }
     seen?.add(name);
-    const required = member(value, "required");
+    const required = ownMember(value, "required");
     if (typeof required !== "boolean") return failHere(".required", "true or false", required);
-    const type = member(value, "type");
+    const type = ownMember(value, "type");
     const schemaKey = Object.hasOwn(value, "schema_") ? "schema_" : "schema";
     parsed.push({
       name,
-      schema: parseSchema(member(value, schemaKey), schemaKey, failHere),
+      schema: parseSchema(ownMember(value, schemaKey), schemaKey, failHere),
       required,
-      default: member(value, "default") ?? null,
+      default: ownMember(value, "default") ?? null,
       type: typeof type === "string" ? type : "",
     });
   });
@@ -108,11 +103,11 @@ function parseParameters(values: readonly Json[], fail: Fail): Parameter[] {
 }
 
 function parseSchema(value: Json | undefined, key: string, fail: Fail): JsonSchema {
-  if (typeof value === "boolean" || isObject(value)) return value;
+  if (typeof value === "boolean" || isJsonObject(value)) return value;
   return fail(`.${key}`, "a JSON Schema", value);
 }
 
-// Documents that people give by mistake, recognised so that the message can say what they are.
+// Recognizes documents that users give by mistake, for a specific message.
 function foreignDocument(document: JsonObject): { found: string; fix: string } | undefined {
   const has = (key: string, type: string) =>
     Object.hasOwn(document, key) && typeof document[key] === type;
@@ -123,7 +118,7 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
     };
   }
   if (has("$schema", "string")) {
-    return { found: "a JSON Schema", fix: "Give what GET /rpc of a pyRPC server answers" };
+    return { found: "a JSON Schema", fix: "Give the answer of a pyRPC server to GET /rpc" };
   }
   if (Object.hasOwn(document, "detail") && Object.keys(document).length === 1) {
     return {
@@ -141,19 +136,11 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
 }
 
 function isProcedureLike(value: Json | undefined): boolean {
-  return isObject(value) && Array.isArray(member(value, "parameters"));
+  return isJsonObject(value) && Array.isArray(ownMember(value, "parameters"));
 }
 
 function pathTo(parent: string, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;
-}
-
-function member(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function describeValue(value: unknown): string {

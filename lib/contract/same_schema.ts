@@ -8,7 +8,7 @@ import {
   placeOfSchemas,
 } from "./keywords.ts";
 
-/** Members that say nothing about the values of a schema itself. */
+/** Members that do not constrain the values of the schema. */
 export const NOT_CONTENT: ReadonlySet<string> = new Set([
   "$defs",
   "definitions",
@@ -17,8 +17,8 @@ export const NOT_CONTENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reports whether two schemas have the same content, whatever the order of their keys. As in `canonicalSchema`, annotations at the
- * root do not count: two schemas are the same exactly if their canonical texts are.
+ * Returns true if two schemas have the same content, whatever the order of their keys. Annotations at the root do not
+ * count: two schemas are the same exactly if their `canonicalSchema` texts are equal.
  *
  * @param sameReference compares a `$ref` of `a` with one of `b`.
  */
@@ -39,8 +39,10 @@ function same(a: JsonSchema, b: JsonSchema, sameReference: SameReference, depth:
   let members = 0;
   for (const key in a) {
     if (!counts(key)) continue;
+    const value = a[key];
+    if (value === undefined) continue;
     members++;
-    if (!sameMember(key, a[key]!, ownMember(b, key), sameReference, depth)) return false;
+    if (!sameMember(key, value, ownMember(b, key), sameReference, depth)) return false;
   }
   for (const key in b) if (counts(key)) members--;
   return members === 0;
@@ -75,7 +77,7 @@ function sameMember(
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
   if (place === "one") return same(a, b, sameReference, depth + 1);
   if (place === "map") return sameMembers(a, b, sameReference, depth);
-  // The mapping only repeats, by local names, what `oneOf` says.
+  // The mapping repeats the cases of `oneOf`, with local names.
   if (key === "discriminator") {
     return sameJson(a["propertyName"] ?? null, b["propertyName"] ?? null, 0);
   }
@@ -99,11 +101,8 @@ function sameSchemas(
   sameReference: SameReference,
   depth: number,
 ): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) {
-    if (!sameItem(a[index]!, b[index], sameReference, depth)) return false;
-  }
-  return true;
+  return a.length === b.length &&
+    a.every((item, index) => sameItem(item, b[index], sameReference, depth));
 }
 
 function sameMembers(
@@ -114,14 +113,16 @@ function sameMembers(
 ): boolean {
   let members = 0;
   for (const key in a) {
+    const value = a[key];
+    if (value === undefined) continue;
     members++;
-    if (!sameItem(a[key]!, ownMember(b, key), sameReference, depth)) return false;
+    if (!sameItem(value, ownMember(b, key), sameReference, depth)) return false;
   }
   for (const _ in b) members--;
   return members === 0;
 }
 
-/** Reports whether two JSON values are equal, whatever the order of their keys; too deep a value is cut. */
+// Equal JSON values, whatever the order of their keys. Parts below the maximum depth are ignored.
 function sameJson(a: Json, b: Json, depth: number): boolean {
   if (!isObjectOrList(a) || !isObjectOrList(b)) return a === b;
   if (depth > MAX_SCHEMA_DEPTH) return true;
@@ -132,9 +133,10 @@ function sameJson(a: Json, b: Json, depth: number): boolean {
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
   let members = 0;
   for (const key in a) {
+    const [value, other] = [a[key], ownMember(b, key)];
+    if (value === undefined) continue;
     members++;
-    const other = ownMember(b, key);
-    if (other === undefined || !sameJson(a[key]!, other, depth + 1)) return false;
+    if (other === undefined || !sameJson(value, other, depth + 1)) return false;
   }
   for (const _ in b) members--;
   return members === 0;

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { mapInside, mapMembers } from "./map_schemas.ts";
 import { stronglyConnectedComponents } from "./components.ts";
 import type { Json, JsonObject, JsonSchema } from "./contract.ts";
@@ -6,14 +7,14 @@ import { isJsonObject } from "./keywords.ts";
 const DEFINITIONS = "#/$defs/";
 
 /**
- * The schema with types that contain themselves written out `depth` levels deep: each level is a definition of its own
- * (`Category`, `Category.2`, …), and below the last one anything of the same JSON type goes, with a note. So it allows
- * what the schema allows, and more below that depth; a schema without recursion stays as it is.
+ * Replaces recursion in a schema by `depth` levels: each level is a definition (`Category`, `Category.2`, …), and below the
+ * last one any value of the same JSON type is valid, with a note. The result accepts every value that the schema accepts,
+ * and more below that depth. A schema without recursion is returned unchanged.
  */
 export function unrollRecursion(schema: JsonSchema, depth: number): JsonSchema {
   if (!isJsonObject(schema)) return schema;
   const { $defs = {}, ...root } = schema;
-  // The schema itself is what "#" refers to.
+  // "#" refers to the schema itself.
   const nodes = new Map<string, JsonSchema>([["#", root]]);
   if (isJsonObject($defs)) {
     for (const [name, definition] of Object.entries($defs)) {
@@ -22,14 +23,14 @@ export function unrollRecursion(schema: JsonSchema, depth: number): JsonSchema {
   }
   const targetsOf = (node: string) => {
     const targets = new Set<string>();
-    withReferences(nodes.get(node)!, (reference) => {
+    withReferences(nodes.get(node) ?? true, (reference) => {
       const target = targetOf(reference);
       if (nodes.has(target)) targets.add(target);
       return reference;
     });
     return [...targets];
   };
-  // Nodes of the same component lead to one another.
+  // Nodes of one component refer to each other.
   const component = new Map<string, readonly string[]>();
   for (const nodesOfOne of stronglyConnectedComponents(nodes.keys(), targetsOf)) {
     for (const node of nodesOfOne) component.set(node, nodesOfOne);
@@ -39,38 +40,36 @@ export function unrollRecursion(schema: JsonSchema, depth: number): JsonSchema {
     return schema;
   }
 
-  const made = new Map<string, JsonSchema>();
+  const definitions = new Map<string, JsonSchema>();
   const nameOf = (node: string, level: number) => {
     const base = node === "#" ? "root" : node.slice(DEFINITIONS.length);
     let name = level === 1 && node !== "#" ? base : `${base}.${level}`;
     while (level > 1 && nodes.has(`${DEFINITIONS}${name}`)) name += "_";
     return name;
   };
-  const written = (node: string, level: number): JsonSchema =>
-    withReferences(nodes.get(node)!, (reference) => {
+  const unroll = (node: string, level: number): JsonSchema =>
+    withReferences(nodes.get(node) ?? true, (reference) => {
       const target = targetOf(reference);
-      if (!nodes.has(target)) return reference;
+      const definition = nodes.get(target);
+      if (definition === undefined) return reference;
       const next = isBack(node, target) ? level + 1 : 1;
       const name = nameOf(target, next);
-      if (!made.has(name)) {
-        // Known before it is made: it is asked for again on the way.
-        made.set(name, true);
-        made.set(name, next > depth ? cutOff(nodes.get(target)!, depth) : written(target, next));
+      if (!definitions.has(name)) {
+        // The entry exists before its schema, because the schema may refer to it.
+        definitions.set(name, true);
+        definitions.set(name, next > depth ? cutOff(definition, depth) : unroll(target, next));
       }
       return `${DEFINITIONS}${name}`;
     });
-  const unrolled = written("#", 1) as JsonObject;
-  return { ...unrolled, $defs: Object.fromEntries(made) };
+  const unrolled = unroll("#", 1) as JsonObject;
+  return { ...unrolled, $defs: Object.fromEntries(definitions) };
 }
 
 function cutOff(schema: JsonSchema, depth: number): JsonSchema {
   const { type, title } = isJsonObject(schema) ? schema : {};
   const levels = depth === 1 ? "level" : "levels";
-  return {
-    ...(title === undefined ? {} : { title }),
-    ...(type === undefined ? {} : { type }),
-    description: `Cut off: a type that contains itself, written out ${depth} ${levels} deep.`,
-  };
+  const description = `Cut off: a recursive type, written out ${depth} ${levels} deep.`;
+  return defined({ title, type, description });
 }
 
 function targetOf(reference: string): string {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import { Ajv, type SchemaObject } from "ajv";
-import { fromOpenrpc, type JsonObject, parseContract, toOpenrpc } from "../../lib/contract/mod.ts";
+import { fromOpenrpc } from "../../lib/contract/from_openrpc.ts";
+import { type JsonObject, parseContract, toOpenrpc } from "../../lib/contract/mod.ts";
 
 const shop = parseContract(
   JSON.parse(readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8")),
@@ -72,7 +73,7 @@ describe("toOpenrpc() with a depth", () => {
         "N.3": {
           title: "N",
           type: "array",
-          description: "Cut off: a type that contains itself, written out 2 levels deep.",
+          description: "Cut off: a recursive type, written out 2 levels deep.",
         },
       },
     });
