@@ -1,8 +1,3 @@
-import { type ExitCode, usageError } from "../lib/errors.ts";
-import type { GeneratedProcedure, GeneratedTypes } from "../lib/codegen/mod.ts";
-import type { Contract, Json, JsonSchema, Procedure } from "../lib/contract/mod.ts";
-import { type Column, plainText, type Style, styleFor, tableLines } from "../lib/terminal/mod.ts";
-import { findProcedure } from "./_contract_source.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -14,35 +9,17 @@ import {
   sourceOptions,
   toggle,
 } from "../lib/cli/mod.ts";
+import { emptyProcedureName } from "../lib/contract/mod.ts";
+import type { ExitCode } from "../lib/errors.ts";
+import type { ProcedureDescription } from "../lib/inspect/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { type Column, plainText, type Style, styleFor, tableLines } from "../lib/terminal/mod.ts";
 
 const FLAGS = { json: toggle("Print the result as JSON"), ...SOURCE_FLAGS };
 
 type Flags = FlagValues<typeof FLAGS>;
 
-/** What is known of one procedure: printed as JSON, or rendered for people. */
-interface ProcedureView {
-  readonly name: string;
-  readonly kind: "query" | "mutation" | null;
-  readonly async: boolean | null;
-  readonly doc: string;
-  /** TypeScript. */
-  readonly signature: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    /** TypeScript. */
-    readonly type: string;
-    readonly required: boolean;
-    readonly default: Json;
-    /** Description and constraints in words. */
-    readonly about: string;
-    readonly schema: JsonSchema;
-  }[];
-  readonly returns: { readonly type: string; readonly about: string; readonly schema: JsonSchema };
-  /** The TypeScript declarations that the signature uses. */
-  readonly types: readonly string[];
-}
-
-/** `pyrpc inspect`: what a backend offers. */
+/** `pyrpc inspect`: prints the procedures of a contract. */
 export const inspectCommand = defineCommand({
   summary: "Show the procedures of a backend",
   description: "Without NAME a table; with it everything about one procedure, as TypeScript.",
@@ -61,75 +38,40 @@ export const inspectCommand = defineCommand({
 
 async function run(
   { console }: CommandContext,
-  flags: Flags,
+  { json, ...flags }: Flags,
   source: string,
   name?: string,
 ): Promise<ExitCode> {
-  if (name === "") throw usageError("The procedure's name is empty");
-  const [{ loadSource }, codegen] = await Promise.all([
+  if (name === "") throw emptyProcedureName();
+  const [{ loadSource }, { findProcedure }, { describeProcedures }] = await Promise.all([
     import("../lib/source/mod.ts"),
-    import("../lib/codegen/mod.ts"),
+    import("../lib/contract/mod.ts"),
+    import("../lib/inspect/mod.ts"),
   ]);
   const { options, context } = sourceOptions(flags, console);
   const loaded = await loadSource(source, options, context);
   const { contract, where } = loaded;
   const code = reportSource(console, loaded);
   const wanted = name === undefined ? undefined : findProcedure(contract, name, where);
-  const generated = codegen.generateTypes(contract);
-  const views = generated.procedures
-    .filter((procedure) => wanted === undefined || procedure.name === wanted.name)
-    .map((procedure) => viewOf(procedure, contract, generated, codegen));
-
-  if (flags.json) {
-    const value = wanted === undefined ? { source: where, procedures: views } : views[0];
+  const procedures = describeProcedures(contract, wanted);
+  if (json) {
+    const value = wanted === undefined ? { source: where, procedures } : procedures[0];
     console.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-    return code;
-  }
-  const style = styleFor(console.stdout, console.env);
-  const [only] = views;
-  if (wanted !== undefined && only !== undefined) {
-    console.stdout.write(`${inFull(only, style).join("\n")}\n`);
-  } else if (views.length === 0) {
+  } else if (wanted !== undefined) {
+    const style = styleFor(console.stdout, console.env);
+    for (const each of procedures) console.stdout.write(`${inFull(each, style).join("\n")}\n`);
+  } else if (procedures.length === 0) {
     console.stderr.write(`${plainText(where)} has no procedures\n`);
   } else {
-    const width = console.stdout.isTerminal ? console.stdout.columns : Infinity;
-    const [heading, ...lines] = tableLines(COLUMNS, views.map(rowOf), width);
-    console.stdout.write(`${[style.bold(heading!), ...lines].join("\n")}\n`);
+    console.stdout.write(`${table(procedures, console).join("\n")}\n`);
   }
   return code;
 }
 
-function viewOf(
-  generated: GeneratedProcedure,
-  contract: Contract,
-  { declarations }: GeneratedTypes,
-  { inlineDoc, signatureOf, usedDeclarations }: typeof import("../lib/codegen/mod.ts"),
-): ProcedureView {
-  const procedure: Procedure = contract.procedures.get(generated.name)!;
-  const signature = signatureOf(generated);
-  // What is said in comments of generated files is escaped for them.
-  const about = (schema: JsonSchema) => inlineDoc(schema).replaceAll("*\\/", "*/");
-  return {
-    name: procedure.name,
-    kind: procedure.kind ?? null,
-    async: procedure.isAsync ?? null,
-    doc: procedure.doc,
-    signature,
-    parameters: procedure.parameters.map((parameter, index) => ({
-      name: parameter.name,
-      type: generated.parameters[index]!.type,
-      required: parameter.required,
-      default: parameter.default,
-      about: about(parameter.schema),
-      schema: parameter.schema,
-    })),
-    returns: {
-      type: generated.result,
-      about: about(procedure.result),
-      schema: procedure.result,
-    },
-    types: usedDeclarations(signature, declarations.types),
-  };
+function table(procedures: readonly ProcedureDescription[], { stdout, env }: Console): string[] {
+  const width = stdout.isTerminal ? stdout.columns : Infinity;
+  const [heading = "", ...lines] = tableLines(COLUMNS, procedures.map(rowOf), width);
+  return [styleFor(stdout, env).bold(heading), ...lines];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -140,7 +82,7 @@ const COLUMNS: readonly Column[] = [
   { heading: "DOC", shrink: 1.2 },
 ];
 
-function rowOf({ name, kind, parameters, returns, doc }: ProcedureView): string[] {
+function rowOf({ name, kind, parameters, returns, doc }: ProcedureDescription): string[] {
   return [
     name,
     kind ?? "-",
@@ -151,7 +93,7 @@ function rowOf({ name, kind, parameters, returns, doc }: ProcedureView): string[
   ];
 }
 
-function inFull(view: ProcedureView, style: Style): string[] {
+function inFull(view: ProcedureDescription, style: Style): string[] {
   const traits = [
     view.kind,
     view.async === null ? null : view.async ? "async" : "sync",

@@ -42,6 +42,8 @@ export const EDGES: Readonly<
   delivery: { imports: "client codegen contract json", types: "project" },
   client: { imports: "" },
   npm: { imports: "process" },
+  call: { imports: "contract json source validate" },
+  inspect: { imports: "codegen", types: "contract" },
   sync: { imports: "contract delivery npm project source" },
   rpc: { imports: "contract json validate" },
   server: { imports: "json process rpc" },
@@ -66,6 +68,7 @@ export const EDGES: Readonly<
 
 /** Single files of `lib` that every folder may import. */
 const LAYER_0 = [
+  "closest.ts",
   "defined.ts",
   "errors.ts",
   "origins.ts",

@@ -26,7 +26,7 @@ export const SYNC_FLAGS = {
   optional: toggle("Exit 0 with one line on stderr if the sync fails (for postinstall)"),
   saveScript: toggle("Add a postinstall script to package.json that syncs"),
   ...DELIVERY_FLAGS,
-  ...grouped("Types", {
+  ...grouped("Output", {
     versionFrom: choice("Derive the version of --package-name from the published one", ["diff"]),
   }),
   ...DISCOVER_FLAGS,

@@ -14,6 +14,7 @@ import {
   UnsatisfiedPositionalError,
   version,
 } from "@stricli/core";
+import { closest } from "../closest.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { Console } from "../runtime/mod.ts";
 import { renderError, styleFor } from "../terminal/mod.ts";
@@ -21,7 +22,7 @@ import type { CliCommand, CliContext } from "./define.ts";
 import * as errors from "./errors.ts";
 import type { FlagSet } from "./flags/builders.ts";
 import { formatApplicationHelp, formatCommandHelp, HELP_FLAG, VERSION_FLAG } from "./help.ts";
-import { closest, kebabCase, spelled } from "./suggestions.ts";
+import { kebabCase, spelled } from "./suggestions.ts";
 
 /** A program of several commands, as data. */
 export interface CliApplication {

@@ -56,4 +56,3 @@ export {
   reportWarnings,
 } from "./output/types_report.ts";
 export { runCli } from "./run.ts";
-export { closest } from "./suggestions.ts";

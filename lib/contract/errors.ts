@@ -1,4 +1,5 @@
-import { ExitCode, ToolError } from "../errors.ts";
+import { closest } from "../closest.ts";
+import { ExitCode, ToolError, usageError } from "../errors.ts";
 
 /** A JSON document that is not a contract. `path` is the location in the document, `$` its root. */
 export function notAContract(
@@ -29,6 +30,30 @@ export function noProcedures(where: string, kept: string): ToolError {
       "Check that the module with your @rpc functions is imported by the server's entry",
       "Give --allow-empty if it is meant to be empty",
     ],
+    exitCode: ExitCode.No,
+  });
+}
+
+/** An empty text as the name of a procedure. */
+export function emptyProcedureName(): ToolError {
+  return usageError("The procedure's name is empty");
+}
+
+const MAX_NAMES = 8;
+
+/** A name that no procedure of the contract has. */
+export function unknownProcedure(name: string, names: readonly string[], where: string): ToolError {
+  const close = closest(name, names).map((each) => `"${each}"`);
+  const more = names.length > MAX_NAMES ? ", …" : "";
+  return new ToolError({
+    code: "PROCEDURE_UNKNOWN",
+    message: `No such procedure: "${name}"`,
+    where,
+    fix: close.length > 0
+      ? `Did you mean ${close.join(" or ")}?`
+      : names.length === 0
+      ? "The contract has no procedures"
+      : `There are ${names.length}: ${names.slice(0, MAX_NAMES).join(", ")}${more}`,
     exitCode: ExitCode.No,
   });
 }

@@ -10,7 +10,8 @@ export type {
   Procedure,
   ProcedureKind,
 } from "./contract.ts";
-export { noProcedures } from "./errors.ts";
+export { emptyProcedureName, noProcedures } from "./errors.ts";
+export { findProcedure } from "./find_procedure.ts";
 export { canonicalProcedures, formatContract } from "./format.ts";
 export {
   ANNOTATIONS,

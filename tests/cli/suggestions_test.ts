@@ -1,25 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closest, kebabCase, spelled } from "../../lib/cli/suggestions.ts";
+import { kebabCase, spelled } from "../../lib/cli/suggestions.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import { runCli } from "../support/run_cli.ts";
-
-const CLOSEST: readonly [name: string, names: readonly string[], expected: readonly string[]][] = [
-  ["jsn", ["json", "junit"], ["json"]],
-  ["", ["a", "b"], ["a", "b"]],
-  ["get", ["users.get", "users.set"], ["users.get"]],
-  ["USERS.GET", ["users.get"], ["users.get"]],
-  ["abcdef", ["uvwxyz"], []],
-  ["add", ["add", "ad", "adds", "addd"], ["add", "ad", "adds"]],
-  ["snyc", ["sync", "serve"], ["sync"]],
-  ["kitten", ["sitting", "mitten"], ["mitten"]],
-];
-
-for (const [name, names, expected] of CLOSEST) {
-  test(`closest() to ${JSON.stringify(name)} of ${names.join(", ")}`, () => {
-    assert.deepEqual(closest(name, names), expected);
-  });
-}
 
 test("spelled() gives the form of the command line", () => {
   assert.equal(kebabCase("corsOrigin"), "cors-origin");

@@ -22,7 +22,7 @@ export const DELIVERY_FLAGS = {
   check: toggle("Write nothing; print what differs and exit 1"),
   dryRun: toggle("Write nothing; print what would be written"),
   json: toggle("Print the result as JSON"),
-  ...grouped("Types", {
+  ...grouped("Output", {
     packageName: text("Name of the package (default: @pyrpc/types)", { placeholder: "name" }),
     packageVersion: text("Version of the package, to publish it", { placeholder: "version" }),
     client: toggle("Also write pyrpc-client.ts beside the types; no package is needed then"),

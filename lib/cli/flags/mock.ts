@@ -25,7 +25,7 @@ export const MOCK_FLAGS = {
   examples: file("Answer with the examples of this JSON or YAML file where there are any"),
   watch: toggle("Follow SOURCE; after an error the previous contract is kept"),
   proxy: url("Forward calls without handler or example to this upstream server"),
-  ...grouped("Answers", {
+  ...grouped("Answer", {
     lax: LAX_FLAG,
     seed: text("Seed for the generated values"),
     random: toggle("Generate different values for each call"),

@@ -1,0 +1,50 @@
+import { rpcUrl } from "../rpc_url.ts";
+import { callBody, type ServerCall } from "../source/mod.ts";
+
+/** The flags of a call that curl has too. */
+export interface CurlOptions {
+  /** `Name: value`. */
+  readonly header?: readonly string[];
+  readonly tokenEnv?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly caFile?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+}
+
+const SECRET = /^(?:authorization|cookie|proxy-authorization)$|key|token|secret|password|session/i;
+
+/**
+ * The curl command of a call, for a POSIX shell.
+ *
+ * It contains no secrets: the token is read from its variable, and a header whose name looks like one from a variable
+ * with the header's name.
+ */
+export function curlCommand(source: string, call: ServerCall, options: CurlOptions): string {
+  const { url, authorization } = rpcUrl(source);
+  const { header = [], tokenEnv, timeout, caFile, clientCert, clientKey } = options;
+  return [
+    "curl -sS",
+    quote(url.href),
+    `-H ${quote("content-type: application/json")}`,
+    authorization === undefined ? undefined : '-u "$PYRPC_USER:$PYRPC_PASSWORD"',
+    tokenEnv === undefined ? undefined : `-H "authorization: Bearer $${tokenEnv}"`,
+    ...header.map(headerFlag),
+    timeout === undefined ? undefined : `--max-time ${timeout / 1000}`,
+    caFile === undefined ? undefined : `--cacert ${quote(caFile)}`,
+    clientCert === undefined ? undefined : `--cert ${quote(clientCert)}`,
+    clientKey === undefined ? undefined : `--key ${quote(clientKey)}`,
+    `--data-raw ${quote(callBody(call))}`,
+  ].filter((part) => part !== undefined).join(" ");
+}
+
+function headerFlag(header: string): string {
+  const [, name = "", value = ""] = /^([^:]*?)\s*:\s*(.*)$/s.exec(header) ?? [];
+  if (!SECRET.test(name)) return `-H ${quote(`${name}: ${value.trim()}`)}`;
+  return `-H ${quote(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,68 @@
+/** Errors of `pyrpc call` before anything is sent. */
+import { ToolError, usageError } from "../errors.ts";
+
+/** A SOURCE that is not a running server. */
+export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
+  const what = { file: "a file", stdin: "standard input", module: "a Python module" }[kind];
+  return usageError(
+    `Only a running server can be called, and SOURCE is ${what}`,
+    "Give the server's URL, as in http://localhost:8000",
+  );
+}
+
+/** Some arguments with a name and some without. */
+export function mixedArguments(): ToolError {
+  return usageError(
+    "Arguments by position and by name cannot be mixed",
+    'Give all as key=value, or quote a text that holds "=": \'"a=b"\'',
+  );
+}
+
+/** The same name twice. */
+export function repeatedArgument(name: string): ToolError {
+  return usageError(`The argument "${name}" is there twice`);
+}
+
+/** An argument that begins like JSON and is not. */
+export function malformedArgument(text: string): ToolError {
+  return usageError(
+    `The argument ${JSON.stringify(text.slice(0, 60))} is not JSON`,
+    "Quote it for the shell: '{\"key\": 1}'",
+  );
+}
+
+/** Arguments that are nested deeper than a server accepts. */
+export function deepArguments(): ToolError {
+  return usageError("The arguments are nested too deeply");
+}
+
+/** Params that are not JSON. */
+export function malformedData(): ToolError {
+  return usageError("--data is not JSON", "Give a list or an object");
+}
+
+/** Params that are a number, a text or a boolean. */
+export function scalarData(): ToolError {
+  return usageError(
+    "--data is neither a list nor an object",
+    "The params of a call are a list (by position) or an object (by name)",
+  );
+}
+
+/** Standard input beyond `--max-size`. */
+export function largeStandardInput(): ToolError {
+  return usageError("Standard input is too large for --data", "--max-size allows more");
+}
+
+/** Standard input that is not text. */
+export function binaryStandardInput(): ToolError {
+  return usageError("Standard input is not UTF-8");
+}
+
+/** A procedure that the contract does not have, with the way to call it anyway. */
+export function callOfUnknownProcedure(
+  { code, message, where, exitCode, fix }: ToolError,
+): ToolError {
+  const hint = '"pyrpc inspect" lists them; --no-check calls it anyway';
+  return new ToolError({ code, message, where, exitCode, fix: [...fix, hint] });
+}
