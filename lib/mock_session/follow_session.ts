@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
-import { followPythonModule } from "../dev/mod.ts";
 import type { Console } from "../runtime/mod.ts";
 import { type LoadedSource, loadSource, loadSourceIfChanged } from "../source/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "../watch/mod.ts";
@@ -86,6 +85,8 @@ async function followSource(
       }, updates.failed);
     }
     case "module": {
+      // Loaded late: few sources are modules, and it starts slowly.
+      const { followPythonModule } = await import("../dev/mod.ts");
       const module = followPythonModule({
         entry: source,
         cwd: console.cwd,

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
-import { connectServer } from "../http/mod.ts";
 import {
   createMockDispatcher,
   exampleResolver,
@@ -26,7 +25,7 @@ import type { Dispatcher, Handler, Resolver } from "../rpc/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import type { Console } from "../runtime/mod.ts";
 import { loadHandlers } from "../server/mod.ts";
-import type { LoadedSource, LoadOptions } from "../source/mod.ts";
+import type { LoadContext, LoadedSource, LoadOptions } from "../source/mod.ts";
 import type { SessionEvents } from "./events.ts";
 import { Recorder } from "./recorder.ts";
 import { loadServedContract, type ServedContract } from "./served_contract.ts";
@@ -116,7 +115,7 @@ export class MockSession {
     const { options: load, context } = sourceOptions(options, console);
     const upstream = options.proxy === undefined
       ? undefined
-      : openUpstream(await connectServer(rpcUrl(options.proxy), load, context));
+      : await connectUpstream(options.proxy, load, context);
     try {
       const recorder = openRecorder(options, console, events);
       const handlers = await readHandlers(options, console);
@@ -256,6 +255,12 @@ export class MockSession {
       ...defined({ onPassed }),
     });
   }
+}
+
+async function connectUpstream(url: string, load: LoadOptions, context: LoadContext) {
+  // Loaded late: HTTP and TLS start slowly, and most sessions have no upstream server.
+  const { connectServer } = await import("../http/mod.ts");
+  return openUpstream(await connectServer(rpcUrl(url), load, context));
 }
 
 function openRecorder(
