@@ -20,7 +20,7 @@ print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages
 
 /** Runs the interpreter of a project. */
 export async function probeInterpreter(
-  project: ProjectConfig,
+  project: Pick<ProjectConfig, "folder" | "python">,
   python: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Probe<ProbedInterpreter>> {

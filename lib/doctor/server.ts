@@ -1,11 +1,10 @@
 import type { Contract } from "../contract/mod.ts";
 import { compareContracts, nextFreePort } from "../dev/mod.ts";
 import { ToolError } from "../errors.ts";
-import type { ProjectConfig } from "../project/mod.ts";
+import type { ClientConfig, ProjectConfig } from "../project/mod.ts";
 import type { AskedModule } from "../python/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import { type LoadContext, loadSource } from "../source/mod.ts";
-import type { Configurations } from "./configuration.ts";
 import { probeCors } from "./cors.ts";
 import type { Diagnosis, Probe } from "./diagnosis.ts";
 import { diagnoseWire } from "./wire.ts";
@@ -21,7 +20,10 @@ export interface ProbedServer {
 
 /** Lists the servers to probe: the given one, else those of the client, else the one of `pyrpc dev`. */
 export function serversToProbe(
-  { project, client }: Configurations,
+  { project, client }: {
+    readonly project: Pick<ProjectConfig, "host" | "port"> | undefined;
+    readonly client: Pick<ClientConfig, "distribution" | "servers"> | undefined;
+  },
   serverUrl: string | undefined,
   env: LoadContext["env"],
 ): ProbedServer[] {

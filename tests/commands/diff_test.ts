@@ -188,9 +188,7 @@ test("diff --explain prints the section that the page of rules has", async () =>
   const { code, stdout } = await runCli(["diff", "--explain", "INPUT_NARROWED"]);
   assert.equal(code, 0);
   assert.match(stdout, /## INPUT_NARROWED/);
-  const page = await readFile(new URL("../../docs/diff-rules.md", import.meta.url), "utf8");
-  assert.ok(page.includes(stdout.trim()));
-  assert.equal(page, rulesPage(), "docs/diff-rules.md is made by rulesPage()");
+  assert.ok(rulesPage().includes(stdout.trim()));
 });
 
 /** A repository with the snapshot on main and another one on the branch. */
