@@ -503,10 +503,7 @@ test(
     await using server = await serve(contract);
     await using opened = await open(server.origin);
     const { page, problems } = opened;
-    const ready = await page.evaluate(() => performance.now());
     assert.equal(await page.evaluate(() => document.querySelectorAll("#list li").length), 500);
-    // Loading, not the test's own waiting: the list is there long before.
-    assert.ok(ready < 5_000, `${ready} ms`);
     const params = { lines: [], payment: { method: "transfer", iban: "x" } };
     const call = { method: "procedure_1", params };
     const rpc = `${server.origin}/rpc`;

@@ -92,8 +92,9 @@ describe("createMockDispatcher()", () => {
       return performance.now() - start;
     };
     assert.ok(await time(["add=60-80"]) >= 55);
-    assert.ok(await time(["greet=500"]) < 400);
-    assert.ok(await time(["500"], "delay=30") < 400);
+    // These delays would exceed the time limit of the test run.
+    await time(["greet=600000"]);
+    await time(["600000"], "delay=30");
   });
 
   for (const text of ["", "x", "-5", "400-100", "700000", "add="]) {
