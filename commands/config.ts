@@ -1,14 +1,6 @@
-import { defineCommand, type FlagValues, SETUP_FLAGS, toggle } from "../lib/cli/mod.ts";
+import { defineCommand, SETUP_FLAGS, toggle } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
-import {
-  type EffectiveValue,
-  fieldNames,
-  fieldOf,
-  findUpwards,
-  loadProject,
-  PROJECT_FILE,
-  readJsonFile,
-} from "../lib/project/mod.ts";
+import type { ConfigView, EffectiveValue } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
@@ -20,20 +12,7 @@ const FLAGS = {
   json: toggle("Print the result as JSON"),
 };
 
-type ConfigFlags = FlagValues<typeof FLAGS>;
-
-interface ConfigView {
-  /** Absolute path of the file in use, or null. */
-  readonly file: string | null;
-  readonly format: string | null;
-  readonly complete: boolean;
-  readonly values: readonly EffectiveValue[];
-  readonly clients: readonly string[];
-  readonly notices: readonly string[];
-  readonly client: { readonly file: string; readonly values: readonly EffectiveValue[] } | null;
-}
-
-/** `pyrpc config`: each effective value and where it comes from. */
+/** `pyrpc config`: each effective value and its origin. */
 export const configCommand = defineCommand({
   summary: "Show each effective setting and where it comes from",
   description:
@@ -46,7 +25,8 @@ Exit 1 when something that pyrpc dev needs is not set.`,
   flags: FLAGS,
   readsClient: () => true,
   async run({ console }, { json, ...overrides }) {
-    const view = await viewConfig(console, overrides);
+    const { viewConfig } = await import("../lib/project/mod.ts");
+    const view = await viewConfig({ cwd: console.cwd, env: console.env, overrides });
     if (json) console.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
     else console.stdout.write(renderConfig(view, console));
     return view.complete || (view.file === null && view.client !== null)
@@ -54,46 +34,6 @@ Exit 1 when something that pyrpc dev needs is not set.`,
       : ExitCode.No;
   },
 });
-
-async function viewConfig(
-  console: Console,
-  overrides: Omit<ConfigFlags, "json">,
-): Promise<ConfigView> {
-  const path = await findUpwards(console.cwd, PROJECT_FILE);
-  const state = await loadProject({ cwd: console.cwd, env: console.env, overrides });
-  const ready = state.kind === "ready" ? state.project : undefined;
-  const format = ready?.format ?? (state.kind === "incomplete" ? state.file?.format : undefined);
-  return {
-    file: path ?? null,
-    format: path === undefined ? null : format ?? null,
-    complete: ready !== undefined,
-    values: ready?.values ?? (state.kind === "incomplete" ? state.values : []),
-    clients: ready?.clients.map(({ root }) => root) ?? [],
-    notices: ready?.notices ?? [],
-    client: await viewClient(console),
-  };
-}
-
-async function viewClient(console: Console): Promise<ConfigView["client"]> {
-  const path = await findUpwards(console.cwd, "pyrpc-client.json");
-  if (path === undefined) return null;
-  const file = await readJsonFile(path);
-  const values = fieldNames(file).filter((name) => name !== "$schema").flatMap((name) => {
-    const field = fieldOf(file, name);
-    if (field === undefined) return [];
-    const { value } = field;
-    const shown = typeof value === "string" || typeof value === "number"
-      ? value
-      : file.text.slice(field.node.offset, field.node.offset + field.node.length);
-    return [{ name, value: shown, from: `pyrpc-client.json:${field.position.line}` }];
-  });
-  const override = console.env["PYRPC_SERVER_URL"];
-  if (override) {
-    const value = { name: "server_url", value: override, from: "environment PYRPC_SERVER_URL" };
-    return { file: path, values: [...values.filter(({ name }) => name !== "server_url"), value] };
-  }
-  return { file: path, values };
-}
 
 function renderConfig(view: ConfigView, console: Console): string {
   const style = styleFor(console.stdout, console.env);

@@ -15,7 +15,7 @@ const COMMANDS: CliApplication["commands"] = {
   call: async () => (await import("./call/command.ts")).callCommand,
   diff: async () => (await import("./diff.ts")).diffCommand,
   check: async () => (await import("./check.ts")).checkCommand,
-  init: async () => (await import("./init.ts")).initCommand,
+  init: async () => (await import("./init/command.ts")).initCommand,
   config: async () => (await import("./config.ts")).configCommand,
   mock: async () => (await import("./mock.ts")).mockCommand,
   serve: async () => (await import("./serve/command.ts")).serveCommand,
@@ -37,11 +37,9 @@ export const PYRPC: CliApplication = {
 5 server unreachable or wrong, 70 internal error, 130 and 143 interrupted.`,
   version: versionLine(),
   commands: COMMANDS,
-  setUpClient: async (console) => {
-    if (!console.isClientPackage) return false;
-    const { setUpOnFirstRun } = await import("./_first_run.ts");
-    return await setUpOnFirstRun(console);
-  },
+  setUpClient: async (console) =>
+    console.isClientPackage === true &&
+    await (await import("./init/first_run.ts")).setUpOnFirstRun(console),
 };
 
 /** The name of every command, in the order of the help. */

@@ -45,6 +45,7 @@ export const EDGES: Readonly<
   call: { imports: "contract json source validate" },
   inspect: { imports: "codegen", types: "contract" },
   sync: { imports: "contract delivery npm project source" },
+  setup: { imports: "delivery project source" },
   rpc: { imports: "contract json validate" },
   server: { imports: "json process rpc" },
   source: { imports: "contract http json python" },
@@ -63,7 +64,7 @@ export const EDGES: Readonly<
     imports:
       "cli contract delivery dev explorer http json mock project proxy rpc rpyc runtime serve server source terminal watch",
   },
-  cli: { imports: "terminal", types: "codegen delivery project runtime source" },
+  cli: { imports: "runtime terminal", types: "codegen delivery project setup source" },
 };
 
 /** Single files of `lib` that every folder may import. */
@@ -74,6 +75,7 @@ const LAYER_0 = [
   "origins.ts",
   "remove_quietly.ts",
   "rpc_url.ts",
+  "shell_word.ts",
   "version.ts",
 ];
 

@@ -11,6 +11,7 @@ import {
   REGISTER_FLAGS,
   repeatable,
   SETUP_FLAGS,
+  setupContext,
   text,
   toggle,
   value,
@@ -20,7 +21,6 @@ import type { DevSession, ServerRole } from "../../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import { defined } from "../../lib/defined.ts";
-import { ensureProject } from "../_setup.ts";
 import { consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
 
 const FLAGS = {
@@ -91,11 +91,7 @@ async function run(
   const dev = await import("../../lib/dev/mod.ts");
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
-  const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
-  const overrides = { host, port, python, debounce, corsOrigins: flags.corsOrigin };
-  const stored = { framework, entry, clientRoot, distribution };
-  const setup = { command: "pyrpc dev", module, overrides };
-  const configured = await ensureProject(console, flags, setup);
+  const { configured, overrides, stored } = await configure(console, flags, module);
   const { project, server } = flags.typesOnly
     ? { project: configured, server: "none" as ServerRole }
     : await dev.placeServer(configured, {
@@ -153,6 +149,22 @@ async function run(
     await session.end();
     stopListening();
   }
+}
+
+async function configure(console: Console, flags: DevFlags, module: string | undefined) {
+  const { setUpProject } = await import("../../lib/setup/mod.ts");
+  const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
+  const overrides = { host, port, python, debounce, corsOrigins: flags.corsOrigin };
+  const stored = { framework, entry, clientRoot, distribution };
+  const { project: configured } = await setUpProject({
+    command: "pyrpc dev",
+    given: stored,
+    overrides,
+    module,
+    reconfigure: flags.reconfigure,
+    acceptsDetected: flags.yes,
+  }, setupContext(console));
+  return { configured, overrides, stored };
 }
 
 function exitCodeOf(end: End): ExitCode {

@@ -14,6 +14,7 @@ import {
   optionalArgument,
   reportDelivery,
   reportSource,
+  setupContext,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
 import { SYNC_FLAGS, type SyncFlags } from "./flags.ts";
@@ -215,11 +216,11 @@ function printJson(console: Console, value: unknown): void {
 async function setUp(console: Console, flags: SyncFlags): Promise<ClientConfig | undefined> {
   if (flags.optional || flags.check || flags.dryRun || !isInteractive(console)) return undefined;
   const [{ setUpClient }, { findClientConfig }] = await Promise.all([
-    import("../_client_setup.ts"),
+    import("../../lib/setup/mod.ts"),
     import("../../lib/project/mod.ts"),
   ]);
   console.stderr.write("No pyrpc-client.json found.\n");
-  await setUpClient(console, { reconfigure: false, yes: false, goesOn: true });
+  await setUpClient({}, setupContext(console));
   return await findClientConfig(console.cwd);
 }
 

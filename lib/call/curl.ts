@@ -1,4 +1,5 @@
 import { rpcUrl } from "../rpc_url.ts";
+import { shellWord } from "../shell_word.ts";
 import { callBody, type ServerCall } from "../source/mod.ts";
 
 /** The flags of a call that curl has too. */
@@ -26,25 +27,21 @@ export function curlCommand(source: string, call: ServerCall, options: CurlOptio
   const { header = [], tokenEnv, timeout, caFile, clientCert, clientKey } = options;
   return [
     "curl -sS",
-    quote(url.href),
-    `-H ${quote("content-type: application/json")}`,
+    shellWord(url.href),
+    `-H ${shellWord("content-type: application/json")}`,
     authorization === undefined ? undefined : '-u "$PYRPC_USER:$PYRPC_PASSWORD"',
     tokenEnv === undefined ? undefined : `-H "authorization: Bearer $${tokenEnv}"`,
     ...header.map(headerFlag),
     timeout === undefined ? undefined : `--max-time ${timeout / 1000}`,
-    caFile === undefined ? undefined : `--cacert ${quote(caFile)}`,
-    clientCert === undefined ? undefined : `--cert ${quote(clientCert)}`,
-    clientKey === undefined ? undefined : `--key ${quote(clientKey)}`,
-    `--data-raw ${quote(callBody(call))}`,
+    caFile === undefined ? undefined : `--cacert ${shellWord(caFile)}`,
+    clientCert === undefined ? undefined : `--cert ${shellWord(clientCert)}`,
+    clientKey === undefined ? undefined : `--key ${shellWord(clientKey)}`,
+    `--data-raw ${shellWord(callBody(call))}`,
   ].filter((part) => part !== undefined).join(" ");
 }
 
 function headerFlag(header: string): string {
   const [, name = "", value = ""] = /^([^:]*?)\s*:\s*(.*)$/s.exec(header) ?? [];
-  if (!SECRET.test(name)) return `-H ${quote(`${name}: ${value.trim()}`)}`;
-  return `-H ${quote(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (!SECRET.test(name)) return `-H ${shellWord(`${name}: ${value.trim()}`)}`;
+  return `-H ${shellWord(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;
 }

@@ -47,8 +47,9 @@ export {
   sourceOptions,
 } from "./flags/source.ts";
 export { deliveryJson, reportDelivery } from "./output/delivery_report.ts";
-export { openPrompter, type Prompter, terminalOf } from "./output/prompts.ts";
+export { openPrompter, terminalOf } from "./output/prompts.ts";
 export { consoleReporter, type Reporter } from "./output/reporter.ts";
+export { setupContext } from "./output/setup_report.ts";
 export {
   changesInBrief,
   countsInBrief,

@@ -152,32 +152,6 @@ export function clientRootNotFound(
   });
 }
 
-/** An answer of the setup is missing; the fix is the command that gives it. */
-export function setupNeeded(
-  { missing, command, where, canDefault }: {
-    missing: readonly string[];
-    command: string;
-    where?: string | undefined;
-    /** True if `--yes` would answer everything. */
-    canDefault: boolean;
-  },
-): ToolError {
-  return new ToolError({
-    code: "SETUP_NEEDED",
-    message: `pyRPC is not set up here: ${
-      missing.join(", ")
-    } not known, and questions need a terminal`,
-    where,
-    fix: [
-      `Give the answers:  ${command}`,
-      canDefault
-        ? "or accept what was detected with --yes"
-        : "--yes accepts what was detected, but never decides the distribution",
-    ],
-    exitCode: ExitCode.Usage,
-  });
-}
-
 /** Describes a system error without its path. */
 export function systemReason(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;

@@ -15,9 +15,9 @@ export {
 export { findCorsOrigins } from "./find_cors_origins.ts";
 export { writeConfigFile } from "./write_file.ts";
 export { type DetectedProject, detectProject } from "./detect_project.ts";
-export { clientRootNotFound, setupNeeded } from "./errors.ts";
 export { findModule, type ModuleSearch } from "./module_files.ts";
 export type { ClientRoot } from "./client_roots.ts";
+export { type ConfigView, viewConfig } from "./config_view.ts";
 export { entryOfPath, isEntrypoint } from "./entrypoint.ts";
 export { loadProject, type LoadProjectOptions, resolveProject } from "./load_project.ts";
 export {

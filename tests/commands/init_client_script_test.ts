@@ -39,10 +39,10 @@ test("init --client --optional without a terminal writes nothing, prints one lin
   assert.equal((await runCli(["init", "--client"], { files: FILES })).code, 2);
 });
 
-test("init: --save-script and --optional belong to --client", async () => {
+test("init: --save-script and --optional only for --client", async () => {
   for (const flag of ["--save-script", "--optional"]) {
     const { code, stderr } = await runCli(["init", flag], { files: FILES });
     assert.equal(code, 2);
-    assert.match(stderr, /belong to --client/);
+    assert.match(stderr, /only for --client/);
   }
 });

@@ -275,7 +275,7 @@ test("types left at the old client root are moved with --yes", async () => {
   const cwd = folder.at("backend");
   const without = await runCli(["init", "--client-root", "../web"], { cwd });
   assert.equal(without.code, 0);
-  assert.match(without.stderr, /Types are left at the old place/);
+  assert.match(without.stderr, /previous client project has generated types/);
   assert.ok((await stat(folder.at("frontend/node_modules/@pyrpc/types/src/index.ts"))).isFile());
   const back = await runCli(["init", "--client-root", "../frontend"], { cwd });
   assert.equal(back.code, 0);
@@ -321,7 +321,7 @@ test("init --client says why a server is none and asks whether to keep the addre
     typed: [
       { when: "How are types distributed?", keys: KEY.down + KEY.enter },
       { when: "Server URL", keys: `http://127.0.0.1:1${KEY.enter}` },
-      { when: "all the same?", keys: "y" },
+      { when: "anyway?", keys: "y" },
     ],
   });
   assert.equal(code, 0, screen);

@@ -1,37 +1,8 @@
 import { Writable } from "node:stream";
 import { interrupted } from "../../errors.ts";
 import type { Console, EndSignal } from "../../runtime/mod.ts";
+import type { Prompter } from "../../setup/mod.ts";
 import { plainText } from "../../terminal/mod.ts";
-
-/** One choice of {@link Prompter.select}. */
-export interface Choice<T extends string> {
-  readonly value: T;
-  /** Printed behind the value, whether or not the choice is active. */
-  readonly explanation: string;
-}
-
-/** Asks questions on a terminal. Each throws `INTERRUPTED` on Esc, Ctrl+C, a signal or a closed input. */
-export interface Prompter {
-  intro(title: string, subtitle: string): void;
-  select<const T extends string>(
-    message: string,
-    choices: readonly Choice<T>[],
-    initial: T,
-  ): Promise<T>;
-  /** `check` returns the error of an answer, or undefined; it may read files. */
-  text(
-    message: string,
-    initial: string,
-    check: (answer: string) => Promise<string | undefined>,
-  ): Promise<string>;
-  confirm(message: string, initial: boolean): Promise<boolean>;
-  /** Prints a message while work runs. */
-  during<T>(message: string, work: Promise<T>): Promise<T>;
-  note(message: string): void;
-  outro(message: string): void;
-  /** Stops reading from the terminal. */
-  close(): void;
-}
 
 /** Opens a {@link Prompter} on the console's terminal; it draws on stderr. */
 export async function openPrompter(console: Console): Promise<Prompter> {
@@ -93,7 +64,7 @@ export async function openPrompter(console: Console): Promise<Prompter> {
       return answer(clack.confirm({ ...common, message, initialValue: initial }));
     },
     async during(message, work) {
-      clack.log.step(message, { output });
+      clack.log.step(plainText(message), { output });
       return await work;
     },
     note: (message) => clack.log.message(plainText(message), { output }),

@@ -1,0 +1,111 @@
+import {
+  defineCommand,
+  type FlagValues,
+  onlyFor,
+  SETUP_FLAGS,
+  setupContext,
+  toggle,
+  url,
+} from "../../lib/cli/mod.ts";
+import { ExitCode, ToolError } from "../../lib/errors.ts";
+import type { Distribution } from "../../lib/project/mod.ts";
+import type { Console } from "../../lib/runtime/mod.ts";
+import { plainText, type Style, styleFor } from "../../lib/terminal/mod.ts";
+
+const FLAGS = {
+  ...SETUP_FLAGS,
+  client: toggle("Set up a client project instead"),
+  serverUrl: url("With --client: address of the pyRPC server"),
+  saveScript: toggle("With --client: add a postinstall script that sets up and syncs"),
+  optional: toggle("With --client: exit 0 if a question needs a terminal"),
+};
+
+type InitFlags = FlagValues<typeof FLAGS>;
+
+/** `pyrpc init`: writes `pyrpc.json`, or `pyrpc-client.json` on the client's side. */
+export const initCommand = defineCommand({
+  summary: "Set up a backend (pyrpc.json) or a client (pyrpc-client.json)",
+  description:
+    `Asks which framework the backend uses, which Python module holds its procedures, and how types reach
+the client; defaults are detected from the project's files. Without a terminal every answer is a flag.`,
+  examples: [
+    { command: "pyrpc init", does: "ask three or four questions, write pyrpc.json" },
+    {
+      command: "pyrpc init --yes --distribution server",
+      does: "accept detected values, without questions",
+    },
+    {
+      command: "pyrpc init --reconfigure",
+      does: "ask again, with the present answers as defaults",
+    },
+    { command: "pyrpc init --client", does: "set up the other side: pyrpc-client.json" },
+    {
+      command: "pyrpc init --client --save-script",
+      does: "also ask everyone who clones the repository and installs",
+    },
+  ],
+  flags: FLAGS,
+  async run({ console }, flags) {
+    if (flags.client) return await initClient(console, flags);
+    checkProjectFlags(flags);
+    const { setUpProject } = await import("../../lib/setup/mod.ts");
+    const { framework, entry, distribution, clientRoot, reconfigure, yes } = flags;
+    const { project, stored } = await setUpProject({
+      command: "pyrpc init",
+      given: { framework, entry, distribution, clientRoot },
+      reconfigure,
+      acceptsDetected: yes,
+    }, setupContext(console, "full"));
+    const print = (line: string) => console.stderr.write(`${line}\n`);
+    if (stored === "written") {
+      print(`\nNext: ${styleFor(console.stderr, console.env).bold("pyrpc dev")}`);
+    } else if (stored === "none" && project.path !== undefined) {
+      print(`${plainText(project.path)} is complete; --reconfigure asks its questions again`);
+    }
+    for (const notice of project.notices) print(`note: ${plainText(notice)}`);
+    return ExitCode.Ok;
+  },
+});
+
+function checkProjectFlags({ saveScript, optional, serverUrl }: InitFlags): void {
+  const client = "pyrpc init --client";
+  if (saveScript) throw onlyFor("--save-script", "--client", `${client} --save-script`);
+  if (optional) throw onlyFor("--optional", "--client", `${client} --optional`);
+  if (serverUrl !== undefined) {
+    throw onlyFor("--server-url", "--client", `${client} --server-url ${serverUrl}`);
+  }
+}
+
+async function initClient(console: Console, flags: InitFlags): Promise<ExitCode> {
+  const { INSTALL_SCRIPT, saveInstallScript, setUpClient } = await import(
+    "../../lib/setup/mod.ts"
+  );
+  const { distribution, serverUrl, reconfigure, yes } = flags;
+  const print = (line: string) => console.stderr.write(`${line}\n`);
+  try {
+    const answers = await setUpClient(
+      { distribution, serverUrl, reconfigure, acceptsDefaults: yes },
+      setupContext(console),
+    );
+    if (answers !== undefined) print(nextStep(answers, styleFor(console.stderr, console.env)));
+  } catch (error) {
+    if (!flags.optional || !(error instanceof ToolError) || error.code === "USAGE") throw error;
+    const reason = plainText(error.message.replace(/\s+/g, " "));
+    print(`pyrpc init: ${reason}; skipped (--optional)`);
+    return ExitCode.Ok;
+  }
+  if (flags.saveScript) {
+    print(
+      saveInstallScript(console.cwd)
+        ? `package.json: postinstall runs "${INSTALL_SCRIPT}"`
+        : `package.json already runs "pyrpc sync" after each installation`,
+    );
+  }
+  return ExitCode.Ok;
+}
+
+function nextStep({ distribution }: { distribution: Distribution }, style: Style): string {
+  return distribution === "server"
+    ? `Next: ${style.bold("npx pyrpc sync")}`
+    : `Next: ${style.bold("pyrpc dev")} on the backend; it writes the types into this project`;
+}

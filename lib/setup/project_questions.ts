@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { defined } from "../defined.ts";
+import {
+  type DetectedProject,
+  type Distribution,
+  findModule,
+  type Framework,
+  type SetupAnswers,
+  type SetupQuestion,
+} from "../project/mod.ts";
+import type { Choice, Prompter } from "./prompter.ts";
+
+const FRAMEWORK_CHOICES: readonly Choice<Framework>[] = [
+  { value: "fastapi", explanation: "(default)" },
+  { value: "flask", explanation: "" },
+  { value: "asgi", explanation: "" },
+];
+
+const DISTRIBUTION_CHOICES: readonly Choice<Distribution>[] = [
+  {
+    value: "workspace",
+    explanation: "(default): written straight into a client project on this machine",
+  },
+  {
+    value: "server",
+    explanation: ": clients in other repositories fetch them with npx pyrpc sync",
+  },
+];
+
+/** Options of {@link askProjectQuestions}. */
+export interface ProjectQuestions {
+  readonly folder: string;
+  readonly detected: DetectedProject;
+  /** Answers so far, which are the defaults of the questions. */
+  readonly answers: SetupAnswers;
+  /** The questions to ask. */
+  readonly questions: readonly SetupQuestion[];
+}
+
+/** Asks about a backend. A client project that does not exist is asked for in any case. */
+export async function askProjectQuestions(
+  prompter: Prompter,
+  { folder, detected, answers, questions }: ProjectQuestions,
+): Promise<SetupAnswers> {
+  let { framework, entry, distribution, clientRoot } = answers;
+  if (questions.includes("framework")) {
+    const initial = framework ?? detected.framework ?? "fastapi";
+    framework = await prompter.select(
+      "Which web framework are you using?",
+      FRAMEWORK_CHOICES,
+      initial,
+    );
+  }
+  if (questions.includes("entry")) {
+    entry = await prompter.text(
+      "Python module to scan for @rpc procedures (e.g. main, app.main)",
+      entry ?? detected.entries[0] ?? "main",
+      (answer) => entryProblem(folder, answer, detected.entries[0]),
+    );
+  }
+  if (questions.includes("distribution")) {
+    distribution = await prompter.select(
+      "How are types distributed to the client?",
+      DISTRIBUTION_CHOICES,
+      distribution ?? "workspace",
+    );
+  }
+  if (distribution === "workspace") {
+    const isAsked = questions.includes("client_root") || !await exist(folder, clientRoot);
+    if (isAsked) {
+      const initial = clientRoot?.join(", ") || detected.clients[0] || "../frontend";
+      clientRoot = await askClientRoots(prompter, folder, initial);
+    }
+  }
+  return defined({ framework, entry, distribution, clientRoot });
+}
+
+async function entryProblem(
+  folder: string,
+  answer: string,
+  detected: string | undefined,
+): Promise<string | undefined> {
+  const search = await findModule(folder, answer);
+  if (search.found) return undefined;
+  return detected === undefined ? search.reason : `${search.reason}. Is it ${detected}?`;
+}
+
+async function askClientRoots(
+  prompter: Prompter,
+  folder: string,
+  initial: string,
+): Promise<readonly string[]> {
+  const answer = await prompter.text(
+    "Where is your TypeScript client project?",
+    initial,
+    async (text) => await rootsProblem(folder, await splitRoots(folder, text)),
+  );
+  return await splitRoots(folder, answer);
+}
+
+// Commas separate several projects, unless a folder has exactly that name.
+async function splitRoots(folder: string, text: string): Promise<string[]> {
+  if (!text.includes(",") || await folderProblem(resolve(folder, text)) === undefined) {
+    return [text];
+  }
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+async function exist(folder: string, roots: readonly string[] = []): Promise<boolean> {
+  return roots.length > 0 && await rootsProblem(folder, roots) === undefined;
+}
+
+async function rootsProblem(folder: string, roots: readonly string[]): Promise<string | undefined> {
+  for (const root of roots) {
+    const problem = await folderProblem(resolve(folder, root));
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+async function folderProblem(path: string): Promise<string | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined) {
+    return `No folder ${path}. Create one with: npm create vite@latest "${path}" -- --template react-ts`;
+  }
+  return info.isDirectory() ? undefined : `${path} is a file, not a folder`;
+}

@@ -1,0 +1,52 @@
+import { defined } from "../defined.ts";
+import {
+  type DetectedProject,
+  missingAnswers,
+  type SetupAnswers,
+  type SetupQuestion,
+} from "../project/mod.ts";
+import type { GivenAnswers } from "./answers.ts";
+import { setupNeeded } from "./errors.ts";
+import { QUESTION_FLAGS, setupCommand } from "./setup_command.ts";
+
+/** Options of {@link answerUnattended}. */
+export interface UnattendedOptions {
+  /** The command as a user types it, for the fix of the error. */
+  readonly command: string;
+  readonly module?: string | undefined;
+  readonly given: GivenAnswers;
+  /** True for `--yes`. */
+  readonly acceptsDetected: boolean;
+  readonly missing: readonly SetupQuestion[];
+  readonly answers: SetupAnswers;
+  readonly detected: DetectedProject;
+  /** The configuration file, if there is one. */
+  readonly path: string | undefined;
+}
+
+/** Answers without questions: `--yes` accepts detected values. @throws ToolError `SETUP_NEEDED` */
+export function answerUnattended(options: UnattendedOptions): SetupAnswers {
+  const { command, module, given, acceptsDetected, missing, answers, detected, path } = options;
+  if (missing.length === 0) return answers;
+  const filled = fillDetected(answers, detected);
+  const open = missingAnswers(filled);
+  if (acceptsDetected && open.length === 0) return filled;
+  throw setupNeeded({
+    missing: (acceptsDetected ? open : missing).map((question) => QUESTION_FLAGS[question]),
+    command: setupCommand({ command, module, given, missing, suggested: filled }),
+    where: path,
+    canDefault: !acceptsDetected && open.length === 0,
+  });
+}
+
+/** Fills missing answers with detected values. Never decides the distribution. */
+function fillDetected(answers: SetupAnswers, detected: DetectedProject): SetupAnswers {
+  const clientRoot = answers.clientRoot ?? detected.clients.slice(0, 1);
+  const hasClient = answers.distribution !== "server" && clientRoot.length > 0;
+  return defined({
+    framework: answers.framework ?? detected.framework ?? "fastapi" as const,
+    entry: answers.entry ?? detected.entries[0],
+    distribution: answers.distribution,
+    clientRoot: hasClient ? clientRoot : undefined,
+  });
+}
