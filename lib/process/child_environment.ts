@@ -1,4 +1,4 @@
-/** The environment for a child: a Bun executable would obey these two variables, and they are not the user's. */
+/** The environment of a child process, without two variables that change what a Bun executable runs. */
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 const IS_WINDOWS = platform() === "win32";
 const ENDINGS = IS_WINDOWS ? [".exe", ".bat", ".cmd"] : [""];
 
-/** The programs of that name on PATH, the first one first. */
+/** Finds the programs of a name on PATH, in its order. */
 export async function* programsOnPath(
   name: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { ExitCode, ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 
-/** A module of the user's that was loaded. */
+/** A loaded module of the user. */
 export interface UserModule {
   readonly exports: Readonly<Record<string, unknown>>;
 }
@@ -37,11 +37,11 @@ interface BunBuild {
 }
 
 /**
- * Imports a TypeScript or JavaScript file of the user's as it is now, however often it was imported before.
+ * Imports the current version of a user's TypeScript or JavaScript file, even if it was imported before.
  *
- * Bun (the compiled executable, too) bundles it first, so that relative and package imports work from wherever the file
- * is, and edits of what it imports are seen. Deno imports the file itself. Node below 22 takes JavaScript only. An
- * executable made by `deno compile` cannot load what was not put into it.
+ * Bun (and the executable) bundles it first, so that relative and package imports work from any folder, and changes of
+ * imported files are loaded. Deno imports the file itself. Node below 22 accepts JavaScript only. An executable made by
+ * `deno compile` cannot load files from outside.
  *
  * @throws ToolError `HANDLERS_NOT_FOUND`, `HANDLERS_NOT_LOADED`, `HANDLERS_NOT_HERE`.
  */
@@ -60,12 +60,12 @@ export async function loadUserModule(path: string): Promise<UserModule> {
   if (deno === undefined && isTypeScript && !nodeStripsTypes()) {
     throw notLoaded(
       path,
-      new Error("This version of Node takes JavaScript only"),
+      new Error("This version of Node accepts JavaScript only"),
       "Write the file in JavaScript, or use the executable, Bun, Deno, or Node 22.18 or later.",
     );
   }
   try {
-    // A query makes it another module: the old one stays in the cache for ever.
+    // A query makes it another module: the cache never drops the old one.
     const url = `${pathToFileURL(path).href}?v=${status.mtimeMs}-${loads++}`;
     return { exports: await import(url) as Record<string, unknown> };
   } catch (error) {
@@ -85,7 +85,7 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
     format: "esm",
     throw: false,
     sourcemap: "external",
-    // The bundle lies elsewhere, but the file is to find what lies beside it.
+    // The bundle is elsewhere, but the module must find the files beside its source.
     define: {
       "import.meta.url": url,
       "import.meta.dirname": folder,
@@ -104,20 +104,20 @@ async function importBundled(bun: BunBuild, path: string): Promise<Record<string
   if (!built.success || text === undefined || map === undefined) {
     throw new Error(built.logs.map(logLine).join("\n") || "it cannot be bundled");
   }
-  const place = await mkdtemp(join(tmpdir(), "pyrpc-handlers-"));
+  const bundleFolder = await mkdtemp(join(tmpdir(), "pyrpc-handlers-"));
   try {
-    const bundle = join(place, "handlers.mjs");
+    const bundle = join(bundleFolder, "handlers.mjs");
     await writeFile(bundle, `${text}\n${inlineMap(map)}\n`, { mode: 0o600 });
     return await import(pathToFileURL(bundle).href) as Record<string, unknown>;
   } finally {
-    removeQuietly(place);
+    removeQuietly(bundleFolder);
   }
 }
 
-/** The source map as a comment, by which Bun names the user's files in stacks. */
+/** Formats the source map as a comment, with which Bun names the user's files in stack traces. */
 function inlineMap(text: string): string {
   const map = JSON.parse(text) as { readonly sources: readonly string[] };
-  // Bun names sources from the working folder, and would look for them beside the bundle.
+  // Bun's paths are relative to the working folder, but are resolved beside the bundle.
   const sources = map.sources.map((source) => resolve(source));
   const encoded = Buffer.from(JSON.stringify({ ...map, sources })).toString("base64");
   return `//# sourceMappingURL=data:application/json;base64,${encoded}`;

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { platform } from "node:os";
 import process from "node:process";
+import { defined } from "../defined.ts";
 import { childEnvironment } from "./child_environment.ts";
 import { commandLine } from "./command_line.ts";
 import { programsOnPath } from "./find_program.ts";
@@ -10,27 +11,27 @@ export interface RunProgramOptions {
   readonly cwd?: string | undefined;
   /** @default the environment of this process */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds after which it is ended. @default {30_000} */
+  /** Milliseconds after which the program is ended. @default {30_000} */
   readonly limitMs?: number;
-  /** Bytes of output after which it is ended. @default {1048576} */
+  /** Bytes of output after which the program is ended. @default {1048576} */
   readonly maxBytes?: number;
 }
 
-/** The end of a program. */
+/** Exit code and output of a program. */
 export interface ProgramResult {
-  /** The exit code; null if it did not start, or was ended. */
+  /** The exit code; null if the program did not start, or was ended. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why there is no exit code. */
+  /** The reason for a missing exit code. */
   readonly reason?: string;
-  /** There is no such program. */
+  /** The program does not exist. */
   readonly isMissing: boolean;
 }
 
 /**
- * Runs a program to its end, without input. A program that cannot be started is a result, not an exception: the engines
- * throw for some of them (a batch file, a file of another format) and report others.
+ * Runs a program to its end, without input. A program that cannot be started is a result: the engines throw for some of
+ * them (a batch file, a file of another format) and emit an error for others.
  */
 export async function runProgram(
   command: string,
@@ -49,7 +50,7 @@ export async function runProgram(
         file,
         all,
         {
-          ...(cwd === undefined ? {} : { cwd }),
+          ...defined({ cwd }),
           env: childEnvironment(env),
           timeout: limitMs,
           maxBuffer: maxBytes,
@@ -60,14 +61,14 @@ export async function runProgram(
         (error, stdout, stderr) =>
           resolve(error === null ? succeeded(stdout, stderr) : failed(error, stdout, stderr)),
       );
-      child.stdin?.on("error", () => {/* It ended before it read. */}).end();
+      child.stdin?.on("error", () => {/* The program ended before it read its input. */}).end();
     });
   } catch (error) {
     return failed(error, "", "");
   }
 }
 
-// By the ending that PATH has for it: the engines look for `.exe` only, and in the current folder first.
+// Finds the ending on PATH: the engines search for `.exe` only, and in the current folder first.
 async function resolved(
   command: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,9 +1,10 @@
 import type { JsonSchema } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 
-/** What a protocol makes of a request, what a dispatcher makes of it, and what goes between them. */
+/** Calls and their outcomes, which protocols and dispatchers exchange. */
 
 /**
- * A value on its way between protocol and dispatcher: JSON's values, `bigint` for integers that a double cannot hold,
+ * A value between protocol and dispatcher: JSON's values, `bigint` for integers that a double cannot hold,
  * and `Uint8Array` where the protocol has bytes (MessagePack).
  */
 export type WireValue =
@@ -16,87 +17,87 @@ export type WireValue =
   | readonly WireValue[]
   | WireObject;
 
-/** An object of {@link WireValue}s. Keys come from elsewhere: read them with `Object.hasOwn`. */
+/** An object of {@link WireValue}s. Its keys are untrusted: read them with `Object.hasOwn`. */
 export interface WireObject {
   readonly [key: string]: WireValue;
 }
 
-/** One request, whatever protocol brought it. */
+/** One request, independent of the protocol. */
 export interface RpcCall {
   readonly method: string;
-  /** By position (a list), by name (an object), or `null` for none at all. */
+  /** By position (a list), by name (an object), or `null` without arguments. */
   readonly params: readonly WireValue[] | WireObject | null;
-  /** The message's own bytes, where it is this one call in pyRPC's envelope: a proxy hands it on as it came. */
+  /** The message's bytes, if it contains this one call in pyRPC's envelope: a proxy forwards them unchanged. */
   readonly message?: Uint8Array;
 }
 
-/** Where a message came from. The same object goes to the trace, the dispatcher and back to the transport. */
+/** Origin of a message. The trace, the dispatcher and the transport receive the same object. */
 export interface CallContext {
-  /** `http`, `ws`, `tcp`, `unix`, `stdio`, `zmq`, `nats`, or a name of one's own. */
+  /** `http`, `ws`, `tcp`, `unix`, `stdio`, `zmq`, `nats`, or the name of a custom transport. */
   readonly transport: string;
-  /** The peer, as `address:port` or the path of a socket, or the inbox that a reply goes to; `""` where there is none. */
+  /** The peer, as `address:port`, the path of a socket or the inbox of a reply; `""` if it has no address. */
   readonly remote: string;
-  /** Header of the HTTP request, lower-case names; absent elsewhere. */
+  /** Headers of the HTTP request, with lower-case names. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Who an authenticator says this is. */
+  /** Identity that the authenticator returned. */
   readonly identity?: unknown;
-  /** Aborts when the peer is gone or the server stops without patience. */
+  /** Aborts when the peer is gone or the grace period of a stop is over. */
   readonly signal?: AbortSignal;
 }
 
 /** Kinds of failure. Each protocol has its own code for each. */
 export type FaultKind =
-  /** The message is not of the protocol's encoding. */
+  /** The message cannot be decoded. */
   | "parse"
-  /** It is, but it is no request. */
+  /** The message is not a request. */
   | "invalid-request"
   | "method-not-found"
-  /** Number or names of the arguments are wrong. */
+  /** Number or names of the arguments do not match. */
   | "invalid-params"
-  /** An argument is not what its schema says. */
+  /** An argument does not match its schema. */
   | "validation"
   /** The procedure threw. */
   | "procedure"
-  /** The procedure's result is not what its schema says, or cannot be sent. */
+  /** The procedure's result does not match its schema, or cannot be encoded. */
   | "result"
-  /** A failure of ours. */
+  /** An internal error. */
   | "internal";
 
-/** Why a call has no result. */
+/** The error of a call. */
 export interface RpcFault {
   readonly kind: FaultKind;
   readonly message: string;
-  /** The error's own code, where the procedure chose one. */
+  /** Code that the procedure set. */
   readonly code?: number;
-  /** `undefined` for none. */
+  /** `undefined` without data. */
   readonly data?: WireValue;
-  /** Class of the exception, where the protocol can tell it. */
+  /** Class of the exception, for protocols that send it. */
   readonly exception?: string;
-  /** For the person that watches the server; never sent. */
+  /** For the server's own log; never sent. */
   readonly stack?: string;
 }
 
-/** What became of a call. */
+/** Result or error of a call. */
 export type Outcome =
   | {
     readonly ok: true;
     readonly value: WireValue;
-    /** What the value is, where it is known: tells floats from integers, which JavaScript cannot. */
+    /** Schema of the value, if known: distinguishes floats from integers, which JavaScript does not. */
     readonly schema?: JsonSchema;
-    /** The value as JSON, where it came so: sent on as it is by protocols of JSON. */
+    /** The value as JSON text, if it was received so: JSON protocols send it unchanged. */
     readonly text?: string;
   }
   | { readonly ok: false; readonly fault: RpcFault };
 
-/** Something that runs calls. Never throws and never rejects: every failure is an {@link Outcome}. */
+/** Runs calls. Never throws and never rejects: every failure is an {@link Outcome}. */
 export interface Dispatcher {
-  /** Whether this dispatcher (or one below it) has the procedure: a stack asks the first that does. */
+  /** Reports whether this dispatcher, or one below it, has the procedure. */
   has(method: string): boolean;
-  /** Answers at once where it can: a promise costs a turn of the event loop. */
+  /** Answers without a promise if possible: a promise costs a tick of the event loop. */
   dispatch(call: RpcCall, context: CallContext): Outcome | Promise<Outcome>;
 }
 
-/** One call that was answered, for request lines, the explorer's live trace and statistics. */
+/** An answered call, for request lines, the explorer's live trace and statistics. */
 export interface CallEvent {
   readonly method: string;
   readonly params: RpcCall["params"];
@@ -108,24 +109,24 @@ export interface CallEvent {
   readonly protocol: string;
 }
 
-/** A result. */
+/** Makes the outcome of a result. */
 export function succeeded(value: WireValue, schema?: JsonSchema): Outcome {
   return schema === undefined ? { ok: true, value } : { ok: true, value, schema };
 }
 
-/** A failure. */
+/** Makes the outcome of an error. */
 export function failed(fault: RpcFault): Outcome {
   return { ok: false, fault };
 }
 
-/** No such procedure. */
+/** Makes the outcome of an unknown procedure. */
 export function methodNotFound(method: string): Outcome {
   return failed({ kind: "method-not-found", message: `Method not found: ${method}` });
 }
 
 /**
- * What an exception of a procedure becomes. An integer `code` is kept with `data`, whatever class the error has: the
- * `PyRPCError` of a user's bundled module is not the same class as ours.
+ * Converts an exception of a procedure. An integer `code` is kept with `data` for every class of error: the
+ * `PyRPCError` of a user's bundled module is another class than the one here.
  */
 export function procedureFailed(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) {
@@ -136,9 +137,11 @@ export function procedureFailed(error: unknown): Outcome {
   return failed({
     kind: "procedure",
     message: typeof message === "string" ? message : String(error),
-    ...(Number.isSafeInteger(code) ? { code: code as number } : {}),
-    ...(data === undefined ? {} : { data: data as WireValue }),
-    ...(typeof name === "string" ? { exception: name } : {}),
-    ...(typeof stack === "string" ? { stack } : {}),
+    ...defined({
+      code: Number.isSafeInteger(code) ? code as number : undefined,
+      data: data as WireValue | undefined,
+      exception: typeof name === "string" ? name : undefined,
+      stack: typeof stack === "string" ? stack : undefined,
+    }),
   });
 }

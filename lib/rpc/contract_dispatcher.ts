@@ -1,37 +1,38 @@
 import type { Contract, Procedure } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import { type CallValidator, compileCall } from "../validate/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
 import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
 import { callFault } from "./described_method.ts";
 
-/** A call whose arguments fit the contract. */
+/** A call whose arguments are valid. */
 export interface CheckedRpcCall {
   readonly procedure: Procedure;
-  /** By name, in the order of the parameters; those that were left out are not in it. */
+  /** By name, in the order of the parameters, without omitted ones. */
   readonly arguments: ReadonlyMap<string, unknown>;
-  /** As they came. */
+  /** Arguments as received. */
   readonly params: RpcCall["params"];
   readonly context: CallContext;
 }
 
 /**
- * One way to answer calls: handlers, examples, a real server, made-up values. `undefined` leaves the call to the next.
- * May throw: that is the procedure's failure.
+ * One way to answer calls, such as handlers, examples or sample values. `undefined` leaves the call to the next resolver.
+ * May throw: the exception is the procedure's error.
  */
 export interface Resolver {
   readonly name: string;
   answer(call: CheckedRpcCall): Outcome | Promise<Outcome> | undefined;
-  /** Whether results fit the schema by construction and need no check. @default {false} */
+  /** Results match the schema by construction and are not checked. @default {false} */
   readonly isTrusted?: boolean;
-  /** Whether this resolver may answer the procedure at all; the dispatcher has a procedure if any resolver does. */
+  /** Reports whether this resolver may answer the procedure. */
   covers(procedure: Procedure): boolean;
 }
 
-/** A result or an error of a resolver that is not what the contract says. */
+/** A result of a resolver that does not match the contract. */
 export interface ResultViolation {
   readonly procedure: Procedure;
   readonly resolver: string;
-  /** Place, message and type of Pydantic's first error. */
+  /** Location, message and type of Pydantic's first error. */
   readonly data: WireValue;
 }
 
@@ -42,9 +43,9 @@ export interface ContractDispatcherOptions {
   readonly resolvers: readonly Resolver[];
   /** Coerce arguments as Pydantic does. @default {false} */
   readonly lax?: boolean;
-  /** Told of results that do not fit. They are answered with an error, as the real server does. */
+  /** Receives results that do not match. The caller receives an error, as from pyRPC. */
   readonly onViolation?: (violation: ResultViolation) => void;
-  /** Told of patterns that cannot be checked. */
+  /** Receives warnings about patterns that cannot be checked. */
   readonly warn?: (message: string) => void;
 }
 
@@ -53,7 +54,7 @@ interface Entry {
   validator: CallValidator | undefined;
 }
 
-/** Runs calls of a contract's procedures: checks arguments and results, and leaves the answer to resolvers. */
+/** Runs calls of a contract's procedures: validates arguments and results, and asks its resolvers for answers. */
 export class ContractDispatcher implements Dispatcher {
   readonly contract: Contract;
   readonly #options: ContractDispatcherOptions;
@@ -79,7 +80,7 @@ export class ContractDispatcher implements Dispatcher {
     try {
       const validator = entry.validator ??= compileCall(entry.procedure, {
         mode: this.#options.lax === true ? "lax" : "strict",
-        ...(this.#options.warn === undefined ? {} : { warn: this.#options.warn }),
+        ...defined({ warn: this.#options.warn }),
       });
       const checked = validator.checkCall(call.params);
       if (!checked.ok) return failed(callFault(checked.error));
@@ -118,7 +119,7 @@ export class ContractDispatcher implements Dispatcher {
     outcome: Outcome,
   ): Outcome {
     if (!outcome.ok) {
-      // A resolver that holds its results against schemas of its own has found it already.
+      // A resolver that validates its results itself has reported the same violation.
       if (outcome.fault.kind === "result") this.#report(procedure, resolver, outcome.fault);
       return outcome;
     }

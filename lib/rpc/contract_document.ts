@@ -2,8 +2,8 @@ import { type Contract, isJsonObject, type Json } from "../contract/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
 
 /**
- * The text that `GET /rpc` answers: the contract as it was loaded. `?keys=schema_` (as a live server writes it) and
- * `?keys=schema` (as `pyrpc pull` does) ask for one of the two names of a parameter's schema.
+ * Formats the body of `GET /rpc`: the contract as it was loaded. `?keys=schema_` (as a live server writes it) and
+ * `?keys=schema` (as `pyrpc pull` does) select one of the two names of a parameter's schema.
  */
 export function contractDocument(
   { document }: Pick<Contract, "document">,

@@ -11,8 +11,8 @@ import {
 import { schemaNotConvertible } from "./errors.ts";
 
 /**
- * A schema: JSON Schema as it is, or a value of any library of the Standard Schema family that can state JSON Schema
- * (Zod 4, ArkType, Valibot with its converter).
+ * A schema: JSON Schema, or a value of any Standard Schema library that converts to JSON Schema (Zod 4, ArkType, Valibot
+ * with its converter).
  */
 export type SchemaLike = JsonSchema | StandardSchema;
 
@@ -38,23 +38,23 @@ type StandardResult =
     }[];
   };
 
-/** What a method says of itself. */
+/** Schemas and documentation of a method. */
 export interface MethodSchemas {
   /** By name, in the order of the function. */
   readonly parameters?: Readonly<Record<string, SchemaLike>>;
   readonly result?: SchemaLike;
-  /** Values of parameters that may be left out, by name. */
+  /** Values of optional parameters, by name. */
   readonly defaults?: Readonly<Record<string, Json>>;
   readonly doc?: string;
   readonly kind?: "query" | "mutation";
 }
 
-/** Arguments that fit, by name; or why they do not. */
+/** Valid arguments by name, or the error. */
 export type CheckedArguments =
   | { readonly ok: true; readonly arguments: ReadonlyMap<string, unknown> }
   | { readonly ok: false; readonly fault: RpcFault };
 
-/** A method with schemas: what `GET /rpc` says of it, and its checks. */
+/** A method with schemas: its entry of `GET /rpc` and its validation. */
 export interface DescribedMethod {
   readonly procedure: Procedure;
   /** The entry of `GET /rpc`. */
@@ -64,9 +64,9 @@ export interface DescribedMethod {
 }
 
 /**
- * Makes a described method out of schemas.
+ * Makes a described method from schemas.
  *
- * @throws ToolError `SERVER_SCHEMA_UNKNOWN` for a schema that is no JSON Schema and cannot state one.
+ * @throws ToolError `SERVER_SCHEMA_UNKNOWN` for a schema that is not a JSON Schema and cannot be converted to one
  */
 export function describeMethod(name: string, schemas: MethodSchemas): DescribedMethod {
   const given = Object.entries(schemas.parameters ?? {});
@@ -112,17 +112,17 @@ export function describeMethod(name: string, schemas: MethodSchemas): DescribedM
   };
 }
 
-/** What schemas of the Standard Schema family check besides what their JSON Schema says. */
+/** Checks of Standard Schema libraries that their JSON Schema does not contain. */
 export interface LibraryChecks {
-  /** Arguments that have a schema of the family, checked and transformed by it. */
+  /** Validates and transforms the arguments that have a Standard Schema. */
   checkArguments(
     args: ReadonlyMap<string, unknown>,
   ): CheckedArguments | Promise<CheckedArguments>;
-  /** `undefined` where the result has no such schema. */
+  /** `undefined` if the result has no Standard Schema. */
   checkResult(value: WireValue): Outcome | Promise<Outcome> | undefined;
 }
 
-/** The checks of a library's own; `undefined` where all schemas are JSON Schema, which says everything. */
+/** Makes the checks of libraries; `undefined` if all schemas are JSON Schema. */
 export function libraryChecks(
   { parameters, result }: Pick<MethodSchemas, "parameters" | "result">,
 ): LibraryChecks | undefined {
@@ -142,7 +142,7 @@ export function libraryChecks(
   };
 }
 
-/** The fault of arguments or a result that a contract's validator refused. */
+/** Converts the error of a contract's validator. */
 export function callFault(error: CallError): RpcFault {
   const kind = error.code === -32603
     ? "result"
@@ -152,7 +152,7 @@ export function callFault(error: CallError): RpcFault {
   return { kind, message: error.message, data: error.data as WireValue };
 }
 
-/** One procedure as `GET /rpc` writes it. */
+/** Formats one procedure as in `GET /rpc`. */
 export function procedureDocument(procedure: Procedure): JsonObject {
   return {
     name: procedure.name,
@@ -211,8 +211,8 @@ function defaultOf(
     : undefined;
 }
 
-// A schema that takes `undefined` (`z.string().optional()`) is of a parameter that may be left out, which its JSON Schema
-// does not tell.
+// A schema that accepts `undefined` (`z.string().optional()`) makes its parameter optional, which its JSON Schema
+// does not express.
 function libraryDefault(schema: SchemaLike): Json | undefined {
   if (!isStandard(schema)) return undefined;
   try {
@@ -225,12 +225,12 @@ function libraryDefault(schema: SchemaLike): Json | undefined {
     const { value } = settled;
     return ["string", "number", "boolean"].includes(typeof value) ? value as Json : null;
   } catch {
-    // A check of the user's own that expects a value.
+    // The user's own check expects a value.
     return undefined;
   }
 }
 
-// The library's own check after ours: refinements that JSON Schema cannot state, transformed values.
+// The library checks after us: refinements that JSON Schema cannot express, transformed values.
 function refine(
   args: ReadonlyMap<string, unknown>,
   standards: readonly [string, StandardSchema][],

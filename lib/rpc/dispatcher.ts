@@ -5,35 +5,35 @@ import { type FunctionParameter, functionParameters } from "./function_parameter
 import { type DescribedMethod, describeMethod, type MethodSchemas } from "./described_method.ts";
 import { duplicateMethod, methodHasNoName } from "./errors.ts";
 
-/** A function that can be called from outside. May be async. */
-// deno-lint-ignore no-explicit-any -- parameters of a function that somebody else wrote
+/** A function that clients can call. May be async. */
+// deno-lint-ignore no-explicit-any -- parameters of the user's function
 export type Method = (...args: any[]) => unknown;
 
 /** Options of {@link RpcDispatcher.addMethod}. */
 export interface MethodOptions extends MethodSchemas {
-  /** Names of the parameters in their order, where the function's text does not tell or is not to be asked. */
+  /** Names of the parameters in order, instead of those in the function's text. */
   readonly names?: readonly string[];
-  /** What `this` is inside the function. */
+  /** Value of `this` inside the function. */
   readonly self?: unknown;
 }
 
-/** A method as it stands in the dispatcher. */
+/** A registered method. */
 export interface RegisteredMethod {
   readonly name: string;
   readonly fn: Method;
   readonly self: unknown;
-  /** `undefined` where nothing tells: then arguments by name are refused and their number is not checked. */
+  /** `undefined` if unknown: arguments by name are refused then, and their number is not checked. */
   readonly parameters: readonly FunctionParameter[] | undefined;
   /** Present for a method that was added with its schemas. */
   readonly described: DescribedMethod | undefined;
 }
 
-/** Says what is wrong with the number or names of arguments, or nothing. */
+/** Returns the error in the number or names of arguments, or `undefined`. */
 export type ParameterCheck = (method: RegisteredMethod, params: RpcCall["params"]) =>
   | string
   | undefined;
 
-/** Calls a method: a place to add arguments, measure or wrap. */
+/** Calls a method; wrap it to add arguments or to measure. */
 export type Caller = (
   method: RegisteredMethod,
   args: readonly unknown[],
@@ -53,9 +53,9 @@ export type Caller = (
  * dispatcher.addSubdispatch(admin, "admin.");
  */
 export class RpcDispatcher implements Dispatcher {
-  /** Replace it with a check of your own, or with `null` for none. Methods with schemas have their own. */
+  /** Replaceable; `null` disables the check. Methods with schemas have their own. */
   parameterCheck: ParameterCheck | null = checkParameters;
-  /** Replace it to stand between the dispatcher and every function. */
+  /** Replaceable, to wrap the call of every function. */
   caller: Caller = callDirectly;
   readonly #methods = new Map<string, RegisteredMethod>();
   readonly #below: { readonly prefix: string; readonly dispatcher: Dispatcher }[] = [];
@@ -63,7 +63,7 @@ export class RpcDispatcher implements Dispatcher {
   /**
    * Adds a function under its own or another name.
    *
-   * @throws ToolError `SERVER_METHOD_TWICE` when the name is taken, `SERVER_METHOD_NAMELESS` when there is none.
+   * @throws ToolError `SERVER_METHOD_TWICE` if the name is in use, `SERVER_METHOD_NAMELESS` without a name
    */
   addMethod(fn: Method, name: string = fn.name, options: MethodOptions = {}): this {
     if (name === "") throw methodHasNoName();
@@ -80,23 +80,23 @@ export class RpcDispatcher implements Dispatcher {
     return this;
   }
 
-  /** Puts another dispatcher below this one: its methods are called by prefix and name. Write the dot yourself. */
+  /** Adds another dispatcher below this one: its methods are called by prefix and name. The prefix includes the dot. */
   addSubdispatch(dispatcher: Dispatcher, prefix = ""): this {
     this.#below.push({ prefix, dispatcher });
     return this;
   }
 
-  /** The names of this dispatcher's own methods, without those below. */
+  /** Names of this dispatcher's own methods, without those below. */
   get names(): readonly string[] {
     return [...this.#methods.keys()];
   }
 
-  /** The own method of this name. */
+  /** Finds an own method. */
   method(name: string): RegisteredMethod | undefined {
     return this.#methods.get(name);
   }
 
-  /** Every described method here and below, as `GET /rpc` answers it. */
+  /** Describes every method with schemas, here and below, as in `GET /rpc`. */
   describe(): JsonObject {
     const entries: [string, JsonObject][] = [];
     for (const [name, { described }] of this.#methods) {
@@ -151,7 +151,7 @@ export class RpcDispatcher implements Dispatcher {
   }
 }
 
-/** Asks the first of several dispatchers that has the procedure. */
+/** Combines dispatchers: the first that has the procedure answers. */
 export function stackDispatchers(...dispatchers: readonly Dispatcher[]): Dispatcher {
   return {
     has: (method) => dispatchers.some((dispatcher) => dispatcher.has(method)),
@@ -164,12 +164,12 @@ export function stackDispatchers(...dispatchers: readonly Dispatcher[]): Dispatc
   };
 }
 
-/** The fault of arguments that do not fit the parameters, in Python's words. */
+/** The error of arguments that do not match the parameters, with Python's message. */
 export function invalidParams(problem: string): RpcFault {
   return { kind: "invalid-params", message: `Invalid params: ${problem}` };
 }
 
-/** The check that holds where no other is set: the arguments must fit the function's parameters, as Python has it. */
+/** The default check: the arguments must match the function's parameters, as in Python. */
 export function checkParameters(
   { parameters }: Pick<RegisteredMethod, "parameters">,
   params: RpcCall["params"],
@@ -202,7 +202,7 @@ function parametersOf(
   }));
 }
 
-// Arguments in the function's order, or why they cannot be put in order.
+// Puts arguments in the function's order, or returns the error.
 function positional(
   { parameters }: RegisteredMethod,
   params: RpcCall["params"],
@@ -224,7 +224,7 @@ function callDirectly(method: RegisteredMethod, args: readonly unknown[]): unkno
   return method.self === undefined ? method.fn(...args) : method.fn.apply(method.self, [...args]);
 }
 
-/** Goes on with a value that may be a promise; what is thrown or rejected is the procedure's failure. */
+/** Continues with a value that may be a promise; an exception or rejection is the procedure's error. */
 export function settle(
   value: unknown,
   then: (value: WireValue) => Outcome | Promise<Outcome>,
@@ -255,8 +255,8 @@ function runDescribed(
 }
 
 /**
- * Arguments by name as a list in the order of the contract. What was left out is the contract's default; without one it
- * is `undefined`, so that a default in the function's own text applies.
+ * Lists arguments in the order of the contract. An omitted one is the contract's default; without a default it is
+ * `undefined`, so that the function's own default applies.
  */
 export function argumentList(
   procedure: Pick<Procedure, "parameters">,

@@ -1,15 +1,15 @@
-/** One parameter of a JavaScript function, from the function's own text. */
+/** One parameter of a JavaScript function, read from the function's text. */
 export interface FunctionParameter {
   readonly name: string;
-  /** Has a default, so that it may be left out. */
+  /** Has a default, so that it is optional. */
   readonly optional: boolean;
-  /** `...rest`: takes all that is left. */
+  /** `...rest`: receives all remaining arguments. */
   readonly rest: boolean;
 }
 
 /**
- * The parameters of a function, or of a class's constructor, as its text states them, or `undefined` where the text does not say: built-in and bound
- * functions, parameters taken apart by a pattern.
+ * Reads the parameters of a function, or of a class's constructor, from its text; `undefined` for built-in and bound
+ * functions and for destructured parameters.
  */
 export function functionParameters(
   fn: (...args: never[]) => unknown,
@@ -19,37 +19,38 @@ export function functionParameters(
   if (text === undefined) return undefined;
   const parameters: FunctionParameter[] = [];
   for (const part of text) {
-    const match = /^(\.\.\.)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(=|$)/u.exec(part);
-    if (match === null) return undefined;
-    parameters.push({ name: match[2]!, optional: match[3] === "=", rest: match[1] !== undefined });
+    const [, dots, name, sign] =
+      /^(\.\.\.)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(=|$)/u.exec(part) ?? [];
+    if (name === undefined) return undefined;
+    parameters.push({ name, optional: sign === "=", rest: dots !== undefined });
   }
   return parameters;
 }
 
-// A class without a constructor of its own says nothing.
+// A class without its own constructor has no parameter list.
 function constructorText(source: string): string {
   const at = source.search(/(?<=[\s;{}])constructor\s*\(/);
   return at < 0 ? "" : source.slice(at);
 }
 
-// The texts between the commas of the parameter list, without comments; undefined for native code.
+// Splits the parameter list at its commas, without comments; undefined for native code.
 function parameterText(source: string): string[] | undefined {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return undefined;
   const bare = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source);
-  if (bare !== null) return [bare[1]!];
+  if (bare?.[1] !== undefined) return [bare[1]];
   const parts: string[] = [];
   let part = "";
   let depth = 0;
   let started = false;
   for (let index = 0; index < source.length; index++) {
-    const char = source[index]!;
+    const char = source.charAt(index);
     const end = endOfOpaque(source, index);
     if (end !== undefined) {
-      // A text may be a default, a comment means nothing.
+      // A string may be a default; comments are dropped.
       if (started && char !== "/") part += source.slice(index, end);
       index = end - 1;
     } else if ("([{".includes(char)) {
-      // A computed method name stands before the list, in brackets.
+      // A computed method name precedes the list, in brackets.
       if (depth++ === 0 && char === "(" && !started) started = true;
       else if (started) part += char;
     } else if (")]}".includes(char)) {
@@ -66,7 +67,7 @@ function parameterText(source: string): string[] | undefined {
   return undefined;
 }
 
-// The index after a string, template or comment that begins at `index`; undefined where none does.
+// Returns the index after a string, template or comment at `index`; undefined if there is none.
 function endOfOpaque(source: string, index: number): number | undefined {
   const char = source[index];
   if (char === '"' || char === "'" || char === "`") {

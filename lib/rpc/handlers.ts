@@ -16,21 +16,21 @@ import {
 } from "./described_method.ts";
 import { handlersExportNothing } from "./errors.ts";
 
-/** One procedure out of a handlers module. */
+/** One procedure of a handlers module. */
 export interface Handler {
-  /** Dotted where it stood in an exported object. */
+  /** Dotted if it is a member of an exported object. */
   readonly name: string;
-  /** Absent for a procedure that is only described: the mock makes its values up. */
+  /** Absent for a procedure that is only described: the mock generates its results. */
   readonly fn: Method | undefined;
   readonly options: MethodOptions;
 }
 
 /**
- * The procedures of a module: every exported function by its name, those of exported objects with the object's name
- * and a dot before them. What a function says of itself (`parameters`, `result`, `doc`, `kind`) stands as its properties;
- * an object with `parameters` or `result` is a procedure as well, with or without `handler`.
+ * Collects the procedures of a module: every exported function by its name, those of exported objects with the object's
+ * name and a dot before. The properties `parameters`, `result`, `doc` and `kind` describe a function; an object with
+ * `parameters` or `result` is a procedure too, with or without `handler`.
  *
- * @throws ToolError `HANDLERS_EMPTY` where nothing can be called.
+ * @throws ToolError `HANDLERS_EMPTY` if the module has no procedure
  */
 export function collectHandlers(
   exports: Readonly<Record<string, unknown>>,
@@ -75,7 +75,7 @@ function collect(
   }
 }
 
-// Own members, and the methods of a class where the object is an instance of one.
+// Own members, and the methods of the class of an instance.
 function membersOf(from: object): [string, unknown][] {
   const members = Object.entries(from);
   const prototype: unknown = Object.getPrototypeOf(from);
@@ -114,7 +114,7 @@ function statedOptions(of: object): MethodOptions {
   };
 }
 
-/** A dispatcher of the handlers alone: those with schemas are checked and described, the others are called as they are. */
+/** Makes a dispatcher of handlers without a contract: those with schemas are validated and described. */
 export function dispatcherOf(handlers: ReadonlyMap<string, Handler>): RpcDispatcher {
   const dispatcher = new RpcDispatcher();
   for (const { name, fn, options } of handlers.values()) {
@@ -128,8 +128,8 @@ function noHandler(): never {
 }
 
 /**
- * Handlers as a resolver over a contract, which tells the order of the arguments and checks them. Schemas of the Standard
- * Schema family also check what the contract cannot say, for procedures without a function as well.
+ * Makes a resolver of handlers for a contract, which defines the order of the arguments and validates them. Standard
+ * Schemas also check what the contract cannot express, for procedures without a function too.
  */
 export function handlerResolver(handlers: ReadonlyMap<string, Handler>): Resolver {
   const checks = new Map<string, LibraryChecks>();
@@ -161,7 +161,7 @@ export function handlerResolver(handlers: ReadonlyMap<string, Handler>): Resolve
       const go = (checked: CheckedArguments) =>
         checked.ok ? run(handler, procedure, checked.arguments, own) : failed(checked.fault);
       if (handler.fn === undefined) {
-        // The answer is made up by a later resolver, which an asynchronous check cannot hand over to.
+        // A later resolver generates the answer; an asynchronous check cannot pass the call on.
         return checked instanceof Promise || checked.ok ? undefined : failed(checked.fault);
       }
       return checked instanceof Promise ? checked.then(go) : go(checked);

@@ -2,13 +2,13 @@ import { stringifyJson } from "../json/mod.ts";
 import type { Outcome } from "./call.ts";
 import { maybeUnsendable, whyUnsendable } from "./unsendable.ts";
 
-// Integers beyond 2^53 are `bigint` between the two.
+// Integers beyond 2^53 are `bigint`.
 export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../json/mod.ts";
 
 /**
- * A result as JSON text.
+ * Formats a result as JSON text.
  *
- * @throws TypeError where the text would not say what the value is, with the place of what JSON cannot hold.
+ * @throws TypeError for a value that JSON cannot represent, with its location
  */
 export function formatResultText({ value, text }: Outcome & { ok: true }): string {
   if (text !== undefined) return text;
@@ -19,7 +19,7 @@ export function formatResultText({ value, text }: Outcome & { ok: true }): strin
     const why = whyUnsendable(value, "JSON");
     throw why === undefined ? error : new TypeError(why);
   }
-  // A value that JSON loses leaves one of these two behind, so that few results are searched.
+  // A value that JSON drops leaves one of these two behind, so that few results are searched.
   if ((written.includes("null") || written.includes("{}")) && maybeUnsendable(value)) {
     const why = whyUnsendable(value, "JSON");
     if (why !== undefined) throw new TypeError(why);

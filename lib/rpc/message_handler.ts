@@ -11,18 +11,18 @@ import {
 import { type Traced, traceRequest } from "./trace.ts";
 import { unsendableOutcome } from "./unsendable.ts";
 
-/** A protocol, a dispatcher and their observers. `dispatcher`, `trace` and `observe` may be changed while running. */
+/** A protocol, a dispatcher and their observers. `dispatcher`, `trace` and `observe` may change at any time. */
 export interface MessageService extends Traced {
   readonly protocol: Protocol;
   dispatcher: Dispatcher;
   readonly limits?: MessageLimits;
   /** Receives every call. Exceptions are ignored. */
   observe?: ((event: CallEvent) => void) | undefined;
-  /** A clock for `observe`, in milliseconds. Needed with `observe` only. */
+  /** Clock for `observe`, in milliseconds. Required with `observe` only. */
   readonly now?: () => number;
 }
 
-/** A reply that is ready to be sent, or `undefined` for none. */
+/** An encoded reply, or `undefined` for none. */
 export type Reply = Encoded | undefined;
 
 /**
@@ -43,7 +43,7 @@ export function parseMessage(service: MessageService, message: Uint8Array): Inco
   return service.protocol.parse(message, service.limits ?? DEFAULT_MESSAGE_LIMITS);
 }
 
-/** {@link handleMessage} for a message that is parsed already. */
+/** {@link handleMessage} for a parsed message. */
 export function handleParsed(
   service: MessageService,
   { batch, items }: Incoming,
@@ -61,7 +61,7 @@ async function handleBatch(
   const replies: Encoded[] = [];
   for (const item of items) {
     const running = handleItem(service, item, context);
-    // Awaiting what is no promise would cost a microtask for each call.
+    // Awaiting a plain value would cost a microtask for each call.
     const reply = running instanceof Promise ? await running : running;
     if (reply !== undefined) replies.push(reply);
   }
@@ -110,7 +110,7 @@ function format(
   try {
     service.observe({ method, params, outcome: sent, ms, context, protocol: protocol.name });
   } catch {
-    // A failing observer must not harm the request.
+    // A failing observer must not fail the request.
   }
   return reply;
 }

@@ -5,11 +5,11 @@ import { isOpaque } from "./unsendable.ts";
 import { type MarkedValue, WireFloat } from "./wire_float.ts";
 
 /**
- * Reads one MessagePack value that fills the bytes. Integers that a double cannot hold become `bigint`, timestamps text.
- * Written here because the server must bound depth and sizes before it makes anything, and tell floats from integers.
+ * Decodes one MessagePack value that fills the bytes. Integers that a double cannot represent become `bigint`, timestamps
+ * text. Our own decoder bounds depth and sizes before it allocates, and distinguishes floats from integers.
  * Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>.
  *
- * @throws RangeError or TypeError for bytes that are none, DepthError for those that are nested too deeply.
+ * @throws RangeError or TypeError for invalid bytes, DepthError for values that are nested too deeply
  */
 export function decodeMsgpack(bytes: Uint8Array, maxDepth: number): WireValue {
   const reader = new Reader(bytes, maxDepth);
@@ -108,7 +108,7 @@ class Reader {
     return Object.fromEntries(entries);
   }
 
-  // Every item takes a byte at least: a length that cannot be is refused before anything is made for it.
+  // Every item has at least one byte: an impossible length is refused before memory is allocated for it.
   #enter(items: number, depth: number): void {
     if (depth >= this.#maxDepth) throw new DepthError(`Nested more than ${this.#maxDepth} deep`);
     if (items > this.#bytes.length - this.#at) throw new RangeError("The message ends too early");
@@ -143,9 +143,9 @@ function narrow(value: bigint): number | bigint {
 }
 
 /**
- * Writes a value as MessagePack. Whole numbers are integers unless marked as floats; `undefined` is nil.
+ * Encodes a value as MessagePack. Whole numbers are integers unless marked as floats; `undefined` is nil.
  *
- * @throws RangeError for integers beyond 64 bits, TypeError for what MessagePack cannot hold.
+ * @throws RangeError for integers beyond 64 bits, TypeError for values that MessagePack cannot represent
  */
 export function encodeMsgpack(value: MarkedValue): Uint8Array {
   const writer = new Writer();
@@ -214,7 +214,7 @@ class Writer {
     this.#at(length).write(text, this.#start);
   }
 
-  // A length in the smallest form that there is for it.
+  // Writes a length in its smallest form.
   #head(
     length: number,
     fixed: number | undefined,
@@ -283,7 +283,7 @@ class Writer {
     this.#at(1)[this.#start] = byte;
   }
 
-  // The buffer with room for so many bytes at `#start`. It may be another buffer than before.
+  // Makes room for so many bytes at `#start`; may replace the buffer.
   #at(width: number): Buffer {
     this.#start = this.#grow(width);
     return this.#buffer;

@@ -1,6 +1,6 @@
 import type { Outcome, RpcCall, RpcFault } from "./call.ts";
 
-/** What encoded messages are: text of JSON, bytes of MessagePack. */
+/** An encoded message: JSON text, or MessagePack bytes. */
 export type Encoded = string | Uint8Array;
 
 /** One item of a message: a call to run, or a refusal that needs no dispatcher. */
@@ -8,40 +8,40 @@ export type Item =
   | {
     readonly call: RpcCall;
     readonly id: unknown;
-    /** A notification: runs, is never answered. */
+    /** A notification: it runs, but has no reply. */
     readonly oneWay: boolean;
   }
   | { readonly call?: undefined; readonly refusal: RpcFault; readonly id: unknown };
 
 /** A parsed message. */
 export interface Incoming {
-  /** Answered as a list, even with one item or none. */
+  /** The reply is a list, even with one item or none. */
   readonly batch: boolean;
   readonly items: readonly Item[];
 }
 
-/** Bounds that hold for every protocol. */
+/** Bounds of every protocol. */
 export interface MessageLimits {
   /** Items in one batch. @default {100} */
   readonly maxBatch: number;
-  /** Lists and objects inside one another. @default {100} */
+  /** Depth of nested lists and objects. @default {100} */
   readonly maxDepth: number;
 }
 
-/** The bounds where nothing else is said. */
+/** Default bounds. */
 export const DEFAULT_MESSAGE_LIMITS: MessageLimits = { maxBatch: 100, maxDepth: 100 };
 
-/** Turns bytes into calls, and outcomes into bytes. Has no state: one serves every connection. */
+/** Parses bytes to calls and formats outcomes as bytes. Stateless: one instance serves every connection. */
 export interface Protocol {
   readonly name: string;
-  /** Of a reply's body over HTTP. */
+  /** Content type of a reply over HTTP. */
   readonly contentType: string;
-  /** Whether messages are bytes rather than text (for framing and WebSocket). */
+  /** Messages are bytes, not text (for framing and WebSocket). */
   readonly binary: boolean;
-  /** Reads a message. Never throws: what cannot be read is a refusal. */
+  /** Parses a message. Never throws: an invalid message becomes a refusal. */
   parse(message: Uint8Array, limits: MessageLimits): Incoming;
-  /** The reply to one item; `undefined` when there is none to send. Throws when the value cannot be encoded. */
+  /** Formats the reply to one item; `undefined` without a reply. Throws if the value cannot be encoded. */
   formatReply(item: Item, outcome: Outcome): Encoded | undefined;
-  /** A batch's reply out of its items' replies; `undefined` when there is none to send. */
+  /** Joins the replies of a batch; `undefined` without a reply. */
   formatBatch(replies: readonly Encoded[]): Encoded | undefined;
 }

@@ -38,6 +38,6 @@ function trace(
   try {
     service.trace?.(direction, context, message);
   } catch {
-    // A failing trace must not harm the request.
+    // A failing trace must not fail the request.
   }
 }

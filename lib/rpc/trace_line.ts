@@ -3,18 +3,18 @@ import type { CallContext } from "./call.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import type { Direction } from "./trace.ts";
 
-/** A traced message as a JSON line has it. */
+/** A traced message, as a line of JSON contains it. */
 export interface TraceLine {
   readonly time: string;
   readonly direction: Direction;
   readonly transport: string;
   readonly remote: string;
   readonly message: string;
-  /** Present where the bytes are no UTF-8: `message` is hexadecimal then. */
+  /** Present if the bytes are not UTF-8: `message` is hexadecimal then. */
   readonly encoding?: "hex";
 }
 
-/** Makes a traced message fit for a line of JSON. `now` is milliseconds since the epoch. */
+/** Formats a traced message for a line of JSON. `now` is milliseconds since the epoch. */
 export function traceLine(
   direction: Direction,
   context: unknown,

@@ -1,9 +1,9 @@
 import { failed, type Outcome } from "./call.ts";
 
 /**
- * Why a value cannot be sent as JSON (or MessagePack), said with the place of what is wrong; `undefined` where it can be. What
- * `JSON.stringify` would turn into something else without a word counts: `NaN`, a `Map`, an invalid date. Members that are
- * `undefined` are left out, and an `undefined` item is null.
+ * Explains why a value cannot be sent as JSON (or MessagePack), with the location; `undefined` if it can be. Values that
+ * `JSON.stringify` silently changes count too: `NaN`, a `Map`, an invalid date. Members that are `undefined` are omitted,
+ * and an `undefined` item is null.
  */
 export function whyUnsendable(
   value: unknown,
@@ -13,14 +13,14 @@ export function whyUnsendable(
   return found === undefined ? undefined : `${found}, which ${encoding} cannot hold`;
 }
 
-/** Whether it has nothing of its own to send, though it holds something: a `Map`, a `Set`, a `Promise`, an `Error`, an iterator … */
+/** Reports whether an object has content but no own members to send: a `Map`, a `Set`, a `Promise`, an `Error`, an iterator … */
 export function isOpaque(value: object): boolean {
   return Object.keys(value).length === 0 && !ArrayBuffer.isView(value) && !PLAIN.has(kindOf(value));
 }
 
 /**
- * Whether something may be wrong with what `JSON.stringify` has written without complaint: {@link whyUnsendable} knows. Looks at
- * every result that has a null in it, so that nothing is made here.
+ * Reports whether `JSON.stringify` may have changed a value silently; {@link whyUnsendable} decides. Runs for every result
+ * that contains a null, so it allocates nothing.
  */
 export function maybeUnsendable(value: unknown): boolean {
   switch (typeof value) {
@@ -54,13 +54,13 @@ function maybeUnsendableInside(value: object): boolean {
 
 interface Search {
   readonly holdsNaN: boolean;
-  /** Objects that the one at hand is in. */
+  /** Ancestors of the current object. */
   readonly around: Set<object>;
 }
 
-/** Those that JSON has, and the boxed ones, which it takes out of their boxes. */
+/** Types of JSON, and the boxed ones, which JSON unwraps. */
 const PLAIN = new Set(["Object", "Array", "Arguments", "String", "Number", "Boolean", "BigInt"]);
-/** Deeper ones have no reader, and are refused when they are written. */
+/** Deeper values are refused when they are written. */
 const MAX_DEPTH = 1_000;
 
 function search(value: unknown, place: string, all: Search): string | undefined {
@@ -103,7 +103,7 @@ function searchInside(value: object, place: string, all: Search): string | undef
     return said(place, `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`);
   }
   for (const [key, member] of Object.entries(value)) {
-    // As if it were undefined.
+    // Treated as undefined.
     if (typeof member === "function" || typeof member === "symbol") continue;
     const found = search(member, `${place}${memberOf(key, place === "")}`, all);
     if (found !== undefined) return found;
@@ -124,7 +124,7 @@ function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** The outcome to send instead of one that the encoding cannot hold: a result's reason, an error without its data. */
+/** The outcome to send instead of one that cannot be encoded: the reason for a result, an error without its data. */
 export function unsendableOutcome(method: string, outcome: Outcome, error: unknown): Outcome {
   if (!outcome.ok) {
     const { data: _, ...fault } = outcome.fault;

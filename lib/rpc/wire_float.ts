@@ -4,8 +4,7 @@ import type { WireValue } from "./call.ts";
 import { isOpaque } from "./unsendable.ts";
 
 /**
- * A number that is to be sent as a float although it is whole. JavaScript cannot tell 2.0 from 2; encodings with two
- * kinds of numbers, and Python behind them, can.
+ * A whole number that is sent as a float. JavaScript does not distinguish 2.0 from 2; MessagePack and Python do.
  */
 export class WireFloat {
   readonly value: number;
@@ -22,7 +21,7 @@ export type MarkedValue =
   | readonly MarkedValue[]
   | { readonly [key: string]: MarkedValue };
 
-/** Marks the whole numbers that the schema says are floats. */
+/** Marks whole numbers that are floats in the schema. */
 export function markFloats(value: WireValue, schema: JsonSchema): MarkedValue {
   return mark(value, schema, schema, 0);
 }
@@ -49,7 +48,7 @@ function mark(
       mark(item, (prefix[index] ?? shape["items"]) as JsonSchema | undefined, root, depth + 1)
     );
   }
-  // Not taken apart: whoever writes it says what becomes of it.
+  // Kept as it is: the encoder decides about it.
   if (typeof (value as { readonly toJSON?: unknown }).toJSON === "function" || isOpaque(value)) {
     return value;
   }
@@ -76,12 +75,12 @@ function numberKind(
   if (type === "number") return "float";
   const target = referenced(schema, root);
   if (target !== undefined) return numberKind(target, root, depth + 1);
-  // Where both fit, Python's `int | float` keeps a whole number an int.
+  // Python's `int | float` keeps a whole number an int if both match.
   const kinds = branchesOf(schema).map((branch) => numberKind(branch, root, depth + 1));
   return kinds.includes("int") ? "int" : kinds.includes("float") ? "float" : undefined;
 }
 
-// The branch of a union that has the most of a value's members, so that those are marked by the right one.
+// Chooses the branch of a union with the most members of the value, so that its schemas mark them.
 function shapeFor(
   value: WireValue,
   schema: SchemaObject,

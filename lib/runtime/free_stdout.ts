@@ -1,6 +1,4 @@
-/**
- * Keeps standard output for data: what a user's module prints with `console.log` goes to standard error from now on.
- */
+/** Reserves standard output for data: `console.log` of the user's modules prints to standard error from now on. */
 export function keepStdoutForData(): void {
   const { console } = globalThis;
   Object.assign(console, { log: console.error, info: console.error, debug: console.error });

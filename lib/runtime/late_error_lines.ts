@@ -4,10 +4,10 @@ import { inspect } from "node:util";
 const MAX_KEPT = 1000;
 
 /**
- * Makes a line of each late error, with the user's file, line and column. An error that comes again and again, as a timer's does, has a
+ * Formats each late error as a line with the user's file, line and column. A repeated error, such as a timer's, has a
  * line for its 1st, 10th, 100th … time.
  *
- * @param handlers path of the handlers file, named where an error has no position
+ * @param handlers path of the handlers file, for errors without a position
  */
 export function lateErrorLines(
   handlers: string,
@@ -32,13 +32,13 @@ function titleOf(error: unknown): string {
       : typeof error === "string"
       ? error
       : inspect(error, { depth: 1, breakLength: Infinity });
-    return text.split("\n")[0]!;
+    return text.split("\n")[0] ?? "";
   } catch {
     return "a value that cannot be printed";
   }
 }
 
-/** The first position of an error's stack in a file of the user's, `file:line:column`; packages only if there is no other. */
+/** Finds the first position of a stack in the user's files, `file:line:column`; in packages only without another. */
 export function userPosition(error: unknown): string | undefined {
   const positions = stackOf(error).split("\n").flatMap((frame) => {
     const [, file, place] = FRAME.exec(frame) ?? [];
@@ -61,7 +61,7 @@ function stackOf(error: unknown): string {
 
 function pathOf(file: string): string {
   if (!file.startsWith("file:")) return file;
-  // The query of `loadUserModule` makes an edited file another module.
+  // `loadUserModule` adds a query to the file.
   const path = file.replace(/\?.*$/, "");
   try {
     return fileURLToPath(path);
@@ -76,7 +76,7 @@ const SOURCES = /^file:.*\/lib\/runtime\/late_error_lines\.ts$/.test(MODULE)
   : undefined;
 const BUNDLE = SOURCES === undefined && MODULE.startsWith("file:") ? pathOf(MODULE) : undefined;
 
-// An executable of Bun has its files below /$bunfs or B:\~BUN.
+// Files of a Bun executable are below /$bunfs or B:\~BUN.
 function isOwn(path: string): boolean {
   if (path === BUNDLE || /[/\\](?:\$bunfs|~BUN)[/\\]/.test(path)) return true;
   if (SOURCES === undefined || !path.startsWith(SOURCES)) return false;

@@ -1,8 +1,8 @@
 import process from "node:process";
 
 /**
- * Calls `handler` with every error of this thread that nothing catches (a timer, a listener, a promise that nobody awaits); the process
- * or worker goes on. Listeners of the user's own decide alone.
+ * Calls `handler` with every uncaught error of this thread (in a timer, a listener, a promise without a handler); the
+ * process or worker continues. Listeners of the user's modules take precedence.
  */
 export function onLateError(handler: (error: unknown) => void): void {
   for (const event of ["uncaughtException", "unhandledRejection"]) {

@@ -4,14 +4,14 @@ import process from "node:process";
 import { ExitCode } from "../errors.ts";
 import type { OutputStream } from "./console.ts";
 
-/** Bytes that go straight to the system: fewer than any pipe holds, so that a reader who is slow keeps nobody. */
-const AT_ONCE = 8192;
+/** Bytes that are written synchronously: less than the buffer of any pipe, so that a slow reader blocks nothing. */
+const DIRECT_BYTES = 8192;
 
 /**
- * Standard output (1) or standard error (2). The stream is opened when it is needed: for a terminal, or for more than a few
- * lines. Opening it takes an engine as long as many a command does.
+ * Makes standard output (1) or standard error (2). The stream is opened for a terminal, or for more than a few lines:
+ * opening it takes an engine as long as a short command.
  *
- * A reader that went away ends the process with 0, anything else that is in the way of what was asked for does not.
+ * A reader that went away ends the process with exit code 0, any other write error with an error.
  */
 export function outputStream(
   descriptor: 1 | 2,
@@ -19,24 +19,24 @@ export function outputStream(
 ): OutputStream {
   const name = descriptor === 1 ? "standard output" : "standard error";
   const end = (error: NodeJS.ErrnoException): never => {
-    // A reader that went away (`pyrpc … | head`) is no error.
+    // A reader that went away (`pyrpc … | head`) is not an error.
     if (error.code === "EPIPE" || error.name === "BrokenPipe") process.exit(0);
-    // A full disk behind `> file`, say: what was asked for is not there, so the code must not be 0 either.
-    sayAtOnce(`error: Cannot write to ${name}: ${reasonOf(error)}\n`);
+    // Such as a full disk behind `> file`: the output is incomplete, so the exit code is not 0.
+    writeSynchronously(`error: Cannot write to ${name}: ${reasonOf(error)}\n`);
     process.exit(ExitCode.Config);
   };
   let stream: NodeJS.WriteStream | undefined;
   const opened = () => stream ??= openStream().on("error", end);
   const isDevice = mayBeTerminal(descriptor);
-  let room = isDevice ? 0 : AT_ONCE;
-  const writeAtOnce = (text: string | Uint8Array): string | Uint8Array => {
+  let room = isDevice ? 0 : DIRECT_BYTES;
+  const writeDirectly = (text: string | Uint8Array): string | Uint8Array => {
     if (stream !== undefined || text.length > room) return text;
     let bytes = typeof text === "string" ? Buffer.from(text) : text;
     room -= bytes.length;
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeSync(descriptor, bytes));
     } catch (error) {
-      // It is full, and whoever made it does not want to wait: the stream knows how to.
+      // The pipe is full and does not block: the stream waits instead.
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") end(error as NodeJS.ErrnoException);
       room = 0;
     }
@@ -44,12 +44,12 @@ export function outputStream(
   };
   return {
     write(text) {
-      const rest = writeAtOnce(text);
+      const rest = writeDirectly(text);
       if (rest.length === 0) return;
       try {
         opened().write(rest);
       } catch (error) {
-        // Deno throws where the others have an event.
+        // Deno throws where other engines emit an event.
         end(error as NodeJS.ErrnoException);
       }
     },
@@ -57,13 +57,13 @@ export function outputStream(
       return isDevice && opened().isTTY === true;
     },
     get columns() {
-      // A terminal that nobody gave a size (`docker exec -t`, expect) has 0 columns.
+      // A terminal without a size (`docker exec -t`, expect) has 0 columns.
       return isDevice ? opened().columns || 80 : 80;
     },
   };
 }
 
-// Whether it is a device at all is known at once. Windows' consoles are no such files.
+// Checks the descriptor without opening the stream. Consoles of Windows are not character devices.
 function mayBeTerminal(descriptor: number): boolean {
   if (process.platform === "win32") return true;
   try {
@@ -77,11 +77,11 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   return code === "ENOSPC" || /no space left/i.test(message) ? "the disk is full" : message;
 }
 
-// Past the streams, which end with the process before they are empty.
-function sayAtOnce(text: string): void {
+// Bypasses the streams, whose buffers are lost when the process exits.
+function writeSynchronously(text: string): void {
   try {
     writeSync(2, text);
   } catch {
-    // There is nobody left to tell.
+    // Standard error is closed too.
   }
 }

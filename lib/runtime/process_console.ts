@@ -1,19 +1,20 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { defined } from "../defined.ts";
 import { systemClock } from "./clock.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
 import { freeMemory } from "./free_memory.ts";
 import { onLateError } from "./on_late_error.ts";
 import { outputStream } from "./output_stream.ts";
 
-/** What the file of the npm package `@pyrpc/client` says before anything else. */
+/** First statement in the file of the npm package `@pyrpc/client`. */
 export const CLIENT_PACKAGE_MARK = "globalThis.pyrpcClientPackage = true;";
 
 /**
- * The real {@link Console}, from the process that runs. Built once, in `main.ts`.
+ * Makes the {@link Console} of this process. Called once, in `main.ts`.
  *
- * @param program address of the entry module, from which workers and children are started
+ * @param program URL of the entry module, from which workers and children start
  */
 export function createProcessConsole(program?: string): Console {
   const entry = compiledEntry() ?? program;
@@ -25,7 +26,7 @@ export function createProcessConsole(program?: string): Console {
     stderr: outputStream(2, () => process.stderr),
     env: process.env,
     cwd: process.cwd(),
-    ...(entry === undefined ? {} : { program: entry }),
+    ...defined({ program: entry }),
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     random: () => Math.random(),
@@ -45,14 +46,14 @@ export function createProcessConsole(program?: string): Console {
   };
 }
 
-// Bun's executables hold their modules in a file system of their own, which the second argument names. `import.meta.url` names the
-// sources on the machine that compiled them when they are compiled to bytecode.
+// The second argument of a Bun executable is its entry module in the embedded file system. Compiled to bytecode,
+// `import.meta.url` is the source on the machine that compiled it.
 function compiledEntry(): string | undefined {
   const path = process.argv[1] ?? "";
   return /[/\\]\$bunfs[/\\]|~BUN/.test(path) ? pathToFileURL(path).href : undefined;
 }
 
-// `process.stdin` is touched only on use: opening it costs start-up time and keeps some runtimes alive.
+// `process.stdin` is opened on first use: it costs start-up time and keeps some engines alive.
 function inputStream(): InputStream {
   return {
     get isTerminal() {

@@ -1,25 +1,25 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionInfo } from "./connection.ts";
 
-/** What a peer shows of itself. */
+/** Credentials of a peer. */
 export interface Credentials {
-  /** The `Authorization` header, where there is one. */
+  /** The `Authorization` header, if there is one. */
   readonly authorization: string | undefined;
   /** The peer's address. */
   readonly remote: string;
-  /** Subject of a verified client certificate, where TLS demanded one and the runtime tells. */
+  /** Subject of a verified client certificate, if TLS required one and the engine provides it. */
   readonly certificate?: { readonly subject: Readonly<Record<string, string | string[]>> };
 }
 
 /** Decides who may call. */
 export interface Authenticator {
-  /** Of the `WWW-Authenticate` header in a 401. */
+  /** The `WWW-Authenticate` header of a 401 response. */
   readonly challenge: string;
-  /** Who this is (anything but `undefined`), or `undefined` to refuse. Throwing refuses as well. */
+  /** Returns the identity (anything but `undefined`), or `undefined` to refuse. Throwing refuses too. */
   authenticate(credentials: Credentials): unknown | Promise<unknown>;
   /**
-   * For stream connections: may speak with the peer first (as RPyC's authenticators do) and return another stream to
-   * go on with. Absent: stream connections are asked for nothing but their certificate.
+   * Authenticates a stream connection: may exchange bytes with the peer first (as RPyC's authenticators do) and return
+   * another stream to serve. Without it {@link authenticate} receives the address and certificate of stream connections.
    */
   authenticateConnection?(
     connection: Duplex,

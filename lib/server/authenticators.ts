@@ -5,8 +5,8 @@ import type { Authenticator } from "./authenticator.ts";
 import { passwordsUnusable } from "./errors.ts";
 
 /**
- * Lets in who shows this token as `Authorization: Bearer …`. As the password of any name in `Basic …` it counts as well:
- * a browser that opens a page can send nothing else.
+ * Accepts this token as `Authorization: Bearer …`, and as the password of any name in `Basic …`: a browser that opens a
+ * page can only send the latter.
  */
 export function tokenAuthenticator(token: string): Authenticator {
   const wanted = digest(token);
@@ -22,18 +22,18 @@ export function tokenAuthenticator(token: string): Authenticator {
   };
 }
 
-/** Lets in who shows a name and its password as `Authorization: Basic …`; the identity is the name. */
+/** Accepts a name and its password as `Authorization: Basic …`; the identity is the name. */
 export function basicAuthenticator(passwords: ReadonlyMap<string, string>): Authenticator {
   const wanted = new Map([...passwords].map(([name, password]) => [name, digest(password)]));
-  const nobody = digest("");
+  const unknown = digest("");
   return {
     challenge: 'Basic realm="pyrpc", charset="UTF-8"',
     authenticate({ authorization }) {
       const shown = basicCredentials(authorization);
       if (shown === undefined) return undefined;
       const { name, password } = shown;
-      // Names that do not exist cost the same time.
-      const fits = timingSafeEqual(digest(password), wanted.get(name) ?? nobody);
+      // Comparing takes the same time for unknown names.
+      const fits = timingSafeEqual(digest(password), wanted.get(name) ?? unknown);
       return fits && wanted.has(name) ? name : undefined;
     },
   };
@@ -49,7 +49,7 @@ function basicCredentials(
   return colon === -1 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** Lets in whom any of several lets in. */
+/** Accepts what any of several authenticators accepts. */
 export function anyAuthenticator(authenticators: readonly Authenticator[]): Authenticator {
   return {
     challenge: authenticators.map(({ challenge }) => challenge).join(", "),
@@ -79,7 +79,7 @@ export async function loadPasswords(path: string): Promise<ReadonlyMap<string, s
     if (colon < 1) throw passwordsUnusable(path, `line ${index + 1} is not name:password`);
     passwords.set(line.slice(0, colon), line.slice(colon + 1));
   }
-  if (passwords.size === 0) throw passwordsUnusable(path, "it names nobody");
+  if (passwords.size === 0) throw passwordsUnusable(path, "it has no entries");
   return passwords;
 }
 

@@ -2,8 +2,8 @@ import type { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 
 /**
- * Takes the chunks of a stream one at a time and leaves the stream open: the async iterator of Node's streams destroys it
- * when it ends, and with it the replies that are still to be written.
+ * Reads the chunks of a stream one at a time and leaves the stream open: the async iterator of Node's streams destroys it
+ * at the end, together with replies that are not sent yet.
  */
 export class ChunkReader {
   readonly #stream: Readable;
@@ -28,7 +28,7 @@ export class ChunkReader {
     if (stream.destroyed || stream.readableEnded) end();
   }
 
-  /** The next chunk; `undefined` when the stream has ended, however it did. */
+  /** Returns the next chunk; `undefined` when the stream has ended or failed. */
   async next(): Promise<Buffer | undefined> {
     while (this.#chunks.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {

@@ -1,31 +1,31 @@
 import type { Duplex } from "node:stream";
 import type { Framing } from "./listen_address.ts";
 
-/** Who is at the other end of a stream connection. */
+/** The ends of a stream connection. */
 export interface ConnectionInfo {
-  /** `tcp`, `unix`, `stdio`, or a name of one's own. */
+  /** `tcp`, `unix`, `stdio`, or the name of a custom transport. */
   readonly transport: string;
   /** The peer, as `address:port`; the path for a Unix socket. */
   readonly remote: string;
   /** This end, in the same form. */
   readonly local: string;
-  /** Who an authenticator says this is. */
+  /** Identity that the authenticator returned. */
   readonly identity?: unknown;
-  /** Aborts when the server stops without patience: the connection is to be closed. */
+  /** Aborts when the grace period of a stop is over: the connection must close. */
   readonly signal: AbortSignal;
   /**
-   * Aborts when the server begins to stop: what runs may end, nothing new is begun. Absent where there is no such
-   * time.
+   * Aborts when the server begins to stop: running calls may end, new ones do not start. Absent without a grace
+   * period.
    */
   readonly stopping?: AbortSignal;
-  /** How messages of this connection are told apart, where its listener knows better than the service. */
+  /** Message framing of this connection, instead of the service's. */
   readonly framing?: Framing;
-  /** Whether the peer waits for an answer to every message, notifications too: an empty one then. */
+  /** The peer waits for a reply to every message: notifications get an empty one. */
   readonly answersAll?: boolean;
 }
 
 /**
- * Serves one connection until it ends: framed RPC messages here, RPyC's objects elsewhere. Settles when the connection
- * is closed; never rejects for what the peer does.
+ * Serves one connection until it ends: framed RPC messages, or RPyC's objects. Settles when the connection is closed;
+ * never rejects for an error of the peer.
  */
 export type ServeConnection = (connection: Duplex, info: ConnectionInfo) => Promise<void>;

@@ -1,28 +1,28 @@
 import { Buffer } from "node:buffer";
 import type { Framing } from "./listen_address.ts";
 
-/** What a peer sent is no frame, or too large a one. */
+/** The peer sent an invalid frame, or one that is too large. */
 export class FramingError extends Error {}
 
-/** The peer speaks HTTP: a web page can send its lines to any port, where a line of the body would be a call. */
+/** The peer sent an HTTP request: a web page can send one to any port, and a line of its body would be a call. */
 export class HttpRequestError extends Error {}
 
-/** Takes messages out of a stream of bytes. */
+/** Splits a stream of bytes into messages. */
 export interface FrameReader {
-  /** Adds bytes and takes every whole message out. @throws FramingError or HttpRequestError */
+  /** Adds bytes and returns every complete message. @throws FramingError or HttpRequestError */
   push(chunk: Buffer): readonly Uint8Array[];
-  /** Bytes of a message that is not whole yet. */
+  /** Bytes of an incomplete message. */
   readonly pending: number;
-  /** What is left when the stream ends: a last line without its end. */
+  /** Returns the rest at the end of the stream: a last line without its line break. */
   rest(): Uint8Array | undefined;
 }
 
-/** A reader of one kind of framing; `maxMessage` in bytes. */
+/** Makes a reader; `maxMessage` in bytes. */
 export function frameReader(framing: Framing, maxMessage: number): FrameReader {
   return framing === "line" ? new LineReader(maxMessage) : new LengthReader(maxMessage);
 }
 
-/** A message as it stands in the stream. */
+/** Frames a message. */
 export function frame(framing: Framing, message: string | Uint8Array): Buffer {
   const bytes = typeof message === "string" ? Buffer.from(message) : message;
   if (framing === "line") return Buffer.concat([bytes, NEWLINE]);
@@ -31,7 +31,7 @@ export function frame(framing: Framing, message: string | Uint8Array): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** The end of an HTTP request line, and of no JSON. */
+/** The end of an HTTP request line, which JSON never has. */
 const HTTP_VERSION = / HTTP\/\d\.\d$/;
 const NEWLINE = Buffer.from("\n");
 const LINE_FEED = 0x0a;
@@ -80,9 +80,12 @@ class LineReader implements FrameReader {
     if (part.length > 0) this.#parts.push(part);
   }
 
-  // Empty lines mean nothing: some clients send them to see whether anybody is there.
+  // Empty lines are ignored: some clients send them to test the connection.
   #takeLine(): Uint8Array | undefined {
-    const line = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    const [first] = this.#parts;
+    const line = first !== undefined && this.#parts.length === 1
+      ? first
+      : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#size = 0;
     const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
@@ -133,10 +136,10 @@ class LengthReader implements FrameReader {
     return undefined;
   }
 
-  // The first part with at least `length` bytes in it: parts are joined only when a whole message is there.
+  // Returns a first part of at least `length` bytes; parts are joined only when they are needed.
   #joined(length: number): Buffer {
-    const first = this.#parts[0]!;
-    if (first.length >= length) return first;
+    const [first] = this.#parts;
+    if (first !== undefined && first.length >= length) return first;
     const all = Buffer.concat(this.#parts);
     this.#parts = [all];
     return all;

@@ -3,7 +3,7 @@ import type { AllowedOrigins } from "../origins.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { TlsOptions } from "./tls.ts";
 import type { AdapterName } from "./transports/adapters.ts";
-import type { HttpLimits, HttpPage, HttpRoute } from "./transports/http.ts";
+import type { HttpLimits, HttpPage, HttpRoute } from "./transports/http_options.ts";
 import type { NatsConnectionOptions } from "./transports/nats.ts";
 
 /** Options of every listener of a server. */

@@ -4,7 +4,8 @@ import { defined } from "../defined.ts";
 import type { ListenOptions } from "./listen_options.ts";
 import type { Listener } from "./transport.ts";
 import { authorityOf } from "./transports/host_check.ts";
-import { DEFAULT_HTTP_LIMITS, type HttpOptions, listenHttp } from "./transports/http.ts";
+import { listenHttp } from "./transports/http.ts";
+import { DEFAULT_HTTP_LIMITS, type HttpOptions } from "./transports/http_options.ts";
 import { webSocketResponseStyle } from "./transports/response_styles.ts";
 import type {
   WebSocketEndpoint,

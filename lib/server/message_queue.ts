@@ -1,12 +1,12 @@
 import type { Received } from "./transport.ts";
 
-/** Messages between a transport that gets them and a server that takes them. */
+/** Queues messages between a transport and the server that handles them. */
 export class MessageQueue {
   readonly #waiting: Received[] = [];
   #taker: ((received: Received | undefined) => void) | undefined;
   #closed = false;
 
-  /** Puts a message at the end; nothing once closed. */
+  /** Adds a message at the end; ignored once closed. */
   push(received: Received): void {
     if (this.#closed) return;
     if (this.#taker === undefined) {
@@ -18,7 +18,7 @@ export class MessageQueue {
     taker(received);
   }
 
-  /** The next message, when there is one; `undefined` when the inbox is closed and empty. */
+  /** Returns the next message, waiting for one; `undefined` when the queue is closed and empty. */
   take(): Promise<Received | undefined> {
     const next = this.#waiting.shift();
     if (next !== undefined || this.#closed) return Promise.resolve(next);
@@ -27,7 +27,7 @@ export class MessageQueue {
     });
   }
 
-  /** Takes nothing more in; what waits can still be taken. */
+  /** Accepts no further messages; queued ones can still be taken. */
   close(): void {
     this.#closed = true;
     this.#taker?.(undefined);

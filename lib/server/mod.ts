@@ -9,15 +9,14 @@ export {
   type HttpResponseStyle,
   tinyrpcResponseStyle,
 } from "./transports/response_styles.ts";
+export { type HttpListener, listenHttp } from "./transports/http.ts";
 export {
   DEFAULT_HTTP_LIMITS,
   type HttpLimits,
-  type HttpListener,
   type HttpOptions,
   type HttpPage,
   type HttpRoute,
-  listenHttp,
-} from "./transports/http.ts";
+} from "./transports/http_options.ts";
 
 export type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 export { authorityOf, isLoopback } from "./transports/host_check.ts";

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { CallContext } from "../rpc/mod.ts";
 import { MessageQueue } from "./message_queue.ts";
 import type { MessageService, Reply } from "../rpc/mod.ts";
@@ -5,42 +6,42 @@ import type { Protocol } from "../rpc/mod.ts";
 import type { Listener, Received, ServerTransport } from "./transport.ts";
 
 /**
- * Any listener as the transport of an `RpcServer`: what it receives waits in a queue until the server takes it, and its
- * exchange stays open until the server has sent the reply.
+ * Makes a listener the transport of an `RpcServer`: received messages wait in a queue, and each exchange stays open until
+ * the server has sent its reply.
  *
  * @example
  * const transport = await queuedTransport(jsonrpcProtocol, (service) =>
  *   listenStream({ host: "127.0.0.1", port: 4000 }, serveMessages(service)));
  * await new RpcServer(transport, jsonrpcProtocol, dispatcher).serveForever();
  *
- * @param protocol Tells the listener whether messages are text or bytes.
+ * @param protocol determines whether messages are text or bytes
  */
 export async function queuedTransport(
   protocol: Pick<Protocol, "name" | "contentType" | "binary">,
   listen: (service: MessageService) => Promise<Listener> | Listener,
 ): Promise<ServerTransport & { readonly listener: Listener }> {
-  const inbox = new MessageQueue();
+  const queue = new MessageQueue();
   const waiting = new Map<CallContext, (reply: Reply) => void>();
   const listener = await listen(queueService(protocol, (received) =>
     new Promise((resolve) => {
       waiting.set(received.context, resolve);
-      inbox.push(received);
+      queue.push(received);
     })));
-  const end = () => inbox.close();
+  const end = () => queue.close();
   void listener.ended.then(end, end);
   return {
     listener,
-    receiveMessage: () => inbox.take(),
+    receiveMessage: () => queue.take(),
     sendReply(context, reply) {
       waiting.get(context)?.(reply);
       waiting.delete(context);
     },
-    stop: () => inbox.close(),
+    stop: () => queue.close(),
     close: () => listener.close(),
   };
 }
 
-// A service that understands nothing: the message goes into the queue as it is, what comes out of it is the reply.
+// A service that does not parse: it queues each message, and the queue provides the reply.
 function queueService(
   { name, contentType, binary }: Pick<Protocol, "name" | "contentType" | "binary">,
   enqueue: (received: Received) => Promise<Reply>,
@@ -62,7 +63,7 @@ function queueService(
       has: () => true,
       async dispatch({ params }, context) {
         const [message] = params as readonly [Uint8Array];
-        // Some transports have one context for all messages of a connection: each message needs its own here.
+        // Some transports share one context among all messages of a connection: each message needs its own here.
         const own = copyOf(context);
         return { ok: true, value: await enqueue({ context: own, message }) ?? null };
       },
@@ -75,7 +76,7 @@ function copyOf(context: CallContext): CallContext {
   return {
     transport,
     remote,
-    ...(headers === undefined ? {} : { headers }),
+    ...defined({ headers }),
     identity,
     get signal() {
       return context.signal as AbortSignal;
@@ -83,7 +84,7 @@ function copyOf(context: CallContext): CallContext {
   };
 }
 
-/** A transport of two functions: one gives the next message (or nothing at the end), one takes replies. */
+/** Makes a transport of two functions: one returns the next message (`undefined` at the end), one sends replies. */
 export function callbackTransport(
   reader: () => Promise<Uint8Array | undefined> | Uint8Array | undefined,
   writer: (reply: string | Uint8Array) => void | Promise<void>,

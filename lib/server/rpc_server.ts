@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { CallContext, CallEvent, Dispatcher } from "../rpc/mod.ts";
 import { handleMessage, type MessageService } from "../rpc/mod.ts";
 import type { MessageLimits, Protocol } from "../rpc/mod.ts";
@@ -5,7 +6,7 @@ import { settledWithin } from "./settled_within.ts";
 import { type Trace, traceReply, traceRequest } from "../rpc/mod.ts";
 import type { ServerTransport } from "./transport.ts";
 
-/** Runs a handler for a message: at once, later, beside others. Settles when the next message may be taken. */
+/** Runs the handler of a message: at once, later, or concurrently. Settles when the next message may be received. */
 export type Spawn = (
   handler: (context: CallContext, message: Uint8Array) => Promise<void>,
   context: CallContext,
@@ -18,20 +19,20 @@ export interface RpcServerOptions {
   readonly spawn?: Spawn;
   readonly limits?: MessageLimits;
   readonly observe?: (event: CallEvent) => void;
-  /** A clock for `observe`, in milliseconds. */
+  /** Clock for `observe`, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** One message after the other: the next is taken when the reply of the last is sent (tinyrpc's `RPCServer`). */
+/** Runs one message after the other: the next is received after the reply is sent (tinyrpc's `RPCServer`). */
 export const spawnSequentially: Spawn = (handler, context, message) => handler(context, message);
 
-/** Messages beside one another; replies go out as they are ready (tinyrpc's `RPCServerGreenlets`). */
+/** Runs messages concurrently; replies are sent as they are ready (tinyrpc's `RPCServerGreenlets`). */
 export const spawnConcurrently: Spawn = (handler, context, message) => {
   void handler(context, message);
 };
 
 /**
- * A server of any transport, any protocol and any dispatcher.
+ * Serves any transport with any protocol and any dispatcher.
  *
  * @example
  * const server = new RpcServer(transport, jsonrpcProtocol, dispatcher);
@@ -42,9 +43,9 @@ export class RpcServer {
   readonly transport: ServerTransport;
   readonly protocol: Protocol;
   dispatcher: Dispatcher;
-  /** Called with `-->` and each message as received, with `<--` and each reply when it is sent. May be set at any time. */
+  /** Receives `-->` with each message, and `<--` with each reply. May be set at any time. */
   trace: Trace | undefined;
-  /** How a message's handler is run. */
+  /** Runs the handler of each message. */
   spawn: Spawn;
   readonly #options: RpcServerOptions;
   readonly #running = new Set<Promise<void>>();
@@ -64,9 +65,9 @@ export class RpcServer {
   }
 
   /**
-   * Takes one message and hands it to {@link spawn}.
+   * Receives one message and passes it to {@link spawn}.
    *
-   * @returns `false` when the transport is closed and there was no message.
+   * @returns `false` if the transport was closed before a message came
    */
   async receiveOneMessage(): Promise<boolean> {
     const received = await this.transport.receiveMessage();
@@ -77,13 +78,13 @@ export class RpcServer {
     return true;
   }
 
-  /** Takes messages until {@link stop} is called or the transport ends. */
+  /** Receives messages until {@link stop} is called or the transport ends. */
   async serveForever(): Promise<void> {
     while (!this.#stopping && await this.receiveOneMessage());
     await Promise.all(this.#running);
   }
 
-  /** Takes no more messages, waits at most `graceMs` for those that run, closes the transport. */
+  /** Receives no more messages, waits at most `graceMs` for running ones, and closes the transport. */
   async stop(graceMs = 5000): Promise<void> {
     this.#stopping = true;
     this.transport.stop();
@@ -98,12 +99,12 @@ export class RpcServer {
   }
 
   async #handle(context: CallContext, message: Uint8Array): Promise<void> {
-    // The request was traced when it was received, perhaps long before it is handled.
+    // The request was traced when it was received.
     const reply = await handleMessage({ ...this.#service(), trace: undefined }, message, context);
     try {
       await this.transport.sendReply(context, reply);
     } catch {
-      // A peer that went away takes no reply; the next message is waiting.
+      // The peer is gone.
       return;
     }
     traceReply(this.#service(), context, reply);
@@ -116,9 +117,7 @@ export class RpcServer {
       protocol,
       dispatcher,
       trace,
-      ...(limits === undefined ? {} : { limits }),
-      ...(observe === undefined ? {} : { observe }),
-      ...(now === undefined ? {} : { now }),
+      ...defined({ limits, observe, now }),
     };
   }
 }

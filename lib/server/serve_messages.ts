@@ -15,17 +15,17 @@ export interface ServeMessagesOptions {
   readonly framing?: Framing;
   /** Bytes of one message. @default {4 MiB} */
   readonly maxMessage?: number;
-  /** Until a message that has begun must be whole. @default {30000} */
+  /** Time for the rest of a message that has begun. @default {30000} */
   readonly messageTimeout?: number;
-  /** Without any message; 0 for ever. @default {0} */
+  /** Time without any message; 0 is unlimited. @default {0} */
   readonly idleTimeout?: number;
 }
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
 
 /**
- * Serves framed messages on a connection, one after the other, replies in the same order. A message that is too large is
- * answered with the protocol's error, and the connection is closed: what follows it cannot be told from its rest.
+ * Serves framed messages on a connection, one after the other, with replies in the same order. A message that is too
+ * large gets the protocol's error, and the connection is closed: its end is unknown.
  */
 export function serveMessages(
   service: MessageService,
@@ -35,7 +35,7 @@ export function serveMessages(
   return async (connection, info) => {
     const framing = info.framing ?? usual;
     const reader = frameReader(framing, options.maxMessage ?? MAX_MESSAGE);
-    // What a peer asked before it closed its side is answered, whoever listens.
+    // Calls that a peer sent before it closed its side are answered.
     connection.allowHalfOpen = true;
     const chunks = new ChunkReader(connection);
     const closing = closeWith(connection, info);
@@ -100,7 +100,7 @@ async function refuse(
   if (reply !== undefined) await send(connection, frame(framing, reply));
 }
 
-// A peer that does not read makes its own connection wait, not our memory grow.
+// Waits for a peer that does not read, instead of buffering its replies.
 async function send(connection: Duplex, bytes: Buffer): Promise<void> {
   if (connection.destroyed || connection.writableEnded) return;
   if (connection.write(bytes)) return;
@@ -110,7 +110,7 @@ async function send(connection: Duplex, bytes: Buffer): Promise<void> {
   ]);
 }
 
-// Closes the connection when the server stops: at once between two messages, after the reply in one.
+// Closes the connection when the server stops: at once between two messages, or after the reply to the current one.
 function closeWith(connection: Duplex, { signal, stopping }: ConnectionInfo) {
   const closing = { busy: false, asked: false, forget };
   const destroy = () => connection.destroy();
@@ -137,7 +137,7 @@ function watchTime(
   let began = false;
   const start = (inMessage: boolean) => {
     const ms = inMessage ? messageTimeout : idleTimeout;
-    // A message that trickles in has one time for the whole of it.
+    // A message that arrives in pieces has one time for all of them.
     if (inMessage && began) return;
     began = inMessage;
     clearTimeout(timer);

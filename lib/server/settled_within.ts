@@ -1,4 +1,4 @@
-/** Waits until all have settled, but no longer than `ms`. */
+/** Waits until all promises have settled, for at most `ms`. */
 export async function settledWithin(
   running: readonly Promise<unknown>[],
   ms: number,

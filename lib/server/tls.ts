@@ -4,17 +4,17 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { tlsUnusable } from "./errors.ts";
 
-/** What `node:tls` and `node:https` are given. */
+/** Options of `node:tls` and `node:https`. */
 export interface TlsOptions {
   readonly key: Buffer;
   readonly cert: Buffer;
-  /** Authority of client certificates. With it clients must show one. */
+  /** Authority of client certificates, which are required with it. */
   readonly ca?: Buffer;
   readonly requestCert?: boolean;
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Where the parts of TLS are. */
+/** Paths of key, certificate and authority (PEM). */
 export interface TlsFiles {
   readonly key: string;
   readonly cert: string;
@@ -22,7 +22,7 @@ export interface TlsFiles {
 }
 
 /**
- * Reads key, certificate and authority, and tries whether they go together.
+ * Reads key, certificate and authority, and checks that they match.
  *
  * @throws ToolError `SERVER_TLS_UNUSABLE`
  */
@@ -36,7 +36,7 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
   };
   try {
     createSecureContext(options);
-    // Not every engine compares the two before the first handshake.
+    // Not every engine compares key and certificate before the first handshake.
     const publicKey = (pem: Buffer) =>
       createPublicKey(pem).export({ type: "spki", format: "der" }) as Buffer;
     const ofKey = createPublicKey(createPrivateKey(options.key))

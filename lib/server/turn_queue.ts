@@ -1,10 +1,8 @@
 /**
- * Does the job that comes first in a turn of the event loop at once, and those that follow it in the same turn together, at the
- * turn's end.
+ * Runs the first job of a tick of the event loop at once, and the others of the same tick together at its end.
  *
- * A message that is sent by itself wakes a peer that sleeps, and waking takes the system longer than everything else that a small call
- * costs. Of all the requests that were ready in one turn only the first one's answer does so: the peer is awake for the others. 64
- * connections get half as many answers again this way, and one connection loses nothing.
+ * Sending a message wakes a sleeping peer, which costs more than the rest of a small call. Of all answers that are ready
+ * in one tick only the first does so.
  */
 export class TurnQueue<Job> {
   readonly #run: (job: Job) => void;
@@ -12,12 +10,12 @@ export class TurnQueue<Job> {
   #waiting: Job[] = [];
   readonly #end = () => this.#ended();
 
-  /** @param run Does a job. Must not throw. */
+  /** @param run must not throw */
   constructor(run: (job: Job) => void) {
     this.#run = run;
   }
 
-  /** Has a job done now or at the end of this turn. */
+  /** Runs a job now or at the end of this tick. */
   add(job: Job): void {
     if (this.#isOpen) return void this.#waiting.push(job);
     this.#isOpen = true;

@@ -1,8 +1,8 @@
-// Control characters, bidirectional overrides and line separators: what could move the cursor or fake an output line.
+// Control characters, bidirectional overrides and line separators, which could move the cursor or fake an output line.
 const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text from elsewhere (names, docs, server messages) made harmless for a terminal: control characters become `\uXXXX`. */
+/** Makes untrusted text (names, docs, server messages) safe for a terminal: control characters become `\uXXXX`. */
 export function plainText(text: string): string {
   return text.replace(
     UNSAFE,
@@ -10,7 +10,7 @@ export function plainText(text: string): string {
   );
 }
 
-/** `plainText` on one line, cut to `width` characters. */
+/** Makes untrusted text one safe line, cut to `width` characters. */
 export function plainLine(text: string, width: number): string {
   const line = plainText(text.replace(/\s+/g, " ").trim());
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;

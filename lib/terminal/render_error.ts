@@ -4,8 +4,8 @@ import { plainText } from "./plain_text.ts";
 import type { Style } from "./style.ts";
 
 /**
- * An error as words for standard error: what failed, where, how to mend it. What is no {@link ToolError} is a bug of
- * ours and comes with its stack and a request to report it.
+ * Formats an error for standard error: what failed, where, and how to fix it. Anything but a {@link ToolError} is an
+ * internal error, printed with its stack and a request to report it.
  */
 export function renderError(error: unknown, style: Style): string {
   if (!(error instanceof ToolError)) return renderBug(error, style);
@@ -34,7 +34,7 @@ function snippet(
   { line, column, text }: NonNullable<ToolError["position"]>,
   style: Style,
 ): string[] {
-  // A minified document is one endless line: show the part around the column.
+  // A minified document is one long line: show the part around the column.
   const start = Math.max(0, column - 1 - SNIPPET_WIDTH / 2);
   const part = plainText(text.slice(start, start + SNIPPET_WIDTH).replaceAll("\t", " "));
   const gutter = `${line} | `;
@@ -47,7 +47,7 @@ function snippet(
 function renderBug(error: unknown, style: Style): string {
   const text = error instanceof Error ? error.stack ?? error.message : String(error);
   return [
-    `${style.red(style.bold("bug:"))} pyrpc ${VERSION} failed in a way that it should not`,
+    `${style.red(style.bold("bug:"))} unexpected internal error in pyrpc ${VERSION}`,
     ...text.split("\n").map((line) => `  ${plainText(line)}`),
     `  Please report this with the command that you ran and the lines above`,
   ].join("\n");

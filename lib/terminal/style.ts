@@ -1,6 +1,6 @@
 import type { Console, OutputStream } from "../runtime/mod.ts";
 
-/** Paints text for one stream; the identity where colour is not wanted. */
+/** Colours text for one stream; returns it unchanged without colours. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -19,19 +19,19 @@ const CODES = {
   cyan: [36, 39],
 } as const;
 
-/** The colours for `stream`: none without a terminal or with `NO_COLOR`, always with `FORCE_COLOR`. */
+/** Returns the style of a stream: without colours unless it is a terminal, or with `NO_COLOR`; always with `FORCE_COLOR`. */
 export function styleFor(stream: OutputStream, env: Console["env"]): Style {
   return styleOf(hasColours(stream, env));
 }
 
-/** Whether colours are wanted on `stream`. */
+/** Reports whether a stream has colours. */
 export function hasColours(stream: OutputStream, env: Console["env"]): boolean {
   return env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0"
     ? true
     : stream.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
-/** The colours, or none: for who prints for a stream elsewhere. */
+/** Returns a style with or without colours. */
 export function styleOf(on: boolean): Style {
   const paint = ([open, close]: readonly [number, number]) => (text: string) =>
     on ? `\x1b[${open}m${text}\x1b[${close}m` : text;

@@ -1,9 +1,9 @@
 import { plainLine } from "./plain_text.ts";
 
-/** A column: its heading, and whether it gives way first when the terminal is narrow. */
+/** A column of a table. */
 export interface Column {
   readonly heading: string;
-  /** Share of the width that is missing which this column gives up; 0 never shrinks. */
+  /** Weight of this column when the terminal is too narrow; 0 never shrinks. */
   readonly shrink: number;
 }
 
@@ -11,8 +11,8 @@ const GAP = 2;
 const MIN_WIDTH = 8;
 
 /**
- * Rows as aligned lines, headings first. Texts become harmless for a terminal, each on one line; `width` cuts the
- * columns that may shrink, without it nothing is cut.
+ * Formats rows as aligned lines, headings first. Texts become safe for a terminal, each on one line; `width` cuts the
+ * columns that may shrink.
  */
 export function tableLines(
   columns: readonly Column[],
@@ -20,8 +20,8 @@ export function tableLines(
   width = Infinity,
 ): string[] {
   const cells = [columns.map(({ heading }) => heading), ...rows].map((row) =>
-    // An indentation is kept, everything else is one line.
-    row.map((cell) => /^ */.exec(cell)![0] + plainLine(cell, Infinity))
+    // Keeps the indentation.
+    row.map((cell) => " ".repeat(cell.search(/[^ ]|$/)) + plainLine(cell, Infinity))
   );
   const widths = fit(
     columns,
@@ -30,27 +30,27 @@ export function tableLines(
   );
   return cells.map((row) =>
     row.map((cell, index) => {
-      const space = widths[index]!;
+      const space = widths[index] ?? 0;
       return (cell.length <= space ? cell : `${cell.slice(0, space - 1)}…`).padEnd(space + GAP);
     }).join("").trimEnd()
   );
 }
 
 function fit(columns: readonly Column[], natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
-  let missing = widths.reduce((sum, each) => sum + each, GAP * (columns.length - 1)) - width;
+  const fitted = columns.map(({ shrink }, index) => ({ shrink, width: natural[index] ?? 0 }));
+  const weight = (column: { readonly shrink: number; readonly width: number }) =>
+    column.width > MIN_WIDTH ? column.width * column.shrink : 0;
+  const gaps = GAP * (columns.length - 1);
+  let missing = fitted.reduce((sum, column) => sum + column.width, gaps) - width;
   while (missing > 0) {
-    // The widest by its share gives up one character after the other: no column vanishes while another is long.
-    let widest = -1;
-    for (const [index, { shrink }] of columns.entries()) {
-      if (shrink === 0 || widths[index]! <= MIN_WIDTH) continue;
-      if (widest === -1 || widths[index]! * shrink > widths[widest]! * columns[widest]!.shrink) {
-        widest = index;
-      }
+    // The widest by its weight loses one character after the other: no column vanishes while another is long.
+    let widest: (typeof fitted)[number] | undefined;
+    for (const column of fitted) {
+      if (weight(column) > (widest === undefined ? 0 : weight(widest))) widest = column;
     }
-    if (widest === -1) return widths;
-    widths[widest]!--;
+    if (widest === undefined) break;
+    widest.width--;
     missing--;
   }
-  return widths;
+  return fitted.map((column) => column.width);
 }

@@ -1,4 +1,4 @@
-/** The two functions of the C library that handing over a socket needs; only Bun on Linux and macOS can call them. */
+/** Two functions of the C library that copy and close descriptors; only Bun on Linux and macOS can call them. */
 import type { Socket } from "node:net";
 import process from "node:process";
 

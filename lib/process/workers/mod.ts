@@ -1,4 +1,4 @@
-// A door of its own: threads and processes are imported only by what starts them.
+/** Worker threads and child processes of this program; apart from `lib/process`, so that only servers load it. @module */
 export {
   CLOCKS,
   endProcess,

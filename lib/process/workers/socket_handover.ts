@@ -1,6 +1,6 @@
 /**
- * A socket for another thread. Descriptors belong to the process, so a thread can have one by its number, but only under Bun can a
- * socket be made of a number, and each of the two needs a descriptor of its own to close: the system's `dup` makes it.
+ * Hands sockets to other threads. Descriptors belong to the process, and only Bun can make a socket from one. Both threads
+ * close theirs, so the system's `dup` makes a copy.
  */
 import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
@@ -8,13 +8,13 @@ import { descriptorOf, openCLibrary } from "./c_library.ts";
 
 /** Copies descriptors for another thread. */
 export interface SocketHandover {
-  /** The number of a copy, which whoever gets it has to close; `undefined` where the socket has none. */
+  /** Returns a copied descriptor, which its receiver closes; `undefined` if the socket has none. */
   copy(socket: Socket): number | undefined;
-  /** Closes a copy if nobody took it: what has its number now is still a copy of `socket`. */
+  /** Closes a copy that was not used: the descriptor must still be a copy of `socket`. */
   close(descriptor: number, socket: Socket): void;
 }
 
-/** `undefined` where this runtime or system cannot: bytes have to be passed then. */
+/** Returns `undefined` if this engine or system cannot copy descriptors: bytes are forwarded then. */
 export function socketHandover(): SocketHandover | undefined {
   const native = openCLibrary();
   if (native === undefined) return undefined;
@@ -30,9 +30,10 @@ export function socketHandover(): SocketHandover | undefined {
   };
 }
 
-/** The socket of a copied descriptor, in the thread that got its number. */
+/** Makes a socket from a copied descriptor, in the receiving thread. */
 export function adoptSocket(descriptor: number): Socket {
   const socket = new Socket({ allowHalfOpen: true });
+  // Bun connects to descriptors; Node's types do not have this option.
   socket.connect({ fd: descriptor } as unknown as { port: number });
   return socket;
 }

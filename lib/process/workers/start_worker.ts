@@ -1,6 +1,6 @@
 /**
- * This program started again, as a worker thread or a child process: a second entry file does not exist in an executable or in a
- * bundle that is run by its address, so the same one is started with a mark.
+ * Starts this program as a worker thread or child process. An executable, or a bundle that is run by its URL, has no second
+ * entry file, so the same entry runs with a special first argument.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
@@ -15,15 +15,15 @@ import {
 } from "node:worker_threads";
 import { keepStdoutForData } from "../../runtime/mod.ts";
 
-/** First argument of a program that was started again; it is no command and stands in no help. */
+/** First argument of a worker or child; internal, not a command. */
 export const WORKER_ARGUMENT = "__worker";
 
-// Variables that make a Bun executable run something else than itself.
+// Variables that make a Bun executable run another program than itself.
 const HOSTILE = ["BUN_OPTIONS", "BUN_BE_BUN"];
 
-/** A worker thread running `program` (the address of the entry module), which gets `data` as it is. */
+/** Starts a worker thread of `program` (the URL of the entry module), which receives `data`. */
 export function startWorker(program: string, data: unknown): Worker {
-  // Deno takes files only; a program that is run by its address is imported by one that is no file either.
+  // Deno accepts files only; a program that is run by its URL is imported by a data URL.
   const isFile = !/^https?:/.test(program);
   const entry = isFile
     ? program
@@ -36,18 +36,21 @@ export function startWorker(program: string, data: unknown): Worker {
   });
 }
 
-/** A child process running `program`, which gets `data` (JSON) as its first message. Its standard streams are pipes for bytes. */
+/** Starts a child process of `program`, which receives `data` (JSON) as its first message. Its standard streams are pipes. */
 export function startChild(program: string, data: unknown): ChildProcess {
-  const [command, ...args] = [...programCommand(program), WORKER_ARGUMENT];
+  const [command, ...args] = programCommand(program);
   const env = { ...process.env };
   for (const name of HOSTILE) delete env[name];
-  const child = spawn(command!, args, { env, stdio: ["pipe", "pipe", "inherit", "ipc"] });
+  const child = spawn(command, [...args, WORKER_ARGUMENT], {
+    env,
+    stdio: ["pipe", "pipe", "inherit", "ipc"],
+  });
   child.on("error", () => {});
   child.send({ kind: "data", data }, () => {});
   return child;
 }
 
-/** The command that runs this program: the executable itself, or the runtime with the entry module. */
+/** Returns the command that runs this program: the executable itself, or the engine with the entry module. */
 export function programCommand(program: string): readonly [string, ...string[]] {
   const runtime = globalThis as { Deno?: { build?: { standalone?: boolean } } };
   const isCompiled = program.includes("$bunfs") || program.includes("~BUN") ||
@@ -59,13 +62,13 @@ export function programCommand(program: string): readonly [string, ...string[]] 
     : [process.execPath, "run", "--allow-all", "--no-prompt", entry];
 }
 
-/** What a program that was started again has of the one that started it. */
+/** The link of a worker or child to the process that started it. */
 export type WorkerStart =
   | { readonly kind: "worker"; readonly port: MessagePort; readonly data: unknown }
   | {
     readonly kind: "child";
     readonly data: unknown;
-    /** Resolves when the message has left, or cannot leave any more. */
+    /** Resolves when the message was sent, or cannot be sent any more. */
     send(message: unknown): Promise<void>;
     readonly input: NodeJS.ReadStream;
     readonly output: NodeJS.WriteStream;
@@ -73,7 +76,7 @@ export type WorkerStart =
     onEnd(handler: () => void): void;
   };
 
-/** Resolves when the parent has said what is to be done; rejects where there is no parent. */
+/** Resolves when the parent has sent its data; rejects without a parent. */
 export function workerStart(): Promise<WorkerStart> {
   if (!isMainThread && parentPort !== null) {
     return Promise.resolve({ kind: "worker", port: parentPort, data: workerData as unknown });
@@ -81,7 +84,7 @@ export function workerStart(): Promise<WorkerStart> {
   if (process.send === undefined) {
     return Promise.reject(new Error(`"${WORKER_ARGUMENT}" is for pyrpc's own use`));
   }
-  // Standard output carries a connection's bytes: what handlers print goes where people look.
+  // Standard output carries the bytes of a connection: handlers print to standard error.
   const output = process.stdout;
   keepStdoutForData();
   return new Promise((resolve) => {
@@ -104,7 +107,7 @@ export function workerStart(): Promise<WorkerStart> {
           },
           onEnd: (handler) => void process.on("disconnect", handler),
         });
-        // Only now: a socket that comes together with another message can be lost.
+        // Sent only now: a socket that arrives together with another message can be lost.
         process.send?.({ kind: "ready" });
       } else if (handler === undefined) kept.push([message, socket]);
       else handler(message, socket);
@@ -112,13 +115,13 @@ export function workerStart(): Promise<WorkerStart> {
   });
 }
 
-// The engines make it one that ends when its peer has said that it sends no more: what was asked until then would get no answer.
+// By default the engines close a received socket when its peer ends its side, which would lose the last replies.
 function receivedSocket(socket: Socket): Socket {
   socket.allowHalfOpen = true;
   return socket;
 }
 
-/** Milliseconds since the epoch, and of a clock that only goes forward. */
+/** Clocks of a worker or child: milliseconds since the epoch, and of a clock that never jumps. */
 export const CLOCKS = { now: () => Date.now(), monotonic: () => performance.now() } as const;
 
 /** Ends this process at once. */

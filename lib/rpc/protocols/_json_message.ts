@@ -2,14 +2,14 @@ import { isDeeperThan, parseJson } from "../../json/mod.ts";
 import type { RpcFault, WireValue } from "../call.ts";
 import { decodeUtf8 } from "../utf8.ts";
 
-/** A message's value, or why it has none. */
+/** The value of a message, or the error. */
 export type ReadMessage =
   | { readonly value: WireValue; readonly fault?: undefined }
   | { readonly fault: RpcFault };
 
 /** Reads the bytes of a message as JSON, within a depth. */
 export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMessage {
-  // Every level costs two bytes, so that a short message needs no look at its depth.
+  // Every level has two bytes, so that a short message needs no check of its depth.
   if (message.length > maxDepth && isDeeperThan(message, maxDepth)) {
     return {
       fault: { kind: "invalid-request", message: `nested more than ${maxDepth} levels deep` },
@@ -25,8 +25,8 @@ export function readJsonMessage(message: Uint8Array, maxDepth: number): ReadMess
 }
 
 /**
- * {@link readJsonMessage} as Python reads JSON: `NaN`, `Infinity` and `-Infinity` are numbers, so that a wrong value gets
- * the error that a real server gives it.
+ * {@link readJsonMessage} with Python's JSON: `NaN`, `Infinity` and `-Infinity` are numbers, so that a wrong value gets
+ * the same error as from pyRPC.
  */
 export function readPythonMessage(message: Uint8Array, maxDepth: number): ReadMessage {
   const read = readJsonMessage(message, maxDepth);
@@ -38,7 +38,7 @@ export function readPythonMessage(message: Uint8Array, maxDepth: number): ReadMe
   }
 }
 
-/** Whether a value is an object, not a list. */
+/** Reports whether a value is an object, not a list. */
 export function isObject(value: unknown): value is { readonly [key: string]: WireValue } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../defined.ts";
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
 import { formatJsonText } from "../../json/mod.ts";
 import { formatResultText } from "../json_text.ts";
@@ -5,14 +6,14 @@ import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protoc
 import { isObject, readJsonMessage } from "./_json_message.ts";
 
 /**
- * JSON-RPC 2.0 as tinyrpc speaks it: any id comes back as it came, `null` marks a notification, members that are not
- * known are refused.
+ * JSON-RPC 2.0 as tinyrpc implements it: any id is returned unchanged, `null` marks a notification, unknown members are
+ * refused.
  */
 export const jsonrpcProtocol: Protocol = makeProtocol("jsonrpc", false);
 
 /**
- * JSON-RPC 2.0 by its specification: an id is text, number or null, and a request whose id is null is answered; further
- * members are let pass.
+ * JSON-RPC 2.0 by its specification: an id is text, number or null, a request whose id is null has a reply, and unknown
+ * members are ignored.
  */
 export const strictJsonrpcProtocol: Protocol = makeProtocol("jsonrpc", true);
 
@@ -61,7 +62,7 @@ function parseItem(value: WireValue, strict: boolean): Item {
   const given = Object.hasOwn(value, "id");
   const id = given ? value["id"] ?? null : null;
   if (strict && typeof id === "object" && id !== null || strict && typeof id === "boolean") {
-    return refuse(null, invalid("the id is no text, number or null"));
+    return refuse(null, invalid("the id is not text, number or null"));
   }
   if (value["jsonrpc"] !== "2.0" || !Object.hasOwn(value, "jsonrpc")) {
     return refuse(id, invalid('"jsonrpc" must be "2.0"'));
@@ -71,25 +72,25 @@ function parseItem(value: WireValue, strict: boolean): Item {
     if (unknown !== undefined) return refuse(id, invalid(`unknown member "${unknown}"`));
   }
   const method = Object.hasOwn(value, "method") ? value["method"] : undefined;
-  if (typeof method !== "string") return refuse(id, invalid("the method is no text"));
+  if (typeof method !== "string") return refuse(id, invalid("the method is not text"));
   const oneWay = strict ? !given : id === null;
   const params = Object.hasOwn(value, "params") ? value["params"] ?? null : null;
   if (params !== null && !Array.isArray(params) && !isObject(params)) {
-    const fault: RpcFault = { kind: "invalid-params", message: "params is no list or object" };
-    // A notification is never answered for what is wrong with its call.
+    const fault: RpcFault = { kind: "invalid-params", message: "params is not a list or object" };
+    // A notification has no reply, even if its call is invalid.
     return oneWay ? { refusal: fault, id: SILENT } : refuse(id, fault);
   }
   return { call: { method, params: params as readonly WireValue[] | null }, id, oneWay };
 }
 
-// The id of a refused notification, whose refusal is not told to anyone.
+// The id of a refused notification, which has no reply.
 const SILENT = Symbol("silent");
 
 function invalid(problem: string, data?: string): RpcFault {
   return {
     kind: "invalid-request",
     message: problem,
-    ...(data === undefined ? {} : { data }),
+    ...defined({ data }),
   };
 }
 
@@ -107,12 +108,12 @@ function formatReply(item: Item, outcome: Outcome): Encoded | undefined {
 
 function errorOf(fault: RpcFault): { code: number; message: string; data?: WireValue } {
   const [code, message] = TEXTS[fault.kind] ?? [-32000, fault.message];
-  // Data that says nothing is left out, as tinyrpc does. Why a result cannot be sent has no other place.
+  // Empty data is omitted, as in tinyrpc. The reason why a result cannot be sent goes here.
   const { data = fault.kind === "result" ? fault.message : undefined } = fault;
   return {
     code: fault.code ?? code,
     message,
-    ...(isEmpty(data) ? {} : { data: data as WireValue }),
+    ...defined({ data: isEmpty(data) ? undefined : data }),
   };
 }
 

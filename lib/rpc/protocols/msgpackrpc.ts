@@ -4,10 +4,10 @@ import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protoc
 import { whyUnsendable } from "../unsendable.ts";
 import { type MarkedValue, markFloats } from "../wire_float.ts";
 
-/** MessagePack-RPC as tinyrpc speaks it. Errors are `[code, message]`; there are no batches and no named arguments. */
+/** MessagePack-RPC as tinyrpc implements it, without batches and named arguments. Errors are `[code, message]`. */
 export const msgpackrpcProtocol: Protocol = {
   name: "msgpackrpc",
-  // tinyrpc's HTTP transport says so of every reply.
+  // tinyrpc's HTTP transport sends this type with every reply.
   contentType: "application/json",
   binary: true,
   parse,
@@ -42,7 +42,7 @@ function parseItem(message: Uint8Array, { maxDepth }: MessageLimits): Item {
     return refuse(null, kind, error instanceof Error ? error.message : String(error));
   }
   if (!Array.isArray(value) || value.length < 2) {
-    return refuse(null, "invalid-request", "the message is no list");
+    return refuse(null, "invalid-request", "the message is not a list");
   }
   const [type, ...rest] = value as readonly WireValue[];
   if (type === REQUEST) return parseRequest(rest);
@@ -52,14 +52,14 @@ function parseItem(message: Uint8Array, { maxDepth }: MessageLimits): Item {
 
 function parseRequest(rest: readonly WireValue[]): Item {
   const [id, method, params] = rest;
-  // Python takes `true` for an integer, and so does tinyrpc.
+  // Python accepts `true` as an integer, and so does tinyrpc.
   if (typeof id !== "bigint" && typeof id !== "boolean" && !Number.isInteger(id)) {
-    return refuse(null, "invalid-request", "the id is no integer");
+    return refuse(null, "invalid-request", "the id is not an integer");
   }
   if (rest.length !== 3 || typeof method !== "string") {
     return refuse(id, "invalid-request", "the request is not [0, id, method, params]");
   }
-  if (!Array.isArray(params)) return refuse(id, "invalid-params", "params is no list");
+  if (!Array.isArray(params)) return refuse(id, "invalid-params", "params is not a list");
   return { call: { method, params }, id, oneWay: false };
 }
 
@@ -68,14 +68,14 @@ function parseNotification(rest: readonly WireValue[]): Item {
   if (rest.length !== 2 || typeof method !== "string") {
     return refuse(null, "invalid-request", "the notification is not [2, method, params]");
   }
-  // tinyrpc answers this with the method where the id belongs; nobody waits for it.
+  // tinyrpc replies with the method in place of the id; no client waits for it.
   if (!Array.isArray(params)) {
     return { refusal: { kind: "invalid-params", message: "" }, id: SILENT };
   }
   return { call: { method, params }, id: null, oneWay: true };
 }
 
-// The id of a refused notification, whose refusal is not told to anyone.
+// The id of a refused notification, which has no reply.
 const SILENT = Symbol("silent");
 
 function refuse(id: unknown, kind: FaultKind, message: string): Item {
@@ -107,7 +107,7 @@ function errorOf(fault: RpcFault): [code: number, message: string] {
       field?: unknown;
       message?: unknown;
     };
-  // There is no place for data: what is wrong with an argument, or why a result cannot be sent, goes into the text.
+  // Errors carry no data: the detail of an argument or result goes into the message.
   const detail = fault.kind === "validation" && typeof field === "string"
     ? `${message}: ${field}: ${String(problem)}`
     : fault.kind === "result" && fault.data === undefined

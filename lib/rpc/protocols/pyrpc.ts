@@ -4,7 +4,7 @@ import { formatResultText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
 import { isObject, readPythonMessage } from "./_json_message.ts";
 
-/** pyRPC's own envelope, as the server of pyrpc-core 0.14 answers it (`tests/fixtures/wire-transcript.json`). */
+/** pyRPC's envelope, as pyrpc-core 0.14 implements it (`tests/fixtures/wire-transcript.json`). */
 export const pyrpcProtocol: Protocol = {
   name: "pyrpc",
   contentType: "application/json",
@@ -26,12 +26,12 @@ const CODES: Readonly<Record<FaultKind, number>> = {
   "internal": -32603,
 };
 
-// The real server answers each of a batch that is too large. A few bytes an item would make some hundred megabytes of
-// reply out of a body within its limit, so there is an end to that.
+// pyRPC answers each item of a batch that is too large. Beyond this number the reply would be many times larger than
+// the body.
 const MAX_REFUSED_ITEMS = 10_000;
 
 function parse(message: Uint8Array, limits: MessageLimits): Incoming {
-  // The real server takes an empty body for an empty object.
+  // pyRPC accepts an empty body as an empty object.
   const read = message.length === 0
     ? { value: {} as WireValue }
     : readPythonMessage(message, limits.maxDepth);
@@ -98,7 +98,7 @@ function ownId(value: { readonly [key: string]: WireValue }): WireValue {
   return Object.hasOwn(value, "id") ? value["id"] ?? null : null;
 }
 
-// Pydantic's `int | str | None` in lax mode: `true` is 1 and `1.0` is 1. Everything else makes the real server fail.
+// Pydantic's `int | str | None` in lax mode: `true` is 1 and `1.0` is 1. pyRPC fails for anything else.
 function echoedId(id: WireValue): WireValue | undefined {
   if (id === null || typeof id === "string" || typeof id === "bigint") return id;
   if (typeof id === "boolean") return id ? 1 : 0;
@@ -118,7 +118,7 @@ function refuse(id: unknown, refusal: RpcFault): Item {
   return { refusal, id };
 }
 
-// Faster than `join`, which takes what was joined already apart and together again.
+// Faster than `join`, which flattens the replies again.
 function formatBatch(replies: readonly Encoded[]): string {
   let text = `[${replies[0] ?? ""}`;
   for (let index = 1; index < replies.length; index++) text = `${text},${replies[index]}`;
@@ -137,7 +137,7 @@ export function pyrpcError(
   fault: RpcFault,
 ): { code: number; message: string; data: WireValue } {
   const code = fault.code ?? CODES[fault.kind];
-  // Arguments that cannot be bound have an empty object as their data, everything else without data has null.
+  // Arguments that cannot be bound have an empty object as data; other errors without data have null.
   const data = fault.data ?? (fault.kind === "invalid-params" ? {} : null);
   return { code, message: fault.message, data };
 }

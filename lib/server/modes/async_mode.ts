@@ -1,6 +1,6 @@
 import type { ModeOptions, ServingMode } from "./mode.ts";
 
-/** Every connection in the event loop: thousands of idle ones cost little, a handler that computes holds all of them up. */
+/** Serves every connection in the event loop: thousands of idle ones cost little, but a handler that computes blocks all. */
 export function asyncMode({ serveHere }: ModeOptions): ServingMode {
   return { serve: serveHere, close: () => Promise.resolve() };
 }

@@ -1,6 +1,6 @@
 import { type ConnectionHost, isEnding, type ModeOptions, type ServingMode } from "./mode.ts";
 
-/** A host for each connection. One is always started ahead, so that a client does not wait for the start. */
+/** Serves each connection in its own host. One is started in advance, so that clients do not wait for it. */
 export function oneHostEach(start: () => ConnectionHost, { onEvent }: ModeOptions): ServingMode {
   const running = new Set<ConnectionHost>();
   let isClosed = false;
@@ -11,13 +11,13 @@ export function oneHostEach(start: () => ConnectionHost, { onEvent }: ModeOption
       const host = spare?.isAlive ? spare : start();
       spare = undefined;
       running.add(host);
-      // Not at once: the start of the next one must not delay the first call of this.
+      // Delayed: the start of the next host must not slow the first call of this one.
       const ahead = setTimeout(() => {
         if (!isClosed) spare ??= start();
       }, 20);
       const end = await host.serve(connection, info);
       running.delete(host);
-      // That the server ended it, or Ctrl+C all of them, is no failure.
+      // An end by the server or by Ctrl+C is not a failure.
       if (end.reason === "died" && !isClosed && !isEnding(info)) {
         onEvent?.({ kind: "host-ended", remote: info.remote, reason: end.message });
       }

@@ -1,6 +1,6 @@
 import type { ModeOptions, ServingMode } from "./mode.ts";
 
-/** One connection, then the server ends; whoever comes meanwhile is turned away. */
+/** Serves one connection, then ends the server; others are refused. */
 export function oneshotMode({ serveHere, onEvent }: ModeOptions): ServingMode {
   let isTaken = false;
   let finish = () => {};

@@ -3,8 +3,8 @@ import { type ConnectionHost, isEnding, type ModeOptions, type ServingMode } fro
 const DEFAULT_SIZE = 20;
 
 /**
- * A fixed number of worker threads. With policy `drop` each serves one connection, and a connection that finds none free is closed;
- * with `queue` every connection is accepted, workers are shared, and a call waits until its worker is free.
+ * Serves connections in a fixed number of worker threads. With policy `drop` each worker serves one connection, and
+ * connections without a free worker are closed; with `queue` workers are shared, and a call waits for its worker.
  */
 export function poolMode(
   {
@@ -16,14 +16,12 @@ export function poolMode(
   }: ModeOptions,
 ): ServingMode {
   if (startWorker === undefined) throw new TypeError("pool mode needs startWorker");
-  const hosts: ConnectionHost[] = [];
+  let hosts: ConnectionHost[] = [];
   let isClosed = false;
 
-  // A worker that serves nobody, else a new one as long as there is room, else the one with the least to do.
+  // Returns an idle worker, else a new one below the maximum, else the one with the fewest connections.
   const take = (): ConnectionHost | undefined => {
-    for (let index = hosts.length - 1; index >= 0; index--) {
-      if (!hosts[index]!.isAlive) hosts.splice(index, 1);
-    }
+    hosts = hosts.filter(({ isAlive }) => isAlive);
     const idle = hosts.find((host) => host.connections === 0);
     if (idle !== undefined) return idle;
     if (hosts.length < poolSize) {

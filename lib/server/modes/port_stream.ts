@@ -1,20 +1,20 @@
-/** A byte stream over messages, for connections whose socket cannot leave the thread it was accepted in. */
+/** A byte stream over messages, for connections whose socket stays in the thread that accepted it. */
 import { Duplex } from "node:stream";
 
-/** What goes through the port for one connection, both ways. */
+/** Messages of one connection, in both directions. */
 export type PortMessage =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
-  /** So many bytes were taken: the other side may send more. */
+  /** Acknowledges so many bytes: the other side may send more. */
   | { readonly kind: "taken"; readonly size: number }
   | { readonly kind: "end" }
   | { readonly kind: "destroy" };
 
-/** Bytes that may be on their way before the sender waits. */
+/** Unacknowledged bytes after which the sender waits. */
 export const WINDOW: number = 1024 * 1024;
-/** Bytes after which the sender is told that they were taken: not after each message, which would double their number. */
+/** Bytes after which the receiver acknowledges: not after each message, which would double their number. */
 export const REPORT: number = WINDOW / 4;
 
-/** One end of such a stream. */
+/** One end of the stream. */
 export class PortStream extends Duplex {
   readonly #post: (message: PortMessage, transfer: readonly ArrayBuffer[]) => void;
   #inFlight = 0;
@@ -26,7 +26,7 @@ export class PortStream extends Duplex {
     this.#post = post;
   }
 
-  /** Hands in what came through the port. */
+  /** Receives a message of the port. */
   receive(message: PortMessage): void {
     switch (message.kind) {
       case "data":
@@ -54,7 +54,7 @@ export class PortStream extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
-    // A copy of its own: a view would take the whole buffer behind it along.
+    // A copy: a view would transfer its whole buffer.
     const bytes = new Uint8Array(chunk);
     this.#inFlight += bytes.length;
     this.#post({ kind: "data", bytes }, bytes.length < 65_536 ? [] : [bytes.buffer]);
@@ -80,7 +80,7 @@ export class PortStream extends Duplex {
   }
 }
 
-/** Joins two streams so that each gets what the other reads, until one is over. Resolves when both are closed. */
+/** Forwards the bytes of two streams to each other until one ends. Resolves when both are closed. */
 export function joinStreams(left: Duplex, right: Duplex): Promise<void> {
   const closed = (stream: Duplex) =>
     new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ export function joinStreams(left: Duplex, right: Duplex): Promise<void> {
     from.on("end", () => to.end());
     from.on("error", () => to.destroy());
     from.on("close", () => {
-      // What is still to be written leaves first.
+      // Pending output is sent first.
       if (!to.writableEnded) to.end();
     });
   };

@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import type { Readable, Writable } from "node:stream";
 import type { ServeConnection } from "../connection.ts";
 
-/** Standard input and output as one connection, for `rpyc.connect_subproc()`, inetd and SSH. Nothing else may write to the output. */
+/** Serves standard input and output as one connection, for `rpyc.connect_subproc()`, inetd and SSH. No other code may write to the output. */
 export async function serveStdio(
   input: Readable,
   output: Writable,
@@ -21,11 +21,11 @@ export async function serveStdio(
 
 /** Options of {@link stdioConnection}. */
 export interface StdioConnectionOptions {
-  /** Whether nothing more is read once everything was written: the output itself is never closed. @default {false} */
+  /** Stops reading once all output was written; the output itself is never closed. @default {false} */
   readonly endsWithOutput?: boolean;
 }
 
-/** Two streams as one. */
+/** Combines two streams to one. */
 export function stdioConnection(
   input: Readable,
   output: Writable,
@@ -40,7 +40,7 @@ export function stdioConnection(
       else output.once("drain", () => done());
     },
     final(done) {
-      // The output stays open: it is the process's own.
+      // The output stays open: it belongs to the process.
       if (output.writableLength === 0) done();
       else output.write("", () => done());
     },

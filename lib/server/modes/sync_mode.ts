@@ -1,6 +1,6 @@
 import type { ModeOptions, ServingMode } from "./mode.ts";
 
-/** One connection at a time; the others wait, accepted, until it is over. */
+/** Serves one connection at a time; the others are accepted and wait. */
 export function syncMode({ serveHere }: ModeOptions): ServingMode {
   let last: Promise<void> = Promise.resolve();
   return {

@@ -43,7 +43,7 @@ function withCors(style: BareResponseStyle): HttpResponseStyle {
 const FASTAPI: BareResponseStyle = {
   options: () => fastapiMethodNotAllowed(),
   unknownPath(_method, path, host) {
-    // Starlette sends a path with a slash too many to the right one.
+    // Starlette redirects a path with a trailing slash.
     if (path === "/rpc/") {
       return { status: 307, headers: { location: `http://${host ?? "localhost"}/rpc` }, body: "" };
     }
@@ -67,11 +67,11 @@ function refuseAsFastapi(
     return unprocessable([{ type: "missing", loc: ["body"], msg: "Field required", input: null }]);
   }
   const isJson = /^application\/(?:[^\s;]*\+)?json\s*(?:;|$)/i.test(headers["content-type"] ?? "");
-  // A body that does not say that it is JSON is a text.
+  // A body without the content type of JSON is a text.
   if (!isJson) return unprocessable(notDictOrList(textOf(message)));
   if (isUnreadable(incoming)) {
     const text = textOf(message);
-    // Python guesses the encoding of what is no UTF-8, and finds no value at its start.
+    // Python guesses the encoding of invalid UTF-8, and finds no value at its start.
     const found = text.includes("\ufffd") ? undefined : pythonJsonError(text);
     const { position, message: error } = found ?? { position: 0, message: "Expecting value" };
     return unprocessable([{
@@ -83,7 +83,7 @@ function refuseAsFastapi(
     }]);
   }
   if (incoming.items.every((item) => item.call !== undefined)) return undefined;
-  // What is too deep, or JSON to Python alone (`NaN`), the protocol refuses call by call.
+  // The protocol refuses values that are too deep, or that only Python reads as JSON (`NaN`), call by call.
   if (isDeeperThan(message, DEFAULT_MESSAGE_LIMITS.maxDepth)) return undefined;
   let body: unknown;
   try {
@@ -104,7 +104,7 @@ function refuseAsFastapi(
   ]);
 }
 
-// A few bytes of body each: without an end they would become a reply of many times their size.
+// Bounds the reply, which would otherwise be many times larger than the body.
 const MAX_ERRORS = 1000;
 
 const NOT_DICT = {

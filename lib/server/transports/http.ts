@@ -3,88 +3,31 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import type { Authenticator } from "../authenticator.ts";
-import type { CallContext } from "../../rpc/mod.ts";
-import { defined } from "../../defined.ts";
-import { cannotListen } from "../errors.ts";
-import { certificateOf } from "../peer_certificate.ts";
-import { handleParsed, type MessageService, parseMessage, type Reply } from "../../rpc/mod.ts";
 import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
-import type { Encoded, Protocol } from "../../rpc/mod.ts";
-import { pyrpcProtocol } from "../../rpc/mod.ts";
-import type { TlsOptions } from "../tls.ts";
-import { traceReply, traceRequest } from "../../rpc/mod.ts";
+import {
+  type Encoded,
+  handleParsed,
+  parseMessage,
+  type Protocol,
+  pyrpcProtocol,
+  type Reply,
+  traceReply,
+  traceRequest,
+} from "../../rpc/mod.ts";
+import type { Authenticator } from "../authenticator.ts";
+import { cannotListen } from "../errors.ts";
 import type { Listener } from "../transport.ts";
-import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
-import type { HttpAnswer, HttpResponseStyle } from "./response_styles.ts";
 import { TurnQueue } from "../turn_queue.ts";
-
-/** Bounds of an HTTP server. Times in milliseconds. */
-export interface HttpLimits {
-  /** Bytes of a body. @default {4 MiB} */
-  readonly maxBody: number;
-  /** Connections at one time; more are closed at once. @default {1000} */
-  readonly maxConnections: number;
-  /** From the connection to the end of the headers. @default {10000} */
-  readonly headersTimeout: number;
-  /** From the connection to the end of the body. @default {30000} */
-  readonly requestTimeout: number;
-  /** Between two requests of a connection. @default {60000} */
-  readonly idleTimeout: number;
-}
-
-/** The bounds where nothing else is said. */
-export const DEFAULT_HTTP_LIMITS: HttpLimits = {
-  maxBody: 4 * 1024 * 1024,
-  maxConnections: 1000,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  idleTimeout: 60_000,
-};
-
-/** Calls at one path. */
-export interface HttpRoute {
-  readonly path: string;
-  readonly service: MessageService;
-  /** What GET answers; `query` is the part behind the question mark. Absent: there is no GET. */
-  readonly document?: (query: URLSearchParams) => string;
-}
-
-/** Anything else that the server answers, such as the explorer. */
-export interface HttpPage {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  /** Whether the page is for this request; else it is answered as if there were no page. @default {() => true} */
-  accepts?(request: IncomingMessage): boolean;
-  handle(request: IncomingMessage, response: ServerResponse): void;
-}
-
-/** Options of {@link listenHttp}. */
-export interface HttpOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly responseStyle: HttpResponseStyle;
-  readonly routes: readonly HttpRoute[];
-  readonly pages?: readonly HttpPage[];
-  readonly limits?: Partial<HttpLimits>;
-  /** Names of the `Host` header that are taken besides those of loopback. */
-  readonly allowedHosts?: readonly string[];
-  /** Web pages that may call. @default {pages of this machine} */
-  readonly origins?: AllowedOrigins;
-  /** Receives the `Origin` of each request that is refused for it. */
-  readonly onRefusedOrigin?: (origin: string) => void;
-  /** Writes the errors of requests that no route receives. @default {that of the first route, else pyRPC's} */
-  readonly protocol?: Protocol;
-  readonly authenticator?: Authenticator;
-  readonly tls?: TlsOptions;
-  /** Takes requests to upgrade, such as WebSocket's; absent: they are closed. */
-  readonly upgrade?: (
-    request: IncomingMessage,
-    socket: Socket,
-    head: Buffer,
-    identity?: unknown,
-  ) => void;
-}
+import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
+import { HttpContext } from "./http_context.ts";
+import {
+  DEFAULT_HTTP_LIMITS,
+  type HttpLimits,
+  type HttpOptions,
+  type HttpRoute,
+} from "./http_options.ts";
+import { identify, refuseUpgrade, upgradeAuthenticated } from "./http_upgrade.ts";
+import type { HttpAnswer } from "./response_styles.ts";
 
 /** A listening HTTP server. */
 export interface HttpListener extends Listener {
@@ -112,7 +55,7 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
     ? createServer(settings, handle)
     : createTlsServer({ ...settings, ...options.tls }, handle);
   server.maxConnections = limits.maxConnections;
-  // Set once more: not every runtime takes them from the constructor.
+  // Set again: not every engine reads them from the constructor's options.
   server.headersTimeout = limits.headersTimeout;
   server.requestTimeout = limits.requestTimeout;
   server.keepAliveTimeout = limits.idleTimeout;
@@ -157,7 +100,7 @@ function listening(server: Server, { host, port }: HttpOptions, url: string): Pr
 
 const NO_BODY = new Uint8Array(0);
 const NO_HEADERS: Readonly<Record<string, string>> = {};
-/** Keeps a cache from answering a page of one origin with what another was answered. */
+/** Prevents a cache from reusing a response for another origin. */
 const VARIES = { vary: "Origin" };
 
 interface Refusal {
@@ -186,8 +129,8 @@ class HttpState {
     this.#options = options;
     this.#limits = limits;
     this.#routes = new Map(options.routes.map((route) => [route.path, route]));
-    // Against DNS rebinding: a page of another site may make its own name mean loopback. A server that is reached from
-    // elsewhere has names that only its owner knows.
+    // Against DNS rebinding: a page of another site may resolve its own name to loopback. A server that others can reach
+    // has names that are unknown here.
     this.#checksHost = isLoopback(options.host) || options.allowedHosts !== undefined;
     this.#hosts = hostNames(options.host, options.allowedHosts);
     this.#origins = options.origins ?? LOOPBACK_ORIGINS;
@@ -196,7 +139,7 @@ class HttpState {
       : VARIES;
   }
 
-  /** Waits for the running calls, at most `graceMs`; in any case until what has been answered is on its way. */
+  /** Waits for running calls, at most `graceMs`, and until finished responses were sent. */
   async idle(graceMs: number): Promise<void> {
     if (this.#running > 0 && graceMs > 0) {
       await new Promise<void>((resolve) => {
@@ -207,17 +150,17 @@ class HttpState {
         };
       });
     }
-    // An answer may wait for the end of its turn, and leaves in the next one.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    // A response may wait for the end of its tick, and is sent in the next one.
+    for (let tick = 0; tick < 2; tick++) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** The reason to answer a request with an error before its body is read. */
+  /** Returns the reason to refuse a request before its body is read. */
   refusal(request: IncomingMessage): Refusal | undefined {
     const { host, origin } = request.headers;
     if (hasTwoHosts(request.rawHeaders)) {
       return { status: 400, message: "The request has more than one Host header" };
     }
-    // Nearly every request has the same one as the last.
+    // Nearly every request has the same Host as the last.
     if (this.#checksHost && host !== undefined && host !== this.#lastHost) {
       if (!isAllowedHost(host, this.#hosts)) {
         return { status: 403, message: "This Host is not allowed here: add --allowed-host" };
@@ -229,10 +172,10 @@ class HttpState {
     return { status: 403, message: "This Origin is not allowed here: add --cors-origin" };
   }
 
-  /** A refusal as the protocol writes errors. */
+  /** Formats a refusal as an error of the protocol. */
   errorBody({ message }: Refusal, route?: HttpRoute): Encoded {
     const protocol = this.#protocol(route);
-    // An invalid request, but of the kind whose message every protocol keeps.
+    // An invalid request, but of a kind whose message every protocol sends.
     const fault = { kind: "procedure", code: -32600, message } as const;
     return protocol.formatReply({ refusal: fault, id: null }, { ok: false, fault }) ?? "";
   }
@@ -355,19 +298,19 @@ class HttpState {
   ): void {
     const body = document(new URLSearchParams(query));
     const key = `${route.path}?${query}`;
-    let known = this.#documents.get(key);
-    if (known?.body !== body) {
-      // Queries come from outside: what is remembered of them has an end.
+    let cached = this.#documents.get(key);
+    if (cached?.body !== body) {
+      // Queries are untrusted: bound their cache.
       if (this.#documents.size > 16) this.#documents.clear();
-      known = {
+      cached = {
         body,
         etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
       };
-      this.#documents.set(key, known);
+      this.#documents.set(key, cached);
     }
-    const headers = { etag: known.etag, "cache-control": "no-cache" };
+    const headers = { etag: cached.etag, "cache-control": "no-cache" };
     const wanted = request.headers["if-none-match"];
-    if (wanted !== undefined && matchesTag(wanted, known.etag)) {
+    if (wanted !== undefined && matchesTag(wanted, cached.etag)) {
       return this.#send(request, response, { status: 304, headers, body: "" });
     }
     this.#send(request, response, { status: 200, headers, body });
@@ -404,7 +347,7 @@ class HttpState {
         request.removeAllListeners("data").removeAllListeners("end");
         return this.#discard(request, response, tooLarge(maxBody));
       }
-      // Nearly every body comes in one piece.
+      // Nearly every body arrives in one chunk.
       if (chunks === undefined) chunks = chunk;
       else if (Array.isArray(chunks)) chunks.push(chunk);
       else chunks = [chunks, chunk];
@@ -417,7 +360,7 @@ class HttpState {
         : chunks;
       this.#run(message, new HttpContext(route.service, request, response, identity));
     });
-    // A peer that goes away in the middle of a body is no failure of ours.
+    // A peer may go away in the middle of a body.
     request.on("error", ignore);
   }
 
@@ -442,8 +385,8 @@ class HttpState {
 
   #answer(context: HttpContext): void {
     this.#reply(context);
-    // The answer is handed over, not yet sent: closing waits for that as well. A turn of the loop for each call is dear,
-    // though, while nobody waits.
+    // The response is handed to the engine, not sent yet: closing waits for that. Without a waiting close, a tick of the
+    // event loop for each call is saved.
     if (this.#whenIdle === undefined) this.#running--;
     else setImmediate(() => this.#ended());
   }
@@ -452,21 +395,21 @@ class HttpState {
     const { service, request, response, reply } = context;
     if (response.destroyed) return;
     const headers = this.#corsHeaders(request);
-    // One after the other into the response: an object of them all would be made and taken apart for every reply.
-    for (const name in headers) response.setHeader(name, headers[name]!);
+    // Set one by one: an object of them all would be allocated for every reply.
+    for (const name in headers) response.setHeader(name, headers[name] ?? "");
     if (reply === undefined) {
-      // tinyrpc's own server never ends this exchange, and its clients wait until they give up.
+      // tinyrpc's server never ends this exchange, so its clients wait until they time out.
       response.statusCode = 204;
       response.end();
       return;
     }
     response.setHeader("content-type", service.protocol.contentType);
-    // The length is the engine's to count: it has to turn the text into bytes anyway.
+    // The engine counts the length when it encodes the text.
     response.end(reply);
     traceReply(service, context, reply);
   }
 
-  // Answers while the peer may still be sending: closing at once would take the answer away from it.
+  // Responds while the peer may still be sending: closing at once would discard the response.
   #discard(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
     request.resume();
     const timer = setTimeout(() => request.destroy(), 2000);
@@ -500,94 +443,12 @@ class HttpState {
 
 function ignore(): void {}
 
-// Made for every call, looked at for few: everything is worked out when it is asked for.
-class HttpContext implements CallContext {
-  readonly transport = "http";
-  readonly identity: unknown;
-  readonly service: MessageService;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** What is answered, once it is known. */
-  reply: Reply;
-  #controller: AbortController | undefined;
-
-  constructor(
-    service: MessageService,
-    request: IncomingMessage,
-    response: ServerResponse,
-    identity: unknown,
-  ) {
-    this.service = service;
-    this.request = request;
-    this.response = response;
-    this.identity = identity;
-  }
-
-  get remote(): string {
-    const { remoteAddress = "", remotePort } = this.request.socket;
-    return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
-  }
-
-  get headers(): IncomingMessage["headers"] {
-    return this.request.headers;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = this.#controller = new AbortController();
-      this.response.once("close", () => {
-        if (!this.response.writableFinished) controller.abort();
-      });
-      if (this.response.destroyed) controller.abort();
-    }
-    return this.#controller.signal;
-  }
-}
-
-async function identify(authenticator: Authenticator, request: IncomingMessage): Promise<unknown> {
-  const { socket } = request;
-  try {
-    return await authenticator.authenticate({
-      authorization: request.headers.authorization,
-      remote: socket.remoteAddress ?? "",
-      ...defined({ certificate: certificateOf(socket) }),
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-async function upgradeAuthenticated(
-  authenticator: Authenticator,
-  upgrade: NonNullable<HttpOptions["upgrade"]>,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): Promise<void> {
-  socket.on("error", () => socket.destroy());
-  const identity = await identify(authenticator, request);
-  if (identity !== undefined) return upgrade(request, socket, head, identity);
-  socket.end(
-    `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${authenticator.challenge}\r\n` +
-      "Content-Length: 0\r\nConnection: close\r\n\r\n",
-  );
-}
-
-function refuseUpgrade(socket: Socket, status: Refusal["status"], body: Encoded): void {
-  socket.on("error", () => socket.destroy());
-  const head = `HTTP/1.1 ${status} ${status === 400 ? "Bad Request" : "Forbidden"}\r\n` +
-    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-    "Connection: close\r\n\r\n";
-  socket.write(head);
-  socket.end(body);
-}
-
-// The engine keeps the first of several; what stands before us may have gone by the last (RFC 9112, 3.2).
+// The engine keeps the first of several; a proxy before us may use the last (RFC 9112, 3.2).
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!;
-    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts++;
   }
   return hosts > 1;
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import { defined } from "../../defined.ts";
 import type { CallContext } from "../../rpc/mod.ts";
 import { natsCredentialsUnusable, natsRefused, natsUnreachable } from "../errors.ts";
 import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
@@ -8,38 +9,37 @@ import { settledWithin } from "../settled_within.ts";
 import type { Listener } from "../transport.ts";
 import { type NatsAddress, type NatsCredentials, natsUrl } from "./nats_address.ts";
 
-/** What happens to a connection that is kept for as long as the server runs. */
+/** Events of the connection to the NATS server. */
 export type NatsEvent =
   | { readonly kind: "disconnected" | "reconnected"; readonly server: string }
   | { readonly kind: "error"; readonly message: string };
 
-/** How to connect to a NATS server, the same for each of them. */
+/** Options of the connection to any NATS server. */
 export interface NatsConnectionOptions {
-  /** For addresses that name none. */
+  /** Credentials for addresses without any. */
   readonly credentials?: NatsCredentials;
-  /** PEM texts for addresses that want TLS: the authority to trust, and what to show of oneself. */
+  /** PEM texts for addresses with TLS: the trusted authority, and the client certificate. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly onEvent?: (event: NatsEvent) => void;
 }
 
 /** Options of {@link serveNats}. */
 export interface NatsOptions extends NatsConnectionOptions {
-  /** Bytes of one message. @default {4 MiB}, NATS' own bound is 1 MiB unless its configuration says otherwise. */
+  /** Bytes of one message; NATS itself allows 1 MiB by default. @default {4 MiB} */
   readonly maxMessage?: number;
-  /** Messages answered at one time; more wait. @default {1000} */
+  /** Calls running at one time; more wait. @default {1000} */
   readonly maxRunning?: number;
-  /** Bytes of the messages that wait; what comes then is refused. @default {64 MiB} */
+  /** Bytes of waiting messages; further ones are refused. @default {64 MiB} */
   readonly maxWaiting?: number;
-  /** What a request at `SUBJECT.schema` is answered. */
+  /** Answers requests at `SUBJECT.schema`. */
   readonly document?: () => string;
-  /** Milliseconds until the server must have let us in. @default {10000} */
+  /** Milliseconds for connecting and logging in. @default {10000} */
   readonly connectTimeout?: number;
 }
 
 /**
- * Serves the messages of a NATS subject, as a member of a queue group: the NATS server gives each to one member, to any
- * other where one is gone. The reply goes to the inbox that came with the message; one without an inbox is run and not
- * answered. The connection comes back by itself.
+ * Serves the messages of a NATS subject, as a member of a queue group: the NATS server sends each to one member. The
+ * reply goes to the inbox of the message; a message without an inbox has no reply. The connection is restored by itself.
  *
  * @throws ToolError `SERVER_NATS_UNREACHABLE`, `SERVER_NATS_REFUSED`
  */
@@ -66,19 +66,19 @@ export async function serveNats(
       subscribe(`${address.subject}.schema`, (message) => requests.answer(message, document())),
     ]),
   ];
-  // Once the server has answered, its refusal would have come as well.
+  // The server answers the flush after it has refused a subscription.
   await connection.flush().catch((error: Error) => refusal = error);
   if (refusal !== undefined) {
     await connection.close();
     throw natsRefused(natsUrl(address), refusal);
   }
-  void tellEvents(connection, options.onEvent);
+  void forwardEvents(connection, options.onEvent);
   return {
     url: natsUrl(address),
     port: undefined,
     ended: endOf(address, connection, subscriptions),
     async close(graceMs = 0) {
-      // What the server gave us before it heard that we are leaving still comes, and is answered.
+      // Messages that the server sent before it received the unsubscription still arrive, and are answered.
       await settledWithin(subscriptions.map((each) => each.drain().catch(() => undefined)), 2000);
       await requests.end(graceMs);
       await settledWithin([connection.flush()], 1000);
@@ -96,7 +96,7 @@ async function connectTo(address: NatsAddress, options: NatsOptions): Promise<Na
     if ("user" in credentials) return { user: credentials.user, pass: credentials.password };
     const authenticator = credsAuthenticator(Buffer.from(credentials.creds));
     try {
-      // Tried here: in the midst of connecting what it throws is told to nobody.
+      // Tested here: while connecting, its exception would be lost.
       authenticator("");
     } catch (error) {
       throw natsCredentialsUnusable(error as Error);
@@ -111,11 +111,11 @@ async function connectTo(address: NatsAddress, options: NatsOptions): Promise<Na
       timeout: options.connectTimeout ?? 10_000,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
-      // All members of a group come back at one time: not in the same moment.
+      // Spreads the reconnects of all members of a group.
       reconnectJitter: 500,
-      // A server that starts again may not know its users at once.
+      // A restarted server may not have loaded its users yet.
       ignoreAuthErrorAbort: true,
-      // A stack for each request costs more than the request.
+      // Stack traces for each request cost more than the request.
       noAsyncTraces: true,
       ...loggingIn,
       ...(secure ? { tls: { ...options.tls } } : {}),
@@ -125,7 +125,7 @@ async function connectTo(address: NatsAddress, options: NatsOptions): Promise<Na
   }
 }
 
-/** Rejects where the connection or a subscription is lost for good: a permission was taken away. */
+/** Settles when the connection has ended; rejects if it or a subscription is lost for good, such as by a revoked permission. */
 function endOf(
   address: NatsAddress,
   connection: NatsConnection,
@@ -139,12 +139,12 @@ function endOf(
       void closed.then((error) => error && reject(natsRefused(natsUrl(address), error)));
     }
   });
-  // Not everyone waits for the end.
+  // Awaiting the end is optional.
   ended.catch(() => undefined);
   return ended;
 }
 
-async function tellEvents(
+async function forwardEvents(
   connection: NatsConnection,
   onEvent: NatsOptions["onEvent"] = () => undefined,
 ): Promise<void> {
@@ -155,7 +155,7 @@ async function tellEvents(
       last = "";
       onEvent({ kind: "reconnected", server: status.server });
     } else if (status.type === "error") {
-      // A reply that may not be sent, and a server that does not let us in, are as many errors as requests or attempts.
+      // A forbidden reply or a refused login causes an error for each request or attempt: report each kind once.
       const kind = status.error.message.replace(/"[^"]*"/g, "");
       if (kind !== last) onEvent({ kind: "error", message: status.error.message });
       last = kind;
@@ -163,7 +163,7 @@ async function tellEvents(
   }
 }
 
-/** The messages of one connection: so many run, so many wait, each is answered. */
+/** The calls of one connection: runs a number at a time, queues others, and answers each. */
 class Requests {
   readonly #service: MessageService;
   readonly #connection: NatsConnection;
@@ -197,11 +197,11 @@ class Requests {
     }
   }
 
-  /** Sends a reply, or an error in its place where it is too large; to nobody where nobody asked for one. */
+  /** Sends a reply, or an error if it is too large; nothing if the message has no inbox. */
   answer(message: Msg, reply: Reply): void {
     if (message.reply === undefined || message.reply === "") return;
     const context = this.#contextOf(message);
-    // Whoever sent a notification as a request waits for something.
+    // A notification that was sent as a request gets an empty reply.
     const bytes = reply === undefined
       ? Buffer.alloc(0)
       : typeof reply === "string"
@@ -209,19 +209,19 @@ class Requests {
       : reply;
     const most = this.#connection.info?.max_payload ?? Infinity;
     if (bytes.length > most) {
-      const problem = `The reply has ${bytes.length} bytes, the NATS server takes ${most}`;
+      const problem = `The reply has ${bytes.length} bytes, the NATS server accepts ${most}`;
       return this.#refuse(message, problem, "procedure");
     }
     try {
       message.respond(bytes);
     } catch {
-      // The connection is closed for good: there is nobody to tell.
+      // The connection is closed for good.
       return;
     }
     traceReply(this.#service, context, reply);
   }
 
-  /** Waits for what runs and waits; what has not ended by then is answered with an error. */
+  /** Waits for running and queued calls, at most `graceMs`; the remaining ones get an error. */
   async end(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
     while (this.#running.size > 0 && performance.now() < deadline) {
@@ -241,7 +241,7 @@ class Requests {
     this.#running.set(
       message,
       reply.then((settled) => {
-        // Gone when the server was stopped, and answered then.
+        // Missing if the server was stopped, which answered it.
         if (!this.#running.delete(message)) return;
         this.answer(message, settled);
         this.#next();
@@ -263,7 +263,11 @@ class Requests {
     problem: string,
     kind: "invalid-request" | "procedure" = "invalid-request",
   ): void {
-    const fault = { kind, message: problem, ...(kind === "procedure" ? { code: -32000 } : {}) };
+    const fault = {
+      kind,
+      message: problem,
+      ...defined({ code: kind === "procedure" ? -32000 : undefined }),
+    };
     const item = { refusal: fault, id: null };
     this.answer(message, this.#service.protocol.formatReply(item, { ok: false, fault }));
   }

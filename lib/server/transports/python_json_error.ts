@@ -1,13 +1,13 @@
 import { type JsonFault, readJson } from "../../json/mod.ts";
 
-/** The place where Python's `json` module stops, and its message. */
+/** The position at which Python's `json` module stops, and its message. */
 export interface PythonJsonError {
   /** In characters (code points) from the start. */
   readonly position: number;
   readonly message: string;
 }
 
-/** The error that Python's `json.loads` raises for a text, as FastAPI reports it; undefined for valid JSON. */
+/** Returns the error of Python's `json.loads` for a text, as FastAPI reports it; undefined for valid JSON. */
 export function pythonJsonError(text: string): PythonJsonError | undefined {
   const fault = readJson(text, {}, { nonFinite: true, maxDepth: MAX_DEPTH });
   if (fault === undefined) return undefined;
@@ -31,7 +31,7 @@ function messageOf(
     case "end":
       return ["Extra data"];
     case "closing quote":
-      // Python wants one more character behind the four digits.
+      // Python requires one more character after the four digits.
       return /(?<!\\)(?:\\\\)*\\u[\da-fA-F]{4}$/.test(text)
         ? ["Invalid \\uXXXX escape", offset - 5]
         : ["Unterminated string starting at", start];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Incoming } from "../../rpc/mod.ts";
 
-/** A whole answer. */
+/** An HTTP response with its whole body. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -10,18 +10,18 @@ export interface HttpAnswer {
   readonly contentType?: string;
 }
 
-/** What of an HTTP server is the same for every call, and differs between the servers that are imitated. */
+/** The responses of an HTTP server besides those to calls, which differ between the imitated servers. */
 export interface HttpResponseStyle {
-  /** Paths beside the routes are served as well (tinyrpc looks at no path). */
+  /** Serves calls at every path (tinyrpc ignores the path). */
   readonly anyPath: boolean;
-  /** Sent with `Access-Control-Allow-Origin`. Absent: nothing here is for pages of other origins. */
+  /** Sent with `Access-Control-Allow-Origin`. Absent: pages of other origins cannot read responses. */
   readonly cors?: Readonly<Record<string, string>>;
   /** Answers OPTIONS on a route. */
   options(requestedHeaders: string | undefined, isPreflight: boolean): HttpAnswer;
   unknownPath(method: string, path: string, host?: string): HttpAnswer;
-  /** A method that a route does not have. */
+  /** Answers a method that a route does not support. */
   unknownMethod(method: string, path: string): HttpAnswer;
-  /** The answer to a message that is refused before it is looked at as a call; nothing for all others. */
+  /** Answers a message that is refused before it is parsed as a call; `undefined` for all others. */
   refuse(
     message: Uint8Array,
     incoming: Incoming,
@@ -29,14 +29,14 @@ export interface HttpResponseStyle {
   ): HttpAnswer | undefined;
 }
 
-/** The headers of the bare ASGI app, besides the origin. */
+/** CORS headers of the bare ASGI app, besides the origin. */
 export const UPSTREAM_CORS = {
   "access-control-allow-methods": "OPTIONS, GET, POST",
   "access-control-allow-headers": "Content-Type",
   "access-control-max-age": "86400",
 };
 
-/** The bare ASGI app's answer to OPTIONS. */
+/** Answers OPTIONS as the bare ASGI app does. */
 export function asgiPreflight(requested: string | undefined): HttpAnswer {
   return {
     status: 204,
@@ -45,7 +45,7 @@ export function asgiPreflight(requested: string | undefined): HttpAnswer {
   };
 }
 
-/** The bare ASGI app of pyrpc-core. */
+/** Makes the style of the bare ASGI app of pyrpc-core. */
 export function asgiResponseStyle(): HttpResponseStyle {
   return {
     anyPath: false,
@@ -65,7 +65,7 @@ function notFound(method: string, path: string): HttpAnswer {
   };
 }
 
-/** tinyrpc's WSGI transport. */
+/** Makes the style of tinyrpc's WSGI transport. */
 export function tinyrpcResponseStyle(): HttpResponseStyle {
   const onlyPost: HttpAnswer = {
     status: 405,
@@ -85,13 +85,13 @@ export function tinyrpcResponseStyle(): HttpResponseStyle {
   };
 }
 
-/** Whether the message could not even be read in the protocol's encoding. */
+/** Reports whether the message could not be decoded. */
 export function isUnreadable({ items }: Incoming): boolean {
   const item = items[0];
   return item !== undefined && item.call === undefined && item.refusal.kind === "parse";
 }
 
-// Upstream allows `Content-Type` only. A page that asks for these of ours as well gets them.
+// pyRPC allows `Content-Type` only. These headers of ours are allowed if a page asks for them.
 const OWN_HEADERS = ["authorization", "x-pyrpc-mock"];
 
 function allowedHeaders(requested: string | undefined): string {
@@ -100,7 +100,7 @@ function allowedHeaders(requested: string | undefined): string {
   return ["Content-Type", ...OWN_HEADERS.filter((name) => asked.includes(name))].join(", ");
 }
 
-/** The HTTP side of a WebSocket server. */
+/** Makes the HTTP responses of a WebSocket server. */
 export function webSocketResponseStyle(path: string): HttpResponseStyle {
   const ready: HttpAnswer = {
     status: 200,

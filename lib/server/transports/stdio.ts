@@ -10,7 +10,7 @@ export interface StdioStreams {
   readonly output: { write(bytes: Uint8Array): void };
 }
 
-/** Serves the one connection that standard input and output are; ends with the input. */
+/** Serves standard input and output as one connection; ends with the input. */
 export function serveStdio({ input, output }: StdioStreams, serve: ServeConnection): Listener {
   const abort = new AbortController();
   const stopping = new AbortController();

@@ -12,13 +12,13 @@ export interface WebSocketOptions {
   readonly path: string;
   /** Bytes of one message. @default {4 MiB} */
   readonly maxMessage?: number;
-  /** How often the peer is asked whether it is there; one that does not answer is closed. @default {30000} */
+  /** Interval of pings; a peer that does not answer is closed. @default {30000} */
   readonly pingInterval?: number;
 }
 
 /**
- * Serves messages over WebSocket, one after the other for each connection. A notification is answered with an empty
- * message: tinyrpc's client reads one for every message that it sends.
+ * Serves messages over WebSocket, one after the other for each connection. A notification gets an empty reply: tinyrpc's
+ * client reads one for every message.
  */
 export function serveWebSocket(
   service: MessageService,
@@ -65,7 +65,7 @@ class Connection {
   readonly #socket: WebSocket;
   readonly #context: CallContext;
   readonly #abort = new AbortController();
-  /** The end of the line: each message waits for the one before it. */
+  /** Settles when the last message is answered: messages are answered in order. */
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   #alive = true;
@@ -112,7 +112,7 @@ class Connection {
   }
 
   #receive(message: Uint8Array): void {
-    // One who sends faster than it is answered is not to fill our memory.
+    // Stops reading from a peer that sends faster than it is answered.
     if (++this.#waiting >= MAX_WAITING) this.#socket.pause?.();
     this.#last = this.#last.then(() => this.#answer(message)).finally(() => {
       if (--this.#waiting === MAX_WAITING - 1) this.#socket.resume?.();
@@ -128,14 +128,14 @@ class Connection {
 
   #send(reply: NonNullable<Reply>): Promise<void> {
     const binary = typeof reply !== "string";
-    // Waiting for the write keeps the replies of a peer that does not read from piling up.
+    // Waiting for the write bounds the replies to a peer that does not read.
     return new Promise((resolve) => this.#socket.send(reply, { binary }, () => resolve()));
   }
 }
 
 const MAX_WAITING = 64;
 
-/** What a message holds, in one piece. */
+/** Returns the content of a message as one array. */
 export function bytesOf(data: RawData): Uint8Array {
   if (Array.isArray(data)) return Buffer.concat(data);
   return data instanceof ArrayBuffer

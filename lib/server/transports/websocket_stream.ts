@@ -1,4 +1,5 @@
-/** A WebSocket as a stream of bytes, for what serves connections: rpyc's protocol, and every mode. */
+/** WebSockets as streams of bytes, for RPyC and for every serving mode. */
+import { defined } from "../../defined.ts";
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
@@ -45,9 +46,12 @@ export function serveWebSocketStreams(
           identity,
           signal: abort.signal,
           stopping: stopping.signal,
-          ...(messages === "bytes" ? {} : { framing: "length", answersAll: true } as const),
+          ...defined({
+            framing: messages === "bytes" ? undefined : "length" as const,
+            answersAll: messages === "bytes" ? undefined : true,
+          }),
         }).catch(() => {
-          // One connection's failure is no other's.
+          // A failed connection must not affect the others.
         }).then(() => {
           stream.destroy();
           open.delete(running);
@@ -88,7 +92,7 @@ function webSocketStream(
         last = written.subarray(4, end);
         written = written.subarray(end);
       }
-      // What remains is copied: the chunk is its owner's again.
+      // Copies the rest: the chunk may be reused.
       written = Buffer.from(written);
       if (last === undefined) done();
       else socket.send(last, { binary: messages === "binary" }, () => done());

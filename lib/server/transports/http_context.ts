@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallContext, MessageService, Reply } from "../../rpc/mod.ts";
+import { authorityOf } from "./host_check.ts";
+
+/** Context of a call over HTTP. Made for every call, read by few: members are computed on access. */
+export class HttpContext implements CallContext {
+  readonly transport = "http";
+  readonly identity: unknown;
+  readonly service: MessageService;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The reply, once it is known. */
+  reply: Reply;
+  #controller: AbortController | undefined;
+
+  constructor(
+    service: MessageService,
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: unknown,
+  ) {
+    this.service = service;
+    this.request = request;
+    this.response = response;
+    this.identity = identity;
+  }
+
+  get remote(): string {
+    const { remoteAddress = "", remotePort } = this.request.socket;
+    return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
+  }
+
+  get headers(): IncomingMessage["headers"] {
+    return this.request.headers;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = this.#controller = new AbortController();
+      this.response.once("close", () => {
+        if (!this.response.writableFinished) controller.abort();
+      });
+      if (this.response.destroyed) controller.abort();
+    }
+    return this.#controller.signal;
+  }
+}
