@@ -67,7 +67,7 @@ function parameterText(source: string): string[] | undefined {
   return undefined;
 }
 
-// Returns the index after a string, template or comment at `index`; undefined if there is none.
+// Returns the index after a string, template or comment at `index`; undefined for other text.
 function endOfOpaque(source: string, index: number): number | undefined {
   const char = source[index];
   if (char === '"' || char === "'" || char === "`") {

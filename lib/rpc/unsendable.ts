@@ -66,10 +66,10 @@ const MAX_DEPTH = 1_000;
 function search(value: unknown, place: string, all: Search): string | undefined {
   switch (typeof value) {
     case "number":
-      return Number.isFinite(value) || all.holdsNaN ? undefined : said(place, String(value));
+      return Number.isFinite(value) || all.holdsNaN ? undefined : locate(place, String(value));
     case "function":
     case "symbol":
-      return said(place, `a ${typeof value}`);
+      return locate(place, `a ${typeof value}`);
     case "object":
       return value === null ? undefined : searchObject(value, place, all);
     default:
@@ -81,7 +81,7 @@ function searchObject(value: object, place: string, all: Search): string | undef
   const { around } = all;
   if (around.has(value)) return `${place} leads back to what holds it`;
   if (around.size > MAX_DEPTH || value instanceof Uint8Array) return undefined;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return said(place, "an invalid Date");
+  if (value instanceof Date && Number.isNaN(value.getTime())) return locate(place, "an invalid Date");
   around.add(value);
   const found = searchInside(value, place, all);
   around.delete(value);
@@ -100,7 +100,7 @@ function searchInside(value: object, place: string, all: Search): string | undef
   }
   if (isOpaque(value)) {
     const kind = kindOf(value);
-    return said(place, `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`);
+    return locate(place, `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`);
   }
   for (const [key, member] of Object.entries(value)) {
     // Treated as undefined.
@@ -111,7 +111,7 @@ function searchInside(value: object, place: string, all: Search): string | undef
   return undefined;
 }
 
-function said(place: string, what: string): string {
+function locate(place: string, what: string): string {
   return `${place === "" ? "it" : place} is ${what}`;
 }
 

@@ -21,7 +21,7 @@ export function servedDispatcher(
     handlers,
     values: false,
     lax,
-    // Nothing here happens at random: there are no generated values, latencies or fault rules.
+    // Only generated values, latencies and fault rules use it, which `serve` does not have.
     random: () => 0,
     warn,
     onViolation: ({ procedure, data }) =>

@@ -120,6 +120,6 @@ export function reachableWarning(
   host: string,
   { authenticator }: Pick<ServingSettings, "authenticator">,
 ): string {
-  const who = authenticator === undefined ? "anyone who reaches it" : "whoever may log in";
+  const who = authenticator === undefined ? "anyone who reaches it" : "anyone who can log in";
   return `Listening on ${host}: ${who} can call it, not only this machine`;
 }

@@ -156,7 +156,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
       assert.match(await asked("x".repeat(2001)), /more than 2000 bytes/);
       assert.match(
         await asked('{"id":1,"method":"text","params":[2000000]}'),
-        /"code":-32000,"message":"The reply has 20000\d\d bytes, the NATS server takes 1048576"/,
+        /"code":-32000,"message":"The reply has 20000\d\d bytes, the NATS server accepts 1048576"/,
       );
       assert.equal(await asked(CALL), REPLY);
     });

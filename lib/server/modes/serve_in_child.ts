@@ -29,7 +29,7 @@ export function serveInChild(
   const serving = build(reports.add);
   serving.catch(() => {});
   return new Promise((resolve, reject) => {
-    // Without a parent there is no connection to serve.
+    // Without a parent no connection arrives.
     parent.onEnd(resolve);
     parent.onMessage((given, socket) => {
       const message = given as ToChild | null;
