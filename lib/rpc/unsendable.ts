@@ -81,7 +81,9 @@ function searchObject(value: object, place: string, all: Search): string | undef
   const { around } = all;
   if (around.has(value)) return `${place} leads back to what holds it`;
   if (around.size > MAX_DEPTH || value instanceof Uint8Array) return undefined;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return locate(place, "an invalid Date");
+  if (value instanceof Date && Number.isNaN(value.getTime())) {
+    return locate(place, "an invalid Date");
+  }
   around.add(value);
   const found = searchInside(value, place, all);
   around.delete(value);
