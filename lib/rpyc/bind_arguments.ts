@@ -1,7 +1,7 @@
-/** Python's rules for positional and keyword arguments, and its own sentences when a call breaks them. */
+/** Python's rules for positional and keyword arguments, with its error messages. */
 import { typeError } from "./python_errors.ts";
 
-/** One parameter of a procedure, as far as binding needs it. */
+/** One parameter of a procedure. */
 export interface BindableParameter {
   readonly name: string;
   readonly required: boolean;
@@ -9,19 +9,19 @@ export interface BindableParameter {
 
 /** Options of {@link bindArguments}. */
 export interface BindOptions {
-  /** `Service.procedure`, as it stands in the messages. */
+  /** `Service.procedure`, for error messages. */
   readonly name: string;
   readonly parameters: readonly BindableParameter[];
-  /** Whether more positional arguments than parameters are taken. */
+  /** Accepts more positional arguments than parameters. */
   readonly variadic?: boolean;
-  /** Whether the counts in messages include `self`, as those of methods do. @default {true} */
+  /** Counts `self` in error messages, as Python does for methods. @default {true} */
   readonly countsSelf?: boolean;
 }
 
 /**
- * The arguments in the order of the parameters, `undefined` where one was left out and need not be given.
+ * Returns the arguments in the order of the parameters, with `undefined` for omitted optional ones.
  *
- * @throws PythonError `TypeError` with CPython's sentence for what is missing, too many, unknown or given twice.
+ * @throws PythonError `TypeError` with CPython's message for missing, additional, unknown or repeated arguments
  */
 export function bindArguments(
   args: readonly unknown[],

@@ -1,8 +1,8 @@
 /**
- * Brine: rpyc's encoding of immutable Python values (`rpyc/core/brine.py` of rpyc 6). One tag byte, then the tag's content;
- * everything is big-endian. There are no lists, dicts or sets in it: those travel by reference.
+ * Brine: rpyc's encoding of immutable Python values (`rpyc/core/brine.py` of rpyc 6). One tag byte, then the tag's content,
+ * big-endian. Lists, dicts and sets are not part of it: they are sent by reference.
  *
- * Python's `int` is a `bigint` here and `float` a `number`, because `1` and `1.0` are different values on this wire.
+ * Python's `int` is a `bigint` here and `float` a `number`, because `1` and `1.0` are different values on the wire.
  */
 import { Buffer } from "node:buffer";
 import { malformedBrine } from "./errors.ts";
@@ -19,7 +19,7 @@ export class Slice {
   }
 }
 
-/** Python's `frozenset`; the members in the order in which they were read. */
+/** Python's `frozenset`, with its members in the order of the bytes. */
 export class FrozenSet {
   readonly members: readonly BrineValue[];
   constructor(members: readonly BrineValue[]) {
@@ -37,7 +37,7 @@ export class Complex {
   }
 }
 
-/** One of Python's two odd constants. */
+/** Python's `NotImplemented` or `Ellipsis`. */
 export class PythonConstant {
   readonly name: "NotImplemented" | "Ellipsis";
   constructor(name: "NotImplemented" | "Ellipsis") {
@@ -50,7 +50,7 @@ export const NotImplemented: PythonConstant = new PythonConstant("NotImplemented
 /** Python's `...`. */
 export const Ellipsis: PythonConstant = new PythonConstant("Ellipsis");
 
-/** What brine can hold: `bigint` is Python's int, `number` its float, an array its tuple. */
+/** A value that brine can encode: `bigint` is Python's int, `number` its float, an array its tuple. */
 export type BrineValue =
   | null
   | boolean
@@ -64,11 +64,11 @@ export type BrineValue =
   | PythonConstant
   | readonly BrineValue[];
 
-/** Bounds of {@link decodeBrine}. */
+/** Limits of {@link decodeBrine}. */
 export interface BrineLimits {
-  /** How deep tuples, slices and frozensets may be nested. */
+  /** Maximum nesting of tuples, slices and frozensets. */
   readonly maxDepth: number;
-  /** Decimal digits of one integer: reading them takes more than linear time. Python's own bound is 4300. */
+  /** Decimal digits of one integer, whose parsing takes more than linear time. Python's own limit is 4300. */
   readonly maxDigits: number;
 }
 
@@ -103,37 +103,37 @@ const Tag = {
 } as const;
 
 const SMALL_INT_OFFSET = 0x50;
-/** Bytes or characters that are worked off one by one, which costs less than a call of the engine's up to here. */
+/** Up to this number of bytes or characters, a loop is faster than a call of the engine. */
 const SHORT = 64;
 const EMPTY_BUFFER = Buffer.alloc(0);
 
-/** One value as bytes, in the shortest form, as the real library writes it. */
+/** Encodes one value in its shortest form, as rpyc does. */
 export function encodeBrine(value: BrineValue): Uint8Array {
   SHARED.discard();
   SHARED.value(value);
   return SHARED.finish();
 }
 
-/** What one buffer of a writer holds: many messages of the usual size, which then need no buffer of their own. */
+/** Size of a writer's buffer. It has room for many messages of the usual size. */
 const CHUNK_SIZE = 8192;
 const MIN_ROOM = 256;
 
-/** Writes values one after the other into a growing buffer. Can be used again after {@link BrineWriter.finish}. */
+/** Writes values into a growing buffer. Can be used again after {@link BrineWriter.finish}. */
 export class BrineWriter {
   #buffer = EMPTY_BUFFER;
   #start = 0;
   #length = 0;
 
-  /** What was written, which later writes do not touch. */
+  /** Returns the written bytes, which later writes do not change. */
   finish(): Uint8Array {
     const size = this.#length - this.#start;
     return size <= SHORT ? this.#copy(size) : this.#view();
   }
 
-  // Made by the engine's compiled code, where a view of the buffer is a call of the engine's.
+  // For few bytes, a copy is faster than creating a view of the buffer.
   #copy(size: number): Uint8Array {
     const copy = new Uint8Array(size);
-    for (let index = 0; index < size; index++) copy[index] = this.#buffer[this.#start + index]!;
+    for (let index = 0; index < size; index++) copy[index] = this.#buffer[this.#start + index] ?? 0;
     this.#length = this.#start;
     return copy;
   }
@@ -141,7 +141,7 @@ export class BrineWriter {
   #view(): Uint8Array {
     const written = this.#buffer.subarray(this.#start, this.#length);
     this.#start = this.#length;
-    // A large one leaves with what it was made for.
+    // A large buffer is not reused.
     if (this.#buffer.length > CHUNK_SIZE) {
       this.#buffer = EMPTY_BUFFER;
       this.#start = this.#length = 0;
@@ -149,30 +149,30 @@ export class BrineWriter {
     return written;
   }
 
-  /** Forgets what was written since the last {@link BrineWriter.finish}. */
+  /** Discards the bytes written since the last {@link BrineWriter.finish}. */
   discard(): void {
     this.#length = this.#start;
   }
 
-  /** Bytes that were written since the last {@link BrineWriter.finish}. */
+  /** Number of bytes written since the last {@link BrineWriter.finish}. */
   get size(): number {
     return this.#length - this.#start;
   }
 
-  /** One byte as it is, without a tag. */
+  /** Writes one byte without a tag. */
   byte(byte: number): void {
     if (this.#length === this.#buffer.length) this.#reserve(1);
     this.#buffer[this.#length++] = byte;
   }
 
-  /** Four bytes as they are. */
+  /** Writes four bytes without a tag. */
   u32(value: number): void {
     this.#reserve(4);
     this.#length += 4;
     this.setU32(this.size - 4, value);
   }
 
-  /** Overwrites four bytes that were written before, counted from the first. */
+  /** Overwrites four written bytes at an offset. */
   setU32(at: number, value: number): void {
     const from = this.#start + at;
     this.#buffer[from] = value >>> 24;
@@ -181,14 +181,14 @@ export class BrineWriter {
     this.#buffer[from + 3] = value;
   }
 
-  /** Begins a tuple of `count` values, which are written next. */
+  /** Begins a tuple of `count` values, which must be written next. */
   tuple(count: number): void {
     if (count === 0) return this.byte(Tag.EmptyTuple);
     if (count <= 4) this.byte(Tag.Tuple1 + count - 1);
     else this.#length1or4(count, Tag.TupleL1, Tag.TupleL4);
   }
 
-  /** Python's int, of a whole number that a double holds exactly. */
+  /** Writes Python's int from an integer that a double represents exactly. */
   int(value: number): void {
     if (value >= -48 && value <= 159) this.byte(value + SMALL_INT_OFFSET);
     else this.#digits(value.toString());
@@ -229,7 +229,7 @@ export class BrineWriter {
   }
 
   #bigint(value: bigint): void {
-    // As a number it is compared faster, and beyond the exact ones still on the right side.
+    // Numbers are faster to compare; large bigints lose precision but stay out of the range.
     const number = Number(value);
     if (number >= -48 && number <= 159) return this.byte(number + SMALL_INT_OFFSET);
     this.#digits(value.toString());
@@ -241,7 +241,7 @@ export class BrineWriter {
     this.#length += this.#buffer.write(text, this.#length, "latin1");
   }
 
-  // Short ASCII, as names are, goes straight into the buffer.
+  // Writes short ASCII, such as names, directly into the buffer.
   #text(text: string): void {
     const { length } = text;
     if (length === 0 || length > SHORT) return this.#bytes(Buffer.from(text, "utf8"));
@@ -309,14 +309,14 @@ export class BrineWriter {
   }
 }
 
-// A writer of its own would cost each small value a buffer.
+// Shared, because a new writer for each small value would allocate a buffer.
 const SHARED = new BrineWriter();
 
 /**
- * Reads the one value that `bytes` hold from `start` to `end`. Every length form is accepted, not only the shortest. What follows the value is
- * ignored, as the real reader ignores it.
+ * Decodes the value in `bytes` from `start` to `end`. Every length form is accepted, not only the shortest. Bytes after the value are
+ * ignored, as in rpyc.
  *
- * @throws MalformedBrineError when the bytes are no brine value or go beyond `limits`.
+ * @throws MalformedBrineError if the bytes are not a brine value or exceed `limits`
  */
 export function decodeBrine(
   bytes: Uint8Array,
@@ -332,7 +332,7 @@ export function decodeBrine(
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads values one after the other. What it returns holds nothing of `bytes`. */
+/** Reads values in order. Returned values do not reference the bytes. */
 class BrineReader {
   readonly #bytes: Buffer;
   readonly #limits: BrineLimits;
@@ -347,13 +347,13 @@ class BrineReader {
   }
 
   /**
-   * @param depth how deep in other values it lies
+   * @param depth number of values that contain this one
    * @throws MalformedBrineError as {@link decodeBrine}
    */
   value(depth: number): BrineValue {
     if (depth > this.#limits.maxDepth) throw malformedBrine("nested too deep");
     const tag = this.#u8();
-    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return SMALL_INTS[tag - Tag.IntFirst]!;
+    if (tag >= Tag.IntFirst && tag <= Tag.IntLast) return smallInt(tag);
     if (tag >= Tag.Tuple1 && tag <= Tag.Tuple4) return this.#tuple(tag - Tag.Tuple1 + 1, depth);
     switch (tag) {
       case Tag.None:
@@ -387,7 +387,7 @@ class BrineReader {
         if (!Array.isArray(parts) || parts.length !== 3) {
           throw malformedBrine("slice without three parts");
         }
-        return new Slice(parts[0]!, parts[1]!, parts[2]!);
+        return new Slice(parts[0] as BrineValue, parts[1] as BrineValue, parts[2] as BrineValue);
       }
       case Tag.FrozenSet: {
         const members = this.value(depth + 1);
@@ -399,12 +399,12 @@ class BrineReader {
     if (length < 0) {
       throw malformedBrine(`unknown tag 0x${tag.toString(16).padStart(2, "0")}`);
     }
-    // A copy: the frame it lies in may be large and short-lived.
+    // Copied, so that the bytes do not keep their frame in memory.
     const from = this.#skip(length);
     return new Uint8Array(this.#bytes.subarray(from, from + length));
   }
 
-  /** How many bytes follow a tag of `bytes`; -1 for another tag. */
+  /** Returns the length of the bytes after a tag for bytes; -1 for another tag. */
   #lengthOf(tag: number): number {
     if (tag >= Tag.Bytes1 && tag <= Tag.Bytes4) return tag - Tag.Bytes1 + 1;
     if (tag === Tag.BytesL1) return this.#u8();
@@ -415,16 +415,16 @@ class BrineReader {
 
   #str(): string {
     const length = this.#lengthOf(this.#u8());
-    if (length < 0) throw malformedBrine("str that holds no bytes");
+    if (length < 0) throw malformedBrine("str without bytes");
     const from = this.#skip(length);
     if (length <= SHORT) {
-      const known = knownText(this.#bytes, from, length);
-      if (known !== undefined) return known;
+      const text = cachedText(this.#bytes, from, length);
+      if (text !== undefined) return text;
     }
     try {
       return UTF8.decode(this.#bytes.subarray(from, from + length));
     } catch {
-      throw malformedBrine("str that is no UTF-8");
+      throw malformedBrine("str that is not valid UTF-8");
     }
   }
 
@@ -433,33 +433,33 @@ class BrineReader {
     if (length > 0 && length <= EXACT_DIGITS) return BigInt(this.#shortInt(from, length));
     const text = this.#bytes.toString("latin1", from, from + length);
     if (text.length > this.#limits.maxDigits + 1) throw malformedBrine("int with too many digits");
-    if (!/^-?[0-9]+$/.test(text)) throw malformedBrine("int that is no decimal number");
+    if (!/^-?[0-9]+$/.test(text)) throw malformedBrine("int that is not a decimal number");
     return BigInt(text);
   }
 
   #shortInt(from: number, length: number): number {
     const isNegative = this.#bytes[from] === 0x2d;
-    if (isNegative && length === 1) throw malformedBrine("int that is no decimal number");
+    if (isNegative && length === 1) throw malformedBrine("int that is not a decimal number");
     let number = 0;
     for (let at = isNegative ? from + 1 : from; at < from + length; at++) {
-      const digit = this.#bytes[at]! - 0x30;
-      if (digit < 0 || digit > 9) throw malformedBrine("int that is no decimal number");
+      const digit = (this.#bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) throw malformedBrine("int that is not a decimal number");
       number = number * 10 + digit;
     }
     return isNegative ? -number : number;
   }
 
   #tuple(count: number, depth: number): BrineValue[] {
-    // Every item takes at least a byte: a count that the bytes cannot hold must not reserve memory.
+    // Every item has at least one byte: a count beyond the available bytes must not allocate memory.
     if (count > this.#end - this.#at) throw malformedBrine("tuple longer than its bytes");
     if (count > 0 && depth >= this.#limits.maxDepth) throw malformedBrine("nested too deep");
     const items: BrineValue[] = [];
     for (let index = 0; index < count; index++) {
-      // What most items of rpyc's own are.
-      const tag = this.#at < this.#end ? this.#bytes[this.#at]! : 0;
+      // Most items of rpyc's messages are small ints.
+      const tag = this.#at < this.#end ? this.#bytes[this.#at] ?? 0 : 0;
       if (tag >= Tag.IntFirst && tag <= Tag.IntLast) {
         this.#at++;
-        items.push(SMALL_INTS[tag - Tag.IntFirst]!);
+        items.push(smallInt(tag));
       } else items.push(this.value(depth + 1));
     }
     return items;
@@ -471,14 +471,14 @@ class BrineReader {
 
   #u8(): number {
     if (this.#at >= this.#end) throw malformedBrine("ends in the middle of a value");
-    return this.#bytes[this.#at++]!;
+    return this.#bytes[this.#at++] ?? 0;
   }
 
   #u32(): number {
     return this.#bytes.readUInt32BE(this.#skip(4));
   }
 
-  /** Where the next `length` bytes begin, which are taken. */
+  /** Returns the offset of the next `length` bytes and skips them. */
   #skip(length: number): number {
     const from = this.#at;
     if (from + length > this.#end) throw malformedBrine("ends in the middle of a value");
@@ -487,35 +487,40 @@ class BrineReader {
   }
 }
 
-/** Python's int, of a whole number. */
+/** Converts an integer to Python's int. */
 export function pythonInt(value: number): bigint {
   return SMALL_INTS[value + SMALL_INT_OFFSET - Tag.IntFirst] ?? BigInt(value);
 }
 
-/** The ints of one byte, made once. */
+/** The ints that are encoded in one byte. */
 const SMALL_INTS: readonly bigint[] = Array.from(
   { length: Tag.IntLast - Tag.IntFirst + 1 },
   (_, index) => BigInt(Tag.IntFirst + index - SMALL_INT_OFFSET),
 );
-/** Decimal digits (and a sign) that a double holds exactly. */
+
+function smallInt(tag: number): bigint {
+  return SMALL_INTS[tag - Tag.IntFirst] ?? 0n;
+}
+
+/** Decimal digits (and a sign) that a double represents exactly. */
 const EXACT_DIGITS = 15;
 
-/** Names and other short texts come again and again: the last with each hash is kept. */
-const KNOWN_TEXTS: (string | undefined)[] = Array.from({ length: 256 }, () => undefined);
+/** A cache of short texts, such as names, which are repeated in most messages: the last text of each hash. */
+const CACHED_TEXTS: (string | undefined)[] = Array.from({ length: 256 }, () => undefined);
 
-/** A short text of ASCII; `undefined` for any other. */
-function knownText(bytes: Buffer, from: number, length: number): string | undefined {
+/** Returns a short ASCII text; `undefined` for other characters. */
+function cachedText(bytes: Buffer, from: number, length: number): string | undefined {
   let hash = length;
   for (let index = 0; index < length; index++) {
-    const byte = bytes[from + index]!;
+    const byte = bytes[from + index] ?? 0;
     if (byte > 0x7f) return undefined;
     hash = (hash * 31 + byte) | 0;
   }
-  const place = (hash ^ hash >>> 8) & 0xff;
-  const known = KNOWN_TEXTS[place];
-  if (known !== undefined && isText(known, bytes, from, length)) return known;
+  const slot = (hash ^ hash >>> 8) & 0xff;
+  const cached = CACHED_TEXTS[slot];
+  if (cached !== undefined && isText(cached, bytes, from, length)) return cached;
   const text = bytes.toString("latin1", from, from + length);
-  KNOWN_TEXTS[place] = text;
+  CACHED_TEXTS[slot] = text;
   return text;
 }
 

@@ -1,6 +1,6 @@
 /**
  * rpyc's framing (`rpyc/core/channel.py` of rpyc 6): `u32 length | u8 compressed | data | 0a`, big-endian; the length counts the
- * data as sent. Nobody greets: the first frame is the client's first request.
+ * data as sent. The server sends no greeting: the first frame is the client's first request.
  */
 import { Buffer } from "node:buffer";
 import { deflateSync, inflateSync } from "node:zlib";
@@ -11,15 +11,15 @@ import { malformedFrame } from "./errors.ts";
 export const COMPRESSION_THRESHOLD = 3000;
 const HEADER_SIZE = 5;
 const NEWLINE = 0x0a;
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /** Options of {@link encodeFrame}. */
 export interface EncodeFrameOptions {
-  /** @default {true}: data beyond {@link COMPRESSION_THRESHOLD} is compressed */
+  /** Compresses data beyond {@link COMPRESSION_THRESHOLD}. @default {true} */
   readonly compress?: boolean;
 }
 
-/** `data` as one frame, to be written in one piece. */
+/** Returns `data` as one frame. */
 export function encodeFrame(
   data: Uint8Array,
   { compress = true }: EncodeFrameOptions = {},
@@ -36,7 +36,7 @@ export function encodeFrame(
 
 const WRITER = new BrineWriter();
 
-/** Begins a frame whose data is written into the returned writer, at once: the next frame uses it again. */
+/** Begins a frame. Its data must be written synchronously, because all frames share one writer. */
 export function beginFrame(): BrineWriter {
   WRITER.discard();
   WRITER.u32(0);
@@ -44,7 +44,7 @@ export function beginFrame(): BrineWriter {
   return WRITER;
 }
 
-/** The frame that was begun, to be written in one piece. */
+/** Returns the frame that {@link beginFrame} began. */
 export function endFrame(): Uint8Array {
   const length = WRITER.size - HEADER_SIZE;
   if (length > COMPRESSION_THRESHOLD) return encodeFrame(WRITER.finish().subarray(HEADER_SIZE));
@@ -53,16 +53,16 @@ export function endFrame(): Uint8Array {
   return WRITER.finish();
 }
 
-/** Puts frames together from pieces of any size. */
+/** Assembles frames from chunks of any size. */
 export class FrameReader {
-  /** What {@link FrameReader.take} found lies in here from `start` to `end`. */
-  data: Buffer = NOTHING;
+  /** Contains the data of the frame that {@link FrameReader.take} found, from `start` to `end`. */
+  data: Buffer = EMPTY;
   start = 0;
   end = 0;
 
   readonly #maxSize: number;
   #chunks: Buffer[] = [];
-  /** Where in the first chunk the unread bytes begin. */
+  /** Offset of the first unread byte in the first chunk. */
   #at = 0;
   #size = 0;
   #wanted = HEADER_SIZE;
@@ -72,7 +72,7 @@ export class FrameReader {
     this.#maxSize = maxSize;
   }
 
-  /** Bytes that were read and are no whole frame yet. */
+  /** Number of bytes that do not form a complete frame yet. */
   get pending(): number {
     return this.#size;
   }
@@ -88,15 +88,15 @@ export class FrameReader {
   }
 
   /**
-   * The data of the next whole frame, inflated; `undefined` when more bytes are needed.
+   * Returns the data of the next frame, inflated; `undefined` if more bytes are needed.
    *
-   * @throws MalformedFrameError for a frame beyond the bound or data that cannot be inflated; the stream is lost then.
+   * @throws MalformedFrameError for a frame that is too large or cannot be inflated; no further frame can be read
    */
   next(): Uint8Array | undefined {
     return this.take() ? this.data.subarray(this.start, this.end) : undefined;
   }
 
-  /** As {@link FrameReader.next}, without a view of its own for the data: false when more bytes are needed. */
+  /** The same as {@link FrameReader.next} without allocating a view of the data; returns false if more bytes are needed. */
   take(): boolean {
     if (this.#size < this.#wanted) return false;
     const buffered = this.#join();
@@ -125,19 +125,19 @@ export class FrameReader {
     return true;
   }
 
-  /** Lets go of what {@link FrameReader.take} found. */
+  /** Releases the data that {@link FrameReader.take} found. */
   release(): void {
-    this.data = NOTHING;
+    this.data = EMPTY;
   }
 
-  // Joined only when a header or a whole frame is there, so that a frame in small pieces costs linear time.
+  // Called only when a header or a frame is complete, so that a frame in many chunks takes linear time.
   #join(): Buffer {
-    if (this.#chunks.length > 1) {
-      this.#chunks[0] = this.#chunks[0]!.subarray(this.#at);
-      this.#chunks = [Buffer.concat(this.#chunks)];
-      this.#at = 0;
-    }
-    return this.#chunks[0]!;
+    const first = this.#chunks[0] ?? EMPTY;
+    if (this.#chunks.length <= 1) return first;
+    const joined = Buffer.concat([first.subarray(this.#at), ...this.#chunks.slice(1)]);
+    this.#chunks = [joined];
+    this.#at = 0;
+    return joined;
   }
 
   #inflate(data: Buffer): Buffer {

@@ -1,9 +1,9 @@
-/** The numbers of rpyc's protocol (`rpyc/core/consts.py` of rpyc 6). */
+/** Numbers and shapes of rpyc's protocol (`rpyc/core/consts.py` of rpyc 6). */
 
-/** Kinds of messages. */
-export const Message = { Request: 1, Reply: 2, Exception: 3 } as const;
+/** Types of messages. */
+export const MessageType = { Request: 1, Reply: 2, Exception: 3 } as const;
 
-/** What a boxed value is. */
+/** Labels of boxed values. */
 export const Label = { Value: 1n, Tuple: 2n, LocalReference: 3n, RemoteReference: 4n } as const;
 
 /** Handlers that a request can name. */
@@ -30,5 +30,8 @@ export const Handler = {
   InstanceCheck: 20,
 } as const;
 
-/** The short form of `StopIteration` as an exception package. */
+/** The short form of `StopIteration` in an exception message. */
 export const STOP_ITERATION = 1n;
+
+/** `(module.Class, class id, instance id)`: represents an object on the wire. */
+export type IdPack = readonly [name: string, classId: bigint, instanceId: bigint];

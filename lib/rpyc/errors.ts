@@ -1,30 +1,35 @@
 import { ExitCode, ToolError } from "../errors.ts";
 
-/** Bytes that are no brine value. Ends the connection they came on; no user of the tool sees it but in a log. */
+/** Bytes that are not a brine value. Ends the connection; appears in logs only. */
 export class MalformedBrineError extends Error {
   override readonly name = "MalformedBrineError";
 }
 
-/** Bytes that are no frame, or one beyond the bounds. */
+/** Bytes that are not a frame, or a frame that exceeds the limits. */
 export class MalformedFrameError extends Error {
   override readonly name = "MalformedFrameError";
 }
 
-/** A message that is none: unknown type, or not a pair of sequence number and arguments. */
+/** A message of unknown type, or one that is not a pair of sequence number and arguments. */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
-export function malformedBrine(what: string): MalformedBrineError {
-  return new MalformedBrineError(`Not a brine value: ${what}`);
+export function malformedBrine(reason: string): MalformedBrineError {
+  return new MalformedBrineError(`Not a brine value: ${reason}`);
 }
 
-export function malformedFrame(what: string): MalformedFrameError {
-  return new MalformedFrameError(`Not a frame: ${what}`);
+export function malformedFrame(reason: string): MalformedFrameError {
+  return new MalformedFrameError(`Not a frame: ${reason}`);
 }
 
-export function malformedMessage(what: string): MalformedMessageError {
-  return new MalformedMessageError(`Not a message: ${what}`);
+export function malformedMessage(reason: string): MalformedMessageError {
+  return new MalformedMessageError(`Not a message: ${reason}`);
+}
+
+/** The handlers module's factory did not return a service object. */
+export function noServiceInstance(): TypeError {
+  return new TypeError("The service factory of the handlers module did not return an object");
 }
 
 /** The file of `--state` cannot be used. */
@@ -34,13 +39,14 @@ export function registryStateUnusable(path: string, why: string, cause?: unknown
     code: "REGISTRY_STATE",
     message: `The registry's state file cannot be used: ${why}${reason}`,
     where: path,
-    fix: "Name a file of a registry's, or one that does not exist yet: --state services.json",
+    fix:
+      "Name a state file of a registry, or a file that does not exist yet: --state services.json",
     exitCode: ExitCode.Config,
     cause,
   });
 }
 
-/** The registry's address cannot be listened on. */
+/** The registry cannot listen on its address. */
 export function cannotListenForRegistry(url: string, error: NodeJS.ErrnoException): ToolError {
   const isTaken = error.code === "EADDRINUSE";
   return new ToolError({

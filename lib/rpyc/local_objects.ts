@@ -1,14 +1,12 @@
-/** Objects of ours that the client holds references to, each kept until its count is 0. */
+/** Local objects that the client holds references to. Each is kept until its reference count is 0. */
 import type { BrineValue } from "./brine.ts";
+import type { IdPack } from "./consts.ts";
 import { viewOf } from "./objects/view_of.ts";
 import type { PythonView } from "./objects/view.ts";
 import { PythonError } from "./python_errors.ts";
 import type { TypeHint } from "./type_hint.ts";
 
-/** `(module.Class, class id, instance id)`: what stands for an object on the wire. */
-export type IdPack = readonly [name: string, classId: bigint, instanceId: bigint];
-
-/** One object that a client may name. */
+/** One object that the client holds a reference to. */
 export interface LocalObject {
   readonly value: object;
   readonly view: PythonView;
@@ -34,17 +32,17 @@ class Entry implements LocalObject {
   }
 }
 
-/** The table of one connection. Ids are counters: they only have to be unique, and 0 would mean a class. */
+/** The table of one connection. Ids are unique numbers from a counter; 0 would denote a class. */
 export class LocalObjects {
-  // By numbers, which are found faster than bigints: counters stay far below what a double holds.
+  // Numbers are faster keys than bigints, and a double represents every counter exactly.
   readonly #byId = new Map<number, Entry>();
-  // Also what is released: an object that is sent again, as a method is at every use of its name, keeps its id.
+  // Includes released objects: an object that is sent again keeps its id, as a method is for each access.
   readonly #byValue = new WeakMap<object, Entry>();
   readonly #classIds = new Map<string, bigint>();
   readonly #maximum: number;
   #nextId = 0x1000n;
 
-  /** @param maximum how many objects a client may hold at once */
+  /** @param maximum number of objects that a client may hold references to */
   constructor(maximum: number) {
     this.#maximum = maximum;
   }
@@ -53,7 +51,7 @@ export class LocalObjects {
     return this.#byId.size;
   }
 
-  /** The pack of an object that is being sent; counts one reference. */
+  /** Counts one reference to an object and returns its pack, to be sent. */
   send(value: object, hint?: TypeHint): IdPack {
     let entry = this.#byValue.get(value);
     if (entry === undefined || !entry.isHeld) {
@@ -75,12 +73,12 @@ export class LocalObjects {
     return entry.pack;
   }
 
-  /** @throws PythonError `KeyError` for a reference that was never sent or is released, as on a real server. */
+  /** @throws PythonError `KeyError` for a reference that was never sent or is released, as in rpyc */
   find(pack: BrineValue): LocalObject {
     return this.#find(pack);
   }
 
-  /** Takes back `count` references; the object is forgotten when none is left. */
+  /** Releases `count` references; removes the object when none is left. */
   release(pack: IdPack, count: bigint): void {
     const entry = this.#find(pack);
     entry.count -= count;
@@ -96,7 +94,7 @@ export class LocalObjects {
   #find(pack: BrineValue): Entry {
     if (Array.isArray(pack) && pack.length === 3) {
       const [name, classId, instanceId] = pack as readonly BrineValue[];
-      // No other integer than the counter itself becomes its number.
+      // The conversion to a number is unique: counters are below 2^53.
       const entry = typeof instanceId === "bigint" ? this.#byId.get(Number(instanceId)) : undefined;
       if (entry !== undefined && entry.pack[1] === classId && entry.pack[0] === name) return entry;
     }

@@ -9,26 +9,24 @@ export {
   NotImplemented,
   Slice,
 } from "./brine.ts";
+export { contractService } from "./contract_service.ts";
+export { functionService } from "./function_service.ts";
 export {
-  RPYC_LIMITS,
-  RpycConnection,
-  rpycConnections,
-  type RpycLimits,
-  type RpycOptions,
-  serveRpyc,
-} from "./connection.ts";
-export {
-  contractService,
   exportedService,
-  functionService,
   instanceService,
   type ServiceMaker,
+  staticNames,
+} from "./instance_service.ts";
+export type { RpycLimits, RpycOptions } from "./options.ts";
+export { PythonError, type PythonErrorInit } from "./python_errors.ts";
+export { PythonFloat, pythonTuple } from "./python_types.ts";
+export { RemoteObject } from "./remote_object.ts";
+export { rpycConnections, serveRpyc } from "./serve.ts";
+export {
+  defaultAlias,
+  type RpycService,
+  type ServiceConnection,
   type ServiceNames,
   type ServiceSource,
-  staticNames,
-} from "./handler_service.ts";
-export { PythonError, type PythonErrorInit } from "./python_errors.ts";
-export { RemoteObject } from "./remote_object.ts";
-export { defaultAlias, type RpycService, type ServiceConnection } from "./service.ts";
-export { PythonFloat, pythonTuple } from "./values.ts";
+} from "./service.ts";
 export { lineAuthenticator } from "./stream_authenticator.ts";

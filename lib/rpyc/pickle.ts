@@ -1,15 +1,16 @@
-/** Plain data as a Python pickle (protocol 2), for `obtain()` and `copy.copy()`; only where pickling is allowed. */
+/** Plain data as a Python pickle (protocol 2), for `obtain()` and `copy.copy()`; used only if pickling is allowed. */
 import { Buffer } from "node:buffer";
 import { PythonError } from "./python_errors.ts";
-import { isPlainObject, isPythonInt } from "./python_text.ts";
+import { isPlainObject, isPythonInt, isPythonTuple, PythonFloat } from "./python_types.ts";
 import type { TypeHint } from "./type_hint.ts";
-import { isPythonTuple, PythonFloat } from "./values.ts";
 
 const MAX_DEPTH = 100;
 
 /**
- * @throws PythonError `TypeError` for what is no data (functions, instances) and `RecursionError` for data that is nested
- * too deep or holds itself.
+ * Pickles plain data.
+ *
+ * @throws PythonError `TypeError` for functions and instances of classes, `RecursionError` for data that is nested too deep or
+ * contains itself.
  */
 export function pickle(value: unknown, hint?: TypeHint): Uint8Array {
   const parts: (Uint8Array | string)[] = ["\x80\x02"];
@@ -50,7 +51,7 @@ function write(value: unknown, hint: TypeHint | undefined, parts: Parts, depth: 
     return void parts.push(tuple ? "t" : "e");
   }
   if (value instanceof Uint8Array) {
-    // `_codecs.encode(text, "latin1")`: how protocol 2 writes bytes.
+    // Protocol 2 writes bytes as `_codecs.encode(text, "latin1")`.
     parts.push("c_codecs\nencode\n");
     parts.push(sized("X", Buffer.from(Buffer.from(value).toString("latin1"), "utf8")));
     return void parts.push(sized("X", Buffer.from("latin1")), "\x86R");
@@ -68,7 +69,7 @@ function write(value: unknown, hint: TypeHint | undefined, parts: Parts, depth: 
     }
     return void parts.push("u");
   }
-  throw new PythonError("TypeError", "cannot pickle what is no plain data");
+  throw new PythonError("TypeError", "cannot pickle a value that is not plain data");
 }
 
 function sized(opcode: string, bytes: Uint8Array): Uint8Array {
@@ -85,7 +86,7 @@ function double(value: number): Uint8Array {
   return bytes;
 }
 
-// Two's complement, little-endian, as few bytes as hold the sign (LONG1, LONG4).
+// Two's complement, little-endian, in the fewest bytes that include the sign (LONG1, LONG4).
 function long(value: bigint): Uint8Array {
   const bytes: number[] = [];
   for (let rest = value;;) {

@@ -1,67 +1,67 @@
-/** Functions of the handlers' module as what a Python client calls. */
+/** JavaScript functions as callables for Python clients. */
+import { functionParameters } from "../rpc/mod.ts";
 import { type BindableParameter, bindArguments } from "./bind_arguments.ts";
 import {
   type CallContext,
   type Keywords,
   markCallable,
   type PythonCallable,
-} from "./objects/view.ts";
-import { functionParameters } from "../rpc/mod.ts";
+} from "./objects/callable.ts";
 import { typeError } from "./python_errors.ts";
 
-/** What a {@link userCallable} is made of. */
+/** Options of {@link userCallable}. */
 export interface UserCallableInit {
-  /** Class or service name, for messages. */
+  /** Class or service name, for error messages. */
   readonly owner: string;
   readonly name: string;
   readonly self?: unknown;
   readonly run: (...args: unknown[]) => unknown;
   readonly kind?: PythonCallable["kind"];
-  /** Names for keyword arguments; by default `run.parameters` or those in the function's own text. */
+  /** Parameters for keyword arguments. @default {`run.parameters`, or else those in the function's source text} */
   readonly parameters?: readonly BindableParameter[];
 }
 
-/** A JavaScript function: its arguments are copied here first, named ones put in their place. */
+/** Returns a callable that binds keyword arguments, copies the arguments to this side and calls a function. */
 export function userCallable(init: UserCallableInit): PythonCallable {
   const { owner, name, self, run } = init;
-  const makes = isClass(run);
-  const kind = makes ? "class" : init.kind ?? "method";
-  const qualified = qualifiedName(owner, name, makes);
+  const isConstructor = isClass(run);
+  const kind = isConstructor ? "class" : init.kind ?? "method";
+  const qualified = qualifiedName(owner, name, isConstructor);
   return markCallable({
-    name: makes ? name : qualified,
+    name: isConstructor ? name : qualified,
     kind,
     call(args, keywords, context) {
       const bound = bindTo(qualified, kind, run, init.parameters, args, keywords);
       return withPlainArguments(
         bound,
         context,
-        (plain) => makes ? Reflect.construct(run, plain) : run.apply(self, plain),
+        (plain) => isConstructor ? Reflect.construct(run, plain) : run.apply(self, plain),
       );
     },
   });
 }
 
-// As they stand in Python's messages.
-function qualifiedName(owner: string, name: string, makes: boolean): string {
-  if (makes) return `${name}.__init__`;
+// The name in Python's error messages.
+function qualifiedName(owner: string, name: string, isConstructor: boolean): string {
+  if (isConstructor) return `${name}.__init__`;
   if (owner === "") return name;
   return /^__\w+__$/.test(name) ? `${owner}.${name}` : `${owner}.exposed_${name}`;
 }
 
 const CLASSES = new WeakMap<object, boolean>();
 
-/** Whether a function is a class, which is called with `new`. */
+/** Returns true if a value is a class, which is called with `new`. */
 export function isClass(value: unknown): boolean {
   if (typeof value !== "function") return false;
-  let known = CLASSES.get(value);
-  if (known === undefined) {
-    known = /^class\b/.test(Function.prototype.toString.call(value));
-    CLASSES.set(value, known);
+  let cached = CLASSES.get(value);
+  if (cached === undefined) {
+    cached = /^class\b/.test(Function.prototype.toString.call(value));
+    CLASSES.set(value, cached);
   }
-  return known;
+  return cached;
 }
 
-/** Runs `call` with every argument copied here; at once when nothing has to be fetched from the client. */
+/** Copies the arguments to this side and calls `call`; synchronously if nothing must be fetched from the client. */
 export function withPlainArguments(
   args: readonly unknown[],
   context: CallContext,
@@ -100,20 +100,20 @@ function bindTo(
 
 interface Parameters {
   readonly list: readonly BindableParameter[];
-  /** Whether a rest parameter takes more. */
+  /** True if there is a rest parameter. */
   readonly rest: boolean;
 }
 
-const KNOWN = new WeakMap<object, Parameters | null>();
+const CACHE = new WeakMap<object, Parameters | null>();
 
-/** By a function's own `parameters` property (a list of names), else by its text; `undefined` when neither tells. */
+/** Reads the `parameters` property of a function (a list of names) or else its source text; `undefined` if both fail. */
 function parametersOf(run: (...args: unknown[]) => unknown): Parameters | undefined {
-  let known = KNOWN.get(run);
-  if (known === undefined) {
-    known = declaredParameters(run) ?? readParameters(run) ?? null;
-    KNOWN.set(run, known);
+  let cached = CACHE.get(run);
+  if (cached === undefined) {
+    cached = declaredParameters(run) ?? readParameters(run) ?? null;
+    CACHE.set(run, cached);
   }
-  return known ?? undefined;
+  return cached ?? undefined;
 }
 
 function declaredParameters(run: (...args: unknown[]) => unknown): Parameters | undefined {

@@ -1,19 +1,19 @@
-/** Errors as Python has them: what a client raises is decided by class and arguments, not by a sentence alone. */
+/** Python exceptions: the class and the arguments decide which exception the client raises. */
 import type { BrineValue } from "./brine.ts";
 
-/** What a {@link PythonError} is made of. */
+/** Options of {@link PythonError}. */
 export interface PythonErrorInit {
   /** Module of the class. @default {"builtins"} */
   readonly module?: string | undefined;
-  /** The exception's `args`; by default the message alone. */
+  /** The exception's `args`. @default {the message} */
   readonly args?: readonly BrineValue[] | undefined;
-  /** Attributes that the client sets on the exception. */
+  /** Attributes of the exception at the client. */
   readonly attributes?: readonly (readonly [string, BrineValue])[] | undefined;
   /** The other side's traceback text. */
   readonly traceback?: string | undefined;
 }
 
-/** An exception with its Python class: thrown here to be raised there, and the other way round. */
+/** An exception with its Python class. A handler throws it to raise it at the client; exceptions of the client are thrown as one. */
 export class PythonError extends Error {
   readonly module: string;
   readonly args: readonly BrineValue[];
@@ -30,7 +30,7 @@ export class PythonError extends Error {
   }
 }
 
-/** The end of an iteration; brine has an own short form for it. */
+/** The end of an iteration, which has a short form on the wire. */
 export class StopIteration extends PythonError {
   constructor() {
     super("StopIteration", "", { args: [] });

@@ -1,11 +1,11 @@
-/** Values as Python writes them: `repr()` and `str()` of what a handler returned. */
+/** Text of values as Python's `repr()` prints them. */
 import { Complex, FrozenSet, PythonConstant, Slice } from "./brine.ts";
-import { isPythonTuple, PythonFloat } from "./values.ts";
+import { isPlainObject, isPythonInt, isPythonTuple, PythonFloat } from "./python_types.ts";
 import type { TypeHint } from "./type_hint.ts";
 
 const MAX_DEPTH = 100;
 
-/** Python's `repr()` of plain data; `describe` answers for everything that is no data. */
+/** Returns Python's `repr()` of plain data; `describe` returns the text of any other object. */
 export function pythonRepr(
   value: unknown,
   describe: (value: object) => string,
@@ -39,7 +39,7 @@ export function pythonRepr(
     const shape = shapeOf(value);
     if (shape === undefined) return describe(value);
     const [left, right] = shape;
-    // Python writes `[...]` where a container holds itself.
+    // As in Python, a container that contains itself is printed as `[...]`.
     if (open.has(value) || open.size >= MAX_DEPTH) return `${left}...${right}`;
     open.add(value);
     const text = left + contents(value, hint, repr) + right;
@@ -79,21 +79,7 @@ function contents(
   ).join(", ");
 }
 
-/** Whether a JavaScript number is a Python int: by its schema, else when it is a whole number that a double holds exactly. */
-export function isPythonInt(value: number, hint: TypeHint | undefined): boolean {
-  if (!Number.isInteger(value) || Object.is(value, -0)) return false;
-  if (hint?.number === "float") return false;
-  return hint?.number === "int" || Number.isSafeInteger(value);
-}
-
-/** An object that is a record of data: made by `{}`, `Object.create(null)` or in another realm, not by a class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Python's shortest text of a float: exponent form below 1e-4 and from 1e16 on. */
+/** Returns Python's shortest text of a float: exponent form below 1e-4 and from 1e16 on. */
 export function reprFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
@@ -119,7 +105,7 @@ function reprComplex({ real, imaginary }: Complex): string {
   return `(${short(real)}${part.startsWith("-") ? "" : "+"}${part})`;
 }
 
-/** Python's text of a str: single quotes unless it holds one and no double quote. */
+/** Returns Python's text of a str: in single quotes unless it contains one and no double quote. */
 export function reprString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let out = quote;
@@ -129,7 +115,7 @@ export function reprString(text: string): string {
     else if (character === "\r") out += "\\r";
     else if (character === "\t") out += "\\t";
     else if (character === " " || !/[\p{C}\p{Z}]/u.test(character)) out += character;
-    else out += escapeCodePoint(character.codePointAt(0)!);
+    else out += escapeCodePoint(character.codePointAt(0) ?? 0);
   }
   return out + quote;
 }

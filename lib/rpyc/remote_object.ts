@@ -1,10 +1,10 @@
-/** Objects that live at the client: proxies that ask back over the same connection. */
+/** Proxies of the client's objects, which send requests over the same connection. */
 import { Handler } from "./consts.ts";
-import { pythonTuple } from "./values.ts";
+import { pythonTuple } from "./python_types.ts";
 
-/** What a proxy needs of its connection. */
+/** The part of a connection that a proxy uses. */
 export interface RemotePeer {
-  /** A request to the client; resolves to plain values and proxies. */
+  /** Sends a request to the client; resolves to plain values and proxies. */
   ask(handler: number, args: readonly unknown[]): Promise<unknown>;
 }
 
@@ -12,8 +12,8 @@ export interface RemotePeer {
 export type RemoteKeywords = Readonly<Record<string, unknown>>;
 
 /**
- * An object of the client's that is neither data nor a function. Methods ask the client, which answers while it waits for its own
- * call; a client that does not serve its connection never answers, so every question has a time limit.
+ * An object of the client that is neither data nor a function. Methods send requests, which the client handles while it waits for
+ * its own call. Requests have a timeout, because a client that does not serve its connection never replies.
  */
 export class RemoteObject {
   /** `module.Class` of the object at the client. */
@@ -25,7 +25,7 @@ export class RemoteObject {
     this.className = className;
   }
 
-  /** An attribute; the client allows only names with `exposed_` and Python's safe special names unless it was told otherwise. */
+  /** Returns an attribute. By default the client allows only names with `exposed_` and Python's safe special names. */
   get(name: string): Promise<unknown> {
     return this.#peer.ask(Handler.GetAttr, [this, name]);
   }
@@ -49,17 +49,17 @@ export class RemoteObject {
     ]);
   }
 
-  /** Python's `str()` of it. */
+  /** Returns Python's `str()` of the object. */
   text(): Promise<string> {
     return this.#peer.ask(Handler.Str, [this]).then(String);
   }
 
-  /** Python's `repr()` of it. */
+  /** Returns Python's `repr()` of the object. */
   repr(): Promise<string> {
     return this.#peer.ask(Handler.Repr, [this]).then(String);
   }
 
-  /** The items of an iterable, asked for in pieces. */
+  /** Yields the items of an iterable, which are requested in batches. */
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
     const iterator = await this.callMethod("__iter__");
     for (let count = 16;; count = Math.min(count * 2, 1024)) {
@@ -70,8 +70,6 @@ export class RemoteObject {
   }
 }
 
-function keywordPairs(keywords: RemoteKeywords): readonly (readonly [string, unknown])[] {
-  return pythonTuple(
-    Object.entries(keywords).map(([name, value]) => pythonTuple([name, value]) as never),
-  );
+function keywordPairs(keywords: RemoteKeywords): readonly unknown[] {
+  return pythonTuple(Object.entries(keywords).map((pair) => pythonTuple(pair)));
 }

@@ -1,9 +1,9 @@
-/** References to objects that live at the client, counted as the client counts them. */
+/** References to the client's objects, counted as the client counts them. */
 import type { BrineValue } from "./brine.ts";
-import type { IdPack } from "./local_objects.ts";
+import type { IdPack } from "./consts.ts";
 import { PythonError } from "./python_errors.ts";
 
-/** One object of the client's. The very same reference is used as long as it is held here. */
+/** One object of the client. There is one reference for each object as long as it is in use. */
 export class RemoteReference {
   readonly #record: RemoteRecord;
 
@@ -20,7 +20,7 @@ export class RemoteReference {
     return this.#record.pack[0];
   }
 
-  /** Whether it is a class itself, not an instance. */
+  /** True for a class, false for an instance. */
   get isClass(): boolean {
     return this.#record.pack[2] === 0n;
   }
@@ -29,9 +29,9 @@ export class RemoteReference {
 interface RemoteRecord {
   readonly key: string;
   readonly pack: IdPack;
-  /** How often the client has sent it and not been told that we let it go. */
+  /** Number of times that the client sent it, less the released ones. */
   count: bigint;
-  held: WeakRef<RemoteReference>;
+  held: WeakRef<RemoteReference> | undefined;
 }
 
 /** The table of one connection. */
@@ -41,20 +41,23 @@ export class RemoteReferences {
   readonly #maximum: number;
   readonly #collected: FinalizationRegistry<RemoteRecord>;
 
-  /** @param release tells the client that references were let go; called at any time until {@link clear} */
+  /**
+   * @param maximum number of objects that may be referenced
+   * @param release notifies the client of released references; called at any time until {@link clear}
+   */
   constructor(maximum: number, release: (pack: IdPack, count: bigint) => void) {
     this.#maximum = maximum;
     this.#release = release;
-    // A callback that a handler keeps lives as long as the handler keeps it, as a netref does in Python.
+    // A callback is released when the handler no longer references it, as a netref is in Python.
     this.#collected = new FinalizationRegistry((record) => this.#drop(record, record.count));
   }
 
-  /** The reference for a pack that the client sent; counts once. */
+  /** Returns the reference for a pack that the client sent, and counts it. */
   receive(value: BrineValue): RemoteReference {
     const pack = checkedPack(value);
     const key = `${pack[1]}:${pack[2]}:${pack[0]}`;
     const known = this.#records.get(key);
-    const held = known?.held.deref();
+    const held = known?.held?.deref();
     if (known !== undefined && held !== undefined) {
       known.count++;
       return held;
@@ -65,7 +68,7 @@ export class RemoteReferences {
         `more than ${this.#maximum} references of the client are held`,
       );
     }
-    const record: RemoteRecord = { key, pack, count: 1n, held: undefined as never };
+    const record: RemoteRecord = { key, pack, count: 1n, held: undefined };
     const reference = new RemoteReference(record);
     record.held = new WeakRef(reference);
     this.#records.set(key, record);
@@ -73,7 +76,7 @@ export class RemoteReferences {
     return reference;
   }
 
-  /** Lets one count of a reference go. */
+  /** Releases one count of a reference. */
   release(reference: RemoteReference): void {
     const [name, classId, instanceId] = reference.pack;
     const record = this.#records.get(`${classId}:${instanceId}:${name}`);
@@ -90,7 +93,7 @@ export class RemoteReferences {
     record.count -= count;
     if (record.count <= 0n) {
       this.#collected.unregister(record);
-      // The same object may have been received anew between its collection and this call.
+      // The same object may have been received again between its collection and this call.
       if (this.#records.get(record.key) === record) this.#records.delete(record.key);
     }
     this.#release(record.pack, count);

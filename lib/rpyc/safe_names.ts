@@ -1,4 +1,4 @@
-/** Names that every object answers to (`safe_attrs` in rpyc's default configuration). */
+/** Names that every client may access (`safe_attrs` in rpyc's default configuration). */
 export const SAFE_NAMES: ReadonlySet<string> = new Set(
   `__abs__ __add__ __and__ __bool__ __cmp__ __contains__ __delitem__ __delslice__ __div__ __divmod__ __doc__ __eq__
   __float__ __floordiv__ __ge__ __getitem__ __getslice__ __gt__ __hash__ __hex__ __iadd__ __iand__ __idiv__
@@ -10,5 +10,10 @@ export const SAFE_NAMES: ReadonlySet<string> = new Set(
   __format__`.split(/\s+/),
 );
 
-/** What makes a service's procedure public. */
+/** The prefix of a service's public names. */
 export const EXPOSED_PREFIX = "exposed_";
+
+/** Returns a name without {@link EXPOSED_PREFIX}. */
+export function withoutPrefix(name: string): string {
+  return name.startsWith(EXPOSED_PREFIX) ? name.slice(EXPOSED_PREFIX.length) : name;
+}

@@ -6,8 +6,8 @@ const LONGEST_LINE = 4096;
 const TIMEOUT = 10_000;
 
 /**
- * Tokens and passwords for a protocol without headers: the client sends one line right after it is connected, before rpyc's first
- * byte: `Bearer TOKEN`, `Basic …`, or just the token or `name:password`. Nothing is answered; a wrong line closes the connection.
+ * Authenticates clients of a protocol without headers. The client sends one line before rpyc's first byte: `Bearer TOKEN`,
+ * `Basic …`, or just the token or `name:password`. The server sends no reply; a line that is not accepted closes the connection.
  *
  * @example Python
  * sock = socket.create_connection((host, port)); sock.sendall(b"my-token\n")
@@ -36,7 +36,7 @@ function authorizationsOf(line: string): readonly string[] {
   return line.includes(":") ? [`Basic ${Buffer.from(line).toString("base64")}`, token] : [token];
 }
 
-/** The first line, without its end; what follows it stays in the stream. */
+/** Reads the first line; the bytes after it stay in the stream. */
 function readLine(stream: Duplex): Promise<string | undefined> {
   return new Promise((resolve) => {
     let read: Buffer = Buffer.alloc(0);

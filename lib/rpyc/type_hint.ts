@@ -1,22 +1,32 @@
 /**
- * What a JSON Schema says about the numbers inside a result. JavaScript has one kind of number and Python two that differ on the
- * wire, so `3` for a `number` must leave as `3.0` and `3` for an `integer` as `3`, at any depth.
+ * Number types of a result according to its JSON Schema. JavaScript has one number type, Python two that differ on the wire:
+ * `3` must be sent as `3.0` for a `number` and as `3` for an `integer`, at any depth.
  */
 import type { JsonObject, JsonSchema } from "../contract/mod.ts";
 
-/** The schema's view of one value. */
+/** Number types of one value. */
 export interface TypeHint {
-  /** Which kind a whole number has here; `undefined` when the schema allows both or says nothing. */
+  /** The type of an integer; `undefined` if the schema allows both types or does not restrict it. */
   readonly number: "int" | "float" | undefined;
-  /** Of an array's item. */
+  /** Returns the hint of an array's item. */
   item(index: number): TypeHint | undefined;
-  /** Of an object's member. */
+  /** Returns the hint of an object's member. */
   member(key: string): TypeHint | undefined;
+}
+
+/** A result together with the hint of its schema. */
+export class Hinted {
+  readonly value: unknown;
+  readonly hint: TypeHint | undefined;
+  constructor(value: unknown, hint: TypeHint | undefined) {
+    this.value = value;
+    this.hint = hint;
+  }
 }
 
 const MAX_REFERENCES = 50;
 
-/** The hint of a schema with its own `$defs`; `undefined` where it cannot tell anything. */
+/** Returns the hint of a schema with its own `$defs`; `undefined` for a boolean schema. */
 export function typeHintOf(schema: JsonSchema): TypeHint | undefined {
   return typeof schema === "boolean" ? undefined : hintOf([schema], schema);
 }
@@ -58,7 +68,7 @@ function hintOf(candidates: readonly JsonSchema[], root: JsonObject): TypeHint |
   };
 }
 
-// Every object schema that a value may be meant by: references followed, unions and intersections laid flat.
+// Every object schema that may describe the value: resolves references and flattens unions and intersections.
 function alternatives(schema: JsonSchema, root: JsonObject, depth: number): JsonObject[] {
   if (typeof schema === "boolean" || depth > MAX_REFERENCES) return [];
   const parts = [schema];

@@ -1,33 +1,19 @@
-/** Python's immutable values as a handler sees them, and back. */
+/** Conversion between brine values and the JavaScript values of handlers. */
 import { type BrineValue, Complex, FrozenSet, PythonConstant, pythonInt, Slice } from "./brine.ts";
-import { isPlainObject, isPythonInt } from "./python_text.ts";
 import { typeError } from "./python_errors.ts";
+import {
+  isPlainObject,
+  isPythonInt,
+  isPythonTuple,
+  PythonFloat,
+  pythonTuple,
+} from "./python_types.ts";
 import { RemoteReference } from "./remote_references.ts";
 import type { TypeHint } from "./type_hint.ts";
 
-/** A float that must stay one although it is whole: `new PythonFloat(3)` arrives as `3.0`. */
-export class PythonFloat {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
-const EMPTY: readonly never[] = Object.freeze([]);
-
-/** A Python tuple: a frozen array. It travels by value, where a plain array is a list and travels by reference. */
-export function pythonTuple<T>(items: readonly T[]): readonly T[] {
-  return items.length === 0 ? EMPTY : Object.freeze([...items]);
-}
-
-/** Whether an array is a tuple: what cannot change needs no reference. */
-export function isPythonTuple(value: readonly unknown[]): boolean {
-  return Object.isFrozen(value);
-}
-
 /**
- * What a handler gets for a brine value: `number` for an int that a double holds exactly (else `bigint`) and for a float, a frozen
- * array for a tuple, a `Set` for a frozenset.
+ * Converts a brine value to the JavaScript value that a handler receives: `number` for a float and for an int that a double
+ * represents exactly (otherwise `bigint`), a frozen array for a tuple, a `Set` for a frozenset.
  */
 export function toPlain(value: BrineValue): unknown {
   if (typeof value === "bigint") {
@@ -42,7 +28,7 @@ export function toPlain(value: BrineValue): unknown {
 
 const MAX_DEPTH = 100;
 
-/** The brine value of what a handler returned, or `undefined` when it (or a part of it) has to travel by reference. */
+/** Converts a handler's result to a brine value; `undefined` if the result or a part of it must be sent by reference. */
 export function toBrine(value: unknown, hint?: TypeHint, depth = 0): BrineValue | undefined {
   switch (typeof value) {
     case "undefined":
@@ -80,7 +66,7 @@ export function toBrine(value: unknown, hint?: TypeHint, depth = 0): BrineValue 
   return items;
 }
 
-/** The name that Python's error messages call a value's type. */
+/** Returns the name of a value's type in Python's error messages. */
 export function pythonTypeName(value: unknown): string {
   switch (typeof value) {
     case "undefined":
@@ -107,7 +93,7 @@ export function pythonTypeName(value: unknown): string {
   }
   if (value instanceof Map || isPlainObject(value)) return "dict";
   if (value instanceof Set) return "set";
-  // A proxy's class has the whole name as its own.
+  // The class of a proxy is named by the full name.
   if (value instanceof RemoteReference) return value.className;
   return (value as object).constructor?.name ?? "object";
 }

@@ -6,9 +6,9 @@ import { toBrine } from "./values.ts";
 
 /** Options of {@link dumpException}. */
 export interface DumpExceptionOptions {
-  /** Whether the client gets the traceback text. */
+  /** Sends the traceback text to the client. */
   readonly includeTraceback: boolean;
-  /** Module of the classes that are none of Python's. @default {"pyrpc"} */
+  /** Module of classes that are not Python's own. @default {"pyrpc"} */
   readonly module?: string;
 }
 
@@ -24,7 +24,7 @@ const BUILTIN_EXCEPTIONS: ReadonlySet<string> = new Set(
   ZeroDivisionError`.split(/\s+/),
 );
 
-// JavaScript's own classes, by what Python calls the same mishap.
+// JavaScript's own classes and the Python class for the same failure.
 const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
   Error: "Exception",
   RangeError: "ValueError",
@@ -35,7 +35,7 @@ const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
   AbortError: "TimeoutError",
 };
 
-/** The class that a client raises for what was thrown. */
+/** Returns module and name of the class that the client raises for a thrown value. */
 export function exceptionClass(error: unknown, module = "pyrpc"): readonly [string, string] {
   if (error instanceof PythonError) return [error.module, error.name];
   if (!(error instanceof Error)) return ["builtins", "Exception"];
@@ -50,7 +50,7 @@ function isNativeClass(error: Error): boolean {
   return Function.prototype.toString.call(error.constructor).includes("[native code]");
 }
 
-/** What was thrown, as the package of an exception message. */
+/** Converts a thrown value to the body of an exception message. */
 export function dumpException(error: unknown, options: DumpExceptionOptions): BrineValue {
   if (error instanceof StopIteration) return STOP_ITERATION;
   const [module, name] = exceptionClass(error, options.module);
@@ -65,7 +65,7 @@ export function dumpException(error: unknown, options: DumpExceptionOptions): Br
 function argsOf(error: unknown): readonly BrineValue[] {
   if (error instanceof PythonError) return error.args;
   if (!(error instanceof Error)) return [toBrine(error) ?? String(error)];
-  // A handler may say exactly what `e.args` shall be.
+  // A handler may define `e.args` itself.
   const given: unknown = Reflect.get(error, "args");
   if (Array.isArray(given)) return given.map((argument) => byValue(argument));
   return [error.message];
@@ -83,7 +83,7 @@ function attributesOf(error: unknown): readonly BrineValue[] {
       if (name.startsWith("_") || NO_ATTRIBUTES.has(name) || value === undefined) continue;
       const brine = valueOf(value);
       if (brine !== undefined) attributes.push([name, brine]);
-      // What else a library hangs on its errors (requests, sockets) is not for everybody's eyes.
+      // Other objects that libraries attach to errors (requests, sockets) may be confidential.
       else if (name === "data" || name === "code") attributes.push([name, byValue(value)]);
     }
   }
@@ -91,7 +91,7 @@ function attributesOf(error: unknown): readonly BrineValue[] {
   return attributes;
 }
 
-/** What of an error is no attribute of the exception, or has a place of its own. */
+/** Members of an error that are not attributes of the exception, or are sent elsewhere in the message. */
 const NO_ATTRIBUTES: ReadonlySet<string> = new Set([
   "name",
   "message",
@@ -110,7 +110,7 @@ function valueOf(value: unknown): BrineValue | undefined {
   }
 }
 
-// What cannot go by value goes as text, as the real server sends it.
+// Mutable values are sent as text, as in rpyc.
 function byValue(value: unknown): BrineValue {
   try {
     return toBrine(value) ?? JSON.stringify(value) ?? String(value);
@@ -121,7 +121,7 @@ function byValue(value: unknown): BrineValue {
 
 const MAX_FRAMES = 20;
 
-/** A stack in Python's layout, its innermost call last. */
+/** Returns a stack in Python's layout, innermost call last. */
 function tracebackText(error: unknown, module: string, name: string): string {
   const text = error instanceof Error ? error.message : String(error);
   const qualified = module === "builtins" ? name : `${module}.${name}`;
@@ -143,7 +143,7 @@ function framesOf(stack: string): string[] {
   return frames.reverse();
 }
 
-/** An exception message of the client's as an error to throw here. */
+/** Converts the body of the client's exception message to an error. */
 export function loadException(value: BrineValue): PythonError {
   if (value === STOP_ITERATION) return new StopIteration();
   if (!Array.isArray(value) || value.length !== 4) {

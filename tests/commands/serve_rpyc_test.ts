@@ -121,8 +121,8 @@ test("registry --state refuses a file that is something else, and one that canno
   const files = { "package.json": '{ "name": "precious" }\n', "broken.json": '{ "services": [' };
   for (
     const [path, why] of [
-      ["package.json", /holds no registrations/],
-      ["broken.json", /holds no registrations/],
+      ["package.json", /contains no registrations/],
+      ["broken.json", /contains no registrations/],
       ["nowhere/state.json", /cannot be written/],
     ] as const
   ) {

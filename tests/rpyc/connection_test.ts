@@ -6,8 +6,13 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { type BrineValue, decodeBrine, encodeBrine } from "../../lib/rpyc/brine.ts";
 import { encodeFrame, FrameReader } from "../../lib/rpyc/channel.ts";
-import { type RpycOptions, serveRpyc } from "../../lib/rpyc/mod.ts";
-import { functionService, instanceService } from "../../lib/rpyc/handler_service.ts";
+import {
+  functionService,
+  instanceService,
+  type RpycOptions,
+  serveRpyc,
+} from "../../lib/rpyc/mod.ts";
+
 import { collectHandlers } from "../../lib/rpc/mod.ts";
 import { waitUntil } from "../support/python.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";

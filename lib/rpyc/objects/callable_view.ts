@@ -1,6 +1,7 @@
-import { compareIdentity, type PythonCallable, type PythonView } from "./view.ts";
+import type { PythonCallable } from "./callable.ts";
+import { compareIdentity, type PythonView } from "./view.ts";
 
-/** A procedure or method as a bound Python method; a closure of a handler's as a Python function. */
+/** Presents a procedure as a bound Python method, and a closure of a handler as a Python function. */
 export function callableView(callable: PythonCallable): PythonView {
   return {
     className: callable.kind === "method" ? "builtins.method" : "builtins.function",

@@ -1,23 +1,18 @@
 import { NotImplemented } from "../brine.ts";
 import { keyError, PythonError, typeError } from "../python_errors.ts";
-import { isPlainObject } from "../python_text.ts";
-import type { TypeHint } from "../type_hint.ts";
-import { pythonTuple, pythonTypeName, toBrine } from "../values.ts";
-import { arityOf } from "./_arity.ts";
+import { isPlainObject, pythonTuple } from "../python_types.ts";
+import { Hinted, type TypeHint } from "../type_hint.ts";
+import { pythonTypeName, toBrine } from "../values.ts";
+import { arityOf, boundMethod, type Method } from "./bound_method.ts";
+import type { CallContext } from "./callable.ts";
 import { pythonEquals } from "./equality.ts";
-import { itemsOf, ListIterator, plain } from "./list_view.ts";
-import {
-  boundMethod,
-  type CallContext,
-  type ContainerMethod,
-  Hinted,
-  type PythonView,
-} from "./view.ts";
+import { itemsOf, ListIterator, toHashable, toStorable } from "./sequence.ts";
+import { type PythonView, stepsOf } from "./view.ts";
 
-/** What a Python dict is here: an object whose keys are all strings, or a `Map`. */
+/** A Python dict: an object, whose keys are strings, or a `Map`. */
 export type DictLike = Record<string, unknown> | Map<unknown, unknown>;
 
-/** A record or `Map` of a handler's as the Python dict that a client sees; a client's change is a change of the very object. */
+/** Presents a handler's object or `Map` as a Python dict. Changes by the client change the object itself. */
 export function dictView(dict: DictLike, hint: TypeHint | undefined): PythonView {
   const self: Self = {
     entries: dict instanceof Map ? mapEntries(dict) : recordEntries(dict),
@@ -40,15 +35,7 @@ export function dictView(dict: DictLike, hint: TypeHint | undefined): PythonView
       if (operator === "__eq__") return pythonEquals(dict, other);
       return operator === "__ne__" ? !pythonEquals(dict, other) : NotImplemented;
     },
-    iterate() {
-      const iterator = new ListIterator(self.entries.keys(), undefined);
-      return {
-        next() {
-          const step = iterator.next();
-          return step.done ? { done: true } : { done: false, value: step.value };
-        },
-      };
-    },
+    iterate: () => stepsOf(new ListIterator(self.entries.keys(), undefined)),
   };
 }
 
@@ -76,7 +63,7 @@ function recordEntries(record: Record<string, unknown>): Entries {
     get: (key) => has(key) ? record[key] : undefined,
     set(key, value) {
       if (typeof key !== "string") throw typeError(`keys must be str, not ${pythonTypeName(key)}`);
-      // Not an assignment: `__proto__` is a key like any other here.
+      // An assignment would change the prototype if the key is `__proto__`.
       Object.defineProperty(record, key, {
         value,
         writable: true,
@@ -108,22 +95,23 @@ function mapEntries(map: Map<unknown, unknown>): Entries {
 const READABLE: ReadonlySet<string> = new Set(["keys", "values", "items", "get", "copy"]);
 const ARITIES = { pop: [1, 2], update: [0, 1] } as const;
 
-const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, ContainerMethod<Self>>([
+const METHODS: ReadonlyMap<string, Method<Self>> = new Map<string, Method<Self>>([
   ["__len__", ({ entries }) => BigInt(entries.keys().length)],
   ["__iter__", ({ entries }) => new ListIterator(entries.keys(), undefined)],
-  ["__contains__", ({ entries }, [key]) => entries.has(hashable(key))],
+  ["__contains__", ({ entries }, [key]) => entries.has(toHashable(key))],
   ["__getitem__", (self, [key]) => {
-    if (!self.entries.has(hashable(key))) throw missing(key);
+    if (!self.entries.has(toHashable(key))) throw missing(key);
     return item(self, key);
   }],
-  ["__setitem__", ({ entries }, [key, value]) => entries.set(hashable(key), plain(value))],
+  ["__setitem__", ({ entries }, [key, value]) => entries.set(toHashable(key), toStorable(value))],
   ["__delitem__", ({ entries }, [key]) => {
-    if (!entries.has(hashable(key))) throw missing(key);
-    entries.delete(plain(key));
+    if (!entries.has(toHashable(key))) throw missing(key);
+    entries.delete(toStorable(key));
   }],
   [
     "get",
-    (self, [key, fallback = null]) => self.entries.has(hashable(key)) ? item(self, key) : fallback,
+    (self, [key, fallback = null]) =>
+      self.entries.has(toHashable(key)) ? item(self, key) : fallback,
   ],
   ["keys", ({ entries }) => entries.keys()],
   [
@@ -137,12 +125,12 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     )],
   ["copy", ({ dict, hint }) => new Hinted(dict instanceof Map ? new Map(dict) : { ...dict }, hint)],
   ["pop", (self, [key, ...fallback]) => {
-    if (!self.entries.has(hashable(key))) {
+    if (!self.entries.has(toHashable(key))) {
       if (fallback.length > 0) return fallback[0];
       throw missing(key);
     }
     const value = item(self, key);
-    self.entries.delete(plain(key));
+    self.entries.delete(toStorable(key));
     return value;
   }],
   ["popitem", (self) => {
@@ -157,12 +145,12 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     return pythonTuple([key, value]);
   }],
   ["setdefault", (self, [key, fallback = null]) => {
-    if (!self.entries.has(hashable(key))) self.entries.set(plain(key), plain(fallback));
+    if (!self.entries.has(toHashable(key))) self.entries.set(toStorable(key), toStorable(fallback));
     return item(self, key);
   }],
   ["update", async ({ entries }, given, context, keywords) => {
     if (given.length > 0) await update(entries, given[0], context);
-    for (const [name, value] of keywords) entries.set(name, plain(value));
+    for (const [name, value] of keywords) entries.set(name, toStorable(value));
   }],
   ["__or__", ({ dict }, [other]) => united(dict, other)],
   ["__ror__", ({ dict }, [other]) => united(other, dict)],
@@ -187,7 +175,7 @@ async function update(entries: Entries, other: unknown, context: CallContext): P
   }
 }
 
-// A client's own dict is none of ours: Python's `|` does not take it either.
+// A proxy of the client's dict is not supported, as with Python's `|`.
 function united(left: unknown, right: unknown): unknown {
   const isDict = (value: unknown) => value instanceof Map || isPlainObject(value);
   if (!isDict(left) || !isDict(right)) return NotImplemented;
@@ -198,7 +186,7 @@ function united(left: unknown, right: unknown): unknown {
 }
 
 function item({ entries, hint }: Self, key: unknown): Hinted {
-  const name = plain(key);
+  const name = toStorable(key);
   return new Hinted(entries.get(name), typeof name === "string" ? hint?.member(name) : undefined);
 }
 
@@ -219,15 +207,6 @@ function memberHint(hint: TypeHint, key: unknown): TypeHint | undefined {
 
 function sequenceHint(item: (index: number) => TypeHint | undefined): TypeHint {
   return { number: undefined, item, member: () => undefined };
-}
-
-/** A key or member as it is looked for. @throws PythonError `TypeError` for what can change */
-export function hashable(key: unknown): unknown {
-  const name = pythonTypeName(key).replace("builtins.", "");
-  if (name === "list" || name === "dict" || name === "set") {
-    throw typeError(`unhashable type: '${name}'`);
-  }
-  return plain(key);
 }
 
 function missing(key: unknown): PythonError {

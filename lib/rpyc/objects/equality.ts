@@ -1,8 +1,7 @@
 import { Complex, FrozenSet, PythonConstant, Slice } from "../brine.ts";
-import { isPlainObject } from "../python_text.ts";
-import { isPythonTuple, PythonFloat } from "../values.ts";
+import { isPlainObject, isPythonTuple, PythonFloat } from "../python_types.ts";
 
-/** Python's `==` on plain data: numbers by value whatever their kind, containers by content, anything else by identity. */
+/** Compares plain data as Python's `==`: numbers by value, containers by their items, anything else by identity. */
 export function pythonEquals(left: unknown, right: unknown, depth = 0): boolean {
   if (left === right) return true;
   if (left === undefined) return right === null;
@@ -69,7 +68,7 @@ function entriesOf(value: object): (readonly [unknown, unknown])[] | undefined {
   return isPlainObject(value) ? Object.entries(value) : undefined;
 }
 
-/** Python's `<` of two values: negative, zero, positive; `undefined` where Python has no order. */
+/** Orders two values as Python's `<`: negative, zero or positive; `undefined` if Python cannot order them. */
 export function pythonOrder(left: unknown, right: unknown): number | undefined {
   const a = numberOf(left);
   const b = numberOf(right);
@@ -84,7 +83,7 @@ export function pythonOrder(left: unknown, right: unknown): number | undefined {
   return undefined;
 }
 
-/** The order of two sequences: that of the first pair that differs, else of their lengths. */
+/** Orders two sequences by the first items that differ, or else by their lengths. */
 export function orderOf(left: readonly unknown[], right: readonly unknown[]): number | undefined {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
@@ -93,19 +92,20 @@ export function orderOf(left: readonly unknown[], right: readonly unknown[]): nu
   return left.length - right.length;
 }
 
-// JavaScript compares UTF-16 units, Python code points: they differ beyond the basic plane.
+// Python compares code points, JavaScript UTF-16 code units: their orders differ beyond the basic plane.
 function compareCodePoints(left: string, right: string): number {
-  const a = [...left];
-  const b = [...right];
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const difference = a[index]!.codePointAt(0)! - b[index]!.codePointAt(0)!;
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+  const a = Array.from(left, codePointOf);
+  const b = Array.from(right, codePointOf);
+  const index = a.findIndex((code, at) => code !== b[at]);
+  if (index < 0) return a.length - b.length;
+  return (a[index] ?? 0) - (b[index] ?? -1);
 }
 
-/** An operator's answer for an order; `undefined` when it is none of `__lt__ __le__ __gt__ __ge__`. */
+function codePointOf(character: string): number {
+  return character.codePointAt(0) ?? 0;
+}
+
+/** Returns an operator's result for an order; `undefined` for an operator other than `__lt__ __le__ __gt__ __ge__`. */
 export function orderAnswer(operator: string, order: number): boolean | undefined {
   switch (operator) {
     case "__lt__":

@@ -1,70 +1,13 @@
 import { NotImplemented } from "../brine.ts";
-import type { PythonCallable, PythonView } from "./view.ts";
-import { boundMethod, compareIdentity, markCallable } from "./view.ts";
+import { defined } from "../../defined.ts";
 import { userCallable } from "../procedure.ts";
+import { withoutPrefix } from "../safe_names.ts";
+import { boundMethod } from "./bound_method.ts";
+import { markCallable, type PythonCallable } from "./callable.ts";
+import { exposedMembers } from "./exposed_members.ts";
+import { compareIdentity, type PythonView, stepsOf } from "./view.ts";
 
-const PREFIX = "exposed_";
-/** Members of a service class that are ours to call, not a client's. */
-const HOOKS: ReadonlySet<string> = new Set(["constructor", "onConnect", "onDisconnect"]);
-
-/** The methods of an object that clients may call, by the name without `exposed_`. */
-export interface ExposedMembers {
-  readonly methods: ReadonlyMap<string, (...args: unknown[]) => unknown>;
-  /** Values (not functions) that carry the prefix. */
-  readonly values: ReadonlyMap<string, () => unknown>;
-}
-
-/**
- * What an instance exposes: as soon as one member is called `exposed_…`, only those, as rpyc does it; otherwise every method without
- * a leading underscore. Python's special methods (`__len__`, `__getitem__`) count wherever they are written.
- */
-export function exposedMembers(instance: object): ExposedMembers {
-  const names = memberNames(instance);
-  const prefixed = names.some((name) => name.startsWith(PREFIX));
-  const methods = new Map<string, (...args: unknown[]) => unknown>();
-  const values = new Map<string, () => unknown>();
-  for (const name of names) {
-    const special = /^__\w+__$/.test(name);
-    const exposed = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-    if (HOOKS.has(name)) continue;
-    if (!special && (prefixed ? !name.startsWith(PREFIX) : name.startsWith("_"))) continue;
-    if (isAccessor(instance, name)) {
-      if (prefixed) values.set(exposed, () => Reflect.get(instance, name));
-      continue;
-    }
-    const member: unknown = Reflect.get(instance, name);
-    if (typeof member === "function") {
-      methods.set(exposed, member as (...args: unknown[]) => unknown);
-    } else if (prefixed) values.set(exposed, () => Reflect.get(instance, name));
-  }
-  return { methods, values };
-}
-
-function memberNames(instance: object): string[] {
-  const names = new Set<string>();
-  for (
-    let at: object | null = instance;
-    at !== null && at !== Object.prototype && at !== Function.prototype;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    Object.getOwnPropertyNames(at).forEach((name) => names.add(name));
-  }
-  return [...names];
-}
-
-function isAccessor(instance: object, name: string): boolean {
-  for (
-    let at: object | null = instance;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    const descriptor = Object.getOwnPropertyDescriptor(at, name);
-    if (descriptor !== undefined) return descriptor.get !== undefined;
-  }
-  return false;
-}
-
-/** An instance of a class of the handlers' module: its methods can be called by reference, as with rpyc's own services. */
+/** Presents an instance of a class: clients can call its methods by reference, as with rpyc's own services. */
 export function instanceView(instance: object): PythonView {
   const className = instance.constructor?.name || "Object";
   const { methods, values } = exposedMembers(instance);
@@ -73,26 +16,27 @@ export function instanceView(instance: object): PythonView {
     callables.set(name, userCallable({ owner: className, name, self: instance, run: method }));
   }
   const special = specialMembers(instance);
+  const iterator = iteratorOf(instance);
   const text = (name: "__repr__" | "__str__"): string | undefined => {
-    const said: unknown = methods.get(name)?.call(instance);
-    return typeof said === "string" ? said : undefined;
+    const result: unknown = methods.get(name)?.call(instance);
+    return typeof result === "string" ? result : undefined;
   };
   return {
     className: `pyrpc.${className}`,
     doc: undefined,
-    // As Python has it: who says what is equal has to say the hash, too.
+    // As in Python, a class with `__eq__` is hashable only if it defines `__hash__`, too.
     hashable: !callables.has("__eq__"),
     readable: new Set(
       [...callables.keys(), ...values.keys()].filter((name) => !name.startsWith("_")),
     ),
     names: () => [...callables.keys(), ...special.keys(), ...values.keys()],
     attribute(name) {
-      const plainName = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-      const callable = callables.get(plainName) ?? special.get(name);
+      const member = withoutPrefix(name);
+      const callable = callables.get(member) ?? special.get(name);
       if (callable !== undefined) return callable;
-      const value = values.get(plainName);
+      const value = values.get(member);
       if (value !== undefined) return value();
-      // Reached only where public attributes are allowed: fields of the instance itself.
+      // Fields of the instance are requested only if public attributes are allowed.
       return Object.hasOwn(instance, name) && !name.startsWith("_")
         ? Reflect.get(instance, name)
         : undefined;
@@ -106,46 +50,34 @@ export function instanceView(instance: object): PythonView {
     compare: (operator, other) => compareIdentity(other === instance, operator),
     special(name) {
       const own = callables.get(name);
-      if (own !== undefined || name !== "__ne__") return own && answering(own);
+      if (own !== undefined || name !== "__ne__") return own && withNotImplemented(own);
       const equals = callables.get("__eq__");
-      return equals && negated(answering(equals));
+      return equals && negated(withNotImplemented(equals));
     },
-    ...(iteratorOf(instance) === undefined ? {} : {
-      iterate() {
-        const iterator = iteratorOf(instance)!();
-        const stepOf = (result: IteratorResult<unknown>) =>
-          result.done ? { done: true as const } : { done: false as const, value: result.value };
-        return {
-          next() {
-            const result = iterator.next();
-            return result instanceof Promise ? result.then(stepOf) : stepOf(result);
-          },
-        };
-      },
-    }),
+    ...defined({ iterate: iterator && (() => stepsOf(iterator())) }),
   };
 }
 
-/** A comparison that returns nothing leaves the answer to the other side, as `NotImplemented` does. */
-function answering(callable: PythonCallable): PythonCallable {
-  return mapped(callable, (answer) => answer === undefined ? NotImplemented : answer);
+/** Returns a comparison for which `undefined` is the same as `NotImplemented`: the client tries its own operator. */
+function withNotImplemented(callable: PythonCallable): PythonCallable {
+  return mapped(callable, (result) => result === undefined ? NotImplemented : result);
 }
 
 function negated(callable: PythonCallable): PythonCallable {
-  return mapped(callable, (answer) => answer === NotImplemented ? answer : !answer);
+  return mapped(callable, (result) => result === NotImplemented ? result : !result);
 }
 
-function mapped(callable: PythonCallable, map: (answer: unknown) => unknown): PythonCallable {
+function mapped(callable: PythonCallable, map: (result: unknown) => unknown): PythonCallable {
   return markCallable({
     ...callable,
     call(args, keywords, context) {
-      const answer = callable.call(args, keywords, context);
-      return answer instanceof Promise ? answer.then(map) : map(answer);
+      const result = callable.call(args, keywords, context);
+      return result instanceof Promise ? result.then(map) : map(result);
     },
   });
 }
 
-// JavaScript's own protocols under the names that Python looks them up by.
+// JavaScript's own protocols under Python's names.
 function specialMembers(instance: object): Map<string, PythonCallable> {
   const special = new Map<string, PythonCallable>();
   const iterator = iteratorOf(instance);
@@ -160,13 +92,13 @@ function specialMembers(instance: object): Map<string, PythonCallable> {
   return special;
 }
 
-// Node 20 has no `Symbol.dispose` of its own; then there is nothing to look up.
+// Node 20 has no `Symbol.dispose`.
 function memberAt(
   instance: object,
   name: "dispose" | "asyncDispose",
 ): ((...args: unknown[]) => unknown) | undefined {
-  const symbol = (Symbol as unknown as { readonly [name: string]: symbol | undefined })[name];
-  const member: unknown = symbol === undefined ? undefined : Reflect.get(instance, symbol);
+  const symbol: unknown = Reflect.get(Symbol, name);
+  const member: unknown = typeof symbol === "symbol" ? Reflect.get(instance, symbol) : undefined;
   return typeof member === "function" ? member as (...args: unknown[]) => unknown : undefined;
 }
 

@@ -1,33 +1,25 @@
 import { StopIteration } from "../python_errors.ts";
-import { ListIterator, plain } from "./list_view.ts";
-import {
-  boundMethod,
-  compareIdentity,
-  type ContainerMethod,
-  Hinted,
-  type PythonView,
-  type ViewStep,
-} from "./view.ts";
+import { Hinted } from "../type_hint.ts";
+import { boundMethod, type Method } from "./bound_method.ts";
+import { ListIterator, toStorable } from "./sequence.ts";
+import { compareIdentity, type PythonView, stepOf, stepsOf, type ViewStep } from "./view.ts";
 
-/** Anything with `next()`: a generator or another iterator that a handler returned, or the iteration over one of its containers. */
+/** A generator or another iterator that a handler returned, or an iterator over one of its containers. */
 export type AnyIterator =
   | Iterator<unknown, unknown, unknown>
   | AsyncIterator<unknown, unknown, unknown>;
 
-/** Whether an object is an iteration under way, not a container that could be iterated over again. */
+/** Returns true for an iterator, false for a container that can be iterated over again. */
 export function isIterator(value: object): value is AnyIterator {
   return "next" in value && typeof value.next === "function" &&
     (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-/** An iterator as Python's: `__next__` until `StopIteration`. */
+/** Presents an iterator as Python's: `__next__` until `StopIteration`. */
 export function iteratorView(iterator: AnyIterator): PythonView {
-  const step = (): ViewStep | Promise<ViewStep> => {
-    const result = iterator.next();
-    return result instanceof Promise ? result.then(stepOf) : stepOf(result);
-  };
+  const steps = stepsOf(iterator);
   const next = () => {
-    const result = step();
+    const result = steps.next();
     return result instanceof Promise ? result.then(valueOf) : valueOf(result);
   };
   return {
@@ -39,11 +31,11 @@ export function iteratorView(iterator: AnyIterator): PythonView {
     attribute(name) {
       if (name === "__next__" || name === "next") return boundMethod(iterator, name, next);
       if (name === "__iter__") return boundMethod(iterator, name, () => iterator);
-      // Reached only where public attributes are allowed.
+      // Requested only if public attributes are allowed.
       if (!(iterator instanceof ListIterator)) {
         if (name === "send") {
-          const send: ContainerMethod<AnyIterator> = (self, [value]) => {
-            const result = self.next(plain(value));
+          const send: Method<AnyIterator> = (self, [value]) => {
+            const result = self.next(toStorable(value));
             return result instanceof Promise
               ? result.then((item) => valueOf(stepOf(item)))
               : valueOf(stepOf(result));
@@ -62,12 +54,8 @@ export function iteratorView(iterator: AnyIterator): PythonView {
     },
     repr: () => `<${iterator instanceof ListIterator ? "list_iterator" : "generator"} object>`,
     compare: (operator, other) => compareIdentity(other === iterator, operator),
-    iterate: () => ({ next: step }),
+    iterate: () => steps,
   };
-}
-
-function stepOf(result: IteratorResult<unknown>): ViewStep {
-  return result.done ? { done: true } : { done: false, value: result.value };
 }
 
 function valueOf(step: ViewStep): unknown {

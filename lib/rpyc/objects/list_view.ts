@@ -1,20 +1,16 @@
 import { type BrineValue, NotImplemented, Slice } from "../brine.ts";
 import { indexError, PythonError, typeError, valueError } from "../python_errors.ts";
-import { isPlainObject } from "../python_text.ts";
-import type { TypeHint } from "../type_hint.ts";
-import { isPythonTuple, pythonTypeName, toPlain } from "../values.ts";
-import { arityOf } from "./_arity.ts";
+import { isPythonTuple } from "../python_types.ts";
+import { Hinted, type TypeHint } from "../type_hint.ts";
+import { pythonTypeName } from "../values.ts";
+import { arityOf, boundMethod, type Method } from "./bound_method.ts";
+import type { CallContext, Keywords } from "./callable.ts";
 import { orderAnswer, orderOf, pythonEquals, pythonOrder } from "./equality.ts";
-import {
-  boundMethod,
-  type CallContext,
-  type ContainerMethod,
-  Hinted,
-  type Keywords,
-  type PythonView,
-} from "./view.ts";
+import { itemsOf, ListIterator, toStorable } from "./sequence.ts";
+import { sliceIndices } from "./slice_indices.ts";
+import type { PythonView } from "./view.ts";
 
-/** An array of a handler's as the Python list that a client sees: the same array, so that both sides see a change. */
+/** Presents a handler's array as a Python list. Changes by the client change the array itself. */
 export function listView(list: unknown[], hint: TypeHint | undefined): PythonView {
   return {
     className: "builtins.list",
@@ -55,10 +51,13 @@ interface Self {
 const READABLE: ReadonlySet<string> = new Set(["index", "count", "copy"]);
 const ARITIES = { pop: [0, 1] } as const;
 
-const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, ContainerMethod<Self>>([
+const METHODS: ReadonlyMap<string, Method<Self>> = new Map<string, Method<Self>>([
   ["__len__", ({ list }) => BigInt(list.length)],
   ["__iter__", ({ list, hint }) => new ListIterator(list, hint)],
-  ["__contains__", ({ list }, [item]) => list.some((other) => pythonEquals(other, plain(item)))],
+  [
+    "__contains__",
+    ({ list }, [item]) => list.some((other) => pythonEquals(other, toStorable(item))),
+  ],
   ["__getitem__", ({ list, hint }, [key]) => {
     if (key instanceof Slice) {
       return new Hinted(sliceIndices(key, list.length).map((index) => list[index]), hint);
@@ -68,7 +67,7 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
   }],
   ["__setitem__", ({ list }, [key, value], context) => {
     if (key instanceof Slice) return setSlice(list, key, value, context);
-    list[checkedIndex(list, key, "list assignment index out of range")] = plain(value);
+    list[checkedIndex(list, key, "list assignment index out of range")] = toStorable(value);
     return null;
   }],
   ["__delitem__", ({ list }, [key]) => {
@@ -103,16 +102,17 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
       new Slice(from as BrineValue, to as BrineValue, null),
       list.length,
     );
-    const index = within.find((at) => pythonEquals(list[at], plain(item)));
-    if (index === undefined) throw valueError(`${context.repr(plain(item))} is not in list`);
+    const index = within.find((at) => pythonEquals(list[at], toStorable(item)));
+    if (index === undefined) throw valueError(`${context.repr(toStorable(item))} is not in list`);
     return BigInt(index);
   }],
   [
     "count",
-    ({ list }, [item]) => BigInt(list.filter((other) => pythonEquals(other, plain(item))).length),
+    ({ list }, [item]) =>
+      BigInt(list.filter((other) => pythonEquals(other, toStorable(item))).length),
   ],
   ["copy", ({ list, hint }) => new Hinted([...list], hint)],
-  ["append", ({ list }, [item]) => void list.push(plain(item))],
+  ["append", ({ list }, [item]) => void list.push(toStorable(item))],
   ["extend", async ({ list }, [items], context) => {
     for (const item of await itemsOf(items, context)) list.push(item);
   }],
@@ -120,7 +120,7 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     if (typeof at !== "bigint") {
       throw typeError(`'${pythonTypeName(at)}' object cannot be interpreted as an integer`);
     }
-    list.splice(Number(at), 0, plain(item));
+    list.splice(Number(at), 0, toStorable(item));
   }],
   ["pop", ({ list, hint }, [at]) => {
     if (list.length === 0) throw indexError("pop from empty list");
@@ -130,7 +130,7 @@ const METHODS: ReadonlyMap<string, ContainerMethod<Self>> = new Map<string, Cont
     return new Hinted(list.splice(index, 1)[0], hint?.item(index));
   }],
   ["remove", ({ list }, [item]) => {
-    const index = list.findIndex((other) => pythonEquals(other, plain(item)));
+    const index = list.findIndex((other) => pythonEquals(other, toStorable(item)));
     if (index < 0) throw valueError("list.remove(x): x not in list");
     list.splice(index, 1);
   }],
@@ -156,7 +156,7 @@ async function sortList(
   for (const item of list) {
     keyed.push({ item, key: typeof keyOf === "function" ? await keyOf(item) : item });
   }
-  // Equal items keep their order, also in reverse.
+  // Equal items keep their order, also in reverse order.
   const sign = reverse === false || reverse === 0n || reverse === null ? 1 : -1;
   keyed.sort((left, right) => sign * orderFor(left.key, right.key));
   list.splice(0, list.length, ...keyed.map(({ item }) => item));
@@ -170,61 +170,6 @@ function orderFor(left: unknown, right: unknown): number {
       pythonTypeName(left)
     }'`,
   );
-}
-
-/** An iteration over a list that is under way; sees what is appended meanwhile, as Python's does. */
-export class ListIterator implements Iterator<unknown> {
-  readonly #list: readonly unknown[];
-  readonly #hint: TypeHint | undefined;
-  #index = 0;
-
-  constructor(list: readonly unknown[], hint: TypeHint | undefined) {
-    this.#list = list;
-    this.#hint = hint;
-  }
-
-  /** How many items are left. */
-  get remaining(): number {
-    return Math.max(0, this.#list.length - this.#index);
-  }
-
-  next(): IteratorResult<unknown> {
-    if (this.#index >= this.#list.length) return { done: true, value: undefined };
-    const index = this.#index++;
-    return { done: false, value: new Hinted(this.#list[index], this.#hint?.item(index)) };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-/** A value to be stored in or compared with data of ours. */
-export function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return toPlain(value);
-  return Array.isArray(value) && isPythonTuple(value) ? toPlain(value as BrineValue) : value;
-}
-
-/** The items of an iterable, the client's own too. */
-export async function itemsOf(value: unknown, context: CallContext): Promise<readonly unknown[]> {
-  const items = await context.toPlain(value);
-  if (typeof items === "string") return [...items];
-  if (Array.isArray(items)) return items;
-  if (items instanceof Set || items instanceof Map) return [...items.keys()];
-  if (isPlainObject(items)) return Object.keys(items);
-  if (isIterable(items)) return await collected(items);
-  throw typeError(`'${pythonTypeName(items)}' object is not iterable`);
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null &&
-    (Symbol.iterator in value || Symbol.asyncIterator in value);
-}
-
-async function collected(items: Iterable<unknown> | AsyncIterable<unknown>): Promise<unknown[]> {
-  const list: unknown[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 }
 
 function checkedIndex(list: readonly unknown[], key: unknown, outside: string): number {
@@ -246,29 +191,6 @@ function repeated(list: readonly unknown[], count: unknown): unknown[] {
   const times = count < 0n ? 0n : count;
   if (times * BigInt(list.length) > BigInt(MAX_REPEATED)) throw new PythonError("MemoryError", "");
   return Array.from({ length: Number(times) }, () => list).flat();
-}
-
-/** The indices that a slice of a list means, in its order. */
-export function sliceIndices(slice: Slice, length: number): number[] {
-  const step = part(slice.step) ?? 1;
-  if (step === 0) throw valueError("slice step cannot be zero");
-  const clamp = (value: number, low: number, high: number) =>
-    Math.min(Math.max(value < 0 ? value + length : value, low), high);
-  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-  const given = { start: part(slice.start), stop: part(slice.stop) };
-  const start = given.start === undefined ? (step > 0 ? low : high) : clamp(given.start, low, high);
-  const stop = given.stop === undefined ? (step > 0 ? high : low) : clamp(given.stop, low, high);
-  const indices: number[] = [];
-  for (let index = start; step > 0 ? index < stop : index > stop; index += step) {
-    indices.push(index);
-  }
-  return indices;
-}
-
-function part(value: BrineValue): number | undefined {
-  if (value === null) return undefined;
-  if (typeof value === "bigint") return Number(value);
-  throw typeError("slice indices must be integers or None or have an __index__ method");
 }
 
 async function setSlice(

@@ -1,14 +1,13 @@
 import { FrozenSet, NotImplemented } from "../brine.ts";
 import { keyError } from "../python_errors.ts";
-import type { TypeHint } from "../type_hint.ts";
+import { Hinted, type TypeHint } from "../type_hint.ts";
 import { toBrine, toPlain } from "../values.ts";
-import { arityOf } from "./_arity.ts";
-import { hashable } from "./dict_view.ts";
+import { arityOf, boundMethod, type Method } from "./bound_method.ts";
 import { pythonEquals } from "./equality.ts";
-import { itemsOf, ListIterator, plain } from "./list_view.ts";
-import { boundMethod, type ContainerMethod, Hinted, type PythonView } from "./view.ts";
+import { itemsOf, ListIterator, toHashable, toStorable } from "./sequence.ts";
+import { type PythonView, stepsOf } from "./view.ts";
 
-/** A `Set` of a handler's as a Python set. */
+/** Presents a handler's `Set` as a Python set. */
 export function setView(set: Set<unknown>, hint: TypeHint | undefined): PythonView {
   return {
     className: "builtins.set",
@@ -41,15 +40,7 @@ export function setView(set: Set<unknown>, hint: TypeHint | undefined): PythonVi
       }
       return NotImplemented;
     },
-    iterate() {
-      const iterator = new ListIterator([...set], hint);
-      return {
-        next() {
-          const step = iterator.next();
-          return step.done ? { done: true } : { done: false, value: step.value };
-        },
-      };
-    },
+    iterate: () => stepsOf(new ListIterator([...set], hint)),
   };
 }
 
@@ -75,7 +66,7 @@ function within(left: ReadonlySet<unknown>, right: ReadonlySet<unknown>): boolea
   return [...left].every((item) => has(right, item));
 }
 
-/** A set on the other side of an operator; `undefined` for anything else, and for a client's own. */
+/** Returns the right operand of an operator; `undefined` if it is not a set of this side. */
 function operand(value: unknown): ReadonlySet<unknown> | undefined {
   const set = value instanceof FrozenSet ? toPlain(value) : value;
   return set instanceof Set ? set : undefined;
@@ -89,26 +80,26 @@ const without: Combine = (left, right) => new Set([...left].filter((item) => !ha
 const onlyOne: Combine = (left, right) =>
   new Set([...without(left, right), ...without(right, left)]);
 
-type Method = ContainerMethod<Set<unknown>>;
+type SetMethod = Method<Set<unknown>>;
 
-/** `__and__`: sets only, as Python's operators. */
-function operator(combine: Combine): Method {
+/** `__and__` and so on, which accept only sets as in Python. */
+function operator(combine: Combine): SetMethod {
   return (set, [other]) => {
     const right = operand(other);
     return right === undefined ? NotImplemented : combine(set, right);
   };
 }
 
-/** `__iand__`: changes the very set. */
-function inPlace(combine: Combine): Method {
+/** `__iand__` and so on, which change the set itself. */
+function inPlace(combine: Combine): SetMethod {
   return (set, [other]) => {
     const right = operand(other);
     return right === undefined ? NotImplemented : replace(set, combine(set, right));
   };
 }
 
-/** `intersection`: any number of iterables, the client's own too. */
-function method(combine: Combine): Method {
+/** `intersection` and so on, which accept any number of iterables, also those of the client. */
+function method(combine: Combine): SetMethod {
   return async (set, others, context) => {
     let result = new Set(set);
     for (const other of others) result = combine(result, new Set(await itemsOf(other, context)));
@@ -116,8 +107,8 @@ function method(combine: Combine): Method {
   };
 }
 
-/** `intersection_update`. */
-function update(combine: Combine): Method {
+/** `intersection_update` and so on. */
+function update(combine: Combine): SetMethod {
   const combined = method(combine);
   return async (set, others, context, keywords) => {
     replace(set, await combined(set, others, context, keywords) as Set<unknown>);
@@ -130,17 +121,17 @@ function replace(set: Set<unknown>, members: ReadonlySet<unknown>): Set<unknown>
   return set;
 }
 
-/** `issubset`: compares with any iterable. */
+/** `issubset` and so on, which accept any iterable. */
 function comparison(
   compare: (left: ReadonlySet<unknown>, right: ReadonlySet<unknown>) => boolean,
-): Method {
+): SetMethod {
   return async (set, [other], context) => compare(set, new Set(await itemsOf(other, context)));
 }
 
-const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+const METHODS: ReadonlyMap<string, SetMethod> = new Map<string, SetMethod>([
   ["__len__", (set) => BigInt(set.size)],
   ["__iter__", (set) => new ListIterator([...set], undefined)],
-  ["__contains__", (set, [item]) => has(set, hashable(item))],
+  ["__contains__", (set, [item]) => has(set, toHashable(item))],
   ["__and__", operator(both)],
   ["__or__", operator(either)],
   ["__sub__", operator(without)],
@@ -161,10 +152,10 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["issubset", comparison(within)],
   ["issuperset", comparison((left, right) => within(right, left))],
   ["isdisjoint", comparison((left, right) => both(left, right).size === 0)],
-  ["add", (set, [item]) => void (has(set, hashable(item)) || set.add(plain(item)))],
+  ["add", (set, [item]) => void (has(set, toHashable(item)) || set.add(toStorable(item)))],
   ["discard", (set, [item]) => void remove(set, item)],
   ["remove", (set, [item]) => {
-    if (!remove(set, item)) throw keyError(toBrine(plain(item)) ?? String(item), String(item));
+    if (!remove(set, item)) throw keyError(toBrine(toStorable(item)) ?? String(item), String(item));
   }],
   ["pop", (set) => {
     for (const member of set) {
@@ -178,7 +169,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 
 function remove(set: Set<unknown>, item: unknown): boolean {
   for (const other of set) {
-    if (pythonEquals(other, hashable(item))) return set.delete(other);
+    if (pythonEquals(other, toHashable(item))) return set.delete(other);
   }
   return false;
 }

@@ -1,130 +1,68 @@
-/** What a Python client can do with an object of ours: one small interface, implemented for each kind of JavaScript value. */
+/** The operations of a Python client on a local object: one interface, implemented for each type of JavaScript value. */
 import { NotImplemented, type PythonConstant } from "../brine.ts";
-import { typeError } from "../python_errors.ts";
-import type { TypeHint } from "../type_hint.ts";
+import type { CallContext, Keywords, PythonCallable } from "./callable.ts";
 
-/** What a call may need of its connection. */
-export interface CallContext {
-  /** Copies what lives at the client (list, dict, set, iterator) here; everything else comes back as it is. */
-  toPlain(value: unknown): unknown;
-  /** The text of any value as Python's `repr()` has it. */
-  repr(value: unknown): string;
-}
-
-/** Keyword arguments in the order in which they came. */
-export type Keywords = readonly (readonly [string, unknown])[];
-
-/** Something that can be called by a reference: a procedure, a method of a container, a closure that a handler returned. */
-export interface PythonCallable {
-  readonly name: string;
-  readonly doc?: string | undefined;
-  readonly kind: "method" | "function" | "class";
-  /** Arguments are brine values, objects of ours and references; the result is anything that can be boxed. */
-  call(args: readonly unknown[], keywords: Keywords, context: CallContext): unknown;
-}
-
-/** A result together with what its schema says about the numbers in it. */
-export class Hinted {
-  readonly value: unknown;
-  readonly hint: TypeHint | undefined;
-  constructor(value: unknown, hint: TypeHint | undefined) {
-    this.value = value;
-    this.hint = hint;
-  }
-}
-
-/** What a Python client can do with one object of ours. */
+/** The operations of a Python client on one object. */
 export interface PythonView {
-  /** `module.Class`, which decides what the client makes of it; names of its built-in table cost no further question. */
+  /** `module.Class`. Clients create their proxy from it; for Python's built-in classes they need no further request. */
   readonly className: string;
   readonly doc: string | undefined;
-  /** Attributes that exist beside the ones every object has, whether or not a client may use them. */
+  /** Returns an attribute that not every object has, even if clients may not read it. */
   attribute(name: string): unknown;
   /** Names for `dir()` and for the client's proxy class. */
   names(): readonly string[];
-  /** Names without an underscore that every client may use because they only read. */
-  readonly readable: ReadonlySet<string>;
+  /** Public names that every client may read because they do not change the object. */
+  readonly readable: Pick<ReadonlySet<string>, "has">;
   repr(context: CallContext): string;
   str?(context: CallContext): string | undefined;
-  /** Whether `hash()` is possible: not for what can change. */
+  /** Allows `hash()`; false for mutable objects. */
   readonly hashable: boolean;
-  /** One of `__eq__ __ne__ __lt__ __le__ __gt__ __ge__`; `NotImplemented` leaves the answer to the client. */
+  /** Compares by `__eq__ __ne__ __lt__ __le__ __gt__ __ge__`; `NotImplemented` makes the client try its own operator. */
   compare(operator: string, other: unknown): boolean | PythonConstant;
-  /** What the object's own class says of a comparison or `__hash__`, before {@link compare} and identity are asked. */
+  /** Returns the comparison or `__hash__` of the object's own class, which takes precedence over {@link compare} and identity. */
   special?(name: string): PythonCallable | undefined;
   iterate?(): ViewIterator;
-  /** The object called itself. */
+  /** Calls the object itself. */
   call?(args: readonly unknown[], keywords: Keywords, context: CallContext): unknown;
-  /** Whether the object refuses `setattr` and `delattr` in its own words. */
+  /** True if `setattr` and `delattr` fail with "access denied". */
   readonly refusesChange?: boolean;
-  /** A better answer than "cannot access" for a name that does not exist. */
+  /** Returns a more specific error than "cannot access" for a name that does not exist. */
   refusal?(name: string): Error | undefined;
 }
 
-/** An iteration that may have to wait for each item. */
+/** An iteration whose items may be available later. */
 export interface ViewIterator {
   next(): ViewStep | Promise<ViewStep>;
 }
 
-/** One item, boxed with its hint, or the end. */
+/** One item with its hint, or the end. */
 export type ViewStep = { readonly done: true } | { readonly done: false; readonly value: unknown };
 
-/** A method of a container: Python's arguments in, a value out. */
-export type ContainerMethod<Self> = (
-  self: Self,
-  args: readonly unknown[],
-  context: CallContext,
-  keywords: Keywords,
-) => unknown;
+/** Converts a result of JavaScript's iterators. */
+export function stepOf(result: IteratorResult<unknown>): ViewStep {
+  return result.done ? { done: true } : { done: false, value: result.value };
+}
 
-/** The fewest and the most positional arguments of a method. */
-export type Arity = readonly [least: number, most: number];
-
-/** A bound method of a container. Keyword arguments are refused unless the method has a parameter for them. */
-export function boundMethod<Self>(
-  self: Self,
-  name: string,
-  method: ContainerMethod<Self>,
-  arity?: Arity,
-): PythonCallable {
-  return markCallable({
-    name,
-    kind: "method",
-    call(args, keywords, context) {
-      if (arity !== undefined) checkArity(name, args.length, arity);
-      if (keywords.length > 0 && method.length < 4) {
-        throw typeError(`${name}() takes no keyword arguments`);
-      }
-      return method(self, args, context, keywords);
+/** Returns the steps of a JavaScript iterator. */
+export function stepsOf(iterator: Iterator<unknown> | AsyncIterator<unknown>): ViewIterator {
+  return {
+    next() {
+      const result = iterator.next();
+      return result instanceof Promise ? result.then(stepOf) : stepOf(result);
     },
-  });
+  };
 }
 
-function checkArity(name: string, given: number, [least, most]: Arity): void {
-  if (given >= least && given <= most) return;
-  if (least < most) {
-    const bound = given < least ? `at least ${least}` : `at most ${most}`;
-    throw typeError(`${name}() expected ${bound} arguments, got ${given}`);
-  }
-  const takes = ["no arguments", "exactly one argument"][most] ?? `exactly ${most} arguments`;
-  throw typeError(`${name}() takes ${takes} (${given} given)`);
-}
+/** The member of an object that provides its own view, as the root service does. */
+export const VIEW: unique symbol = Symbol("pyrpc.view");
 
-const CALLABLES = new WeakSet<object>();
-
-/** Marks a callable of ours, so that no object of a handler's is taken for one. */
-export function markCallable(callable: PythonCallable): PythonCallable {
-  CALLABLES.add(callable);
-  return callable;
-}
-
-/** Whether an object was marked by {@link markCallable}. */
-export function isCallable(value: object): value is PythonCallable {
-  return CALLABLES.has(value);
-}
-
-/** Identity comparison, as objects without `__eq__` have it. */
-export function compareIdentity(same: boolean, operator: string): boolean | PythonConstant {
-  if (!same) return NotImplemented;
+/** Compares by identity, as objects without `__eq__` do. */
+export function compareIdentity(isSame: boolean, operator: string): boolean | PythonConstant {
+  if (!isSame) return NotImplemented;
   return operator === "__eq__" ? true : operator === "__ne__" ? false : NotImplemented;
+}
+
+/** Returns the class name without its module. */
+export function shortClassName({ className }: PythonView): string {
+  return className.slice(className.lastIndexOf(".") + 1);
 }

@@ -1,18 +1,16 @@
-import { isPlainObject } from "../python_text.ts";
 import { userCallable } from "../procedure.ts";
+import { isPlainObject } from "../python_types.ts";
 import type { TypeHint } from "../type_hint.ts";
+import { isCallable } from "./callable.ts";
 import { callableView } from "./callable_view.ts";
 import { dictView } from "./dict_view.ts";
 import { instanceView } from "./instance_view.ts";
 import { isIterator, iteratorView } from "./iterator_view.ts";
 import { listView } from "./list_view.ts";
 import { setView } from "./set_view.ts";
-import { isCallable, type PythonView } from "./view.ts";
+import { type PythonView, VIEW } from "./view.ts";
 
-/** An object of ours that brings its own view, as the root service does. */
-export const VIEW: unique symbol = Symbol("pyrpc.view");
-
-/** The view of any object that travels by reference, by its kind. */
+/** Returns the view of an object that is sent by reference. */
 export function viewOf(value: object, hint: TypeHint | undefined): PythonView {
   const own: unknown = Reflect.get(value, VIEW);
   if (own !== undefined) return own as PythonView;

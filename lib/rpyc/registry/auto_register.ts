@@ -5,7 +5,7 @@ export interface KeepRegisteredOptions {
   readonly registry: RegistryAddress;
   readonly names: readonly string[];
   readonly port: number;
-  /** Milliseconds between two keep-alives. @default {60,000} */
+  /** Milliseconds between keep-alives. @default {60,000} */
   readonly interval?: number;
   readonly onEvent?: (event: "registered" | "failed" | "unregistered") => void;
 }
@@ -14,19 +14,19 @@ const INTERVAL = 60_000;
 const RETRY = 1000;
 
 /**
- * Registers at once and again and again: every minute, and once a second as long as no registry answers.
+ * Registers a service now and renews the registration: every minute, or every second while no registry replies.
  *
- * @returns ends it and takes the registration back
+ * @returns stops and unregisters the service
  */
 export function keepRegistered(options: KeepRegisteredOptions): () => Promise<void> {
   const { registry, names, port, interval = INTERVAL, onEvent } = options;
-  let isOver = false;
+  let isStopped = false;
   let wake = () => {};
   let wasRegistered: boolean | undefined;
   const loop = (async () => {
-    while (!isOver) {
+    while (!isStopped) {
       const done = await registerService(registry, names, port);
-      if (isOver) break;
+      if (isStopped) break;
       if (done !== wasRegistered) onEvent?.(done ? "registered" : "failed");
       wasRegistered = done;
       await new Promise<void>((resolve) => {
@@ -39,10 +39,10 @@ export function keepRegistered(options: KeepRegisteredOptions): () => Promise<vo
     }
   })();
   return async () => {
-    if (isOver) return;
-    isOver = true;
+    if (isStopped) return;
+    isStopped = true;
     wake();
-    // Also when the last answer was lost: the registry may know us all the same.
+    // Also if the last reply was lost: the registry may have stored the registration.
     await unregisterService({ ...registry, timeout: 500 }, port);
     onEvent?.("unregistered");
     await loop;

@@ -1,29 +1,29 @@
-/** Which services run where: what a registry knows, without any network. */
+/** The registrations of a registry, without any network. */
 
-/** Where a service can be reached. */
+/** The address of a service. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** A registration as it is written to a state file. */
+/** A registration in a state file. */
 export interface RegistryEntry extends Endpoint {
   readonly name: string;
-  /** Of the last keep-alive, in milliseconds since the epoch. */
+  /** Time of the last keep-alive, in milliseconds since the epoch. */
   readonly time: number;
 }
 
-/** Bounds of {@link ServiceEntries}. */
+/** Limits of {@link ServiceEntries}. */
 export interface EntryLimits {
-  /** Registrations at one time. @default {200,000} */
+  /** Maximum number of registrations. @default {200,000} */
   readonly maxEntries: number;
-  /** Registrations of one host at one time. @default {maxEntries} */
+  /** Maximum number of registrations of one host. @default {200,000} */
   readonly maxPerHost: number;
 }
 
 interface Entry extends Endpoint {
   readonly name: string;
-  /** {@link endpointKey}, made once. */
+  /** {@link endpointKey} of the endpoint. */
   readonly at: string;
   time: number;
 }
@@ -31,8 +31,8 @@ interface Entry extends Endpoint {
 const DEFAULT_LIMITS: EntryLimits = { maxEntries: 200_000, maxPerHost: 200_000 };
 
 /**
- * The registrations of a registry, by name in upper case. Each of them is in the order of the last keep-alive, so that what is stale
- * stands first: dropping it takes time by what is stale, not by what is there. Times must not go back.
+ * Registrations by name in upper case. All collections are ordered by the last keep-alive, so that stale registrations come first
+ * and removing them takes time proportional to their number. Times must not decrease.
  */
 export class ServiceEntries {
   readonly #byName = new Map<string, Map<string, Entry>>();
@@ -42,7 +42,7 @@ export class ServiceEntries {
   readonly #timeout: number;
   readonly #limits: EntryLimits;
 
-  /** @param timeout milliseconds after which a registration without keep-alive is dropped */
+  /** @param timeout milliseconds after which a registration without keep-alive is removed */
   constructor(timeout: number, limits: Partial<EntryLimits> = {}) {
     this.#timeout = timeout;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
@@ -52,19 +52,19 @@ export class ServiceEntries {
     return this.#all.size;
   }
 
-  /** Registers or renews a service. False when there is no room for another one. */
+  /** Registers or renews a service; returns false if a limit is reached. */
   register(name: string, endpoint: Endpoint, now: number): boolean {
     const upper = name.toUpperCase();
     const at = endpointKey(endpoint);
     const group = this.#byName.get(upper);
-    const known = group?.get(at);
-    if (group !== undefined && known !== undefined) {
-      known.time = now;
-      // To the end: all are ordered by time.
-      this.#all.delete(known);
-      this.#all.add(known);
+    const entry = group?.get(at);
+    if (group !== undefined && entry !== undefined) {
+      entry.time = now;
+      // Moved to the end, to keep the order by time.
+      this.#all.delete(entry);
+      this.#all.add(entry);
       group.delete(at);
-      group.set(at, known);
+      group.set(at, entry);
       return true;
     }
     const ofHost = this.#perHost.get(endpoint.host) ?? 0;
@@ -80,13 +80,13 @@ export class ServiceEntries {
     for (const entry of [...this.#byEndpoint.get(endpointKey(endpoint)) ?? []]) this.#remove(entry);
   }
 
-  /** Where a service runs, the one with the oldest keep-alive first. */
+  /** Returns the addresses of a service, oldest keep-alive first. */
   query(name: string, now: number): readonly Endpoint[] {
     this.prune(now);
     return [...this.#byName.get(name.toUpperCase())?.values() ?? []];
   }
 
-  /** Names of the services, all or those that run on `host`. */
+  /** Returns the names of all services, or of those on `host`. */
   list(host: string | undefined, now: number): readonly string[] {
     this.prune(now);
     if (host === undefined) return [...this.#byName.keys()];
@@ -96,20 +96,20 @@ export class ServiceEntries {
       .map(([name]) => name);
   }
 
-  /** Drops what is stale, also what nobody asks for. Returns what was dropped. */
+  /** Removes and returns stale registrations. */
   prune(now: number): readonly Endpoint[] {
     const dropped: Entry[] = [];
     for (const entry of this.#all) {
       if (now - entry.time <= this.#timeout) break;
       dropped.push(entry);
     }
-    // The less of the two: taking out what is stale, or putting in what stays.
+    // Removes the stale entries or rebuilds the collections of the others, whichever are fewer.
     if (2 * dropped.length <= this.#all.size) { for (const entry of dropped) this.#remove(entry); }
-    else this.#startAnew([...this.#all].slice(dropped.length));
+    else this.#rebuild([...this.#all].slice(dropped.length));
     return dropped;
   }
 
-  /** Everything, for a state file. */
+  /** Returns all registrations, for a state file. */
   entries(): readonly RegistryEntry[] {
     return [...this.#all].map(({ name, host, port, time }) => ({
       name,
@@ -119,7 +119,7 @@ export class ServiceEntries {
     }));
   }
 
-  /** Takes what was written before, oldest first. */
+  /** Adds the registrations of a state file. */
   restore(entries: readonly RegistryEntry[], now: number): void {
     const ordered = [...entries].sort((left, right) => left.time - right.time);
     for (const { name, host, port, time } of ordered) {
@@ -128,7 +128,7 @@ export class ServiceEntries {
     this.prune(now);
   }
 
-  #startAnew(entries: readonly Entry[]): void {
+  #rebuild(entries: readonly Entry[]): void {
     for (const index of [this.#byName, this.#byEndpoint, this.#all, this.#perHost]) index.clear();
     for (const entry of entries) this.#add(entry);
   }

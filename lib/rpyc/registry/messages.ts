@@ -1,42 +1,44 @@
-/** The registry's messages (`rpyc/utils/registry.py` of rpyc 6): one bare brine value each way, over UDP and TCP alike. */
+/** The registry's messages (`rpyc/utils/registry.py` of rpyc 6): one brine value for the request and one for the reply, over UDP and TCP. */
 import { type BrineValue, decodeBrine, encodeBrine } from "../brine.ts";
 import type { Endpoint } from "./entries.ts";
 
 /** Default port of a registry, UDP and TCP. */
 export const REGISTRY_PORT = 18811;
-/** Largest request, and largest answer to all but LIST, that the real clients and servers read. */
+/** Largest request, and largest reply except to LIST, that rpyc's clients and servers read. */
 export const MAX_DATAGRAM = 1500;
-/** Largest answer to LIST that the real client reads. */
-export const MAX_LIST_ANSWER = 15_000;
+/** Largest reply to LIST that rpyc's client reads. */
+export const MAX_LIST_REPLY = 15_000;
 
 const MAGIC = "RPYC";
 const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 255;
-/** Items of an answer that is written at once, since it fits as good as always. */
+/** Up to this number of items, a reply is encoded once, because it almost always fits. */
 const FEW = 8;
 
-/** What a registry can be asked. */
+/** A request to a registry. */
 export type RegistryRequest =
   | { readonly command: "register"; readonly names: readonly string[]; readonly port: number }
   | { readonly command: "unregister"; readonly port: number }
   | { readonly command: "query"; readonly name: string }
   | { readonly command: "list"; readonly host: string | undefined };
 
-/** Why a request is not answered: the real server does not answer these either. */
+/** A malformed request. It gets no reply, as in rpyc. */
 export interface BadRequest {
   readonly reason: string;
+  /** True if the request may be valid once more bytes are received. */
+  readonly isIncomplete?: boolean;
 }
 
-/** Reads a request. */
+/** Decodes a request. */
 export function readRequest(data: Uint8Array): RegistryRequest | BadRequest {
   if (data.length > MAX_DATAGRAM) return { reason: "request is too large" };
   let message: BrineValue;
   try {
     message = decodeBrine(data, { maxDepth: 8, maxDigits: 20 });
   } catch {
-    return { reason: "request is no brine value" };
+    return { reason: "request is not a brine value", isIncomplete: true };
   }
-  if (!Array.isArray(message) || message.length !== 3) return { reason: "request is no triple" };
+  if (!Array.isArray(message) || message.length !== 3) return { reason: "request is not a triple" };
   const [magic, command, args] = message as readonly BrineValue[];
   if (magic !== MAGIC) return { reason: `invalid magic: ${shown(magic)}` };
   if (typeof command !== "string" || !Array.isArray(args)) {
@@ -84,7 +86,7 @@ function shown(value: BrineValue | undefined): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : typeof value;
 }
 
-/** Writes a request. */
+/** Encodes a request. */
 export function writeRequest(request: RegistryRequest): Uint8Array {
   return encodeBrine([MAGIC, request.command.toUpperCase(), argumentsOf(request)]);
 }
@@ -102,17 +104,17 @@ function argumentsOf(request: RegistryRequest): BrineValue {
   }
 }
 
-/** `"OK"`, the answer to REGISTER and UNREGISTER. */
+/** Encodes the reply to REGISTER and UNREGISTER. */
 export function writeOk(): Uint8Array {
   return encodeBrine("OK");
 }
 
-/** The answer to QUERY; as many servers as the clients' buffer holds. */
+/** Encodes the reply to QUERY, with as many servers as fit into the client's buffer. */
 export function writeEndpoints(endpoints: readonly Endpoint[]): Uint8Array {
   return writeFitting(endpoints.map(({ host, port }) => [host, BigInt(port)]), MAX_DATAGRAM);
 }
 
-/** The answer to LIST; `undefined` says that listing is disabled. */
+/** Encodes the reply to LIST; `undefined` means that listing is disabled. */
 export function writeNames(names: readonly string[] | undefined, maxSize: number): Uint8Array {
   return names === undefined ? encodeBrine(null) : writeFitting(names, maxSize);
 }
@@ -122,19 +124,19 @@ function writeFitting(items: readonly BrineValue[], maxSize: number): Uint8Array
     const whole = encodeBrine(items);
     if (whole.length <= maxSize) return whole;
   }
-  // Five bytes of tuple at most, then the items.
+  // The header of a tuple has at most five bytes.
   let size = 5;
   const fitting = items.slice(0, maxSize);
   const count = fitting.findIndex((item) => (size += encodeBrine(item).length) > maxSize);
   return encodeBrine(count < 0 ? fitting : fitting.slice(0, count));
 }
 
-/** Reads the answer to QUERY; `undefined` for anything else. */
+/** Decodes the reply to QUERY; returns `undefined` for any other message. */
 export function readEndpoints(data: Uint8Array): readonly Endpoint[] | undefined {
-  const answer = readAnswer(data);
-  if (!Array.isArray(answer)) return undefined;
+  const reply = readReply(data);
+  if (!Array.isArray(reply)) return undefined;
   const endpoints: Endpoint[] = [];
-  for (const pair of answer as readonly BrineValue[]) {
+  for (const pair of reply as readonly BrineValue[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined;
     const host = pair[0] as BrineValue;
     const port = portOf(pair[1] as BrineValue);
@@ -144,20 +146,20 @@ export function readEndpoints(data: Uint8Array): readonly Endpoint[] | undefined
   return endpoints;
 }
 
-/** Reads the answer to LIST: names, `null` when listing is disabled, `undefined` for anything else. */
+/** Decodes the reply to LIST: names, `null` if listing is disabled, `undefined` for any other message. */
 export function readNames(data: Uint8Array): readonly string[] | null | undefined {
-  const answer = readAnswer(data);
-  if (answer === null) return null;
-  if (!Array.isArray(answer) || !answer.every((name) => typeof name === "string")) return undefined;
-  return answer as readonly string[];
+  const reply = readReply(data);
+  if (reply === null) return null;
+  if (!Array.isArray(reply) || !reply.every((name) => typeof name === "string")) return undefined;
+  return reply as readonly string[];
 }
 
-/** Whether the answer is `"OK"`. */
+/** Returns true for the reply `"OK"`. */
 export function isOk(data: Uint8Array): boolean {
-  return readAnswer(data) === "OK";
+  return readReply(data) === "OK";
 }
 
-function readAnswer(data: Uint8Array): BrineValue | undefined {
+function readReply(data: Uint8Array): BrineValue | undefined {
   try {
     return decodeBrine(data, { maxDepth: 8, maxDigits: 20 });
   } catch {

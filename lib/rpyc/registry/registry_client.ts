@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { defined } from "../../defined.ts";
 import type { Endpoint } from "./entries.ts";
 import {
   isOk,
@@ -10,88 +11,90 @@ import {
   writeRequest,
 } from "./messages.ts";
 
-/** Where a registry is. */
+/** The address of a registry. */
 export interface RegistryAddress {
   readonly transport: "udp" | "tcp";
-  /** `255.255.255.255` asks every registry of the network (UDP). */
+  /** `255.255.255.255` sends the request to every registry of the network (UDP). */
   readonly host: string;
   /** @default {18811} */
   readonly port?: number;
-  /** Milliseconds to wait for an answer. @default {2000} */
+  /** Milliseconds to wait for a reply. @default {2000} */
   readonly timeout?: number;
-  /** Own address to register from: the registry takes the sender's as the service's. */
+  /** Local address to send from, which the registry stores as the service's address. */
   readonly from?: string;
 }
 
 const TIMEOUT = 2000;
 
-/** Registers a service on this machine, or renews it. False when no registry said "OK" in time. */
+/** Registers or renews a service on this host; returns false if no registry confirmed it in time. */
 export async function registerService(
   registry: RegistryAddress,
   names: readonly string[],
   port: number,
 ): Promise<boolean> {
-  return await ask(
+  return await send(
     registry,
     { command: "register", names, port },
     (data) => isOk(data) || undefined,
   ) ?? false;
 }
 
-/** Takes a service back. Does not wait for the answer longer than it must: a registry forgets by itself. */
+/** Unregisters a service; returns false if no registry confirmed it in time. Registries remove it later in any case. */
 export async function unregisterService(registry: RegistryAddress, port: number): Promise<boolean> {
-  return await ask(registry, { command: "unregister", port }, (data) => isOk(data) || undefined) ??
+  return await send(registry, { command: "unregister", port }, (data) => isOk(data) || undefined) ??
     false;
 }
 
-/** Where a service runs; `undefined` when no registry answered. */
+/** Returns the addresses of a service; `undefined` if no registry replied. */
 export function discoverService(
   registry: RegistryAddress,
   name: string,
 ): Promise<readonly Endpoint[] | undefined> {
-  return ask(registry, { command: "query", name }, readEndpoints);
+  return send(registry, { command: "query", name }, readEndpoints);
 }
 
-/** Names of all services, or of those on `host`; `null` when listing is disabled, `undefined` when no registry answered. */
+/** Returns the names of all services or of those on `host`; `null` if listing is disabled, `undefined` if no registry replied. */
 export function listServices(
   registry: RegistryAddress,
   host?: string,
 ): Promise<readonly string[] | null | undefined> {
-  return ask(registry, { command: "list", host }, readNames);
+  return send(registry, { command: "list", host }, readNames);
 }
 
-function ask<Answer>(
+function send<Reply>(
   registry: RegistryAddress,
   request: RegistryRequest,
-  read: (data: Uint8Array) => Answer | undefined,
-): Promise<Answer | undefined> {
+  read: (data: Uint8Array) => Reply | undefined,
+): Promise<Reply | undefined> {
   const data = writeRequest(request);
-  return registry.transport === "udp" ? askUdp(registry, data, read) : askTcp(registry, data, read);
+  return registry.transport === "udp"
+    ? sendUdp(registry, data, read)
+    : sendTcp(registry, data, read);
 }
 
-function askUdp<Answer>(
+function sendUdp<Reply>(
   { host, port = REGISTRY_PORT, timeout = TIMEOUT, from }: RegistryAddress,
   data: Uint8Array,
-  read: (data: Uint8Array) => Answer | undefined,
-): Promise<Answer | undefined> {
+  read: (data: Uint8Array) => Reply | undefined,
+): Promise<Reply | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4" });
-    const finish = (answer: Answer | undefined) => {
+    const finish = (reply: Reply | undefined) => {
       clearTimeout(timer);
-      resolve(answer);
+      resolve(reply);
       try {
         socket.close();
       } catch {
-        // Closed already.
+        // The socket is already closed.
       }
     };
     const timer = setTimeout(() => finish(undefined), timeout);
     socket.on("error", () => finish(undefined));
     socket.on("message", (message, sender) => {
-      // Anybody can send to the port that asked: only the registry's own port counts.
+      // Any host can send to this port: only messages from the registry's port are accepted.
       if (sender.port !== port) return;
-      const answer = read(message);
-      if (answer !== undefined) finish(answer);
+      const reply = read(message);
+      if (reply !== undefined) finish(reply);
     });
     socket.bind(0, from, () => {
       if (host.split(".").includes("255")) socket.setBroadcast(true);
@@ -102,15 +105,15 @@ function askUdp<Answer>(
   });
 }
 
-function askTcp<Answer>(
+function sendTcp<Reply>(
   { host, port = REGISTRY_PORT, timeout = TIMEOUT, from }: RegistryAddress,
   data: Uint8Array,
-  read: (data: Uint8Array) => Answer | undefined,
-): Promise<Answer | undefined> {
+  read: (data: Uint8Array) => Reply | undefined,
+): Promise<Reply | undefined> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const socket = connect({ host, port, ...(from === undefined ? {} : { localAddress: from }) });
+    const socket = connect({ host, port, ...defined({ localAddress: from }) });
     const finish = () => {
       clearTimeout(timer);
       socket.destroy();

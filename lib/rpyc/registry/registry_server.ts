@@ -5,8 +5,8 @@ import { type AddressInfo, createServer, isIP, type Socket } from "node:net";
 import { cannotListenForRegistry } from "../errors.ts";
 import type { ServiceEntries } from "./entries.ts";
 import {
-  MAX_DATAGRAM,
-  MAX_LIST_ANSWER,
+  type BadRequest,
+  MAX_LIST_REPLY,
   readRequest,
   type RegistryRequest,
   writeEndpoints,
@@ -14,7 +14,7 @@ import {
   writeOk,
 } from "./messages.ts";
 
-/** A line of the registry's log. */
+/** A line of the log. */
 export interface RegistryLog {
   readonly level: "DEBUG" | "INFO" | "WARNING" | "ERROR";
   readonly text: string;
@@ -26,12 +26,12 @@ export interface RegistryServerOptions {
   readonly host: string;
   readonly port: number;
   readonly entries: ServiceEntries;
-  /** Whether LIST is answered with names. */
+  /** Replies to LIST with names. */
   readonly allowListing: boolean;
-  /** Milliseconds since the epoch; must not go back. */
+  /** Returns milliseconds since the epoch; must not decrease. */
   readonly now: () => number;
   readonly log?: (line: RegistryLog) => void;
-  /** Whether lines of level DEBUG, several for each request, are put into words. @default {true} */
+  /** Writes lines of level DEBUG, several for each request. @default {true} */
   readonly logsDebug?: boolean;
   /** Called after every change of the entries. */
   readonly onChange?: () => void;
@@ -47,14 +47,14 @@ export interface RegistryServer {
 const PRUNE_EVERY = 5000;
 const READ_TIMEOUT = 3000;
 const MAX_TCP_CONNECTIONS = 500;
-/** Several clients may have left since the last answer. */
+/** Several clients may have closed their socket since the last reply. */
 const SEND_TRIES = 5;
 
 /**
- * Answers registrations and queries. A request that is none is not answered; nothing that comes can end the server, and TCP clients
- * that send nothing hold nobody up.
+ * Replies to registrations and queries. Malformed requests get no reply and cannot end the server; TCP clients that send nothing
+ * do not block others.
  *
- * @throws ToolError `SERVER_ADDRESS_TAKEN`, `SERVER_CANNOT_LISTEN`.
+ * @throws ToolError `SERVER_ADDRESS_TAKEN`, `SERVER_CANNOT_LISTEN`
  */
 export async function serveRegistry(options: RegistryServerOptions): Promise<RegistryServer> {
   const { entries, now, log, onChange } = options;
@@ -86,7 +86,7 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
   const isIpv6 = options.host.includes(":");
   const socket: UdpSocket = createSocket({
     type: isIpv6 ? "udp6" : "udp4",
-    // Every answer would be looked up otherwise, though its address is none but a number.
+    // By default, the address of every reply is looked up although it is numeric.
     lookup: (host, settings, done) => {
       const family = isIP(host);
       if (family === 0) lookup(host, { ...settings, all: false }, done);
@@ -94,8 +94,8 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
     },
   });
   socket.on("message", (data: Uint8Array, from: RemoteInfo) => {
-    const answer = answerTo(data, from.address, options, MAX_LIST_ANSWER);
-    if (answer !== undefined) sendAnswer(socket, answer, from);
+    const reply = replyTo(readRequest(data), from.address, options);
+    if (reply !== undefined) sendReply(socket, reply, from);
   });
   const listening = once(socket, "listening");
   socket.bind(options.port, options.host);
@@ -109,7 +109,7 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
     );
   }
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    // A client that did not wait for its answer: who unregisters never does.
+    // A client closed its socket before its reply, as those do that unregister.
     if (error.code === "ECONNREFUSED" || /ECONNREFUSED/.test(error.message)) return;
     options.log?.({ level: "ERROR", text: error.message });
   });
@@ -122,18 +122,18 @@ async function serveUdp(options: RegistryServerOptions): Promise<RegistryServer>
 }
 
 /**
- * Sends an answer, again if that fails: the system reports that an earlier client had closed its socket (ECONNREFUSED) on the next
- * send, whoever it is for, and does not send then.
+ * Sends a reply, and retries if that fails: when a client has closed its socket, the system reports ECONNREFUSED for the next
+ * send to any client and does not send it.
  */
-function sendAnswer(
+function sendReply(
   socket: Pick<UdpSocket, "send">,
-  answer: Uint8Array,
+  reply: Uint8Array,
   to: RemoteInfo,
   tries = SEND_TRIES,
 ): void {
-  socket.send(answer, to.port, to.address, (error) => {
+  socket.send(reply, to.port, to.address, (error) => {
     if (error !== null && error !== undefined && tries > 1) {
-      sendAnswer(socket, answer, to, tries - 1);
+      sendReply(socket, reply, to, tries - 1);
     }
   });
 }
@@ -155,14 +155,11 @@ async function serveTcp(options: RegistryServerOptions): Promise<RegistryServer>
       data = concatenated(data, chunk);
       const peer = socket.remoteAddress ?? "";
       const request = readRequest(data);
-      // A request may come in pieces: only one that can never become whole, or has waited too long, is given up.
-      if (
-        "reason" in request && data.length <= MAX_DATAGRAM &&
-        request.reason.endsWith("no brine value")
-      ) return;
-      const answer = answerTo(data, peer, options, MAX_LIST_ANSWER);
-      if (answer === undefined) socket.destroy();
-      else socket.end(answer);
+      // A request may arrive in several chunks, until READ_TIMEOUT.
+      if ("reason" in request && request.isIncomplete === true) return;
+      const reply = replyTo(request, peer, options);
+      if (reply === undefined) socket.destroy();
+      else socket.end(reply);
     });
   });
   const listening = once(server, "listening");
@@ -188,25 +185,22 @@ async function serveTcp(options: RegistryServerOptions): Promise<RegistryServer>
   };
 }
 
-function answerTo(
-  data: Uint8Array,
+function replyTo(
+  request: RegistryRequest | BadRequest,
   source: string,
   options: RegistryServerOptions,
-  maxList: number,
 ): Uint8Array | undefined {
-  const request = readRequest(data);
   if ("reason" in request) {
     options.log?.({ level: "WARNING", text: request.reason });
     return undefined;
   }
-  return run(request, plainAddress(source), options, maxList);
+  return run(request, plainAddress(source), options);
 }
 
 function run(
   request: RegistryRequest,
   host: string,
   { entries, now, allowListing, log, logsDebug, onChange }: RegistryServerOptions,
-  maxList: number,
 ): Uint8Array | undefined {
   const debug = (text: () => string) => {
     if (logsDebug !== false) log?.({ level: "DEBUG", text: text() });
@@ -242,11 +236,11 @@ function run(
       debug(() => "querying for services list:");
       if (!allowListing) {
         debug(() => "listing is disabled");
-        return writeNames(undefined, maxList);
+        return writeNames(undefined, MAX_LIST_REPLY);
       }
       const names = entries.list(request.host, now());
       debug(() => `replying with ${names.join(", ")}`);
-      return writeNames(names, maxList);
+      return writeNames(names, MAX_LIST_REPLY);
     }
   }
 }
@@ -255,7 +249,7 @@ function addressOf({ host, port }: { readonly host: string; readonly port: numbe
   return `${host}:${port}`;
 }
 
-// A socket for both families names IPv4 clients in IPv6's notation; they are to be found under their own.
+// A socket for both families reports IPv4 addresses in IPv6 notation; they are registered as IPv4 addresses.
 function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

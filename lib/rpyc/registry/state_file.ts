@@ -5,9 +5,9 @@ import type { RegistryEntry, ServiceEntries } from "./entries.ts";
 const MAX_NAME_LENGTH = 255;
 
 /**
- * The registrations that a state file holds; none when there is no file yet, or an empty one.
+ * Reads the registrations of a state file; returns an empty list if the file does not exist or is empty.
  *
- * @throws ToolError `REGISTRY_STATE` for a file that is something else: it would be written over.
+ * @throws ToolError `REGISTRY_STATE` if the file is not a state file, which would otherwise be overwritten
  */
 export async function readState(path: string): Promise<readonly RegistryEntry[]> {
   let text: string;
@@ -19,7 +19,7 @@ export async function readState(path: string): Promise<readonly RegistryEntry[]>
   }
   if (text.trim() === "") return [];
   const list = servicesIn(text);
-  if (!Array.isArray(list)) throw registryStateUnusable(path, "it holds no registrations");
+  if (!Array.isArray(list)) throw registryStateUnusable(path, "it contains no registrations");
   return list.filter(isEntry);
 }
 
@@ -42,7 +42,7 @@ function isEntry(value: unknown): value is RegistryEntry {
 }
 
 /**
- * Writes every registration, by a neighbour that is renamed: a crash leaves the old file or the new one.
+ * Writes all registrations. A crash leaves the old or the new file, because a temporary file is renamed.
  *
  * @throws ToolError `REGISTRY_STATE`
  */
