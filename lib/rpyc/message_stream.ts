@@ -47,6 +47,8 @@ export class MessageStream {
 
   /** Begins to read messages. */
   start(): void {
+    // A client that disconnected before the connection was created causes no further event.
+    if (this.#stream.destroyed || this.#stream.readableEnded) return this.#init.onEnd();
     this.#stream.on("data", (chunk: Uint8Array) => this.#onData(chunk));
     // The authenticator may have paused the stream.
     this.#stream.resume();

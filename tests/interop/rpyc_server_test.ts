@@ -18,6 +18,13 @@ import { makeCertificates, opensslSkip } from "../support/rpyc_certificates.ts";
 const skip = pythonSkip();
 
 const BLOCKING = `
+import { existsSync } from "node:fs";
+/** Computes until the file exists; false if it does not appear in time. */
+export function compute(file, ms) {
+  const end = performance.now() + ms;
+  while (!existsSync(file)) if (performance.now() > end) return false;
+  return true;
+}
 export function spin(ms) { const end = performance.now() + ms; while (performance.now() < end); return ms; }
 export function add(a, b) { return a + b; }
 export function exit() { process.exit(7); }
@@ -40,28 +47,27 @@ export const authenticator = {
   },
 };`;
 
-/** Milliseconds that one client's call takes while another's handler computes for 600. */
-const BESIDE = `
-import sys, time, rpyc
-port = int(sys.argv[1])
+/** One client's handler computes until the call of another client has returned, or until the time is over. */
+const CONCURRENT = `
+import sys, rpyc
+port, file, ms = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 a = rpyc.connect("127.0.0.1", port); b = rpyc.connect("127.0.0.1", port)
 a.root.add(1, 1); b.root.add(1, 1)
-spin = a.root.spin
-busy = rpyc.async_(spin)(600)
-time.sleep(0.05)
-b.root.add(1, 1); print("first" if not busy.ready else "second")
-assert busy.value == 600
+compute = rpyc.async_(a.root.compute)(file, ms)
+b.root.add(1, 1)
+open(file, "w").close()
+print(compute.value)
 `;
 
 for (const mode of ["threaded", "forking", "pool", "async"]) {
-  const expects = mode === "async"
-    ? "holds up every connection"
-    : "holds up its own connection only";
+  const expects = mode === "async" ? "blocks every connection" : "blocks only its own connection";
   test(`--mode ${mode}: a handler that computes ${expects}`, { skip }, async () => {
     await using folder = await tempFolder({ "handlers.mjs": BLOCKING });
     await using server = await startRpyc(["--mode", mode], folder.at("handlers.mjs"));
-    const answered = await runPython({ code: BESIDE }, [String(server.port)]);
-    assert.equal(answered.trim(), mode === "async" ? "second" : "first");
+    const timeout = mode === "async" ? "300" : "20000";
+    const args = [String(server.port), folder.at("returned"), timeout];
+    const wasConcurrent = await runPython({ code: CONCURRENT }, args);
+    assert.equal(wasConcurrent.trim(), mode === "async" ? "False" : "True");
   });
 }
 

@@ -12,7 +12,6 @@ import {
   type RpycOptions,
   serveRpyc,
 } from "../../lib/rpyc/mod.ts";
-
 import { collectHandlers } from "../../lib/rpc/mod.ts";
 import { waitUntil } from "../support/python.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
