@@ -44,7 +44,7 @@ export const EDGES: Readonly<
   npm: { imports: "process" },
   call: { imports: "contract json source validate" },
   inspect: { imports: "codegen", types: "contract" },
-  sync: { imports: "contract delivery npm project source" },
+  sync: { imports: "contract delivery npm project report snapshot source" },
   setup: { imports: "delivery project source" },
   rpc: { imports: "contract json validate" },
   server: { imports: "json process rpc" },

@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
 import type { Console } from "../../lib/runtime/mod.ts";
-import type {
-  ContractChanges,
-  NextVersion,
-  SourceOptions,
-  VersionedContract,
-} from "../../lib/sync/mod.ts";
+import type { NextVersion, SourceOptions } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
 import type { SyncFlags } from "./flags.ts";
 
@@ -21,10 +16,7 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
   return {
     async decide(target, { contract, where }) {
-      const [{ nextVersion }, { findSnapshot }] = await Promise.all([
-        import("../../lib/sync/mod.ts"),
-        import("../../lib/snapshot/mod.ts"),
-      ]);
+      const { nextVersion } = await import("../../lib/sync/mod.ts");
       const name = flags.packageName ?? target.packageName ?? "";
       next = await nextVersion({
         name,
@@ -33,8 +25,7 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
         folder: target.start,
         present: flags.out === undefined ? undefined : resolve(console.cwd, flags.out),
         given: flags.packageVersion,
-        findSnapshot: () => findSnapshot(console),
-        compare,
+        context: console,
       });
       printVersion(console, name, next);
       if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
@@ -46,15 +37,6 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
       return { version, previous, bump, against };
     },
   };
-}
-
-async function compare(
-  before: VersionedContract,
-  after: VersionedContract,
-): Promise<ContractChanges> {
-  const { findingsOf, markdownTable, reportDiff } = await import("../../lib/report/mod.ts");
-  const report = await reportDiff(before, after);
-  return { bump: report.bump, lines: markdownTable(findingsOf(report)) };
 }
 
 function printVersion(

@@ -22,11 +22,6 @@ export {
   type SyncOptions,
   type SyncResult,
 } from "./sync_job.ts";
-export {
-  type ContractChanges,
-  type NextVersion,
-  nextVersion,
-  type VersionedContract,
-} from "./package_version.ts";
+export { type NextVersion, nextVersion } from "./package_version.ts";
 export type { SyncScript } from "./sync_script.ts";
 export { type WatchEvent, watchJob, type WatchJobOptions } from "./watch_job.ts";

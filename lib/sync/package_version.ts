@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Contract, formatContract, parseContract } from "../contract/mod.ts";
 import { fetchPublishedPackage, type PublishedPackage } from "../npm/mod.ts";
+import { findingsOf, markdownTable, reportDiff } from "../report/mod.ts";
+import { findSnapshot } from "../snapshot/mod.ts";
 
 /** The file of a types package with the contract that it was generated from. */
 const PACKAGE_CONTRACT = "schema.json";
@@ -35,15 +37,29 @@ export interface VersionRequest extends VersionedContract {
   readonly present: string | undefined;
   /** The version to count on from if nothing is published. */
   readonly given: string | undefined;
-  /** Finds the snapshot of the project, which counts if nothing is published. */
-  readonly findSnapshot: () => Promise<string | undefined>;
-  /** @default {fetchPublishedPackage} */
-  readonly fetchPublished?: typeof fetchPublishedPackage;
+  /** Working directory and environment, from which the snapshot of the project is found. */
+  readonly context: Parameters<typeof findSnapshot>[0];
+}
+
+/** Services of {@link nextVersion}, which tests replace. */
+export interface VersionServices {
+  readonly fetchPublished: typeof fetchPublishedPackage;
+  /** Finds the snapshot to compare with if nothing is published. */
+  readonly findSnapshot: typeof findSnapshot;
   readonly compare: (
     before: VersionedContract,
     after: VersionedContract,
   ) => Promise<ContractChanges>;
 }
+
+const SERVICES: VersionServices = {
+  fetchPublished: fetchPublishedPackage,
+  findSnapshot,
+  async compare(before, after) {
+    const report = await reportDiff(before, after);
+    return { bump: report.bump, lines: markdownTable(findingsOf(report)) };
+  },
+};
 
 /** The next version of a types package, and the reason for it. */
 export interface NextVersion {
@@ -65,13 +81,16 @@ export interface NextVersion {
  *
  * @throws ToolError if npm is missing or fails for another reason than that the package is not published
  */
-export async function nextVersion(request: VersionRequest): Promise<NextVersion> {
-  const { name, folder, given, present, fetchPublished = fetchPublishedPackage } = request;
-  const base = publishedBase(name, await fetchPublished(name, folder)) ??
-    await snapshotBase(await request.findSnapshot(), given ?? await versionIn(present));
+export async function nextVersion(
+  request: VersionRequest,
+  services: VersionServices = SERVICES,
+): Promise<NextVersion> {
+  const { name, folder, given, present, context } = request;
+  const base = publishedBase(name, await services.fetchPublished(name, folder)) ??
+    await snapshotBase(await services.findSnapshot(context), given ?? await versionIn(present));
   const next = base?.contract === undefined
     ? versionWithoutContract(base, given)
-    : await versionByChanges({ ...base, contract: base.contract }, request);
+    : await versionByChanges({ ...base, contract: base.contract }, request, services.compare);
   const before = base?.changelog ?? "";
   const changelog = next.bump === "none" && next.section === "" && before !== ""
     ? before
@@ -110,7 +129,8 @@ function versionWithoutContract(base: Base | undefined, given: string | undefine
 
 async function versionByChanges(
   base: Base & VersionedContract,
-  { contract, where, given, compare }: VersionRequest,
+  { contract, where, given }: VersionRequest,
+  compare: VersionServices["compare"],
 ): Promise<Decision> {
   const { bump, lines } = await compare(base, { contract, where });
   // Undefined for a snapshot without a version: this is the first one.

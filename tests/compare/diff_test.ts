@@ -3,12 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import {
-  diffContracts,
-  type DiffRuleId,
-  findUnusable,
-  type Severity,
-} from "../../lib/compare/mod.ts";
+import { diffContracts, type DiffRuleId, type Severity } from "../../lib/compare/mod.ts";
 import { type Json, type JsonSchema, parseContract } from "../../lib/contract/mod.ts";
 import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
 
@@ -281,28 +276,3 @@ test(
     }
   },
 );
-
-test("findUnusable() finds procedures that can only fail and names that clash", () => {
-  const parse = (document: object) =>
-    parseContract(JSON.parse(JSON.stringify(document)), { where: "test" });
-  assert.deepEqual(findUnusable(parse(SHOP)), []);
-  const found = findUnusable(parse({
-    impossible: procedure([{ name: "a", schema: { type: "integer", minimum: 2, maximum: 1 } }]),
-    optional: procedure([{ name: "a", schema: false, default: 1 }]),
-    inside: procedure([{ name: "a", schema: model("M", { b: { enum: [] } }, ["b"]) }]),
-    never: procedure([], false),
-    then: procedure([]),
-    constructor: procedure([]),
-    "ﬁnd": procedure([]),
-    find: procedure([]),
-  }));
-  assert.deepEqual(found.map(({ rule, subject }) => [rule, subject]), [
-    ["PROCEDURE_CANNOT_SUCCEED", "impossible"],
-    ["PROCEDURE_CANNOT_SUCCEED", "inside"],
-    ["PROCEDURE_CANNOT_SUCCEED", "never"],
-    ["NAMES_CLASH", "then"],
-    ["NAME_SHADOWED", "constructor"],
-    ["NAMES_CLASH", "find"],
-  ]);
-  assert.equal(findUnusable(parse({}))[0]?.rule, "NO_PROCEDURES");
-});

@@ -1,27 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatContract } from "../../lib/contract/mod.ts";
-import { type ContractChanges, nextVersion } from "../../lib/sync/mod.ts";
+import {
+  type ContractChanges,
+  nextVersion,
+  type VersionServices,
+} from "../../lib/sync/package_version.ts";
 import { contractOf } from "../support/contracts.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const BEFORE = contractOf({ add: {} });
 const AFTER = contractOf({ add: {}, greet: {} });
 
-type Request = Parameters<typeof nextVersion>[0];
+interface Given extends Partial<VersionServices> {
+  readonly given?: string;
+}
 
-const decide = (request: Partial<Request>, bump: ContractChanges["bump"] = "minor") =>
+const decide = ({ given, ...services }: Given, bump: ContractChanges["bump"] = "minor") =>
   nextVersion({
     name: "@org/api-types",
     contract: AFTER,
     where: "api",
     folder: ".",
     present: undefined,
-    given: undefined,
+    given,
+    context: { cwd: ".", env: {} },
+  }, {
     findSnapshot: () => Promise.resolve(undefined),
     fetchPublished: () => Promise.resolve(undefined),
     compare: () => Promise.resolve({ bump, lines: ["- greet"] }),
-    ...request,
+    ...services,
   });
 
 const published = (version: string, files: Record<string, string>) => ({
