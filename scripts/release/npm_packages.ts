@@ -53,14 +53,17 @@ async function readMe(name: string): Promise<string> {
 /** `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`: a link for it, and the tool as its `bin`, from the bundle. It has no install script. */
 export async function clientPackage(out: string, notices: string): Promise<string> {
   const { files } = await emitPackage(["client/pyrpc_client.ts", "client/nats_link.ts"]);
-  const door = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+  const entryPoint = (name: string) => ({
+    types: `./dist/${name}.d.ts`,
+    default: `./dist/${name}.js`,
+  });
   const folder = await writePackage(out, {
     name: "@pyrpc/client",
     description: "Typed calls to a pyRPC backend, and the tool that fetches the types",
     type: "module",
     exports: {
-      ".": door("pyrpc_client"),
-      "./nats": door("nats_link"),
+      ".": entryPoint("pyrpc_client"),
+      "./nats": entryPoint("nats_link"),
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",
@@ -105,9 +108,10 @@ export type Types = Record<string, never>;
 /** `@pyrpc/server`: servers of any transport, protocol and dispatcher; `@pyrpc/server/modes`: how connections are served. */
 export async function serverPackage(out: string): Promise<string> {
   const { files, packages } = await emitPackage([
+    "rpc/mod.ts",
     "server/mod.ts",
     "server/modes/mod.ts",
-    "runtime/again/mod.ts",
+    "process/workers/mod.ts",
   ]);
   const { imports } = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8")) as {
     imports: Record<string, string>;
@@ -119,24 +123,31 @@ export async function serverPackage(out: string): Promise<string> {
       return [name, `^${version}`];
     }),
   );
-  const modes = `export * from "./server/modes/mod.js";\nexport * from "./runtime/again/mod.js";\n`;
-  const door = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+  const entry = `export * from "./rpc/mod.js";\nexport * from "./server/mod.js";\n`;
+  const modes =
+    `export * from "./server/modes/mod.js";\nexport * from "./process/workers/mod.js";\n`;
+  const entryPoint = (name: string) => ({
+    types: `./dist/${name}.d.ts`,
+    default: `./dist/${name}.js`,
+  });
   return await writePackage(out, {
     name: "@pyrpc/server",
     description:
       "RPC servers of any transport, protocol and dispatcher: pyRPC, JSON-RPC, MessagePack-RPC",
     type: "module",
     exports: {
-      ".": door("server/mod"),
-      "./modes": door("modes"),
+      ".": entryPoint("mod"),
+      "./modes": entryPoint("modes"),
       "./package.json": "./package.json",
     },
-    types: "./dist/server/mod.d.ts",
+    types: "./dist/mod.d.ts",
     files: ["dist"],
     engines: { node: `>=${OLDEST_NODE}` },
     dependencies,
   }, [
     ...[...files].map(([path, text]) => [`dist/${path}`, text] as const),
+    ["dist/mod.js", entry],
+    ["dist/mod.d.ts", entry],
     ["dist/modes.js", modes],
     ["dist/modes.d.ts", modes],
     ["README.md", await readMe("server")],
