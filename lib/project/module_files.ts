@@ -34,7 +34,9 @@ export async function findModule(folder: string, entry: string): Promise<ModuleS
   return {
     found: false,
     searched,
-    reason: `No module ${module} here: neither ${searched.join(" nor ")} in ${folder}`,
+    // "main.py" is also the name of a module "py" in a package.
+    reason: moduleHint(module) ??
+      `No module ${module} here: neither ${searched.join(" nor ")} in ${folder}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { ExitCode, ToolError } from "../../lib/errors.ts";
 import { type LoadOptions, loadSource } from "../../lib/source/mod.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { contextOf, serveHttp, TINY_TEXT } from "./_servers.ts";
+import { contextOf, serveHttp, TINY_TEXT } from "../source/_servers.ts";
 
 async function refusal(source: string, options: LoadOptions): Promise<ToolError> {
   try {

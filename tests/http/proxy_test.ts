@@ -12,7 +12,7 @@ import { proxyFor } from "../../lib/http/proxy.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/python.ts";
-import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "./_servers.ts";
+import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "../source/_servers.ts";
 
 test("proxyFor() reads the environment as curl does", () => {
   const both = { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "http://s:2" };

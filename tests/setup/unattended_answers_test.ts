@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ToolError } from "../../lib/errors.ts";
+import { missingAnswers, type SetupAnswers } from "../../lib/project/mod.ts";
+import { answerUnattended, type UnattendedOptions } from "../../lib/setup/unattended_answers.ts";
+
+const DETECTED = { framework: "flask", entries: ["app.main"], clients: ["../my web"] } as const;
+const NOTHING = { framework: undefined, entries: [], clients: [] } as const;
+
+function unattended(
+  answers: SetupAnswers,
+  options: Partial<UnattendedOptions> = {},
+): SetupAnswers | string {
+  try {
+    return answerUnattended({
+      command: "pyrpc init",
+      given: {},
+      acceptsDetected: false,
+      missing: missingAnswers(answers),
+      answers,
+      detected: DETECTED,
+      path: undefined,
+      ...options,
+    });
+  } catch (error) {
+    assert.ok(error instanceof ToolError && error.code === "SETUP_NEEDED" && error.exitCode === 2);
+    return [error.message, ...error.fix].join("\n");
+  }
+}
+
+test("answerUnattended() returns complete answers, and with --yes detected ones", () => {
+  const complete = { framework: "asgi", entry: "main", distribution: "server" } as const;
+  assert.deepEqual(unattended(complete), complete);
+  assert.deepEqual(unattended({ distribution: "workspace" }, { acceptsDetected: true }), {
+    framework: "flask",
+    entry: "app.main",
+    distribution: "workspace",
+    clientRoot: ["../my web"],
+  });
+  assert.deepEqual(unattended({ distribution: "server" }, { acceptsDetected: true }), {
+    framework: "flask",
+    entry: "app.main",
+    distribution: "server",
+  });
+});
+
+test("answerUnattended() never decides the distribution", () => {
+  const text = unattended({}, { acceptsDetected: true });
+  assert.match(String(text), /: --distribution not known/);
+  assert.match(String(text), /--yes accepts what was detected, but never decides/);
+});
+
+test("answerUnattended() names every answer that nothing was detected for", () => {
+  const options = { acceptsDetected: true, detected: NOTHING };
+  const rows: [SetupAnswers, RegExp][] = [
+    [{ distribution: "server" }, /: --entry not known/],
+    [{ distribution: "workspace" }, /: --entry, --client-root not known/],
+    [{ distribution: "workspace", entry: "main" }, /: --client-root not known/],
+    [{}, /: --entry, --distribution not known/],
+  ];
+  for (const [answers, expected] of rows) {
+    assert.match(String(unattended(answers, options)), expected);
+  }
+});
+
+test("answerUnattended() prints a command that answers everything, quoted for a shell", () => {
+  const rows: [SetupAnswers, Partial<UnattendedOptions>, string][] = [
+    [
+      {},
+      {},
+      "pyrpc init --framework flask --entry app.main --distribution workspace|server --client-root '../my web'",
+    ],
+    [
+      { distribution: "server" },
+      {},
+      "pyrpc init --framework flask --entry app.main --distribution server",
+    ],
+    [
+      { entry: "x.y" },
+      { command: "pyrpc dev", module: "x.y", missing: ["distribution"] },
+      "pyrpc dev x.y --distribution workspace|server --client-root '../my web'",
+    ],
+    [
+      { framework: "asgi", entry: "main" },
+      { given: { framework: "asgi", entry: "main" }, detected: NOTHING },
+      "pyrpc init --framework asgi --entry main --distribution workspace|server --client-root ../frontend",
+    ],
+  ];
+  for (const [answers, options, command] of rows) {
+    assert.ok(String(unattended(answers, options)).includes(`Give the answers:  ${command}\n`));
+  }
+  const canDefault = unattended({ distribution: "server" });
+  assert.match(String(canDefault), /or accept what was detected with --yes$/);
+});
