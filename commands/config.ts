@@ -56,7 +56,7 @@ function renderConfig(view: ConfigView, console: Console): string {
   }
   table(view.values);
   for (const root of view.clients) lines.push(`  types go to ${plainText(root)}`);
-  for (const notice of view.notices) lines.push(`  note: ${plainText(notice)}`);
+  for (const warning of view.warnings) lines.push(`  note: ${plainText(warning)}`);
   if (!view.complete && view.file !== null) lines.push("  not complete: run pyrpc init");
   if (view.client !== null) {
     lines.push("", plainText(view.client.file));

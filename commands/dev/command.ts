@@ -99,7 +99,7 @@ async function run(
       cwd: console.cwd,
       confirm: isInteractive(console) ? (question) => confirm(console, question) : undefined,
     });
-  for (const notice of project.notices) console.stderr.write(`note: ${plainText(notice)}\n`);
+  for (const warning of project.warnings) console.stderr.write(`note: ${plainText(warning)}\n`);
 
   let finish: (end: End) => void = () => {};
   const finished = new Promise<End>((resolve) => {

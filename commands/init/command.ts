@@ -62,7 +62,7 @@ the client; defaults are detected from the project's files. Without a terminal e
     } else if (stored === "none" && project.path !== undefined) {
       print(`${plainText(project.path)} is complete; --reconfigure asks its questions again`);
     }
-    for (const notice of project.notices) print(`note: ${plainText(notice)}`);
+    for (const warning of project.warnings) print(`note: ${plainText(warning)}`);
     return ExitCode.Ok;
   },
 });

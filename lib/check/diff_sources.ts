@@ -95,6 +95,6 @@ async function loadAgainst(
 }
 
 // A procedure that Python cannot describe is missing from the contract but was not removed.
-function warningsOf({ notices = [], problems = [] }: LoadedSource): string[] {
-  return [...notices, ...problems];
+function warningsOf({ warnings = [], problems = [] }: LoadedSource): string[] {
+  return [...warnings, ...problems];
 }

@@ -59,6 +59,6 @@ export class ConfigReload {
 }
 
 function isSame(a: ProjectConfig, b: ProjectConfig): boolean {
-  const essence = ({ values: _, notices: __, ...rest }: ProjectConfig) => JSON.stringify(rest);
+  const essence = ({ values: _, warnings: __, ...rest }: ProjectConfig) => JSON.stringify(rest);
   return essence(a) === essence(b);
 }

@@ -45,14 +45,14 @@ async function probeProject({ cwd, env }: Folder): Promise<Probe<ProjectConfig>>
       }],
     };
   }
-  const { framework, entrypoint, distribution, notices } = state.project;
+  const { framework, entrypoint, distribution, warnings } = state.project;
   return {
     value: state.project,
     diagnoses: [{
       check: "configuration",
-      status: notices.length > 0 ? "warning" : "ok",
+      status: warnings.length > 0 ? "warning" : "ok",
       message: `${path}: ${framework}, ${entrypoint}, ${distribution} distribution`,
-      details: notices,
+      details: warnings,
     }],
   };
 }

@@ -91,8 +91,8 @@ async function loadCached(
 }
 
 /** Warnings about a contract that is served anyway: procedures that it lacks or lists twice. */
-export function sourceWarnings({ notices = [], problems = [] }: LoadedSource): readonly string[] {
-  return [...notices, ...problems].map((line) => line.charAt(0).toUpperCase() + line.slice(1));
+export function sourceWarnings({ warnings = [], problems = [] }: LoadedSource): readonly string[] {
+  return [...warnings, ...problems].map((line) => line.charAt(0).toUpperCase() + line.slice(1));
 }
 
 function handlersContract(handlers: ReadonlyMap<string, Handler>): Contract | undefined {

@@ -14,7 +14,7 @@ export interface ConfigView {
   readonly complete: boolean;
   readonly values: readonly EffectiveValue[];
   readonly clients: readonly string[];
-  readonly notices: readonly string[];
+  readonly warnings: readonly string[];
   readonly client: { readonly file: string; readonly values: readonly EffectiveValue[] } | null;
 }
 
@@ -30,18 +30,18 @@ export async function viewConfig(options: SettingSources): Promise<ConfigView> {
       complete: false,
       values: state.values,
       clients: [],
-      notices: [],
+      warnings: [],
       client,
     };
   }
-  const { format, values, clients, notices } = state.project;
+  const { format, values, clients, warnings } = state.project;
   return {
     file: path ?? null,
     format: path === undefined ? null : format,
     complete: true,
     values,
     clients: clients.map(({ root }) => root),
-    notices,
+    warnings,
     client,
   };
 }

@@ -138,7 +138,7 @@ async function completeProject(
     corsOrigins: settings.corsOrigins(),
     allow: file?.allow ?? [],
     values: settings.values,
-    notices: clientWarnings(distribution, clientRoots.length),
+    warnings: clientWarnings(distribution, clientRoots.length),
   };
 }
 

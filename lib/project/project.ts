@@ -63,7 +63,7 @@ export interface ProjectConfig {
   readonly allow: readonly AllowedFinding[];
   readonly values: readonly EffectiveValue[];
   /** Warnings, each one sentence. */
-  readonly notices: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** A question of the setup. */

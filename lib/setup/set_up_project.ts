@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import { defined } from "../defined.ts";
 import {
   detectProject,
   findUpwards,
@@ -134,7 +135,7 @@ async function answersForAll(setup: Setup): Promise<SetupAnswers> {
   const folder = dirname(path);
   const given: SetupAnswers = {
     ...answersOfFlags(options.given, { folder, cwd: context.cwd }),
-    ...(options.module === undefined ? {} : { entry: options.module }),
+    ...defined({ entry: options.module }),
   };
   const present = { ...answersOfFile(file), ...given };
   if (openPrompterOf(setup) === undefined) {
@@ -195,9 +196,9 @@ async function store(
 ): Promise<ProjectSetupResult> {
   const { cwd, env, onEvent } = context;
   const { overrides, acceptsDetected } = options;
-  const load = { cwd, env, ...(overrides === undefined ? {} : { overrides }) };
+  const load = { cwd, env, ...defined({ overrides }) };
   const { project, text, backup, isWritten } = await storeAnswers(file, path, answers, load);
-  if (isWritten) onEvent({ kind: "written", path, text, ...(backup ? { backup } : {}) });
+  if (isWritten) onEvent({ kind: "written", path, text, ...defined({ backup }) });
   else onEvent({ kind: "unchanged", path });
   await resolveStaleOutput({
     before: (file?.clients ?? []).map(({ value }) => resolve(dirname(path), value)),

@@ -25,7 +25,7 @@ export interface LoadedSource {
   /** ETag of the server's answer, for the next conditional request. */
   readonly etag?: string;
   /** Warnings, each one line. */
-  readonly notices?: readonly string[];
+  readonly warnings?: readonly string[];
   /** Procedures of a module that are missing in the contract, each one line. */
   readonly problems?: readonly string[];
 }

@@ -29,7 +29,7 @@ const PROJECT: ProjectConfig = {
   snapshot: undefined,
   allow: [],
   values: [],
-  notices: [],
+  warnings: [],
 };
 
 /** A step: an action with arguments (`answer a b` is an answer with two procedures), or milliseconds to wait. */

@@ -97,15 +97,15 @@ describe("loadServedContract()", () => {
 });
 
 describe("sourceWarnings()", () => {
-  it("lists notices and problems as sentences", async () => {
+  it("lists warnings and problems as sentences", async () => {
     await using folder = await tempFolder({ "schema.json": SCHEMA });
     const options = { ...NOTHING, source: "schema.json" };
     const { contract } = await loadServedContract(options, sessionConsole(folder.path));
     const loaded = { kind: "file", contract, where: "" } as const;
     assert.deepEqual(sourceWarnings(loaded), []);
     assert.deepEqual(
-      sourceWarnings({ ...loaded, notices: ["a notice"], problems: ["a problem"] }),
-      ["A notice", "A problem"],
+      sourceWarnings({ ...loaded, warnings: ["a warning"], problems: ["a problem"] }),
+      ["A warning", "A problem"],
     );
   });
 });

@@ -107,7 +107,7 @@ test("loadProject() ignores client_root in server distribution and says so", asy
   });
   const project = await load(folder.path);
   assert.deepEqual(project.clients, []);
-  assert.match(project.notices.join(), /client_root is ignored/);
+  assert.match(project.warnings.join(), /client_root is ignored/);
 });
 
 test("loadProject() takes a list as client_root, and clients as its other name", async () => {

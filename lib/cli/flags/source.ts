@@ -92,11 +92,11 @@ export function sourceOptions(
  */
 export function reportSource(
   console: Console,
-  { notices = [], problems = [] }: LoadedSource,
+  { warnings = [], problems = [] }: LoadedSource,
   code: ExitCode = ExitCode.Ok,
 ): ExitCode {
   const style = styleFor(console.stderr, console.env);
-  for (const line of [...notices, ...problems]) {
+  for (const line of [...warnings, ...problems]) {
     console.stderr.write(`${style.yellow("warning:")} ${plainText(line)}\n`);
   }
   return problems.length > 0 && code === ExitCode.Ok ? ExitCode.No : code;

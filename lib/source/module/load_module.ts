@@ -49,13 +49,13 @@ export function loadedModule(
   entry: string,
   root: string,
 ): LoadedSource {
-  const notices = answer.duplicates.map(({ name, first, second }) =>
+  const warnings = answer.duplicates.map(({ name, first, second }) =>
     `two procedures are called "${name}": ${at(first, root)} is replaced by ${at(second, root)}`
   );
   const problems = answer.problems.map(({ name, part, reason, place }) =>
     `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, root)})`
   );
-  return { kind: "module", contract, where: entry, notices, problems };
+  return { kind: "module", contract, where: entry, warnings, problems };
 }
 
 function partOf(part: string | null): string {
