@@ -42,6 +42,9 @@ describe("Recorder", () => {
     await clock.advance(1000);
     assert.deepEqual(results(folder.at("calls.json")), [2, 3]);
     assert.equal(clock.pending, 0);
+    recorder.add(passed(3));
+    await clock.advance(1000);
+    assert.deepEqual(results(folder.at("calls.json")), [2, 3, 4]);
   });
 
   it("finish() writes the rest and leaves no timer", async () => {
