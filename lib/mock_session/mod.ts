@@ -4,12 +4,7 @@
  *
  * @module
  */
-export { type ConsoleView, consoleView, type ConsoleViewOptions } from "./console_view.ts";
-export { dumpAnswers, type DumpedAnswers } from "./dump_answers.ts";
-export {
-  type ServedMock,
-  serveMock,
-  type ServeMockEvents,
-  type ServeMockOptions,
-} from "./serve_mock.ts";
+export { consoleView, type ConsoleViewOptions } from "./console_view.ts";
+export { dumpAnswers } from "./dump_answers.ts";
+export { serveMock } from "./serve_mock.ts";
 export { MockSession, type SessionOptions } from "./session.ts";

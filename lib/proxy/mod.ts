@@ -1,13 +1,8 @@
 /** The proxy before an upstream server: validation, recording, statistics. @module */
-export {
-  createProxyDispatcher,
-  type PassedCall,
-  type ProxyOptions,
-  type ProxyViolation,
-} from "./proxy_dispatcher.ts";
-export { type Recording, recordingDigest, startRecording } from "./recording.ts";
+export { createProxyDispatcher, type PassedCall, type ProxyViolation } from "./proxy_dispatcher.ts";
+export { recordingDigest, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
 export { type ObservedType, ProxyFindings, type ProxySummary } from "./summary.ts";
-export { compileUntypedValues, type UntypedValue } from "./untyped_values.ts";
+export { compileUntypedValues } from "./untyped_values.ts";
 export { openUpstream, type Upstream, type UpstreamAnswer } from "./upstream.ts";
 export { jsonObject, valueDigest } from "./value_digest.ts";

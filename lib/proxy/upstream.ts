@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { ToolError } from "../errors.ts";
+import { CONTROL_HEADER } from "../mock/mod.ts";
 import type { HttpAnswer, ServerConnection } from "../http/mod.ts";
 import {
   type CallContext,
@@ -33,7 +34,7 @@ const FORWARDED = new Set([
   "traceparent",
   "tracestate",
 ]);
-const NOT_FORWARDED = new Set(["x-pyrpc-mock", "x-forwarded-host", "x-forwarded-for"]);
+const NOT_FORWARDED = new Set([CONTROL_HEADER, "x-forwarded-host", "x-forwarded-for"]);
 
 /** Makes an {@link Upstream} of a connection. */
 export function openUpstream(server: ServerConnection): Upstream {
