@@ -1,7 +1,7 @@
 import { consoleReporter } from "../cli/mod.ts";
 import { ExitCode } from "../errors.ts";
 import type { Console } from "../runtime/mod.ts";
-import { requestLines } from "../serve/mod.ts";
+import { requestLines } from "../serve/log/mod.ts";
 import { plainText, styleFor } from "../terminal/mod.ts";
 import { bannerJson, bannerText, procedureCount } from "./banner.ts";
 import type { DumpedAnswers } from "./dump_answers.ts";

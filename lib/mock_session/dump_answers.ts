@@ -1,12 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  applyPlan,
-  assertApplicable,
-  type FilePlan,
-  planFiles,
-  type PlannedFile,
-} from "../delivery/mod.ts";
+import type { PlannedFile } from "../delivery/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
 import type { Console } from "../runtime/mod.ts";
 import {
@@ -36,23 +30,26 @@ export async function dumpAnswers(
   console: Console,
   events: SessionEvents,
 ): Promise<DumpedAnswers> {
+  // Loaded late: a mock that serves does not write files.
+  const { applyPlan, assertApplicable, planFiles } = await import("../delivery/mod.ts");
   const session = await MockSession.open(options, console, events);
   try {
     const root = resolve(console.cwd, folder);
     const manifest = parseDumpManifest(
       await readFile(join(root, DUMP_MANIFEST), "utf8").catch(() => ""),
     ) ?? new Map();
+    const plan = (files: readonly PlannedFile[]) =>
+      planFiles(root, dumpFiles(manifest, files), {
+        createRoot: true,
+        named: { flag: "--dump", path: root },
+      });
     const { procedures } = session.contract;
     // Checked before the first call, which may go to an upstream server.
     assertApplicable(
-      planDump(
-        root,
-        manifest,
-        [...procedures.keys()].map((name) => ({ path: fileNameOf(name), content: "" })),
-      ),
+      plan([...procedures.keys()].map((name) => ({ path: fileNameOf(name), content: "" }))),
     );
     const { files, failures } = await callEach(session);
-    applyPlan(planDump(root, manifest, files));
+    applyPlan(plan(files));
     return { folder: root, files: files.map(({ path }) => path), failures };
   } finally {
     session.upstream?.close();
@@ -76,8 +73,9 @@ async function callEach(session: MockSession) {
   return { files, failures };
 }
 
-function planDump(root: string, manifest: DumpManifest, files: readonly PlannedFile[]): FilePlan {
-  return planFiles(root, [
+/** The files of a dump and its manifest. Only files that a dump wrote are replaced. */
+function dumpFiles(manifest: DumpManifest, files: readonly PlannedFile[]): PlannedFile[] {
+  return [
     ...files.map((file) => ({
       ...file,
       mayReplace: (present: string) => isDumped(manifest, file.path, present),
@@ -87,7 +85,7 @@ function planDump(root: string, manifest: DumpManifest, files: readonly PlannedF
       content: formatDumpManifest(manifest, files),
       mayReplace: (present) => parseDumpManifest(present) !== undefined,
     },
-  ], { createRoot: true, named: { flag: "--dump", path: root } });
+  ];
 }
 
 /** A file name for a procedure. Characters that a file system rejects or treats as a separator become hexadecimal. */

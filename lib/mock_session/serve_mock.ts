@@ -13,17 +13,16 @@ import {
   startRegistration,
 } from "../rpyc/registry/mod.ts";
 import { type Console, lateErrorLines, untilSignal } from "../runtime/mod.ts";
+import { openTrace, type TraceSink } from "../serve/log/mod.ts";
 import {
   loadServingSettings,
   natsConnection,
   type NatsSettings,
-  openTrace,
   reachableWarning,
   refuseAuthenticator,
   type ServingOptions,
   type ServingSettings,
-  type TraceSink,
-} from "../serve/mod.ts";
+} from "../serve/settings/mod.ts";
 import {
   type AdapterName,
   isLoopback,

@@ -27,7 +27,7 @@ import type { Console } from "../runtime/mod.ts";
 import { loadHandlers } from "../server/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../source/mod.ts";
 import type { SessionEvents } from "./events.ts";
-import { Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
 import { loadServedContract, type ServedContract } from "./served_contract.ts";
 
 /** Options of a {@link MockSession}; the flags of `pyrpc mock` are these. */
@@ -117,7 +117,7 @@ export class MockSession {
       ? undefined
       : await connectUpstream(options.proxy, load, context);
     try {
-      const recorder = openRecorder(options, console, events);
+      const recorder = await openRecorder(options, console, events);
       const handlers = await readHandlers(options, console);
       const served = await loadServedContract(
         { source: options.source, upstream: options.proxy, handlers, load },
@@ -263,12 +263,13 @@ async function connectUpstream(url: string, load: LoadOptions, context: LoadCont
   return openUpstream(await connectServer(rpcUrl(url), load, context));
 }
 
-function openRecorder(
+async function openRecorder(
   { record, examples }: SessionOptions,
   console: Console,
   { warn }: SessionEvents,
-): Recorder | undefined {
+): Promise<Recorder | undefined> {
   if (record === undefined) return undefined;
+  const { Recorder } = await import("./recorder.ts");
   return new Recorder({
     path: resolve(console.cwd, record),
     examples: examples === undefined ? undefined : resolve(console.cwd, examples),

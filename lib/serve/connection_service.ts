@@ -23,7 +23,7 @@ import {
   staticNames,
 } from "../rpyc/mod.ts";
 import { type ProtocolName, type ServeConnection, serveMessages } from "../server/mod.ts";
-import { callLog, type LogOutput } from "./call_log.ts";
+import { callLog, type LogOutput } from "./log/mod.ts";
 import { servedDispatcher } from "./served_dispatcher.ts";
 import type {
   ConnectionServiceConfig,

@@ -6,9 +6,15 @@ export {
   PROTOCOLS,
 } from "./connection_service.ts";
 export { refuseModeFor } from "./mode_listeners.ts";
-export { natsConnection, type NatsSettings } from "./nats_connection.ts";
-export { type RequestLines, requestLines } from "./request_log.ts";
-export { openRpycLog, type RpycLog } from "./rpyc_log.ts";
+export { natsConnection, type NatsSettings } from "./settings/mod.ts";
+export {
+  openRpycLog,
+  openTrace,
+  type RequestLines,
+  requestLines,
+  type RpycLog,
+  type TraceSink,
+} from "./log/mod.ts";
 export {
   type RpycServer,
   type RpycServerEvent,
@@ -28,5 +34,4 @@ export {
   refuseAuthenticator,
   type ServingOptions,
   type ServingSettings,
-} from "./settings.ts";
-export { openTrace, type TraceSink } from "./trace_sink.ts";
+} from "./settings/mod.ts";

@@ -8,7 +8,7 @@ import {
 } from "../server/mod.ts";
 import type { ServingMode } from "../server/modes/mod.ts";
 import { hasColours } from "../terminal/mod.ts";
-import type { CallLogConfig, LogOutput, LogTarget } from "./call_log.ts";
+import type { CallLogConfig, LogOutput, LogTarget } from "./log/mod.ts";
 import { buildConnectionService, PROTOCOLS } from "./connection_service.ts";
 import { modeNeedsConnections } from "./errors.ts";
 import type { ServeOptions, ServeOutput } from "./serve_options.ts";

@@ -17,7 +17,7 @@ import { buildConnectionService, type LoadedService } from "./connection_service
 import { registerListeners, type RunningServer } from "./running_server.ts";
 import type { RpycServiceConfig } from "./service_config.ts";
 import { makeMode, type ModeSettings } from "./serving_mode.ts";
-import type { ServingSettings } from "./settings.ts";
+import type { ServingSettings } from "./settings/mod.ts";
 
 /** Addresses that rpyc's protocol can be served at. */
 export type StreamListenAddress = Extract<

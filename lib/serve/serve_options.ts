@@ -7,10 +7,9 @@ import type {
   NatsConnectionOptions,
   ProtocolName,
 } from "../server/mod.ts";
-import type { RequestLines } from "./request_log.ts";
+import type { RequestLines, TraceSink } from "./log/mod.ts";
 import type { ModeSettings } from "./serving_mode.ts";
-import type { ServingSettings } from "./settings.ts";
-import type { TraceSink } from "./trace_sink.ts";
+import type { ServingSettings } from "./settings/mod.ts";
 
 /** A server of the user's functions. */
 export interface ServeOptions {

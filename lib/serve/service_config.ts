@@ -2,7 +2,7 @@ import type { JsonObject } from "../contract/mod.ts";
 import type { MessageLimits } from "../rpc/mod.ts";
 import type { RpycLimits, ServiceNames } from "../rpyc/mod.ts";
 import type { Framing, ProtocolName, ServeMessagesOptions } from "../server/mod.ts";
-import type { CallLogConfig } from "./call_log.ts";
+import type { CallLogConfig } from "./log/mod.ts";
 
 /** A service as plain data, from which the event loop, a worker thread and a child process build the same one. */
 export type ConnectionServiceConfig = RpycServiceConfig | MessageServiceConfig;

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { defined } from "../defined.ts";
-import { type AllowedOrigins, allowedOrigins, type OriginPolicy } from "../origins.ts";
-import { findCorsOrigins } from "../project/mod.ts";
-import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "../rpc/mod.ts";
-import type { Console } from "../runtime/mod.ts";
+import { defined } from "../../defined.ts";
+import { type AllowedOrigins, allowedOrigins, type OriginPolicy } from "../../origins.ts";
+import { findCorsOrigins } from "../../project/mod.ts";
+import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "../../rpc/mod.ts";
+import type { Console } from "../../runtime/mod.ts";
 import {
   anyAuthenticator,
   type Authenticator,
@@ -15,8 +15,8 @@ import {
   type TlsFiles,
   type TlsOptions,
   tokenAuthenticator,
-} from "../server/mod.ts";
-import { credentialsNeedHeaders, tlsNeedsBoth, tokenVariableNotSet } from "./errors.ts";
+} from "../../server/mod.ts";
+import { credentialsNeedHeaders, tlsNeedsBoth, tokenVariableNotSet } from "../errors.ts";
 
 /** Settings of every listener, as they are given on the command line. Paths are relative to the working folder. */
 export interface ServingOptions {

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { defined } from "../defined.ts";
-import type { Console } from "../runtime/mod.ts";
+import { defined } from "../../defined.ts";
+import type { Console } from "../../runtime/mod.ts";
 import type {
   ListenAddress,
   NatsConnectionOptions,
   NatsCredentials,
   NatsEvent,
-} from "../server/mod.ts";
-import { natsCredentialsUnused, natsFileUnreadable } from "./errors.ts";
+} from "../../server/mod.ts";
+import { natsCredentialsUnused, natsFileUnreadable } from "../errors.ts";
 
 /** Settings of a connection to a NATS server, as they are given on the command line. */
 export interface NatsSettings {

@@ -1,6 +1,6 @@
-import { defined } from "../defined.ts";
-import type { CallEvent, Direction, MessageService } from "../rpc/mod.ts";
-import { styleOf } from "../terminal/mod.ts";
+import { defined } from "../../defined.ts";
+import type { CallEvent, Direction, MessageService } from "../../rpc/mod.ts";
+import { styleOf } from "../../terminal/mod.ts";
 import { jsonCallLine, textCallLine } from "./request_log.ts";
 import { type TracedMessage, tracedMessage } from "./trace_sink.ts";
 

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import { fileNotWritable } from "./errors.ts";
+import { fileNotWritable } from "../errors.ts";
 
 /** Opens a file to append to, readable by its owner only if it is new. @throws ToolError `USAGE` */
 export function openForAppending(path: string): Promise<WriteStream> {

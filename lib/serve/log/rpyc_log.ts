@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Console } from "../runtime/mod.ts";
-import { plainLine } from "../terminal/mod.ts";
+import type { Console } from "../../runtime/mod.ts";
+import { plainLine } from "../../terminal/mod.ts";
 import { openForAppending } from "./open_file.ts";
 
 /** Levels of Python's `logging`. */

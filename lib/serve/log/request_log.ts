@@ -1,8 +1,8 @@
-import { defined } from "../defined.ts";
-import { formatJsonText } from "../json/mod.ts";
-import type { CallEvent, RpcCall } from "../rpc/mod.ts";
-import type { Console } from "../runtime/mod.ts";
-import { plainLine, plainText, type Style, styleFor } from "../terminal/mod.ts";
+import { defined } from "../../defined.ts";
+import { formatJsonText } from "../../json/mod.ts";
+import type { CallEvent, RpcCall } from "../../rpc/mod.ts";
+import type { Console } from "../../runtime/mod.ts";
+import { plainLine, plainText, type Style, styleFor } from "../../terminal/mod.ts";
 
 /** Prints a line for each call. */
 export interface RequestLines {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { type Direction, type Trace, traceLine } from "../rpc/mod.ts";
-import type { Console } from "../runtime/mod.ts";
-import { plainText } from "../terminal/mod.ts";
+import { type Direction, type Trace, traceLine } from "../../rpc/mod.ts";
+import type { Console } from "../../runtime/mod.ts";
+import { plainText } from "../../terminal/mod.ts";
 import { openForAppending } from "./open_file.ts";
 
 /** A traced message: for people, and as a line of JSON. */
