@@ -1,8 +1,8 @@
+/** Listeners, transports, TLS and authentication; published as `@pyrpc/server` together with `lib/rpc`. @module */
 export type { ConnectionInfo, ServeConnection } from "./connection.ts";
 export type { Authenticator, Credentials } from "./authenticator.ts";
 export type { Listener, Received, ServerTransport } from "./transport.ts";
 export type { Framing, ListenAddress, ProtocolName } from "./listen_address.ts";
-
 export {
   asgiResponseStyle,
   type HttpAnswer,
@@ -17,7 +17,6 @@ export {
   type HttpPage,
   type HttpRoute,
 } from "./transports/http_options.ts";
-
 export type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 export { authorityOf, isLoopback } from "./transports/host_check.ts";
 export {
@@ -27,7 +26,6 @@ export {
   spawnConcurrently,
   spawnSequentially,
 } from "./rpc_server.ts";
-
 export {
   anyAuthenticator,
   basicAuthenticator,
@@ -35,9 +33,7 @@ export {
   tokenAuthenticator,
 } from "./authenticators.ts";
 export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
-
 export { type AdapterName, responseStyleOf } from "./transports/adapters.ts";
-
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
 export { listenStream, type StreamListener, type StreamOptions } from "./transports/stream.ts";
 export type { ConnectionEvent, StreamAddress } from "./transports/stream_connections.ts";
@@ -51,24 +47,8 @@ export {
 } from "./transports/nats.ts";
 export { type NatsAddress, type NatsCredentials, parseNatsUrl } from "./transports/nats_address.ts";
 export { callbackTransport, queuedTransport } from "./queued_transport.ts";
-export { settledWithin } from "./settled_within.ts";
 export { listenWebSocketStreams } from "./listen_websocket.ts";
 export { listen } from "./listen.ts";
 export type { ListenOptions } from "./listen_options.ts";
 export { parseListenUrl, reachableHost } from "./listen_url.ts";
-export {
-  asyncMode,
-  type ConnectionHost,
-  forkingMode,
-  type HostedEnd,
-  type ModeEvent,
-  type ModeFactory,
-  type ModeOptions,
-  oneshotMode,
-  poolMode,
-  type PoolPolicy,
-  type ServingMode,
-  syncMode,
-  threadedMode,
-} from "./modes/mod.ts";
 export { loadHandlers } from "./load_handlers.ts";
