@@ -1,4 +1,4 @@
-"""Restricts the bare pyRPC application to web pages of allowed origins: by itself it allows every page of every site."""
+"""Restricts the bare pyRPC application to allowed hosts and origins: by itself it allows every page of every site."""
 
 from __future__ import annotations
 
@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 MAX_REPORTED = 100
 
 
-def allow_origins(app: Any, origins: Message, on_refused: Callable[[str], None]) -> Any:
+def allow_origins(app: Any, origins: Message, host: str, on_refused: Callable[[str], None]) -> Any:
     """Returns an ASGI application that refuses pages of other origins, and reports each such origin once.
 
-    `origins` has the `pattern` of allowed origins, and those `added` to them (`*` for all).
+    `origins` has the `pattern` of allowed origins, and those `added` to them (`*` for all). `host` is the address that the
+    server listens at. If it is of this machine only, requests for other hosts are refused: a page of any site may make its
+    own name mean this machine (DNS rebinding), and sends no `Origin` then.
     """
     allowed = re.compile(origins["pattern"])
     added = origins["added"]
+
+    def is_local(authority: str) -> bool:
+        return allowed.fullmatch(f"http://{authority.strip().lower()}") is not None
+
+    checks_host = is_local(f"[{host}]" if ":" in host else host)
     reported: set[str] = set()
 
     async def guard(scope: Any, receive: Any, send: Any) -> None:
@@ -30,8 +37,12 @@ def allow_origins(app: Any, origins: Message, on_refused: Callable[[str], None])
             await app(scope, receive, send)
             return
         origin = b", ".join(value for name, value in scope["headers"] if name == b"origin").decode("latin-1")
-        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) > 1:
             await refuse(send, 400, "The request has more than one Host header")
+            return
+        if checks_host and hosts and not is_local(hosts[0]):
+            await refuse(send, 403, "This Host is not allowed here: use localhost")
             return
         if origin and not ("*" in added or origin in added or allowed.fullmatch(origin)):
             if origin not in reported and len(reported) < MAX_REPORTED:

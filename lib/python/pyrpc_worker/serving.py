@@ -37,7 +37,7 @@ def serve(backend: Backend, order: Message, send: Send, listening: socket | None
         def on_refused(origin: str) -> None:
             send({"id": backend.question.id, "event": "refused_origin", "origin": origin})
 
-        app = allow_origins(PyRPCAsgiApp(backend.router), order["origins"], on_refused)
+        app = allow_origins(PyRPCAsgiApp(backend.router), order["origins"], order["host"], on_refused)
 
     def on_ready() -> None:
         # Again, now with the packages that the server itself needs.

@@ -24,9 +24,10 @@ def call(app, headers, kind="http"):
 
 
 class AllowOriginsTest(unittest.TestCase):
-    def guard(self, added=()):
+    def guard(self, added=(), host="localhost"):
         self.refused = []
-        return allow_origins(application, {"pattern": "https?://localhost(:\\d+)?", "added": added}, self.refused.append)
+        origins = {"pattern": r"https?://(localhost|\[::1\])(:\d+)?", "added": added}
+        return allow_origins(application, origins, host, self.refused.append)
 
     def test_accepts_and_refuses_origins(self):
         cases = [
@@ -53,6 +54,29 @@ class AllowOriginsTest(unittest.TestCase):
         local = (b"origin", b"http://localhost")
         self.assertEqual(call(self.guard(), [local, local])[0]["status"], 403)
         self.assertEqual(call(self.guard(), [(b"host", b"a"), (b"host", b"b")])[0]["status"], 400)
+
+    def test_a_server_of_this_machine_refuses_other_hosts(self):
+        # A page whose name was made to mean this machine reads GET /rpc as its own: no Origin is sent.
+        cases = [
+            ("localhost", None, 200),
+            ("localhost", "localhost:8000", 200),
+            ("localhost", "LOCALHOST", 200),
+            ("localhost", "[::1]:8000", 200),
+            ("localhost", "evil.example:8000", 403),
+            ("localhost", "localhost.evil.example", 403),
+            ("localhost", "localhost:8000@evil.example", 403),
+            ("localhost", "", 403),
+            ("::1", "[::1]:8000", 200),
+            ("::1", "evil.example", 403),
+            # Names that only its owner knows.
+            ("0.0.0.0", "shop.example", 200),
+            ("shop.example", "shop.example", 200),
+        ]
+        for listening, host, status in cases:
+            with self.subTest(listening=listening, host=host):
+                headers = [] if host is None else [(b"host", host.encode())]
+                [start, _] = call(self.guard(host=listening), headers)
+                self.assertEqual(start["status"], status)
 
     def test_reports_each_origin_once_and_a_limited_number(self):
         guard = self.guard()

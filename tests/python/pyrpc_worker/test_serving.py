@@ -17,7 +17,7 @@ APPLICATIONS = {
     "flask": "from flask import Flask\nfrom pyrpc_flask import mount_flask\n"
     "from pyrpc_core import default_router\napp = Flask('main')\nmount_flask(app, default_router)\n",
 }
-ORIGINS = {"pattern": "http://localhost", "added": []}
+ORIGINS = {"pattern": r"http://127\.0\.0\.1(:\d+)?", "added": []}
 # A second call would serve another application than the one that was described.
 COUNTED = "calls = []\ndef create_app():\n    calls.append(1)\n    assert len(calls) == 1\n"
 
