@@ -206,6 +206,7 @@ for (const mode of ["async", "sync", "threaded", "forking", "pool", "tls forking
 const FORKED = `
 const soon = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const ping = () => 1;
+export const pid = () => process.pid;
 export const later = async (ms) => { await soon(ms); return ms; };
 export const settled = async (value) => { await null; await Promise.resolve(); return value; };
 export const large = (size, letter) => letter.repeat(size);
@@ -317,3 +318,25 @@ test("serve --mode forking ends a child with its client, and with the server", {
   await client.server.ended();
   await waitUntil(() => other.closed, 10_000);
 });
+
+test("serve --mode forking ends after the children of all its clients", {
+  skip: !isPosix,
+}, async () => {
+  await using client = await forked();
+  const child = Number(await client.call("pid"));
+  client.socket.end();
+  await waitUntil(() => !isRunning(child), 20_000);
+  const { server } = client;
+  let hasEnded = false;
+  void server.ended().then(() => hasEnded = true);
+  server.child.kill("SIGINT");
+  await waitUntil(() => hasEnded, 20_000);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

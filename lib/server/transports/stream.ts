@@ -72,7 +72,9 @@ export async function listenStream(
   await listening(server, address, options);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : undefined;
-  const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => end = resolve);
+  server.once("close", end);
   return {
     server,
     port,
@@ -81,7 +83,9 @@ export async function listenStream(
     async close(graceMs = 0) {
       server.close();
       await connections.close(graceMs);
-      await ended;
+      // Node and Deno emit no "close" if children to which sockets were handed have ended before.
+      if (!pauseOnConnect) await ended;
+      end();
     },
   };
 }
