@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serveHttp, type TestServer, TINY } from "../source/_servers.ts";
+import { serveHttp, type TestServer } from "../support/http_server.ts";
+import { TINY } from "../support/tiny_contract.ts";
 import { runCli } from "../support/run_cli.ts";
 
 const TEXTS = {

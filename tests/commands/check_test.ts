@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { documentOf, type ProcedureInit } from "../support/contracts.ts";
+import { serveHttp, type TestServer } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-/** A server that answers `GET /rpc` with what `describe` gives at that moment. */
-async function serve(describe: () => Record<string, ProcedureInit>) {
-  const server = createServer((_request, response) => {
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(documentOf(describe())));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+/** A server that answers `GET /rpc` with the current return value of `describe`. */
+function serve(describe: () => Record<string, ProcedureInit>): Promise<TestServer> {
+  return serveHttp((_, response) => response.end(JSON.stringify(documentOf(describe()))));
 }
 
 test("check compares the types of each of several servers with that server's own contract", async () => {

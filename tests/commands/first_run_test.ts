@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { serveHttp } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { KEY, typeKeys } from "../support/type_keys.ts";
@@ -39,40 +37,28 @@ test("the first run of the npm package asks whatever is about the client, and go
 
 test("the first run with a server asks for its address, and only then touches the network", async () => {
   await using folder = await tempFolder(PROJECT);
-  let requests = 0;
-  const server = createServer((_, response) => {
-    requests++;
-    response.setHeader("content-type", "application/json").end("{}");
+  await using server = await serveHttp((_, response) => response.end("{}"));
+  const left = await typeKeys(["config"], {
+    cwd: folder.path,
+    typed: [
+      { when: QUESTION, keys: KEY.down + KEY.enter },
+      { when: "Server URL", keys: server.url + KEY.interrupt },
+    ],
+    isClientPackage: true,
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  try {
-    const left = await typeKeys(["config"], {
-      cwd: folder.path,
-      typed: [
-        { when: QUESTION, keys: KEY.down + KEY.enter },
-        { when: "Server URL", keys: url + KEY.interrupt },
-      ],
-      isClientPackage: true,
-    });
-    assert.deepEqual([left.code, left.stdout, requests], [130, "", 0]);
-    assert.ok(!(await readdir(folder.path)).includes("pyrpc-client.json"));
-    const { code, stdout } = await typeKeys(["config"], {
-      cwd: folder.path,
-      typed: [
-        { when: QUESTION, keys: KEY.down + KEY.enter },
-        { when: "Server URL", keys: url + KEY.enter },
-      ],
-      isClientPackage: true,
-    });
-    assert.equal(code, 0);
-    assert.ok(stdout.includes(url), stdout);
-    assert.equal(requests, 1);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  assert.deepEqual([left.code, left.stdout, server.requests.length], [130, "", 0]);
+  assert.ok(!(await readdir(folder.path)).includes("pyrpc-client.json"));
+  const { code, stdout } = await typeKeys(["config"], {
+    cwd: folder.path,
+    typed: [
+      { when: QUESTION, keys: KEY.down + KEY.enter },
+      { when: "Server URL", keys: server.url + KEY.enter },
+    ],
+    isClientPackage: true,
+  });
+  assert.equal(code, 0);
+  assert.ok(stdout.includes(server.url), stdout);
+  assert.equal(server.requests.length, 1);
 });
 
 test("the first run asks nothing where there is nothing to ask, and changes no file", async () => {

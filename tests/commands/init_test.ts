@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { once } from "node:events";
 import { test } from "node:test";
+import { serveHttp } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { KEY, typeKeys } from "../support/type_keys.ts";
@@ -288,30 +286,20 @@ test("types left at the old client root are moved with --yes", async () => {
 
 test("init --client asks distribution and address, tries the server, and writes beside package.json", async () => {
   await using folder = await tempFolder({ "web/package.json": "{}", "web/src/x.ts": "" });
-  const server = createServer((_, response) => {
-    response.setHeader("content-type", "application/json").end("{}");
+  await using server = await serveHttp((_, response) => response.end("{}"));
+  const { code, screen } = await typeKeys(["init", "--client"], {
+    cwd: folder.at("web", "src"),
+    typed: [
+      { when: "How are types distributed?", keys: KEY.down + KEY.enter },
+      { when: "Server URL", keys: `ftp://x${KEY.enter}` },
+      { when: "must begin with http", keys: KEY.erase.repeat(7) + server.url + KEY.enter },
+    ],
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  try {
-    const { code, screen } = await typeKeys(["init", "--client"], {
-      cwd: folder.at("web", "src"),
-      typed: [
-        { when: "How are types distributed?", keys: KEY.down + KEY.enter },
-        { when: "Server URL", keys: `ftp://x${KEY.enter}` },
-        { when: "must begin with http", keys: KEY.erase.repeat(7) + url + KEY.enter },
-      ],
-    });
-    assert.equal(code, 0, screen);
-    const written = JSON.parse(await readFile(folder.at("web", "pyrpc-client.json"), "utf8"));
-    assert.equal(written.distribution, "server");
-    assert.equal(written.server_url, url);
-    assert.match(screen, /Next: npx pyrpc sync/);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  assert.equal(code, 0, screen);
+  const written = JSON.parse(await readFile(folder.at("web", "pyrpc-client.json"), "utf8"));
+  assert.equal(written.distribution, "server");
+  assert.equal(written.server_url, server.url);
+  assert.match(screen, /Next: npx pyrpc sync/);
 });
 
 test("init --client says why a server is none and asks whether to keep the address", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { TINY } from "../source/_servers.ts";
+import { TINY } from "../support/tiny_contract.ts";
 import { runCli } from "../support/run_cli.ts";
 
 const SHOP = await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8");

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { platform } from "node:os";
 import { test } from "node:test";
 import { lateErrorLines } from "../../lib/runtime/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { EndSignal } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { serveHttp } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 import { serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -132,11 +131,10 @@ describe("pyrpc mock", () => {
   it("keeps the contract of a server, and serves it with a notice when the server is away", async () => {
     await using folder = await tempFolder();
     const env = { XDG_CACHE_HOME: folder.path };
-    const real = createServer((_, response) => response.end(readFileSync(SHOP)));
-    await new Promise<void>((done) => real.listen(0, "127.0.0.1", done));
-    const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
+    const upstream = await serveHttp((_, response) => response.end(readFileSync(SHOP)));
+    const { url } = upstream;
     await serving(() => ["mock", url, "--quiet"], { env }, async () => {});
-    await new Promise((done) => real.close(done));
+    await upstream[Symbol.asyncDispose]();
     const { stderr } = await serving(() => ["mock", url], { env }, async (call) => {
       assert.equal(typeof (await call("add", [1, 2])).result, "number");
     });

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { compareProcedures } from "../../lib/compare/mod.ts";
 import { formatContract, parseContract } from "../../lib/contract/mod.ts";
-import { serveHttp, TINY_TEXT } from "../source/_servers.ts";
+import { serveHttp } from "../support/http_server.ts";
+import { TINY_TEXT } from "../support/tiny_contract.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

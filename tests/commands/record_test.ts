@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { startCommand } from "../support/rpyc.ts";
+import { serveHttp, type TestServer } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type PlainCall, serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -17,24 +16,12 @@ const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.u
 const HAND = "# my own examples\nadd: { result: 42 }\n";
 
 /** An upstream server that answers `add` with the sum of its positional arguments. */
-async function upstream(): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer((request, response) => {
+function upstream(): Promise<TestServer> {
+  return serveHttp((request, response, body) => {
     if (request.method === "GET") return void response.end(readFileSync(SHOP));
-    let body = "";
-    request.on("data", (chunk) => body += String(chunk));
-    request.on("end", () => {
-      const { id, params: [a, b] } = JSON.parse(body);
-      response.end(JSON.stringify({ id, result: a + b, error: null }));
-    });
+    const { id, params: [a, b] } = JSON.parse(body);
+    response.end(JSON.stringify({ id, result: a + b, error: null }));
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
 }
 
 /** Sums of the recorded calls; the file may be in the middle of its first writing. */

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

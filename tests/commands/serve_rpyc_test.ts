@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { runCli } from "../support/run_cli.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const HANDLERS = { "api.mjs": "export const add = (a, b) => a + b;\n" };
 const SERVE = ["serve", "--handlers", "api.mjs", "--protocol", "rpyc", "--port", "0"];

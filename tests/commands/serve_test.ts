@@ -8,7 +8,7 @@ import { connect as connectNats } from "@nats-io/transport-node";
 import type { EndSignal } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { natsSkip, startNats } from "../support/nats.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { diffContracts, type DiffRuleId, type Severity } from "../../lib/compare/mod.ts";
 import { type Json, type JsonSchema, parseContract } from "../../lib/contract/mod.ts";
-import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
+import { arbitrarySchemaPair, arbitraryValue } from "../support/arbitrary_schema.ts";
 
 const SHOP = JSON.parse(
   await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
@@ -246,8 +246,8 @@ test(
     const rules = new Set<DiffRuleId>();
     fc.assert(
       fc.property(
-        schemaPairArbitrary,
-        fc.array(valueArbitrary, { minLength: 15, maxLength: 25 }),
+        arbitrarySchemaPair,
+        fc.array(arbitraryValue, { minLength: 15, maxLength: 25 }),
         ([before, after], values) => {
           const { changes } = diff(
             { p: procedure([{ name: "a", schema: before }], before) },

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { compareSchemas, type Verdict } from "../../lib/compare/mod.ts";
 import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
-import { schemaPairArbitrary, valueArbitrary } from "../support/schema_arbitrary.ts";
+import { arbitrarySchemaPair, arbitraryValue } from "../support/arbitrary_schema.ts";
 
 const SLOW = { timeout: 60_000 };
 const INPUT = { direction: "input" } as const;
@@ -31,8 +31,8 @@ test(
     let no = 0;
     fc.assert(
       fc.property(
-        schemaPairArbitrary,
-        fc.array(valueArbitrary, { minLength: 20, maxLength: 30 }),
+        arbitrarySchemaPair,
+        fc.array(arbitraryValue, { minLength: 20, maxLength: 30 }),
         ([first, second], values) => {
           const { verdict, reasons } = compareSchemas(first, second, INPUT);
           assert.equal(reasons.length === 0, verdict === "yes");
@@ -59,7 +59,7 @@ test(
 
 test("compareSchemas() of a schema with itself is yes or maybe, never no", () => {
   fc.assert(
-    fc.property(schemaPairArbitrary, ([schema]) => {
+    fc.property(arbitrarySchemaPair, ([schema]) => {
       assert.notEqual(compareSchemas(schema, structuredClone(schema), INPUT).verdict, "no");
     }),
     { numRuns: 1000, seed: 11 },

@@ -7,7 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { serveHttp } from "../source/_servers.ts";
+import { serveHttp } from "../support/http_server.ts";
 import { documentOf } from "../support/contracts.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";

@@ -4,7 +4,8 @@ import { parseContract } from "../../lib/contract/mod.ts";
 import { diagnoseCors } from "../../lib/doctor/cors.ts";
 import { probeServer, serversToProbe } from "../../lib/doctor/server.ts";
 import { diagnoseWire } from "../../lib/doctor/wire.ts";
-import { contextOf, serveHttp } from "../source/_servers.ts";
+import { contextOf } from "../support/load_context.ts";
+import { serveHttp } from "../support/http_server.ts";
 import { contractOf, documentOf } from "../support/contracts.ts";
 import { freePort } from "../support/free_port.ts";
 

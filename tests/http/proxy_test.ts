@@ -11,8 +11,10 @@ import { connectServer } from "../../lib/http/mod.ts";
 import { proxyFor } from "../../lib/http/proxy.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { freePort } from "../support/free_port.ts";
-import { waitUntil } from "../support/python.ts";
-import { contextOf, serveHttp, type TestServer, TINY_TEXT } from "../source/_servers.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { contextOf } from "../support/load_context.ts";
+import { serveHttp, type TestServer } from "../support/http_server.ts";
+import { TINY_TEXT } from "../support/tiny_contract.ts";
 
 test("proxyFor() reads the environment as curl does", () => {
   const both = { HTTP_PROXY: "http://p:1", HTTPS_PROXY: "http://s:2" };

@@ -5,7 +5,9 @@ import { ExitCode, ToolError } from "../../lib/errors.ts";
 import { type LoadOptions, loadSource } from "../../lib/source/mod.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { contextOf, serveHttp, TINY_TEXT } from "../source/_servers.ts";
+import { contextOf } from "../support/load_context.ts";
+import { serveHttp } from "../support/http_server.ts";
+import { TINY_TEXT } from "../support/tiny_contract.ts";
 
 async function refusal(source: string, options: LoadOptions): Promise<ToolError> {
   try {

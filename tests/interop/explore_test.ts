@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { EndSignal } from "../../lib/runtime/mod.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { freePort } from "../support/free_port.ts";
-import { pythonSkip, startShop, waitUntil } from "../support/python.ts";
+import { pythonSkip, startShop } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { runCli } from "../support/run_cli.ts";
 
 test(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { pythonEnvironment, pythonSkip, waitUntil } from "../support/python.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../lib/client/nats_link.ts";
 import { createClient, PyRPCError } from "../../lib/client/pyrpc_client.ts";
 import { type NatsServer, natsSkip, startNats } from "../support/nats.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { toolUnderTest } from "../support/specs.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 

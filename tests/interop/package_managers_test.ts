@@ -6,7 +6,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { serveHttp } from "../source/_servers.ts";
+import { serveHttp } from "../support/http_server.ts";
 import { documentOf } from "../support/contracts.ts";
 import { requireTool } from "../support/external.ts";
 import { freePort } from "../support/free_port.ts";

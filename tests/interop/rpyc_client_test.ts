@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { pythonSkip, waitUntil } from "../support/python.ts";
+import { pythonSkip } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { runPython, startRealRpyc, startRpyc } from "../support/rpyc.ts";
 
 const skip = pythonSkip();

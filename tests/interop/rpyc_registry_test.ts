@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pythonSkip, waitUntil } from "../support/python.ts";
+import { pythonSkip } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { runCommand, runPython, startCommand, startRpyc } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { pythonEnvironment, pythonSkip, waitUntil } from "../support/python.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import {
   programArguments,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { followSession } from "../../lib/mock_session/follow_session.ts";
 import { MockSession } from "../../lib/mock_session/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { recordedEvents, sessionConsole } from "../support/mock_session.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

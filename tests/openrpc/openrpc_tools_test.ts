@@ -23,7 +23,7 @@ import { run } from "../../scripts/project.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { freePort } from "../support/free_port.ts";
 import { npmPackages } from "../support/npm_packages.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

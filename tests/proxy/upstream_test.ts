@@ -7,7 +7,7 @@ import { connectServer, type HttpOptions } from "../../lib/http/mod.ts";
 import { openUpstream as open, type Upstream, type UpstreamAnswer } from "../../lib/proxy/mod.ts";
 import { rpcUrl } from "../../lib/rpc_url.ts";
 import type { CallContext } from "../../lib/rpc/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const CONTEXT: CallContext = { transport: "http", remote: "" };
 

@@ -13,7 +13,7 @@ import {
   serveRpyc,
 } from "../../lib/rpyc/mod.ts";
 import { collectHandlers } from "../../lib/rpc/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
 
 type Pack = readonly [string, bigint, bigint];

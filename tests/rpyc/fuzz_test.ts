@@ -8,7 +8,7 @@ import { encodeFrame, FrameReader } from "../../lib/rpyc/channel.ts";
 import { functionService, rpycConnections } from "../../lib/rpyc/mod.ts";
 import { collectHandlers } from "../../lib/rpc/mod.ts";
 import { listenStream } from "../../lib/server/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { fuzzCount } from "../support/fuzz_count.ts";
 import { arbitraryBrine } from "./arbitrary_brine.ts";
 

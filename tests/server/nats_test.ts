@@ -28,7 +28,7 @@ import {
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { type NatsServer, natsSkip, startNats } from "../support/nats.ts";
 import { makeNatsAccount } from "../support/nats_account.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const SLOW: PromiseWithResolvers<void>[] = [];
 

@@ -31,7 +31,7 @@ import {
   pyrpcProtocol,
   RpcDispatcher,
 } from "../../lib/rpc/mod.ts";
-import { waitUntil } from "../support/python.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 function makeDispatcher(): RpcDispatcher {

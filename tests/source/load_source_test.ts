@@ -14,7 +14,9 @@ import {
 } from "../../lib/source/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { contextOf, serveHttp, serveRaw, TINY, TINY_TEXT } from "./_servers.ts";
+import { contextOf } from "../support/load_context.ts";
+import { serveHttp, serveRaw } from "../support/http_server.ts";
+import { TINY, TINY_TEXT } from "../support/tiny_contract.ts";
 
 async function refusal(
   source: string,

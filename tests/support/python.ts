@@ -11,10 +11,10 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { findOnPath } from "./external.ts";
+import { waitUntil } from "./wait_until.ts";
 import { withLock } from "./with_lock.ts";
 
 /** The environments: one file each in `tests/support/requirements/`. */
@@ -220,22 +220,4 @@ async function stopChild(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await ended;
-}
-
-/** Asks again and again until `condition` holds; an exception counts as no. */
-export async function waitUntil(
-  condition: () => Promise<boolean> | boolean,
-  timeoutMs: number,
-): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  let last: unknown;
-  while (performance.now() < end) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      last = error;
-    }
-    await delay(20);
-  }
-  throw new Error(`Not so within ${timeoutMs} ms`, { cause: last });
 }

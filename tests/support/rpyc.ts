@@ -7,8 +7,8 @@ import {
   pythonEnvironment,
   type RunningServer,
   startPython,
-  waitUntil,
 } from "./python.ts";
+import { waitUntil } from "./wait_until.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FIXTURES = `${ROOT}tests/fixtures/rpyc/`;

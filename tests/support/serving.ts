@@ -1,6 +1,6 @@
 import type { EndSignal } from "../../lib/runtime/mod.ts";
 import { freePort } from "./free_port.ts";
-import { waitUntil } from "./python.ts";
+import { waitUntil } from "./wait_until.ts";
 import { type CliResult, runCli, type RunCliOptions } from "./run_cli.ts";
 
 /** Calls a procedure with a plain request. */

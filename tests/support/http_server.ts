@@ -3,7 +3,6 @@ import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { LoadContext } from "../../lib/source/mod.ts";
 
 /** A server of one test; `await using` stops it and cuts its connections. */
 export interface TestServer extends AsyncDisposable {
@@ -20,7 +19,12 @@ export interface TestServer extends AsyncDisposable {
   readonly server: net.Server;
 }
 
-type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+/** Answers a request whose whole body was received. */
+export type Handler = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  body: string,
+) => void;
 
 /** An HTTP server on a free port. */
 export async function serveHttp(
@@ -28,7 +32,7 @@ export async function serveHttp(
   tls?: https.ServerOptions,
 ): Promise<TestServer> {
   const requests: TestServer["requests"] = [];
-  const listener: Handler = (request, response) => {
+  const listener: http.RequestListener = (request, response) => {
     const entry = {
       method: request.method ?? "",
       url: request.url ?? "",
@@ -37,7 +41,7 @@ export async function serveHttp(
     };
     requests.push(entry);
     request.on("data", (chunk) => entry.body += String(chunk));
-    request.on("end", () => handler(request, response));
+    request.on("end", () => handler(request, response, entry.body));
   };
   const server = tls === undefined
     ? http.createServer(listener)
@@ -45,7 +49,7 @@ export async function serveHttp(
   return await listen(server, requests, tls === undefined ? "http" : "https");
 }
 
-/** A TCP server that says what it likes. */
+/** A TCP server whose bytes the test writes. */
 export function serveRaw(onConnection: (socket: net.Socket) => void): Promise<TestServer> {
   return listen(net.createServer(onConnection), [], "http");
 }
@@ -80,43 +84,3 @@ async function listen(
     },
   };
 }
-
-/** A context with nothing in it but what the test gives. */
-export function contextOf(given: Partial<LoadContext> = {}): LoadContext {
-  return {
-    cwd: "/",
-    env: {},
-    stdin: { readAll: () => Promise.resolve(new Uint8Array()) },
-    ...given,
-  };
-}
-
-/** The smallest contract with something in it. */
-export const TINY = {
-  add: {
-    name: "add",
-    parameters: [
-      {
-        name: "a",
-        type: "<class 'int'>",
-        schema_: { type: "integer" },
-        required: true,
-        default: null,
-      },
-      {
-        name: "b",
-        type: "<class 'int'>",
-        schema_: { type: "integer" },
-        required: true,
-        default: null,
-      },
-    ],
-    return_type: "<class 'int'>",
-    return_schema: { type: "integer" },
-    doc: "",
-    is_async: false,
-    kind: "query",
-  },
-};
-
-export const TINY_TEXT = JSON.stringify(TINY);
