@@ -1,5 +1,6 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 import { canonicalJson, compileSchema } from "../../validate/mod.ts";
+import { fittedText } from "./fitted_text.ts";
 import { textForFormat } from "./formats.ts";
 import { type Hint, hintOf, itemHint, mentions } from "./hints.ts";
 import { numberMaker } from "./numbers.ts";
@@ -15,7 +16,9 @@ import {
   resolveReference,
   schemaList,
   setMember,
+  withDefinitions,
 } from "./schema_nodes.ts";
+import { SchemaCosts } from "./schema_costs.ts";
 import { anyText, type TextMaker, textMaker } from "./texts.ts";
 import { CITIES, NOUNS } from "./words.ts";
 
@@ -71,10 +74,11 @@ export function planOf(root: JsonSchema, name = ""): Make {
 class Planner {
   readonly #root: JsonSchema;
   readonly #references = new Map<string, Make>();
-  readonly #costs = new Map<JsonSchema, number>();
+  readonly #costs: SchemaCosts;
 
   constructor(root: JsonSchema) {
     this.#root = root;
+    this.#costs = new SchemaCosts(root);
   }
 
   plan(schema: JsonSchema, hint: Hint, isTop = false): Make {
@@ -109,11 +113,7 @@ class Planner {
 
   /** A validator of an inner schema, with the document's definitions. */
   #validator(schema: JsonSchema) {
-    const definitions = keyword(this.#root, "$defs");
-    const whole = typeof schema === "object" && definitions !== undefined
-      ? { ...schema, $defs: definitions }
-      : schema;
-    return compileSchema(whole);
+    return compileSchema(withDefinitions(schema, keyword(this.#root, "$defs")));
   }
 
   #buildOwn(schema: JsonObject, hint: Hint, isTop: boolean): Make {
@@ -220,7 +220,7 @@ class Planner {
     // The most common adapter prints a Decimal as a number.
     const chosen = isDecimal ? others.slice(0, 1) : others;
     const makes = chosen.map((option) => this.plan(option, hint, isTop));
-    const costs = chosen.map((option) => this.#cost(option));
+    const costs = chosen.map((option) => this.#costs.of(option));
     const cheapest = makes[costs.indexOf(Math.min(...costs))];
     if (cheapest === undefined) return () => null;
     const nullShare = mentions(hint, ...RARE) ? RARE_NULL_SHARE : NULL_SHARE;
@@ -231,43 +231,6 @@ class Planner {
       const make = pick(making.random, makes);
       return costs.includes(Infinity) && making.depth > 2 ? cheapest(making) : make(making);
     };
-  }
-
-  /** The minimum depth of a value of the schema; infinite if it cannot end. */
-  #cost(schema: JsonSchema, inside: ReadonlySet<JsonSchema> = new Set()): number {
-    if (typeof schema !== "object") return 0;
-    const known = this.#costs.get(schema);
-    if (known !== undefined) return known;
-    if (inside.has(schema)) return Infinity;
-    const within = new Set([...inside, schema]);
-    const cost = this.#costOf(schema, within);
-    // A cost that a cycle cut off may be lower from another start.
-    if (cost !== Infinity || inside.size === 0) this.#costs.set(schema, cost);
-    return cost;
-  }
-
-  #costOf(schema: JsonObject, within: ReadonlySet<JsonSchema>): number {
-    const reference = keyword(schema, "$ref");
-    if (typeof reference === "string") {
-      const target = resolveReference(this.#root, reference);
-      return target === undefined ? 0 : this.#cost(target.schema, within);
-    }
-    const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
-    if (options.length > 0) return Math.min(...options.map((option) => this.#cost(option, within)));
-    const inner: JsonSchema[] = [
-      ...schemaList(keyword(schema, "allOf")),
-      ...schemaList(keyword(schema, "prefixItems")),
-    ];
-    const required = keyword(schema, "required");
-    const names = Array.isArray(required) ? required as readonly Json[] : [];
-    for (const [name, member] of memberSchemas(schema, "properties")) {
-      if (names.includes(name)) inner.push(member);
-    }
-    const items = keyword(schema, "items");
-    if (isSchema(items) && (numberKeyword(schema, "minItems") ?? 0) > 0) inner.push(items);
-    return inner.length === 0
-      ? 0
-      : 1 + Math.max(...inner.map((member) => this.#cost(member, within)));
   }
 
   #number(schema: JsonObject, hint: Hint): Make {
@@ -324,7 +287,12 @@ class Planner {
         }
         return text;
       }
-      return fitted(named, lengths, random, fits, typeof format === "string" ? format : undefined);
+      return fittedText(named, {
+        lengths,
+        random,
+        fits,
+        format: typeof format === "string" ? format : undefined,
+      });
     };
   }
 
@@ -392,7 +360,7 @@ class Planner {
         isTop && PAGE_LISTS.has(name),
       ),
       fallback: this.#defaultOf(member),
-      cost: this.#cost(member),
+      cost: this.#costs.of(member),
     }));
     const additional = keyword(schema, "additionalProperties");
     const isOpen = additional !== false;
@@ -557,35 +525,3 @@ function flag(hint: Hint): Make {
   const share = mentions(hint, "is", "active", "enabled", "available", "ok", "valid") ? 0.8 : 0.5;
   return ({ random }) => random() < share;
 }
-
-/** A text lengthened or shortened to the limits. */
-function fitted(
-  text: string,
-  lengths: { readonly min: number; readonly max: number },
-  random: Random,
-  fits: (text: string) => boolean,
-  format: string | undefined,
-): string {
-  const shorter = SHORT_TEXTS[format ?? ""]?.find(fits);
-  if (shorter !== undefined) return shorter;
-  if (format === "uri") return text.padEnd(Math.min(lengths.min, 2_000), "x");
-  if (format === "email") {
-    return `${"a".repeat(Math.max(1, lengths.min - 12))}@example.com`;
-  }
-  let result = text;
-  while ([...result].length < lengths.min && result.length < 1_000_000) {
-    result += ` ${pick(random, NOUNS)}`;
-  }
-  result = [...result].slice(0, lengths.max).join("");
-  // A space at the end looks like a mistake.
-  return result.replace(/ $/, "a");
-}
-
-const SHORT_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  uri: ["https://example.com", "http://a.co", "http://a", "a:b"],
-  email: ["ada@example.com", "a@b.co"],
-  ipv4: ["1.2.3.4"],
-  ipv6: ["::1"],
-  duration: ["P1D"],
-  date: ["2026-01-01"],
-};
