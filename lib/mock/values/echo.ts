@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { wordsOf } from "./hints.ts";
-import { PAGE_LISTS } from "./plan.ts";
+import { PAGE_LISTS } from "./page_lists.ts";
 import {
   isJsonObject,
   isSchema,

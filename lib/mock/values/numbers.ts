@@ -1,13 +1,6 @@
 import { endsWith, type Hint, mentions } from "./hints.ts";
+import type { NumberLimits } from "./number_limits.ts";
 import { integerBetween, type Random } from "./random.ts";
-
-/** The limits of a number, both ends included. */
-export interface NumberLimits {
-  readonly isInteger: boolean;
-  readonly min: number;
-  readonly max: number;
-  readonly multipleOf: number | undefined;
-}
 
 /** Makes a generator of numbers within limits that suit a name. It returns `undefined` if the limits are empty. */
 export function numberMaker(

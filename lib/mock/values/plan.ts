@@ -1,12 +1,18 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
 import { canonicalJson, compileSchema } from "../../validate/mod.ts";
+import { dictionaryEntries } from "./dictionary.ts";
 import { fittedText } from "./fitted_text.ts";
 import { textForFormat } from "./formats.ts";
 import { type Hint, hintOf, itemHint, mentions } from "./hints.ts";
+import { DEEPEST, isDeep, type Make } from "./making.ts";
+import { numberLimits } from "./number_limits.ts";
 import { numberMaker } from "./numbers.ts";
+import { PAGE_LISTS } from "./page_lists.ts";
 import { patternText } from "./pattern_text.ts";
-import { integerBetween, pick, type Random } from "./random.ts";
+import { integerBetween, pick } from "./random.ts";
+import { rangesOf, sortRanges } from "./ranges.ts";
 import { Scene } from "./scene.ts";
+import { SchemaCosts } from "./schema_costs.ts";
 import {
   isJsonObject,
   isSchema,
@@ -18,30 +24,8 @@ import {
   setMember,
   withDefinitions,
 } from "./schema_nodes.ts";
-import { SchemaCosts } from "./schema_costs.ts";
-import { anyText, type TextMaker, textMaker } from "./texts.ts";
-import { CITIES, NOUNS } from "./words.ts";
+import { anyText, textMaker } from "./texts.ts";
 
-/** The state while one value is generated. */
-export interface Making {
-  readonly random: Random;
-  /** The scene of the object that is being generated. */
-  scene: Scene;
-  /** Number of enclosing objects, lists and references. */
-  depth: number;
-  /** Values that may still be generated before the rest becomes as small as possible. */
-  budget: number;
-  /** Length of the lists at the top, if the call requests one. */
-  readonly listLength: number | undefined;
-}
-
-/** Generates a value of one schema. */
-export type Make = (making: Making) => Json;
-
-/** Depth below which values become as small as the schema allows. */
-const DEEP = 7;
-/** Depth at which generation stops, even if the value does not fit. */
-const DEEPEST = 80;
 /** How often a reference may be nested in itself. */
 const MAX_RECURSION = 2;
 const ATTEMPTS = 200;
@@ -51,20 +35,7 @@ const NULL_SHARE = 0.12;
 /** Names of rare events, which are mostly null: `deleted_at`, `cancelled_at`. */
 const RARE = ["deleted", "archived", "cancelled", "canceled", "banned", "revoked", "error"];
 const RARE_NULL_SHARE = 0.85;
-/** Members of a result that contain the items of a page. */
-export const PAGE_LISTS: ReadonlySet<string> = new Set([
-  "items",
-  "results",
-  "data",
-  "records",
-  "entries",
-]);
 const DEFAULT_SHARE = 0.25;
-
-/** Starts generating a value. */
-export function startMaking(random: Random, listLength?: number): Making {
-  return { random, scene: new Scene(random), depth: 0, budget: 1_500, listLength };
-}
 
 /** Makes the plan of a document: closures, each built on first use. */
 export function planOf(root: JsonSchema, name = ""): Make {
@@ -234,24 +205,7 @@ class Planner {
   }
 
   #number(schema: JsonObject, hint: Hint): Make {
-    const isInteger = schema["type"] === "integer";
-    const limit = (name: string, exclusive: string, sign: 1 | -1): number => {
-      const closed = numberKeyword(schema, name);
-      const open = numberKeyword(schema, exclusive);
-      const values = [
-        ...closed === undefined ? [] : [closed],
-        ...open === undefined ? [] : [inward(open, sign, isInteger)],
-      ];
-      if (values.length === 0) return sign * -Number.MAX_SAFE_INTEGER;
-      return sign > 0 ? Math.max(...values) : Math.min(...values);
-    };
-    const limits = {
-      isInteger,
-      min: limit("minimum", "exclusiveMinimum", 1),
-      max: limit("maximum", "exclusiveMaximum", -1),
-      multipleOf: numberKeyword(schema, "multipleOf"),
-    };
-    const make = numberMaker(limits, hint);
+    const make = numberMaker(numberLimits(schema), hint);
     return ({ random }) => make(random) ?? 0;
   }
 
@@ -373,7 +327,7 @@ class Planner {
     const least = numberKeyword(schema, "minProperties") ?? 0;
     const most = numberKeyword(schema, "maxProperties") ?? Infinity;
     const isDictionary = members.length === 0 && isOpen;
-    const entries = this.#entries(schema, hint);
+    const entries = dictionaryEntries(schema, hint, (inner, own) => this.plan(inner, own));
     const ranges = rangesOf(memberSchemas(schema, "properties"));
     return (making) => {
       const object: Record<string, Json> = {};
@@ -391,12 +345,7 @@ class Planner {
         }
         setMember(object, name, make(making));
       }
-      for (const [low, high] of ranges) {
-        const [from, to] = [object[low], object[high]];
-        if (typeof from !== "number" || typeof to !== "number" || from <= to) continue;
-        setMember(object, low, to);
-        setMember(object, high, from);
-      }
+      sortRanges(object, ranges);
       let count = Object.keys(object).length;
       const wanted = isDictionary && !isDeep(making) ? integerBetween(random, 2, 3) : 0;
       const target = Math.min(most, Math.max(least, count + wanted));
@@ -423,97 +372,6 @@ class Planner {
     if (value === undefined || this.#validator(member).check(value) !== undefined) return undefined;
     return () => value;
   }
-
-  /** Generates keys and values of a dictionary. */
-  #entries(schema: JsonObject, hint: Hint): (making: Making) => readonly [string, Json] {
-    const [pattern] = memberSchemas(schema, "patternProperties");
-    const additional = keyword(schema, "additionalProperties");
-    const value = this.plan(
-      pattern?.[1] ?? (isSchema(additional) && typeof additional === "object" ? additional : {}),
-      typeof additional === "object" ? itemHint(hint) : hint,
-    );
-    const names = keyword(schema, "propertyNames");
-    const keySchema: JsonSchema | undefined = pattern !== undefined
-      ? { type: "string", pattern: pattern[0] }
-      : isJsonObject(names)
-      ? Object.hasOwn(names, "$ref") ? names : { type: "string", ...names }
-      : undefined;
-    const about = /\b(?:by|per) (\w+)/.exec(hint.description)?.[1] ?? "";
-    const keyHint = hintOf(about, "", undefined);
-    if (keySchema !== undefined) {
-      const key = this.plan(keySchema, keyHint);
-      return (making) => [String(key(making)), value(making)];
-    }
-    if (isRecordLike(additional)) {
-      return this.#recordEntries(isSchema(additional) ? additional : {});
-    }
-    const key = dictionaryKey(keyHint);
-    return (making) => [key(making.random, making.scene), value(making)];
-  }
-
-  /** Entries of a dictionary with values of several types, which is an undescribed record. */
-  #recordEntries(schema: JsonSchema): (making: Making) => readonly [string, Json] {
-    const members = RECORD.map(([name, type]) => ({
-      name,
-      type,
-      make: this.plan(schema, hintOf(name, "", undefined)),
-    }));
-    return (making) => {
-      const { name, type, make } = pick(making.random, members);
-      let value = make(making);
-      for (let attempt = 0; attempt < 8 && typeof value !== type; attempt++) value = make(making);
-      return [name, value];
-    };
-  }
-}
-
-/** Pairs of members such as `min_price` and `max_price` with the same schema: the first is at most the second. */
-function rangesOf(members: readonly (readonly [string, JsonSchema])[]): [string, string][] {
-  const byName = new Map(members);
-  const rules = (name: string) => {
-    const { title: _, description: __, ...rest } = { ...byName.get(name) as JsonObject };
-    return canonicalJson(rest);
-  };
-  return members.flatMap(([name]): [string, string][] => {
-    const other = name.replace(/(^|_)min(?=_|$|[A-Z])/, "$1max");
-    return other !== name && byName.has(other) && rules(name) === rules(other)
-      ? [[name, other]]
-      : [];
-  });
-}
-
-const RECORD = [
-  ["id", "number"],
-  ["name", "string"],
-  ["status", "string"],
-  ["count", "number"],
-  ["note", "string"],
-  ["version", "string"],
-] as const;
-
-function isRecordLike(additional: Json | undefined): boolean {
-  if (additional === undefined || additional === true) return true;
-  if (!isJsonObject(additional)) return false;
-  const options = schemaList(additional["anyOf"]).filter((option) =>
-    keyword(option, "type") !== "null"
-  );
-  return Object.keys(additional).length === 0 || options.length > 1;
-}
-
-function isDeep(making: Making): boolean {
-  return making.depth > DEEP || making.budget <= 0;
-}
-
-function dictionaryKey(hint: Hint): TextMaker {
-  if (mentions(hint, "country")) return (random) => pick(random, CITIES)[1];
-  const byName = hint.name === "" ? undefined : textMaker(hint);
-  return byName ?? ((random) => pick(random, NOUNS));
-}
-
-/** The number next to an exclusive limit. */
-function inward(open: number, sign: 1 | -1, isInteger: boolean): number {
-  if (isInteger) return sign > 0 ? Math.floor(open) + 1 : Math.ceil(open) - 1;
-  return open + sign * Math.max(Number.MIN_VALUE, Math.abs(open) * Number.EPSILON * 2);
 }
 
 function anything(hint: Hint): Make {

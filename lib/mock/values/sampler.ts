@@ -2,7 +2,8 @@ import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../c
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { type Echo, echoOf, requestedLength } from "./echo.ts";
 import { hashText, hashValues } from "./hash.ts";
-import { type Make, planOf, startMaking } from "./plan.ts";
+import { type Make, startMaking } from "./making.ts";
+import { planOf } from "./plan.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { setMember } from "./schema_nodes.ts";
 

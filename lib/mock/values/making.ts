@@ -1,0 +1,34 @@
+import type { Json } from "../../contract/mod.ts";
+import type { Random } from "./random.ts";
+import { Scene } from "./scene.ts";
+
+/** The state while one value is generated. */
+export interface Making {
+  readonly random: Random;
+  /** The scene of the object that is being generated. */
+  scene: Scene;
+  /** Number of enclosing objects, lists and references. */
+  depth: number;
+  /** Values that may still be generated before the rest becomes as small as possible. */
+  budget: number;
+  /** Length of the lists at the top, if the call requests one. */
+  readonly listLength: number | undefined;
+}
+
+/** Generates a value of one schema. */
+export type Make = (making: Making) => Json;
+
+/** Depth below which values become as small as the schema allows. */
+const DEEP = 7;
+/** Depth at which generation stops, even if the value does not fit. */
+export const DEEPEST = 80;
+
+/** Starts generating a value. */
+export function startMaking(random: Random, listLength?: number): Making {
+  return { random, scene: new Scene(random), depth: 0, budget: 1_500, listLength };
+}
+
+/** Returns true if values must be as small as possible. */
+export function isDeep(making: Making): boolean {
+  return making.depth > DEEP || making.budget <= 0;
+}
