@@ -4,9 +4,9 @@ import {
   loadServingSettings,
   refuseAuthenticator,
   type ServingOptions,
-} from "../../lib/serve/mod.ts";
-import { parseListenUrl } from "../../lib/server/mod.ts";
-import { tempFolder } from "../support/temp_folder.ts";
+} from "../../../lib/serve/settings/mod.ts";
+import { parseListenUrl } from "../../../lib/server/mod.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
 
 const ENV = { TOKEN: "secret", EMPTY: " " };
 
