@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { EXAMPLE_CONTRACT } from "../../lib/mock/mod.ts";
+import { recordingDigest, startRecording } from "../../lib/proxy/mod.ts";
+import { failed, type Outcome, succeeded, type WireValue } from "../../lib/rpc/mod.ts";
+
+function recorded(
+  ...calls: readonly (readonly [args: Readonly<Record<string, WireValue>>, outcome: Outcome])[]
+) {
+  const procedure = EXAMPLE_CONTRACT.procedures.get("add");
+  assert.ok(procedure);
+  const recording = startRecording();
+  for (const [args, outcome] of calls) {
+    recording.add({ procedure, arguments: new Map(Object.entries(args)), outcome });
+  }
+  return recording;
+}
+
+describe("startRecording()", () => {
+  it("keeps the last answer for each arguments, cases with more arguments first", () => {
+    const recording = recorded(
+      [{ a: 1 }, succeeded(1)],
+      [{ a: 1, b: 2 }, succeeded(3)],
+      [{ a: 1 }, failed({ kind: "procedure", code: -5, message: "later" })],
+    );
+    assert.equal(recording.size, 2);
+    const { $about: _, ...calls } = JSON.parse(recording.format());
+    assert.deepEqual(calls, {
+      add: {
+        cases: [
+          { when: { a: 1, b: 2 }, result: 3 },
+          { when: { a: 1 }, error: { code: -5, message: "later", data: null } },
+        ],
+      },
+    });
+  });
+
+  it("keeps integers beyond 2^53", () => {
+    const text = recorded([{ a: 2n ** 60n }, succeeded(1)]).format();
+    assert.match(text, /"a":\s*1152921504606846976\b/);
+    assert.notEqual(recordingDigest(text), undefined);
+  });
+});
+
+describe("recordingDigest()", () => {
+  const text = recorded([{ a: 1 }, succeeded(1)]).format();
+
+  it("is the same after formatting", () => {
+    assert.equal(recordingDigest(JSON.stringify(JSON.parse(text))), recordingDigest(text));
+  });
+
+  for (
+    const [name, other] of [
+      ["an edited recording", text.replace('"result": 1', '"result": 2')],
+      ["a file of examples", '{"add": {"result": 1}}'],
+      ["a text that is not JSON", "add: {result: 1}"],
+      ["an empty file", ""],
+    ] as const
+  ) {
+    it(`is undefined for ${name}`, () => {
+      assert.notEqual(other, text);
+      assert.equal(recordingDigest(other), undefined);
+    });
+  }
+});
