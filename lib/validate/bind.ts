@@ -17,8 +17,7 @@ export function bindArguments(procedure: Pick<Procedure, "parameters">, params: 
   const { parameters } = procedure;
   const bound = new Map<string, unknown>();
   if (Array.isArray(params)) {
-    for (let index = 0; index < parameters.length; index++) {
-      const parameter = parameters[index]!;
+    for (const [index, parameter] of parameters.entries()) {
       if (index < params.length) bound.set(parameter.name, params[index]);
       else if (parameter.required) return missing(parameter.name);
     }
@@ -36,8 +35,8 @@ export function bindArguments(procedure: Pick<Procedure, "parameters">, params: 
     else if (parameter.required) return missing(parameter.name);
   }
   const names = Object.keys(named);
-  if (names.length > bound.size) {
-    const extra = names.find((name) => !bound.has(name))!;
+  const extra = names.length > bound.size ? names.find((name) => !bound.has(name)) : undefined;
+  if (extra !== undefined) {
     return { ok: false, message: `got an unexpected keyword argument ${pythonRepr(extra)}` };
   }
   return { ok: true, arguments: bound };

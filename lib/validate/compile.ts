@@ -118,8 +118,9 @@ function build(
   if (main !== undefined) checks.push(main);
   for (const member of schemaList(keyword(schema, "allOf"))) checks.push(compiler.check(member));
   checks.push(...buildRest(compiler, schema));
-  if (checks.length === 0) return accept;
-  if (checks.length === 1) return checks[0]!;
+  const [only] = checks;
+  if (only === undefined) return accept;
+  if (checks.length === 1) return only;
   return (value) => {
     let current = value;
     for (const check of checks) {

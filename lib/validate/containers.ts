@@ -42,10 +42,10 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
       return tooLong(run, Kind, most, String(value.length));
     }
     let checked = item === undefined ? value : checkItems(run, value, item);
-    if (checked === FAIL) {
+    if (checked === FAIL && item !== undefined) {
       // A set is too long as soon as so many different items have been read, whatever is wrong with others.
       const [type, message, path] = [run.type, run.message, [...run.path]];
-      if (isSet && most !== undefined && countFitting(value, item!) > most) {
+      if (isSet && most !== undefined && countFitting(value, item) > most) {
         return tooLong(run, Kind, most, "more");
       }
       run.fail(type, message);
@@ -282,11 +282,12 @@ function checkDictionary(compiler: Compiler, schema: JsonSchema): Check {
         const checks = patterns.filter((pattern) => pattern.test(name)).map((pattern) =>
           pattern.check
         );
-        if (patterns.length > 0 && checks.length === 0 && item === undefined) {
+        const [first] = patterns;
+        if (first !== undefined && checks.length === 0 && item === undefined) {
           // Pydantic's dictionary with a pattern for its keys: every key must match.
           run.fail(
             "string_pattern_mismatch",
-            `String should match pattern '${patterns[0]!.source}'`,
+            `String should match pattern '${first.source}'`,
           );
           run.at("[key]");
           return run.at(name);

@@ -121,7 +121,7 @@ function timeFrom(text: string, start: number): Time | string {
   if (typeof pure === "string") return pure;
   let { position } = pure;
   if (position >= text.length) return pure.time;
-  const sign = text[position++]!;
+  const sign = text[position++];
   if (sign === "Z" || sign === "z") {
     return position < text.length ? EXTRA : { ...pure.time, offset: 0 };
   }
@@ -255,7 +255,10 @@ export function durationProblem(text: string): Problem {
 type DurationParts = { days: number; seconds: number } | string;
 
 function isoDuration(text: string): DurationParts {
-  const units = { date: { Y: 365, M: 30, W: 7, D: 1 }, time: { H: 3600, M: 60, S: 1 } } as const;
+  const units = {
+    date: new Map([["Y", 365], ["M", 30], ["W", 7], ["D", 1]]),
+    time: new Map([["H", 3600], ["M", 60], ["S", 1]]),
+  };
   let inTime = false;
   let fraction = false;
   let days = 0;
@@ -276,13 +279,13 @@ function isoDuration(text: string): DurationParts {
     position += number[0].length;
     const unit = text[position++] ?? "";
     const value = Number(number[1]) + Number(`0.${number[2]?.slice(1) ?? ""}0`);
-    const table: Readonly<Record<string, number>> = inTime ? units.time : units.date;
-    if (!Object.hasOwn(table, unit)) {
+    const factor = (inTime ? units.time : units.date).get(unit);
+    if (factor === undefined) {
       return `quantity invalid in ${inTime ? "time" : "date"} part of duration`;
     }
-    if (Math.floor(value) * table[unit]! > UINT32) return VALUE_TOO_LARGE;
-    if (inTime) seconds += value * table[unit]!;
-    else days += value * table[unit]!;
+    if (Math.floor(value) * factor > UINT32) return VALUE_TOO_LARGE;
+    if (inTime) seconds += value * factor;
+    else days += value * factor;
     if (seconds > UINT32 || days > UINT32) return VALUE_TOO_LARGE;
   }
   return text.length < 2 ? TOO_SHORT : { days: Math.floor(days), seconds };

@@ -220,7 +220,7 @@ function uuidProblem(text: string): string {
   const hyphens: number[] = [];
   let index = 0;
   for (const character of body) {
-    const low = String.fromCharCode(character.codePointAt(0)! & 0xff);
+    const low = String.fromCharCode((character.codePointAt(0) ?? 0) & 0xff);
     if (low === "-") hyphens.push(index);
     else if (!/[0-9a-fA-F]/.test(low)) {
       return `invalid character: found \`${character}\` at ${index + offset}`;
@@ -231,13 +231,13 @@ function uuidProblem(text: string): string {
   if (hyphens.length !== 4) {
     return `invalid group count: expected 5, found ${hyphens.length + 1}`;
   }
-  const starts = [0, 9, 14, 19, 24];
-  const lengths = [8, 4, 4, 4, 12];
-  for (let group = 0; group < 4; group++) {
-    if (hyphens[group] !== starts[group + 1]! - 1) {
-      const found = hyphens[group]! - starts[group]!;
-      return `invalid group length in group ${group}: expected ${lengths[group]}, found ${found}`;
+  let start = 0;
+  for (const [group, expected] of [8, 4, 4, 4].entries()) {
+    const found = (hyphens[group] ?? 0) - start;
+    if (found !== expected) {
+      return `invalid group length in group ${group}: expected ${expected}, found ${found}`;
     }
+    start += expected + 1;
   }
   return `invalid group length in group 4: expected 12, found ${bytes(text) - 24}`;
 }
@@ -253,8 +253,8 @@ function urlFormat(
         return wrong("url_parsing", `Input should be a valid URL, ${problem}`);
       }
       if (schemes === undefined) return undefined;
-      const scheme = /^[\s\p{Cc}]*([^:]*):/u.exec(text)![1]!.toLowerCase();
-      if (schemes.includes(scheme)) return undefined;
+      const scheme = /^[\s\p{Cc}]*([^:]*):/u.exec(text)?.[1]?.toLowerCase();
+      if (scheme !== undefined && schemes.includes(scheme)) return undefined;
       const names = schemes.map((name) => `'${name}'`);
       const last = names.pop();
       return wrong("url_scheme", `URL scheme should be ${names.join(", ")} or ${last}`);
@@ -271,7 +271,7 @@ function urlProblem(text: string, isMultiHost: boolean): string | undefined {
   if (isMultiHost && trimmed.includes(",")) return undefined;
   if (URL.canParse(trimmed)) return undefined;
   const rest = trimmed.slice(scheme.length + 1).replace(isSpecial ? /^[\\/]*/ : /^\/\//, "");
-  const authority = rest.split(isSpecial ? /[\\/?#]/ : /[/?#]/)[0]!;
+  const [authority = ""] = rest.split(isSpecial ? /[\\/?#]/ : /[/?#]/);
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   if (host === "" || host.startsWith(":")) return "empty host";
   if (host.startsWith("[")) return "invalid IPv6 address";

@@ -53,8 +53,8 @@ function offenderOf(text: string, { kind, offset }: JsonFault): number {
   if (kind === "escape") return offset + 1;
   if (kind !== "unicode escape") return offset;
   // The crate takes four bytes, and then looks at them.
-  const [hex] = /^[\da-fA-F]*/.exec(text.slice(offset + 2))!;
-  return text.length < offset + 6 ? text.length : offset + 2 + hex.length;
+  const digits = text.slice(offset + 2).search(/[^\da-fA-F]|$/);
+  return text.length < offset + 6 ? text.length : offset + 2 + digits;
 }
 
 function wordsFor(text: string, { kind, offset, inside }: JsonFault): string {

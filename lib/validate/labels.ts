@@ -1,7 +1,7 @@
-import type { JsonSchema } from "../contract/mod.ts";
+import type { Json, JsonSchema } from "../contract/mod.ts";
 import { pythonRepr } from "./python_repr.ts";
 import { type Compiler, isObject, isSchema, keyword, schemaList } from "./run.ts";
-import { isDecimal, tagValues } from "./unions.ts";
+import { isDecimalUnion, tagValues } from "./union_shapes.ts";
 
 const WRAPPED_URL = "function-wrap[wrap_val()]";
 
@@ -9,7 +9,7 @@ const address = (version: number, kind: string) =>
   `lax-or-strict[lax=function-plain[ip_v${version}_${kind.toLowerCase()}_validator()],` +
   `strict=json-or-python[json=function-after[IPv${version}${kind}(), str],python=is-instance[IPv${version}${kind}]]]`;
 
-const FORMAT_LABELS: Readonly<Record<string, string>> = {
+const FORMAT_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
   "date-time": "datetime",
   date: "date",
   time: "time",
@@ -36,132 +36,161 @@ const FORMAT_LABELS: Readonly<Record<string, string>> = {
   ipvanyaddress: "function-plain[_validate()]",
   ipvanynetwork: "function-plain[_validate()]",
   ipvanyinterface: "function-plain[_validate()]",
-};
+}));
 
 /** The name that Pydantic gives a member of a union in the path of an error: `int`, `list[str]`, a class. */
-export function labelOf(
-  compiler: Pick<Compiler, "resolve" | "pythonType">,
-  schema: JsonSchema,
-  isNamed = false,
-  visited: ReadonlySet<string> = new Set(),
-): string {
-  const inner = (member: unknown): string =>
-    isSchema(member as JsonSchema)
-      ? labelOf(compiler, member as JsonSchema, false, visited)
-      : "any";
-  const reference = keyword(schema, "$ref");
-  if (typeof reference === "string") {
-    if (visited.has(reference)) return "...";
-    const target = compiler.resolve(reference);
+export function labelOf(compiler: LabelCompiler, schema: JsonSchema): string {
+  return new Labeller(compiler, NO_REFERENCES).label(schema, false);
+}
+
+type LabelCompiler = Pick<Compiler, "resolve" | "pythonType">;
+
+const NO_REFERENCES: ReadonlySet<string> = new Set();
+
+/** Names schemas below the references that were followed so far, so that recursive schemas end. */
+class Labeller {
+  readonly #compiler: LabelCompiler;
+  readonly #followed: ReadonlySet<string>;
+
+  constructor(compiler: LabelCompiler, followed: ReadonlySet<string>) {
+    this.#compiler = compiler;
+    this.#followed = followed;
+  }
+
+  label(schema: JsonSchema, isNamed: boolean): string {
+    const reference = keyword(schema, "$ref");
+    if (typeof reference === "string") return this.#reference(reference);
+    const constant = keyword(schema, "const");
+    if (constant !== undefined) return `literal[${pythonRepr(constant)}]`;
+    const values = keyword(schema, "enum");
+    if (Array.isArray(values)) return enumLabel(schema, values, isNamed);
+    const members = schemaList(keyword(schema, "anyOf") ?? keyword(schema, "oneOf"));
+    return members.length > 0 ? this.#union(schema, members) : this.#type(schema);
+  }
+
+  #inner(schema: Json | undefined): string {
+    return isSchema(schema) ? this.label(schema, false) : "any";
+  }
+
+  #reference(reference: string): string {
+    if (this.#followed.has(reference)) return "...";
+    const target = this.#compiler.resolve(reference);
     return target === undefined
       ? "any"
-      : labelOf(compiler, target.schema, true, new Set([...visited, reference]));
+      : new Labeller(this.#compiler, new Set([...this.#followed, reference]))
+        .label(target.schema, true);
   }
-  const title = keyword(schema, "title");
-  const constant = keyword(schema, "const");
-  if (constant !== undefined) return `literal[${pythonRepr(constant)}]`;
-  const values = keyword(schema, "enum");
-  if (Array.isArray(values)) {
-    if (!isNamed || typeof title !== "string") {
-      return `literal[${values.map(pythonRepr).join(",")}]`;
-    }
-    const type = keyword(schema, "type");
-    const kind = type === "string"
-      ? "str-"
-      : type === "integer"
-      ? "int-"
-      : type === "number"
-      ? "float-"
-      : "";
-    return `${kind}enum[${title}]`;
-  }
-  const members = schemaList(keyword(schema, "anyOf") ?? keyword(schema, "oneOf"));
-  if (members.length > 0) {
+
+  #union(schema: JsonSchema, members: readonly JsonSchema[]): string {
     const others = members.filter((member) => keyword(member, "type") !== "null");
-    const isNullable = others.length < members.length;
-    const wrap = (name: string) => isNullable ? `nullable[${name}]` : name;
-    if (isDecimal(compiler, others)) return wrap("decimal");
-    if (others.length === 1) return wrap(inner(others[0]));
+    const label = this.#unionOfOthers(schema, others);
+    return others.length < members.length ? `nullable[${label}]` : label;
+  }
+
+  #unionOfOthers(schema: JsonSchema, members: readonly JsonSchema[]): string {
+    if (isDecimalUnion(this.#compiler, members)) return "decimal";
+    const [only] = members;
+    if (members.length === 1) return this.#inner(only);
     const discriminator = keyword(schema, "discriminator");
     if (isObject(discriminator)) {
-      return wrap(`tagged-union[${taggedNames(compiler, schema, others, inner)}]`);
+      return `tagged-union[${this.#taggedNames(members, discriminator["propertyName"])}]`;
     }
-    return wrap(`union[${others.map(inner).join(",")}]`);
+    return `union[${members.map((member) => this.#inner(member)).join(",")}]`;
   }
-  switch (keyword(schema, "type")) {
-    case "integer":
-      return constrained(schema, "int", [
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-      ]);
-    case "number":
-      return constrained(schema, "float", [
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-      ]);
-    case "boolean":
-      return "bool";
-    case "null":
-      return "none";
-    case "string": {
-      if (keyword(schema, "contentMediaType") === "application/json") {
-        return `json[${inner(keyword(schema, "contentSchema") ?? {})}]`;
-      }
-      const format = keyword(schema, "format");
-      if (typeof format === "string" && Object.hasOwn(FORMAT_LABELS, format)) {
-        return FORMAT_LABELS[format]!;
-      }
-      return constrained(schema, "str", ["minLength", "maxLength", "pattern"]);
+
+  // A model is named once for each of its tags.
+  #taggedNames(members: readonly JsonSchema[], property: unknown): string {
+    return members.flatMap((member) => {
+      const tags = typeof property === "string"
+        ? tagValues(this.#compiler, member, property)
+        : undefined;
+      return Array<string>(Math.max(1, tags?.length ?? 1)).fill(this.#inner(member));
+    }).join(",");
+  }
+
+  #type(schema: JsonSchema): string {
+    switch (keyword(schema, "type")) {
+      case "integer":
+        return constrained(schema, "int", NUMBER_LIMITS);
+      case "number":
+        return constrained(schema, "float", NUMBER_LIMITS);
+      case "boolean":
+        return "bool";
+      case "null":
+        return "none";
+      case "string":
+        return this.#string(schema);
+      case "array":
+        return this.#array(schema);
+      case "object":
+        return this.#object(schema);
+      default:
+        return "any";
     }
-    case "array": {
-      const prefix = keyword(schema, "prefixItems");
-      if (Array.isArray(prefix)) return `tuple[${prefix.map(inner).join(", ")}]`;
-      const item = inner(keyword(schema, "items") ?? {});
-      return keyword(schema, "uniqueItems") === true ? `set[${item}]` : `list[${item}]`;
+  }
+
+  #string(schema: JsonSchema): string {
+    if (keyword(schema, "contentMediaType") === "application/json") {
+      return `json[${this.#inner(keyword(schema, "contentSchema") ?? {})}]`;
     }
-    case "object": {
-      if (isObject(keyword(schema, "properties"))) {
-        return typeof title === "string" ? title : "model";
-      }
-      const keys = keyword(schema, "propertyNames");
-      const patterns = keyword(schema, "patternProperties");
-      const key = isObject(patterns)
-        ? "constrained-str"
-        : isObject(keys)
-        ? labelOf(compiler, { type: "string", ...keys } as JsonSchema, false, visited)
-        : "str";
-      const value = isObject(patterns)
-        ? Object.values(patterns)[0]
-        : keyword(schema, "additionalProperties");
-      return `dict[${key},${typeof value === "boolean" ? "any" : inner(value)}]`;
+    const format = keyword(schema, "format");
+    const label = typeof format === "string" ? FORMAT_LABELS.get(format) : undefined;
+    return label ?? constrained(schema, "str", ["minLength", "maxLength", "pattern"]);
+  }
+
+  #array(schema: JsonSchema): string {
+    const prefix = keyword(schema, "prefixItems");
+    if (Array.isArray(prefix)) {
+      return `tuple[${prefix.map((item: Json) => this.#inner(item)).join(", ")}]`;
     }
-    default:
-      return "any";
+    const item = this.#inner(keyword(schema, "items") ?? {});
+    return keyword(schema, "uniqueItems") === true ? `set[${item}]` : `list[${item}]`;
+  }
+
+  #object(schema: JsonSchema): string {
+    if (isObject(keyword(schema, "properties"))) {
+      const title = keyword(schema, "title");
+      return typeof title === "string" ? title : "model";
+    }
+    const keys = keyword(schema, "propertyNames");
+    const patterns = keyword(schema, "patternProperties");
+    if (isObject(patterns)) {
+      return `dict[constrained-str,${this.#value(Object.values(patterns)[0] as Json)}]`;
+    }
+    const key = isObject(keys)
+      ? this.label({ type: "string", ...keys } as JsonSchema, false)
+      : "str";
+    return `dict[${key},${this.#value(keyword(schema, "additionalProperties"))}]`;
+  }
+
+  #value(schema: Json | undefined): string {
+    return typeof schema === "boolean" ? "any" : this.#inner(schema);
   }
 }
+
+function enumLabel(schema: JsonSchema, values: readonly Json[], isNamed: boolean): string {
+  const title = keyword(schema, "title");
+  if (!isNamed || typeof title !== "string") return `literal[${values.map(pythonRepr).join(",")}]`;
+  const prefix = ENUM_PREFIXES.get(keyword(schema, "type")) ?? "";
+  return `${prefix}enum[${title}]`;
+}
+
+const ENUM_PREFIXES: ReadonlyMap<unknown, string> = new Map([
+  ["string", "str-"],
+  ["integer", "int-"],
+  ["number", "float-"],
+]);
+
+const NUMBER_LIMITS = [
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+];
 
 function constrained(schema: JsonSchema, name: string, limits: readonly string[]): string {
   return limits.some((limit) => keyword(schema, limit) !== undefined)
     ? `constrained-${name}`
     : name;
-}
-
-// A model is named once for each of its tags.
-function taggedNames(
-  compiler: Pick<Compiler, "resolve" | "pythonType">,
-  schema: JsonSchema,
-  members: readonly JsonSchema[],
-  inner: (member: unknown) => string,
-): string {
-  const property = (keyword(schema, "discriminator") as { propertyName?: unknown }).propertyName;
-  return members.flatMap((member) => {
-    const tags = typeof property === "string" ? tagValues(compiler, member, property) : undefined;
-    return Array<string>(Math.max(1, tags?.length ?? 1)).fill(inner(member));
-  }).join(",");
 }

@@ -35,7 +35,7 @@ function splitPrefix(
   const bits = version === 4
     ? ipv4Bits(address)
     : isIpv6(address)
-    ? ipv6Bits(address.split("%")[0]!)
+    ? ipv6Bits(address.replace(/%.*$/s, ""))
     : undefined;
   if (bits === undefined) return undefined;
   const mask = masks[0];
@@ -75,8 +75,9 @@ function ipv6Bits(text: string): bigint | undefined {
   const count = groups.reduce((sum, half) => sum + half.length, 0);
   if (halves.length === 2 ? count > 7 : count !== 8) return undefined;
   if (!groups.flat().every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  const filled = halves.length === 2
-    ? [...groups[0]!, ...Array<string>(8 - count).fill("0"), ...groups[1]!]
-    : groups[0]!;
+  const [before = [], after] = groups;
+  const filled = after === undefined
+    ? before
+    : [...before, ...Array<string>(8 - count).fill("0"), ...after];
   return filled.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
 }

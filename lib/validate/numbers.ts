@@ -17,9 +17,10 @@ export function parseIntegerText(text: string): number | bigint | "too large" | 
   const plain = text.trim().replace(/^0+(?=-\d)/, "");
   const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(plain);
   if (match === null) return undefined;
-  const digits = match[2]!.replaceAll("_", "");
+  const [, sign, written = ""] = match;
+  const digits = written.replaceAll("_", "");
   if (digits.length > MAX_DIGITS) return "too large";
-  const value = BigInt(`${match[1] === "-" ? "-" : ""}${digits}`);
+  const value = BigInt(`${sign === "-" ? "-" : ""}${digits}`);
   const number = Number(value);
   return Number.isSafeInteger(number) ? (number === 0 ? 0 : number) : value;
 }
@@ -116,7 +117,7 @@ export function parseDecimalText(text: string): Decimal | "not finite" | undefin
 }
 
 function asciiDigit(character: string): string {
-  const code = character.codePointAt(0)!;
+  const code = character.codePointAt(0) ?? 0;
   if (code < 0x80) return character;
   // The ten digits of a script follow one another; its zero is the first of them.
   let zero = code;

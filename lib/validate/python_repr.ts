@@ -18,7 +18,7 @@ function reprString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let out = quote;
   for (const character of text) {
-    const code = character.codePointAt(0)!;
+    const code = character.codePointAt(0) ?? 0;
     if (character === quote || character === "\\") out += `\\${character}`;
     else if (character === "\n") out += "\\n";
     else if (character === "\r") out += "\\r";

@@ -269,7 +269,7 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
   }
   return (value) => {
     if (typeof value !== "string") {
-      if (numeric !== undefined) return numeric(value, format!);
+      if (numeric !== undefined && format !== undefined) return numeric(value, format);
       return format === undefined
         ? run.fail("string_type", "Input should be a valid string")
         : run.failWith(format.notText);
@@ -302,7 +302,8 @@ function textLength(
   if (least === undefined && most === undefined) return undefined;
   return (text) => {
     // Characters are code points in Python; a text has at most as many as UTF-16 units.
-    const length = least === undefined && text.length <= most! ? text.length : codePoints(text);
+    const isShort = least === undefined && most !== undefined && text.length <= most;
+    const length = isShort ? text.length : codePoints(text);
     if (least !== undefined && length < least) {
       run.fail("string_too_short", `String should have at least ${counted(least, "character")}`);
       return false;

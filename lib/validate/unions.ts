@@ -6,12 +6,13 @@ import {
   type Compiler,
   Exactness,
   FAIL,
-  isBareType,
   isObject,
   keyword,
+  type Run,
   schemaList,
 } from "./run.ts";
 import { checkDecimal } from "./scalars.ts";
+import { isDecimalUnion, tagValues } from "./union_shapes.ts";
 
 /** `anyOf`, and `oneOf` without a discriminator: Pydantic's unions in "smart" mode, optional types and decimals. */
 export function checkUnion(compiler: Compiler, members: readonly JsonSchema[]): Check {
@@ -27,15 +28,17 @@ function isNull(schema: JsonSchema): boolean {
 }
 
 function checkMembers(compiler: Compiler, members: readonly JsonSchema[]): Check {
-  if (members.length === 1) return compiler.check(members[0]!);
-  if (isDecimal(compiler, members)) return checkDecimal(compiler, members[0]!);
+  const [first] = members;
+  if (first === undefined) return compiler.check(false);
+  if (members.length === 1) return compiler.check(first);
+  if (isDecimalUnion(compiler, members)) return checkDecimal(compiler, first);
   // A `Fraction` is described as a union but is none.
   const fraction = members.find((member) => keyword(member, "format") === "fraction");
-  if (fraction !== undefined && members.length === 2 && keyword(members[0]!, "type") === "number") {
+  if (fraction !== undefined && members.length === 2 && keyword(first, "type") === "number") {
     return checkFraction(compiler, fraction);
   }
   if (isByteSize(members)) return checkByteSize(compiler);
-  return checkSmart(compiler, members);
+  return checkSmart(compiler, members, first);
 }
 
 function checkFraction(compiler: Compiler, fraction: JsonSchema): Check {
@@ -46,7 +49,8 @@ function checkFraction(compiler: Compiler, fraction: JsonSchema): Check {
 const BYTE_SIZE = "^\\s*(\\d*\\.?\\d+)\\s*(\\w+)?";
 
 function isByteSize(members: readonly JsonSchema[]): boolean {
-  return members.length === 2 && keyword(members[0]!, "pattern") === BYTE_SIZE;
+  const [size] = members;
+  return size !== undefined && members.length === 2 && keyword(size, "pattern") === BYTE_SIZE;
 }
 
 /** Pydantic's `ByteSize`: `"10MB"` or a number of bytes. */
@@ -66,56 +70,63 @@ function checkByteSize({ run }: Compiler): Check {
   };
 }
 
-/**
- * Whether a union is how Pydantic describes a `Decimal`: a number or a text. `float | str` looks the same; only the
- * Python type of a parameter tells them apart, where it is known and says so.
- */
-export function isDecimal(
-  { pythonType }: Pick<Compiler, "pythonType">,
-  members: readonly JsonSchema[],
-): boolean {
-  const [number, text] = members;
-  if (members.length !== 2 || number === undefined || text === undefined) return false;
-  if (keyword(number, "type") !== "number" || keyword(text, "type") !== "string") return false;
-  const pattern = keyword(text, "pattern");
-  if (typeof pattern === "string") return pattern.startsWith("^(?!^[-+.]*$)[+-]?0*");
-  return isBareType(text, "string") && !(pythonType !== undefined && /\bfloat\b/.test(pythonType) &&
-    !pythonType.includes("Decimal"));
-}
-
 // All members are tried; the first exact one wins, else the one with the most fields, else the most exact one.
-function checkSmart(compiler: Compiler, members: readonly JsonSchema[]): Check {
+function checkSmart(compiler: Compiler, members: readonly JsonSchema[], first: JsonSchema): Check {
   const { run, lax } = compiler;
   const checks = members.map((member) => compiler.check(member));
-  // Labels are words for errors only: made when there is one.
-  let firstLabel: string | undefined;
-  const label = () => firstLabel ??= labelOf(compiler, members[0]!);
-  if (!lax) {
-    return (value) => {
-      let first: [string, string, (string | number)[]] | undefined;
-      for (const check of checks) {
-        const checked = check(value);
-        if (checked !== FAIL) return checked;
-        first ??= [run.type, run.message, [...run.path]];
-      }
-      return failAgain(first!);
-    };
-  }
-  function failAgain([type, message, path]: [string, string, (string | number)[]]): typeof FAIL {
-    run.fail(type, message);
-    run.path.push(...path);
-    return run.at(label());
-  }
+  // Only errors contain the label, so that it is computed at the first error.
+  let label: string | undefined;
+  const failWithFirst = (failure: Failure | undefined): typeof FAIL => {
+    if (failure === undefined) return FAIL;
+    run.fail(failure.type, failure.message);
+    run.path.push(...failure.path);
+    return run.at(label ??= labelOf(compiler, first));
+  };
+  return lax ? checkBest(run, checks, failWithFirst) : checkFirst(run, checks, failWithFirst);
+}
+
+/** The error of a member of a union. */
+interface Failure {
+  readonly type: string;
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}
+
+function failureOf({ type, message, path }: Run): Failure {
+  return { type, message, path: [...path] };
+}
+
+function checkFirst(
+  run: Run,
+  checks: readonly Check[],
+  failWithFirst: (failure: Failure | undefined) => typeof FAIL,
+): Check {
+  return (value) => {
+    let failure: Failure | undefined;
+    for (const check of checks) {
+      const checked = check(value);
+      if (checked !== FAIL) return checked;
+      failure ??= failureOf(run);
+    }
+    return failWithFirst(failure);
+  };
+}
+
+function checkBest(
+  run: Run,
+  checks: readonly Check[],
+  failWithFirst: (failure: Failure | undefined) => typeof FAIL,
+): Check {
   return (value) => {
     const [exactness, fieldsSet] = [run.exactness, run.fieldsSet];
-    let best: { value: unknown; exactness: Exactness; fields: number | undefined } | undefined;
-    let first: [string, string, (string | number)[]] | undefined;
+    let best: Match | undefined;
+    let failure: Failure | undefined;
     for (const check of checks) {
       run.exactness = Exactness.Exact;
       run.fieldsSet = undefined;
       const checked = check(value);
       if (checked === FAIL) {
-        first ??= [run.type, run.message, [...run.path]];
+        failure ??= failureOf(run);
         continue;
       }
       const found = { value: checked, exactness: run.exactness, fields: run.fieldsSet };
@@ -124,14 +135,19 @@ function checkSmart(compiler: Compiler, members: readonly JsonSchema[]): Check {
     }
     run.exactness = exactness;
     run.fieldsSet = fieldsSet;
-    if (best === undefined) return failAgain(first!);
+    if (best === undefined) return failWithFirst(failure);
     run.floor(best.exactness);
     if (best.fields !== undefined) run.fieldsSet = (fieldsSet ?? 0) + best.fields;
     return best.value;
   };
 }
 
-type Match = { readonly exactness: Exactness; readonly fields: number | undefined };
+/** A value that a member of a union accepted. */
+interface Match {
+  readonly value: unknown;
+  readonly exactness: Exactness;
+  readonly fields: number | undefined;
+}
 
 function isBetter(a: Match, b: Match): boolean {
   if (a.fields !== undefined && b.fields !== undefined && a.fields !== b.fields) {
@@ -221,34 +237,4 @@ function tagsOf(
     for (const value of values) add(value, member);
   }
   return tags;
-}
-
-/** The values that a model allows for its tag. */
-export function tagValues(
-  compiler: Pick<Compiler, "resolve">,
-  model: JsonSchema,
-  property: string,
-  depth = 0,
-): readonly Json[] | undefined {
-  if (depth > 10) return undefined;
-  const reference = keyword(model, "$ref");
-  if (typeof reference === "string") {
-    const target = compiler.resolve(reference);
-    return target === undefined
-      ? undefined
-      : tagValues(compiler, target.schema, property, depth + 1);
-  }
-  const members = schemaList(keyword(model, "oneOf") ?? keyword(model, "anyOf"));
-  if (members.length > 0) {
-    return members.flatMap((member) => tagValues(compiler, member, property, depth + 1) ?? []);
-  }
-  const properties = keyword(model, "properties");
-  if (!isObject(properties) || !Object.hasOwn(properties, property)) return undefined;
-  let tag = properties[property] as JsonSchema;
-  const tagReference = keyword(tag, "$ref");
-  if (typeof tagReference === "string") tag = compiler.resolve(tagReference)?.schema ?? {};
-  const constant = keyword(tag, "const");
-  if (constant !== undefined) return [constant];
-  const values = keyword(tag, "enum");
-  return Array.isArray(values) ? values as readonly Json[] : undefined;
 }

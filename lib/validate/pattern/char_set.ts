@@ -14,7 +14,10 @@ export function classOf(expression: RegExp): CharSet {
 }
 
 export function anyOfSets(sets: readonly CharSet[]): CharSet {
-  return sets.length === 1 ? sets[0]! : { has: (code) => sets.some((set) => set.has(code)) };
+  const [only] = sets;
+  return only !== undefined && sets.length === 1
+    ? only
+    : { has: (code) => sets.some((set) => set.has(code)) };
 }
 
 export function allOfSets(a: CharSet, b: CharSet): CharSet {
@@ -32,7 +35,7 @@ export function caseless(set: CharSet): CharSet {
       if (set.has(code)) return true;
       const character = String.fromCodePoint(code);
       return [character.toLowerCase(), character.toUpperCase()]
-        .some((other) => [...other].length === 1 && set.has(other.codePointAt(0)!));
+        .some((other) => [...other].length === 1 && set.has(other.codePointAt(0) ?? -1));
     },
   };
 }

@@ -25,7 +25,7 @@ interface Run {
  * @returns Whether it is found anywhere in the text; nothing where it was given up.
  */
 export function searchPattern(pattern: Pattern, text: string): boolean | undefined {
-  const codes = Array.from(text, (character) => character.codePointAt(0)!);
+  const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const run: Run = { codes, groups: [], steps: 0, depth: 0 };
   const matcher = build(pattern.root, run);
   try {
@@ -49,14 +49,16 @@ function build(node: PatternNode, run: Run): Matcher {
     case "set":
       return (position, next) => {
         step();
-        return position < codes.length && node.set.has(codes[position]!) && next(position + 1);
+        return position < codes.length && node.set.has(codes[position] ?? -1) && next(position + 1);
       };
     case "sequence": {
       const items = node.items.map((item) => build(item, run));
-      const from = (index: number, position: number, next: Next): boolean =>
-        index === items.length
+      const from = (index: number, position: number, next: Next): boolean => {
+        const item = items[index];
+        return item === undefined
           ? next(position)
-          : items[index]!(position, (after) => from(index + 1, after, next));
+          : item(position, (after) => from(index + 1, after, next));
+      };
       return (position, next) => from(0, position, next);
     }
     case "choice": {
@@ -136,11 +138,11 @@ function repeatSet(
       for (;;) {
         step();
         if (end - position >= node.min && next(end)) return true;
-        if (end >= limit || !set.has(codes[end]!)) return false;
+        if (end >= limit || !set.has(codes[end] ?? -1)) return false;
         end++;
       }
     }
-    while (end < limit && set.has(codes[end]!)) {
+    while (end < limit && set.has(codes[end] ?? -1)) {
       step();
       end++;
     }
@@ -188,8 +190,8 @@ function holds(what: Assertion, codes: readonly number[], position: number): boo
     case "lineEnd":
       return position === codes.length || codes[position] === 10;
     default: {
-      const before = position > 0 && WORD.has(codes[position - 1]!);
-      const after = position < codes.length && WORD.has(codes[position]!);
+      const before = position > 0 && WORD.has(codes[position - 1] ?? -1);
+      const after = position < codes.length && WORD.has(codes[position] ?? -1);
       return (before !== after) === (what === "word");
     }
   }

@@ -129,10 +129,10 @@ class Parser {
         if (this.#match(/\(\?#[^)]*\)/y) !== null) continue;
         items.push(this.#repeated(this.#atom(current)));
       }
-      options.push(items.length === 1 ? items[0]! : { kind: "sequence", items });
+      options.push(onlyOf(items) ?? { kind: "sequence", items });
     } while (this.#take("|"));
     this.#depth--;
-    return options.length === 1 ? options[0]! : { kind: "choice", options };
+    return onlyOf(options) ?? { kind: "choice", options };
   }
 
   #repeated(item: PatternNode): PatternNode {
@@ -156,7 +156,7 @@ class Parser {
   }
 
   #atom(flags: Flags): PatternNode {
-    const character = String.fromCodePoint(this.#source.codePointAt(this.#at)!);
+    const character = String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0);
     switch (character) {
       case "(":
         return this.#group(flags);
@@ -200,7 +200,7 @@ class Parser {
       return close({ kind: "atomic", item: this.#choice(flags) });
     }
     const same = this.#match(/\(\?P=(\w+)\)/y);
-    if (same !== null) return this.#sameAs(this.#names.get(same[1]!));
+    if (same !== null) return this.#sameAs(this.#names.get(same[1] ?? ""));
     const scoped = this.#match(/\(\?([imsxuUaL]*)(?:-([imsx]+))?:/y);
     if (scoped !== null) {
       return close(this.#choice(withFlags(flags, scoped[1] ?? "", scoped[2] ?? "")));
@@ -209,7 +209,7 @@ class Parser {
     if (named === null && !this.#take("(")) throw new PatternError();
     if (named === null && this.#peek("?")) throw new PatternError();
     const index = ++this.#groups;
-    if (named !== null) this.#names.set(named[1]!, index);
+    if (named !== null) this.#names.set(named[1] ?? "", index);
     return close({ kind: "group", item: this.#choice(flags), index });
   }
 
@@ -226,7 +226,7 @@ class Parser {
       return { kind: "assert", what: what[assertion[1] as keyof typeof what] };
     }
     const named = this.#match(/\\k<(\w+)>/y);
-    if (named !== null) return this.#sameAs(this.#names.get(named[1]!));
+    if (named !== null) return this.#sameAs(this.#names.get(named[1] ?? ""));
     const numbered = this.#match(/\\([1-9]\d?)/y);
     if (numbered !== null) return this.#sameAs(Number(numbered[1]));
     const part = this.#escaped();
@@ -239,14 +239,14 @@ class Parser {
   #escaped(): string | CharSet {
     const property = this.#match(/\\([pP])(?:\{(\^?)([\w=:\s-]+)\}|([A-Z]))/y);
     if (property !== null) {
-      const set = propertySet(property[3] ?? property[4]!);
+      const set = propertySet(property[3] ?? property[4] ?? "");
       return (property[1] === "P") !== (property[2] === "^") ? negated(set) : set;
     }
     const code = this.#match(
       /\\(?:x\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y,
     );
     if (code !== null) {
-      const value = parseInt(code.slice(1).find((digits) => digits !== undefined)!, 16);
+      const value = parseInt(code.slice(1).find((digits) => digits !== undefined) ?? "", 16);
       if (value > 0x10ffff) throw new PatternError();
       return String.fromCodePoint(value);
     }
@@ -306,7 +306,7 @@ class Parser {
       }
       const posix = this.#match(/\[:(\^?)(\w+):\]/y);
       if (posix !== null) {
-        const set = posixClass(posix[2]!);
+        const set = posixClass(posix[2] ?? "");
         if (set === undefined) throw new PatternError();
         sets.push(posix[1] === "^" ? negated(set) : set);
         continue;
@@ -337,7 +337,7 @@ class Parser {
       this.#at = hyphen;
       return one(low);
     }
-    const [from, to] = [low.codePointAt(0)!, high.codePointAt(0)!];
+    const [from, to] = [codeOf(low), codeOf(high)];
     if (from > to) throw new PatternError();
     return rangesOf([from, to]);
   }
@@ -352,8 +352,16 @@ class Parser {
   }
 }
 
+function onlyOf(nodes: readonly PatternNode[]): PatternNode | undefined {
+  return nodes.length === 1 ? nodes[0] : undefined;
+}
+
+function codeOf(character: string): number {
+  return character.codePointAt(0) ?? 0;
+}
+
 function one(character: string): CharSet {
-  const code = character.codePointAt(0)!;
+  const code = codeOf(character);
   return rangesOf([code, code]);
 }
 
@@ -401,6 +409,6 @@ function propertySet(name: string): CharSet {
 function capitalised(name: string): string {
   return name.replaceAll(
     /[A-Za-z]+/g,
-    (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase(),
+    (word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase(),
   );
 }
