@@ -17,7 +17,10 @@ function messageOf(
   // `01`, `1x` and `truex` are one word to a person.
   const isWord = start < offset && text[start] !== '"' && /[\w.+-]/.test(character ?? "");
   if (isWord || kind === "word") {
-    return [/[-\d]/.test(text[start]!) ? "this is no number" : "this is no JSON value", start];
+    return [
+      /[-\d]/.test(text.charAt(start)) ? "this is no number" : "this is no JSON value",
+      start,
+    ];
   }
   switch (kind) {
     case "key":

@@ -77,7 +77,7 @@ class Builder implements JsonVisitor {
     if (inside === undefined) this.value = value;
     else if (Array.isArray(inside)) inside.push(value);
     else {
-      const key = this.#keys.pop()!;
+      const key = this.#keys.pop() ?? "";
       if (key !== "__proto__") inside[key] = value;
       else {
         const rest = { writable: true, enumerable: true, configurable: true };

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { type JsonFault, readJson } from "./read.ts";
 
 /** A place where a text is not the JSON that we accept: as Python writes it, with `NaN` and `Infinity`. */
@@ -22,17 +23,17 @@ export function findJsonProblem(text: string, maxDepth?: number): JsonProblem | 
     close: () => void open.pop(),
     key(start, end) {
       const name = JSON.parse(text.slice(start, end)) as string;
-      const keys = open.at(-1)!;
-      if (keys.has(name)) {
+      const keys = open.at(-1);
+      if (keys?.has(name)) {
         duplicate ??= {
           message: `The key ${JSON.stringify(name.slice(0, 60))} is there twice`,
           offset: start,
           kind: "duplicate key",
         };
       }
-      keys.add(name);
+      keys?.add(name);
     },
-  }, { nonFinite: true, ...(maxDepth === undefined ? {} : { maxDepth }) });
+  }, defined({ nonFinite: true, maxDepth }));
   return duplicate ?? (fault === undefined ? undefined : problemOf(text, fault, maxDepth));
 }
 

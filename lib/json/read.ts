@@ -47,14 +47,14 @@ export interface JsonFault {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 const WORDS = ["true", "false", "null"];
-const NON_FINITE = ["NaN", "Infinity", "-Infinity"];
+const WORDS_OF_PYTHON = [...WORDS, "NaN", "Infinity", "-Infinity"];
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const HEX = /[\da-fA-F]{4}/y;
 const BLANK = /[ \t\r\n]*/y;
 const COMMENT = /\/\/[^\r\n]*|\/\*[^]*?\*\//y;
 
 /**
- * Reads a JSON text once and reports its tokens. Nothing is built and nothing recurses, so that neither size nor nesting
+ * Reads a JSON text once and reports its tokens. Builds no values and does not recurse, so that neither size nor nesting
  * costs memory. Everything in this folder that needs more than `JSON.parse` is a visitor.
  *
  * @returns the first fault; undefined for JSON
@@ -64,37 +64,38 @@ export function readJson(
   visitor: JsonVisitor = {},
   { maxDepth = Infinity, nonFinite = false, comments = false }: ReadJsonOptions = {},
 ): JsonFault | undefined {
-  const words = nonFinite ? [...WORDS, ...NON_FINITE] : WORDS;
+  const words = nonFinite ? WORDS_OF_PYTHON : WORDS;
   // True for an object.
   const open: boolean[] = [];
   let at = 0;
   let lastStart = 0;
   let lastEnd = -1;
-  let fault: JsonFault | undefined;
 
   let expected: "value" | "item" | "key" | "first key" | "separator" = "value";
   for (;;) {
-    skip();
-    if (fault !== undefined) return fault;
+    at = blankEnd(text, at, comments);
+    if (at < 0) return fail("comment end", text.length, -at - 1);
     const character = text[at];
     const isObject = open.at(-1);
     if (expected === "separator") {
       if (isObject === undefined) return at >= text.length ? undefined : fail("end");
       if (character === ",") {
         at++;
-        expected = isObject ? "key" : "value";
-        // A trailing comma.
-        if (comments) expected = isObject ? "first key" : "item";
+        // With comments, a trailing comma is accepted as well.
+        if (isObject) expected = comments ? "first key" : "key";
+        else expected = comments ? "item" : "value";
       } else if (character === (isObject ? "}" : "]")) close();
       else return fail("comma");
     } else if (expected === "key" || expected === "first key") {
       if (character === "}" && expected === "first key") close();
       else {
         if (character !== '"') return fail("key");
-        if (!string()) return fault;
-        visitor.key?.(lastStart, lastEnd);
-        skip();
-        if (fault !== undefined) return fault;
+        const end = stringEnd(text, at);
+        if (end < 0) return fail(...stringFault(text, at));
+        visitor.key?.(at, end);
+        [lastStart, lastEnd] = [at, end];
+        at = blankEnd(text, end, comments);
+        if (at < 0) return fail("comment end", text.length, -at - 1);
         if (text[at] !== ":") return fail("colon");
         at++;
         expected = "value";
@@ -107,8 +108,11 @@ export function readJson(
       at++;
       expected = character === "{" ? "first key" : "item";
     } else {
-      if (character === '"' ? !string() : !scalar(character)) return fault;
-      visitor.scalar?.(lastStart, lastEnd);
+      const isString = character === '"';
+      const end = isString ? stringEnd(text, at) : plainEnd(text, at, words);
+      if (end < 0) return fail(...(isString ? stringFault(text, at) : plainFault(text, at, words)));
+      visitor.scalar?.(at, end);
+      [lastStart, lastEnd, at] = [at, end, end];
       expected = "separator";
     }
   }
@@ -116,26 +120,7 @@ export function readJson(
   function fail(kind: JsonFault["kind"], offset = at, start = lastEnd === at ? lastStart : at) {
     const isObject = open.at(-1);
     const inside = isObject === undefined ? undefined : isObject ? "object" : "list";
-    fault = { kind, offset, start, inside };
-    return fault;
-  }
-
-  function skip(): void {
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if (code === 32 || code === 10 || code === 13 || code === 9) {
-        BLANK.lastIndex = at;
-        BLANK.test(text);
-        at = BLANK.lastIndex;
-      }
-      if (!comments || text[at] !== "/") return;
-      COMMENT.lastIndex = at;
-      if (!COMMENT.test(text)) {
-        if (text[at + 1] === "*") fail("comment end", text.length, at);
-        return;
-      }
-      at = COMMENT.lastIndex;
-    }
+    return { kind, offset, start, inside } as const;
   }
 
   function close(): void {
@@ -144,55 +129,81 @@ export function readJson(
     visitor.close?.(at);
     expected = "separator";
   }
+}
 
-  function string(): boolean {
-    const start = at++;
-    for (;;) {
-      PLAIN.lastIndex = at;
-      PLAIN.test(text);
-      at = PLAIN.lastIndex;
-      const character = text[at];
-      const next = text[at + 1];
-      if (character === '"') {
-        at++;
-        break;
-      }
-      if (character === undefined || character === "\\" && next === undefined) {
-        fail("closing quote", text.length, start);
-        return false;
-      }
-      if (character !== "\\") {
-        fail("control character", at, start);
-        return false;
-      }
-      HEX.lastIndex = at + 2;
-      if (next === "u" && HEX.test(text)) at += 6;
-      else if ('"\\/bfnrt'.includes(next!)) at += 2;
-      else {
-        fail(next === "u" ? "unicode escape" : "escape", at, start);
-        return false;
-      }
+/** The end of blanks and comments at `at`; for a comment without an end `-start - 1`. */
+function blankEnd(text: string, at: number, comments: boolean): number {
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code === 32 || code === 10 || code === 13 || code === 9) {
+      BLANK.lastIndex = at;
+      BLANK.test(text);
+      at = BLANK.lastIndex;
     }
-    [lastStart, lastEnd] = [start, at];
-    return true;
+    if (!comments || text[at] !== "/") return at;
+    COMMENT.lastIndex = at;
+    if (!COMMENT.test(text)) return text[at + 1] === "*" ? -at - 1 : at;
+    at = COMMENT.lastIndex;
   }
+}
 
-  function scalar(first: string | undefined): boolean {
-    NUMBER.lastIndex = at;
-    if (NUMBER.test(text)) [lastStart, lastEnd, at] = [at, NUMBER.lastIndex, NUMBER.lastIndex];
-    else {
-      const word = words.find((word) => text.startsWith(word, at));
-      if (word === undefined) {
-        const like = words.find((word) => word[0] === first && first !== "-");
-        let end = at;
-        for (let index = 0; like?.[index] !== undefined && text[end] === like[index]; index++) {
-          end++;
-        }
-        fail(first === "-" ? "number" : like === undefined ? "value" : "word", end, at);
-        return false;
-      }
-      [lastStart, lastEnd, at] = [at, at + word.length, at + word.length];
-    }
-    return true;
+/** The end of the string that begins at `start`; -1 if it is not one. */
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1;;) {
+    PLAIN.lastIndex = at;
+    PLAIN.test(text);
+    at = PLAIN.lastIndex;
+    if (text[at] === '"') return at + 1;
+    const length = text[at] === "\\" ? escapeLength(text, at) : 0;
+    if (length === 0) return -1;
+    at += length;
   }
+}
+
+/** The length of the escape at `at`; 0 if it is not one. */
+function escapeLength(text: string, at: number): number {
+  const next = text[at + 1];
+  if (next === undefined) return 0;
+  if (next !== "u") return '"\\/bfnrt'.includes(next) ? 2 : 0;
+  HEX.lastIndex = at + 2;
+  return HEX.test(text) ? 6 : 0;
+}
+
+type Fault = readonly [kind: JsonFault["kind"], offset: number, start: number];
+
+/** The fault of the text at `start`, which {@link stringEnd} rejected. */
+function stringFault(text: string, start: number): Fault {
+  let at = start + 1;
+  for (;;) {
+    PLAIN.lastIndex = at;
+    PLAIN.test(text);
+    at = PLAIN.lastIndex;
+    if (text[at] !== "\\") break;
+    const length = escapeLength(text, at);
+    if (length === 0) break;
+    at += length;
+  }
+  const next = text[at + 1];
+  if (at >= text.length || text[at] === "\\" && next === undefined) {
+    return ["closing quote", text.length, start];
+  }
+  if (text[at] !== "\\") return ["control character", at, start];
+  return [next === "u" ? "unicode escape" : "escape", at, start];
+}
+
+/** The end of the number or word that begins at `start`; -1 if it is neither. */
+function plainEnd(text: string, start: number, words: readonly string[]): number {
+  NUMBER.lastIndex = start;
+  if (NUMBER.test(text)) return NUMBER.lastIndex;
+  const word = words.find((word) => text.startsWith(word, start));
+  return word === undefined ? -1 : start + word.length;
+}
+
+/** The fault of the text at `start`, which {@link plainEnd} rejected. */
+function plainFault(text: string, start: number, words: readonly string[]): Fault {
+  const first = text[start];
+  const like = words.find((word) => word[0] === first && first !== "-");
+  let end = start;
+  for (let index = 0; like?.[index] !== undefined && text[end] === like[index]; index++) end++;
+  return [first === "-" ? "number" : like === undefined ? "value" : "word", end, start];
 }

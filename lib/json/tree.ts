@@ -20,6 +20,7 @@ export interface JsonMember {
   readonly node: JsonNode;
 }
 
+/** A list or object that is not closed yet. */
 interface OpenNode {
   readonly type: "object" | "array";
   readonly offset: number;
@@ -36,28 +37,30 @@ export function parseJsonTree(
   readonly root?: undefined;
   readonly fault: JsonFault;
 } {
-  const open: OpenNode[] = [];
-  const keys: { readonly key: string; readonly offset: number }[] = [];
+  const open: { readonly node: OpenNode; key: string; keyOffset: number }[] = [];
   let root: JsonNode | undefined;
   const add = (node: JsonNode) => {
     const parent = open.at(-1);
     if (parent === undefined) root = node;
-    else if (parent.type === "array") parent.items.push(node);
-    else parent.members.push({ ...keys.pop()!, node });
+    else if (parent.node.type === "array") parent.node.items.push(node);
+    else parent.node.members.push({ key: parent.key, offset: parent.keyOffset, node });
   };
   const fault = readJson(text, {
     open(isObject, offset) {
       const type = isObject ? "object" : "array";
       const node: OpenNode = { type, offset, length: 0, members: [], items: [] };
       add(node);
-      open.push(node);
+      open.push({ node, key: "", keyOffset: 0 });
     },
     close(end) {
-      const node = open.pop()!;
-      node.length = end - node.offset;
+      const closed = open.pop();
+      if (closed !== undefined) closed.node.length = end - closed.node.offset;
     },
     key(start, end) {
-      keys.push({ key: JSON.parse(text.slice(start, end)) as string, offset: start });
+      const parent = open.at(-1);
+      if (parent === undefined) return;
+      parent.key = JSON.parse(text.slice(start, end)) as string;
+      parent.keyOffset = start;
     },
     scalar(start, end) {
       const value = JSON.parse(text.slice(start, end)) as string | number | boolean | null;
@@ -65,7 +68,9 @@ export function parseJsonTree(
       add({ type, offset: start, length: end - start, value, members: [], items: [] });
     },
   }, options);
-  return fault === undefined ? { root: root! } : { fault };
+  if (fault !== undefined) return { fault };
+  if (root === undefined) throw new Error("JSON without a fault has a value");
+  return { root };
 }
 
 /** The value of a node, as `JSON.parse` gives it; the last of equal keys counts. */

@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.ts";
-import { findJsonProblem, positionAt, withoutNonFinite } from "../json/mod.ts";
+import { findJsonProblem, isDeeperThan, positionAt, withoutNonFinite } from "../json/mod.ts";
 import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
 
 /** Options of {@link parseDocument}. */
@@ -34,8 +34,8 @@ export function parseDocument(
     const position = positionAt(text, offset);
     throw notJson({ where, problem: message, position, exitCode, ...CODES[kind] });
   };
-  // Some engines need seconds to parse megabytes of brackets: check large texts first.
-  if (text.length > LARGE) check();
+  // Some engines need seconds to parse megabytes of brackets.
+  if (text.length > LARGE && isDeeperThan(bytes, MAX_DEPTH)) check();
   let document: unknown;
   try {
     document = parse(text);
@@ -44,7 +44,7 @@ export function parseDocument(
     throw notJson({ where, problem: "Not JSON", position: positionAt(text, 0), exitCode });
   }
   // `JSON.parse` keeps the last of two equal keys: fewer keys than the text has means duplicates.
-  if (text.length <= LARGE && countKeys(document, 0) !== quickCount(text)) check();
+  if (countKeys(document, 0) !== quickCount(text)) check();
   return document;
 }
 
@@ -54,7 +54,7 @@ const CODES = {
   "duplicate key": { code: "SOURCE_DUPLICATE_KEY" },
 } as const;
 
-/** Length of a text, in characters, from which it is checked before it is parsed. */
+/** Length of a text, in characters, above which its depth is checked before it is parsed. */
 const LARGE = 2 ** 21;
 
 function parse(text: string): unknown {
