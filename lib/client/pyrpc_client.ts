@@ -89,6 +89,7 @@ interface SignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+// Declared here, because the compiler may lack the DOM's types; what they declare differs between platforms.
 const platform = globalThis as unknown as {
   readonly fetch: NonNullable<RequestOptions["fetch"]>;
   readonly location?: { readonly origin: string };

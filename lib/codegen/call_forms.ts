@@ -38,17 +38,18 @@ export function callForms(
   parameters: readonly TypedParameter[],
   typeOf: (name: string) => TypeNode | undefined,
 ): CallForms {
-  if (parameters.length === 0) {
+  const [firstParameter] = parameters;
+  if (firstParameter === undefined) {
     return { empty: true, positional: [], listAlone: false, keywordOnly: false };
   }
   let required = 0;
   let keywordOnly = false;
-  for (let index = 0; index < parameters.length; index++) {
-    if (!parameters[index]!.required) continue;
+  for (const [index, parameter] of parameters.entries()) {
+    if (!parameter.required) continue;
     keywordOnly ||= index > required;
     required++;
   }
-  const first = shapesOf(parameters[0]!.type, typeOf);
+  const first = shapesOf(firstParameter.type, typeOf);
   const positional = keywordOnly
     ? []
     : positionalForms(parameters, required, (first & (OBJECT | NULL)) === 0);
@@ -70,8 +71,7 @@ function positionalForms(
 ): string[] {
   const forms: string[] = [];
   let list = "";
-  for (let index = 0; index < parameters.length; index++) {
-    const { name, type, required: isRequired } = parameters[index]!;
+  for (const [index, { name, type, required: isRequired }] of parameters.entries()) {
     // `undefined` would be sent as null, which is not "left out".
     const text = !isRequired && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
     list += `${index === 0 ? "" : ", "}${labelOf(parameters, name, index)}: ${text}`;

@@ -218,7 +218,7 @@ class Converter {
         unionOf(
           tag === undefined
             ? types
-            : types.map((type, index) => this.#tagged(type, members[index]!, tag)),
+            : types.map((type, index) => this.#tagged(type, members[index] ?? null, tag)),
         ),
       );
     }
@@ -240,7 +240,7 @@ class Converter {
     const wrong: string[] = [];
     for (const keyword in schema) {
       const shape = SHAPES.get(keyword);
-      if (shape === undefined || shape.fits(schema[keyword]!)) continue;
+      if (shape === undefined || shape.fits(schema[keyword] ?? null)) continue;
       this.#warn(pointer, `"${keyword}" is not ${shape.wanted}, it is ignored`);
       wrong.push(keyword);
     }
@@ -257,9 +257,10 @@ class Converter {
   #tagged(type: TypeNode, member: Json, tag: string): TypeNode {
     if (!isJsonObject(member) || this.#conversion.direction === "output") return type;
     const { schema, document } = this.#follow(member);
-    const properties = schema === undefined ? undefined : ownMember(schema, "properties");
+    if (schema === undefined) return type;
+    const properties = ownMember(schema, "properties");
     const property = isJsonObject(properties) ? ownMember(properties, tag) : undefined;
-    if (property === undefined || requiredOf(schema!).includes(tag)) return type;
+    if (property === undefined || requiredOf(schema).includes(tag)) return type;
     const value = new Converter(document, this.#model, this.#conversion, this.#expansion)
       .#subschema(property, `/${tag}`, 0);
     return intersectionOf([
@@ -323,7 +324,8 @@ class Converter {
     depth: number,
     combined: boolean,
   ): TypeNode | undefined {
-    if (Object.hasOwn(schema, "const")) return literalType(schema["const"]!);
+    const constant = ownMember(schema, "const");
+    if (constant !== undefined) return literalType(constant);
     const values = ownMember(schema, "enum");
     if (Array.isArray(values)) {
       if (values.length <= MAX_ENUM_VALUES) return enumType(values);
@@ -442,8 +444,7 @@ class Converter {
     const mayBeMissing = others.length > 0 &&
       !(this.#conversion.direction === "output" && alwaysComplete(properties));
     const members: Property[] = [];
-    for (let index = 0; index < required.length; index++) {
-      const name = required[index]!;
+    for (const [index, name] of required.entries()) {
       const property = values[index];
       if (property !== undefined) {
         members.push(this.#field(property, pointer, name, depth, false));
@@ -455,7 +456,7 @@ class Converter {
       members.push({ name, type, doc: [], optional: false });
     }
     for (const name of others) {
-      members.push(this.#field(properties[name]!, pointer, name, depth, mayBeMissing));
+      members.push(this.#field(properties[name] ?? null, pointer, name, depth, mayBeMissing));
     }
     const extra = [
       ...(isJsonObject(additional) || additional === true
@@ -538,9 +539,9 @@ class Converter {
   #isRecursive(schema: Json | undefined, depth: number): boolean {
     if (!isJsonObject(schema) || depth > MAX_SCHEMA_DEPTH) return false;
     const ref = ownMember(schema, "$ref");
-    if (typeof ref === "string") {
+    if (typeof ref === "string" && this.#model !== undefined) {
       const target = this.#conversion.graph.target(this.#document, ref);
-      if (target !== undefined && this.#conversion.graph.isCycle(this.#model!, target)) return true;
+      if (target !== undefined && this.#conversion.graph.isCycle(this.#model, target)) return true;
     }
     return ["anyOf", "oneOf", "allOf", "prefixItems"].some((keyword) => {
       const list = ownMember(schema, keyword);
@@ -568,10 +569,7 @@ function requiredOf(schema: JsonObject): readonly string[] {
 // Whether a short list holds nothing but different texts, as every honest one does.
 function isClean(names: readonly Json[]): boolean {
   if (names.length > SHORT) return false;
-  for (let index = 0; index < names.length; index++) {
-    if (typeof names[index] !== "string" || names.indexOf(names[index]!) !== index) return false;
-  }
-  return true;
+  return names.every((name, index) => typeof name === "string" && names.indexOf(name) === index);
 }
 
 const SHORT = 16;
@@ -585,7 +583,7 @@ function inOrder(
   const values: Json[] = [];
   const others: string[] = [];
   for (const name in properties) {
-    if (name === required[values.length]) values.push(properties[name]!);
+    if (name === required[values.length]) values.push(properties[name] ?? null);
     else others.push(name);
   }
   if (values.length === required.length) return { values, others: others.sort() };
@@ -737,9 +735,10 @@ export function literalType(value: Json): TypeNode {
     };
   }
   const object = value as JsonObject;
-  const properties = Object.keys(object).sort(compare).map((name): Property => ({
+  const members = Object.entries(object).sort(([a], [b]) => compare(a, b));
+  const properties = members.map(([name, member]): Property => ({
     name,
-    type: literalType(object[name]!),
+    type: literalType(member),
     optional: false,
     doc: [],
   }));

@@ -43,7 +43,7 @@ export function schemaDoc(schema: JsonObject, groups = keywordGroups(schema)): r
   };
   const format = formatOf(constraints);
   if (format !== undefined) addTag(`@format ${docLine(format)}`);
-  if ((groups & DEFAULT) !== 0) addTag(`@default ${jsonLine(schema["default"]!)}`);
+  if ((groups & DEFAULT) !== 0) addTag(`@default ${jsonLine(schema["default"] ?? null)}`);
   if ((groups & DEPRECATED) !== 0 && schema["deprecated"] === true) addTag("@deprecated");
   return lines;
 }
@@ -150,7 +150,7 @@ function constraintWords({ from, groups }: Constraints): string {
   if (typeof pattern === "string") words.push(`matches ${codeSpan(pattern)}`);
   if ((groups & KEYS) !== 0) keyWords(words, from);
   const sentence = words.join(", ");
-  return sentence === "" ? "" : sentence[0]!.toUpperCase() + sentence.slice(1);
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 // A bound in words, escaped: some are texts (a date, a `Decimal`).
@@ -169,7 +169,7 @@ function keyWords(words: string[], schema: JsonObject): void {
   const keys = ownMember(schema, "propertyNames");
   if (isJsonObject(keys)) {
     const text = constraintWords(constraintsOf(keys, keywordGroups(keys)));
-    if (text !== "") words.push(`keys: ${text[0]!.toLowerCase()}${text.slice(1)}`);
+    if (text !== "") words.push(`keys: ${text.charAt(0).toLowerCase()}${text.slice(1)}`);
   }
   const patterns = ownMember(schema, "patternProperties");
   if (isJsonObject(patterns)) {

@@ -89,7 +89,7 @@ export function generateTypes(
     direction: options.singleModels ? "input" : direction,
     single: options.singleModels ?? false,
     fields,
-    nameOf: (model) => names[direction].get(model)!,
+    nameOf: (model) => nameIn(names[direction], model),
     warn: (warning) =>
       warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),
   });
@@ -98,7 +98,7 @@ export function generateTypes(
   const models = new Map<string, { readonly model: Model; readonly type: TypeNode }>();
   for (const direction of ["output", "input"] as const) {
     for (const model of uses[direction]) {
-      const name = names[direction].get(model)!;
+      const name = nameIn(names[direction], model);
       if (!models.has(name)) {
         models.set(name, { model, type: convertModel(model, conversions[direction]) });
       }
@@ -106,15 +106,15 @@ export function generateTypes(
   }
 
   const typeOf = (name: string) => models.get(name)?.type;
-  // By code units, as `compare` does, and without asking for each pair.
-  const procedures = [...contract.procedures.keys()].sort().map((name) =>
-    typeProcedure(contract.procedures.get(name)!, graph, conversions, typeOf)
+  const procedures = [...contract.procedures.entries()].sort(byName).map(([, procedure]) =>
+    typeProcedure(procedure, graph, conversions, typeOf)
   );
 
-  const typeNames = [...models.keys()].sort();
+  const sortedModels = [...models.entries()].sort(byName);
+  const typeNames = sortedModels.map(([name]) => name);
   const declarations = {
     procedures: new Map(procedures.map((typed) => [typed.procedure.name, printProcedure(typed)])),
-    types: new Map(typeNames.map((name) => [name, printModel(name, models.get(name)!)])),
+    types: new Map(sortedModels.map(([name, model]) => [name, printModel(name, model)])),
   };
   const body = [
     ...declarations.types.values(),
@@ -139,6 +139,16 @@ export function generateTypes(
     declarations,
     warnings: [...warnings.values()],
   };
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return compare(a, b);
+}
+
+function nameIn(names: ReadonlyMap<Model, string>, model: Model): string {
+  const name = names.get(model);
+  if (name === undefined) throw new Error(`The model ${model.pointer} has no name`);
+  return name;
 }
 
 /** A procedure as people read it: `greet(name: string, greeting?: string): Promise<string>`. */
@@ -202,11 +212,11 @@ function nameModels(graph: ModelGraph, uses: Uses): Record<Direction, ReadonlyMa
   const used = graph.models.filter((model) => uses.input.has(model) || uses.output.has(model));
   const taken = new Set<string>();
   const names = assignNames(used, taken);
-  const output = new Map(used.map((model, index) => [model, names[index]!]));
+  const output = new Map(used.map((model, index) => [model, names[index] ?? ""]));
   const input = new Map(output);
   used
     .filter((model) => uses.differing.has(model) && uses.input.has(model) && uses.output.has(model))
-    .map((model) => ({ model, base: `${output.get(model)!}Input` }))
+    .map((model) => ({ model, base: `${nameIn(output, model)}Input` }))
     .sort((a, b) => compare(a.base, b.base))
     .forEach(({ model, base }) => input.set(model, freeName(base, taken)));
   return { input, output };
@@ -281,7 +291,8 @@ function printParameterLists(
   if (named === undefined) return ["()"];
   const lists = empty ? ["()"] : [];
   if (positional.length === 0 || listAlone) {
-    if (listAlone) lists.push(`(${positional[0]!.slice(1, -1)})`);
+    const [only] = positional;
+    if (listAlone && only !== undefined) lists.push(`(${only.slice(1, -1)})`);
     lists.push(`(params: ${named})`);
     return lists;
   }

@@ -87,12 +87,14 @@ export interface NameRequest {
  */
 export function assignNames(requests: readonly NameRequest[], taken: Set<string>): string[] {
   const identifiers = requests.map(({ label }) => typeIdentifier(label));
-  const groups = new Map<string, number[]>();
-  identifiers.forEach((identifier, index) => {
+  const groups = new Map<string, Namesake[]>();
+  requests.forEach((request, index) => {
+    const identifier = identifiers[index] ?? "";
     const key = fold(identifier);
+    const namesake = { index, identifier, request };
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [index]);
-    else group.push(index);
+    if (group === undefined) groups.set(key, [namesake]);
+    else group.push(namesake);
   });
   for (const name of OWN_FOLDED) taken.add(name);
   for (const name of groups.keys()) taken.add(name);
@@ -101,30 +103,39 @@ export function assignNames(requests: readonly NameRequest[], taken: Set<string>
   const crowded = [...groups].filter(([, group]) => group.length > 1).sort(([a], [b]) =>
     compare(a, b)
   );
-  for (const [, group] of crowded) nameGroup(group, requests, names, taken);
+  for (const [, group] of crowded) {
+    for (const [index, name] of nameGroup(group, taken)) names[index] = name;
+  }
   return names;
 }
 
+/** A request that shares its identifier with others. */
+interface Namesake {
+  readonly index: number;
+  readonly identifier: string;
+  readonly request: NameRequest;
+}
+
+/** Returns the new names of a group, each with the index of its request. */
 function nameGroup(
-  group: readonly number[],
-  requests: readonly NameRequest[],
-  names: string[],
+  group: readonly Namesake[],
   taken: Set<string>,
-): void {
-  const qualified = qualifiedNames(group.map((index) => requests[index]!));
+): [index: number, name: string][] {
+  const qualified = qualifiedNames(group.map(({ request }) => request));
   if (qualified?.every((name) => !taken.has(fold(name)))) {
-    group.forEach((index, position) => {
-      names[index] = qualified[position]!;
-      taken.add(fold(qualified[position]!));
-    });
-    return;
+    for (const name of qualified) taken.add(fold(name));
+    return group.map((
+      { index, identifier },
+      position,
+    ) => [index, qualified[position] ?? identifier]);
   }
   const ordered = group
-    .map((index) => ({ index, label: requests[index]!.label, order: requests[index]!.order() }))
-    .sort((a, b) => compare(a.label, b.label) || compare(a.order, b.order));
-  ordered.slice(1).forEach(({ index }, position) => {
-    names[index] = freeName(names[index]!, taken, position + 2);
-  });
+    .map((namesake) => ({ ...namesake, order: namesake.request.order() }))
+    .sort((a, b) => compare(a.request.label, b.request.label) || compare(a.order, b.order));
+  return ordered.slice(1).map(({ index, identifier }, position) => [
+    index,
+    freeName(identifier, taken, position + 2),
+  ]);
 }
 
 /** `base`, or `base` with the first number from `from` on that is not taken; the result is then taken. */

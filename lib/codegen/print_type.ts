@@ -12,7 +12,7 @@ import {
 } from "./layout.ts";
 import { isKeyword, type Property, type TypeNode } from "./type_tree.ts";
 
-/** The width that Prettier uses when nobody says otherwise. */
+/** The width that Prettier uses by default. */
 export const WIDTH = 80;
 
 /** The member that no text and no list has. */
@@ -102,7 +102,7 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   }
   // Prettier breaks a union that begins with an object in a way of its own.
   const mark = (type.kind === "union" && type.members.some(isObjectLiteral)) ||
-      hasOddIntersection(type) || !isNarrow(head + flat)
+      hasUnusualIntersection(type) || !isNarrow(head + flat)
     ? IGNORE
     : tooLong;
   const body = type.kind === "union" || type.kind === "intersection"
@@ -114,7 +114,7 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
 }
 
 function printMembers(
-  { properties, index, iterable }: Extract<TypeNode, { kind: "object" }>,
+  { properties, index, iterable }: NodeOf<"object">,
 ): string {
   let text = "";
   for (const property of properties) text += printProperty(property);
@@ -141,7 +141,7 @@ function printMember(key: string, type: TypeNode): string {
   if (!hasComments(type) && flat.length <= WIDTH) {
     return isSurelyWithin(flat) ? `${flat}\n` : `  ${IGNORE}${flat}\n`;
   }
-  const mark = isNarrow(flat) && !hasOddIntersection(type) ? "" : `  ${IGNORE}`;
+  const mark = isNarrow(flat) && !hasUnusualIntersection(type) ? "" : `  ${IGNORE}`;
   return `${mark}  ${printDoc([key, afterColon(type), ";"], WIDTH, 1)}\n`;
 }
 
@@ -175,23 +175,23 @@ function isSurelyWithin(text: string): boolean {
 }
 
 // Pydantic emits only `Dog & { kind: "dog" }`; Prettier breaks others by rules of their own.
-function hasOddIntersection(type: TypeNode): boolean {
+function hasUnusualIntersection(type: TypeNode): boolean {
   switch (type.kind) {
     case "intersection":
       return type.members.some(({ kind }) => kind !== "reference" && kind !== "object") ||
-        type.members.some(hasOddIntersection);
+        type.members.some(hasUnusualIntersection);
     case "union":
-      return type.members.some(hasOddIntersection);
+      return type.members.some(hasUnusualIntersection);
     case "array":
-      return hasOddIntersection(type.element);
+      return hasUnusualIntersection(type.element);
     case "tuple":
-      return type.elements.some((element) => hasOddIntersection(element.type)) ||
-        (type.rest !== undefined && hasOddIntersection(type.rest));
+      return type.elements.some((element) => hasUnusualIntersection(element.type)) ||
+        (type.rest !== undefined && hasUnusualIntersection(type.rest));
     case "object":
-      return type.properties.some((property) => hasOddIntersection(property.type)) ||
-        (type.index !== undefined && hasOddIntersection(type.index));
+      return type.properties.some((property) => hasUnusualIntersection(property.type)) ||
+        (type.index !== undefined && hasUnusualIntersection(type.index));
     case "record":
-      return hasOddIntersection(type.value);
+      return hasUnusualIntersection(type.value);
     default:
       return false;
   }
@@ -217,99 +217,71 @@ function hasComments(type: TypeNode): boolean {
   }
 }
 
-type Place = "statement" | "property" | "operand" | "argument" | "element";
+/** The position of a type, on which its line breaks and leading bars depend. */
+type Position = "statement" | "property" | "operand" | "argument" | "element";
 
-// As Prettier 3 prints types (src/language-js/print/type-annotation.js): which lines break together, and where parentheses
-// and leading bars go.
-function typeDoc(type: TypeNode, place: Place): Doc {
+// As Prettier 3 prints types (src/language-js/print/type-annotation.js): which lines break together, and the positions of
+// parentheses and leading bars.
+function typeDoc(type: TypeNode, position: Position): Doc {
   switch (type.kind) {
     case "keyword":
     case "reference":
     case "literal":
       return printFlat(type);
     case "array":
-      return [
-        isCompound(type.element) ? parenthesised(type.element) : typeDoc(type.element, "operand"),
-        "[]",
-      ];
-    case "tuple": {
-      const elements = type.elements.map(({ type: element, optional }) => [
-        optional && isCompound(element)
-          ? parenthesised(element)
-          : typeDoc(element, type.elements.length > 1 || type.rest ? "element" : "operand"),
-        optional ? "?" : "",
-      ]);
-      if (type.rest) {
-        elements.push([
-          "...",
-          isCompound(type.rest) ? parenthesised(type.rest) : typeDoc(type.rest, "operand"),
-          "[]",
-        ]);
-      }
-      if (elements.length === 0) return "[]";
-      return group([
-        "[",
-        indent([softline, join([",", line], elements)]),
-        ifBreak(","),
-        softline,
-        "]",
-      ]);
-    }
-    case "union": {
-      const leads = place === "statement" || place === "property";
-      if (isHugged(type.members)) {
-        return [
-          leads ? " " : "",
-          join(" | ", type.members.map((member) => typeDoc(member, "operand"))),
-        ];
-      }
-      const lines: Doc = [ifBreak("| "), join([line, "| "], unionMembers(type.members))];
-      // Prettier tries the next line, too, before it gives each member a line of its own.
-      if (leads) return group(indent([line, group(lines)]));
-      return place === "element"
-        ? group([indent([ifBreak(["(", softline]), lines]), softline, ifBreak(")")])
-        : group(lines);
-    }
+      return [operandDoc(type.element), "[]"];
+    case "tuple":
+      return tupleDoc(type);
+    case "union":
+      return unionDoc(type, position);
     case "intersection":
-      return [
-        place === "statement" ? " " : "",
-        join(
-          " & ",
-          type.members.map((member) =>
-            isCompound(member) ? parenthesised(member) : typeDoc(member, "operand")
-          ),
-        ),
-      ];
+      return [position === "statement" ? " " : "", join(" & ", type.members.map(operandDoc))];
     case "object":
       return type.properties.length === 0 && !type.index ? "{}" : objectDoc(type);
     case "record":
-      if (type.partial) {
-        return group([
-          "{",
-          indent([
-            line,
-            mappedKey(type.key),
-            "?:",
-            afterColon(type.value),
-            ifBreak(";"),
-          ]),
-          line,
-          "}",
-        ]);
-      }
-      return group([
-        "Record<",
-        indent([
-          softline,
-          typeDoc(type.key, "argument"),
-          ",",
-          line,
-          typeDoc(type.value, "argument"),
-        ]),
-        softline,
-        ">",
-      ]);
+      return recordDoc(type);
   }
+}
+
+type NodeOf<Kind extends TypeNode["kind"]> = Extract<TypeNode, { kind: Kind }>;
+
+function tupleDoc(type: NodeOf<"tuple">): Doc {
+  const position = type.elements.length > 1 || type.rest ? "element" : "operand";
+  const elements: Doc[] = type.elements.map(({ type: element, optional }) => [
+    optional && isCompound(element) ? parenthesised(element) : typeDoc(element, position),
+    optional ? "?" : "",
+  ]);
+  if (type.rest) elements.push(["...", operandDoc(type.rest), "[]"]);
+  if (elements.length === 0) return "[]";
+  return group([
+    "[",
+    indent([softline, join([",", line], elements)]),
+    ifBreak(","),
+    softline,
+    "]",
+  ]);
+}
+
+function unionDoc({ members }: NodeOf<"union">, position: Position): Doc {
+  const leads = position === "statement" || position === "property";
+  if (isHugged(members)) {
+    return [leads ? " " : "", join(" | ", members.map((member) => typeDoc(member, "operand")))];
+  }
+  const lines: Doc = [ifBreak("| "), join([line, "| "], unionMembers(members))];
+  // Prettier tries the next line, too, before it gives each member a line of its own.
+  if (leads) return group(indent([line, group(lines)]));
+  return position === "element"
+    ? group([indent([ifBreak(["(", softline]), lines]), softline, ifBreak(")")])
+    : group(lines);
+}
+
+function recordDoc({ key, value, partial }: NodeOf<"record">): Doc {
+  if (partial) {
+    const member = [line, mappedKey(key), "?:", afterColon(value), ifBreak(";")];
+    return group(["{", indent(member), line, "}"]);
+  }
+  const types = [softline, typeDoc(key, "argument"), ",", line, typeDoc(value, "argument")];
+  return group(["Record<", indent(types), softline, ">"]);
 }
 
 function mappedKey(key: TypeNode): Doc {
@@ -323,9 +295,11 @@ function parenthesised(type: TypeNode): Doc {
 }
 
 function unionMembers(members: readonly TypeNode[]): Doc[] {
-  return members.map((member) =>
-    indent(isCompound(member) ? parenthesised(member) : typeDoc(member, "operand"))
-  );
+  return members.map((member) => indent(operandDoc(member)));
+}
+
+function operandDoc(type: TypeNode): Doc {
+  return isCompound(type) ? parenthesised(type) : typeDoc(type, "operand");
 }
 
 function isObjectLiteral(type: TypeNode): boolean {
@@ -339,7 +313,7 @@ function isHugged(members: readonly TypeNode[]): boolean {
     members.every((member) => member === objects[0] || isKeyword(member, "null"));
 }
 
-function objectDoc({ properties, index, iterable }: Extract<TypeNode, { kind: "object" }>): Doc {
+function objectDoc({ properties, index, iterable }: NodeOf<"object">): Doc {
   const members: Doc[] = properties.map((property) => [
     ...commentDocs(property.doc),
     propertyKey(property.name),

@@ -52,15 +52,17 @@ export const UNDEFINED = keyword("undefined");
 /** The union of literals that are texts, which an enum may have thousands of. */
 export function unionOfTexts(values: readonly string[]): TypeNode {
   const members = [...new Set(values)].map((value): TypeNode => ({ kind: "literal", value }));
-  return members.length === 1 ? members[0]! : { kind: "union", members };
+  const [only] = members;
+  return only !== undefined && members.length === 1 ? only : { kind: "union", members };
 }
 
 /** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
   const [first, second] = types;
-  if (types.length === 1) return first!;
+  if (first === undefined) return NEVER;
+  if (types.length === 1) return first;
   // `X | None` is nearly every union.
-  if (types.length === 2 && second === NULL && isOneOf(first!)) {
+  if (types.length === 2 && second === NULL && isOneOf(first)) {
     return { kind: "union", members: types };
   }
   const seen = new Map<string, TypeNode>();
@@ -75,8 +77,9 @@ export function unionOf(types: readonly TypeNode[]): TypeNode {
   const members = [...seen.values()].filter((type) =>
     type.kind !== "literal" || !seen.has(typeof type.value)
   );
-  if (members.length === 0) return NEVER;
-  if (members.length === 1) return members[0]!;
+  const [only] = members;
+  if (only === undefined) return NEVER;
+  if (members.length === 1) return only;
   const nulls = members.filter((type) => isKeyword(type, "null"));
   const rest = members.filter((type) => !isKeyword(type, "null"));
   return { kind: "union", members: [...rest, ...nulls] };
@@ -91,7 +94,9 @@ function isOneOf(type: TypeNode): boolean {
 
 /** An intersection: flat, without repetitions; `unknown` adds nothing. */
 export function intersectionOf(types: readonly TypeNode[]): TypeNode {
-  if (types.length === 1) return types[0]!;
+  const [first] = types;
+  if (first === undefined) return UNKNOWN;
+  if (types.length === 1) return first;
   const seen = new Map<string, TypeNode>();
   for (
     const type of types.flatMap((type) => type.kind === "intersection" ? type.members : [type])
@@ -100,8 +105,9 @@ export function intersectionOf(types: readonly TypeNode[]): TypeNode {
     if (!isKeyword(type, "unknown")) seen.set(typeKey(type), type);
   }
   const members = [...seen.values()];
-  if (members.length === 0) return UNKNOWN;
-  return members.length === 1 ? members[0]! : { kind: "intersection", members };
+  const [only] = members;
+  if (only === undefined) return UNKNOWN;
+  return members.length === 1 ? only : { kind: "intersection", members };
 }
 
 /** Whether a type is the given keyword. */

@@ -1,17 +1,19 @@
+import { compare } from "./names.ts";
+
 /** The declarations (by name, as `generateTypes` gives them) that a text names, and those that they name in turn. */
 export function usedDeclarations(
   text: string,
   declarations: ReadonlyMap<string, string>,
 ): string[] {
-  const used = new Set<string>();
+  const used = new Map<string, string>();
   const queue = [text];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const [word] of next.matchAll(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu)) {
       const declaration = declarations.get(word);
       if (declaration === undefined || used.has(word)) continue;
-      used.add(word);
+      used.set(word, declaration.trim());
       queue.push(declaration);
     }
   }
-  return [...used].sort().map((name) => declarations.get(name)!.trim());
+  return [...used].sort(([a], [b]) => compare(a, b)).map(([, declaration]) => declaration);
 }
