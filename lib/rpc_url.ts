@@ -3,9 +3,9 @@ import { badUrl } from "./errors.ts";
 
 /** A server's address, taken apart so that no secret in it is ever printed. */
 export interface RpcUrl {
-  /** Where requests go: without user, password and fragment. */
+  /** The address for requests: without user, password and fragment. */
   readonly url: URL;
-  /** For people: without query values as well, which may hold a key. */
+  /** The address for messages: without the values of the query as well, which may be keys. */
   readonly where: string;
   /** The `Authorization` value made of the user and password in the URL. */
   readonly authorization?: string;
@@ -35,7 +35,7 @@ export function shownUrl(url: URL): string {
   return `${url.origin}${url.pathname}${url.search === "" ? "" : "?…"}`;
 }
 
-/** Whether a text is the address of a server. */
+/** Returns true if a text is the address of a server. */
 export function isServerUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -1,6 +1,6 @@
 /**
  * `deno task bench [NAME …] [--runs N] [--print]`: measures, prints the tables and writes them into BENCHMARKS.md between
- * their markers (`--print`: only prints). Exit code 1 when a bound does not hold.
+ * their markers (`--print`: only prints). Exits with 1 if a bound is exceeded.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   release: benchRelease,
 };
 
-/** Those that run without being named: a release has to be made before it is measured. */
+/** Benchmarks that run only if they are named, because a release must exist before it is measured. */
 const DEFAULT_NAMES = Object.keys(BENCHMARKS).filter((name) => name !== "release");
 
 const FILE = join(ROOT, "BENCHMARKS.md");
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     options: { runs: { type: "string", default: "7" }, print: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  // What runs in sessions of its own is ended with this process, and only its "exit" says so.
+  // Processes in sessions of their own end only with an "exit" event of this process.
   process.once("SIGINT", () => process.exit(130));
   process.once("SIGTERM", () => process.exit(143));
   const names = positionals.length === 0 ? DEFAULT_NAMES : positionals;

@@ -10,19 +10,19 @@ import { join } from "node:path";
 import process from "node:process";
 import { CACHE, run } from "./project.ts";
 
-/** The version that executables are compiled with. */
+/** The version that compiles the executables. */
 export const BUN_VERSION = "1.4.5";
 
-/** The path of the pinned Bun, installed on first use (npm has to be there). */
+/** Returns the path of the pinned Bun; installs it on first use (needs npm). */
 export async function bunPath(): Promise<string> {
   const name = process.platform === "win32" ? "bun.exe" : "bun";
   const found = await run(name, ["--version"]).catch(() => undefined);
   if (found?.stdout.trim() === BUN_VERSION) return name;
   const folder = join(CACHE, `bun-${BUN_VERSION}`);
-  // The package calls its binary "bun.exe" on every system.
+  // The package names its binary "bun.exe" on every system.
   const binary = join(folder, "node_modules", "bun", "bin", "bun.exe");
   if (existsSync(binary)) return binary;
-  // Beside it, then renamed: an interrupted or a second installation leaves nothing half done.
+  // Installs beside it and renames: an interrupted or concurrent installation leaves no incomplete files.
   const partial = `${folder}.${process.pid}`;
   await mkdir(partial, { recursive: true });
   await writeFile(join(partial, "package.json"), "{}");

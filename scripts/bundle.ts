@@ -13,10 +13,10 @@ import { parseArgs } from "node:util";
 import ts from "typescript";
 import { deno, ROOT } from "./project.ts";
 
-/** Writes the bundle to `file`. Throws when it would not run everywhere. */
+/** Writes the bundle to `file`. Throws if it would not run on every engine. */
 export async function bundle(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  // Deno's own bundler: Bun's takes the CommonJS flavour of jsonc-parser, whose inner `require` it cannot follow.
+  // Uses Deno's bundler: Bun's selects the CommonJS build of jsonc-parser, whose inner `require` it cannot follow.
   const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, "main.ts"]);
   if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
   const text = forNode20(requireByUrl(await readFile(file, "utf8")));
@@ -30,7 +30,8 @@ export async function bundle(file: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
-// CommonJS packages `require` built-ins. Deno's bundler makes that function from `import.meta.url`, which has to be a file.
+// CommonJS packages `require` built-ins. Deno's bundler creates that function from `import.meta.url`, which must be a
+// file.
 function requireByUrl(text: string): string {
   return text.replace(
     /__deno_internal_createRequire\(import\.meta\.url\)/,
@@ -43,7 +44,7 @@ function requireByUrl(text: string): string {
   );
 }
 
-// Node 20 does not know `using`; the helper that TypeScript puts in its place needs nothing that it lacks.
+// Node 20 does not support `using`; the helper that TypeScript inserts needs nothing that Node 20 lacks.
 function forNode20(text: string): string {
   const { ES2022: target } = ts.ScriptTarget;
   const { ESNext: module } = ts.ModuleKind;
@@ -54,9 +55,9 @@ function forNode20(text: string): string {
     .outputText;
 }
 
-/** What `text` imports other than `node:` built-ins: under Deno by URL nothing else is there. */
+/** Returns the imports of `text` other than `node:` built-ins, which Deno could not resolve by URL. */
 export function bareImports(text: string): string[] {
-  // A parser, not a pattern: the bundle holds comments and strings that look like imports.
+  // Uses a parser, because comments and strings in the bundle look like imports.
   const specifiers = ts.preProcessFile(text, true, true).importedFiles.map((each) => each.fileName);
   return [...new Set(specifiers)].filter((name) =>
     !name.startsWith("node:") || !builtinModules.includes(name.slice("node:".length))

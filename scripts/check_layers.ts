@@ -1,9 +1,9 @@
 /**
- * Fails when a module imports what its layer may not (main → commands → lib, inside lib downwards only), or uses the
- * outside world other than through `lib/runtime`. Part of `deno task lint`.
+ * Fails if a module imports from a layer above its own (main → commands → lib, inside lib downwards only), or uses
+ * files, time, randomness or the process other than through `lib/runtime`. Part of `deno task lint`.
  *
- * The table lists exactly the edges in use: a missing edge and an unused one both fail. No file-level import cycle is
- * allowed, type-only ones included. There are no exceptions.
+ * The table lists exactly the edges in use: a missing edge and an unused one both fail. Import cycles of files fail,
+ * type-only ones included, without exceptions.
  *
  * @module
  */

@@ -17,24 +17,24 @@ import { VERSION } from "../lib/version.ts";
 import { isSigned, signAdHoc } from "./release/mach_o_signature.ts";
 import { executableKind, executableName, type Target, TARGETS } from "./release/targets.ts";
 
-/** What an executable can be made of. */
+/** The engine of an executable. */
 export type Engine = "deno" | "bun";
 
 /**
  * Compiles `main.ts` to `file`.
  *
- * @param target another system's executable; this machine's, if left out
+ * @param target the system of the executable (default: this machine's)
  */
 export async function compile(engine: Engine, file: string, target?: Target): Promise<Finished> {
   await mkdir(dirname(file), { recursive: true });
   if (engine === "bun") {
-    // A map of each piece lands beside the executable, which holds them all as well.
+    // A source map of each chunk is written beside the executable, which contains them as well.
     const folder = await mkdtemp(join(dirname(file), ".compile-"));
     const made = await run(await bunPath(), [
       ...BUN_FLAGS,
       `--target=${target?.bun ?? "bun"}`,
       `--outfile=${join(folder, basename(file))}`,
-      // Else it is where the sources are, here: other bytes in every folder.
+      // By default the path of the sources is embedded, which differs between folders.
       `--define=import.meta.url="file:///main.ts"`,
       "main.ts",
     ]);
@@ -43,14 +43,15 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
     if (made.code === 0) await signForMac(file, target);
     return made;
   }
-  // The bundle, and nothing of the project around it: from `main.ts` Deno would embed the whole `node_modules`.
+  // Compiles the bundle outside the project: from `main.ts` Deno would embed the whole `node_modules`.
   const source = join(ROOT, ".cache", "compile", "pyrpc.js");
   await bundle(source);
-  // Its time is embedded as well: the same sources, the same bytes.
+  // The modification time is embedded as well: the same sources must produce the same bytes.
   await utimes(source, 0, 0);
   const isolated = ["--no-config", "--no-lock", "--node-modules-dir=none", "--no-check"];
   const system = target === undefined ? [] : [`--target=${target.triple}`];
-  // What it makes for macOS it signs itself, or not: for Intel it puts the program behind everything that a signature covers.
+  // Deno may sign executables for macOS or not: on Intel it appends the program after everything that a signature
+  // covers.
   return await deno([
     "compile",
     "--quiet",
@@ -62,7 +63,7 @@ export async function compile(engine: Engine, file: string, target?: Target): Pr
   ], { env: await runtimeFor(target) });
 }
 
-// `DENORT_BIN` where it is for the target, or for this machine: Deno would put its program into any file of whatever system.
+// Uses `DENORT_BIN` if it is for the target or for this machine: Deno would append its program to any file.
 async function runtimeFor(target: Target | undefined): Promise<Record<string, string | undefined>> {
   const file = process.env["DENORT_BIN"];
   if (file === undefined || target === undefined) return {};
@@ -77,7 +78,7 @@ async function signForMac(file: string, target: Target | undefined): Promise<voi
   if (!isSigned(bytes)) await writeFile(file, signAdHoc(bytes));
 }
 
-/** What an executable of Deno's may do, baked in: it never asks. */
+/** The embedded permissions of Deno's executable: it never prompts. */
 export const DENO_PERMISSIONS = [
   "--allow-read",
   "--allow-write",
@@ -93,19 +94,19 @@ export const DENO_PERMISSIONS = [
 const BUN_FLAGS = [
   "build",
   "--compile",
-  // Each command is a piece of its own: what is not called is not even read. `--version`: 12 ms instead of 18 ms.
+  // Each command is a chunk, so that unused ones are not read. `--version`: 12 ms instead of 18 ms.
   "--splitting",
   "--format=esm",
   "--minify",
   "--sourcemap",
-  // Start-up: 14 ms instead of 42 ms for `--version`. Where a target's engine does not take it, it reads the source.
+  // Start-up of `--version`: 14 ms instead of 42 ms. If a target's engine rejects the bytecode, it reads the source.
   "--bytecode",
-  // Without these the executable obeys the `.env` and `bunfig.toml` of whatever folder it is started in.
+  // Without these the executable obeys the `.env` and `bunfig.toml` of the current folder.
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
 ];
 
-/** Whether `deno compile` failed because it could not fetch the runtime that it puts into the executable. */
+/** Returns true if `deno compile` failed because it could not fetch the runtime of the executable. */
 export function lacksRuntime(stderr: string): boolean {
   return /denort|error sending request|dns error|Failed (?:downloading|fetching)/i
     .test(stderr);
@@ -154,7 +155,7 @@ async function compileOne(
   out: string,
   target: Target | undefined,
 ): Promise<number> {
-  // Both engines add the ending where it is missing.
+  // Both engines add the extension if it is missing.
   const isForWindows = target?.format === "pe" && !out.endsWith(".exe");
   const file = resolve(isForWindows ? `${out}.exe` : out);
   const { code, stderr } = await compile(engine, file, target);
@@ -180,7 +181,7 @@ async function compileOne(
   return ExitCode.Bug;
 }
 
-/** What is wrong with an executable that was made for `target`: its format, its architecture, or what is inside. */
+/** Checks the format, the architecture and the content of an executable for `target`; returns the first problem. */
 export async function checkExecutable(
   file: string,
   target: Target,
@@ -194,11 +195,11 @@ export async function checkExecutable(
   if (engine === "bun" && kind.format === "mach-o" && !isSigned(bytes)) {
     return `The signature of ${file} is broken`;
   }
-  if (bytes.includes(ROOT)) return `${file} holds the path of the folder that it was made in`;
-  // The text of `pyrpc version`, which only our program holds.
+  if (bytes.includes(ROOT)) return `${file} contains the path of its build folder`;
+  // The output of `pyrpc version`, which only our program contains.
   return bytes.includes("pyrpc-toolkit") && bytes.includes(VERSION)
     ? undefined
-    : `${file} does not hold pyrpc-toolkit ${VERSION}`;
+    : `${file} does not contain pyrpc-toolkit ${VERSION}`;
 }
 
 if (import.meta.main) process.exitCode = await main();

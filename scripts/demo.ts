@@ -21,7 +21,7 @@ const CONTRACT = join(ROOT, "examples", "shop.schema.json");
 const HANDLERS = join(ROOT, "examples", "handlers.js");
 const TOOL = ["run", "-A", `--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")];
 
-/** Calls that must not compile, and a part of what TypeScript says of each. */
+/** Calls that must not compile, and a part of TypeScript's message for each. */
 const MISTAKES = `import { createClient } from "./pyrpc-client.js";
 import type { Types } from "./api.js";
 
@@ -90,8 +90,8 @@ async function main(): Promise<number> {
     return {
       isOk: sum === 3 && typeof greeting === "string" && code === -32602,
       words: [
-        `add answers ${sum} (the handler), greet ${JSON.stringify(greeting)} (made up)`,
-        `add(1, "2") is refused: ${code}, ${data?.message}`,
+        `add answers ${sum} (the handler), greet ${JSON.stringify(greeting)} (a sample value)`,
+        `add(1, "2") is rejected: ${code}, ${data?.message}`,
       ].join("\n"),
     };
   });
@@ -104,7 +104,7 @@ interface Result {
   readonly words: string;
 }
 
-/** `pyrpc mock` of the example contract on a free port, with a handler for `add`. */
+/** Starts `pyrpc mock` of the example contract on a free port, with a handler for `add`. */
 async function startMock(): Promise<{ url: string } & AsyncDisposable> {
   const child = spawn(process.execPath, [
     ...TOOL,

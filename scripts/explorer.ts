@@ -13,10 +13,10 @@ import { deno, ROOT } from "./project.ts";
 
 const SOURCES = join(ROOT, "lib/explorer/page");
 const GENERATED = join(ROOT, "lib/explorer/page.generated.ts");
-/** What the page may weigh, in bytes. */
+/** Maximum size of the page in bytes. */
 const MAX_SIZE = 60_000;
 
-/** The generated module as it should be. */
+/** Returns the current text of the generated module. */
 export async function explorerModule(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pyrpc-explorer-"));
   try {
@@ -34,7 +34,7 @@ export async function explorerModule(): Promise<string> {
     // Either would end the script element, or begin one inside it.
     if (/<\/script|<!--/i.test(script)) throw new Error("The script cannot stand in a page");
     const style = shortStyle(await readFile(join(SOURCES, "page.css"), "utf8"));
-    // The formatter's blanks around script and style would count in the hashes of the page's policy.
+    // The formatter's blanks around script and style would change the hashes of the page's policy.
     const html = (await readFile(join(SOURCES, "page.html"), "utf8"))
       .replaceAll(/\s*\n\s*/g, "\n")
       .replaceAll(/\s*(\/\*[A-Z]+\*\/)\s*/g, "$1");
@@ -53,7 +53,7 @@ export async function explorerModule(): Promise<string> {
   }
 }
 
-/** CSS without what only people need. */
+/** Strips comments and blanks from CSS. */
 function shortStyle(text: string): string {
   return text.replaceAll(/\/\*.*?\*\//gs, "").replaceAll(/\s+/g, " ").replaceAll(
     / ?([{};,]) ?/g,

@@ -1,7 +1,7 @@
 /**
- * Throws 200,000 wrong messages at every transport and protocol of the server, and as much wrong brine, as many wrong frames and
- * datagrams at rpyc's side of it: `deno task fuzz [COUNT] [SEED]`. Ends with 1 for a crash, a hang, a wrong answer, or memory that
- * grows.
+ * Sends 200,000 invalid messages to every transport and protocol of the server, and as many invalid brine values,
+ * frames and datagrams to its RPyC part: `deno task fuzz [COUNT] [SEED]`. Exits with 1 for a crash, a hang, a wrong
+ * answer, or growing memory.
  */
 import process from "node:process";
 import { fuzz } from "../tests/support/fuzz.ts";
@@ -11,7 +11,7 @@ const [count = "200000", seed = "1"] = process.argv.slice(2);
 const start = performance.now();
 const memory = () => Math.round(process.memoryUsage().rss / 2 ** 20);
 
-// The first rounds fill what is kept for good: compiled validators, buffers, code.
+// The first rounds fill permanent caches: compiled validators, buffers, code.
 await fuzz({ count: 5000, seed: 0 });
 const before = memory();
 const result = await fuzz({

@@ -14,7 +14,7 @@ export interface Failure {
   readonly text: string;
 }
 
-/** What one run of a test runner gave. */
+/** The result of one run of a test runner. */
 export interface Counts {
   readonly passed: number;
   readonly skipped: number;
@@ -31,9 +31,9 @@ interface Case {
 /**
  * Counts one run.
  *
- * @param report The report's text, undefined when none was written.
- * @param files The test files that were to run, relative to the project: each has to be in the report.
- * @param exitCode The runner's exit code.
+ * @param report the report's text; undefined without a report
+ * @param files the expected test files, relative to the project: each must be in the report
+ * @param exitCode the runner's exit code
  */
 export function countRun(
   report: string | undefined,
@@ -41,7 +41,7 @@ export function countRun(
   exitCode: number,
 ): Counts {
   const { cases, suites } = parse(report ?? "");
-  // A test with steps (Deno: "outer", "outer > inner") counts through them, unless it failed on its own account.
+  // A test with steps (Deno: "outer", "outer > inner") is counted by its steps, unless it failed itself.
   const isGroup = (each: Case) => cases.some((other) => other.name.startsWith(`${each.name} > `));
   const isFailedGroup = (each: Case) =>
     cases.some((other) => other.name.startsWith(`${each.name} > `) && other.failure !== undefined);
@@ -86,7 +86,7 @@ function parse(report: string): { cases: Case[]; suites: Set<string> } {
         if (!empty) groups.push(attributes["name"] ?? "");
       }
     } else if (name === "testcase" && !closes) {
-      // Bun nests suites of `describe`, the first is the file itself.
+      // Bun nests suites of `describe`; the first is the file itself.
       const title = [...groups.slice(1), attributes["name"] ?? ""].join(" > ");
       const file = fileOf(attributes["file"] ?? attributes["classname"] ?? "");
       current = { file, name: title, failure: undefined, skipped: false };

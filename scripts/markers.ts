@@ -1,4 +1,4 @@
-/** `text` with what stands between the markers of `name` replaced; the markers are added at the end where they are missing. */
+/** Replaces the text between the markers of `name`; appends the markers if they are missing. */
 export function replaceBetweenMarkers(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const block = `${open}\n\n${content}\n\n${close}`;

@@ -35,7 +35,7 @@ const CHECKS: readonly Check[] = [
   { name: "compile", run: () => deno(["run", "-A", "scripts/compile.ts", "--engine", "bun"]) },
 ];
 
-/** `@example` blocks in doc comments are programs: type-checked and run. */
+/** Type-checks and runs the `@example` blocks in doc comments. */
 async function documentationExamples(): Promise<Finished> {
   const folders = ["commands", "lib", "tests/support", "scripts"];
   const files = (await Promise.all(folders.map((folder) => filesBelow(folder, ".ts")))).flat();
@@ -44,7 +44,7 @@ async function documentationExamples(): Promise<Finished> {
     if (/^\s*\* ```/m.test(await readFile(join(ROOT, file), "utf8"))) withExamples.push(file);
   }
   if (withExamples.length === 0) return { code: 0, stdout: "", stderr: "" };
-  // Deno adds an import of the whole file to each example, so that "unused" says nothing there.
+  // Deno adds an import of the whole file to each example, so that unused names are expected.
   const config = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8"));
   Object.assign(config.compilerOptions, { noUnusedLocals: false, noUnusedParameters: false });
   const file = join(ROOT, `deno.examples.${process.pid}.tmp`);
@@ -61,13 +61,13 @@ interface Counted {
   readonly failed: number;
 }
 
-/** The specs, and the modes that start the program again, against the compiled executable. */
+/** Runs the specs, and the modes that restart the program, with the compiled executable. */
 function smokeExecutable(): Promise<Counted> {
   const files = [SPECS, "tests/commands/serve_rpyc_test.ts", "tests/interop/rpyc_server_test.ts"];
   return smoke(files, { PYRPC_BINARY: BINARY, PYRPC_TEST_BINARY: BINARY });
 }
 
-/** The specs against the bundle under the oldest Node that the npm packages accept. */
+/** Runs the specs with the bundle under the oldest Node that the npm packages support. */
 async function smokeOldestNode(): Promise<Counted> {
   const npx = process.platform === "win32" ? "npx.cmd" : "npx";
   const node = ["-y", "-p", `node@${OLDEST_NODE}`, "node"];
@@ -84,7 +84,7 @@ async function smokeOldestNode(): Promise<Counted> {
 
 const SPECS = "tests/specs_test.ts";
 
-/** Runs tests of the whole tool, counted one by one. */
+/** Runs tests of the whole tool and counts each one. */
 async function smoke(
   files: readonly string[],
   env: Readonly<Record<string, string>>,

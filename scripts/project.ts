@@ -1,4 +1,4 @@
-/** What every script needs: where the project is, and how a child is run. */
+/** Shared by all scripts: the project's folders, and running a child process. */
 
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
@@ -10,19 +10,19 @@ import { commandLine } from "../lib/process/command_line.ts";
 /** The project's folder, with a slash at the end. */
 export const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Where downloads and reports go. `PYRPC_TEST_CACHE` lets several checkouts of one machine share them. */
+/** The folder of downloads and reports. `PYRPC_TEST_CACHE` shares it between several checkouts. */
 export const CACHE = process.env["PYRPC_TEST_CACHE"] ?? join(ROOT, ".cache");
 
-/** Where the reports of the last run are. Never shared. */
+/** The folder of the last run's reports. Never shared. */
 export const RESULTS = join(ROOT, ".cache", "results");
 
-/** How a child ended and what it said. */
+/** The exit code and output of a child process. */
 export interface Finished {
-  /** 128 + n for a signal, as a shell says it. */
+  /** 128 + n for a signal, like a shell. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Whether it was ended because it took longer than its limit. */
+  /** True if it was killed because it exceeded its time limit. */
   readonly isOverLimit?: boolean;
 }
 
@@ -30,21 +30,21 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Shows the child's words while it runs instead of collecting them. @default false */
+  /** Print the child's output while it runs instead of collecting it. @default false */
   readonly show?: boolean;
   readonly stdin?: string;
-  /** Ends the child (exit code 137) when it takes longer. @default no limit */
+  /** Kill the child (exit code 137) after this time. @default no limit */
   readonly limitMs?: number;
 }
 
-/** Runs a child to its end; it is no error when it fails, only when it cannot be started. */
+/** Runs a child process to its end. A failing child is not an error; a child that cannot be started is. */
 export function run(
   command: string,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    // npm and npx are batch files on Windows.
+    // On Windows npm and npx are batch files.
     const { file, args: all, windowsVerbatimArguments } = commandLine(command, args);
     const child = spawn(file, all, {
       windowsVerbatimArguments,
@@ -60,11 +60,13 @@ export function run(
     let isOverLimit = false;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout += text);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
-    child.stdin?.on("error", () => {/* The child did not read to the end. */}).end(options.stdin);
+    child.stdin?.on("error", () => {/* The child did not read all of its input. */}).end(
+      options.stdin,
+    );
     const limit = options.limitMs === undefined ? undefined : setTimeout(() => {
       isOverLimit = true;
       child.kill("SIGKILL");
-      // What it started may hold its pipes open.
+      // Processes that it started may keep its pipes open.
       child.stdout?.destroy();
       child.stderr?.destroy();
     }, options.limitMs);
@@ -81,7 +83,7 @@ export function deno(args: readonly string[], options?: RunOptions): Promise<Fin
   return run(process.execPath, args, options);
 }
 
-/** Every file below `folder` (relative to the project) whose path ends with `ending`, sorted, with `/`. */
+/** Returns every file below `folder` (relative to the project) whose path ends with `ending`, sorted, with `/`. */
 export async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
   return entries
@@ -90,7 +92,7 @@ export async function filesBelow(folder: string, ending: string): Promise<string
     .sort();
 }
 
-/** `1.2 s`, for people. */
+/** Formats a duration: `1.2 s`. */
 export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }

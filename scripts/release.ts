@@ -36,41 +36,44 @@ import { releaseNotes } from "./release/release_notes.ts";
 import { executableName, type Target, TARGETS } from "./release/targets.ts";
 import { wheel, wheelName } from "./release/wheel.ts";
 
-/** Whose executables the channels (npm, wheels, Homebrew, installers, Docker) take; the other engine's are released beside them. */
+/**
+ * The engine of the executables in the channels (npm, wheels, Homebrew, installers, Docker); the other engine's are
+ * released beside them.
+ */
 const CHANNEL_ENGINE: Engine = "bun";
 const OTHER_ENGINE: Engine = CHANNEL_ENGINE === "bun" ? "deno" : "bun";
 
-/** What {@link makeRelease} is to make. */
+/** Options of {@link makeRelease}. */
 export interface ReleaseOptions {
-  /** The folder that is filled. */
+  /** The output folder. */
   readonly out: string;
   readonly targets: readonly Target[];
-  /** Fails where the other engine's archives cannot be made. @default false */
+  /** Fail if the other engine's archives cannot be built. @default false */
   readonly bothEngines?: boolean;
-  /** Takes executables that are in `out/bin` already. @default false */
+  /** Reuse executables in `out/bin`. @default false */
   readonly reuse?: boolean;
-  /** What to make besides the archives. @default all of it */
+  /** Artefacts to build besides the archives. @default all of them */
   readonly parts?: readonly Part[];
-  /** Hears what has been made. */
+  /** Called with each artefact that was built. */
   readonly say?: (line: string) => void;
 }
 
-/** What a release is made of besides the archives. */
+/** Artefacts besides the archives. */
 export type Part = "npm" | "platform-npm" | "wheels" | "formula";
 const PARTS: readonly Part[] = ["npm", "platform-npm", "wheels", "formula"];
 
 const RUNTIME_MISSING = "Deno cannot fetch the runtime that it compiles in";
 
-/** Deno could not fetch the runtime that it puts into executables. */
+/** Deno could not fetch the runtime of its executables. */
 export class RuntimeMissing extends Error {
   override name = "RuntimeMissing";
   override message = RUNTIME_MISSING;
 }
 
 /**
- * Makes the artefacts. Throws where one cannot be made.
+ * Builds the artefacts. Throws if one cannot be built.
  *
- * @returns the targets that the other engine has no archive for, because its runtime could not be had
+ * @returns the targets without an archive of the other engine, because its runtime could not be fetched
  */
 export async function makeRelease(options: ReleaseOptions): Promise<readonly Target[]> {
   const { out, targets, parts = PARTS, say = () => {} } = options;
@@ -112,7 +115,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
   const missing: Target[] = [];
   for (const target of targets.filter(({ hasDeno }) => hasDeno)) {
     try {
-      // One answer of the network is enough.
+      // One failure of the network is enough.
       if (missing.length > 0 && process.env["DENORT_BIN"] === undefined) throw new RuntimeMissing();
       const executable = await readFile(await executableOf(OTHER_ENGINE, target, options));
       const name = archiveName(target, VERSION, OTHER_ENGINE);
@@ -129,7 +132,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
     packages.push(await serverPackage(npm), await cliPackage(npm, targets));
   }
   for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
-  // A gigabyte that the tarballs hold.
+  // A gigabyte that the tarballs contain.
   await rm(join(out, "npm", "@pyrpc"), { recursive: true, force: true });
   const sums = await writeSums(out);
   if (parts.includes("formula")) {
@@ -172,7 +175,7 @@ async function executableOf(
   return file;
 }
 
-/** Writes `SHA256SUMS` of what people download. @returns the sums by name */
+/** Writes `SHA256SUMS` of the downloads. @returns the sums by name */
 async function writeSums(out: string): Promise<Map<string, string>> {
   const sums = new Map<string, string>();
   const names = (await readdir(out)).filter((name) =>
@@ -214,7 +217,7 @@ async function main(): Promise<number> {
     return ExitCode.Usage;
   }
   const start = performance.now();
-  // What an earlier release left would get into SHA256SUMS.
+  // Files of an earlier release would get into SHA256SUMS.
   for (const name of await readdir(out).catch(() => [])) {
     if (name !== "bin" || !reuse) await rm(join(out, name), { recursive: true });
   }
@@ -231,8 +234,8 @@ async function main(): Promise<number> {
   if (missing.length > 0) {
     const names = missing.map(({ triple }) => triple).join(", ");
     process.stderr.write(
-      `warning: ${RUNTIME_MISSING}: there are no archives of Deno's for ${names}; ` +
-        "DENORT_BIN takes the file from here, --both-engines makes this an error\n",
+      `warning: ${RUNTIME_MISSING}: no archives of Deno for ${names}; ` +
+        "DENORT_BIN sets the file, --both-engines makes this an error\n",
     );
   }
   say(`${out}: made in ${seconds(performance.now() - start)}`);

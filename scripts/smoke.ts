@@ -18,10 +18,10 @@ import { executableName, hostTarget } from "./release/targets.ts";
 
 const DIST = process.env["PYRPC_RELEASE"] ?? join(ROOT, "dist");
 const isWindows = process.platform === "win32";
-// Windows' own reads zip as well; the one of Git's does not.
+// Windows' own tar also reads zip; Git's does not.
 const TAR = isWindows ? join(process.env["SystemRoot"] ?? "C:/Windows", "System32/tar.exe") : "tar";
 
-/** Runs a command that has to succeed. @returns what it printed */
+/** Runs a command that must succeed. @returns its output */
 async function succeed(
   command: string,
   args: readonly string[],
@@ -33,8 +33,8 @@ async function succeed(
 }
 
 async function tryExecutable(file: string): Promise<void> {
-  const said = await succeed(file, ["--version"]);
-  if (said !== `pyrpc-toolkit ${VERSION}\n`) throw new Error(`${file} says ${said}`);
+  const printed = await succeed(file, ["--version"]);
+  if (printed !== `pyrpc-toolkit ${VERSION}\n`) throw new Error(`${file} prints ${printed}`);
   const types = await succeed(file, ["codegen", "examples/shop.schema.json", "--out", "-"]);
   if (!types.includes("export type Types")) throw new Error(`${file} made no types: ${types}`);
 }
@@ -49,8 +49,8 @@ async function main(): Promise<number> {
     await using folder = await tempFolder();
     await succeed(TAR, ["-xf", join(DIST, name), "-C", folder.path]);
     const file = folder.at(archiveFolder(target, VERSION), executableName(target));
-    // An appended payload can break a signature, which only macOS tells. Deno puts the program of an Intel executable behind its
-    // signature: that one is only run.
+    // An appended payload can break a signature, which only macOS detects. Deno appends the program of an Intel
+    // executable after its signature: that one is only run.
     const isSigned = process.platform === "darwin" &&
       !(name === names[1] && target.arch === "x64");
     if (isSigned) await succeed("codesign", ["--verify", "--strict", file]);
@@ -64,11 +64,11 @@ async function main(): Promise<number> {
   if (isWindows) {
     const file = join(DIST, "install.ps1");
     const script = ["-NoProfile", "-ExecutionPolicy", "Bypass", "-File", file, "-To", to];
-    // Windows PowerShell 5.1, then PowerShell 7, over what the first one installed.
+    // Windows PowerShell 5.1, then PowerShell 7 over the first installation.
     for (const shell of ["powershell", "pwsh"]) {
       process.stdout.write(await succeed(shell, script, { env }));
     }
-    // As the README has it, into the folder that is taken by itself.
+    // As in the README, to the default folder.
     const piped = `irm ${server.url}/install.ps1 | iex`;
     const local = { ...env, LOCALAPPDATA: folder.at("local") };
     await succeed("powershell", ["-NoProfile", "-Command", piped], { env: local });

@@ -12,14 +12,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { RESULTS } from "./project.ts";
 
-/** What one run wrote, and how it ended. */
+/** The results of one run, and its exit code. */
 export interface RunResult {
-  /** The text of its results, undefined where it wrote none. */
+  /** The text of its results; undefined if it wrote none. */
   readonly results: string | undefined;
   readonly exitCode: number;
 }
 
-/** Sums up. */
+/** Adds up the results. */
 export function tally(runs: readonly RunResult[]): { passed: number; failed: number } {
   let [passed, failed] = [0, 0];
   for (const { results, exitCode } of runs) {

@@ -24,7 +24,7 @@ import { deno, filesBelow, type Finished, RESULTS, ROOT, run, seconds } from "./
 
 const DENO_ONLY = /^\/\/ Runs under Deno only: (.+)$/m;
 
-// A test that never ends must not keep CI, and takes only its own file along under Deno.
+// A hanging test must not block CI; under Deno it only loses its own file.
 const FILE_LIMIT_MS = 5 * 60_000;
 const BUN_LIMIT_MS = 20 * 60_000;
 
@@ -33,9 +33,9 @@ async function main(parts: readonly string[]): Promise<number> {
   await mkdir(RESULTS, { recursive: true });
   const files = (await filesBelow("tests", "_test.ts"))
     .filter((file) => !/^tests\/(fixtures|golden|specs)\//.test(file))
-    // Tests of a whole release want one in `dist/`: `deno task test:release`.
+    // Tests of a whole release need one in `dist/`: `deno task test:release`.
     .filter((file) => !file.startsWith("tests/release/"))
-    // And those of OpenRPC's tools some hundred megabytes from npm: `deno task test:openrpc`.
+    // Tests with OpenRPC's tools download some hundred megabytes from npm: `deno task test:openrpc`.
     .filter((file) => !file.startsWith("tests/openrpc/"))
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
   const bun = await setUp(parts.length === 0);
@@ -54,7 +54,7 @@ async function main(parts: readonly string[]): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** Gets what the tests need, all at once; returns the path of Bun. */
+/** Installs the requirements of the tests concurrently; returns the path of Bun. */
 async function setUp(everything: boolean): Promise<string> {
   const start = performance.now();
   const python = findPython();
@@ -76,7 +76,7 @@ async function setUp(everything: boolean): Promise<string> {
   return bun;
 }
 
-// Two at a time: each is one core's work. The tests that need one that failed will say why.
+// Two at a time, because each uses one core. Tests that need a failed one report the reason.
 async function makeEnvironments(): Promise<void> {
   const names = [...PYTHON_ENVIRONMENTS];
   const worker = async () => {
@@ -98,8 +98,8 @@ async function denoOnlyReasons(files: readonly string[]): Promise<Map<string, st
   return reasons;
 }
 
-// A process a file, as many at once as there are cores: `deno test --parallel` runs all files as threads of one process, where
-// a file that hangs takes every result along.
+// One process per file, as many at once as there are cores: `deno test --parallel` runs all files as threads of one
+// process, in which a hanging file loses all results.
 async function underDeno(files: readonly string[]): Promise<Counts> {
   const reports = join(RESULTS, "deno");
   await rm(reports, { recursive: true, force: true });
@@ -126,7 +126,7 @@ async function testFile(file: string, report: string): Promise<Result> {
     );
   const finished = await test();
   if (finished.isOverLimit !== true) return await readResult(finished, [file], report);
-  // Said, and not hidden: but one that hangs once in many runs is not to cost all others.
+  // Reported, but a file that hangs once in many runs must not fail all others.
   say(`Deno: ${file} did not end within ${seconds(FILE_LIMIT_MS)}, and is run once more:`);
   say(tail(`${finished.stdout}\n${finished.stderr}`, 20));
   return await readResult(await test(), [file], report);
@@ -148,7 +148,7 @@ async function underBun(bun: string, files: readonly string[]): Promise<Counts> 
   });
 }
 
-/** What one process of a test runner gave. */
+/** The result of one process of a test runner. */
 interface Result {
   readonly counts: Counts;
   readonly output: string;

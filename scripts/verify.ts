@@ -11,7 +11,7 @@ import { deno, seconds } from "./project.ts";
 /** One long check. */
 export interface Section {
   readonly summary: string;
-  /** Commands of `deno`, run one after the other. */
+  /** Commands of `deno`, run in order. */
   readonly commands: readonly (readonly string[])[];
 }
 

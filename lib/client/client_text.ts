@@ -1,6 +1,6 @@
 import source from "./pyrpc_client.ts" with { type: "text" };
 
-/** The name of the file that {@link clientText} belongs in, beside the types. */
+/** The name of the client's file, which is written beside the types. */
 export const CLIENT_FILE = "pyrpc-client.ts";
 
 const HEADER =
@@ -11,14 +11,14 @@ const HEADER =
 const MARK = "// The client of pyRPC, written by ";
 
 /**
- * The client as a file of the user's project. It is the published module's own text, so that there is one client only;
- * it depends on nothing and compiles under the flags that the generated types compile under.
+ * Returns the client as a file of the user's project: the text of the published module, so that there is only one
+ * client. It has no dependencies and compiles under the same flags as the generated types.
  */
 export function clientText(): string {
   return HEADER + source.replaceAll("\r\n", "\n");
 }
 
-/** Returns true if {@link clientText} of any version made a text, also after a formatter. */
+/** Returns true if {@link clientText} of any version produced a text, also if a formatter changed it. */
 export function isClientText(text: string): boolean {
   return text.replace(/^\ufeff/, "").startsWith(MARK);
 }

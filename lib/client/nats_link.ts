@@ -9,7 +9,9 @@ import {
   type Signal,
 } from "./pyrpc_client.ts";
 
-/** A connection of `@nats-io/transport-node`, `@nats-io/nats-core` (browsers) or anything else with its `request`. */
+/**
+ * A connection of `@nats-io/transport-node`, `@nats-io/nats-core` (browsers) or any other object with this `request`.
+ */
 export interface NatsRequester {
   request(
     subject: string,
@@ -20,30 +22,30 @@ export interface NatsRequester {
 
 /** Options of {@link natsLink}. */
 export interface NatsLinkOptions {
-  /** Yours to open and to close. */
+  /** The connection to use. The caller opens and closes it. */
   readonly connection: NatsRequester;
-  /** What `pyrpc serve --listen nats://host/SUBJECT` serves. */
+  /** The subject that `pyrpc serve --listen nats://host/SUBJECT` listens on. */
   readonly subject: string;
   /**
-   * Milliseconds until a request is given up with an error named `TimeoutError`; the client's, or 10,000, if left out:
-   * of a server that dies with the request nothing is heard.
+   * Milliseconds until a request fails with an error named `TimeoutError` (default: the client's, or 10,000). Needed
+   * because NATS does not report a server that dies during a request.
    */
   readonly timeout?: number | undefined;
-  /** Aborts the calls under way and refuses later ones with its reason. */
+  /** Aborts pending calls and rejects later ones with its reason. */
   readonly signal?: Signal | undefined;
 }
 
 /** Options of {@link natsBatchLink}. */
 export interface NatsBatchLinkOptions extends NatsLinkOptions {
-  /** Most calls in one request; 100 if left out, which is what servers accept. */
+  /** Maximum number of calls in one request (default: 100, the limit of the servers). */
   readonly maxItems?: number | undefined;
 }
 
-/** The `code` of the error where no server listens at the subject. */
+/** The `code` of the error if no server listens on the subject. */
 export const NO_RESPONDERS = -32002;
 
 /**
- * Sends each call to a subject of a NATS server. There are no headers: NATS knows who is connected.
+ * Sends each call to a subject of a NATS server. Sends no headers: NATS authenticates the connection.
  *
  * @example
  * ```ts
@@ -51,7 +53,7 @@ export const NO_RESPONDERS = -32002;
  * import { natsLink, type NatsLinkOptions } from "./nats_link.ts";
  *
  * type Types = { add: (...args: [a: number, b: number]) => Promise<number> };
- * // `connection` is what `connect()` of @nats-io/transport-node gives.
+ * // `connection` is the result of `connect()` of @nats-io/transport-node.
  * const clientOver = (connection: NatsLinkOptions["connection"]) =>
  *   createClient<Types>({ links: [natsLink({ connection, subject: "shop" })] });
  * typeof clientOver; // "function"
@@ -61,13 +63,13 @@ export function natsLink(options: NatsLinkOptions): Link {
   return (defaults) => httpLink(overNats(options, defaults))(defaults);
 }
 
-/** {@link natsLink} with one request for all calls that are made together, in one turn of the event loop. */
+/** Like {@link natsLink}, but sends all calls of one tick of the event loop in one request. */
 export function natsBatchLink(options: NatsBatchLinkOptions): Link {
   return (defaults) =>
     httpBatchLink({ ...overNats(options, defaults), maxItems: options.maxItems })(defaults);
 }
 
-// The links for HTTP know all about time, abort, batches and errors; what goes over the wire is the same text.
+// Reuses the HTTP links for timeouts, aborts, batches and errors; the messages are the same.
 function overNats(
   { connection, subject, ...own }: NatsLinkOptions,
   { timeout: common, signal: everyone }: RequestOptions,
@@ -76,7 +78,8 @@ function overNats(
   const fetch = async (_url: string, { body }: FetchInit): Promise<FetchResponse> => {
     try {
       const { data } = await connection.request(subject, new TextEncoder().encode(body), {
-        // A little longer: the client's own time and its own error come first. Zero is never, timers end at 2^31 - 1.
+        // A little longer than the client's timeout, so that its error comes first. Zero means no timeout; timers are
+        // limited to 2^31 - 1.
         timeout: Math.min((timeout || Infinity) + 1000, 2 ** 31 - 1),
       });
       return {
@@ -93,7 +96,7 @@ function overNats(
   return { url: "nats:", fetch, timeout, signal };
 }
 
-// What version 3 of the library calls it, by itself or inside another error, and what version 2 does.
+// Version 3 of the library uses the name, also inside another error; version 2 uses the code.
 function hasNoResponders(error: unknown): boolean {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
   return name === "NoResponders" || code === "503" ||

@@ -1,8 +1,8 @@
-/** What a server answered instead of a result. */
+/** The error that a server answered instead of a result. */
 export class PyRPCError extends Error {
-  /** JSON-RPC's error code: -32601 unknown procedure, -32602 wrong arguments, -32603 the procedure failed. */
+  /** JSON-RPC's error code: -32601 unknown procedure, -32602 invalid arguments, -32603 the procedure failed. */
   readonly code: number;
-  /** What the server says besides, such as the field that is wrong. */
+  /** Details from the server, such as the invalid field. */
   readonly data: unknown;
 
   constructor(code: number, message: string, data?: unknown) {
@@ -13,33 +13,33 @@ export class PyRPCError extends Error {
   }
 }
 
-/** How requests are sent. What is given to a link wins over what is given to the client. */
+/** How requests are sent. Options of a link override those of the client. */
 export interface RequestOptions {
-  /** Sent with each request: a value, or a function that is asked (and awaited) before each one. */
+  /** Sent with each request: values, or a function that is called (and awaited) before each request. */
   readonly headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>) | undefined;
-  /** Used instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: ((url: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
-  /** Milliseconds until a request is given up with an error named `TimeoutError`; never, if left out. */
+  /** Milliseconds until a request fails with an error named `TimeoutError` (default: no limit). */
   readonly timeout?: number | undefined;
-  /** Aborts the calls under way and refuses later ones with its reason. */
+  /** Aborts pending calls and rejects later ones with its reason. */
   readonly signal?: Signal | undefined;
 }
 
-/** Options of a link: where it sends to, and how. */
+/** Options of a link. */
 export interface LinkOptions extends RequestOptions {
-  /** The server, with or without `/rpc`; in a browser the page's own origin, if left out. */
+  /** The server's URL, with or without `/rpc` (default in browsers: the origin of the page). */
   readonly url?: string | undefined;
 }
 
 /** Options of {@link httpBatchLink}. */
 export interface BatchLinkOptions extends LinkOptions {
-  /** Most calls in one request; 100 if left out, which is what servers accept. */
+  /** Maximum number of calls in one request (default: 100, the limit of the servers). */
   readonly maxItems?: number | undefined;
 }
 
 /** Options of {@link createClient}. */
 export interface ClientOptions extends RequestOptions {
-  /** The server, with or without `/rpc`; in a browser the page's own origin, if left out. */
+  /** The server's URL, with or without `/rpc` (default in browsers: the origin of the page). */
   readonly baseUrl?: string | undefined;
   /** Exactly one link, instead of `baseUrl`. */
   readonly links?: readonly Link[] | undefined;
@@ -48,7 +48,7 @@ export interface ClientOptions extends RequestOptions {
 /** Sends calls to a server. */
 export type Link = (defaults: RequestOptions) => (call: Call) => Promise<unknown>;
 
-/** One call as it travels. */
+/** One call, as it is sent. */
 export interface Call {
   readonly jsonrpc: "2.0";
   readonly id: string;
@@ -56,7 +56,7 @@ export interface Call {
   readonly params: unknown;
 }
 
-/** What a custom `fetch` is given. */
+/** Arguments of a custom `fetch`. */
 export interface FetchInit {
   readonly method: "POST";
   readonly headers: Record<string, string>;
@@ -64,21 +64,21 @@ export interface FetchInit {
   readonly signal: Signal;
 }
 
-/** What a custom `fetch` gives back. */
+/** The result of a custom `fetch`. */
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;
   json(): Promise<unknown>;
 }
 
-// The types of the platform where they are declared, so that this file compiles without the DOM's as well.
+// Uses the platform's types if they are declared, so that this file also compiles without the DOM's types.
 type Platform = typeof globalThis;
 
 /** An `AbortSignal`. */
 export type Signal = Platform extends { AbortSignal: { prototype: infer S extends SignalLike } } ? S
   : SignalLike;
 
-/** What `new Headers(…)` takes. */
+/** The argument of `new Headers(…)`. */
 export type HeaderValues = Platform extends { Headers: new (init?: infer H) => unknown } ? H
   : Readonly<Record<string, string>>;
 
@@ -89,7 +89,7 @@ interface SignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-// Declared here, because the compiler may lack the DOM's types; what they declare differs between platforms.
+// Declared here, because the compiler may lack the DOM's types, and declarations differ between platforms.
 const platform = globalThis as unknown as {
   readonly fetch: NonNullable<RequestOptions["fetch"]>;
   readonly location?: { readonly origin: string };
@@ -102,9 +102,9 @@ const platform = globalThis as unknown as {
 };
 
 /**
- * A client whose members are the server's procedures: `client.add(1, 2)`, `client["users.get"]({ id: 1 })`.
+ * Creates a client whose members are the server's procedures: `client.add(1, 2)`, `client["users.get"]({ id: 1 })`.
  *
- * Every member is a procedure, `then` included: do not await the client itself nor return it from an async function.
+ * Every member is a procedure, `then` included: do not await the client and do not return it from an async function.
  */
 export function createClient<Types extends object>(options: ClientOptions = {}): Types {
   const [link, ...others] = options.links ?? [httpLink({ url: options.baseUrl })];
@@ -116,7 +116,7 @@ export function createClient<Types extends object>(options: ClientOptions = {}):
       typeof method === "string"
         ? (...args: unknown[]) => {
           if (args.some((arg) => typeof arg === "function")) {
-            // Thrown, not rejected: it is `then` of an awaited client, which would otherwise never settle.
+            // Throws instead of rejecting: an awaited client calls `then`, which would otherwise never settle.
             throw new TypeError(
               `A function cannot be sent to "${method}" (was the client awaited?)`,
             );
@@ -126,7 +126,7 @@ export function createClient<Types extends object>(options: ClientOptions = {}):
             jsonrpc: "2.0",
             id: Math.random().toString(36).slice(2),
             method,
-            // One object is the parameters by name; anything else is a list of them.
+            // A single object contains the parameters by name; everything else is a list of positional arguments.
             params: args.length === 1 && typeof first === "object" && !Array.isArray(first)
               ? first
               : args,
@@ -136,13 +136,13 @@ export function createClient<Types extends object>(options: ClientOptions = {}):
   }) as Types;
 }
 
-/** One request for each call. */
+/** Sends each call in its own request. */
 export function httpLink(options: LinkOptions = {}): Link {
   const url = endpoint(options.url);
   return (defaults) => async (call) => resultOf(await post(url, { ...defaults, ...options }, call));
 }
 
-/** One request for all calls that are made together, in one turn of the event loop. */
+/** Sends all calls of one tick of the event loop in one request. */
 export function httpBatchLink(options: BatchLinkOptions = {}): Link {
   const url = endpoint(options.url);
   return (defaults) => {
@@ -155,7 +155,7 @@ export function httpBatchLink(options: BatchLinkOptions = {}): Link {
         const answers = await post(url, { ...defaults, ...options }, batch.map(({ call }) => call));
         batch.forEach(({ call, resolve, reject }, index) => {
           try {
-            // One answer for all is how a server refuses the whole.
+            // A server that rejects the whole batch sends a single answer.
             const all = answers as Answer & readonly Answer[];
             const answer = Array.isArray(answers) ? all[index] : all?.error && all;
             if (!answer) throw new Error(`Missing batch response for operation ${call.id}`);
@@ -232,7 +232,7 @@ async function post(
   };
   try {
     return await new Promise((resolve, reject) => {
-      // Besides what `fetch` does: a function for the headers, or a custom `fetch`, may not listen.
+      // A custom `fetch` and a function for the headers may ignore the signal.
       controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
       if (signal?.aborted) return cancel();
       signal?.addEventListener("abort", cancel);
@@ -241,7 +241,7 @@ async function post(
   } finally {
     platform.clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
-    // Lets go of a body that nobody will read.
+    // Releases a body that is not read.
     controller.abort(undefined);
   }
 }

@@ -11,29 +11,31 @@ export interface TypedParameter {
 }
 
 /**
- * How a procedure may be called, as lists of arguments in TypeScript, each printed on one line.
+ * The ways to call a procedure, as argument lists in TypeScript, each printed on one line.
  *
- * The client sends a single argument that is an object (not a list) or `null` as named parameters, and `undefined` in a
- * list as `null`. So every form that would be sent wrongly is left out, and what may be left out makes a form of its own
- * instead of an optional element.
+ * The client sends a single object (not a list) or `null` as named parameters, and `undefined` in a list as `null`. So
+ * forms that it would send incorrectly are left out, and each optional parameter adds a form instead of an optional
+ * element.
  */
 export interface CallForms {
-  /** Whether it can be called without arguments. */
+  /** True if it can be called without arguments. */
   readonly empty: boolean;
   /** Argument lists of one or more positional arguments: `[a: number, b: number]`. */
   readonly positional: readonly string[];
-  /** The named form's only argument: `{ a: number; b?: number }`; absent without parameters. */
+  /** The only argument of the named form: `{ a: number; b?: number }`; absent without parameters. */
   readonly named?: string;
   /**
-   * Whether the only positional form takes a single argument that may be a list. Upstream's hooks spread a list, so they
+   * True if the only positional form has a single argument that may be a list. Upstream's hooks spread a list, so they
    * must see the named form alone.
    */
   readonly listAlone: boolean;
-  /** Whether a required parameter follows an optional one: in Python that is possible for keyword-only ones only. */
+  /**
+   * True if a required parameter follows an optional one. In Python this is possible for keyword-only parameters only.
+   */
   readonly keywordOnly: boolean;
 }
 
-/** The forms in which a procedure can be called. `typeOf` gives the type behind a reference's name. */
+/** Returns the forms in which a procedure can be called. `typeOf` returns the type of a reference's name. */
 export function callForms(
   parameters: readonly TypedParameter[],
   typeOf: (name: string) => TypeNode | undefined,
@@ -63,7 +65,7 @@ export function callForms(
   };
 }
 
-// One list for each number of arguments from the required ones on, each the beginning of the next.
+// Returns one list for each number of arguments from the required ones on, each a prefix of the next.
 function positionalForms(
   parameters: readonly TypedParameter[],
   required: number,
@@ -72,7 +74,7 @@ function positionalForms(
   const forms: string[] = [];
   let list = "";
   for (const [index, { name, type, required: isRequired }] of parameters.entries()) {
-    // `undefined` would be sent as null, which is not "left out".
+    // `undefined` would be sent as null instead of being left out.
     const text = !isRequired && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
     list += `${index === 0 ? "" : ", "}${labelOf(parameters, name, index)}: ${text}`;
     if (index + 1 >= required && (index > 0 || mayBeAlone)) forms.push(`[${list}]`);
@@ -82,7 +84,7 @@ function positionalForms(
 
 function labelOf(parameters: readonly TypedParameter[], name: string, index: number): string {
   const label = tupleLabel(name, index);
-  // `class` becomes `class_`, which may be another parameter's name.
+  // `class` becomes `class_`, which may be the name of another parameter.
   return label !== name && parameters.some((parameter) => parameter.name === label)
     ? `arg${index}`
     : label;
@@ -98,11 +100,11 @@ function namedForm(parameters: readonly TypedParameter[]): string {
     }`;
     hasInherited ||= isInherited(parameter);
   }
-  // Texts and lists have members of their own: without this `f("text")` would pass for `f({ length: 4 })`.
+  // Strings and arrays have members of their own: without this, `f("text")` would compile for `f({ length: 4 })`.
   return hasInherited ? `{ ${members} } & { ${NOT_ITERABLE} }` : `{ ${members} }`;
 }
 
-// What a value can be at run time, as far as the client treats it differently; a set of bits.
+// Kinds of values at run time that the client treats differently, as bits.
 const SCALAR = 1;
 const LIST = 2;
 const OBJECT = 4;

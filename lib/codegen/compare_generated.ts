@@ -14,7 +14,7 @@ export interface GeneratedChanges {
   readonly types: NameChanges;
 }
 
-/** Compares declarations by meaning: formatting and comments do not count. */
+/** Compares declarations by meaning: ignores formatting and comments. */
 export function compareDeclarations(before: Declarations, after: Declarations): GeneratedChanges {
   return {
     procedures: compareNames(before.procedures, after.procedures),
@@ -43,15 +43,15 @@ function compareNames(
 
 const MAX_LINES = 4;
 
-/** Lines of a declaration that were there before only, and that are there now only. */
+/** The lines that only the old or only the new declaration contains. */
 export interface LineChanges {
   readonly removed: readonly string[];
   readonly added: readonly string[];
 }
 
 /**
- * The lines in which a declaration differs, the first few of each side. Empty if a formatter changed the old one, because
- * all its lines would differ.
+ * Returns the first few lines of each side in which a declaration differs. Empty if a formatter changed the old one,
+ * because all its lines would differ.
  */
 export function changedLines(before: string, after: string): LineChanges {
   if (!isAsPrinted(before)) return { removed: [], added: [] };
@@ -66,7 +66,7 @@ function isAsPrinted(declaration: string): boolean {
     declaration.endsWith(";");
 }
 
-// Without comments, and without the kind of a procedure, which is part of each.
+// Drops comments, and the kind of a procedure, which every procedure has.
 function linesOf(declaration: string): string[] {
   return declaration.split(/\r?\n/)
     .map((line) => line.trim().replace(/ & \{ readonly _pyrpcKind: "\w+" \};$/, ";"))

@@ -32,31 +32,33 @@ import {
   UNKNOWN,
 } from "./type_tree.ts";
 
-/** Which way a value travels: a field with a default may be left out of an argument and is always there in a result. */
+/** The direction of a value: a field with a default is optional in an argument and always present in a result. */
 export type Direction = "input" | "output";
 
-/** Something in a schema that the types cannot say. */
+/** A part of a schema that types cannot express. */
 export interface Warning {
   readonly procedure: string;
-  /** Where in the procedure: `result/properties/items`, `parameter "x"/anyOf/0`. */
+  /** The path in the procedure: `result/properties/items`, `parameter "x"/anyOf/0`. */
   readonly path: string;
   readonly message: string;
 }
 
-/** What a conversion needs to know beside the schema. */
+/** The context of a conversion. */
 export interface Conversion {
   readonly graph: ModelGraph;
   readonly direction: Direction;
-  /** One type for both ways: it is an argument's, and wide enough for a result. */
+  /** Use one type for both directions: the argument's, which also accepts results. */
   readonly single?: boolean;
-  /** The identifier of a model for this direction. */
+  /** Returns the identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
   readonly warn: (warning: Warning) => void;
-  /** The last field of each schema, by its text, whose type is the same wherever it stands: many models have an `id`. */
+  /**
+   * The last field of each schema, by the schema's text, if its type is the same everywhere: many models have an `id`.
+   */
   readonly fields: Map<string, Property>;
 }
 
-/** The type of a parameter or result. */
+/** Returns the type of a parameter or result. */
 export function convertDocument(document: SchemaDocument, conversion: Conversion): TypeNode {
   const { root } = document;
   const plain = isJsonObject(root) ? plainType(root, keywordGroups(root)) : undefined;
@@ -66,12 +68,12 @@ export function convertDocument(document: SchemaDocument, conversion: Conversion
   return new Converter(document, undefined, conversion).convert(document.root, "", 0);
 }
 
-/** The type that a model's name stands for. */
+/** Returns the type that a model's name stands for. */
 export function convertModel(model: Model, conversion: Conversion): TypeNode {
   return new Converter(model.document, model, conversion).convertModelBody(model);
 }
 
-// Keywords that refuse values and that no type here expresses.
+// Keywords that reject values and that no TypeScript type expresses.
 const NARROWING: ReadonlySet<string> = new Set([
   "not",
   "if",
@@ -87,7 +89,7 @@ const NARROWING: ReadonlySet<string> = new Set([
   "$recursiveRef",
 ]);
 
-// Keywords that narrow only with a value of the right kind; with another one they say nothing that can be relied on.
+// Keywords that narrow only with a value of the right type; any other value is ignored.
 interface Shape {
   readonly wanted: string;
   fits(value: Json): boolean;
@@ -118,7 +120,7 @@ const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
   ["null", NULL],
 ]);
 
-// Most schemas of a contract are one of JSON's own types, and take the short way.
+// A fast path: most schemas of a contract are one of JSON's own types.
 function plainType(schema: JsonObject, groups: number): TypeNode | undefined {
   return (groups & (OTHER | ANY_OF)) === 0 ? PLAIN_TYPES.get(ownMember(schema, "type")) : undefined;
 }
@@ -131,7 +133,7 @@ const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
   "additionalProperties",
 ]);
 
-// Nearly every model is an object of nothing but these, each of the kind that it has to be.
+// A fast path: nearly every model is an object with only these keywords, each of the right type.
 function isPlainObject(schema: JsonObject): boolean {
   if (schema["type"] !== "object") return false;
   for (const keyword in schema) if (!OBJECT_KEYWORDS.has(keyword)) return false;
@@ -150,7 +152,7 @@ const NEEDS_TYPE = [
   "additionalProperties",
 ];
 
-// What a type that refers to itself directly is written out as: its models, and whether one of them named itself.
+// The models that a directly self-referencing type expands, and whether one of them referred to itself.
 interface Expansion {
   readonly models: Set<Model>;
   cyclic: boolean;
@@ -184,7 +186,9 @@ class Converter {
     return type;
   }
 
-  /** `bare`: at a place where an alias that refers to itself would be an error of TypeScript (TS2456). */
+  /**
+   * Converts a schema. `bare`: at a position where a self-referencing alias would be an error of TypeScript (TS2456).
+   */
   convert(schema: JsonSchema, pointer: string, depth: number, bare = false): TypeNode {
     if (typeof schema === "boolean") return schema ? UNKNOWN : NEVER;
     if (depth > MAX_SCHEMA_DEPTH) {
@@ -225,7 +229,7 @@ class Converter {
     const all = ownMember(schema, "allOf");
     if (Array.isArray(all)) {
       const types = this.#list(all, `${pointer}/allOf`, depth, bare);
-      // Here, other than in a union, what names itself must not take everything else away.
+      // In an intersection, unlike in a union, a reference to itself must not remove all other members.
       parts.push(
         ...types.map((type) => this.#expansion.cyclic && isKeyword(type, "never") ? UNKNOWN : type),
       );
@@ -253,7 +257,7 @@ class Converter {
     );
   }
 
-  // Pydantic looks at the tag first: without it even a member whose tag has a default is refused.
+  // Pydantic reads the tag first: it rejects a member without its tag even if the tag has a default.
   #tagged(type: TypeNode, member: Json, tag: string): TypeNode {
     if (!isJsonObject(member) || this.#conversion.direction === "output") return type;
     const { schema, document } = this.#follow(member);
@@ -269,7 +273,7 @@ class Converter {
     ]);
   }
 
-  // Through references to the schema that says something.
+  // Follows references to the schema that they lead to.
   #follow(schema: JsonObject): { schema: JsonObject | undefined; document: SchemaDocument } {
     let current: JsonSchema | undefined = schema;
     let document = this.#document;
@@ -285,7 +289,7 @@ class Converter {
 
   #subschema(schema: Json | undefined, pointer: string, depth: number, bare = false): TypeNode {
     if (isSchema(schema)) return this.convert(schema, pointer, depth + 1, bare);
-    this.#warn(pointer, "is no JSON Schema, typed as unknown");
+    this.#warn(pointer, "is not a JSON Schema, typed as unknown");
     return UNKNOWN;
   }
 
@@ -303,7 +307,7 @@ class Converter {
       return { kind: "reference", name: nameOf(target) };
     }
     if (this.#expansion.models.has(target)) {
-      // `A = A | string` means string: a union adds nothing by naming itself.
+      // `A = A | string` means string: a union gains nothing from referring to itself.
       this.#expansion.cyclic = true;
       return NEVER;
     }
@@ -317,7 +321,7 @@ class Converter {
     return type;
   }
 
-  // What the keywords of this very schema say, without `$ref` and the combinations. `combined`: those say something too.
+  // Converts the keywords of this schema without `$ref` and combinations. `combined`: true if it has some of those.
   #base(
     schema: JsonObject,
     pointer: string,
@@ -368,7 +372,7 @@ class Converter {
       case "null":
         return NULL;
       case "any":
-        // pyRPC's word for "no annotation"; no JSON Schema.
+        // pyRPC's word for "no annotation", which is not part of JSON Schema.
         return UNKNOWN;
       case "array":
         return combined && !hasAny(schema, ["items", "prefixItems"])
@@ -390,7 +394,7 @@ class Converter {
     }
   }
 
-  // `Json[T]` is text in an argument; the server parses it and answers the value.
+  // `Json[T]` is text in an argument; the server parses it and returns the value.
   #jsonText(schema: JsonObject, pointer: string, depth: number): TypeNode {
     const { direction, single = false } = this.#conversion;
     if (direction === "input" && !single) return STRING;
@@ -412,7 +416,7 @@ class Converter {
       return { kind: "array", element };
     }
     const least = countOf(schema, "minItems") ?? 0;
-    // Of a NamedTuple's default only an argument can do without: a result is always whole.
+    // Only arguments may omit the default of a NamedTuple: a result is always complete.
     const mayEnd = (element: Json, index: number) =>
       index >= least && !(this.#conversion.direction === "output" && hasDefault(element));
     const present = prefix.slice(0, most ?? prefix.length);
@@ -469,7 +473,7 @@ class Converter {
         members.some(isInherited);
       return { kind: "object", properties: members, ...(mistakable ? { iterable: false } : {}) };
     }
-    // An index signature must cover every declared property as well.
+    // An index signature must also cover every declared property.
     const index = unionOf([
       ...extra,
       ...members.map(({ type }) => type),
@@ -486,7 +490,7 @@ class Converter {
     optional: boolean,
   ): Property {
     const { fields } = this.#conversion;
-    // Only a model's own fields: inside them the text would be made again at every level.
+    // Only a model's own fields: for nested fields the text would be computed again at every level.
     const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
     const known = text === undefined ? undefined : fields.get(text);
     if (known?.name === name && known.optional === optional) return known;
@@ -496,7 +500,7 @@ class Converter {
     return field;
   }
 
-  // An object without declared properties: a `dict`, or a model without fields.
+  // Converts an object without declared properties: a `dict`, or a model without fields.
   #mapping(schema: JsonObject, pointer: string, depth: number): TypeNode {
     const additional = ownMember(schema, "additionalProperties");
     const patterns = ownMember(schema, "patternProperties");
@@ -512,7 +516,7 @@ class Converter {
     ]);
     const key = this.#keyType(ownMember(schema, "propertyNames"), pointer, depth);
     if (key !== undefined) return { kind: "record", key, value, partial: true };
-    // `type A = Record<string, A>` is an error of TypeScript where an index signature is not.
+    // `type A = Record<string, A>` is an error of TypeScript; an index signature is not.
     return this.#model !== undefined &&
         [additional, ...Object.values(isJsonObject(patterns) ? patterns : {})].some((schema) =>
           this.#isRecursive(schema, 0)
@@ -528,7 +532,7 @@ class Converter {
     );
   }
 
-  // The keys of a `dict` with a literal or enum as key; `undefined` where any text can be one.
+  // Returns the keys of a `dict` with a literal or enum as key; `undefined` if any string is a key.
   #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
     if (!isJsonObject(names)) return undefined;
     const { schema: resolved } = this.#follow(names);
@@ -558,7 +562,10 @@ class Converter {
   }
 }
 
-/** The names in `required`, each once, in the order of the Python fields, which survives servers that sort keys. */
+/**
+ * Returns the names in `required` without repetitions, in the order of the Python fields: servers that sort keys do not
+ * sort this list.
+ */
 function requiredOf(schema: JsonObject): readonly string[] {
   const required: Json = ownMember(schema, "required") ?? null;
   if (!Array.isArray(required)) return [];
@@ -566,7 +573,7 @@ function requiredOf(schema: JsonObject): readonly string[] {
   return [...new Set(required.filter((name) => typeof name === "string"))];
 }
 
-// Whether a short list holds nothing but different texts, as every honest one does.
+// Returns true if a short list contains only distinct strings, which is the normal case.
 function isClean(names: readonly Json[]): boolean {
   if (names.length > SHORT) return false;
   return names.every((name, index) => typeof name === "string" && names.indexOf(name) === index);
@@ -574,12 +581,12 @@ function isClean(names: readonly Json[]): boolean {
 
 const SHORT = 16;
 
-/** The schemas of the required names, and the other names in an order of their own. */
+/** Returns the schemas of the required names, and the other names sorted. */
 function inOrder(
   properties: JsonObject,
   required: readonly string[],
 ): { values: readonly (Json | undefined)[]; others: readonly string[] } {
-  // Most often both are in the order of the Python fields, and one look at each is enough.
+  // Usually both are in the order of the Python fields, so that one pass is enough.
   const values: Json[] = [];
   const others: string[] = [];
   for (const name in properties) {
@@ -593,7 +600,7 @@ function inOrder(
   };
 }
 
-/** The names of the properties that are not required, in an order of their own. */
+/** Returns the names of the properties that are not required, sorted. */
 function otherNames(properties: JsonObject, required: readonly string[]): readonly string[] {
   const others = new Set(Object.keys(properties));
   for (const name of required) others.delete(name);
@@ -601,9 +608,9 @@ function otherNames(properties: JsonObject, required: readonly string[]): readon
 }
 
 /**
- * Whether results always carry every one of these properties. A property with a default is there; one without (and not
- * required) is either a model's `default_factory`, which is there, or a TypedDict's `NotRequired`, which may be missing. A
- * TypedDict knows no defaults: one of them anywhere tells that it is a model.
+ * Returns true if results always contain every one of these properties. A property with a default is always present.
+ * One without a default that is not required is either a model's `default_factory`, which is present, or a TypedDict's
+ * `NotRequired`, which may be missing. A TypedDict has no defaults, so a single default identifies a model.
  */
 export function alwaysComplete(properties: JsonObject): boolean {
   for (const name in properties) if (hasDefault(properties[name])) return true;
@@ -614,7 +621,7 @@ function hasDefault(schema: Json | undefined): boolean {
   return isJsonObject(schema) && Object.hasOwn(schema, "default");
 }
 
-// The property that tells the members of a discriminated union apart.
+// Returns the property that distinguishes the members of a discriminated union.
 function tagOf(schema: JsonObject): string | undefined {
   const discriminator = ownMember(schema, "discriminator");
   const tag = isJsonObject(discriminator) ? ownMember(discriminator, "propertyName") : undefined;
@@ -630,7 +637,7 @@ function countOf(schema: JsonObject, keyword: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-// Numbers as well: the keys of a `dict` with an `IntEnum` are its values, as texts in JSON and as either in TypeScript.
+// Includes numbers: the keys of a `dict` with an `IntEnum` are its values, strings in JSON and either in TypeScript.
 function onlyKeys(schema: JsonObject): boolean {
   const values = Object.hasOwn(schema, "const") ? [schema["const"]] : ownMember(schema, "enum");
   return Array.isArray(values) && values.length > 0 && values.length <= MAX_ENUM_VALUES &&
@@ -640,18 +647,19 @@ function onlyKeys(schema: JsonObject): boolean {
     );
 }
 
-// The text of a schema, if its type may be the same wherever it stands: `Json[T]` is another one in arguments.
+// Returns the text of a schema, unless its type depends on its position: `Json[T]` differs in arguments.
 function textOf(schema: JsonObject): string | undefined {
   try {
     const text = JSON.stringify(schema);
     return text.includes('"contentMediaType"') ? undefined : text;
   } catch {
-    // Nested too deep for the engine's stack.
+    // Nested too deeply for the engine's stack.
     return undefined;
   }
 }
 
-// Refers to no model, and is the same for arguments and results. `unknown` and `never` may come with a warning for each place.
+// Returns true if a type refers to no model and is the same for arguments and results. Excludes `unknown` and `never`,
+// which may need a warning at each position.
 function isContextFree(type: TypeNode): boolean {
   switch (type.kind) {
     case "keyword":
@@ -669,7 +677,7 @@ function isContextFree(type: TypeNode): boolean {
   }
 }
 
-// Whether a type that refers to this schema's targets does so directly: by `$ref`, or as member of a union.
+// Returns true if a type would refer to this schema's targets directly: by `$ref`, or as a member of a union.
 function isBareCycle(schema: JsonObject): boolean {
   return ["$ref", "anyOf", "oneOf", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
 }
@@ -678,7 +686,7 @@ function isJsonText(schema: JsonObject): boolean {
   return ownMember(schema, "contentMediaType") === "application/json";
 }
 
-/** Whether a schema itself (not what it refers to) means another type as a result than as an argument. */
+/** Returns true if a schema itself (not its references) has different types as argument and as result. */
 export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
   if (isJsonText(schema)) return true;
@@ -697,7 +705,7 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   return differs;
 }
 
-// What no compiler takes in reasonable time.
+// Compilers need too long for larger unions.
 const MAX_ENUM_VALUES = 100_000;
 
 function kindOf(value: Json): TypeNode {
@@ -719,7 +727,7 @@ function enumType(values: readonly Json[]): TypeNode {
     : unionOf(values.map(literalType));
 }
 
-/** The type of one JSON value. Integers that a double cannot hold exactly are any number. */
+/** Returns the type of one JSON value. Integers that a double cannot represent exactly become `number`. */
 export function literalType(value: Json): TypeNode {
   if (value === null) return NULL;
   if (typeof value === "number") {

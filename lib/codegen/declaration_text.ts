@@ -1,8 +1,8 @@
 const VALUE = "\nexport const procedureKinds: ProcedureKinds = ";
 
-/** The text of generated types as a declaration file (`.d.ts`), which may hold no values: they are declared only. */
+/** Converts generated types to a declaration file (`.d.ts`), which declares values without defining them. */
 export function declarationText(text: string): string {
-  // The last one: names in comments and properties before and after it never begin a line so.
+  // Uses the last match; no line of a comment or property begins like this.
   const at = text.lastIndexOf(VALUE);
   return at === -1
     ? text

@@ -24,7 +24,7 @@ import {
 const MAX_VALUE_LENGTH = 120;
 
 /**
- * What a schema says of a property beside its type: description, constraints in words, `@default`, `@format`,
+ * Returns the documentation of a property from its schema: description, constraints, `@default`, `@format`,
  * `@deprecated`. Every line is escaped.
  *
  * @param groups those of the schema's keywords
@@ -32,7 +32,7 @@ const MAX_VALUE_LENGTH = 120;
 export function schemaDoc(schema: JsonObject, groups = keywordGroups(schema)): readonly string[] {
   if ((groups & DOCUMENTED) === 0) return NO_LINES;
   const constraints = constraintsOf(schema, groups);
-  const words = constraintWords(constraints);
+  const words = constraintSentence(constraints);
   const lines = (groups & DESCRIPTION) === 0 ? [] : docLines(textOf(schema, "description"));
   if (words !== "") addParagraph(lines, `${words}.`);
   let isFirst = true;
@@ -55,14 +55,14 @@ function addParagraph(lines: string[], line: string): void {
   lines.push(line);
 }
 
-/** Constraints in one sentence and the tags, on one line: for a parameter's `@param`. */
+/** Returns constraints and tags on one line, for a parameter's `@param`. */
 export function inlineDoc(schema: JsonSchema): string {
   if (!isJsonObject(schema)) return "";
   const groups = keywordGroups(schema);
   if ((groups & DOCUMENTED) === 0) return "";
   const description = docLine(textOf(schema, "description"));
   const constraints = constraintsOf(schema, groups);
-  const words = constraintWords(constraints);
+  const words = constraintSentence(constraints);
   const format = formatOf(constraints);
   return [
     description,
@@ -72,7 +72,7 @@ export function inlineDoc(schema: JsonSchema): string {
   ].filter((part) => part !== "").join(" ");
 }
 
-/** A JSON value as one escaped line, its keys sorted (Flask sorts them), cut where it is long. */
+/** Prints a JSON value as one escaped line, its keys sorted (Flask sorts them), truncated if it is long. */
 export function jsonLine(value: Json): string {
   const text = canonicalJson(value);
   return docLine(
@@ -80,7 +80,7 @@ export function jsonLine(value: Json): string {
   );
 }
 
-/** Paragraphs with an empty line between them; empty ones are dropped. */
+/** Joins paragraphs with an empty line between them; drops empty ones. */
 export function joinParagraphs(paragraphs: readonly (readonly string[])[]): string[] {
   const joined: string[] = [];
   for (const lines of paragraphs) {
@@ -90,21 +90,21 @@ export function joinParagraphs(paragraphs: readonly (readonly string[])[]): stri
   return joined;
 }
 
-/** The constraints of a schema as lines of a comment. */
+/** Returns the constraints of a schema as lines of a comment. */
 export function constraintLines(schema: JsonSchema): string[] {
   const words = isJsonObject(schema)
-    ? constraintWords(constraintsOf(schema, keywordGroups(schema)))
+    ? constraintSentence(constraintsOf(schema, keywordGroups(schema)))
     : "";
   return words === "" ? [] : [`${words}.`];
 }
 
 interface Constraints {
-  /** The schema that has them. */
+  /** The schema that contains them. */
   readonly from: JsonObject;
   readonly groups: number;
 }
 
-// `X | None` keeps its constraints inside the member that is not null.
+// `X | None` has its constraints inside the member that is not null.
 function constraintsOf(schema: JsonObject, groups: number): Constraints {
   const own = { from: schema, groups };
   if ((groups & ANY_OF) === 0) return own;
@@ -124,51 +124,51 @@ function formatOf({ from, groups }: Constraints): string | undefined {
   return typeof format === "string" ? format : undefined;
 }
 
-function constraintWords({ from, groups }: Constraints): string {
+function constraintSentence({ from, groups }: Constraints): string {
   if ((groups & (BOUNDS | LENGTH | ITEMS | KEYS)) === 0) return "";
   const words: string[] = [];
   if ((groups & BOUNDS) !== 0) {
-    bound(words, from, "minimum", "at least");
-    bound(words, from, "exclusiveMinimum", "more than");
-    bound(words, from, "maximum", "at most");
-    bound(words, from, "exclusiveMaximum", "less than");
-    bound(words, from, "multipleOf", "a multiple of");
+    addBound(words, from, "minimum", "at least");
+    addBound(words, from, "exclusiveMinimum", "more than");
+    addBound(words, from, "maximum", "at most");
+    addBound(words, from, "exclusiveMaximum", "less than");
+    addBound(words, from, "multipleOf", "a multiple of");
   }
   if ((groups & LENGTH) !== 0) {
-    range(words, boundOf(from, "minLength"), boundOf(from, "maxLength"), "character");
+    addRange(words, boundOf(from, "minLength"), boundOf(from, "maxLength"), "character");
   }
   if ((groups & ITEMS) !== 0) {
     if (!Object.hasOwn(from, "prefixItems")) {
-      range(words, boundOf(from, "minItems"), boundOf(from, "maxItems"), "item");
+      addRange(words, boundOf(from, "minItems"), boundOf(from, "maxItems"), "item");
     }
     if (ownMember(from, "uniqueItems") === true) words.push("unique items");
   }
   if ((groups & KEYS) !== 0) {
-    range(words, boundOf(from, "minProperties"), boundOf(from, "maxProperties"), "entry");
+    addRange(words, boundOf(from, "minProperties"), boundOf(from, "maxProperties"), "entry");
   }
   const pattern = ownMember(from, "pattern");
   if (typeof pattern === "string") words.push(`matches ${codeSpan(pattern)}`);
-  if ((groups & KEYS) !== 0) keyWords(words, from);
+  if ((groups & KEYS) !== 0) addKeys(words, from);
   const sentence = words.join(", ");
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-// A bound in words, escaped: some are texts (a date, a `Decimal`).
+// Formats and escapes a bound, which may be a string (a date, a `Decimal`).
 function boundOf(schema: JsonObject, key: string): string | undefined {
   const value = ownMember(schema, key);
   if (typeof value === "number") return String(value);
   return typeof value === "string" ? docLine(value) : undefined;
 }
 
-function bound(words: string[], schema: JsonObject, key: string, text: string): void {
+function addBound(words: string[], schema: JsonObject, key: string, text: string): void {
   const value = boundOf(schema, key);
   if (value !== undefined) words.push(`${text} ${value}`);
 }
 
-function keyWords(words: string[], schema: JsonObject): void {
+function addKeys(words: string[], schema: JsonObject): void {
   const keys = ownMember(schema, "propertyNames");
   if (isJsonObject(keys)) {
-    const text = constraintWords(constraintsOf(keys, keywordGroups(keys)));
+    const text = constraintSentence(constraintsOf(keys, keywordGroups(keys)));
     if (text !== "") words.push(`keys: ${text.charAt(0).toLowerCase()}${text.slice(1)}`);
   }
   const patterns = ownMember(schema, "patternProperties");
@@ -177,7 +177,7 @@ function keyWords(words: string[], schema: JsonObject): void {
   }
 }
 
-function range(
+function addRange(
   words: string[],
   least: string | undefined,
   most: string | undefined,

@@ -1,13 +1,13 @@
 /**
- * One escaper for each kind of text that reaches generated TypeScript. Names, titles, docs and values come from
- * elsewhere: whatever they hold, they stay inside their string, comment or key.
+ * One escape function for each kind of text in generated TypeScript. Names, titles, docs and values are untrusted:
+ * whatever they contain, they must stay inside their string, comment or key.
  */
 
 import { isIdentifier } from "./names.ts";
 
-// Control characters, line separators, zero-width and bidirectional characters, byte order mark: they would end a line,
-// or make the text look like something else than it is ("Trojan Source", CVE-2021-42574). With a replacement character
-// near its beginning TypeScript 5.4 takes a file for binary.
+// Control characters, line separators, zero-width and bidirectional characters, byte order mark: they would end a line
+// or disguise the text ("Trojan Source", CVE-2021-42574). TypeScript 5.4 treats a file with a replacement character
+// near its beginning as binary.
 const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd]/g;
 const PLAIN_LINE = /^[ -)+-;=>?A-~]*$/;
@@ -16,7 +16,7 @@ const INVISIBLE_IN_LINE =
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const PLAIN_STRING = /^[ !#-&(-;=-[\]-~]*$/;
 
-/** A string literal: double quotes, or single ones where that needs fewer escapes (as Prettier writes it). */
+/** Prints a string literal with double quotes, or with single quotes if that needs fewer escapes (like Prettier). */
 export function stringLiteral(value: string): string {
   if (PLAIN_STRING.test(value)) return `"${value}"`;
   const quote = count(value, '"') > count(value, "'") ? "'" : '"';
@@ -26,7 +26,7 @@ export function stringLiteral(value: string): string {
     .replaceAll("\n", "\\n")
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")
-    // A file that is put into a page as it is must not end the script element there.
+    // A file that is inlined into an HTML page must not end the script element.
     .replace(/<(?=\/script|!--)/gi, "\\x3c")
     .replace(INVISIBLE, unicodeEscape)
     .replace(LONE_SURROGATE, unicodeEscape);
@@ -41,29 +41,29 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** A property name: as it is where it is an identifier, else quoted. */
+/** Prints a property name, quoted unless it is an identifier. */
 export function propertyKey(name: string): string {
   return isIdentifier(name) ? name : stringLiteral(name);
 }
 
 /**
- * The lines of a documentation comment's text. No line can end the comment, begin a tag of its own, or hold an invisible
- * character; empty lines at both ends are dropped.
+ * Splits the text of a documentation comment into lines. No line can end the comment, begin a tag, or contain an
+ * invisible character; empty lines at both ends are dropped.
  */
 export function docLines(text: string): string[] {
   if (text === "") return [];
-  // Most texts are one line of plain words: nothing in it needs an escape.
+  // A fast path: most texts are one line that needs no escapes.
   if (PLAIN_LINE.test(text)) return text.trim() === "" ? [] : [text.trimEnd()];
   const lines = text
     .replace(/\r\n?|[\u2028\u2029]/g, "\n")
     .replaceAll("\t", "  ")
-    // What is taken out comes out first: "*", U+0000, "/" would else become "*/" at the end.
+    // Removes characters before escaping: "*", U+0000, "/" would otherwise become "*/".
     .replace(INVISIBLE_IN_LINE, "")
     .replace(LONE_SURROGATE, "?")
     .replaceAll("\ufffd", "?")
     .replaceAll("*/", "*\\/")
     .replace(/<(?=\/script|!--)/gi, "<\\")
-    // In a docstring "@" is an e-mail address or a decorator, never a tag of ours.
+    // In a docstring "@" is an e-mail address or a decorator, not a TSDoc tag.
     .replace(/(^|\n)([ *]*)@/g, "$1$2\\@")
     .replaceAll("{@", "{\\@")
     .split("\n")
@@ -73,7 +73,7 @@ export function docLines(text: string): string[] {
   return lines;
 }
 
-/** One line of a documentation comment: {@link docLines} with line breaks as spaces. */
+/** Returns one line of a documentation comment: {@link docLines} with line breaks as spaces. */
 export function docLine(text: string): string {
   return docLines(text).join(" ");
 }

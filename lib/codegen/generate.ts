@@ -26,13 +26,13 @@ import type { TypeNode } from "./type_tree.ts";
 /** Options of {@link generateTypes}. */
 export interface GenerateTypesOptions {
   /**
-   * One type for a model also where arguments and results differ: a field with a default may then be missing in both.
+   * Use one type per model, even if arguments and results differ; a field with a default is then optional in both.
    * @default {false}
    */
   readonly singleModels?: boolean;
 }
 
-/** One procedure as it was generated. */
+/** One generated procedure. */
 export interface GeneratedProcedure {
   readonly name: string;
   readonly kind: ProcedureKind | undefined;
@@ -48,20 +48,20 @@ export interface GeneratedProcedure {
 export interface GeneratedTypes {
   /** The whole file. */
   readonly text: string;
-  /** Hash of what the contract means for a client; it stands in the header. */
+  /** Hash of the contract's meaning for a client, as in the header. */
   readonly hash: string;
   readonly procedures: readonly GeneratedProcedure[];
   /** Names of the exported model types. */
   readonly types: readonly string[];
-  /** Each procedure's member of `Types` and each of {@link types} as they stand in the file, with their comments. */
+  /** The text of each procedure's member of `Types` and of each of {@link types}, comments included. */
   readonly declarations: Declarations;
-  /** What the types cannot say; the types are wider there. */
+  /** Parts of the schema that the types cannot express; the types are wider there. */
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Generates the TypeScript of a contract: a type for each model, `Types` (what `createClient<Types>` takes),
- * `ProcedureKinds` and `procedureKinds`. The same contract gives the same bytes, whatever the order of its keys.
+ * Generates the TypeScript of a contract: a type for each model, `Types` (for `createClient<Types>`),
+ * `ProcedureKinds` and `procedureKinds`. The output depends only on the contract, not on the order of its keys.
  *
  * @example Types of one procedure
  * ```ts
@@ -151,7 +151,7 @@ function nameIn(names: ReadonlyMap<Model, string>, model: Model): string {
   return name;
 }
 
-/** A procedure as people read it: `greet(name: string, greeting?: string): Promise<string>`. */
+/** Formats a procedure for people: `greet(name: string, greeting?: string): Promise<string>`. */
 export function signatureOf({ name, parameters, result }: GeneratedProcedure): string {
   const list = parameters.map((parameter) =>
     `${propertyKey(parameter.name)}${parameter.required ? "" : "?"}: ${parameter.type}`
@@ -207,7 +207,7 @@ function reach(
   }
 }
 
-// A model keeps its title. Where arguments and results both use it and differ, the argument's type is `<title>Input`.
+// A model keeps its title. If arguments and results both use it and differ, the argument's type is `<title>Input`.
 function nameModels(graph: ModelGraph, uses: Uses): Record<Direction, ReadonlyMap<Model, string>> {
   const used = graph.models.filter((model) => uses.input.has(model) || uses.output.has(model));
   const taken = new Set<string>();
@@ -282,8 +282,8 @@ function printProcedure({ procedure, parameters, result, forms }: TypedProcedure
   return `${doc}  ${key}: {\n${body}  }${kind};\n`;
 }
 
-// The parameter list of each signature, which is long when the whole has more than a line. Upstream's hooks look at the
-// last one.
+// Returns the parameter list of each signature; breaks it if the whole exceeds one line. Upstream's hooks use the last
+// signature.
 function printParameterLists(
   { empty, positional, named, listAlone }: CallForms,
   resultLength: number,
@@ -336,7 +336,7 @@ function printKinds(procedures: readonly TypedProcedure[]): string {
     if (kind === undefined) continue;
     const key = propertyKey(name);
     types += `  ${key}: "${kind}";\n`;
-    // In a value a plain `__proto__` would set the prototype.
+    // In a value, an unquoted `__proto__` would set the prototype.
     values += printEntry(name === "__proto__" ? '["__proto__"]' : key, `"${kind}"`);
   }
   if (types === "") {

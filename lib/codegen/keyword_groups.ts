@@ -1,6 +1,6 @@
 import { ANNOTATIONS, type JsonObject } from "../contract/mod.ts";
 
-/** A keyword beside which `type` does not say everything about the type. */
+/** A keyword that affects the type beyond `type`. */
 export const OTHER = 1;
 export const ANY_OF = 2;
 export const DESCRIPTION = 4;
@@ -12,7 +12,7 @@ export const FORMAT = 128;
 export const DEFAULT = 256;
 export const DEPRECATED = 512;
 
-/** The groups that a documentation comment mentions. */
+/** The groups that appear in a documentation comment. */
 export const DOCUMENTED = ANY_OF | DESCRIPTION | BOUNDS | LENGTH | ITEMS | KEYS | FORMAT | DEFAULT |
   DEPRECATED;
 
@@ -38,7 +38,7 @@ const GROUPS: ReadonlyMap<string, number> = new Map<string, number>([
   ["deprecated", DEPRECATED],
 ]);
 
-/** The groups of a schema's keywords as a set of bits, so that each keyword is looked up only once. */
+/** Returns the groups of a schema's keywords as bits, so that each keyword is looked up only once. */
 export function keywordGroups(schema: JsonObject): number {
   let groups = 0;
   for (const keyword in schema) groups |= GROUPS.get(keyword) ?? OTHER;

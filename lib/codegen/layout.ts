@@ -1,6 +1,6 @@
 /**
- * A small pretty printer after Wadler ("A prettier printer", 2003) with the primitives that Prettier builds on, so that
- * what we print is what Prettier leaves alone.
+ * A small pretty printer after Wadler ("A prettier printer", 2003) with Prettier's primitives, so that Prettier does
+ * not change its output.
  */
 export type Doc =
   | string
@@ -11,24 +11,24 @@ export type Doc =
   | { readonly kind: "hardline" }
   | { readonly kind: "ifBreak"; readonly broken: Doc; readonly flat: Doc };
 
-/** Printed on one line if it fits, else with all its own lines broken. */
+/** Printed on one line if it fits, otherwise with all its own lines broken. */
 export const group = (content: Doc): Doc => ({
   kind: "group",
   content,
   broken: hasHardline(content),
 });
-/** Lines inside are indented by one more level. */
+/** Indents lines inside by one more level. */
 export const indent = (content: Doc): Doc => ({ kind: "indent", content });
-/** A space, or a line break in a broken group. */
+/** A space; a line break in a broken group. */
 export const line: Doc = { kind: "line", flat: " " };
-/** Nothing, or a line break in a broken group. */
+/** Nothing; a line break in a broken group. */
 export const softline: Doc = { kind: "line", flat: "" };
-/** Always a line break; the groups around it are broken. */
+/** A line break; breaks the groups around it. */
 export const hardline: Doc = { kind: "hardline" };
-/** One or the other, as the group around it is. */
+/** Selects a variant by the state of the enclosing group. */
 export const ifBreak = (broken: Doc, flat: Doc = ""): Doc => ({ kind: "ifBreak", broken, flat });
 
-/** The docs with a separator between them. */
+/** Joins docs with a separator. */
 export function join(separator: Doc, docs: readonly Doc[]): Doc[] {
   return docs.flatMap((doc, index) => index === 0 ? [doc] : [separator, doc]);
 }
@@ -55,7 +55,7 @@ interface Command {
   readonly doc: Doc;
 }
 
-/** Prints a doc; `level` is the indentation (two columns each) of the line that it begins on. */
+/** Prints a doc; `level` is the indentation (two columns each) of its first line. */
 export function printDoc(doc: Doc, width: number, level = 0): string {
   const parts: string[] = [];
   let column = level * 2;
@@ -107,7 +107,8 @@ export function printDoc(doc: Doc, width: number, level = 0): string {
   return parts.join("");
 }
 
-// Whether `next` fits flat into `room` columns, with what follows it up to the first possible line break.
+// Returns true if `next` fits flat into `room` columns, with the text that follows it up to the next possible line
+// break.
 function fits(next: Command, rest: readonly Command[], room: number): boolean {
   const commands: Command[] = [next];
   let restIndex = rest.length;

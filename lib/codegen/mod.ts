@@ -1,4 +1,4 @@
-/** From a contract to TypeScript, and from a generated file back to what it says. */
+/** Generates TypeScript from a contract, and parses generated files. */
 export {
   changedLines,
   compareDeclarations,

@@ -1,4 +1,4 @@
-/** Words that TypeScript does not let a type be called, or that mean something else where a type is expected. */
+/** Names that TypeScript does not allow for a type, or that mean something else in a type position. */
 const RESERVED = new Set(
   ("any as asserts async await bigint boolean break case catch class const constructor continue debugger declare " +
     "default delete do else enum export extends false finally for from function get global if implements import in " +
@@ -14,11 +14,11 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const ASTRAL = /[\u{10000}-\u{10ffff}]/u;
 const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const OWN_FOLDED = new Set(OWN.map(fold));
-// Characters that are legal in identifiers and cannot be seen.
+// Characters that are valid in identifiers and invisible.
 const INVISIBLE =
   "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u3164\\ufe00-\\ufe0f\\uffa0\\u{e0100}-\\u{e01ef}";
-// Characters that Unicode calls letters since after TypeScript 5.4's tables, the middle dot of Japanese among them: engines
-// disagree about them as well.
+// Characters that became letters in Unicode after TypeScript 5.4's tables, such as the Japanese middle dot. Engines
+// differ as well.
 const NEWER =
   "\\u0870-\\u089f\\u08b5\\u08be-\\u08d2\\u0b55\\u0c3c\\u0c5c\\u0c5d\\u0cdc\\u0cdd\\u0cf3\\u0d04\\u0d81\\u0ece\\u170d\\u1715\\u171f\\u1abf-\\u1aff" +
   "\\u1b4c\\u1c89\\u1c8a\\u1dfa\\u2c2f\\u2c5f\\u30fb\\u31bb-\\u31bf\\u4db6-\\u4dbf\\u9ff0-\\u9fff\\ua7c0\\ua7c1\\ua7c7-\\ua7f6" +
@@ -29,15 +29,19 @@ const SEPARATORS = new RegExp(
   "u",
 );
 
-/** What a name is compared by: two types must not differ by case only, since files and people confuse them. */
+/**
+ * Returns the key for comparing names: two types must not differ by case only, because file systems and people confuse
+ * them.
+ */
 export function fold(name: string): string {
-  // Of other names the engine asks tables that take longer to load than a hundred of these.
+  // For other names, the engine loads Unicode tables, which takes longer than a hundred of these calls.
   return (ASCII_IDENTIFIER.test(name) ? name : name.normalize("NFC")).toLowerCase();
 }
 
 /**
- * The identifier for a model's title or `$defs` key: itself where it is one (Unicode too), else its parts in Pascal case
- * (`Page[Product]` → `PageProduct`). What TypeScript or the file itself uses gets `Model` behind it.
+ * Returns the identifier for a model's title or `$defs` key: the label itself if it is an identifier (Unicode
+ * included), otherwise its parts in Pascal case (`Page[Product]` → `PageProduct`). Names that TypeScript or the file
+ * itself uses get the suffix `Model`.
  */
 export function typeIdentifier(label: string): string {
   const name = isIdentifier(label) ? label : pascalCase(label);
@@ -50,14 +54,16 @@ function pascalCase(label: string): string {
   return IDENTIFIER.test(joined) ? joined : `_${joined}`;
 }
 
-/** Whether a text is an identifier to every compiler, with nothing invisible in it (reserved words are). */
+/**
+ * Returns true if every compiler accepts a text as identifier and it contains nothing invisible (reserved words pass).
+ */
 export function isIdentifier(text: string): boolean {
   if (ASCII_IDENTIFIER.test(text)) return true;
-  // Beyond the basic plane compilers of older Unicode versions disagree.
+  // Compilers with older Unicode versions differ beyond the basic plane.
   return IDENTIFIER.test(text) && !IS_UNSURE.test(text) && !ASTRAL.test(text);
 }
 
-/** A label for an element of an argument tuple; only people read it. */
+/** Returns the label of an element of an argument tuple; labels are documentation only. */
 export function tupleLabel(parameter: string, index: number): string {
   if (!isIdentifier(parameter)) return `arg${index}`;
   return RESERVED.has(parameter) ? `${parameter}_` : parameter;
@@ -68,22 +74,24 @@ function capitalise(part: string): string {
   return first.toUpperCase() + part.slice(first.length);
 }
 
-/** A type that wants a name. */
+/** A type that needs a name. */
 export interface NameRequest {
   /** The title or, without one, the `$defs` key. */
   readonly label: string;
-  /** The module's parts where Pydantic told them (`shop__catalog__Item` → `["shop", "catalog"]`), else empty. */
+  /**
+   * The parts of the module if Pydantic included it (`shop__catalog__Item` → `["shop", "catalog"]`), otherwise empty.
+   */
   readonly module: readonly string[];
-  /** Orders the requests of one label; must not depend on the order of the document. */
+  /** Sorts requests with the same label; must not depend on the order of the document. */
   readonly order: () => string;
 }
 
 /**
- * Gives each request a name that no other one has, not even by case. Where several share a name: the module tells them
- * apart if Pydantic named it for each (`CatalogItem`, `OrdersItem`), else the first by `order` keeps it and the others
- * are numbered.
+ * Assigns each request a unique name; names that differ by case only count as equal. Requests with the same name are
+ * distinguished by their modules if Pydantic included them for each (`CatalogItem`, `OrdersItem`); otherwise the first
+ * by `order` keeps the name and the others are numbered.
  *
- * @param taken receives every name that is given, folded by {@link fold}.
+ * @param taken receives every assigned name, folded by {@link fold}
  */
 export function assignNames(requests: readonly NameRequest[], taken: Set<string>): string[] {
   const identifiers = requests.map(({ label }) => typeIdentifier(label));
@@ -138,7 +146,7 @@ function nameGroup(
   ]);
 }
 
-/** `base`, or `base` with the first number from `from` on that is not taken; the result is then taken. */
+/** Returns `base`, or `base` with the first free number from `from` on, and marks it as taken. */
 export function freeName(base: string, taken: Set<string>, from = 1): string {
   for (let number = from;; number++) {
     const name = number === 1 ? base : `${base}${number}`;
@@ -161,7 +169,7 @@ function qualifiedNames(requests: readonly NameRequest[]): string[] | undefined 
   return undefined;
 }
 
-/** Order by code units: the same on every machine. */
+/** Compares by code units, independent of the locale. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

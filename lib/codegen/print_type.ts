@@ -15,10 +15,10 @@ import { isKeyword, type Property, type TypeNode } from "./type_tree.ts";
 /** The width that Prettier uses by default. */
 export const WIDTH = 80;
 
-/** The member that no text and no list has. */
+/** A member that neither strings nor arrays have. */
 export const NOT_ITERABLE = "readonly [Symbol.iterator]?: never";
 
-/** A type on one line, without documentation comments: for signatures shown to people and for short places. */
+/** Prints a type on one line, without documentation comments: for signatures and short messages. */
 export function printFlat(type: TypeNode): string {
   switch (type.kind) {
     case "keyword":
@@ -53,7 +53,7 @@ export function printFlat(type: TypeNode): string {
   }
 }
 
-/** A property on one line: `name?: type`. */
+/** Prints a property on one line: `name?: type`. */
 export function printFlatProperty({ name, type, optional }: Property): string {
   return `${propertyKey(name)}${optional ? "?" : ""}: ${printFlat(type)}`;
 }
@@ -66,7 +66,7 @@ function isLeaf({ kind }: TypeNode): boolean {
   return kind === "literal" || kind === "keyword" || kind === "reference";
 }
 
-// Parentheses are a matter of the kind of node, never of the text.
+// Parentheses depend on the kind of node, never on the text.
 function printFlatOperand(type: TypeNode): string {
   return isCompound(type) ? `(${printFlat(type)})` : printFlat(type);
 }
@@ -75,13 +75,13 @@ function isCompound(type: TypeNode): boolean {
   return type.kind === "union" || type.kind === "intersection";
 }
 
-/** A literal type. */
+/** Prints a literal type. */
 export function printLiteral(value: string | number | boolean): string {
   if (typeof value === "string") return stringLiteral(value);
   return typeof value === "number" ? String(value).replace("e+", "e") : String(value);
 }
 
-/** `export type Name = …;` as Prettier would leave it, with its documentation comment. */
+/** Prints `export type Name = …;` in Prettier's format, with its documentation comment. */
 export function printDeclaration(name: string, type: TypeNode, doc: readonly string[]): string {
   const comment = printComment(doc, "");
   const head = `export type ${name} =`;
@@ -91,7 +91,7 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
     return `${comment}${tooLong}${head} {\n${printMembers(type)}};\n`;
   }
   if (type.kind === "union" && type.members.length > WIDTH && type.members.every(isLeaf)) {
-    // Too long for a line whatever it holds: an enum of thousands of values needs no layout to find that out.
+    // Always too long for one line: a fast path for enums of thousands of values.
     return `${comment}${head}${
       type.members.map((member) => `\n  | ${printFlat(member)}`).join("")
     };\n`;
@@ -100,7 +100,7 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
   if (!hasComments(type) && isSurelyWithin(`${head} ${flat};`)) {
     return `${comment}${head} ${flat};\n`;
   }
-  // Prettier breaks a union that begins with an object in a way of its own.
+  // Prettier breaks a union that begins with an object differently.
   const mark = (type.kind === "union" && type.members.some(isObjectLiteral)) ||
       hasUnusualIntersection(type) || !isNarrow(head + flat)
     ? IGNORE
@@ -122,7 +122,7 @@ function printMembers(
   return iterable === false ? `${text}  ${NOT_ITERABLE};\n` : text;
 }
 
-// Models share most of their fields.
+// A cache, because models share most of their fields.
 const PRINTED = new WeakMap<Property, string>();
 
 function printProperty(property: Property): string {
@@ -135,7 +135,7 @@ function printProperty(property: Property): string {
   return text;
 }
 
-// Most members fit on a line: only the others go through the layout.
+// A fast path: most members fit on a line and need no layout.
 function printMember(key: string, type: TypeNode): string {
   const flat = `  ${key} ${printFlat(type)};`;
   if (!hasComments(type) && flat.length <= WIDTH) {
@@ -145,14 +145,14 @@ function printMember(key: string, type: TypeNode): string {
   return `${mark}  ${printDoc([key, afterColon(type), ";"], WIDTH, 1)}\n`;
 }
 
-/** An entry of an object on a line of its own, or two. */
+/** Prints an entry of an object on one line, or on two. */
 export function printEntry(key: string, value: string): string {
   const flat = `  ${key}: ${value},`;
   if (isSurelyWithin(flat)) return `${flat}\n`;
   return isNarrow(flat) ? `  ${key}:\n    ${value},\n` : `  ${IGNORE}${flat}\n`;
 }
 
-/** A documentation comment, each line behind `margin`; nothing for no lines. */
+/** Prints a documentation comment, each line after `margin`; nothing for no lines. */
 export function printComment(lines: readonly string[], margin: string): string {
   if (lines.length === 0) return "";
   if (lines.length === 1) return `${margin}/** ${lines[0]} */\n`;
@@ -161,10 +161,10 @@ export function printComment(lines: readonly string[], margin: string): string {
   return `${text}${margin} */\n`;
 }
 
-// Put before what Prettier may lay out in another way.
+// Precedes code that Prettier would format differently.
 const IGNORE = "// prettier-ignore\n";
 
-// East Asian characters are two columns wide: the layout does not count them.
+// East Asian characters are two columns wide, which the layout does not count.
 function isNarrow(text: string): boolean {
   // deno-lint-ignore no-control-regex
   return /^[\u0000-\u04ff]*$/.test(text);
@@ -174,7 +174,7 @@ function isSurelyWithin(text: string): boolean {
   return text.length <= (isNarrow(text) ? WIDTH : WIDTH / 2);
 }
 
-// Pydantic emits only `Dog & { kind: "dog" }`; Prettier breaks others by rules of their own.
+// Pydantic emits only `Dog & { kind: "dog" }`; Prettier has separate rules for other intersections.
 function hasUnusualIntersection(type: TypeNode): boolean {
   switch (type.kind) {
     case "intersection":
@@ -220,7 +220,7 @@ function hasComments(type: TypeNode): boolean {
 /** The position of a type, on which its line breaks and leading bars depend. */
 type Position = "statement" | "property" | "operand" | "argument" | "element";
 
-// As Prettier 3 prints types (src/language-js/print/type-annotation.js): which lines break together, and the positions of
+// Follows Prettier 3 (src/language-js/print/type-annotation.js): which lines break together, and the positions of
 // parentheses and leading bars.
 function typeDoc(type: TypeNode, position: Position): Doc {
   switch (type.kind) {
@@ -268,7 +268,7 @@ function unionDoc({ members }: NodeOf<"union">, position: Position): Doc {
     return [leads ? " " : "", join(" | ", members.map((member) => typeDoc(member, "operand")))];
   }
   const lines: Doc = [ifBreak("| "), join([line, "| "], unionMembers(members))];
-  // Prettier tries the next line, too, before it gives each member a line of its own.
+  // Prettier tries the next line before it puts each member on its own line.
   if (leads) return group(indent([line, group(lines)]));
   return position === "element"
     ? group([indent([ifBreak(["(", softline]), lines]), softline, ifBreak(")")])
@@ -306,7 +306,7 @@ function isObjectLiteral(type: TypeNode): boolean {
   return type.kind === "object" || (type.kind === "record" && type.partial);
 }
 
-// `{ … } | null` is printed like the object alone.
+// Prettier prints `{ … } | null` like the object alone.
 function isHugged(members: readonly TypeNode[]): boolean {
   const objects = members.filter(isObjectLiteral);
   return objects.length === 1 &&
@@ -326,7 +326,7 @@ function objectDoc({ properties, index, iterable }: NodeOf<"object">): Doc {
   return group(["{", indent([hardline, join(hardline, members)]), hardline, "}"]);
 }
 
-// A union brings its own space or line break.
+// A union prints its own space or line break.
 function afterColon(type: TypeNode): Doc {
   return type.kind === "union" ? typeDoc(type, "property") : [" ", typeDoc(type, "property")];
 }

@@ -1,4 +1,4 @@
-/** The small tree between JSON Schema and printed TypeScript. Constructors settle the empty, single and repeated cases. */
+/** The tree between JSON Schema and printed TypeScript. Its constructors handle empty, single and repeated members. */
 export type TypeNode =
   | { readonly kind: "keyword"; readonly name: Keyword }
   | { readonly kind: "literal"; readonly value: string | number | boolean }
@@ -11,7 +11,7 @@ export type TypeNode =
     readonly kind: "object";
     readonly properties: readonly Property[];
     readonly index?: TypeNode;
-    /** `false`: texts and lists, which have some members of their own, are refused in so many words. */
+    /** `false` rejects strings and arrays explicitly, because they have some members of their own. */
     readonly iterable?: false;
   }
   | {
@@ -21,7 +21,7 @@ export type TypeNode =
     readonly partial: boolean;
   };
 
-/** TypeScript's own types that JSON needs. */
+/** The TypeScript keywords that JSON needs. */
 export type Keyword = "unknown" | "never" | "string" | "number" | "boolean" | "null" | "undefined";
 
 /** One element of a tuple. */
@@ -35,7 +35,7 @@ export interface Property {
   readonly name: string;
   readonly type: TypeNode;
   readonly optional: boolean;
-  /** Lines of its documentation comment, already escaped. */
+  /** Lines of its documentation comment, escaped. */
   readonly doc: readonly string[];
 }
 
@@ -49,19 +49,19 @@ export const BOOLEAN = keyword("boolean");
 export const NULL = keyword("null");
 export const UNDEFINED = keyword("undefined");
 
-/** The union of literals that are texts, which an enum may have thousands of. */
+/** Returns a union of string literals; an enum may have thousands of them. */
 export function unionOfTexts(values: readonly string[]): TypeNode {
   const members = [...new Set(values)].map((value): TypeNode => ({ kind: "literal", value }));
   const [only] = members;
   return only !== undefined && members.length === 1 ? only : { kind: "union", members };
 }
 
-/** A union: flat, without repetitions, without literals that a member already covers, `null` last. */
+/** Returns a flat union without repetitions and without literals that a member already covers, `null` last. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
   const [first, second] = types;
   if (first === undefined) return NEVER;
   if (types.length === 1) return first;
-  // `X | None` is nearly every union.
+  // A fast path: nearly every union is `X | None`.
   if (types.length === 2 && second === NULL && isOneOf(first)) {
     return { kind: "union", members: types };
   }
@@ -85,14 +85,14 @@ export function unionOf(types: readonly TypeNode[]): TypeNode {
   return { kind: "union", members: [...rest, ...nulls] };
 }
 
-// Neither several types nor one that takes in others or vanishes among them.
+// Returns false for unions, and for types that absorb others or disappear among them.
 function isOneOf(type: TypeNode): boolean {
   return type.kind === "keyword"
     ? type.name !== "unknown" && type.name !== "never" && type.name !== "null"
     : type.kind !== "union";
 }
 
-/** An intersection: flat, without repetitions; `unknown` adds nothing. */
+/** Returns a flat intersection without repetitions and without `unknown`. */
 export function intersectionOf(types: readonly TypeNode[]): TypeNode {
   const [first] = types;
   if (first === undefined) return UNKNOWN;
@@ -110,18 +110,21 @@ export function intersectionOf(types: readonly TypeNode[]): TypeNode {
   return members.length === 1 ? only : { kind: "intersection", members };
 }
 
-/** Whether a type is the given keyword. */
+/** Returns true if a type is the given keyword. */
 export function isKeyword(type: TypeNode, name: Keyword): boolean {
   return type.kind === "keyword" && type.name === name;
 }
 
-/** Whether a text or a list has a member of this name and type: it would pass for an object that asks for nothing else. */
+/**
+ * Returns true if strings or arrays have a member of this name and type, so that they would pass for an object with
+ * only such members.
+ */
 export function isInherited({ name, type }: Pick<Property, "name" | "type">): boolean {
   if (name === "length" || /^\d+$/.test(name)) return true;
   return isKeyword(type, "unknown") && (name in String.prototype || name in Array.prototype);
 }
 
-// Equal types have equal keys; the key is never printed.
+// Equal types have equal keys. Keys are never printed.
 function typeKey(type: TypeNode): string {
   switch (type.kind) {
     case "keyword":

@@ -1,6 +1,6 @@
 import { compare } from "./names.ts";
 
-/** The declarations (by name, as `generateTypes` gives them) that a text names, and those that they name in turn. */
+/** Returns the declarations (by name, from `generateTypes`) that a text refers to, directly or indirectly. */
 export function usedDeclarations(
   text: string,
   declarations: ReadonlyMap<string, string>,

@@ -6,8 +6,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Whether lists and objects are nested more than `maxDepth` deep in the bytes of JSON text. Decides before a message is
- * decoded and parsed, because engines recurse.
+ * Returns true if lists and objects are nested more than `maxDepth` levels in JSON text. Runs before a message is
+ * decoded and parsed, because engines parse recursively.
  */
 export function isDeeperThan(message: Uint8Array, maxDepth: number): boolean {
   let depth = 0;

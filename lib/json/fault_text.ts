@@ -1,6 +1,6 @@
 import type { JsonFault } from "./read.ts";
 
-/** Says what is wrong at a place of a file that a person edits, and where exactly the caret belongs. */
+/** Describes a fault in a file that a person edits, and returns the position of the caret. */
 export function faultText(
   text: string,
   fault: JsonFault,
@@ -14,11 +14,11 @@ function messageOf(
   { kind, offset, start, inside }: JsonFault,
 ): [message: string, offset?: number] {
   const character = text[offset];
-  // `01`, `1x` and `truex` are one word to a person.
+  // People read `01`, `1x` and `truex` as one word.
   const isWord = start < offset && text[start] !== '"' && /[\w.+-]/.test(character ?? "");
   if (isWord || kind === "word") {
     return [
-      /[-\d]/.test(text.charAt(start)) ? "this is no number" : "this is no JSON value",
+      /[-\d]/.test(text.charAt(start)) ? "this is not a number" : "this is not a JSON value",
       start,
     ];
   }
@@ -36,10 +36,12 @@ function messageOf(
     case "value":
       if (character === undefined && inside === "list") return ["a closing ] is missing here"];
       return [
-        /^[\]},:]?$/.test(character ?? "") ? "a value is expected here" : "this is no JSON value",
+        /^[\]},:]?$/.test(character ?? "")
+          ? "a value is expected here"
+          : "this is not a JSON value",
       ];
     case "number":
-      return ["this is no number", start];
+      return ["this is not a number", start];
     case "control character":
       return character === "\n" || character === "\r"
         ? ["this text has no closing quote", start]

@@ -1,11 +1,11 @@
 import { readJson } from "./read.ts";
 
-// Deeper than anybody reads; without a bound the indentation of hostile answers would outgrow them by far.
+// Limits the indentation of hostile answers, which would otherwise outgrow their text by far.
 const MAX_DEPTH = 200;
 
 /**
- * JSON text with two spaces a level; every literal stays as it is written, so that no digit of a number is lost. A text
- * that is not JSON stays as it is.
+ * Formats JSON text with two spaces per level; keeps every literal unchanged, so that no digit of a number is lost.
+ * Returns a text that is not JSON unchanged.
  */
 export function indentJson(text: string): string {
   const closing: string[] = [];

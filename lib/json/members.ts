@@ -1,6 +1,6 @@
 import { readJson } from "./read.ts";
 
-/** The members of a JSON object as JSON text each, by name; none where the text is not an object. */
+/** Returns the members of a JSON object by name, each as JSON text; empty if the text is not an object. */
 export function memberTexts(text: string): ReadonlyMap<string, string> {
   const members = new Map<string, string>();
   let depth = 0;

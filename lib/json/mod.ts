@@ -1,4 +1,4 @@
-/** Reads JSON text where `JSON.parse` is not enough: positions, duplicate keys, big integers, indentation. */
+/** Reads JSON text if `JSON.parse` is not enough: positions, duplicate keys, big integers, indentation. */
 export { isDeeperThan } from "./depth.ts";
 export { faultText } from "./fault_text.ts";
 export { indentJson } from "./indent.ts";

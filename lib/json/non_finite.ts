@@ -1,6 +1,9 @@
 import { readJson } from "./read.ts";
 
-/** JSON as Python writes it, with `null` for `NaN` and `Infinity`; undefined where it is not JSON, or has none of them. */
+/**
+ * Replaces `NaN` and `Infinity`, which Python's `json` writes, with `null`. Returns undefined if the text has none, or
+ * is not JSON.
+ */
 export function withoutNonFinite(text: string): string | undefined {
   if (!/NaN|Infinity/.test(text)) return undefined;
   let plain = "";

@@ -1,20 +1,20 @@
 import { type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";
 
-/** How deep lists and objects may be nested in {@link parseJson}. */
+/** Maximum nesting of lists and objects in {@link parseJson}. */
 const MAX_DEPTH = 1_000;
-/** Digits of an integer: reading takes time with their square, and Python gives up here as well. */
+/** Maximum digits of an integer: parsing takes quadratic time, and Python has the same limit. */
 const MAX_DIGITS = 4_301;
 
 /**
- * Parses JSON text; integers that a number cannot hold exactly come as `bigint`. `__proto__` is a member like any other.
+ * Parses JSON text; integers that a number cannot represent exactly become `bigint`. `__proto__` is an ordinary member.
  *
- * @throws SyntaxError where the text is not JSON, or nested deeper than 1,000.
+ * @throws SyntaxError if the text is not JSON, or nested more than 1,000 levels
  */
 export function parseJson(
   text: string,
   options: Pick<ReadJsonOptions, "nonFinite"> = {},
 ): unknown {
-  // Below 16 digits in a row there is nothing that a number cannot hold.
+  // A number represents all integers of less than 16 digits exactly.
   if (!options.nonFinite && !/\d{16}/.test(text)) return JSON.parse(text);
   const builder = new Builder(text);
   const fault = readJson(text, builder, { ...options, maxDepth: MAX_DEPTH });
@@ -22,14 +22,14 @@ export function parseJson(
   return builder.value;
 }
 
-/** Prints a value as JSON text; `bigint`s as integers. Undefined members are left out, as `JSON.stringify` does. */
+/** Formats a value as JSON text; `bigint`s as integers. Omits undefined members, like `JSON.stringify`. */
 export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch (error) {
     if (!(error instanceof TypeError) || !/bigint/i.test(error.message)) throw error;
   }
-  // A mark that no text inside can hold: it is longer than any of the texts' own copies of it.
+  // A prefix that no string in the value contains.
   const plain = JSON.stringify(value, (_, item) => typeof item === "bigint" ? "" : item) ?? "";
   let mark = "bigint:";
   while (plain.includes(mark)) mark = `_${mark}`;

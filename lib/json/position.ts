@@ -1,6 +1,6 @@
 import type { SourcePosition } from "../errors.ts";
 
-/** Line and column (from 1) of an offset, with the line itself. */
+/** Returns line and column (from 1) of an offset, with the text of the line. */
 export function positionAt(text: string, offset: number): SourcePosition {
   const at = Math.min(offset, text.length);
   const start = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;

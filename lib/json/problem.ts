@@ -1,7 +1,7 @@
 import { defined } from "../defined.ts";
 import { type JsonFault, readJson } from "./read.ts";
 
-/** A place where a text is not the JSON that we accept: as Python writes it, with `NaN` and `Infinity`. */
+/** The first fault of a text that is not the JSON that Python writes, which includes `NaN` and `Infinity`. */
 export interface JsonProblem {
   /** Sentence case, no full stop. */
   readonly message: string;
@@ -11,8 +11,9 @@ export interface JsonProblem {
 }
 
 /**
- * Finds the first place where `text` is not JSON, nested too deeply, or has a key twice in one object. `JSON.parse` names
- * neither line nor column under every runtime, and keeps the last of two keys silently; this slow second reading does both.
+ * Finds the first position at which `text` is not JSON, is nested too deeply, or repeats a key in an object.
+ * `JSON.parse` reports neither line nor column in every engine, and silently keeps the last of two equal keys; this
+ * slower pass reports both.
  */
 export function findJsonProblem(text: string, maxDepth?: number): JsonProblem | undefined {
   // The keys of each open object, `undefined` for an open list.
@@ -42,7 +43,7 @@ function problemOf(text: string, fault: JsonFault, maxDepth: number | undefined)
   if (kind === "depth") {
     return { message: `Nested deeper than ${maxDepth} levels`, offset: fault.offset, kind };
   }
-  // `01`, `1x` and `truex` are one word to a person.
+  // People read `01`, `1x` and `truex` as one word.
   const isWord = kind === "number" || kind === "word" ||
     start < fault.offset && text[start] !== '"' && /[\w.+-]/.test(text[fault.offset] ?? "");
   const offset = isWord ? start : fault.offset;

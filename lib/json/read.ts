@@ -1,4 +1,4 @@
-/** Is called for each token, with offsets in UTF-16 code units. */
+/** Receives each token, with offsets in UTF-16 code units. */
 export interface JsonVisitor {
   /** `[` or `{`, at `offset`. */
   open?(isObject: boolean, offset: number): void;
@@ -12,7 +12,7 @@ export interface JsonVisitor {
 
 /** Options of {@link readJson}. */
 export interface ReadJsonOptions {
-  /** Lists and objects inside each other. @default {Infinity} */
+  /** Maximum nesting of lists and objects. @default {Infinity} */
   readonly maxDepth?: number;
   /** Accept `NaN`, `Infinity` and `-Infinity`, as Python's `json` does. @default {false} */
   readonly nonFinite?: boolean;
@@ -20,9 +20,9 @@ export interface ReadJsonOptions {
   readonly comments?: boolean;
 }
 
-/** The first place where a text is not JSON. */
+/** The first position at which a text is not JSON. */
 export interface JsonFault {
-  /** The missing thing, or the token that is wrong. */
+  /** The missing or invalid token. */
   readonly kind:
     | "value"
     | "key"
@@ -37,11 +37,11 @@ export interface JsonFault {
     | "closing quote"
     | "comment end"
     | "depth";
-  /** The character that does not fit; the length of the text where it ends too early. */
+  /** The offset of the invalid character; the length of the text if it ends too early. */
   readonly offset: number;
-  /** The start of the token that the offset is in, or directly behind; else the offset. */
+  /** The start of the token that contains or directly precedes the offset; otherwise the offset. */
   readonly start: number;
-  /** What is open there. */
+  /** The innermost open list or object at that position. */
   readonly inside: "object" | "list" | undefined;
 }
 
@@ -131,7 +131,7 @@ export function readJson(
   }
 }
 
-/** The end of blanks and comments at `at`; for a comment without an end `-start - 1`. */
+/** Returns the end of blanks and comments at `at`; `-start - 1` for a comment without an end. */
 function blankEnd(text: string, at: number, comments: boolean): number {
   for (;;) {
     const code = text.charCodeAt(at);
@@ -147,7 +147,7 @@ function blankEnd(text: string, at: number, comments: boolean): number {
   }
 }
 
-/** The end of the string that begins at `start`; -1 if it is not one. */
+/** Returns the end of the string that begins at `start`; -1 if it is invalid. */
 function stringEnd(text: string, start: number): number {
   for (let at = start + 1;;) {
     PLAIN.lastIndex = at;
@@ -160,7 +160,7 @@ function stringEnd(text: string, start: number): number {
   }
 }
 
-/** The length of the escape at `at`; 0 if it is not one. */
+/** Returns the length of the escape at `at`; 0 if it is invalid. */
 function escapeLength(text: string, at: number): number {
   const next = text[at + 1];
   if (next === undefined) return 0;
@@ -171,7 +171,7 @@ function escapeLength(text: string, at: number): number {
 
 type Fault = readonly [kind: JsonFault["kind"], offset: number, start: number];
 
-/** The fault of the text at `start`, which {@link stringEnd} rejected. */
+/** Returns the fault of the string at `start`, which {@link stringEnd} rejected. */
 function stringFault(text: string, start: number): Fault {
   let at = start + 1;
   for (;;) {
@@ -191,7 +191,7 @@ function stringFault(text: string, start: number): Fault {
   return [next === "u" ? "unicode escape" : "escape", at, start];
 }
 
-/** The end of the number or word that begins at `start`; -1 if it is neither. */
+/** Returns the end of the number or word that begins at `start`; -1 if it is neither. */
 function plainEnd(text: string, start: number, words: readonly string[]): number {
   NUMBER.lastIndex = start;
   if (NUMBER.test(text)) return NUMBER.lastIndex;
@@ -199,7 +199,7 @@ function plainEnd(text: string, start: number, words: readonly string[]): number
   return word === undefined ? -1 : start + word.length;
 }
 
-/** The fault of the text at `start`, which {@link plainEnd} rejected. */
+/** Returns the fault of the text at `start`, which {@link plainEnd} rejected. */
 function plainFault(text: string, start: number, words: readonly string[]): Fault {
   const first = text[start];
   const like = words.find((word) => word[0] === first && first !== "-");

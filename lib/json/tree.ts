@@ -1,19 +1,19 @@
 import { type JsonFault, readJson, type ReadJsonOptions } from "./read.ts";
 
-/** A value in a JSON text, and where it stands. */
+/** A value in a JSON text, with its position. */
 export interface JsonNode {
   readonly type: "object" | "array" | "string" | "number" | "boolean" | "null";
   readonly offset: number;
   readonly length: number;
-  /** The value of what is neither an object nor an array. */
+  /** The value of a scalar; absent for objects and arrays. */
   readonly value?: string | number | boolean | null;
-  /** The members of an object in their order, equal keys included. */
+  /** The members of an object in order, equal keys included. */
   readonly members: readonly JsonMember[];
   /** The items of an array. */
   readonly items: readonly JsonNode[];
 }
 
-/** A member of an object, and where its key stands. */
+/** A member of an object, with the position of its key. */
 export interface JsonMember {
   readonly key: string;
   readonly offset: number;
@@ -29,7 +29,7 @@ interface OpenNode {
   readonly items: JsonNode[];
 }
 
-/** Reads a JSON text as nodes with offsets. Give a `maxDepth` to whoever walks the tree by recursion. */
+/** Parses a JSON text to nodes with offsets. Set `maxDepth` if the tree is traversed recursively. */
 export function parseJsonTree(
   text: string,
   options: ReadJsonOptions = {},
@@ -73,7 +73,7 @@ export function parseJsonTree(
   return { root };
 }
 
-/** The value of a node, as `JSON.parse` gives it; the last of equal keys counts. */
+/** Returns the value of a node, like `JSON.parse`; the last of equal keys counts. */
 export function valueOf(node: JsonNode): unknown {
   if (node.type === "array") return node.items.map(valueOf);
   if (node.type !== "object") return node.value;

@@ -5,9 +5,11 @@ import { isOpaque } from "./unsendable.ts";
 import { type MarkedValue, WireFloat } from "./wire_float.ts";
 
 /**
- * Decodes one MessagePack value that fills the bytes. Integers that a double cannot represent become `bigint`, timestamps
- * text. Our own decoder bounds depth and sizes before it allocates, and distinguishes floats from integers.
- * Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>.
+ * Decodes one MessagePack value that fills the bytes. Integers that a double cannot represent become `bigint`,
+ * timestamps text. Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>.
+ *
+ * Not `@msgpack/msgpack` (3.1.3): it does not limit the depth of untrusted messages, and it loses the difference
+ * between `1` and `1.0`, which Python clients need.
  *
  * @throws RangeError or TypeError for invalid bytes, DepthError for values that are nested too deeply
  */

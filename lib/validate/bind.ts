@@ -1,17 +1,17 @@
 import type { Procedure } from "../contract/mod.ts";
 import { pythonRepr } from "./python_repr.ts";
 
-/** Arguments by name, in the order of the parameters; or why they cannot be bound, in Python's words. */
+/** Arguments by name, in the order of the parameters, or Python's message if they cannot be bound. */
 export type Bound =
   | { readonly ok: true; readonly arguments: ReadonlyMap<string, unknown> }
   | { readonly ok: false; readonly message: string };
 
 /**
- * Joins what came as `params` with the parameters of a procedure, as Python's `inspect.Signature.bind` does: a list binds
- * by position, an object by name, nothing and `null` as an empty object. Parameters left out are not in the result
- * (their default applies at the server). The checks come in Python's order: too many, missing, unexpected.
+ * Binds `params` to the parameters of a procedure, like Python's `inspect.Signature.bind`: a list by position, an
+ * object by name, nothing and `null` as an empty object. Omitted parameters are not in the result (the server applies
+ * their defaults). The order of the checks is Python's: too many, missing, unexpected.
  *
- * @returns The message of Python's `TypeError` where they do not fit, without pyRPC's `Invalid params: ` before it.
+ * @returns the message of Python's `TypeError` if they do not fit, without pyRPC's prefix `Invalid params: `
  */
 export function bindArguments(procedure: Pick<Procedure, "parameters">, params: unknown): Bound {
   const { parameters } = procedure;

@@ -3,35 +3,35 @@ import { bindArguments } from "./bind.ts";
 import { type CompileOptions, compileSchema } from "./compile.ts";
 import { type ViolationData, violationData } from "./violation.ts";
 
-/** The wire's error for arguments or a result that do not fit. */
+/** The JSON-RPC error for invalid arguments or an invalid result. */
 export interface CallError {
   readonly code: -32602 | -32603;
   readonly message: string;
-  /** `{}` where the arguments could not be bound, as upstream sends it. */
+  /** `{}` if the arguments could not be bound, like upstream. */
   readonly data: ViolationData | Readonly<Record<string, never>>;
 }
 
-/** Arguments by name in the order of the parameters (those that were given), or the wire's error. */
+/** The given arguments by name in the order of the parameters, or the JSON-RPC error. */
 export type CheckedCall =
   | { readonly ok: true; readonly arguments: ReadonlyMap<string, unknown> }
   | { readonly ok: false; readonly error: CallError };
 
-/** A result that fits (coerced in lax mode), or the wire's error. */
+/** A valid result (coerced in lax mode), or the JSON-RPC error. */
 export type CheckedResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: CallError };
 
-/** What one procedure takes and gives. */
+/** Validates the arguments and the result of one procedure. */
 export interface CallValidator {
   /** Binds and validates `params` of a request. */
   checkCall(params: unknown): CheckedCall;
-  /** Validates what a handler, an example or a real server answered. */
+  /** Validates the answer of a handler, an example or an upstream server. */
   checkResult(value: unknown): CheckedResult;
 }
 
 /**
- * Makes the validator of a procedure's calls: arguments are bound as Python binds them, then validated one after the
- * other in the order of the parameters, with the errors that a real pyRPC server sends.
+ * Compiles the validator of a procedure's calls: binds arguments like Python, then validates each in the order of the
+ * parameters, with the errors of a pyRPC server.
  */
 export function compileCall(
   procedure: Pick<Procedure, "parameters" | "result" | "resultType">,
@@ -54,7 +54,7 @@ export function compileCall(
       const values = bound.arguments as Map<string, unknown>;
       for (const { name, validator } of parameters) {
         const value = values.get(name);
-        // An argument that was left out.
+        // The argument was omitted.
         if (value === undefined && !values.has(name)) continue;
         const checked = validator.parse(value);
         if (!checked.ok) {
@@ -69,7 +69,7 @@ export function compileCall(
       const checked = result.parse(value);
       if (checked.ok) return checked;
       const message = "Internal Error: Return type validation failed";
-      // Upstream puts no name where the whole result is wrong.
+      // Upstream sends no field name if the whole result is invalid.
       return {
         ok: false,
         error: { code: -32603, message, data: violationData(checked.violation) },

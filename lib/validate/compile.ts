@@ -9,9 +9,9 @@ import {
   isObject,
   isSchema,
   keyword,
-  type Place,
   Run,
   schemaList,
+  type SchemaPosition,
 } from "./run.ts";
 import { checkBoolean, checkInteger, checkNull, checkNumber, checkString } from "./scalars.ts";
 import { checkTagged, checkUnion } from "./unions.ts";
@@ -20,33 +20,33 @@ import type { Checked, Violation } from "./violation.ts";
 /** Options of {@link compileSchema}. */
 export interface CompileOptions {
   /**
-   * `strict` (what a typed client may send: the JSON Schema holds) or `lax` (what Pydantic takes: `"1"` for an `int`).
+   * `strict` validates like a typed client (the JSON Schema), `lax` like Pydantic (`"1"` is valid for an `int`).
    * @default {"strict"}
    */
   readonly mode?: "strict" | "lax";
-  /** Told once for each pattern that cannot be checked; such a pattern accepts every text. */
+  /** Called once for each pattern that cannot be compiled; such a pattern accepts every string. */
   readonly warn?: (message: string) => void;
-  /** The Python type as text, where it is known: it tells apart what looks the same in a schema (`float | str`). */
+  /** The Python type as text, if known: distinguishes types with the same schema (`float | str`). */
   readonly pythonType?: string;
 }
 
-/** A compiled JSON Schema. Both functions may be called as often as one likes. */
+/** A compiled JSON Schema. Both functions can be called repeatedly. */
 export interface SchemaValidator {
-  /** The first violation, or nothing. */
+  /** Returns the first violation, if any. */
   check(value: unknown): Violation | undefined;
-  /** The value (coerced in lax mode; never changed in place), or the first violation. */
+  /** Returns the value (coerced in lax mode; never changed in place), or the first violation. */
   parse(value: unknown): Checked;
 }
 
-/** How deep a value may be nested. */
+/** Maximum nesting of a value. */
 const MAX_DEPTH = 500;
 
 /**
- * Makes a validator of a JSON Schema as Pydantic emits it (2020-12, validation mode), whose violations are Pydantic's
- * first errors, word for word. Cheap: the closures of a schema are built when a value first reaches it.
+ * Compiles a JSON Schema as Pydantic emits it (2020-12, validation mode). Its violations are Pydantic's first errors,
+ * word for word. Cheap to call: the closures of a schema are built when a value first reaches it.
  *
- * Values are what {@link parseJson} gives: integers beyond 2^53 as `bigint`. Patterns run in linear or counted time, and
- * recursive schemas end.
+ * Values come from {@link parseJson}: integers beyond 2^53 are `bigint`. Patterns run in linear or limited time, and
+ * recursive schemas terminate.
  */
 export function compileSchema(schema: JsonSchema, options: CompileOptions = {}): SchemaValidator {
   const run = new Run();
@@ -62,7 +62,7 @@ export function compileSchema(schema: JsonSchema, options: CompileOptions = {}):
       warned.add(message);
       options.warn?.(message);
     },
-    check: (inner, place = INLINE) => lazily(() => build(compiler, inner, place, references)),
+    check: (inner, position = INLINE) => lazily(() => build(compiler, inner, position, references)),
     resolve: (reference) => resolveReference(schema, reference),
   };
   const check = compiler.check(schema, { isNamed: true });
@@ -96,7 +96,7 @@ const accept: Check = (value) => value;
 function build(
   compiler: Compiler,
   schema: JsonSchema,
-  place: Place,
+  position: SchemaPosition,
   references: Map<string, Check>,
 ): Check {
   const { run } = compiler;
@@ -114,7 +114,7 @@ function build(
     }
     checks.push(check);
   }
-  const main = buildMain(compiler, schema, place);
+  const main = buildMain(compiler, schema, position);
   if (main !== undefined) checks.push(main);
   for (const member of schemaList(keyword(schema, "allOf"))) checks.push(compiler.check(member));
   checks.push(...buildRest(compiler, schema));
@@ -131,10 +131,14 @@ function build(
   };
 }
 
-/** The one keyword that says what kind of value it is. */
-function buildMain(compiler: Compiler, schema: JsonObject, place: Place): Check | undefined {
+/** Builds the check of the keyword that determines the type. */
+function buildMain(
+  compiler: Compiler,
+  schema: JsonObject,
+  position: SchemaPosition,
+): Check | undefined {
   if (Object.hasOwn(schema, "const") || Array.isArray(schema["enum"])) {
-    return checkLiteral(compiler, schema, place);
+    return checkLiteral(compiler, schema, position);
   }
   const oneOf = schemaList(keyword(schema, "oneOf"));
   const union = oneOf.length > 0 ? oneOf : schemaList(keyword(schema, "anyOf"));
@@ -144,10 +148,15 @@ function buildMain(compiler: Compiler, schema: JsonObject, place: Place): Check 
     const types = type.filter((name) => typeof name === "string");
     return checkUnion(compiler, types.map((name) => ({ ...schema, type: name })));
   }
-  return buildType(compiler, schema, typeof type === "string" ? type : impliedType(schema), place);
+  return buildType(
+    compiler,
+    schema,
+    typeof type === "string" ? type : impliedType(schema),
+    position,
+  );
 }
 
-// A schema by hand may leave the type out; its keywords then hold for that type only, which Pydantic never writes.
+// A handwritten schema may omit the type; its keywords then apply to that type only. Pydantic always writes it.
 function impliedType(schema: JsonObject): string | undefined {
   if (isObject(schema["properties"])) return "object";
   return Array.isArray(schema["prefixItems"]) ? "array" : undefined;
@@ -157,7 +166,7 @@ function buildType(
   compiler: Compiler,
   schema: JsonObject,
   type: string | undefined,
-  place: Place,
+  position: SchemaPosition,
 ): Check | undefined {
   switch (type) {
     case "null":
@@ -173,14 +182,14 @@ function buildType(
     case "array":
       return checkArray(compiler, schema);
     case "object":
-      return checkObject(compiler, schema, place);
+      return checkObject(compiler, schema, position);
     default:
-      // "any" is pyRPC's word for no annotation.
+      // "any" is pyRPC's word for "no annotation".
       return undefined;
   }
 }
 
-/** What Pydantic does not emit but other writers of schemas do. */
+/** Builds the checks of keywords that Pydantic does not emit. */
 function buildRest(compiler: Compiler, schema: JsonObject): Check[] {
   const { run } = compiler;
   const checks: Check[] = [];
@@ -225,7 +234,7 @@ function checkReference(compiler: Compiler, reference: string): Check {
   }
   const check = compiler.check(target.schema, { isNamed: true, definition: target.name });
   const loop = () => run.fail("recursion_loop", "Recursion error - cyclic reference detected");
-  // A reference that comes back to itself without going down into the value would never end.
+  // A reference that returns to itself without descending into the value would not terminate.
   let active: unknown = loop;
   return (value) => {
     if (active === value || !run.countReference() || run.depth > MAX_DEPTH) return loop();

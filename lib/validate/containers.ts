@@ -9,15 +9,15 @@ import {
   isSchema,
   keyword,
   numberKeyword,
-  type Place,
   type Run,
   schemaList,
   schemaMap,
+  type SchemaPosition,
 } from "./run.ts";
 import { counted } from "./scalars.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
-/** Lists, sets and tuples: what JSON calls an array. */
+/** Validates lists, sets and tuples, which are arrays in JSON. */
 export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
   if (isSchema(keyword(schema, "prefixItems")) || Array.isArray(keyword(schema, "prefixItems"))) {
     return checkTuple(compiler, schema);
@@ -28,7 +28,7 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
   const least = numberKeyword(schema, "minItems");
   const most = numberKeyword(schema, "maxItems");
   const isSet = keyword(schema, "uniqueItems") === true;
-  // A tuple of any length looks like a list, but for the one without items.
+  // A tuple of any length has the schema of a list, except for the empty tuple.
   const isTuple = !isSet && items === undefined && most === 0 || isTupleType(compiler, schema);
   const isFrozen = isSet && /^(?:typing\.)?[fF]rozen_?[sS]et\[/.test(compiler.pythonType ?? "") &&
     schema === compiler.root;
@@ -43,7 +43,7 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
     }
     let checked = item === undefined ? value : checkItems(run, value, item);
     if (checked === FAIL && item !== undefined) {
-      // A set is too long as soon as so many different items have been read, whatever is wrong with others.
+      // Pydantic reports a set as too long once it has read that many distinct items, even if others are invalid.
       const [type, message, path] = [run.type, run.message, [...run.path]];
       if (isSet && most !== undefined && countFitting(value, item) > most) {
         return tooLong(run, Kind, most, "more");
@@ -160,22 +160,26 @@ interface Member {
   readonly check: Check;
 }
 
-/** Models and dictionaries: what JSON calls an object. */
-export function checkObject(compiler: Compiler, schema: JsonSchema, place: Place): Check {
+/** Validates models and dictionaries, which are objects in JSON. */
+export function checkObject(
+  compiler: Compiler,
+  schema: JsonSchema,
+  position: SchemaPosition,
+): Check {
   return isObject(keyword(schema, "properties"))
-    ? checkModel(compiler, schema, place)
+    ? checkModel(compiler, schema, position)
     : checkDictionary(compiler, schema);
 }
 
-/** The name of the class that a schema was made of, as far as the schema tells. */
-export function className(schema: JsonSchema, place: Place): string {
+/** Returns the name of the class of a schema, as far as the schema contains it. */
+export function className(schema: JsonSchema, position: SchemaPosition): string {
   const title = keyword(schema, "title");
-  return place.isNamed && typeof title === "string" ? title : place.definition ?? (
+  return position.isNamed && typeof title === "string" ? title : position.definition ?? (
     typeof title === "string" ? title : "Model"
   );
 }
 
-function checkModel(compiler: Compiler, schema: JsonSchema, place: Place): Check {
+function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosition): Check {
   const { run } = compiler;
   const required = new Set(requiredNames(schema));
   const members: Member[] = schemaMap(keyword(schema, "properties")).map(([name, property]) => ({
@@ -183,15 +187,17 @@ function checkModel(compiler: Compiler, schema: JsonSchema, place: Place): Check
     isRequired: required.delete(name),
     check: compiler.check(property),
   }));
-  // Names that are required but not described: a hand-written schema.
+  // Names that are required but not declared: a handwritten schema.
   for (const name of required) members.push({ name, isRequired: true, check: (value) => value });
   const names = new Set(members.map((member) => member.name));
   const patterns = patternChecks(compiler, schema);
   const additional = keyword(schema, "additionalProperties");
   const isOpen = additional !== false;
   const extra = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
-  const looksAtExtras = !isOpen || extra !== undefined || patterns.length > 0;
-  const message = `Input should be a valid dictionary or instance of ${className(schema, place)}`;
+  const checksExtras = !isOpen || extra !== undefined || patterns.length > 0;
+  const message = `Input should be a valid dictionary or instance of ${
+    className(schema, position)
+  }`;
   const size = checkSize(run, schema);
   return (value) => {
     if (!isObject(value)) return run.fail("model_type", message);
@@ -209,7 +215,7 @@ function checkModel(compiler: Compiler, schema: JsonSchema, place: Place): Check
       if (checked === FAIL) return run.at(name);
       if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
     }
-    if (looksAtExtras) {
+    if (checksExtras) {
       for (const name of Object.keys(value)) {
         if (names.has(name)) continue;
         const matching = patterns.filter((pattern) => pattern.test(name));

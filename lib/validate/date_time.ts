@@ -1,12 +1,12 @@
 /**
- * Dates, times and durations as Pydantic reads them (its Rust crate speedate), with the words it uses when it cannot.
- * Facts read from that crate's public source: what each place may hold, and in which order it is looked at.
+ * Parses dates, times and durations like Pydantic's Rust crate speedate, with its error messages and its order of
+ * checks.
  */
 
-/** Why a text is no date, time or duration, in Pydantic's words; nothing where it is one. */
+/** The reason why a text is not a date, time or duration, in Pydantic's words; undefined if it is valid. */
 export type Problem = string | undefined;
 
-/** A date and the time of its day; `offset` in seconds, absent for a naive one. */
+/** A date with a time of day. */
 export interface DateTime {
   readonly year: number;
   readonly month: number;
@@ -14,7 +14,7 @@ export interface DateTime {
   readonly time: Time;
 }
 
-/** A time of day; `offset` in seconds east of Greenwich, absent for a naive one. */
+/** A time of day; `offset` in seconds east of Greenwich, absent for a naive time. */
 export interface Time {
   readonly hour: number;
   readonly minute: number;
@@ -31,7 +31,7 @@ const TOO_EARLY = "dates before 0000 are not supported as unix timestamps";
 
 const FIRST_SECOND = -62_167_219_200;
 const LAST_SECOND = 253_402_300_799;
-/** Above this many seconds a timestamp is taken for milliseconds. */
+/** Timestamps above this number of seconds are read as milliseconds. */
 const MILLISECONDS_FROM = 20_000_000_000;
 
 function digit(text: string, index: number): number {
@@ -39,14 +39,14 @@ function digit(text: string, index: number): number {
   return code >= 0 && code <= 9 ? code : -1;
 }
 
-/** Two digits as a number, or -1. */
+/** Parses two digits; returns -1 if they are not digits. */
 function twoDigits(text: string, index: number): number {
   const high = digit(text, index);
   const low = digit(text, index + 1);
   return high < 0 || low < 0 ? -1 : high * 10 + low;
 }
 
-// Lengths are counted in UTF-8 bytes there; a text with other characters fails anyway, this only picks the words.
+// The crate counts UTF-8 bytes. A text with other characters fails in any case; this only selects the message.
 function byteLength(text: string): number {
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
@@ -60,7 +60,7 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** The first ten characters as a date. */
+/** Parses the first ten characters as a date. */
 function datePrefix(text: string): { year: number; month: number; day: number } | string {
   if (byteLength(text) < 10) return TOO_SHORT;
   let year = 0;
@@ -81,7 +81,7 @@ function datePrefix(text: string): { year: number; month: number; day: number } 
   return { year, month, day };
 }
 
-/** Hours, minutes and perhaps seconds from `start`; gives the position behind them. */
+/** Parses hours, minutes and optional seconds from `start`; returns the position after them. */
 function pureTime(text: string, start: number): { time: Time; position: number } | string {
   if (byteLength(text) - start < 5) return TOO_SHORT;
   const hour = twoDigits(text, start);
@@ -103,7 +103,7 @@ function pureTime(text: string, start: number): { time: Time; position: number }
       position++;
       let count = 0;
       for (let value = digit(text, position); value >= 0; value = digit(text, position)) {
-        // Digits behind the sixth are dropped.
+        // Digits after the sixth are dropped.
         if (count < 6) microsecond = microsecond * 10 + value;
         count++;
         position++;
@@ -115,7 +115,7 @@ function pureTime(text: string, start: number): { time: Time; position: number }
   return { time: { hour, minute, second, microsecond }, position };
 }
 
-/** A whole time with its offset from `start` to the end of the text. */
+/** Parses a time with its offset from `start` to the end of the text. */
 function timeFrom(text: string, start: number): Time | string {
   const pure = pureTime(text, start);
   if (typeof pure === "string") return pure;
@@ -139,7 +139,7 @@ function timeFrom(text: string, start: number): Time | string {
   return { ...pure.time, offset: sign === "+" ? offset : -offset };
 }
 
-/** A text as a number of seconds or milliseconds since 1970; nothing where it is none. */
+/** Parses a number of seconds or milliseconds since 1970; undefined if the text is not a number. */
 function timestampOf(text: string): number | undefined {
   if (/^[+-]?\d+$/.test(text)) {
     const value = Number(text);
@@ -148,7 +148,7 @@ function timestampOf(text: string): number | undefined {
   return /^[+-]?\d*\.\d*(e[+-]?\d+)?$/i.test(text) && /\d/.test(text) ? Number(text) : undefined;
 }
 
-/** A timestamp (seconds, or milliseconds where it is large) as a date and time in UTC. */
+/** Converts a timestamp (seconds, or milliseconds if it is large) to a date and time in UTC. */
 export function dateTimeFromTimestamp(timestamp: number): DateTime | string {
   if (Number.isNaN(timestamp)) return "NaN values not permitted";
   const seconds = Math.abs(timestamp) > MILLISECONDS_FROM ? timestamp / 1000 : timestamp;
@@ -170,7 +170,7 @@ export function dateTimeFromTimestamp(timestamp: number): DateTime | string {
   };
 }
 
-/** A date and time: RFC 3339 and what Pydantic takes beside it (a space, no seconds, no offset), or a timestamp. */
+/** Parses a date and time: RFC 3339 and Pydantic's variants (a space, no seconds, no offset), or a timestamp. */
 export function parseDateTime(text: string): DateTime | string {
   const strict = parseRfc3339(text);
   if (typeof strict !== "string") return strict;
@@ -188,7 +188,7 @@ function parseRfc3339(text: string): DateTime | string {
   return typeof time === "string" ? time : { ...date, time };
 }
 
-/** A date alone: ten characters, or a timestamp at midnight. */
+/** Parses a date: ten characters, or a timestamp at midnight. */
 export function parseDate(text: string): { year: number; month: number; day: number } | string {
   const date = datePrefix(text);
   if (typeof date !== "string") {
@@ -201,17 +201,17 @@ export function parseDate(text: string): { year: number; month: number; day: num
   return isMidnight(moment.time) ? moment : "timestamp is not an exact date";
 }
 
-/** Whether nothing but the date is said. */
+/** Returns true for midnight. */
 export function isMidnight(time: Time): boolean {
   return time.hour === 0 && time.minute === 0 && time.second === 0 && time.microsecond === 0;
 }
 
-/** A time of day, perhaps with an offset. */
+/** Parses a time of day with an optional offset. */
 export function parseTime(text: string): Time | string {
   return timeFrom(text, 0);
 }
 
-/** Seconds since midnight as a time. */
+/** Converts seconds since midnight to a time. */
 export function timeFromSeconds(seconds: number): Time | string {
   if (Number.isNaN(seconds)) return "NaN values not permitted";
   if (seconds < 0) return "time in seconds should be positive";
@@ -233,13 +233,13 @@ const BAD_DAYS = '"day" identifier in duration not correctly formatted';
 const VALUE_TOO_LARGE = "a numeric value in the duration is too large";
 const UINT32 = 4_294_967_295;
 
-/** A number of seconds as a duration. */
+/** Validates a number of seconds as a duration. */
 export function durationProblemOfSeconds(seconds: number): Problem {
   if (Number.isNaN(seconds)) return "NaN values not permitted";
   return Math.abs(seconds) >= (DAYS_LIMIT + 1) * 86_400 ? TOO_MANY_DAYS : undefined;
 }
 
-/** A duration: ISO 8601 (`P1DT2H`), days with a time (`1 day, 02:00:00`) or a time (`26:00`). */
+/** Validates a duration: ISO 8601 (`P1DT2H`), days with a time (`1 day, 02:00:00`) or a time (`26:00`). */
 export function durationProblem(text: string): Problem {
   const body = text.replace(/^[+-]/, "");
   if (body === "") return TOO_SHORT;
@@ -316,7 +316,7 @@ function clock(text: string): DurationParts {
   if (!/^\d*$/.test(hourText)) return "invalid character in hour";
   const hours = Number(hourText);
   if (hours > 2_400_000_000) return TOO_MANY_HOURS;
-  // Minutes and seconds are read as those of a time of day; more than six digits of fraction are cut.
+  // Minutes and seconds are parsed like those of a time of day; the fraction is cut after six digits.
   const rest = `00:${text.slice(colon + 1)}`.slice(0, 15);
   const pure = pureTime(rest, 0);
   if (typeof pure === "string") return pure;

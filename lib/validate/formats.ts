@@ -3,96 +3,102 @@ import { emailProblem } from "./email.ts";
 import { isInterface, isIpv4, isIpv6, isNetwork } from "./network.ts";
 import { isPattern } from "./pattern/mod.ts";
 
-/** What is wrong with a text: Pydantic's error type and message. */
-export interface Wrong {
+/** The error for a text: Pydantic's error type and message. */
+export interface FormatError {
   readonly type: string;
   readonly message: string;
 }
 
-/** One format of texts. */
+/** One string format. */
 export interface Format {
-  /** The error for what is no text at all. */
-  readonly notText: Wrong;
-  /** What is wrong with a text; nothing where it fits. */
-  check(text: string): Wrong | undefined;
+  /** The error for a value that is not a string. */
+  readonly notText: FormatError;
+  /** Returns the error for a text; undefined if it is valid. */
+  check(text: string): FormatError | undefined;
 }
 
-const STRING: Wrong = { type: "string_type", message: "Input should be a valid string" };
+const STRING: FormatError = { type: "string_type", message: "Input should be a valid string" };
 
-function wrong(type: string, message: string): Wrong {
+function formatError(type: string, message: string): FormatError {
   return { type, message };
 }
 
-/** A format whose texts either fit or do not, with one error for everything. */
-function yesOrNo(error: Wrong, fits: (text: string) => boolean, notText: Wrong = error): Format {
+/** Creates a format with one error for all invalid texts. */
+function yesOrNo(
+  error: FormatError,
+  fits: (text: string) => boolean,
+  notText: FormatError = error,
+): Format {
   return { notText, check: (text) => fits(text) ? undefined : error };
 }
 
-const anyText = (notText: Wrong): Format => ({ notText, check: () => undefined });
-const PATH = wrong("path_type", "Input is not a valid path for <class 'pathlib.Path'>");
+const anyText = (notText: FormatError): Format => ({ notText, check: () => undefined });
+const PATH = formatError("path_type", "Input is not a valid path for <class 'pathlib.Path'>");
 const ANY_IP = "value is not a valid IPv4 or IPv6";
 
 const FORMATS: Readonly<Record<string, Format>> = {
   "date-time": {
-    notText: wrong("datetime_type", "Input should be a valid datetime"),
+    notText: formatError("datetime_type", "Input should be a valid datetime"),
     check(text) {
       const moment = parseDateTime(text);
       if (typeof moment !== "string") {
-        return moment.year > 0
-          ? undefined
-          : wrong("datetime_parsing", "Input should be a valid datetime, year 0 is out of range");
+        return moment.year > 0 ? undefined : formatError(
+          "datetime_parsing",
+          "Input should be a valid datetime, year 0 is out of range",
+        );
       }
       // A date alone is a datetime at midnight, and the message is about the date.
       const date = parseDate(text);
       if (typeof date === "string") {
-        return wrong(
+        return formatError(
           "datetime_from_date_parsing",
           `Input should be a valid datetime or date, ${date}`,
         );
       }
-      return date.year > 0
-        ? undefined
-        : wrong("datetime_parsing", "Input should be a valid datetime, year 0 is out of range");
+      return date.year > 0 ? undefined : formatError(
+        "datetime_parsing",
+        "Input should be a valid datetime, year 0 is out of range",
+      );
     },
   },
   date: {
-    notText: wrong("date_type", "Input should be a valid date"),
+    notText: formatError("date_type", "Input should be a valid date"),
     check(text) {
       const date = parseDate(text);
       if (typeof date !== "string") {
         const words =
           "Input should be a valid date in the format YYYY-MM-DD, year 0 is out of range";
-        return date.year > 0 ? undefined : wrong("date_parsing", words);
+        return date.year > 0 ? undefined : formatError("date_parsing", words);
       }
       const moment = parseDateTime(text);
       if (typeof moment === "string") {
-        return wrong(
+        return formatError(
           "date_from_datetime_parsing",
           `Input should be a valid date or datetime, ${moment}`,
         );
       }
-      return isMidnight(moment.time) ? undefined : wrong(
+      return isMidnight(moment.time) ? undefined : formatError(
         "date_from_datetime_inexact",
         "Datetimes provided to dates should have zero time - e.g. be exact dates",
       );
     },
   },
   time: {
-    notText: wrong("time_type", "Input should be a valid time"),
+    notText: formatError("time_type", "Input should be a valid time"),
     check(text) {
       const time = parseTime(text);
       return typeof time === "string"
-        ? wrong("time_parsing", `Input should be in a valid time format, ${time}`)
+        ? formatError("time_parsing", `Input should be in a valid time format, ${time}`)
         : undefined;
     },
   },
   duration: {
-    notText: wrong("time_delta_type", "Input should be a valid timedelta"),
+    notText: formatError("time_delta_type", "Input should be a valid timedelta"),
     check(text) {
       const problem = durationProblem(text);
       return problem === undefined
         ? undefined
-        : wrong("time_delta_parsing", `Input should be a valid timedelta, ${problem}`);
+        : formatError("time_delta_parsing", `Input should be a valid timedelta, ${problem}`);
     },
   },
   uuid: uuidFormat(),
@@ -105,82 +111,86 @@ const FORMATS: Readonly<Record<string, Format>> = {
   uuid8: uuidFormat(8),
   email: {
     notText: STRING,
-    check: (text) => emailWrong(emailProblem(text)),
+    check: (text) => emailError(emailProblem(text)),
   },
   "name-email": {
-    notText: wrong("name_email_type", "Input is not a valid NameEmail"),
-    check: (text) => emailWrong(emailProblem(text)),
+    notText: formatError("name_email_type", "Input is not a valid NameEmail"),
+    check: (text) => emailError(emailProblem(text)),
   },
-  ipv4: yesOrNo(wrong("ip_v4_address", "Input is not a valid IPv4 address"), isIpv4),
-  ipv6: yesOrNo(wrong("ip_v6_address", "Input is not a valid IPv6 address"), isIpv6),
+  ipv4: yesOrNo(formatError("ip_v4_address", "Input is not a valid IPv4 address"), isIpv4),
+  ipv6: yesOrNo(formatError("ip_v6_address", "Input is not a valid IPv6 address"), isIpv6),
   ipv4network: yesOrNo(
-    wrong("ip_v4_network", "Input is not a valid IPv4 network"),
+    formatError("ip_v4_network", "Input is not a valid IPv4 network"),
     (text) => isNetwork(text, 4),
   ),
   ipv6network: yesOrNo(
-    wrong("ip_v6_network", "Input is not a valid IPv6 network"),
+    formatError("ip_v6_network", "Input is not a valid IPv6 network"),
     (text) => isNetwork(text, 6),
   ),
   ipv4interface: yesOrNo(
-    wrong("ip_v4_interface", "Input is not a valid IPv4 interface"),
+    formatError("ip_v4_interface", "Input is not a valid IPv4 interface"),
     (text) => isInterface(text, 4),
   ),
   ipv6interface: yesOrNo(
-    wrong("ip_v6_interface", "Input is not a valid IPv6 interface"),
+    formatError("ip_v6_interface", "Input is not a valid IPv6 interface"),
     (text) => isInterface(text, 6),
   ),
   ipvanyaddress: yesOrNo(
-    wrong("ip_any_address", `${ANY_IP} address`),
+    formatError("ip_any_address", `${ANY_IP} address`),
     (text) => isIpv4(text) || isIpv6(text),
   ),
   ipvanynetwork: yesOrNo(
-    wrong("ip_any_network", `${ANY_IP} network`),
+    formatError("ip_any_network", `${ANY_IP} network`),
     (text) => isNetwork(text, 4) || isNetwork(text, 6),
   ),
   ipvanyinterface: yesOrNo(
-    wrong("ip_any_interface", `${ANY_IP} interface`),
+    formatError("ip_any_interface", `${ANY_IP} interface`),
     (text) => isInterface(text, 4) || isInterface(text, 6),
   ),
   uri: urlFormat(),
   "multi-host-uri": urlFormat({ isMultiHost: true }),
   regex: yesOrNo(
-    wrong("pattern_regex", "Input should be a valid regular expression"),
+    formatError("pattern_regex", "Input should be a valid regular expression"),
     isPattern,
-    wrong("pattern_type", "Input should be a valid pattern"),
+    formatError("pattern_type", "Input should be a valid pattern"),
   ),
   path: anyText(PATH),
-  // Whether the path exists is known on the backend's machine only.
+  // Only the backend's machine can check that the path exists.
   "file-path": anyText(PATH),
   "directory-path": anyText(PATH),
   base64: base64Format(/[A-Za-z0-9+/]/),
   base64url: base64Format(/[A-Za-z0-9_-]/),
   fraction: yesOrNo(
-    wrong("fraction_parsing", "Input is not a valid fraction"),
+    formatError("fraction_parsing", "Input is not a valid fraction"),
     (text) => {
       const match = /^\s*[+-]?(?:\d+(?:\/(\d+))?|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)\s*$/.exec(
         text,
       );
       return match !== null && (match[1] === undefined || Number(match[1]) !== 0);
     },
-    wrong("fraction_type", "Fraction input should be an integer, float, string or Fraction object"),
+    formatError(
+      "fraction_type",
+      "Fraction input should be an integer, float, string or Fraction object",
+    ),
   ),
-  binary: anyText(wrong("bytes_type", "Input should be a valid bytes")),
+  binary: anyText(formatError("bytes_type", "Input should be a valid bytes")),
 };
 
 /**
- * A format by its name in a JSON Schema; nothing for one that Pydantic does not check (`password`, a user's own).
+ * Returns a format by its name in a JSON Schema; undefined for names that Pydantic does not validate (`password`, a
+ * user's own).
  *
- * @param schemes Schemes that a URL may have.
+ * @param schemes accepted schemes of a URL
  */
 export function formatOf(name: string, schemes?: readonly string[]): Format | undefined {
   if (name === "uri" && schemes !== undefined) return urlFormat({ schemes });
   return Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
 }
 
-function emailWrong(problem: string | undefined): Wrong | undefined {
+function emailError(problem: string | undefined): FormatError | undefined {
   return problem === undefined
     ? undefined
-    : wrong("value_error", `value is not a valid email address: ${problem}`);
+    : formatError("value_error", `value is not a valid email address: ${problem}`);
 }
 
 const HEX = "[0-9a-fA-F]";
@@ -189,21 +199,21 @@ const UUID = new RegExp(`^(?:${HEX}{32}|${GROUPS}|\\{${GROUPS}\\}|urn:uuid:${GRO
 
 function uuidFormat(version?: number): Format {
   return {
-    notText: wrong("uuid_type", "UUID input should be a string, bytes or UUID object"),
+    notText: formatError("uuid_type", "UUID input should be a string, bytes or UUID object"),
     check(text) {
       if (!UUID.test(text)) {
-        return wrong("uuid_parsing", `Input should be a valid UUID, ${uuidProblem(text)}`);
+        return formatError("uuid_parsing", `Input should be a valid UUID, ${uuidProblem(text)}`);
       }
       if (version === undefined) return undefined;
       const digits = text.replace(/^urn:uuid:/, "").replaceAll(/[{}-]/g, "");
       return digits[12] === String(version) && /[89abAB]/.test(digits[16] ?? "")
         ? undefined
-        : wrong("uuid_version", `UUID version ${version} expected`);
+        : formatError("uuid_version", `UUID version ${version} expected`);
     },
   };
 }
 
-// The words of the Rust crate that reads UUIDs. It looks at the low byte of a character only.
+// The messages of the Rust crate that parses UUIDs. It compares only the low byte of a character.
 function uuidProblem(text: string): string {
   const bytes = (part: string) => new TextEncoder().encode(part).length;
   if (bytes(text) > 45) return `invalid length: found ${bytes(text)}`;
@@ -211,7 +221,7 @@ function uuidProblem(text: string): string {
   let offset = 0;
   if (text.startsWith("{") && text.endsWith("}") && text.length > 1) {
     body = text.slice(1, -1);
-    // Where the length is right, places are counted inside the braces.
+    // If the length is right, positions are counted inside the braces.
     offset = bytes(text) === 38 ? 0 : 1;
   } else if (text.startsWith("urn:uuid:")) {
     body = text.slice(9);
@@ -246,18 +256,18 @@ function urlFormat(
   { schemes, isMultiHost = false }: { schemes?: readonly string[]; isMultiHost?: boolean } = {},
 ): Format {
   return {
-    notText: wrong("url_type", "URL input should be a string or URL"),
+    notText: formatError("url_type", "URL input should be a string or URL"),
     check(text) {
       const problem = urlProblem(text, isMultiHost);
       if (problem !== undefined) {
-        return wrong("url_parsing", `Input should be a valid URL, ${problem}`);
+        return formatError("url_parsing", `Input should be a valid URL, ${problem}`);
       }
       if (schemes === undefined) return undefined;
       const scheme = /^[\s\p{Cc}]*([^:]*):/u.exec(text)?.[1]?.toLowerCase();
       if (scheme !== undefined && schemes.includes(scheme)) return undefined;
       const names = schemes.map((name) => `'${name}'`);
       const last = names.pop();
-      return wrong("url_scheme", `URL scheme should be ${names.join(", ")} or ${last}`);
+      return formatError("url_scheme", `URL scheme should be ${names.join(", ")} or ${last}`);
     },
   };
 }
@@ -284,7 +294,7 @@ function urlProblem(text: string, isMultiHost: boolean): string | undefined {
     : "invalid international domain name";
 }
 
-/** Without the control characters and blanks at both ends. */
+/** Strips control characters and blanks at both ends. */
 function withoutBlankEnds(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && text.charCodeAt(start) <= 0x20) start++;
@@ -292,7 +302,7 @@ function withoutBlankEnds(text: string): string {
   return text.slice(start, end);
 }
 
-// Python skips what is not of the alphabet.
+// Python ignores characters outside the alphabet.
 function base64Format(alphabet: RegExp): Format {
   return {
     notText: STRING,
@@ -305,7 +315,7 @@ function base64Format(alphabet: RegExp): Format {
         } else if (character === "=") padding++;
       }
       if (count % 4 === 1) {
-        return wrong(
+        return formatError(
           "base64_decode",
           "Base64 decoding error: 'Invalid base64-encoded string: number of data characters " +
             `(${count}) cannot be 1 more than a multiple of 4'`,
@@ -313,7 +323,7 @@ function base64Format(alphabet: RegExp): Format {
       }
       return count % 4 === 0 || count % 4 + padding >= 4
         ? undefined
-        : wrong("base64_decode", "Base64 decoding error: 'Incorrect padding'");
+        : formatError("base64_decode", "Base64 decoding error: 'Incorrect padding'");
     },
   };
 }

@@ -2,7 +2,10 @@ import { type JsonFault, parseJson, readJson } from "../json/mod.ts";
 import type { JsonSchema } from "../contract/mod.ts";
 import { type Check, type Compiler, isSchema, keyword } from "./run.ts";
 
-/** Pydantic's `Json[T]`: a text that holds JSON. The value stays the text, which is what a schema describes. */
+/**
+ * Validates Pydantic's `Json[T]`: a string that contains JSON. The value stays the string, which is what the schema
+ * describes.
+ */
 export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
   const content = keyword(schema, "contentSchema");
   const inner = isSchema(content) ? compiler.check(content) : undefined;
@@ -14,7 +17,7 @@ export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
     try {
       parsed = parseJson(value);
     } catch {
-      // Pydantic takes these for numbers.
+      // Pydantic parses these as numbers.
       if (/^\s*(NaN|-?Infinity)\s*$/.test(value)) {
         return typeof inner?.(NaN) === "symbol" ? inner(NaN) : value;
       }
@@ -28,18 +31,18 @@ export function checkJsonText(compiler: Compiler, schema: JsonSchema): Check {
 /** Pydantic's recursion limit. */
 const MAX_DEPTH = 201;
 
-/** Says what is wrong with a text that is not JSON, in the words of the Rust crate that Pydantic reads it with. */
+/** Describes the first fault of a text that is not JSON, in the words of the Rust crate that Pydantic uses. */
 function jsonProblem(text: string): string {
   const fault = readJson(text, {}, { nonFinite: true, maxDepth: MAX_DEPTH });
-  if (fault === undefined) return `trailing characters ${place(text, text.length)}`;
+  if (fault === undefined) return `trailing characters ${lineAndColumn(text, text.length)}`;
   const number = numberEnd(text, fault);
   const offset = number ?? offenderOf(text, fault);
   if (number !== undefined && text[number] !== undefined) return at("invalid number", text, number);
-  if (text[offset] !== undefined) return at(wordsFor(text, fault), text, offset);
-  return `EOF while parsing ${cutToken(text, fault, number)} ${place(text, text.length)}`;
+  if (text[offset] !== undefined) return at(messageFor(text, fault), text, offset);
+  return `EOF while parsing ${cutToken(text, fault, number)} ${lineAndColumn(text, text.length)}`;
 }
 
-/** Where a number stops being one: the crate reads as far as it can, and then complains. */
+/** Returns the position at which the crate stops reading an invalid number and reports it. */
 function numberEnd(text: string, { kind, start, offset }: JsonFault): number | undefined {
   if (kind === "number") return offset + 1;
   const begun = /^-?\d+(?:\.\d+)?$/.exec(text.slice(start, offset))?.[0];
@@ -52,12 +55,12 @@ function numberEnd(text: string, { kind, start, offset }: JsonFault): number | u
 function offenderOf(text: string, { kind, offset }: JsonFault): number {
   if (kind === "escape") return offset + 1;
   if (kind !== "unicode escape") return offset;
-  // The crate takes four bytes, and then looks at them.
+  // The crate reads four bytes before it checks them.
   const digits = text.slice(offset + 2).search(/[^\da-fA-F]|$/);
   return text.length < offset + 6 ? text.length : offset + 2 + digits;
 }
 
-function wordsFor(text: string, { kind, offset, inside }: JsonFault): string {
+function messageFor(text: string, { kind, offset, inside }: JsonFault): string {
   const isTrailing = isAfterComma(text.slice(0, offset));
   switch (kind) {
     case "key":
@@ -92,12 +95,12 @@ function cutToken(text: string, fault: JsonFault, number: number | undefined): s
   return fault.inside === "list" ? "a list" : "an object";
 }
 
-// Columns count the offending character itself, which is the first of its line where it ends one.
+// Columns count the invalid character itself; a line break counts as the first character of the next line.
 function at(words: string, text: string, offset: number): string {
-  return `${words} ${place(text, offset, text[offset] === "\n" ? "\n" : "x")}`;
+  return `${words} ${lineAndColumn(text, offset, text[offset] === "\n" ? "\n" : "x")}`;
 }
 
-function place(text: string, offset: number, offender = ""): string {
+function lineAndColumn(text: string, offset: number, offender = ""): string {
   const lines = (text.slice(0, offset) + offender).split("\n");
   const column = new TextEncoder().encode(lines.at(-1)).length;
   return `at line ${lines.length} column ${column}`;

@@ -38,7 +38,7 @@ const FORMAT_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
   ipvanyinterface: "function-plain[_validate()]",
 }));
 
-/** The name that Pydantic gives a member of a union in the path of an error: `int`, `list[str]`, a class. */
+/** Returns the name of a union's member in the path of a Pydantic error: `int`, `list[str]`, a class. */
 export function labelOf(compiler: LabelCompiler, schema: JsonSchema): string {
   return new Labeller(compiler, NO_REFERENCES).label(schema, false);
 }
@@ -47,7 +47,7 @@ type LabelCompiler = Pick<Compiler, "resolve" | "pythonType">;
 
 const NO_REFERENCES: ReadonlySet<string> = new Set();
 
-/** Names schemas below the references that were followed so far, so that recursive schemas end. */
+/** Labels schemas below the references followed so far, so that recursive schemas terminate. */
 class Labeller {
   readonly #compiler: LabelCompiler;
   readonly #followed: ReadonlySet<string>;
@@ -98,7 +98,7 @@ class Labeller {
     return `union[${members.map((member) => this.#inner(member)).join(",")}]`;
   }
 
-  // A model is named once for each of its tags.
+  // Pydantic repeats a model for each of its tags.
   #taggedNames(members: readonly JsonSchema[], property: unknown): string {
     return members.flatMap((member) => {
       const tags = typeof property === "string"

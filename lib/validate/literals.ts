@@ -2,17 +2,21 @@ import type { Json, JsonObject } from "../contract/mod.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { exceedsInt64, parseFloatText, parseIntegerText } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
-import { type Check, type Compiler, Exactness, keyword, type Place } from "./run.ts";
+import { type Check, type Compiler, Exactness, keyword, type SchemaPosition } from "./run.ts";
 
-/** `const` and `enum`: a `Literal`, or an `Enum` where the schema has a class's name. */
-export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Place): Check {
+/** Validates `const` and `enum`: a `Literal`, or an `Enum` if the schema has the name of a class. */
+export function checkLiteral(
+  compiler: Compiler,
+  schema: JsonObject,
+  position: SchemaPosition,
+): Check {
   const { run, lax } = compiler;
   const constant = keyword(schema, "const");
   const values: readonly Json[] = constant === undefined
     ? schema["enum"] as readonly Json[]
     : [constant];
-  // The title of a member is made of its name; only that of a definition or of the root is a class's.
-  const isEnum = constant === undefined && place.isNamed && typeof schema["title"] === "string";
+  // A member's title comes from its name; only the title of a definition or of the root is a class name.
+  const isEnum = constant === undefined && position.isNamed && typeof schema["title"] === "string";
   const simple = new Set<unknown>(
     values.filter((value) => typeof value !== "object" || value === null),
   );
@@ -51,7 +55,7 @@ export function checkLiteral(compiler: Compiler, schema: JsonObject, place: Plac
         run.floor(Exactness.Lax);
         return coerced;
       }
-      // In Python 1 is True.
+      // In Python 1 == True.
       if (value === 1 && simple.has(true)) return true;
       if (value === 0 && simple.has(false)) return false;
     }

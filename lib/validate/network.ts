@@ -1,18 +1,18 @@
-/** Addresses as Python's `ipaddress` reads them. */
+/** Validates addresses like Python's `ipaddress`. */
 
-/** Whether a text is an IPv4 address: four plain decimal numbers without leading zeros. */
+/** Returns true for an IPv4 address: four decimal numbers without leading zeros. */
 export function isIpv4(text: string): boolean {
   return /^(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])(?:\.|$)){4}$/.test(text) && !text.endsWith(".");
 }
 
-/** Whether a text is an IPv6 address, perhaps with a zone behind `%`. */
+/** Returns true for an IPv6 address with an optional zone after `%`. */
 export function isIpv6(text: string): boolean {
   const [address = "", ...zones] = text.split("%");
   if (zones.length > 1 || zones[0] === "" || zones[0]?.includes("/")) return false;
   return ipv6Bits(address) !== undefined;
 }
 
-/** Whether a text is a network: an address without host bits and the length of its prefix or a mask. */
+/** Returns true for a network: an address without host bits and the length of its prefix or a mask. */
 export function isNetwork(text: string, version: 4 | 6): boolean {
   const parsed = splitPrefix(text, version);
   if (parsed === undefined) return false;
@@ -20,7 +20,7 @@ export function isNetwork(text: string, version: 4 | 6): boolean {
   return (parsed.bits & host) === 0n;
 }
 
-/** Whether a text is an address on a network: an address and perhaps the length of its prefix or a mask. */
+/** Returns true for an address on a network: an address with an optional prefix length or mask. */
 export function isInterface(text: string, version: 4 | 6): boolean {
   return splitPrefix(text, version) !== undefined;
 }

@@ -1,19 +1,19 @@
-/** Numbers as Pydantic reads them from text, and as it prints them in messages. */
+/** Parses numbers from text and formats them in messages, like Pydantic. */
 
 const INT64 = 2n ** 63n;
-/** How far from a multiple a float may be. */
+/** Maximum distance of a float from a multiple. */
 const ROOM = 1e-9;
-/** Python refuses to read integers with more digits. */
+/** Python does not parse integers with more digits. */
 const MAX_DIGITS = 4_300;
 
-/** Whether a number or bigint is outside what fits in 64 bits. */
+/** Returns true if a number or bigint does not fit in 64 bits. */
 export function exceedsInt64(value: number | bigint): boolean {
   return value >= INT64 || value < -INT64;
 }
 
-/** A text as an integer: `" +1_000 "`, `"1.0"`; `"too large"` where Python gives up. */
+/** Parses an integer: `" +1_000 "`, `"1.0"`; `"too large"` if it exceeds Python's limit. */
 export function parseIntegerText(text: string): number | bigint | "too large" | undefined {
-  // Pydantic drops zeros before a minus sign too.
+  // Pydantic also drops zeros before a minus sign.
   const plain = text.trim().replace(/^0+(?=-\d)/, "");
   const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(plain);
   if (match === null) return undefined;
@@ -25,15 +25,15 @@ export function parseIntegerText(text: string): number | bigint | "too large" | 
   return Number.isSafeInteger(number) ? (number === 0 ? 0 : number) : value;
 }
 
-// Each digit can be read in one way only: a long text that is no number is refused in one pass.
+// Unambiguous, so that a long text that is not a number is rejected in one pass.
 const DIGITS = "\\d+(?:_\\d+)*";
 const FLOAT = new RegExp(
   `^[+-]?(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?$`,
 );
 
-/** A text as a float: also `"1_000.5"`, `"1e3"`, `"inf"` and `"nan"`. */
+/** Parses a float, also `"1_000.5"`, `"1e3"`, `"inf"` and `"nan"`. */
 export function parseFloatText(text: string): number | undefined {
-  // Underscores and blanks around it do not go together.
+  // Pydantic rejects underscores together with surrounding blanks.
   const trimmed = text.includes("_") ? text : text.trim();
   if (/^[+-]?(inf|infinity)$/i.test(trimmed)) {
     return trimmed.startsWith("-") ? -Infinity : Infinity;
@@ -42,7 +42,7 @@ export function parseFloatText(text: string): number | undefined {
   return FLOAT.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
 }
 
-/** A text as a boolean. */
+/** Parses a boolean. */
 export function parseBooleanText(text: string): boolean | undefined {
   switch (text.toLowerCase()) {
     case "1":
@@ -64,7 +64,7 @@ export function parseBooleanText(text: string): boolean | undefined {
   }
 }
 
-/** A limit as messages print it: never with an exponent. */
+/** Formats a limit for messages, without an exponent. */
 export function formatLimit(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return BigInt(value).toString();
@@ -76,7 +76,7 @@ export function formatLimit(value: number): string {
   return `${sign}0.${"0".repeat(Number(exponent) - 1)}${plain}`;
 }
 
-/** Whether a value is a multiple as Pydantic counts: with room for what binary fractions cannot hold. */
+/** Returns true for a multiple, with Pydantic's tolerance for binary fractions. */
 export function isMultiple(value: number | bigint, of: number): boolean {
   if (of === 0) return true;
   if (typeof value === "bigint") {
@@ -85,11 +85,11 @@ export function isMultiple(value: number | bigint, of: number): boolean {
   if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
   const quotient = value / of;
   const whole = Math.sign(quotient) * Math.round(Math.abs(quotient));
-  // Written so that infinities and NaN pass: the limits are for them.
+  // Infinities and NaN must pass here: the limits check them.
   return !(Math.abs(value - whole * of) > ROOM);
 }
 
-/** Digits of a decimal that are kept. */
+/** Maximum digits of a decimal that are kept. */
 const MAX_DECIMAL_DIGITS = 200;
 
 /** A decimal number: `digits` times ten to the `exponent`. */
@@ -98,16 +98,16 @@ export interface Decimal {
   readonly exponent: number;
 }
 
-/** A text as Python's `Decimal` reads it; `"not finite"` for infinities and NaN. */
+/** Parses a number like Python's `Decimal`; `"not finite"` for infinities and NaN. */
 export function parseDecimalText(text: string): Decimal | "not finite" | undefined {
-  // Python takes the digits of every script and underscores anywhere.
+  // Python accepts the digits of every script, and underscores anywhere.
   const plain = text.trim().replaceAll("_", "").replace(/\p{Nd}/gu, asciiDigit);
   if (/^[+-]?(inf|infinity|s?nan\d*)$/i.test(plain)) return "not finite";
   const match = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/.exec(plain);
   if (match === null) return undefined;
   const fraction = match[4] ?? match[3] ?? "";
   const all = `${match[2] ?? ""}${fraction}`.replace(/^0+/, "");
-  // More digits than any limit has decide nothing, and large integers are slow.
+  // Digits beyond those of any limit do not affect the result, and large integers are slow.
   const digits = BigInt(all.slice(0, MAX_DECIMAL_DIGITS) || "0");
   return {
     digits: match[1] === "-" ? -digits : digits,
@@ -119,13 +119,13 @@ export function parseDecimalText(text: string): Decimal | "not finite" | undefin
 function asciiDigit(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x80) return character;
-  // The ten digits of a script follow one another; its zero is the first of them.
+  // The ten digits of a script are consecutive, starting with zero.
   let zero = code;
   while (zero > code - 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
   return String((code - zero) % 10);
 }
 
-/** Compares two decimals: negative, zero or positive. Huge exponents are never expanded. */
+/** Compares two decimals: negative, zero or positive. Does not expand huge exponents. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const signs = sign(a.digits) - sign(b.digits);
   if (signs !== 0 || a.digits === 0n) return signs;
@@ -137,7 +137,7 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Whether a decimal is a multiple; false, as in Python, where the quotient has more than 28 digits. */
+/** Returns true for a multiple; false, like Python, if the quotient has more than 28 digits. */
 export function isDecimalMultiple(value: Decimal, of: Decimal): boolean {
   if (value.digits === 0n || of.digits === 0n) return true;
   if (magnitude(value) - magnitude(of) > 28) return false;
@@ -152,7 +152,7 @@ function sign(value: bigint): number {
   return value < 0n ? -1 : value > 0n ? 1 : 0;
 }
 
-// The power of ten of the first digit.
+// Returns the power of ten of the first digit.
 function magnitude(value: Decimal): number {
   return (value.digits < 0n ? -value.digits : value.digits).toString().length + value.exponent;
 }

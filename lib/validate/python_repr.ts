@@ -1,6 +1,6 @@
 /**
- * A value as Python's `repr` prints it (what JSON gave): `'it'`, `True`, `None`, `[1, 'a']`, `{'a': 1.5}`.
- * Strings are quoted as CPython does: single quotes unless the text has some and no double ones.
+ * Formats a JSON value like Python's `repr`: `'it'`, `True`, `None`, `[1, 'a']`, `{'a': 1.5}`. Quotes strings like
+ * CPython: single quotes unless the text contains some and no double ones.
  */
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return "None";
@@ -33,7 +33,7 @@ function reprString(text: string): string {
   return out + quote;
 }
 
-// CPython's str.isprintable: not "Other" (C*) and not "Separator" (Z*) but for the space.
+// CPython's str.isprintable: not "Other" (C*) and not "Separator" (Z*) except for the space.
 function isPrintable(character: string): boolean {
   return !/^[\p{C}\p{Z}]$/u.test(character);
 }
@@ -41,11 +41,11 @@ function isPrintable(character: string): boolean {
 function reprNumber(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  // JSON does not say whether 1 was 1.0: a whole number is taken for an int.
+  // JSON does not distinguish 1 from 1.0: print a whole number as int.
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0.0" : value.toString();
   const text = value.toString();
   if (!Number.isInteger(value) || text.includes("e")) return text.replace(/e([+-])(\d)$/, "e$10$2");
-  // What is whole and larger came as a float; Python uses an exponent from the 17th digit on.
+  // A larger whole number was a float; Python uses an exponent from the 17th digit on.
   if (Math.abs(value) < 1e16) return `${text}.0`;
   return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }

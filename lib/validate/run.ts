@@ -1,33 +1,33 @@
 import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
 
-/** What a check gives for a value that does not fit; what is wrong is in {@link Run}. */
+/** The result of a check for an invalid value; {@link Run} contains the error. */
 export const FAIL: unique symbol = Symbol("does not fit");
 
-/** Gives the value (coerced in lax mode), or {@link FAIL}. */
+/** Returns the value (coerced in lax mode), or {@link FAIL}. */
 export type Check = (value: unknown) => unknown;
 
-/** How near a value came to what was asked for: what decides between the members of a union. */
+/** How exactly a value matched its type. Selects the member of a union. */
 export const Exactness = { Lax: 0, Strict: 1, Exact: 2 } as const;
 export type Exactness = (typeof Exactness)[keyof typeof Exactness];
 
-/** References followed in one validation, after which it is given up: what a union of recursive types could blow up. */
+/** Maximum references followed in one validation: unions of recursive types can multiply them. */
 const MAX_REFERENCES = 500_000;
 
 /** The state of one validation, shared by all closures of a compiled schema. */
 export class Run {
   type = "";
   message = "";
-  /** From the inside out. */
+  /** The path of the error, innermost first. */
   readonly path: (string | number)[] = [];
   exactness: Exactness = Exactness.Exact;
-  /** Fields that were given to models so far; absent where there was no model. */
+  /** Number of fields given to models so far; undefined without models. */
   fieldsSet: number | undefined;
   references = 0;
   depth = 0;
 
-  /** Begins anew. */
+  /** Resets the state for the next validation. */
   reset(): void {
-    // Setting the length takes longer than many a check.
+    // Setting the length takes longer than many checks.
     if (this.path.length > 0) this.path.length = 0;
     this.exactness = Exactness.Exact;
     this.fieldsSet = undefined;
@@ -46,9 +46,9 @@ export class Run {
     return this.fail(wrong.type, wrong.message);
   }
 
-  /** Adds a place around what has failed. */
-  at(place: string | number): typeof FAIL {
-    this.path.push(place);
+  /** Adds a segment to the path of the error. */
+  at(segment: string | number): typeof FAIL {
+    this.path.push(segment);
     return FAIL;
   }
 
@@ -61,30 +61,30 @@ export class Run {
   }
 }
 
-/** Where a schema stands, which decides on some words of its errors. */
-export interface Place {
-  /** The name in `$defs`, where it was reached by a reference. */
+/** The position of a schema, which affects the wording of its errors. */
+export interface SchemaPosition {
+  /** The name in `$defs`, if a reference led to it. */
   readonly definition?: string;
-  /** Whether it is the document's root (`true`), or a reference led here: then a title is that of a class. */
+  /** True for the root of the document and for targets of references, whose title is the name of a class. */
   readonly isNamed: boolean;
 }
 
-export const INLINE: Place = { isNamed: false };
+export const INLINE: SchemaPosition = { isNamed: false };
 
-/** What the parts of the compiler share. */
+/** The shared context of the compiler's parts. */
 export interface Compiler {
   readonly root: JsonSchema;
   readonly lax: boolean;
   readonly run: Run;
   readonly pythonType: string | undefined;
   warn(message: string): void;
-  /** Makes the check of a schema when it is first needed. */
-  check(schema: JsonSchema, place?: Place): Check;
-  /** The schema that a `$ref` of the document leads to, and its name. */
+  /** Builds the check of a schema when it is first needed. */
+  check(schema: JsonSchema, position?: SchemaPosition): Check;
+  /** Returns the schema that a `$ref` refers to, and its name. */
   resolve(reference: string): { schema: JsonSchema; name: string } | undefined;
 }
 
-/** A member of a schema; nothing for a schema that is a boolean, and for what only a prototype has. */
+/** Returns a keyword of a schema; undefined for boolean schemas and inherited members. */
 export function keyword(schema: JsonSchema, name: string): Json | undefined {
   return typeof schema === "object" && Object.hasOwn(schema, name) ? schema[name] : undefined;
 }

@@ -75,7 +75,7 @@ export function checkInteger({ run, lax }: Compiler, schema: JsonSchema): Check 
       if (!Number.isInteger(value)) {
         return run.fail("int_from_float", `${INTEGER}, got a number with a fractional part`);
       }
-      // What came as an integer of that size is a bigint: this was a float.
+      // An integer of this size would be a bigint: this was a float.
       return exceedsInt64(value) ? run.fail("int_parsing_size", TOO_LARGE) : value;
     }
     if (typeof value === "string") {
@@ -101,7 +101,7 @@ export function checkNumber({ run, lax }: Compiler, schema: JsonSchema): Check {
   const range = checkRange(run, schema);
   const read = (value: unknown): unknown => {
     if (typeof value === "number") {
-      // JSON does not tell 1 from 1.0: in a union with an int, a whole number is the int.
+      // JSON does not distinguish 1 from 1.0: in a union with int, a whole number is an int.
       if (Number.isInteger(value)) run.floor(Exactness.Strict);
       return value;
     }
@@ -127,7 +127,7 @@ export function checkNumber({ run, lax }: Compiler, schema: JsonSchema): Check {
   return withRange(read, range);
 }
 
-// What was read is held against the limits, where there are any.
+// Adds the check of the limits, if there are any.
 function withRange(read: Check, range: ReturnType<typeof checkRange>): Check {
   if (range === undefined) return read;
   return (value) => {
@@ -136,7 +136,7 @@ function withRange(read: Check, range: ReturnType<typeof checkRange>): Check {
   };
 }
 
-// The limits in the order in which Pydantic looks at them.
+// Checks the limits in Pydantic's order.
 function checkRange(
   run: Run,
   schema: JsonSchema,
@@ -157,7 +157,7 @@ function checkRange(
     if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
       return fail("multiple_of", "a multiple of", multipleOf);
     }
-    // Written so that NaN is refused, as Pydantic does.
+    // Written so that NaN fails, like in Pydantic.
     if (maximum !== undefined && !(value <= maximum)) {
       return fail("less_than_equal", "less than or equal to", maximum);
     }
@@ -170,7 +170,7 @@ function checkRange(
   };
 }
 
-/** A `Decimal`: a number, or a text that is one. The limits are those of the number's schema. */
+/** Validates a `Decimal`: a number, or a string with one. The limits are in the schema of the number. */
 export function checkDecimal({ run }: Compiler, number: JsonSchema): Check {
   const limit = (name: string) => {
     const value = numberKeyword(number, name);
@@ -204,9 +204,9 @@ export function checkDecimal({ run }: Compiler, number: JsonSchema): Check {
       (a: Decimal, b: Decimal) => compareDecimals(a, b) > 0,
     ],
   ] as const;
-  const checks = limits.flatMap(([name, type, words, holds]) => {
+  const checks = limits.flatMap(([name, type, words, passes]) => {
     const found = limit(name);
-    return found === undefined ? [] : [{ type, words, holds, ...found }];
+    return found === undefined ? [] : [{ type, words, passes, ...found }];
   });
   return (value) => {
     if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "string") {
@@ -225,7 +225,7 @@ export function checkDecimal({ run }: Compiler, number: JsonSchema): Check {
       return run.fail("finite_number", "Input should be a finite number");
     }
     for (const check of checks) {
-      if (!check.holds(decimal, check.decimal)) {
+      if (!check.passes(decimal, check.decimal)) {
         return run.fail(check.type, `Input should be ${check.words} ${formatLimit(check.value)}`);
       }
     }
@@ -233,7 +233,7 @@ export function checkDecimal({ run }: Compiler, number: JsonSchema): Check {
   };
 }
 
-/** Schemes of Pydantic's `HttpUrl`, which is the one URL with this greatest length. */
+/** Maximum length of Pydantic's `HttpUrl`; no other URL type has this limit. */
 const HTTP_MAX_LENGTH = 2083;
 
 export function checkString(compiler: Compiler, schema: JsonSchema): Check {
@@ -248,7 +248,7 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
     return checkJsonText(compiler, schema);
   }
   const isUrl = formatName === "uri" || formatName === "multi-host-uri";
-  // The length of an HttpUrl is looked at before it is read, that of a user's own afterwards.
+  // Pydantic checks the length of an HttpUrl before parsing it, and that of other URLs afterwards.
   const urlLength = isUrl && schemes === undefined ? checkUrlLength(run, schema) : undefined;
   const length = formatName === "binary"
     ? bytesLength(run, schema)
@@ -296,12 +296,12 @@ function textLength(
   schema: JsonSchema,
   isUrl: boolean,
 ): ((text: string) => boolean) | undefined {
-  // The least length of a URL is said by the error of an empty one.
+  // The error for an empty URL already covers the minimum length.
   const least = isUrl ? undefined : numberKeyword(schema, "minLength");
   const most = numberKeyword(schema, "maxLength");
   if (least === undefined && most === undefined) return undefined;
   return (text) => {
-    // Characters are code points in Python; a text has at most as many as UTF-16 units.
+    // Python counts code points; a string has at most as many as UTF-16 units.
     const isShort = least === undefined && most !== undefined && text.length <= most;
     const length = isShort ? text.length : codePoints(text);
     if (least !== undefined && length < least) {
@@ -349,12 +349,12 @@ function bytesLength(run: Run, schema: JsonSchema): ((text: string) => boolean) 
   };
 }
 
-/** A number of things: `1 item`, `2 items`. */
+/** Formats a number of things: `1 item`, `2 items`. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
-/** How many code points a text has. */
+/** Counts the code points of a string. */
 function codePoints(text: string): number {
   let count = text.length;
   for (let index = 0; index < text.length - 1; index++) {
@@ -370,7 +370,7 @@ function codePoints(text: string): number {
   return count;
 }
 
-/** What lax mode takes for a format beside texts; gives the text that Pydantic would print. */
+/** Validates the numbers that lax mode accepts for a format; returns the string that Pydantic would print. */
 function numericFormat(
   run: Run,
   name: string,
@@ -447,7 +447,7 @@ function numericFormat(
   }
 }
 
-// Python takes an integer for an address, and a boolean for an integer.
+// Python accepts an integer as address, and a boolean as integer.
 function integerAddress(run: Run, fits: (value: bigint) => boolean) {
   return (value: unknown, format: Format): unknown => {
     const isInteger = typeof value === "bigint" || typeof value === "boolean" ||

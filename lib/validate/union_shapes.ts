@@ -18,7 +18,7 @@ export function isDecimalUnion(
     !pythonType.includes("Decimal"));
 }
 
-/** The values that a model allows for its tag. */
+/** Returns the values that a model allows for its tag. */
 export function tagValues(
   compiler: Pick<Compiler, "resolve">,
   model: JsonSchema,

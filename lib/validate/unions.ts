@@ -14,7 +14,7 @@ import {
 import { checkDecimal } from "./scalars.ts";
 import { isDecimalUnion, tagValues } from "./union_shapes.ts";
 
-/** `anyOf`, and `oneOf` without a discriminator: Pydantic's unions in "smart" mode, optional types and decimals. */
+/** Validates `anyOf`, and `oneOf` without a discriminator: Pydantic's "smart" unions, optional types and decimals. */
 export function checkUnion(compiler: Compiler, members: readonly JsonSchema[]): Check {
   const others = members.filter((member) => !isNull(member));
   const inner = checkMembers(compiler, others);
@@ -32,7 +32,7 @@ function checkMembers(compiler: Compiler, members: readonly JsonSchema[]): Check
   if (first === undefined) return compiler.check(false);
   if (members.length === 1) return compiler.check(first);
   if (isDecimalUnion(compiler, members)) return checkDecimal(compiler, first);
-  // A `Fraction` is described as a union but is none.
+  // A `Fraction` has the schema of a union, but is a single type.
   const fraction = members.find((member) => keyword(member, "format") === "fraction");
   if (fraction !== undefined && members.length === 2 && keyword(first, "type") === "number") {
     return checkFraction(compiler, fraction);
@@ -53,7 +53,7 @@ function isByteSize(members: readonly JsonSchema[]): boolean {
   return size !== undefined && members.length === 2 && keyword(size, "pattern") === BYTE_SIZE;
 }
 
-/** Pydantic's `ByteSize`: `"10MB"` or a number of bytes. */
+/** Validates Pydantic's `ByteSize`: `"10MB"` or a number of bytes. */
 function checkByteSize({ run }: Compiler): Check {
   const wrong = () => run.fail("byte_size", "could not parse value and unit from byte string");
   return (value) => {
@@ -70,7 +70,7 @@ function checkByteSize({ run }: Compiler): Check {
   };
 }
 
-// All members are tried; the first exact one wins, else the one with the most fields, else the most exact one.
+// Tries all members. The first exact match wins, then the one with the most fields, then the most exact one.
 function checkSmart(compiler: Compiler, members: readonly JsonSchema[], first: JsonSchema): Check {
   const { run, lax } = compiler;
   const checks = members.map((member) => compiler.check(member));
@@ -162,7 +162,7 @@ interface Tag {
   readonly check: Check;
 }
 
-/** `oneOf` with a discriminator; nothing where that cannot be read. */
+/** Validates `oneOf` with a discriminator; undefined if the discriminator cannot be resolved. */
 export function checkTagged(compiler: Compiler, schema: JsonSchema): Check | undefined {
   const { run, lax } = compiler;
   const discriminator = keyword(schema, "discriminator");
@@ -186,7 +186,7 @@ export function checkTagged(compiler: Compiler, schema: JsonSchema): Check | und
       );
     }
     const found = value[property];
-    // In Python True is 1.
+    // In Python True == 1.
     const key = lax && typeof found === "boolean" ? Number(found) : found;
     const tag = tags.find((one) => one.value === key);
     if (tag === undefined) {
@@ -219,13 +219,13 @@ function tagsOf(
       if (typeof reference !== "string") return undefined;
       const target = compiler.resolve(reference);
       if (target === undefined) return undefined;
-      // The mapping's keys are texts; the model tells whether the tag is one.
+      // Keys of the mapping are strings; the model shows the type of the tag.
       const value = tagValues(compiler, target.schema, property)?.find((one) =>
         String(one) === key
       );
       add(value ?? key, { $ref: reference });
     }
-    // JavaScript moves keys that are numbers to the front: the order is that of the members.
+    // JavaScript moves numeric keys to the front: restore the order of the members.
     const order = schemaList(keyword(schema, "oneOf"))
       .flatMap((member) => tagValues(compiler, member, property) ?? []);
     const rank = ({ value }: Tag) => order.includes(value) ? order.indexOf(value) : order.length;

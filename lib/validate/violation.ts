@@ -1,6 +1,6 @@
-/** What is wrong with a value: Pydantic's first error. */
+/** An invalid value: Pydantic's first error. */
 export interface Violation {
-  /** The place inside the value as Pydantic's `loc` has it: member names, indices, names of union branches. */
+  /** Pydantic's `loc`: member names, indices, names of union branches. */
   readonly path: readonly (string | number)[];
   /** Pydantic's message, such as `Input should be a valid integer`. */
   readonly message: string;
@@ -8,7 +8,7 @@ export interface Violation {
   readonly type: string;
 }
 
-/** A value that passed (coerced in lax mode), or the first thing wrong with it. */
+/** A valid value (coerced in lax mode), or the first violation. */
 export type Checked<Value = unknown> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly violation: Violation };
@@ -21,9 +21,9 @@ export interface ViolationData {
 }
 
 /**
- * A violation as pyRPC puts it on the wire: the path joined with dots.
+ * Converts a violation to pyRPC's wire format: the path joined with dots.
  *
- * @param field Used where the path is empty, which is what pyRPC does with the parameter's name.
+ * @param field used if the path is empty; pyRPC uses the parameter's name
  */
 export function violationData(violation: Violation, field = ""): ViolationData {
   return {

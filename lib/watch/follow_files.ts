@@ -8,16 +8,16 @@ export interface Following {
 
 /** Options of {@link followFiles}. */
 export interface FollowOptions extends Pick<ChokidarOptions, "depth" | "ignored"> {
-  /** Called at each change; returns files to follow from then on. */
+  /** Called at each change; returns additional files to follow. */
   readonly more?: () => Promise<readonly string[]>;
 }
 
 const SETTLE_MS = 80;
 
 /**
- * Calls `changed` when one of the files has changed, never twice at once; errors that it throws go to `failed`.
+ * Calls `changed` when one of the files has changed, never concurrently; passes errors that it throws to `failed`.
  *
- * Resolves once changes are seen.
+ * Resolves when the watcher is ready.
  */
 export async function followFiles(
   paths: readonly string[],

@@ -3,8 +3,8 @@ import { localImports } from "../process/mod.ts";
 import { followFiles, type Following } from "./follow_files.ts";
 
 /**
- * Follows a TypeScript or JavaScript module, the files that it imports by a relative path, and the modules beside it: a
- * missing import may be created later.
+ * Follows a TypeScript or JavaScript module, its relative imports, and the modules beside it, because a missing import
+ * may be created later.
  */
 export async function followModule(
   path: string,

@@ -2,7 +2,7 @@ import type { Following } from "./follow_files.ts";
 
 const POLL_MS = 2000;
 
-/** Polls until it is closed. Errors go to `failed`, the same one in a row only once. */
+/** Polls until it is closed. Passes errors to `failed`; repeated errors only once. */
 export function followUrl(poll: () => Promise<void>, failed: (error: unknown) => void): Following {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;

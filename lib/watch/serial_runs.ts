@@ -1,6 +1,4 @@
-/**
- * Returns a function that starts `run`. A request while it runs makes it run once more afterwards, never twice at once.
- */
+/** Returns a function that starts `run`. A call during a run starts one more run afterwards; runs never overlap. */
 export function serialRuns(
   run: () => Promise<void>,
   failed: (error: unknown) => void,

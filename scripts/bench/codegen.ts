@@ -17,7 +17,7 @@ const SHAPES: Readonly<Record<BenchShape, string>> = {
   defaults: "a model with defaults",
 };
 
-/** `codegen` of the compiled executable against openapi-typescript and upstream's own CLI, whole processes. */
+/** Compares `codegen` of the compiled executable with openapi-typescript and upstream's own CLI, whole processes. */
 export async function benchCodegen({ runs }: BenchOptions): Promise<BenchResult> {
   const binary = join(ROOT, "dist", "pyrpc");
   const compiled = await compile("bun", binary);
@@ -136,7 +136,7 @@ async function installOpenApiTypescript(): Promise<string> {
     { cwd: folder },
   );
   if (code !== 0) throw new Error(`Cannot install openapi-typescript:\n${stderr}`);
-  // Read once, so that a half-finished installation is noticed here and not in a measurement.
+  // Reads the file once, so that an incomplete installation fails here and not in a measurement.
   await readFile(program);
   return program;
 }

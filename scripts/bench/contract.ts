@@ -1,4 +1,4 @@
-/** Contracts of any size, and the OpenAPI documents that say the same: the input of the code generators. */
+/** Creates contracts of any size, and equivalent OpenAPI documents: the input of the code generators. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>;
  */
 export type BenchShape = "required" | "defaults";
 
-// Eight fields of the kinds that models have, as Pydantic 2 writes them.
+// Eight fields of common types, as Pydantic 2 writes them.
 function item(number: number): Schema {
   return {
     type: "object",
@@ -28,7 +28,7 @@ function item(number: number): Schema {
   };
 }
 
-// A class with defaults. Half of its fields are its own in name or bounds, as in a real backend.
+// A class with defaults. Half of its fields have names or bounds of their own, as in a real backend.
 function order(number: number): Schema {
   return {
     description: `The order of procedure ${number}.`,
@@ -63,9 +63,9 @@ const OPTIONAL_TEXT: Schema = { anyOf: [{ type: "string" }, { type: "null" }] };
 interface BenchParameter {
   readonly name: string;
   readonly type: string;
-  /** As the backend describes it. */
+  /** The procedure in the backend's format. */
   readonly schema: Schema;
-  /** As an OpenAPI document does. */
+  /** The procedure as an OpenAPI operation. */
   readonly component: Schema;
   readonly required: boolean;
   readonly default: unknown;
@@ -76,7 +76,7 @@ interface BenchProcedure {
   readonly resultType: string;
   readonly result: Schema;
   readonly resultComponent: Schema;
-  /** The model of its own, as a component. */
+  /** The model as a component. */
   readonly model: readonly [name: string, schema: Schema];
 }
 
@@ -161,7 +161,7 @@ function procedures(count: number, shape: BenchShape): (readonly [string, BenchP
   );
 }
 
-/** What `GET /rpc` of upstream 0.14 would answer for `count` procedures with a model of eight fields each. */
+/** Creates the answer of `GET /rpc` of upstream 0.14 for `count` procedures with a model of eight fields each. */
 export function benchContract(count: number, shape: BenchShape = "required"): Schema {
   const document = procedures(count, shape).map((
     [name, { parameters, resultType, result }],
@@ -187,7 +187,7 @@ export function benchContract(count: number, shape: BenchShape = "required"): Sc
   return Object.fromEntries(document);
 }
 
-/** The same procedures as operations of an OpenAPI 3.1 document, each model once under `components`. */
+/** Creates the same procedures as operations of an OpenAPI 3.1 document, each model once under `components`. */
 export function benchOpenApi(count: number, shape: BenchShape = "required"): Schema {
   const all = procedures(count, shape);
   const json = (schema: Schema) => ({ content: { "application/json": { schema } } });

@@ -16,10 +16,10 @@ import { memoryOf } from "./process_tree.ts";
 
 const EDITS = 20;
 const DEBOUNCE = 300;
-// The timer of upstream's `watch`.
+// The interval of upstream's `watch`.
 const UPSTREAM_DEBOUNCE = 300;
 
-/** From a save to types on disk and to new code that answers, and the memory of it. */
+/** Measures the time from a save to types on disk and to new code that answers, and the memory. */
 export async function benchDev(_: BenchOptions): Promise<BenchResult> {
   const binary = join(ROOT, "dist", "pyrpc");
   const compiled = await compile("bun", binary);
@@ -28,7 +28,8 @@ export async function benchDev(_: BenchOptions): Promise<BenchResult> {
   const rows: BenchRow[] = [];
   for (const [procedures, bound, factor] of [[10, 60, 1], [500, 150, 5]] as const) {
     const [ours, theirs] = await saveToTypes(procedures, [
-      // Ours is edited in an imported module; upstream's never sees one, so that everything is in its entry module.
+      // Our edits are in an imported module. Upstream does not watch imports, so that its edits are in the entry
+      // module.
       {
         command: binary,
         args: ["dev", "--types-only", "--no-console", "--python", python.python],
@@ -96,7 +97,7 @@ from pyrpc_core import rpc
 const APP =
   "from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\n\napp = FastAPI()\nmount_fastapi(app)\n";
 
-// One group of models, as one resource of a backend has them.
+// One group of models for one resource of a backend.
 function models(group: number): string {
   return `class State${group}(str, Enum):
     open = "open"
@@ -165,7 +166,7 @@ function modelSource(count: number): string {
 
 interface Project extends AsyncDisposable {
   at(...parts: string[]): string;
-  /** Writes the module that is edited. */
+  /** Writes the edited module. */
   save(name: string): Promise<void>;
 }
 
@@ -225,7 +226,7 @@ async function saveToTypes(
 
 interface Running extends AsyncDisposable {
   readonly pid: number;
-  /** Saves a procedure of this name and waits until it is seen. */
+  /** Saves a procedure with this name and waits until it is visible. */
   edit(name: string): Promise<void>;
 }
 
@@ -235,7 +236,7 @@ async function watch(
 ): Promise<Running> {
   const project = await makeProject(procedures, isImported);
   const child = start(command, args, project.at("backend"), env);
-  // Reading the file every millisecond would take the processor from both.
+  // Reading the file every millisecond would slow down both.
   let version: number | undefined;
   const seen = (name: string) =>
     until(() => {
@@ -301,7 +302,7 @@ async function running(
   };
 }
 
-/** The medians of {@link EDITS} edits of each, in turns. */
+/** Returns the medians of {@link EDITS} edits of each, alternating. */
 async function editInTurns(edits: Pair<Running["edit"]>): Promise<Pair<number>> {
   await delay(2500);
   const times: Pair<number[]> = [[], []];

@@ -10,7 +10,7 @@ import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 const PROCEDURES = 5000;
 const BOUND_MS = 500;
 
-/** `diff` of the compiled executable between two large contracts, whole processes. */
+/** Measures `diff` of the compiled executable between two large contracts, whole processes. */
 export async function benchDiff({ runs }: BenchOptions): Promise<BenchResult> {
   const binary = join(ROOT, "dist", "pyrpc");
   const compiled = await compile("bun", binary);
@@ -50,7 +50,7 @@ export async function benchDiff({ runs }: BenchOptions): Promise<BenchResult> {
   };
 }
 
-// A price is a whole number now: narrower for arguments, and for results.
+// A price becomes a whole number: narrower for arguments and for results.
 function changed(contract: string): string {
   let count = 0;
   return contract.replace(

@@ -13,7 +13,7 @@ export interface HttpServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** How to start a server that answers `body`. */
+/** A program that starts a server which answers `body`. */
 export interface ServerCommand {
   readonly command: string;
   readonly args: (port: number) => readonly string[];
@@ -44,7 +44,7 @@ export async function startHttpServer(
       await response.arrayBuffer();
       if (response.ok) return { url, pid: child.pid!, [Symbol.asyncDispose]: stop };
     } catch {
-      // It does not listen yet.
+      // The server does not listen yet.
     }
     await delay(10);
   }

@@ -134,7 +134,7 @@ static struct bytes ask(struct connection *connection, const struct bytes *messa
     }
     ssize_t count = recv(connection->socket, connection->received.data + connection->received.length,
                          MAX_MESSAGE - connection->received.length, 0);
-    if (count <= 0) die("the server said nothing");
+    if (count <= 0) die("the server sent nothing");
     connection->received.length += count;
   }
 }

@@ -7,7 +7,7 @@ import { CACHE, ROOT, run } from "../project.ts";
 /** Protocols of the generator. */
 export type LoadKind = "rpyc" | "http" | "ws" | "zmq";
 
-/** Two servers, ours first, which take turns in one run of a load. */
+/** Two servers, ours first, which alternate in one run of a load. */
 export interface LoadOptions {
   readonly ports: readonly [ours: number, theirs: number];
   /** Seconds of load on each server before it counts. */

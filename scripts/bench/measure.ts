@@ -17,7 +17,7 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly options?: RunOptions;
-  /** A file that is removed before each run, so that each makes it. */
+  /** A file that is removed before each run. */
   readonly makes?: string;
   /** Runs before each start and is not measured. */
   readonly before?: () => Promise<void>;
@@ -46,11 +46,11 @@ function medianOf(list: readonly Measurement[]): Measurement {
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (middle === undefined) throw new Error("Nothing was measured");
   const peaks = list.map((each) => each.peakMiB).filter((peak) => peak !== undefined);
-  // The worst peak, not the median one: a bound has to hold every time.
+  // Uses the highest peak instead of the median, because a bound must hold every time.
   return { ...middle, peakMiB: peaks.length === 0 ? undefined : Math.max(...peaks) };
 }
 
-/** Runs one program once. Throws when it fails: a failed run has no speed. */
+/** Runs one program once. Throws if it fails, because a failed run has no speed. */
 export async function measure(
   { command, args, options, makes, before }: Program,
 ): Promise<Measurement> {

@@ -1,4 +1,4 @@
-/** What a benchmark is. */
+/** A benchmark: its tables, rows and options. */
 
 /** One line of a table. */
 export interface BenchRow {
@@ -14,12 +14,12 @@ export interface BenchRow {
 /** One table. */
 export interface BenchResult {
   readonly title: string;
-  /** How it was measured, one sentence or two. */
+  /** The method, in one or two sentences. */
   readonly note: string;
   readonly rows: readonly BenchRow[];
 }
 
-/** How to measure. */
+/** Options of a run. */
 export interface BenchOptions {
   /** Measured runs of each program. */
   readonly runs: number;

@@ -57,7 +57,7 @@ const NOTE = [
   "Under the live trace keys are typed into the search; the time is from a press to the frame that shows it, in steps of 8 ms, as Chromium reports it.",
 ].join(" ");
 
-/** Calls through the proxy, against the same calls without it and against the real backend. */
+/** Calls through the proxy, compared with direct calls to the same backend. */
 async function callRows(
   start: (...args: readonly string[]) => Promise<HttpServer>,
   rounds: number,
@@ -103,7 +103,7 @@ async function callRows(
 
 const ANSWER = JSON.stringify({ id: 1, result: 38_367, error: null });
 
-/** A row of a time that stands for itself. */
+/** A row of a time without a comparison. */
 function within(what: string, ms: number, bound: number): BenchRow {
   return {
     what,
@@ -117,7 +117,7 @@ function within(what: string, ms: number, bound: number): BenchRow {
 
 const TRACE_SECONDS = 8;
 
-/** What keys and page feel of a thousand calls a second; the calls come from this process. */
+/** Measures the latency of keys and page at a thousand calls per second from this process. */
 async function liveTrace(rpcUrl: string): Promise<{ key: number; lag: number }> {
   await using chromium = await startChromium();
   const page = await chromium.browser.newPage();

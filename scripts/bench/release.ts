@@ -18,7 +18,10 @@ const DIST = join(ROOT, "dist");
 const START_MS = 30;
 const CODEGEN_MS = 60;
 
-/** Start-up, installation through the channels, and sizes of what `deno task release --dry-run` has put into `dist/`. */
+/**
+ * Measures start-up, installation through the channels, and sizes of the files that `deno task release --dry-run` wrote
+ * to `dist/`.
+ */
 export async function benchRelease({ runs }: BenchOptions): Promise<BenchResult> {
   const host = hostTarget(process.platform, process.arch);
   const binary = host && join(DIST, "bin", host.triple, executableName(host));

@@ -13,7 +13,7 @@ import { floorRate, perSecond, times } from "./load.ts";
 import type { BenchOptions, BenchResult, BenchRow } from "./mod.ts";
 import { memoryOf } from "./process_tree.ts";
 
-const REAL_SERVER = `
+const SERVER_MODULE = `
 import sys, rpyc
 from rpyc.utils.server import ForkingServer, ThreadedServer
 class CalcService(rpyc.Service):
@@ -29,15 +29,15 @@ def connect(port):
     return lambda a, b: root.add(a, b)
 `;
 
-/** Least ratios of our rate to that of rpyc's server. */
+/** Minimum ratios of our rate to that of rpyc's server. */
 const TARGETS = {
   threaded: { connections: { 1: 2, 16: 2 }, python: 1 },
   forking: { connections: { 1: 1.5, 16: 1 }, python: 1 },
 } as const;
 
-/** Calls per second and memory of idle connections, against rpyc 6.0.2's own servers. */
+/** Calls per second and memory of idle connections, compared with rpyc 6.0.2's own servers. */
 export async function benchRpyc({ runs: rounds }: BenchOptions): Promise<BenchResult> {
-  await using comparison = await setUpComparison("rpyc", { "server.py": REAL_SERVER });
+  await using comparison = await setUpComparison("rpyc", { "server.py": SERVER_MODULE });
   const { binary, generator, python, folder } = comparison;
   const serve = (mode: string) => (port: number) => [
     binary,

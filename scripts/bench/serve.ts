@@ -83,7 +83,7 @@ async function bareRow(
   return shareRow(`${what}, ${connectionCount(options)}, bare server`, percent, rounds);
 }
 
-/** `add` against everything else that answers it. */
+/** Compares `add` with the other servers. */
 async function addRows(
   mock: HttpServer,
   binary: string,
@@ -116,7 +116,7 @@ async function addRows(
   ];
 }
 
-/** Batches against single calls, and JSON with spaces against compact JSON. */
+/** Compares batches with single calls, and JSON with spaces with compact JSON. */
 async function batchRows(mock: HttpServer, options: LoadOptions): Promise<readonly BenchRow[]> {
   const { url } = mock;
   const batch = `[${Array(BATCH_SIZE).fill(exampleBody("add")).join(",")}]`;

@@ -32,7 +32,7 @@ export interface Comparison extends AsyncDisposable {
   readonly binary: string;
   /** The load generator. */
   readonly generator: string;
-  /** The Python in which the real library is installed. */
+  /** The Python in which the compared library is installed. */
   readonly python: string;
   /** Contains `api.mjs`, whose `add` is called, and the given files. */
   readonly folder: TempFolder;
@@ -68,8 +68,9 @@ export interface Program extends AsyncDisposable {
 }
 
 /**
- * Starts a program that listens on a TCP port, in a session of its own: Linux shares the processors between sessions first, and a
- * service or another terminal has one of its own as well. It is not probed with a connection, which a mode would have to serve.
+ * Starts a program that listens on a TCP port, in its own session: Linux divides processor time between sessions first,
+ * and a service or a second terminal has its own as well. Does not probe it with a connection, which a mode would have
+ * to serve.
  */
 export async function startProgram(
   command: (port: number) => readonly string[],
@@ -100,7 +101,7 @@ export async function startProgram(
     await stop();
     throw error;
   }
-  // A worker or child that was started in advance must be ready before anything is measured.
+  // A worker or child that was started in advance must be ready before the measurement.
   await delay(1000);
   return { pid: child.pid!, port, [Symbol.asyncDispose]: stop };
 }
@@ -110,7 +111,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended already.
+    // The group has ended.
   }
 }
 
@@ -125,11 +126,11 @@ async function isListening(port: number): Promise<boolean> {
 export interface RateRow extends LoadOptions {
   /** The mode or transport. */
   readonly name: string;
-  /** Least ratio of our rate to theirs. */
+  /** Minimum ratio of our rate to theirs. */
   readonly target: number;
 }
 
-/** A row, and the share of one core that its client used at most. */
+/** A row, and the highest share of one core that its client used. */
 export interface MeasuredRow {
   readonly row: BenchRow;
   readonly clientCpu: number;
@@ -146,7 +147,7 @@ export async function generatorRow(
   return rateRow(what, target, await generatorLoad(generator, kind, options));
 }
 
-/** Measures a row with one real Python client. */
+/** Measures a row with one Python client. */
 export async function pythonRow(
   python: string,
   connect: string,

@@ -14,7 +14,10 @@ import type { BenchOptions, BenchResult } from "./mod.ts";
 
 const PROCEDURES = 100;
 
-/** `sync` of the compiled executable against upstream's `codegen URL`, whole processes, and the size of the client. */
+/**
+ * Compares `sync` of the compiled executable with upstream's `codegen URL`, whole processes, and measures the size of
+ * the client.
+ */
 export async function benchSync({ runs }: BenchOptions): Promise<BenchResult> {
   const binary = join(ROOT, "dist", "pyrpc");
   const compiled = await compile("bun", binary);
@@ -32,7 +35,7 @@ export async function benchSync({ runs }: BenchOptions): Promise<BenchResult> {
       command: binary,
       args: ["sync"],
       options: { cwd: folder.at("ours") },
-      // In the same rounds, so that a busy moment of the machine hits both.
+      // In the same rounds, so that a busy moment of the machine affects both.
       before: async () => void answers.push(await answerTime(server.url)),
     },
     theirs: {

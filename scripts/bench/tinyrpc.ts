@@ -10,8 +10,8 @@ import {
 import type { LoadKind } from "./load.ts";
 import type { BenchOptions, BenchResult } from "./mod.ts";
 
-/** tinyrpc's own server over each transport, as its documentation starts it. */
-const REAL_SERVER = `
+/** tinyrpc's own server over each transport, started as in its documentation. */
+const SERVER_MODULE = `
 import sys
 kind, port = sys.argv[1], int(sys.argv[2])
 if kind != "zmq":
@@ -42,7 +42,7 @@ else:
         class Connection: ws = socket
         while True:
             message = socket.receive()
-            if message is None: return []
+            if not message: return []
             context = gevent.queue.Queue()
             transport.messages.put((context, message))
             socket.send(context.get(), binary=True)
@@ -79,13 +79,13 @@ const TRANSPORTS: readonly (readonly [LoadKind, string, readonly string[]])[] = 
   ["ws", "WebSocket", ["--transport", "ws"]],
 ];
 
-/** Least ratios of our rate to that of tinyrpc's server; the Python client is the limit of its rows. */
+/** Minimum ratios of our rate to that of tinyrpc's server; the Python client limits its rows. */
 const TARGET = 1.5;
 const PYTHON_TARGET = 1;
 
-/** Calls per second of JSON-RPC over each transport, against tinyrpc 1.1.7's own servers. */
+/** Calls per second of JSON-RPC over each transport, compared with tinyrpc 1.1.7's own servers. */
 export async function benchTinyrpc({ runs: rounds }: BenchOptions): Promise<BenchResult> {
-  await using comparison = await setUpComparison("tinyrpc", { "server.py": REAL_SERVER });
+  await using comparison = await setUpComparison("tinyrpc", { "server.py": SERVER_MODULE });
   const { binary, generator, python, folder } = comparison;
   const generated: MeasuredRow[] = [];
   const fromPython: MeasuredRow[] = [];

@@ -5,7 +5,7 @@ import { requireTool } from "../../tests/support/external.ts";
 import { tempFolder } from "../../tests/support/temp_folder.ts";
 import { run } from "../project.ts";
 
-/** A server and the requests that it gets. */
+/** A server and its requests. */
 export interface Target {
   readonly url: string;
   /** A wrk script. */
@@ -22,7 +22,7 @@ export interface Load {
   readonly p99: number;
 }
 
-/** How to load. */
+/** Options of a load. */
 export interface LoadOptions {
   readonly connections: number;
   readonly rounds: number;
@@ -32,7 +32,7 @@ const SECONDS = 2;
 /** The engine compiles hot code in the first seconds. */
 const WARM_UP_SECONDS = 3;
 
-/** Loads each target once in every round, in reversed order in every other one, after a round to warm up. */
+/** Loads each target once per round, in reversed order in every other round, after a warm-up round. */
 export async function loadInTurns<Name extends string>(
   targets: Readonly<Record<Name, Target>>,
   { connections, rounds }: LoadOptions,

@@ -16,12 +16,12 @@ export interface Member {
   readonly isExecutable?: boolean;
 }
 
-/** The time of every member: 1980-01-01, the first that zip knows (seconds since 1970). */
+/** The time of every member in seconds since 1970: 1980-01-01, the earliest that zip supports. */
 const TIME = 315_532_800;
-// Executables of 100 MB: higher levels take three times as long for one percent.
+// Executables have 100 MB: higher levels take three times as long for one percent.
 const LEVEL = 6;
 
-/** A `.tar.gz` (POSIX ustar). */
+/** Creates a `.tar.gz` (POSIX ustar). */
 export function tarGz(members: readonly Member[]): Uint8Array {
   const blocks = members.flatMap((member) => [
     tarHeader(member),
@@ -29,7 +29,7 @@ export function tarGz(members: readonly Member[]): Uint8Array {
     new Uint8Array((512 - member.content.length % 512) % 512),
   ]);
   const packed = gzipSync(Buffer.concat([...blocks, new Uint8Array(1024)]), { level: LEVEL });
-  // The byte that names the operating system, where this was made.
+  // The byte that names the operating system of the build.
   packed[9] = 255;
   return packed;
 }
@@ -56,7 +56,7 @@ function tarHeader({ path, content, isExecutable }: Member): Uint8Array {
   return header;
 }
 
-/** A `.zip` (also a wheel). */
+/** Creates a `.zip` (also for wheels). */
 export function zip(members: readonly Member[]): Uint8Array {
   const files: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
@@ -79,7 +79,7 @@ export function zip(members: readonly Member[]): Uint8Array {
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE((0o100000 | (isExecutable ? 0o755 : 0o644)) * 0x10000, 6);
     rest.writeUInt32LE(offset, 10);
-    // "Made by" Unix, so that the mode counts.
+    // "Made by" Unix, so that the mode applies.
     directory.push(Buffer.from("PK\x01\x02\x14\x03"), common, rest, name);
     offset += 30 + name.length + packed.length;
   }

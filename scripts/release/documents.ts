@@ -8,7 +8,7 @@ import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { VERSION } from "../../lib/version.ts";
 import { runCli } from "../../tests/support/run_cli.ts";
 
-/** The completion scripts by the path that packages give them. */
+/** The completion scripts by their paths in packages. */
 export async function completionFiles(): Promise<Map<string, string>> {
   const names = {
     "completions/pyrpc.bash": "bash",
@@ -29,7 +29,7 @@ async function printed(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** `pyrpc.1`: the help of the program and of every command. */
+/** Creates `pyrpc.1`: the help of the program and of every command. */
 export async function manPage(): Promise<string> {
   const lines = [
     `.TH PYRPC 1 "" "pyrpc-toolkit ${VERSION}" "User Commands"`,
@@ -72,7 +72,7 @@ function preformatted(text: string): string[] {
   return isOpen ? [...lines, ".fi"] : lines;
 }
 
-// Characters that roff interprets: backslashes, hyphens that are copied, a dot or quote that begins a line.
+// Escapes characters that roff interprets: backslashes, hyphens that are copied, a dot or quote that begins a line.
 function escape(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^(?=[.'])/, "\\&")
     .replaceAll("…", "...").replaceAll("–", "\\(en").replaceAll("×", "\\(mu").replaceAll(

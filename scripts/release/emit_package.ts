@@ -9,11 +9,11 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { ROOT } from "../project.ts";
 
-/** What {@link emitPackage} made. */
+/** The result of {@link emitPackage}. */
 export interface Emitted {
   /** Content by path, below the folder `lib`. */
   readonly files: ReadonlyMap<string, string>;
-  /** The npm packages that are imported. */
+  /** The imported npm packages. */
   readonly packages: ReadonlySet<string>;
 }
 
@@ -32,9 +32,9 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * Emits the entries (paths below `lib/`) and whatever they import.
+ * Emits the entries (paths below `lib/`) and their imports.
  *
- * @throws Error where a file imports something that a package cannot hold.
+ * @throws Error if a file imports something that a package cannot contain
  */
 export async function emitPackage(entries: readonly string[]): Promise<Emitted> {
   const files = new Map<string, string>();
@@ -68,12 +68,12 @@ export async function emitPackage(entries: readonly string[]): Promise<Emitted> 
   return { files, packages };
 }
 
-// Under Deno @types/node, which nobody names, is in the store only.
+// Under Deno @types/node, which no package lists, is in the store only.
 function typeRoots(): string[] {
   return [join(ROOT, "node_modules", ".deno", "node_modules", "@types")];
 }
 
-/** Declarations keep `./x.ts`; what is beside them is `./x.js`. */
+/** Declarations keep `./x.ts`; the code beside them is `./x.js`. */
 function withJavaScriptImports(text: string): string {
   const found = ts.preProcessFile(text, true, true).importedFiles
     .filter(({ fileName }) => fileName.startsWith(".") && fileName.endsWith(".ts"))

@@ -1,7 +1,7 @@
 import { findTarget, type Target } from "./targets.ts";
 import { archiveName, RELEASES } from "./names.ts";
 
-/** `Formula/pyrpc.rb` for a Homebrew tap. `sums`: the checksum of each archive by its name. */
+/** Creates `Formula/pyrpc.rb` for a Homebrew tap. `sums`: the checksum of each archive by its name. */
 export function formulaText(version: string, sums: ReadonlyMap<string, string>): string {
   const source = (triple: string) => {
     const name = archiveName(findTarget(triple) as Target, version);

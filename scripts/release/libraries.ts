@@ -12,20 +12,20 @@ import { VERSION } from "../../lib/version.ts";
 import { BUN_VERSION } from "../bun.ts";
 import { filesBelow, ROOT } from "../project.ts";
 
-/** The Deno that runs this script puts its own version into executables. */
+/** The Deno that runs this script embeds its own version into executables. */
 const DENO_VERSION = process.versions["deno"] ?? "";
 
-/** One library as it is installed. */
+/** An installed library. */
 export interface Library {
   readonly name: string;
   readonly version: string;
-  /** SPDX, as its manifest says it. */
+  /** SPDX identifier in its manifest. */
   readonly license: string;
   /** The text of its licence file. */
   readonly text: string;
 }
 
-/** What the sources import, and what that needs, sorted by name. */
+/** Returns the imported packages and their dependencies, sorted by name. */
 export async function shippedLibraries(): Promise<Library[]> {
   const found = new Map<string, Library>();
   const visit = async (folder: string): Promise<void> => {
@@ -43,7 +43,7 @@ export async function shippedLibraries(): Promise<Library[]> {
     const text = await licenseText(real) || await commonText(license);
     if (text === "") throw new Error(`The package of ${key} holds no text of its licence`);
     found.set(key, { name, version, license, text });
-    // Beside it in the store, where a library finds its own.
+    // Dependencies are beside a library in the store.
     const modules = name.startsWith("@") ? dirname(dirname(real)) : dirname(real);
     for (const needed of Object.keys(manifest.dependencies ?? {})) {
       if (existsSync(join(modules, needed))) await visit(join(modules, needed));
@@ -65,7 +65,7 @@ async function importedPackages(): Promise<Set<string>> {
     }
     for (const match of text.matchAll(/\bimport\("([^".:][^":]*)"\)/g)) names.add(match[1]!);
   }
-  // Below a package ("ws/x"), and what is named in comments and generated text, are no packages of ours.
+  // Excludes paths below a package ("ws/x"), and names in comments and generated text.
   const { imports } = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8"));
   return new Set([...names].filter((name) => Object.hasOwn(imports, name)));
 }
@@ -77,14 +77,14 @@ async function licenseText(folder: string): Promise<string> {
     : (await readFile(join(folder, name), "utf8")).replaceAll("\r\n", "\n").trim();
 }
 
-// The Apache licence is one text for all, which has to go along; TypeScript's package holds it.
+// The Apache licence must be included; TypeScript's package contains its text.
 async function commonText(license: string): Promise<string> {
   return license === "Apache-2.0"
     ? await licenseText(join(ROOT, "node_modules", "typescript"))
     : "";
 }
 
-/** `THIRD_PARTY_NOTICES.txt`. */
+/** Creates `THIRD_PARTY_NOTICES.txt`. */
 export function noticesText(libraries: readonly Library[]): string {
   const rule = "=".repeat(80);
   const parts = libraries.map(({ name, version, license, text }) =>
@@ -104,7 +104,10 @@ Deno (where the file's name says so): MIT, with V8 (BSD): https://github.com/den
 The libraries:
 `;
 
-/** The bill of materials, CycloneDX 1.6. Without time and serial number: the same sources, the same bytes. */
+/**
+ * Creates the bill of materials, CycloneDX 1.6. Without time and serial number: the same sources produce the same
+ * bytes.
+ */
 export function billOfMaterials(libraries: readonly Library[]): string {
   const own = `pkg:npm/%40pyrpc/client@${VERSION}`;
   const runtime = (name: string, version: string, where: string) => {

@@ -20,7 +20,7 @@ const PAGE = 4096;
 const HEADER = 88;
 
 interface Layout {
-  /** Where the signature begins and how long it may be, and where that stands. */
+  /** The position and maximum length of the signature, and the position of these values. */
   readonly command: number;
   readonly start: number;
   readonly size: number;
@@ -49,7 +49,7 @@ function layoutOf(file: Buffer): Layout {
   return { command, start, size, linkEdit, text };
 }
 
-/** Whether the hash of every page is the one in the signature, and the signature covers all that is before it. */
+/** Returns true if the hash of every page matches the signature, and the signature covers everything before it. */
 export function isSigned(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { start, size } = layoutOf(file);
@@ -69,7 +69,7 @@ export function isSigned(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** The file with an ad-hoc signature in place of the one that it has. */
+/** Replaces the signature of a file with an ad-hoc signature. */
 export function signAdHoc(bytes: Uint8Array, identifier = "pyrpc"): Uint8Array {
   const { command, start, size: present, linkEdit, text } = layoutOf(Buffer.from(bytes));
   if (start + present !== bytes.length) throw new Error("There is something behind the signature");
@@ -79,7 +79,7 @@ export function signAdHoc(bytes: Uint8Array, identifier = "pyrpc"): Uint8Array {
   const size = Math.ceil((20 + length) / 16) * 16;
   const file = Buffer.alloc(start + size);
   file.set(bytes.subarray(0, start));
-  // The load commands are part of the first page: before the hashes.
+  // The load commands are part of the first page: change them before the hashes are computed.
   file.writeUInt32LE(size, command + 12);
   const segmentStart = file.readBigUInt64LE(linkEdit + 40);
   const segmentSize = BigInt(file.length) - segmentStart;
@@ -91,7 +91,7 @@ export function signAdHoc(bytes: Uint8Array, identifier = "pyrpc"): Uint8Array {
   const directory = blob.subarray(20);
   const fields = [CODE_DIRECTORY, length, 0x20400, AD_HOC, HEADER + name.length, HEADER, 0];
   [...fields, count, start].forEach((value, at) => directory.writeUInt32BE(value, at * 4));
-  // Hash length and type (SHA-256), platform, binary logarithm of the page.
+  // Hash length and type (SHA-256), platform, binary logarithm of the page size.
   directory.set([32, 2, 0, 12], 36);
   directory.writeBigUInt64BE(text.start, 64);
   directory.writeBigUInt64BE(text.size, 72);

@@ -1,14 +1,14 @@
 import type { Target } from "./targets.ts";
 
-/** Where releases are downloaded from. The one place where it is written; `install.sh` and `install.ps1` are checked against it. */
+/** The URL of the releases, in one place; tests check that `install.sh` and `install.ps1` agree. */
 export const RELEASES = "https://github.com/pyrpc/toolkit/releases";
 
-/** The folder inside an archive, and its name without ending. */
+/** The name of the folder in an archive, and of the archive without its extension. */
 export function archiveFolder(target: Target, version: string): string {
   return `pyrpc-${version}-${target.triple}`;
 }
 
-/** The name of a target's archive; `engine` where it is not the one that the channels take. */
+/** Returns the name of a target's archive; `engine` only for archives that the channels do not use. */
 export function archiveName(target: Target, version: string, engine?: string): string {
   const ending = target.format === "pe" ? ".zip" : ".tar.gz";
   return `${archiveFolder(target, version)}${engine === undefined ? "" : `-${engine}`}${ending}`;

@@ -14,7 +14,7 @@ import { ROOT, run } from "../project.ts";
 import { emitPackage } from "./emit_package.ts";
 import { executableName, type Target } from "./targets.ts";
 
-/** The package for those who want the executable from npm; the platform packages have its name and a system's. */
+/** The package with the executable from npm; the platform packages append the name of a system. */
 export const CLI_PACKAGE = "@pyrpc/cli";
 
 const COMMON = {
@@ -50,7 +50,10 @@ async function readMe(name: string): Promise<string> {
   return await readFile(join(ROOT, "install", "npm", `${name}.md`), "utf8");
 }
 
-/** `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`: a link for it, and the tool as its `bin`, from the bundle. It has no install script. */
+/**
+ * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, and the bundled tool as its `bin`.
+ * It has no install script.
+ */
 export async function clientPackage(out: string, notices: string): Promise<string> {
   const { files } = await emitPackage(["client/pyrpc_client.ts", "client/nats_link.ts"]);
   const entryPoint = (name: string) => ({
@@ -71,7 +74,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     bin: BOTH_NAMES("bin/pyrpc.js"),
     files: ["dist", "bin", "THIRD_PARTY_NOTICES.txt"],
     engines: { node: `>=${OLDEST_NODE}` },
-    // What `import type { Types } from "@pyrpc/types"` finds until the first sync.
+    // Resolves `import type { Types } from "@pyrpc/types"` until the first sync.
     dependencies: { "@pyrpc/types": `^${VERSION}` },
   }, [
     ...[...files].map(([path, text]) => [path.replace(/^client\//, "dist/"), text] as const),
@@ -85,7 +88,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
   return folder;
 }
 
-/** `@pyrpc/types`: what stands there until the first `pyrpc sync`. */
+/** Creates `@pyrpc/types`: the placeholder until the first `pyrpc sync`. */
 export async function typesPackage(out: string): Promise<string> {
   const placeholder = `// Not generated yet: run "npx pyrpc sync".
 export type Types = Record<string, never>;
@@ -93,7 +96,7 @@ export type Types = Record<string, never>;
   return await writePackage(out, {
     name: "@pyrpc/types",
     description: "Placeholder that pyrpc sync replaces by a backend's types",
-    // As in the package that takes its place (lib/delivery/plan_layout.ts).
+    // Like the package that replaces it (lib/delivery/plan_layout.ts).
     type: "module",
     sideEffects: false,
     types: "./src/index.ts",
@@ -105,7 +108,10 @@ export type Types = Record<string, never>;
   }, [["src/index.ts", placeholder], ["README.md", await readMe("types")]]);
 }
 
-/** `@pyrpc/server`: servers of any transport, protocol and dispatcher; `@pyrpc/server/modes`: how connections are served. */
+/**
+ * Creates `@pyrpc/server`: servers with any transport, protocol and dispatcher; `@pyrpc/server/modes`: connection
+ * modes.
+ */
 export async function serverPackage(out: string): Promise<string> {
   const { files, packages } = await emitPackage([
     "rpc/mod.ts",
@@ -154,12 +160,12 @@ export async function serverPackage(out: string): Promise<string> {
   ]);
 }
 
-/** The name of a target's package. */
+/** Returns the name of a target's package. */
 export function platformPackageName({ npm }: Target): string {
   return `${CLI_PACKAGE}-${npm.os}-${npm.cpu}${npm.libc === "musl" ? "-musl" : ""}`;
 }
 
-/** A package that holds one target's executable; npm installs only the one that fits. */
+/** Creates a package with one target's executable; npm installs only the one for its system. */
 export async function platformPackage(
   out: string,
   target: Target,
@@ -182,7 +188,7 @@ export async function platformPackage(
   return folder;
 }
 
-/** `@pyrpc/cli`: starts the executable of the platform package that was installed. */
+/** Creates `@pyrpc/cli`, which starts the executable of the installed platform package. */
 export async function cliPackage(out: string, targets: readonly Target[]): Promise<string> {
   const folder = await writePackage(out, {
     name: CLI_PACKAGE,

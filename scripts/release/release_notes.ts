@@ -1,7 +1,7 @@
 /**
- * A version's section of the changelog, or the unreleased one: the notes of the release.
+ * Returns the release notes: a version's section of the changelog, or the unreleased one.
  *
- * @throws Error where there is neither, or it is empty
+ * @throws Error if neither exists, or it is empty
  */
 export function releaseNotes(changelog: string, version: string): string {
   const sections = changelog.split(/^## /m).slice(1);

@@ -1,10 +1,10 @@
-/** One system that an executable is made for, and what each channel calls it. */
+/** A system with its names in each channel. */
 export interface Target {
-  /** Rust's name, which the archives have: `x86_64-unknown-linux-gnu`. */
+  /** Rust's name, which archives use: `x86_64-unknown-linux-gnu`. */
   readonly triple: string;
-  /** What Bun calls it. x64 without AVX2: it also runs on old machines, in emulators and under Rosetta. */
+  /** Bun's name. x64 without AVX2 also runs on old machines, in emulators and under Rosetta. */
   readonly bun: string;
-  /** Whether `deno compile` knows it. */
+  /** True if `deno compile` supports it. */
   readonly hasDeno: boolean;
   readonly format: "elf" | "mach-o" | "pe";
   readonly arch: "x64" | "arm64";
@@ -14,7 +14,7 @@ export interface Target {
   readonly wheel: string;
 }
 
-/** Every system that releases are made for. */
+/** Every system of a release. */
 export const TARGETS: readonly Target[] = [
   {
     triple: "aarch64-apple-darwin",
@@ -90,22 +90,22 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** The target of that triple, undefined where there is none. */
+/** Returns the target of a triple; undefined if it is unknown. */
 export function findTarget(triple: string): Target | undefined {
   return TARGETS.find((target) => target.triple === triple);
 }
 
-/** The target that this machine runs; on Linux the one with glibc. */
+/** Returns the target of this machine; on Linux the one with glibc. */
 export function hostTarget(platform: string, arch: string): Target | undefined {
   return TARGETS.find(({ npm }) => npm.os === platform && npm.cpu === arch && npm.libc !== "musl");
 }
 
-/** `name`, with the ending that executables of the target have. */
+/** Returns `name` with the target's extension of executables. */
 export function executableName(target: Target, name = "pyrpc"): string {
   return target.format === "pe" ? `${name}.exe` : name;
 }
 
-/** What kind of executable a file is, by its first bytes; undefined for none that we make. */
+/** Returns the kind of an executable by its first bytes; undefined if it is unknown. */
 export function executableKind(head: Uint8Array): Pick<Target, "format" | "arch"> | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length < 64) return undefined;
@@ -115,7 +115,7 @@ export function executableKind(head: Uint8Array): Pick<Target, "format" | "arch"
       : machine === arm64
       ? { format, arch: "arm64" as const }
       : undefined;
-  // ELF: e_machine; Mach-O (64 bit, little endian): cputype; PE: Machine behind the address that stands at 0x3c.
+  // ELF: e_machine; Mach-O (64 bit, little endian): cputype; PE: Machine after the address at 0x3c.
   if (view.getUint32(0) === 0x7f454c46) return known("elf", view.getUint16(18, true), 62, 183);
   if (view.getUint32(0, true) === 0xfeedfacf) {
     return known("mach-o", view.getUint32(4, true), 0x01000007, 0x0100000c);

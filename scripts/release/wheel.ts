@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { type Member, zip } from "./archive.ts";
 import { executableName, type Target } from "./targets.ts";
 
-/** What goes into a wheel. */
+/** Content of a wheel. */
 export interface WheelContent {
   readonly version: string;
   readonly executable: Uint8Array;
@@ -19,20 +19,20 @@ export interface WheelContent {
   readonly readme: string;
 }
 
-/** The file's name, as the format of wheels wants it. */
+/** The file's name in the format of wheels. */
 export function wheelName(target: Target, version: string): string {
   return `pyrpc_toolkit-${version}-py3-none-${target.wheel}.whl`;
 }
 
-// Python's own pyrpc-core installs a script "pyrpc" as well, and who comes last wins: the executable has the name that is ours
-// alone, and "pyrpc" only starts it.
+// Python's own pyrpc-core also installs a script "pyrpc", and the last installation wins. So the executable has a
+// unique name, and "pyrpc" only starts it.
 const LAUNCHER = `#!/bin/sh
 self=$(readlink -f -- "$0" 2>/dev/null || printf '%s' "$0")
 exec "$(dirname -- "$self")/pyrpc-toolkit" "$@"
 `;
 const WINDOWS_LAUNCHER = `@"%~dp0pyrpc-toolkit.exe" %*\r\n`;
 
-/** The wheel: two scripts, no Python module. */
+/** Creates the wheel: two scripts, no Python module. */
 export function wheel(target: Target, content: WheelContent): Uint8Array {
   const base = `pyrpc_toolkit-${content.version}`;
   const scripts = `${base}.data/scripts`;

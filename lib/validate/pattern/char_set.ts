@@ -1,14 +1,14 @@
-/** A set of code points: ranges and Unicode classes, perhaps turned around, perhaps cut with others. */
+/** A set of code points: ranges and Unicode classes, optionally negated or intersected. */
 export interface CharSet {
   has(code: number): boolean;
 }
 
-/** A set of ranges, both ends included. */
+/** Creates a set from ranges, both ends included. */
 export function rangesOf(...ranges: readonly (readonly [number, number])[]): CharSet {
   return { has: (code) => ranges.some(([low, high]) => code >= low && code <= high) };
 }
 
-/** A set of the code points that a one-character expression takes. */
+/** Creates a set of the code points that a one-character expression matches. */
 export function classOf(expression: RegExp): CharSet {
   return { has: (code) => expression.test(String.fromCodePoint(code)) };
 }
@@ -28,7 +28,7 @@ export function negated(set: CharSet): CharSet {
   return { has: (code) => !set.has(code) };
 }
 
-/** The same letters in upper and lower case. */
+/** Adds the upper and lower case of each letter. */
 export function caseless(set: CharSet): CharSet {
   return {
     has(code) {
@@ -40,7 +40,7 @@ export function caseless(set: CharSet): CharSet {
   };
 }
 
-// As the Rust crate regex has them, which is Unicode's own reading: digits and letters of every script.
+// Unicode's definition, which the Rust crate regex uses: digits and letters of every script.
 export const DIGITS = classOf(/\p{Nd}/u);
 export const SPACES = classOf(/\p{White_Space}/u);
 export const WORD = classOf(/[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u);
@@ -64,7 +64,7 @@ const POSIX: Readonly<Record<string, CharSet>> = {
   ascii: rangesOf([0, 127]),
 };
 
-/** The class `[:name:]` of POSIX; nothing where there is none of that name. */
+/** Returns the POSIX class `[:name:]`; undefined if it does not exist. */
 export function posixClass(name: string): CharSet | undefined {
   return Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
 }

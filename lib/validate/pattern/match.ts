@@ -1,16 +1,16 @@
 import { WORD } from "./char_set.ts";
 import type { Assertion, Pattern, PatternNode } from "./parse.ts";
 
-/** Steps after which a match is given up: some milliseconds. */
+/** Maximum steps of a match, which take some milliseconds. */
 const MAX_STEPS = 200_000;
-/** Nested continuations after which it is given up, well below where an engine's stack ends. */
+/** Maximum nested continuations, well below the stack limit of the engines. */
 const MAX_DEPTH = 1_500;
 
-/** Goes on behind a match at a position; true where all the rest matches too. */
+/** Continues the match at a position; returns true if the rest matches. */
 type Next = (position: number) => boolean;
 type Matcher = (position: number, next: Next) => boolean;
 
-class GaveUp extends Error {}
+class LimitReached extends Error {}
 
 interface Run {
   readonly codes: readonly number[];
@@ -20,9 +20,9 @@ interface Run {
 }
 
 /**
- * Looks for a pattern in a text by trying, for what no engine of linear time can do. The work is bounded.
+ * Searches a pattern in a text by backtracking, for patterns that a linear engine cannot run. The work is limited.
  *
- * @returns Whether it is found anywhere in the text; nothing where it was given up.
+ * @returns true if the text contains a match; undefined if the limit was reached
  */
 export function searchPattern(pattern: Pattern, text: string): boolean | undefined {
   const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
@@ -35,7 +35,7 @@ export function searchPattern(pattern: Pattern, text: string): boolean | undefin
     }
     return false;
   } catch (error) {
-    if (error instanceof GaveUp) return undefined;
+    if (error instanceof LimitReached) return undefined;
     throw error;
   }
 }
@@ -43,7 +43,7 @@ export function searchPattern(pattern: Pattern, text: string): boolean | undefin
 function build(node: PatternNode, run: Run): Matcher {
   const { codes } = run;
   const step = () => {
-    if (++run.steps > MAX_STEPS) throw new GaveUp();
+    if (++run.steps > MAX_STEPS) throw new LimitReached();
   };
   switch (node.kind) {
     case "set":
@@ -93,7 +93,7 @@ function build(node: PatternNode, run: Run): Matcher {
     case "assert":
       return (position, next) => {
         step();
-        return holds(node.what, codes, position) && next(position);
+        return isAssertionTrue(node.what, codes, position) && next(position);
       };
     case "look": {
       const item = build(node.item, run);
@@ -159,7 +159,7 @@ function repeatAny(node: Repeat, run: Run, step: () => void): Matcher {
   const item = build(node.item, run);
   const from = (count: number, position: number, next: Next): boolean => {
     step();
-    if (++run.depth > MAX_DEPTH) throw new GaveUp();
+    if (++run.depth > MAX_DEPTH) throw new LimitReached();
     const more = () =>
       count < node.max &&
       item(position, (after) =>
@@ -179,7 +179,7 @@ function repeatAny(node: Repeat, run: Run, step: () => void): Matcher {
   };
 }
 
-function holds(what: Assertion, codes: readonly number[], position: number): boolean {
+function isAssertionTrue(what: Assertion, codes: readonly number[], position: number): boolean {
   switch (what) {
     case "start":
       return position === 0;

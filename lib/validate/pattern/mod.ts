@@ -5,15 +5,21 @@ import { parsePattern, type Pattern } from "./parse.ts";
 export { parsePattern, type Pattern, type PatternNode } from "./parse.ts";
 export type { CharSet } from "./char_set.ts";
 
-/** Whether a text holds a pattern; true where that was given up. */
+/** Returns true if a text contains a match, or if the matcher reached its limit. */
 export type PatternTest = (text: string) => boolean;
 
 /**
- * Makes the test of a `pattern` from a schema. Such a pattern cannot hang us: it is run by an engine of linear time, and
- * what that cannot do (look-around, back references) or does differently from Pydantic (digits, letters and spaces of
- * other scripts) by one whose steps are counted.
+ * Compiles a `pattern` of a schema to a test that cannot hang. Three engines exist, each for one purpose:
  *
- * @returns Nothing where the pattern cannot be read.
+ * - RE2JS (linear time) decides for ASCII texts if it can compile the pattern, because there it agrees with Pydantic.
+ * - The matcher of this folder (`parse.ts`, `match.ts`: backtracking with limited steps) decides for patterns that RE2
+ *   cannot compile (look-around, back references, atomic groups) and for texts with other characters, because Pydantic's
+ *   `\d`, `\w` and `\s` include every script. If it reaches its limit, RE2's result counts; without one, the text is
+ *   accepted with a warning.
+ * - `lib/compare/pattern_inclusion.ts` (automata) runs no pattern on texts: it proves for `diff` that every match of
+ *   one pattern matches another.
+ *
+ * @returns undefined if neither engine can compile the pattern
  */
 export function compilePattern(
   source: string,
@@ -39,9 +45,9 @@ export function compilePattern(
   return (text) => /^[\x00-\x7f]*$/.test(text) ? linear(text) : boundedOr(parsed, linear, text);
 }
 
-/** Whether a text is a regular expression of any kind that we can read. */
+/** Returns true if a text is a regular expression of a supported dialect. */
 export function isPattern(source: string): boolean {
-  // What is longer than we read may be one.
+  // Longer texts are not parsed and may be patterns.
   return source.length > 5_000 || parsePattern(source) !== undefined ||
     linearTest(source) !== undefined;
 }
@@ -51,7 +57,7 @@ function boundedOr(parsed: Pattern, linear: PatternTest, text: string): boolean 
 }
 
 function linearTest(source: string): PatternTest | undefined {
-  // A long pattern of counted repetitions becomes a program of millions of steps: it goes to the other engine.
+  // A long pattern of counted repetitions would compile to millions of steps: leave it to the other engine.
   if (source.length > 10_000 || /\{\d{4,}|\{\d*,\d{4,}/.test(source)) return undefined;
   try {
     const program = RE2JS.compile(source);

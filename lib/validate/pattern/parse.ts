@@ -42,7 +42,7 @@ export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word" | "no
 /** A parsed pattern. */
 export interface Pattern {
   readonly root: PatternNode;
-  /** Whether it has what an engine of linear time cannot do: look-around, back references, atomic groups. */
+  /** True if it needs backtracking: look-around, back references, atomic groups. */
   readonly needsBacktracking: boolean;
 }
 
@@ -53,16 +53,16 @@ interface Flags {
   readonly extended: boolean;
 }
 
-/** Longer patterns are not read: nobody has written them. */
+/** Longer patterns are not parsed; real ones are shorter. */
 const MAX_LENGTH = 5_000;
 const MAX_REPEAT = 100_000;
 const MAX_DEPTH = 200;
 
 /**
- * Parses a regular expression of the kinds that Python backends use: that of the Rust crate regex (Pydantic's own), of
- * Python's `re`, and of JavaScript.
+ * Parses a regular expression of the dialects that Python backends use: the Rust crate regex (Pydantic's default),
+ * Python's `re`, and JavaScript.
  *
- * @returns Nothing where it cannot be read.
+ * @returns undefined if it cannot be parsed
  */
 export function parsePattern(source: string): Pattern | undefined {
   if (source.length > MAX_LENGTH) return undefined;
@@ -120,7 +120,7 @@ class Parser {
       const items: PatternNode[] = [];
       while (this.#at < this.#source.length && !this.#peek("|") && !this.#peek(")")) {
         if (current.extended && this.#match(/(?:\s|#[^\n]*(?:\n|$))+/y) !== null) continue;
-        // A group of flags alone holds to the end of the group that it is in.
+        // A group of flags alone applies to the end of the enclosing group.
         const inline = this.#match(/\(\?([imsxuUaL]*)(?:-([imsx]+))?\)/y);
         if (inline !== null) {
           current = withFlags(current, inline[1] ?? "", inline[2] ?? "");
@@ -235,7 +235,7 @@ class Parser {
       : { kind: "set", set: cased(part, flags) };
   }
 
-  /** An escape that stands for a character or for a set, in a class or outside. */
+  /** Parses an escape for a character or a set, inside or outside of a class. */
   #escaped(): string | CharSet {
     const property = this.#match(/\\([pP])(?:\{(\^?)([\w=:\s-]+)\}|([A-Z]))/y);
     if (property !== null) {
@@ -282,13 +282,13 @@ class Parser {
       case "0":
         return "\0";
       default:
-        // An escaped letter that means nothing is an error in every engine that Pydantic may use.
+        // An escaped letter without a meaning is an error in every engine that Pydantic uses.
         if (/[A-Za-z]/.test(character)) throw new PatternError();
         return character;
     }
   }
 
-  /** What stands between `[` and `]`; the opening bracket is behind us. */
+  /** Parses a class up to `]`; the opening bracket has been read. */
   #class(flags: Flags): CharSet {
     if (++this.#depth > MAX_DEPTH) throw new PatternError();
     const isNegated = this.#take("^");
@@ -311,7 +311,7 @@ class Parser {
         sets.push(posix[1] === "^" ? negated(set) : set);
         continue;
       }
-      // A bracket inside opens a class of its own in Rust; in the other kinds it is a bracket.
+      // A bracket inside opens a nested class in Rust; in the other dialects it is a literal.
       if (this.#peek("[") && /^\[[^\]]*\][^\]]*\]/.test(this.#source.slice(this.#at))) {
         this.#at++;
         sets.push(this.#class(flags));
@@ -387,7 +387,7 @@ function withFlags(flags: Flags, on: string, off: string): Flags {
 function propertySet(name: string): CharSet {
   const plain = name.replaceAll(/[\s_-]/g, "").replace(":", "=");
   const spelled = name.replace(":", "=");
-  // JavaScript wants scripts with their prefix, Rust and Python's regex do not.
+  // JavaScript needs the prefix of scripts; Rust and Python's regex do not.
   for (
     const body of [
       spelled,
@@ -400,7 +400,7 @@ function propertySet(name: string): CharSet {
     try {
       return classOf(new RegExp(`\\p{${body}}`, "u"));
     } catch {
-      // The next spelling.
+      // Try the next spelling.
     }
   }
   throw new PatternError();
