@@ -71,7 +71,9 @@ export class Boxing {
 
   /** @param session the request that received references belong to */
   unbox(boxed: BrineValue, session: CallSession | undefined): unknown {
-    const [label, value] = labelled(boxed);
+    if (!Array.isArray(boxed) || boxed.length !== 2) throw valueError("a boxed value is a pair");
+    const label = boxed[0] as BrineValue;
+    const value = boxed[1] as BrineValue;
     switch (label) {
       case Label.Value:
         return tagTuples(value);
@@ -93,7 +95,9 @@ export class Boxing {
 
   /** Unboxes the arguments of a request. The first one becomes a {@link Target} if it is a local object. */
   unboxArguments(boxed: BrineValue, session: CallSession, handler: number): readonly unknown[] {
-    const [label, value] = labelled(boxed);
+    if (!Array.isArray(boxed) || boxed.length !== 2) throw valueError("a boxed value is a pair");
+    const label = boxed[0] as BrineValue;
+    const value = boxed[1] as BrineValue;
     const callFrom = firstCallArgument(handler);
     if (label === Label.Value && Array.isArray(value)) {
       return value.map((item: BrineValue, index) =>
@@ -126,11 +130,6 @@ export class Boxing {
     }
     return this.unbox(boxed, session);
   }
-}
-
-function labelled(boxed: BrineValue): readonly [label: BrineValue, value: BrineValue] {
-  if (!Array.isArray(boxed) || boxed.length !== 2) throw valueError("a boxed value is a pair");
-  return [boxed[0] as BrineValue, boxed[1] as BrineValue];
 }
 
 /** Returns the index of the first argument that is a tuple of call arguments. */
