@@ -92,6 +92,24 @@ test("parseDocument() refuses a key that is there twice, however it is written",
   assert.deepEqual(parse('{"a" :"\\":","b\\":":1}'), { a: '":', 'b":': 1 });
 });
 
+test("parseDocument() reports the same faults in documents of several megabytes", () => {
+  const padding = `"padding": "${"x".repeat(3 * 2 ** 20)}"`;
+  const faults = [
+    ["SOURCE_DUPLICATE_KEY", '"a": 1, "a": 2'],
+    ["SOURCE_TOO_DEEP", `"a": ${"[".repeat(501)}${"]".repeat(501)}`],
+    ["SOURCE_NOT_JSON", '"a": tru'],
+  ] as const;
+  for (const [code, members] of faults) {
+    assert.equal(refusal(`{${members}}`).code, code);
+    assert.equal(refusal(`{${members}, ${padding}}`).code, code);
+  }
+  assert.deepEqual(parse(`{"a": "[[", "b": ":\\":", ${padding}}`), {
+    a: "[[",
+    b: ':":',
+    padding: "x".repeat(3 * 2 ** 20),
+  });
+});
+
 test("parseDocument() refuses what is not UTF-8 and says where", () => {
   const latin1 = refusal(Buffer.from('{\n "a": "\xe9"}', "latin1"));
   assert.equal(latin1.code, "SOURCE_NOT_UTF8");
