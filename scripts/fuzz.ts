@@ -37,9 +37,12 @@ if (after > before * 2 + 100) {
   process.exitCode = 1;
 }
 
-const files = ["fuzz_test.ts", "brine_test.ts", "registry_test.ts"].map((file) =>
-  `tests/rpyc/${file}`
-);
+const files = [
+  "fuzz_test.ts",
+  "brine_test.ts",
+  "registry/messages_test.ts",
+  "registry/registry_server_test.ts",
+].map((file) => `tests/rpyc/${file}`);
 const { code } = await deno(["test", "-A", "--no-check", ...files], {
   env: { PYRPC_FUZZ: count },
   show: true,
