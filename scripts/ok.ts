@@ -24,6 +24,8 @@ const CHECKS: readonly Check[] = [
   { name: "format", run: () => deno(["fmt", "--check"]) },
   { name: "lint", run: () => deno(["lint"]) },
   { name: "layers", run: () => deno(["run", "-A", "scripts/check_layers.ts"]) },
+  { name: "wording", run: () => deno(["run", "-A", "scripts/check_wording.ts"]) },
+  { name: "code", run: () => deno(["run", "-A", "scripts/check_code.ts"]) },
   { name: "types", run: () => deno(["check", "main.ts", "commands", "lib", "tests", "scripts"]) },
   { name: "documentation examples", run: documentationExamples },
   {

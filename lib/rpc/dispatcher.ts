@@ -48,9 +48,20 @@ export type Caller = (
  * `GET /rpc` answers.
  *
  * @example
+ * ```ts
+ * import { RpcDispatcher } from "./mod.ts";
+ *
+ * const admin = new RpcDispatcher();
+ * admin.addMethod(function version() {
+ *   return "1.0";
+ * });
  * const dispatcher = new RpcDispatcher();
- * dispatcher.addMethod(function add(a, b) { return a + b; });
+ * dispatcher.addMethod(function add(a: number, b: number) {
+ *   return a + b;
+ * });
  * dispatcher.addSubdispatch(admin, "admin.");
+ * dispatcher.has("admin.version"); // true
+ * ```
  */
 export class RpcDispatcher implements Dispatcher {
   /** Replaceable; `null` disables the check. Methods with schemas have their own. */

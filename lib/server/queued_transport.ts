@@ -10,9 +10,19 @@ import type { Listener, Received, ServerTransport } from "./transport.ts";
  * the server has sent its reply.
  *
  * @example
- * const transport = await queuedTransport(jsonrpcProtocol, (service) =>
- *   listenStream({ host: "127.0.0.1", port: 4000 }, serveMessages(service)));
- * await new RpcServer(transport, jsonrpcProtocol, dispatcher).serveForever();
+ * ```ts
+ * import { jsonrpcProtocol, RpcDispatcher } from "../rpc/mod.ts";
+ * import { listenStream, queuedTransport, RpcServer, serveMessages } from "./mod.ts";
+ *
+ * const transport = await queuedTransport(
+ *   jsonrpcProtocol,
+ *   (service) => listenStream({ host: "127.0.0.1", port: 0 }, serveMessages(service)),
+ * );
+ * const server = new RpcServer(transport, jsonrpcProtocol, new RpcDispatcher());
+ * const served = server.serveForever();
+ * await server.stop();
+ * await served;
+ * ```
  *
  * @param protocol determines whether messages are text or bytes
  */

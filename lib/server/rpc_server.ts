@@ -35,9 +35,22 @@ export const spawnConcurrently: Spawn = (handler, context, message) => {
  * Serves any transport with any protocol and any dispatcher.
  *
  * @example
- * const server = new RpcServer(transport, jsonrpcProtocol, dispatcher);
- * server.trace = (direction, context, message) => log(direction, message);
- * await server.serveForever();
+ * ```ts
+ * import { jsonrpcProtocol, RpcDispatcher } from "../rpc/mod.ts";
+ * import { RpcServer, type ServerTransport } from "./mod.ts";
+ *
+ * const dispatcher = new RpcDispatcher();
+ * dispatcher.addMethod(function add(a: number, b: number) {
+ *   return a + b;
+ * });
+ * // `transport` is any ServerTransport, such as one of `queuedTransport()`.
+ * const serverOf = (transport: ServerTransport) => {
+ *   const server = new RpcServer(transport, jsonrpcProtocol, dispatcher);
+ *   server.trace = (direction, _context, message) => console.log(direction, message);
+ *   return server.serveForever();
+ * };
+ * typeof serverOf; // "function"
+ * ```
  */
 export class RpcServer {
   readonly transport: ServerTransport;
