@@ -1,5 +1,5 @@
 /**
- * Fails where code outside tests breaks a measurable rule of style. Part of `deno task lint`.
+ * Fails where code outside tests breaks a measurable rule of style. `tests/scripts/check_code_test.ts` runs it.
  *
  * The rules: functions of at most 80 lines, files in `commands/` of at most 250, no error built inline in a command, at
  * most 80 non-null assertions, and a reason on the line above each `as unknown as`. `--longest` prints the ten longest

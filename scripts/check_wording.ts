@@ -1,5 +1,5 @@
 /**
- * Rejects the project's former private language in strings, comments and identifiers. Part of `deno task lint`.
+ * Rejects the project's former private language in strings, comments and identifiers. `tests/scripts/check_wording_test.ts` runs it.
  *
  * Comments must start with a subject or a verb, texts must use the field's standard terms, and identifiers must not carry
  * a private word. The rules are data: a row with the pattern and the wording to use instead.

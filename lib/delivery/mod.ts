@@ -57,7 +57,7 @@ export { type DeliverySource, generateChecked, type GenerateOptions } from "./ge
 export type { NamedTarget } from "./named_target.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
-export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./save_script.ts";
+export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./postinstall_script.ts";
 export { findStaleOutput, moveFolder, removeOutput, type StaleOutput } from "./stale_output.ts";
 export {
   hasSeveralContracts,

@@ -6,7 +6,7 @@ import { readManifest } from "./client_project.ts";
 import { manifestBroken } from "./errors.ts";
 import { type FilePlan, planFiles } from "./file_plan.ts";
 
-/** The script that delivers the types again after an installation pruned them, and never fails one. */
+/** The script that restores types after an installation has removed them; it never fails an installation. */
 export const SYNC_SCRIPT = "pyrpc sync --optional";
 
 /** Returns true if the client's `package.json` runs a sync after each installation. */
@@ -18,10 +18,10 @@ export function hasSyncScript(root: string): boolean {
 }
 
 /**
- * A plan that adds a command to the `postinstall` of a client, behind what is there already.
+ * Plans to append a command to the client's `postinstall` script.
  *
- * @returns undefined where it is there
- * @throws ToolError where there is no `package.json` that can be edited
+ * @returns undefined if a script already runs a sync
+ * @throws ToolError if `package.json` is missing or cannot be edited
  */
 export function planSyncScript(root: string, command: string = SYNC_SCRIPT): FilePlan | undefined {
   const path = join(root, "package.json");
