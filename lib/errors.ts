@@ -1,5 +1,5 @@
 /**
- * The error class for all failures of users, and the exit codes.
+ * The error class for failures that users can cause, and the exit codes.
  *
  * Named functions create a {@link ToolError} for every failure that a user can cause or meet: in this file, or in the
  * `errors.ts` of the folder that throws it. Any other error that reaches `main.ts` is a bug: exit code 70.
@@ -17,7 +17,7 @@ export const ExitCode = {
   Config: 3,
   /** The Python backend cannot be loaded. */
   Backend: 4,
-  /** The server cannot be reached or does not speak pyRPC. */
+  /** The server cannot be reached or is not a pyRPC server. */
   Server: 5,
   /** An internal error. */
   Bug: 70,

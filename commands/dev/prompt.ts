@@ -11,7 +11,7 @@ export interface DevPrompt {
   close(): void;
 }
 
-/** How {@link openDevPrompt} works. */
+/** Options of {@link openDevPrompt}. */
 export interface DevPromptOptions {
   readonly prompt: string;
   /** The candidates for the word that ends the line. */

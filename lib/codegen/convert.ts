@@ -180,7 +180,7 @@ class Converter {
     this.#expansion.models.add(model);
     const type = this.convert(model.schema, model.pointer, 0, true);
     if (isKeyword(type, "never") && this.#expansion.cyclic) {
-      this.#warn(model.pointer, "refers to nothing but itself, typed as unknown");
+      this.#warn(model.pointer, "refers only to itself, typed as unknown");
       return UNKNOWN;
     }
     return type;

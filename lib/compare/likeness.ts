@@ -42,7 +42,7 @@ export function guessRenames(
   for (const { shape } of removed) removedOf.set(shape, (removedOf.get(shape) ?? 0) + 1);
   for (const old of removed) {
     const alike = byShape.get(old.shape) ?? [];
-    // With one removed and one added candidate of a shape, the names need not be alike.
+    // If a shape has only one removed and one added candidate, their names may differ completely.
     const only = alike.length === 1 && removedOf.get(old.shape) === 1;
     for (const candidate of alike) {
       const score = likeness(old.name, candidate.name);

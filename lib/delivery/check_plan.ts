@@ -41,7 +41,7 @@ export function describePlan(changes: readonly FileChange[]): string[] {
   );
 }
 
-/** How one planned file stands to its target. */
+/** Compares a planned file with its target. */
 export function compare(plan: FilePlan, file: PlannedFile, target: LocatedFile): FileChange {
   const { path, present } = target;
   const state = stateOf(file, present);

@@ -35,9 +35,9 @@ export interface LayoutRequest {
   readonly out?: string | undefined;
   readonly packageName?: string | undefined;
   readonly packageVersion?: string | undefined;
-  /** The file of the `alias` layout: several backends of one client have each their own. @default {ALIAS_FILE} */
+  /** File of the `alias` layout; each backend of a client needs its own. @default {ALIAS_FILE} */
   readonly aliasFile?: string | undefined;
-  /** Take `start` for the client if no `package.json` is found upwards. @default {false} */
+  /** Use `start` as the client if no `package.json` is found upwards. @default {false} */
   readonly plainFolder?: boolean | undefined;
   /** `start` is the client, with or without a `package.json`: nothing is searched. @default {false} */
   readonly isClient?: boolean | undefined;
@@ -100,15 +100,15 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   const isPackage = layout === "package" || layout === undefined && out === undefined;
   if (!isPackage && version !== undefined) {
     throw usageError(
-      "--package-version belongs to the package layout",
-      "Leave it out, or give --layout package",
+      "--package-version works only with the package layout",
+      "Remove it, or add --layout package",
     );
   }
   if (out !== undefined && layout !== "package") {
     if (layout === "alias") {
       throw usageError(
-        `--layout alias writes ${aliasFile} in the client's root, so it takes no --out`,
-        "Leave one of the two out",
+        `--layout alias writes ${aliasFile} in the client's root and cannot be used with --out`,
+        "Remove one of the two",
       );
     }
     return {

@@ -118,7 +118,7 @@ export function modulesFolder(client: ClientProject, name: string): string {
     client.root;
 }
 
-/** Every folder from this one to the root of the file system. */
+/** Yields every folder from this one to the root of the file system. */
 export function* upwards(start: string): Generator<string> {
   for (let folder = start;; folder = dirname(folder)) {
     yield folder;
@@ -202,7 +202,7 @@ function isThere(path: string): boolean {
   return look(() => fs.lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 }
 
-// Below a file, or where one may not look, nothing is there: writing will say why.
+// An inaccessible path counts as missing: writing to it fails later, with the reason.
 function look(stat: () => fs.Stats | undefined): fs.Stats | undefined {
   try {
     return stat();

@@ -7,7 +7,7 @@ import { hashOf, isGeneratedFile, readGeneratedFile } from "../codegen/mod.ts";
  * - `missing`: the file does not exist;
  * - `placeholder`: the empty types that `@pyrpc/types` is published with;
  * - `foreign`: pyrpc did not write the file;
- * - `conflicted`: the marks of a merge are in it;
+ * - `conflicted`: the file contains merge conflict markers;
  * - `stale`: they are the types of another contract;
  * - `truncated`: the file ends too early;
  * - `current`: they are the types of the contract, also after a formatter or a linter.
@@ -40,7 +40,7 @@ const END =
   /\bprocedureKinds\s*:\s*ProcedureKinds\s*=\s*\{[^]*\}\s*;?\s*$|\bdeclare const procedureKinds\s*:\s*ProcedureKinds\s*;?\s*$/;
 
 /**
- * The one rule about whether delivered types are those of a contract.
+ * Decides whether delivered types are current. `check`, `doctor`, `sync` and `dev` use this rule only.
  *
  * @param present the text of the file; undefined if it does not exist
  * @param wanted undefined if the contract is not known: such a file is never `stale`

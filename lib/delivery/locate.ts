@@ -27,8 +27,8 @@ export interface LocatedFile {
 }
 
 /**
- * Looks where one file of the plan would go: follows folders from the root down, refuses a symbolic link that leaves the
- * root, and refuses to replace anything but a regular file or a link to one (a device, say, when root runs us).
+ * Finds the target of a planned file: follows folders from the root down, and refuses a symbolic link that leaves the root.
+ * Replaces only a regular file or a link to one, never a device.
  */
 export function locate(plan: FilePlan, path: string): LocatedFile {
   const full = join(plan.root, path);
@@ -86,13 +86,13 @@ export function isLink(path: string): boolean {
   try {
     return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch (error) {
-    // Below a file there is nothing.
+    // A path below a file does not exist.
     if (codeOf(error) === "ENOTDIR") return false;
     throw error;
   }
 }
 
-// Whatever is there makes way with the link, so that nothing is an error.
+// The link is replaced whatever its target is, so an unreadable target is not an error.
 function textThrough(path: string): string | undefined {
   try {
     return fs.readFileSync(path, "utf8");
@@ -106,7 +106,7 @@ function realFolder(path: string): string | undefined {
   try {
     real = fs.realpathSync(path);
   } catch (error) {
-    // A link that leads nowhere is in the way of a folder just as a file is.
+    // A broken link prevents creating the folder, as a file does.
     if (codeOf(error) === "ENOENT" && !isLink(path)) return undefined;
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") throw notAFolder(path);
     throw readFailed(path, error);

@@ -4,7 +4,7 @@ import { faultText, parseJsonTree, positionAt, valueOf } from "../json/mod.ts";
 import { setMember } from "./insert_member.ts";
 import { aliasElsewhere, aliasInherited, tsConfigBroken } from "./errors.ts";
 
-/** How `paths` of a project's compiler options stand to a package name. */
+/** State of a package name in `paths` of a project's compiler options. */
 export type AliasState =
   /** No `tsconfig.json` nor `jsconfig.json`. */
   | { readonly kind: "no config" }

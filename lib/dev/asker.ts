@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/mod.ts";
 /** The Python side, as far as a loop uses it. */
 export type Backend = Pick<PythonBackend, "hello" | "ask" | "errorOf" | "unlisten" | "end">;
 
-/** How an {@link Asker} works. */
+/** Options of {@link Asker}. */
 export interface AskerOptions {
   readonly clock: Clock;
   /** The state of the sources that are known. */

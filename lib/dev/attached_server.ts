@@ -2,7 +2,7 @@ import type { Clock } from "../runtime/mod.ts";
 import type { isListening } from "./port_state.ts";
 import { startPolling } from "./timers.ts";
 
-/** How {@link watchAttachedServer} works. */
+/** Options of {@link watchAttachedServer}. */
 export interface AttachedServerOptions {
   readonly host: string;
   readonly port: number;

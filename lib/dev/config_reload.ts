@@ -3,7 +3,7 @@ import { ToolError } from "../errors.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { configIncomplete } from "./errors.ts";
 
-/** How a {@link ConfigReload} works. */
+/** Options of {@link ConfigReload}. */
 export interface ConfigReloadOptions {
   readonly clock: Clock;
   /** Reads the configuration again. */

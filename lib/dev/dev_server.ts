@@ -3,7 +3,7 @@ import type { Clock } from "../runtime/mod.ts";
 import type { ServerEvent } from "./dev_event.ts";
 import { delay } from "./timers.ts";
 
-/** How a {@link DevServer} works. */
+/** Options of {@link DevServer}. */
 export interface DevServerOptions {
   readonly clock: Clock;
   /** The last lines of output, for the report of a failure. */

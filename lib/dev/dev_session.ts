@@ -23,7 +23,7 @@ export interface SessionParts extends LoopParts {
   readonly isListening: typeof isListening;
 }
 
-/** How a {@link DevSession} works. */
+/** Options of {@link DevSession}. */
 export interface DevSessionOptions {
   readonly project: ProjectConfig;
   /** Reads the configuration again, with the values of the command line on top. */

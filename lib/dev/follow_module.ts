@@ -5,7 +5,7 @@ import { loadedModule } from "../source/module/mod.ts";
 import { type LoopParts, ModuleLoop } from "./module_loop.ts";
 import { outputLines } from "./output_lines.ts";
 
-/** How {@link followPythonModule} works. */
+/** Options of {@link followPythonModule}. */
 export interface FollowModuleOptions {
   /** `module` or `module:app`. */
   readonly entry: string;

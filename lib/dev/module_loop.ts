@@ -47,7 +47,7 @@ export interface LoopParts {
   readonly packagesStamp: typeof packagesStamp;
 }
 
-/** How a {@link ModuleLoop} works. */
+/** Options of {@link ModuleLoop}. */
 export interface ModuleLoopOptions {
   readonly target: ModuleTarget;
   /** The configuration file to watch as well. */

@@ -6,7 +6,7 @@ import type { ServerRole } from "./dev_event.ts";
 import { portTaken } from "./errors.ts";
 import { anyFreePort, nextFreePort, portState } from "./port_state.ts";
 
-/** How {@link placeServer} works. */
+/** Options of {@link placeServer}. */
 export interface PlaceServerOptions {
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;

@@ -5,7 +5,7 @@ import {
   type ProjectState,
 } from "../project/mod.ts";
 
-/** How {@link reloadProject} works. */
+/** Options of {@link reloadProject}. */
 export interface ReloadProjectOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,7 +17,7 @@ export interface ReloadProjectOptions {
   readonly started: ProjectConfig;
   /** Flags that the configuration file does not store. */
   readonly overrides: ProjectOverrides;
-  /** Flags that the setup stores in the file: a later edit of the file wins over them. */
+  /** Flags that the setup stores in the file; a later edit of the file overrides them. */
   readonly stored: ProjectOverrides;
 }
 

@@ -11,7 +11,7 @@ export type SchedulerState =
   /** A run is under way and another one follows, at once or after the changes have settled. */
   | "running-again";
 
-/** How a {@link Scheduler} works. */
+/** Options of {@link Scheduler}. */
 export interface SchedulerOptions {
   readonly clock: Clock;
   /** Milliseconds without a change before a run starts. Read at each change. */

@@ -5,7 +5,7 @@ import type { SchemaEvent } from "./dev_event.ts";
 import type { ServerLog } from "./server_log.ts";
 import { delay } from "./timers.ts";
 
-/** How a {@link SchemaCheck} works. */
+/** Options of {@link SchemaCheck}. */
 export interface SchemaCheckOptions {
   readonly clock: Clock;
   readonly log: Pick<ServerLog, "hold" | "release">;

@@ -6,7 +6,7 @@ import {
   PythonBackend,
 } from "../python/mod.ts";
 
-/** How {@link startPython} works. */
+/** Options of {@link startPython}. */
 export interface StartPythonOptions {
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;

@@ -5,7 +5,7 @@ export function delay(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.after(milliseconds, resolve));
 }
 
-/** How {@link startPolling} runs. */
+/** Options of {@link startPolling}. */
 export interface PollingOptions {
   readonly clock: Clock;
   /** Milliseconds from the end of one check until the next one. */

@@ -4,7 +4,7 @@ import type { ReadStamp, SourceStamps } from "./source_stamps.ts";
 import { startPolling } from "./timers.ts";
 import type { WatchedProject, watchProject } from "./watch_project.ts";
 
-/** How a {@link Watcher} works. */
+/** Options of {@link Watcher}. */
 export interface WatcherOptions {
   /** Folder of the project; changes of the Python files in it are reported. */
   readonly folder: string;

@@ -175,7 +175,7 @@ async function followed(
     if (next.origin !== url.origin) {
       throw refuse(
         `The server redirects to another origin: ${JSON.stringify(shownUrl(next))}`,
-        "Headers and tokens are not sent there; give that URL if it is the right one",
+        "Headers and tokens are not sent to another origin; if you trust it, use that URL",
       );
     }
     // 301 to 303 turn a POST into a GET: the call would be lost.

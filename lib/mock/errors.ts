@@ -4,7 +4,7 @@ import { type ToolError, usageError } from "../errors.ts";
 export function latencyMalformed(text: string): ToolError {
   return usageError(
     `Cannot read the latency "${text}"`,
-    "Milliseconds, at most 600000: --latency 200, --latency 100-400, --latency add=100-400",
+    "Use milliseconds (at most 600000): --latency 200, --latency 100-400, --latency add=100-400",
   );
 }
 
@@ -12,6 +12,6 @@ export function latencyMalformed(text: string): ToolError {
 export function faultMalformed(text: string): ToolError {
   return usageError(
     `Cannot read the error "${text}"`,
-    "Code, then perhaps probability and message: --error 'add=-32603:0.1:Out of stock'",
+    "Use a code and optionally a probability and message: --error 'add=-32603:0.1:Out of stock'",
   );
 }

@@ -44,7 +44,10 @@ export function snapshotNotInRevision(revision: string, path: string, shown: str
 
 /** `pull --out ""`. */
 export function emptyOut(): ToolError {
-  return usageError('"--out" is empty', "Give -o schema.json, or nothing to print");
+  return usageError(
+    '"--out" is empty',
+    "Use -o schema.json, or remove the flag to print the contract",
+  );
 }
 
 /** `pull --out folder/`. */

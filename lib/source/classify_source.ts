@@ -41,7 +41,7 @@ export function classifySource(source: string, cwd: string): ClassifiedSource {
     return { kind: "file", path };
   }
   if (/\.pyw?$/i.test(source)) throw fileNotFound(source, `Is it the module "${dotted(source)}"`);
-  if (HOST_AND_PORT.test(source)) throw notASource(source, `Give a whole URL: http://${source}`);
+  if (HOST_AND_PORT.test(source)) throw notASource(source, `Use a full URL: http://${source}`);
   if (scheme === "file" || /[\\/]/.test(source) || /\.jsonc?$/i.test(source)) {
     throw fileNotFound(source);
   }

@@ -33,14 +33,14 @@ export function serverUrlInvalid(variable: string): ToolError {
 
 /** A snapshot was given for several servers. */
 export function snapshotOfOneServer(): ToolError {
-  return usageError("A snapshot is of one server", "Say which one: --server NAME");
+  return usageError("A snapshot covers one server only", "Choose the server: --server NAME");
 }
 
 /** One target was given for several servers. */
 export function oneTargetForServers(): ToolError {
   return usageError(
     "Several servers cannot have one target",
-    "Say which one: --server NAME, or leave the target to pyrpc-client.json",
+    "Choose the server: --server NAME, or leave the target to pyrpc-client.json",
   );
 }
 
@@ -87,8 +87,8 @@ export function notAServerUrl(text: string): ToolError {
 /** `--offline` is an address. */
 export function notASnapshot(text: string): ToolError {
   return usageError(
-    `--offline takes a snapshot file, found "${text}"`,
-    'Make one while the server is there: "pyrpc pull URL -o schema.json"',
+    `--offline requires a snapshot file, found "${text}"`,
+    'Write one while the server is running: "pyrpc pull URL -o schema.json"',
   );
 }
 

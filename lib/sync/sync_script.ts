@@ -12,7 +12,7 @@ import {
 import { scriptNeedsClient, sourceNotForScripts } from "./errors.ts";
 import type { SyncJob } from "./jobs.ts";
 
-/** The postinstall script that brings types back which an installation removed. */
+/** The `postinstall` script that restores types after an installation has removed them. */
 export interface SyncScript {
   /** The `package.json`. */
   readonly path: string;

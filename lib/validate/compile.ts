@@ -228,7 +228,7 @@ function checkReference(compiler: Compiler, reference: string): Check {
   const target = compiler.resolve(reference);
   if (target === undefined) {
     compiler.warn(
-      `The reference ${JSON.stringify(reference)} leads nowhere: every value is accepted`,
+      `The reference ${JSON.stringify(reference)} cannot be resolved: every value is accepted`,
     );
     return accept;
   }

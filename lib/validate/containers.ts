@@ -171,7 +171,7 @@ export function checkObject(
     : checkDictionary(compiler, schema);
 }
 
-/** Returns the name of the class of a schema, as far as the schema contains it. */
+/** Returns the class name of a schema: its title or the name of its definition, else "Model". */
 export function className(schema: JsonSchema, position: SchemaPosition): string {
   const title = keyword(schema, "title");
   return position.isNamed && typeof title === "string" ? title : position.definition ?? (

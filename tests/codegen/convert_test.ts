@@ -348,7 +348,7 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
     rule: "a cycle of nothing but references",
     given: { $defs: { A: REF("B"), B: REF("A") }, ...REF("A") },
     want: "A",
-    warning: /refers to nothing but itself/,
+    warning: /refers only to itself/,
   },
 ];
 

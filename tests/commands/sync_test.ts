@@ -396,7 +396,10 @@ test("sync --offline takes a file: no address, and no Python module", async () =
     cwd: folder.path,
   });
   assert.equal(address.code, 2, address.block);
-  assert.match(address.stderr, /--offline takes a snapshot file, found "http:\/\/localhost:8000"/);
+  assert.match(
+    address.stderr,
+    /--offline requires a snapshot file, found "http:\/\/localhost:8000"/,
+  );
   const module = await runCli(["sync", "--offline", "ran"], { cwd: folder.path });
   assert.equal(module.code, 3, module.block);
   assert.match(module.stderr, /File not found/);

@@ -65,8 +65,8 @@ export function examplesFileUnreadable(path: string, cause: unknown): ToolError 
   const why: Readonly<Record<string, string>> = {
     ENOENT: "it does not exist",
     EISDIR: "it is a folder",
-    EACCES: "it may not be read",
-    EPERM: "it may not be read",
+    EACCES: "permission denied",
+    EPERM: "permission denied",
   };
   return new ToolError({
     code: "EXAMPLES_FILE_UNREADABLE",

@@ -26,7 +26,7 @@ import {
 } from "./schema_nodes.ts";
 import { anyText, textMaker } from "./texts.ts";
 
-/** How often a reference may be nested in itself. */
+/** Maximum nesting of a reference in itself. */
 const MAX_RECURSION = 2;
 const ATTEMPTS = 200;
 /** Attempts at different items in lists that need not be unique. */

@@ -330,7 +330,7 @@ class HttpState {
         headers: { "accept-encoding": "identity" },
         body: JSON.stringify({
           error: "Unsupported Media Type",
-          message: `Content-Encoding "${encoding}" is not supported, send the body as it is`,
+          message: `Content-Encoding "${encoding}" is not supported; send the body uncompressed`,
         }),
       });
     }
