@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Contract, formatContract, parseContract } from "../contract/mod.ts";
-import { fetchPublishedPackage, type PublishedPackage } from "../npm/mod.ts";
-import { findingsOf, markdownTable, reportDiff } from "../report/mod.ts";
-import { findSnapshot } from "../snapshot/mod.ts";
+import type { fetchPublishedPackage, PublishedPackage } from "../npm/mod.ts";
+import type { findSnapshot } from "../snapshot/mod.ts";
 
 /** The file of a types package with the contract that it was generated from. */
 const PACKAGE_CONTRACT = "schema.json";
@@ -52,10 +51,18 @@ export interface VersionServices {
   ) => Promise<ContractChanges>;
 }
 
+// Loaded on first use: `codegen` and most runs of `sync` decide no version.
 const SERVICES: VersionServices = {
-  fetchPublished: fetchPublishedPackage,
-  findSnapshot,
+  async fetchPublished(...args) {
+    const { fetchPublishedPackage } = await import("../npm/mod.ts");
+    return await fetchPublishedPackage(...args);
+  },
+  async findSnapshot(context) {
+    const { findSnapshot } = await import("../snapshot/mod.ts");
+    return await findSnapshot(context);
+  },
   async compare(before, after) {
+    const { findingsOf, markdownTable, reportDiff } = await import("../report/mod.ts");
     const report = await reportDiff(before, after);
     return { bump: report.bump, lines: markdownTable(findingsOf(report)) };
   },
