@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { defined } from "../defined.ts";
 import { ToolError } from "../errors.ts";
 import { CONTROL_HEADER } from "../mock/mod.ts";
 import type { HttpAnswer, ServerConnection } from "../http/mod.ts";
@@ -7,10 +8,9 @@ import {
   failed,
   type Outcome,
   type RpcCall,
-  succeeded,
   type WireValue,
 } from "../rpc/mod.ts";
-import { formatJsonText, parseJsonText } from "../json/mod.ts";
+import { formatJsonText, memberTexts, parseJsonText } from "../json/mod.ts";
 
 /** The answer of the upstream server to a call. */
 export interface UpstreamAnswer {
@@ -85,15 +85,6 @@ function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
   } catch {
     return broken(`the upstream server answered ${status} with invalid UTF-8`);
   }
-  const result = status === 200 ? resultTextOf(body) : undefined;
-  if (result !== undefined) {
-    try {
-      const value = parseJsonText(result) as WireValue;
-      return { outcome: { ok: true, value, text: result } };
-    } catch {
-      // The text only looked like an envelope: parse it as a whole.
-    }
-  }
   if (status >= 300 && status < 400) {
     return broken(`the upstream server redirects (${status}): give the URL that it redirects to`);
   }
@@ -119,25 +110,9 @@ function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
   if (status !== 200 || (error !== null && error !== undefined) || value === undefined) {
     return broken(`the upstream server answered ${status} without result or error`);
   }
-  return { outcome: succeeded(value as WireValue) };
-}
-
-// The envelopes of FastAPI, of the plain ASGI app and of Flask: the text before the result and after it.
-const ENVELOPES: readonly (readonly [before: RegExp, after: string])[] = [
-  [/\{"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, ',"error":null}'],
-  [/\{"id": (?:-?\d{1,20}|"[^"\\]*"|null), "result": /y, ', "error": null}'],
-  [/\{"error":null,"id":(?:-?\d{1,20}|"[^"\\]*"|null),"result":/y, "}\n"],
-];
-
-/** The text of the result in a reply; `undefined` if its envelope is not one of {@link ENVELOPES}. */
-function resultTextOf(body: string): string | undefined {
-  for (const [before, after] of ENVELOPES) {
-    before.lastIndex = 0;
-    if (body.endsWith(after) && before.test(body)) {
-      return body.slice(before.lastIndex, -after.length);
-    }
-  }
-  return undefined;
+  // The text is passed on, since a number such as `2.0` would not survive parsing and formatting.
+  const text = memberTexts(body).get("result");
+  return { outcome: { ok: true, value: value as WireValue, ...defined({ text }) } };
 }
 
 function noAnswer(error: unknown): UpstreamAnswer {

@@ -108,20 +108,22 @@ describe("openUpstream()", () => {
       '{"id": 1, "result": 2.0, "error": null}',
       '{"error":null,"id":1,"result":2.0}\n',
       '{"id":"a","result":12345678901234567890,"error":null}',
+      '{"id":1,"result":2.0, "error":null}',
+      '{\n  "result": 2.0\n}',
     ];
     const seen: string[] = [];
     await using server = await rawServer((socket, body, request) => {
       seen.push(body);
-      socket.write(http(ways[request - 1] ?? '{"result":2.0}'));
+      socket.write(http(ways[request - 1]!));
     });
     const upstream = await openUpstream(server.url);
     const message = '{"id": 1, "method": "m", "params": [1.0]}';
     const call = { method: "m", params: [1], message: Buffer.from(message) };
-    for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", undefined]) {
+    for (const text of ["2.0", "2.0", "2.0", "12345678901234567890", "2.0", "2.0"]) {
       const { outcome } = await upstream.ask(call, CONTEXT);
       assert.ok(outcome.ok);
       assert.equal(outcome.text, text);
-      assert.equal(outcome.value, text?.startsWith("1") ? 12345678901234567890n : 2);
+      assert.equal(outcome.value, text.startsWith("1") ? 12345678901234567890n : 2);
     }
     assert.ok(seen.every((body) => body === message));
     upstream.close();
