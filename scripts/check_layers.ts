@@ -1,6 +1,6 @@
 /**
  * Fails if a module imports from a layer above its own (main → commands → lib, inside lib downwards only), or uses
- * files, time, randomness or the process other than through `lib/runtime`. Part of `deno task ok`.
+ * files, time, randomness or the process other than through `lib/runtime`. Part of `deno task lint`.
  *
  * The table lists exactly the edges in use: a missing edge and an unused one both fail. Import cycles of files fail,
  * type-only ones included, without exceptions.
