@@ -9,13 +9,7 @@ import {
   optionalArgument,
   optionalChoiceArgument,
 } from "../../lib/cli/mod.ts";
-import {
-  jsonIsForQuestions,
-  listTakesNoName,
-  onlyForServing,
-  queryNeedsName,
-  tcpNeedsAddress,
-} from "./errors.ts";
+import { listTakesNoName, onlyForServing, queryNeedsName, tcpNeedsAddress } from "./errors.ts";
 import { REGISTRY_FLAGS, type RegistryFlags } from "./flags.ts";
 
 /** `pyrpc registry`: serves an RPyC service registry, or queries one. */
@@ -58,8 +52,7 @@ async function run(
 }
 
 async function serveRegistry(console: Console, flags: RegistryFlags): Promise<ExitCode> {
-  if (flags.json) throw jsonIsForQuestions();
-  const { mode, host, ipv6, port, listing, timeout, quiet, state } = flags;
+  const { mode, host, ipv6, port, listing, timeout, quiet, state, json } = flags;
   const { openRegistry } = await import("../../lib/rpyc/registry/mod.ts");
   const { openRpycLog } = await import("../../lib/serve/mod.ts");
   const log = await openRpycLog(console, { logfile: flags.file ?? flags.logfile, quiet });
@@ -81,6 +74,10 @@ async function serveRegistry(console: Console, flags: RegistryFlags): Promise<Ex
     },
     logsDebug: !quiet,
   });
+  if (json) {
+    const line = { event: "listening", host: server.host, port: server.port, mode };
+    console.stdout.write(`${JSON.stringify(line)}\n`);
+  }
   try {
     const code = await over;
     if (code === ExitCode.Interrupted) log.write("WARNING", "User interrupt!");

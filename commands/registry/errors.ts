@@ -1,10 +1,5 @@
 import { type ToolError, usageError } from "../../lib/errors.ts";
 
-/** A served registry prints a log, not JSON. */
-export function jsonIsForQuestions(): ToolError {
-  return usageError("--json is for list and query");
-}
-
 /** `query` without a name. */
 export function queryNeedsName(): ToolError {
   return usageError("query needs the name of a service");

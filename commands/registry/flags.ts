@@ -22,7 +22,7 @@ export const REGISTRY_FLAGS = {
   }),
   port: withDefault(port("Port of the registry", { alias: "p" }), "18811"),
   ipv6: toggle("Listen on IPv6"),
-  json: toggle("Print the answer of list and query as JSON"),
+  json: toggle("Print the answer, or the address of the registry, as JSON"),
   ...grouped("Serving", {
     timeout: withDefault(
       duration("Time after which services without a keep-alive are removed", {

@@ -105,7 +105,7 @@ async function sync(
       "Nothing to sync — server writes types directly to your project.\n" +
         "Run pyrpc dev on your backend to regenerate types on change.\n",
     );
-    if (flags.json) printJson(console, { distribution: "workspace", files: [] });
+    if (flags.json) printJson(console, { distribution: "workspace", servers: [] });
     return ExitCode.Ok;
   }
   for (const note of found.notes) console.stderr.write(`note: ${note}\n`);
@@ -131,7 +131,7 @@ async function sync(
       if (code === ExitCode.Ok && !flags.optional) code = error.exitCode;
     }
   }
-  if (flags.json) printJson(console, jobs.length === 1 ? results[0] : results);
+  if (flags.json) printJson(console, { distribution: "server", servers: results });
   return code;
 }
 

@@ -94,7 +94,6 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["a registry mode", ["registry", "--mode", "sctp"], /mode/],
   ["a listing that is neither", ["registry", "--listing", "maybe"], /true or false/],
   ["a query without a name", ["registry", "query"], /name/],
-  ["JSON of a registry that serves", ["registry", "-p", "0", "--json"], /--json/],
   ["a state for a question", ["registry", "list", "--state", "x"], /--state/],
   ["a TCP registry without a host", ["registry", "list", "-m", "tcp"], /--host/],
 ];
@@ -106,6 +105,14 @@ for (const [name, args, wanted] of REFUSED) {
     assert.equal(code, 2, stderr);
   });
 }
+
+test("registry --json prints the address that it listens at", async () => {
+  const args = ["registry", "-p", "0", "--host", "127.0.0.1", "--json"];
+  await using registry = await startCommand(args, /^\{.*\}$/m);
+  const { port, ...line } = JSON.parse(registry.match[0]);
+  assert.deepEqual(line, { event: "listening", host: "127.0.0.1", mode: "udp" });
+  assert.ok(port > 0);
+});
 
 test("serve --mode FILE refuses a file without a mode, and none", async () => {
   const files = { ...HANDLERS, "mode.mjs": "export default 5;\n" };

@@ -203,13 +203,13 @@ test("workspace distribution has nothing to sync, says why and exits 0", async (
   );
 });
 
-test("sync --json says what there is to say in each case: workspace, and which of several servers failed", async () => {
+test("sync --json has one shape: workspace, one server and several, of which one failed", async () => {
   await using workspace = await tempFolder({
     "package.json": "{}",
     "pyrpc-client.json": `{ "distribution": "workspace" }`,
   });
   const nothing = await runCli(["sync", "--json"], { cwd: workspace.path });
-  assert.deepEqual(JSON.parse(nothing.stdout), { distribution: "workspace", files: [] });
+  assert.deepEqual(JSON.parse(nothing.stdout), { distribution: "workspace", servers: [] });
   await using server = await contractServer();
   const away = `http://127.0.0.1:${await freePort()}`;
   const servers = [
@@ -222,11 +222,16 @@ test("sync --json says what there is to say in each case: workspace, and which o
   });
   const { code, stdout } = await runCli(["sync", "--json"], { cwd: several.path });
   assert.equal(code, 5);
-  const [failed, done] = JSON.parse(stdout);
+  const { distribution, servers: [failed, done] } = JSON.parse(stdout);
+  assert.equal(distribution, "server");
   assert.equal(failed.server, "away");
   assert.match(failed.error.message, /Connection refused/);
   assert.equal(done.server, "here");
   assert.equal(done.upToDate, false);
+  await using one = await tempFolder({ "package.json": "{}" });
+  const single = await runCli(["sync", server.url, "--out", "api.ts", "--json"], { cwd: one.path });
+  const { servers: [only, ...more] } = JSON.parse(single.stdout);
+  assert.deepEqual([only.upToDate, more], [false, []]);
 });
 
 test("without a file: nobody can be asked, so the flag is named and the code is 2", async () => {
