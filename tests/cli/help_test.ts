@@ -82,7 +82,7 @@ const WRONG: readonly [string, readonly string[]][] = [
   ["a value glued to no flag", ["codegen", "-p18812"]],
   ["a one-letter long flag", ["codegen", "--p", "x"]],
   ["a negated value", ["version", "--no-json=x"]],
-  ["a flag that is no ASCII", ["version", "-ü"]],
+  ["a flag that is not ASCII", ["version", "-ü"]],
 ];
 
 for (const [what, args] of WRONG) {

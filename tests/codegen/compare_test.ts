@@ -56,7 +56,7 @@ test("compareDeclarations() names what was added, changed and removed", () => {
     changed: { result: { type: "number" } },
     added: { result: item("b") },
   });
-  // The old side is a value or a file; a comment is no difference.
+  // The old side is a value or a file; comments do not count.
   for (const old of [before.declarations, readGeneratedFile(before.text).declarations]) {
     assert.deepEqual(compareDeclarations(old, after.declarations), {
       procedures: { added: ["added"], changed: ["changed"], removed: ["removed"] },

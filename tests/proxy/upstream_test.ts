@@ -72,7 +72,7 @@ async function openUpstream(url: URL, options: HttpOptions = {}): Promise<Upstre
 }
 
 describe("openUpstream()", () => {
-  it("keeps connections, one for each call under way, and takes a text that is no ASCII", async () => {
+  it("keeps connections, one for each call under way, and accepts text that is not ASCII", async () => {
     await using server = await rawServer((socket, body, request) => {
       const { params } = JSON.parse(Buffer.from(body, "latin1").toString());
       setTimeout(() => socket.write(http(result(params[0]))), request === 1 ? 20 : 0);
