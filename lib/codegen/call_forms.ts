@@ -1,3 +1,4 @@
+import { isKeywordOnly } from "../contract/mod.ts";
 import { propertyKey } from "./escape.ts";
 import { tupleLabel } from "./names.ts";
 import { NOT_ITERABLE, printFlat } from "./print_type.ts";
@@ -44,13 +45,8 @@ export function callForms(
   if (firstParameter === undefined) {
     return { empty: true, positional: [], listAlone: false, keywordOnly: false };
   }
-  let required = 0;
-  let keywordOnly = false;
-  for (const [index, parameter] of parameters.entries()) {
-    if (!parameter.required) continue;
-    keywordOnly ||= index > required;
-    required++;
-  }
+  const required = parameters.filter((parameter) => parameter.required).length;
+  const keywordOnly = isKeywordOnly(parameters);
   const first = shapesOf(firstParameter.type, typeOf);
   const positional = keywordOnly
     ? []

@@ -1,16 +1,22 @@
 import {
   ANNOTATIONS,
+  type Direction,
   forEachSubschema,
+  hasDefault,
   isJsonObject,
   isSchema,
   type Json,
+  jsonContent,
   type JsonObject,
   type JsonSchema,
+  leastItems,
   MAX_SCHEMA_DEPTH,
+  mayBeAbsent,
   type Model,
   type ModelGraph,
   ownMember,
   type SchemaDocument,
+  tagOf,
 } from "../contract/mod.ts";
 import { schemaDoc } from "./doc_comment.ts";
 import { ANY_OF, keywordGroups, OTHER } from "./keyword_groups.ts";
@@ -31,9 +37,6 @@ import {
   unionOfTexts,
   UNKNOWN,
 } from "./type_tree.ts";
-
-/** The direction of a value: a field with a default is optional in an argument and always present in a result. */
-export type Direction = "input" | "output";
 
 /** A part of a schema that types cannot express. */
 export interface Warning {
@@ -363,7 +366,7 @@ class Converter {
   ): TypeNode {
     switch (name) {
       case "string":
-        return isJsonText(schema) ? this.#jsonText(schema, pointer, depth) : STRING;
+        return this.#string(schema, pointer, depth);
       case "integer":
       case "number":
         return NUMBER;
@@ -394,11 +397,10 @@ class Converter {
     }
   }
 
-  // `Json[T]` is text in an argument; the server parses it and returns the value.
-  #jsonText(schema: JsonObject, pointer: string, depth: number): TypeNode {
+  #string(schema: JsonObject, pointer: string, depth: number): TypeNode {
     const { direction, single = false } = this.#conversion;
-    if (direction === "input" && !single) return STRING;
-    const content = ownMember(schema, "contentSchema") ?? {};
+    const content = jsonContent(schema);
+    if (content === undefined || (direction === "input" && !single)) return STRING;
     const value = this.#subschema(content, `${pointer}/contentSchema`, depth);
     return single ? unionOf([STRING, value]) : value;
   }
@@ -415,15 +417,12 @@ class Converter {
         : this.#subschema(items, `${pointer}/items`, depth);
       return { kind: "array", element };
     }
-    const least = countOf(schema, "minItems") ?? 0;
-    // Only arguments may omit the default of a NamedTuple: a result is always complete.
-    const mayEnd = (element: Json, index: number) =>
-      index >= least && !(this.#conversion.direction === "output" && hasDefault(element));
+    const minItems = countOf(schema, "minItems") ?? 0;
+    const least = leastItems(prefix, minItems, this.#conversion.direction);
     const present = prefix.slice(0, most ?? prefix.length);
-    const firstOptional = present.findIndex(mayEnd);
     const elements = present.map((element: Json, index) => ({
       type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
-      optional: firstOptional !== -1 && index >= firstOptional,
+      optional: index >= least,
     }));
     const closed = items === false || (most !== undefined && most <= prefix.length);
     if (closed) return { kind: "tuple", elements };
@@ -445,8 +444,6 @@ class Converter {
     const { values, others } = inOrder(properties, required);
     if (required.length + others.length === 0) return this.#mapping(schema, pointer, depth);
 
-    const mayBeMissing = others.length > 0 &&
-      !(this.#conversion.direction === "output" && alwaysComplete(properties));
     const members: Property[] = [];
     for (const [index, name] of required.entries()) {
       const property = values[index];
@@ -460,7 +457,8 @@ class Converter {
       members.push({ name, type, doc: [], optional: false });
     }
     for (const name of others) {
-      members.push(this.#field(properties[name] ?? null, pointer, name, depth, mayBeMissing));
+      const optional = mayBeAbsent(properties, name, this.#conversion.direction);
+      members.push(this.#field(properties[name] ?? null, pointer, name, depth, optional));
     }
     const extra = [
       ...(isJsonObject(additional) || additional === true
@@ -607,27 +605,6 @@ function otherNames(properties: JsonObject, required: readonly string[]): readon
   return [...others].sort();
 }
 
-/**
- * Returns true if results always contain every one of these properties. A property with a default is always present.
- * One without a default that is not required is either a model's `default_factory`, which is present, or a TypedDict's
- * `NotRequired`, which may be missing. A TypedDict has no defaults, so a single default identifies a model.
- */
-export function alwaysComplete(properties: JsonObject): boolean {
-  for (const name in properties) if (hasDefault(properties[name])) return true;
-  return false;
-}
-
-function hasDefault(schema: Json | undefined): boolean {
-  return isJsonObject(schema) && Object.hasOwn(schema, "default");
-}
-
-// Returns the property that distinguishes the members of a discriminated union.
-function tagOf(schema: JsonObject): string | undefined {
-  const discriminator = ownMember(schema, "discriminator");
-  const tag = isJsonObject(discriminator) ? ownMember(discriminator, "propertyName") : undefined;
-  return typeof tag === "string" ? tag : undefined;
-}
-
 function hasAny(schema: JsonObject, keywords: readonly string[]): boolean {
   return keywords.some((keyword) => Object.hasOwn(schema, keyword));
 }
@@ -682,19 +659,14 @@ function isBareCycle(schema: JsonObject): boolean {
   return ["$ref", "anyOf", "oneOf", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
 }
 
-function isJsonText(schema: JsonObject): boolean {
-  return ownMember(schema, "contentMediaType") === "application/json";
-}
-
 /** Returns true if a schema itself (not its references) has different types as argument and as result. */
 export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
-  if (isJsonText(schema)) return true;
+  if (jsonContent(schema) !== undefined) return true;
   const properties = ownMember(schema, "properties");
-  if (isJsonObject(properties) && alwaysComplete(properties)) {
-    const required = requiredOf(schema);
-    const names = Object.keys(properties);
-    if (names.length > required.length || otherNames(properties, required).length > 0) return true;
+  if (isJsonObject(properties)) {
+    const optional = otherNames(properties, requiredOf(schema));
+    if (optional.some((name) => !mayBeAbsent(properties, name, "output"))) return true;
   }
   const prefix = ownMember(schema, "prefixItems");
   if (Array.isArray(prefix) && prefix.slice(countOf(schema, "minItems") ?? 0).some(hasDefault)) {

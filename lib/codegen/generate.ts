@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Contract,
+  type Direction,
   findModels,
   type Model,
   type ModelGraph,
@@ -13,7 +14,6 @@ import {
   convertDocument,
   convertModel,
   differsByDirection,
-  type Direction,
   type Warning,
 } from "./convert.ts";
 import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";

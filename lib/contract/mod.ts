@@ -24,4 +24,14 @@ export {
 export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./models.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { resolvePointer } from "./pointer.ts";
+export {
+  type Direction,
+  hasDefault,
+  isKeywordOnly,
+  jsonContent,
+  leastItems,
+  mayBeAbsent,
+  tagOf,
+  undeclaredMembers,
+} from "./server_rules.ts";
 export { type OpenrpcOptions, toOpenrpc } from "./to_openrpc.ts";
