@@ -9,6 +9,8 @@ import {
   modeOf,
   reportDelivery,
   reportSource,
+  SELECTION_FLAGS,
+  selectionOf,
   SOURCE_ARGUMENT,
   SOURCE_FLAGS,
   sourceOptions,
@@ -17,7 +19,7 @@ import { ExitCode } from "../lib/errors.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 
-const FLAGS = { ...DELIVERY_FLAGS, ...SOURCE_FLAGS };
+const FLAGS = { ...DELIVERY_FLAGS, ...SELECTION_FLAGS, ...SOURCE_FLAGS };
 
 type Flags = FlagValues<typeof FLAGS>;
 
@@ -59,7 +61,8 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
   const generate = generateOptions(console, flags);
   let code: ExitCode = ExitCode.Ok;
   const onLoaded = (loaded: LoadedSource) => void (code = reportSource(console, loaded));
-  const loadIt = () => loadContract(source, { load, context, onLoaded });
+  const loadIt = () =>
+    loadContract(source, { load, context, selection: selectionOf(flags), onLoaded });
   if (flags.out === "-") {
     console.stdout.write(generateChecked(await loadIt(), generate).text);
     return code;

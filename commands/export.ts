@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import { defined } from "../lib/defined.ts";
-import { ExitCode } from "../lib/errors.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import {
   choiceArgument,
   defineCommand,
   depth,
   file,
+  reportSource,
+  SELECTION_FLAGS,
+  selectionOf,
   SOURCE_ARGUMENT,
   SOURCE_FLAGS,
   sourceOptions,
@@ -42,28 +44,32 @@ export const exportCommand = defineCommand({
     }),
     url: url("URL at which the API answers JSON-RPC 2.0"),
     depth: depth("Levels of recursive types, for the tools of @open-rpc"),
+    ...SELECTION_FLAGS,
     ...SOURCE_FLAGS,
   },
   args: [choiceArgument("FORMAT", "openrpc", ["openrpc"]), SOURCE_ARGUMENT],
   async run({ console }, flags, _format, source) {
-    const [{ loadSource }, { toOpenrpc }, { applyPlan, planFile }] = await Promise.all([
-      import("../lib/source/mod.ts"),
-      import("../lib/contract/mod.ts"),
-      import("../lib/delivery/mod.ts"),
-    ]);
+    const [{ loadSource, selectSource }, { toOpenrpc }, { applyPlan, planFile }] = await Promise
+      .all([
+        import("../lib/source/mod.ts"),
+        import("../lib/contract/mod.ts"),
+        import("../lib/delivery/mod.ts"),
+      ]);
     const { options, context } = sourceOptions(flags, console);
-    const { contract } = await loadSource(source, options, context);
+    const loaded = selectSource(await loadSource(source, options, context), selectionOf(flags));
+    const code = reportSource(console, loaded);
+    const { contract } = loaded;
     const { title, apiVersion: version, url, depth, out = "-" } = flags;
     const document = toOpenrpc(contract, defined({ title, version, url, depth }));
     const text = `${JSON.stringify(document, null, 2)}\n`;
     if (out === "-") {
       console.stdout.write(text);
-      return ExitCode.Ok;
+      return code;
     }
     const path = resolve(console.cwd, out);
     applyPlan(planFile(path, text));
     const count = contract.procedures.size;
     console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? "method" : "methods"}\n`);
-    return ExitCode.Ok;
+    return code;
   },
 });

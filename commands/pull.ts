@@ -8,6 +8,8 @@ import {
   type FlagValues,
   reportChanges,
   reportSource,
+  SELECTION_FLAGS,
+  selectionOf,
   SOURCE_ARGUMENT,
   SOURCE_FLAGS,
   sourceOptions,
@@ -24,6 +26,7 @@ const FLAGS = {
   dryRun: toggle("Write nothing; print what would be written"),
   json: toggle("Print the result as JSON"),
   allowEmpty: toggle("Accept a contract without procedures"),
+  ...SELECTION_FLAGS,
   ...SOURCE_FLAGS,
 };
 
@@ -68,7 +71,14 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
   const { options, context } = sourceOptions(flags, console);
   let code: ExitCode = ExitCode.Ok;
   const onLoaded: PullRequest["onLoaded"] = (loaded) => code = reportSource(console, loaded);
-  const request = { source, out: isPrinted ? undefined : out, mode, allowEmpty, onLoaded } as const;
+  const request = {
+    source,
+    out: isPrinted ? undefined : out,
+    mode,
+    allowEmpty,
+    selection: selectionOf(flags),
+    onLoaded,
+  } as const;
   const pulled = await snapshot.pullSnapshot(request, options, context);
   if (isPrinted) {
     console.stdout.write(pulled.text);

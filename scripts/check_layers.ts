@@ -28,16 +28,16 @@ export const EDGES: Readonly<
   report: { imports: "compare terminal", types: "contract" },
   snapshot: { imports: "compare contract delivery process project source" },
   check: {
-    imports: "codegen compare delivery project report snapshot source",
+    imports: "compare delivery project report snapshot source",
     types: "contract",
   },
   doctor: {
-    imports: "check codegen delivery dev http process project python source",
+    imports: "check delivery dev http process project python source",
     types: "contract",
   },
   codegen: { imports: "contract" },
   validate: { imports: "json", types: "contract" },
-  project: { imports: "json" },
+  project: { imports: "contract json" },
   python: { imports: "contract process" },
   delivery: { imports: "client codegen contract json", types: "project" },
   client: { imports: "" },
@@ -64,7 +64,7 @@ export const EDGES: Readonly<
     imports:
       "cli contract delivery dev explorer http json mock project proxy rpc rpyc runtime serve server source terminal watch",
   },
-  cli: { imports: "runtime terminal", types: "codegen delivery project setup source" },
+  cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },
 };
 
 /** Single files of `lib` that every folder may import. */

@@ -10,6 +10,8 @@ import {
   port,
   REGISTER_FLAGS,
   repeatable,
+  SELECTION_FLAGS,
+  selectionOf,
   SETUP_FLAGS,
   setupContext,
   text,
@@ -40,6 +42,7 @@ const FLAGS = {
     }),
   ),
   verbose: toggle("Print whole tracebacks"),
+  ...SELECTION_FLAGS,
   ...grouped("Project", SETUP_FLAGS),
   ...REGISTER_FLAGS,
 };
@@ -154,7 +157,14 @@ async function run(
 async function configure(console: Console, flags: DevFlags, module: string | undefined) {
   const { setUpProject } = await import("../../lib/setup/mod.ts");
   const { host, port, python, debounce, framework, entry, clientRoot, distribution } = flags;
-  const overrides = { host, port, python, debounce, corsOrigins: flags.corsOrigin };
+  const overrides = {
+    host,
+    port,
+    python,
+    debounce,
+    corsOrigins: flags.corsOrigin,
+    ...selectionOf(flags),
+  };
   const stored = { framework, entry, clientRoot, distribution };
   const { project: configured } = await setUpProject({
     command: "pyrpc dev",

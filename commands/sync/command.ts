@@ -14,6 +14,7 @@ import {
   optionalArgument,
   reportDelivery,
   reportSource,
+  selectionOf,
   setupContext,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
@@ -139,6 +140,7 @@ function syncOptions(console: Console, flags: SyncFlags, signal: AbortSignal): S
   const { options, context } = sourceOptions(flags, console);
   return {
     load: options,
+    selection: selectionOf(flags),
     context: { cwd: context.cwd, env: context.env, stdin: context.stdin, signal },
     target: flags,
     generate: generateOptions(console, flags),

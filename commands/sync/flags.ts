@@ -6,6 +6,7 @@ import {
   file,
   type FlagValues,
   grouped,
+  SELECTION_FLAGS,
   SOURCE_FLAGS,
   text,
   toggle,
@@ -29,6 +30,7 @@ export const SYNC_FLAGS = {
   ...grouped("Output", {
     versionFrom: choice("Derive the version of --package-name from the published one", ["diff"]),
   }),
+  ...SELECTION_FLAGS,
   ...DISCOVER_FLAGS,
   ...SOURCE_FLAGS,
 };

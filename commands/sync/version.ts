@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Console } from "../../lib/runtime/mod.ts";
 import type { NextVersion, SourceOptions } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
+import { selectionOf } from "../../lib/cli/mod.ts";
 import type { SyncFlags } from "./flags.ts";
 
 /** `--version-from`: decides and prints the next version of the types package. */
@@ -16,7 +17,7 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
   return {
     async decide(target, { contract, where }) {
-      const { nextVersion } = await import("../../lib/sync/mod.ts");
+      const { nextVersion, selectionOfTarget } = await import("../../lib/sync/mod.ts");
       const name = flags.packageName ?? target.packageName ?? "";
       next = await nextVersion({
         name,
@@ -25,6 +26,7 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
         folder: target.start,
         present: flags.out === undefined ? undefined : resolve(console.cwd, flags.out),
         given: flags.packageVersion,
+        selection: selectionOfTarget(target, selectionOf(flags)),
         context: console,
       });
       printVersion(console, name, next);

@@ -1,6 +1,11 @@
-import { generateTypes } from "../codegen/mod.ts";
 import type { Contract } from "../contract/mod.ts";
-import { hasSeveralContracts, inspectTarget, type Target, targetsOf } from "../delivery/mod.ts";
+import {
+  hasSeveralContracts,
+  inspectTarget,
+  type Target,
+  targetsOf,
+  typesOf,
+} from "../delivery/mod.ts";
 import type { ClientServer } from "../project/mod.ts";
 import type { Finding } from "../report/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
@@ -50,7 +55,10 @@ function isSameServer({ url }: ClientServer, loaded: LoadedSource): boolean {
 }
 
 function findingOf(target: Target, contract: Contract, cwd: string): Finding[] {
-  const state = inspectTarget(target, generateTypes(contract));
+  const state = inspectTarget(
+    target,
+    typesOf(contract)(target.selection),
+  );
   const { chosen, freshness } = state;
   if (freshness === "current") return [];
   const file = shownPath(cwd, chosen.types);

@@ -34,6 +34,32 @@ export function noProcedures(where: string, kept: string): ToolError {
   });
 }
 
+/** Patterns that select no procedure of a contract. */
+export function nothingSelected(
+  where: string,
+  { include, exclude }: {
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+  },
+  names: readonly string[],
+): ToolError {
+  const quote = (pattern: string) => `"${pattern}"`;
+  const patterns = [
+    ...(include.length > 0 ? [`include ${include.map(quote).join(", ")}`] : []),
+    ...(exclude.length > 0 ? [`exclude ${exclude.map(quote).join(", ")}`] : []),
+  ].join("; ");
+  const close = include.flatMap((pattern) => closest(pattern.replaceAll("*", ""), names)).at(0);
+  return new ToolError({
+    code: "NO_PROCEDURE_SELECTED",
+    message: `None of the ${names.length} procedures is selected (${patterns})`,
+    where,
+    fix: close === undefined
+      ? "Correct the patterns; * matches any characters, dots included"
+      : `Correct the patterns: the closest procedure is "${close}"; * matches any characters`,
+    exitCode: ExitCode.No,
+  });
+}
+
 /** An empty text as the name of a procedure. */
 export function emptyProcedureName(): ToolError {
   return usageError("The procedure's name is empty");

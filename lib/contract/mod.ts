@@ -34,4 +34,12 @@ export {
   tagOf,
   undeclaredMembers,
 } from "./server_rules.ts";
+export {
+  ALL_PROCEDURES,
+  isSelected,
+  narrowSelection,
+  type Selection,
+  selectProcedures,
+  unmatchedPatterns,
+} from "./select_procedures.ts";
 export { type OpenrpcOptions, toOpenrpc } from "./to_openrpc.ts";

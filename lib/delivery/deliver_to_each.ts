@@ -1,4 +1,10 @@
-import type { GeneratedTypes } from "../codegen/mod.ts";
+import { type GeneratedTypes, generateTypes } from "../codegen/mod.ts";
+import {
+  ALL_PROCEDURES,
+  type Contract,
+  type Selection,
+  selectProcedures,
+} from "../contract/mod.ts";
 import { ToolError } from "../errors.ts";
 import { type ChosenLayout, importLine } from "./choose_layout.ts";
 import { deliver, planDelivery, resolveTarget } from "./deliver.ts";
@@ -21,16 +27,29 @@ export interface ClientDelivery {
   readonly notes: readonly string[];
 }
 
+/** The types of a contract, generated once for each selection of its procedures. */
+export type TypesOf = (selection: Selection | undefined) => GeneratedTypes;
+
+/** Makes a {@link TypesOf}. */
+export function typesOf(contract: Contract): TypesOf {
+  const made = new Map<string, GeneratedTypes>();
+  return (selection = ALL_PROCEDURES) => {
+    const key = JSON.stringify(selection);
+    const types = made.get(key) ??
+      generateTypes(selectProcedures(contract, selection, "the contract"));
+    made.set(key, types);
+    return types;
+  };
+}
+
 /** Writes types to each target. A target that fails does not keep the others from theirs. */
-export function deliverToEach(
-  targets: readonly Target[],
-  generated: GeneratedTypes,
-): ClientDelivery[] {
+export function deliverToEach(targets: readonly Target[], types: TypesOf): ClientDelivery[] {
   return targets.map((target) => {
     const { start: root } = target;
     let chosen: ChosenLayout | undefined;
     try {
       chosen = resolveTarget(target);
+      const generated = types(target.selection);
       const { files, upToDate } = deliver(planDelivery(chosen, generated), "write");
       return {
         root,

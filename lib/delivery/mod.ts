@@ -50,7 +50,7 @@ export {
 export { type DeliveryReport, deliveryReport } from "./delivery_report.ts";
 export { type InspectedTarget, inspectTarget } from "./inspect_target.ts";
 export { changesFrom, NO_CHANGES } from "./types_changes.ts";
-export { type ClientDelivery, deliverToEach } from "./deliver_to_each.ts";
+export { type ClientDelivery, deliverToEach, type TypesOf, typesOf } from "./deliver_to_each.ts";
 export { freeNeighbour } from "./free_neighbour.ts";
 export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./freshness.ts";
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";

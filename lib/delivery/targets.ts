@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { ClientConfig, ClientServer, ProjectConfig } from "../project/mod.ts";
+import type { Selection } from "../contract/mod.ts";
+import type { ClientConfig, ClientServer, ClientTarget, ProjectConfig } from "../project/mod.ts";
 import type { Layout, LayoutRequest } from "./choose_layout.ts";
 
 /** A place that the types of one contract go to. {@link chooseLayout} finds its files. */
@@ -8,6 +9,8 @@ export interface Target extends LayoutRequest {
   readonly writer: "codegen" | "dev" | "sync";
   /** The server of `pyrpc-client.json` whose types these are; undefined where the file has none. */
   readonly server?: ClientServer | undefined;
+  /** The procedures whose types go there. @default all */
+  readonly selection?: Selection | undefined;
 }
 
 /** Flags that name a target. They win over a configuration. */
@@ -36,12 +39,14 @@ export function targetsOfProject(
   { clients, layout, distribution }: Pick<ProjectConfig, "clients" | "layout" | "distribution">,
 ): Target[] {
   if (distribution !== "workspace") return [];
-  return clients.map(({ root }) => ({
+  return clients.map(({ root, target, selection }) => ({
     writer: "dev",
     start: root,
     isClient: true,
+    selection,
     // The package layout is only the default: a client with Plug'n'Play has no place for it.
-    layout: layout === "alias" ? layout : undefined,
+    layout: layout === "alias" && target === undefined ? layout : undefined,
+    ...placeOf(target),
   }));
 }
 
@@ -57,17 +62,20 @@ export function hasSeveralContracts(targets: readonly Target[]): boolean {
 
 /** The target of one server. Several servers have a package and a file each. */
 export function targetOfServer(folder: string, server: ClientServer): Target {
-  const { name, target } = server;
-  const start = { writer: "sync", start: folder, plainFolder: true, server } as const;
+  const { name, target, selection } = server;
+  const start = { writer: "sync", start: folder, plainFolder: true, server, selection } as const;
   if (target === undefined) return start;
   const named = name === undefined ? start : {
     ...start,
     packageName: `@pyrpc/${name.toLowerCase()}-types`,
     aliasFile: `__pyrpc_${name.replace(/[^\w-]/g, "_")}.ts`,
   };
-  return target.kind === "file"
-    ? { ...named, out: target.path }
-    : { ...named, packageName: target.name };
+  return { ...named, ...placeOf(target) };
+}
+
+function placeOf(target: ClientTarget | undefined): Pick<Target, "out" | "packageName"> {
+  if (target === undefined) return {};
+  return target.kind === "file" ? { out: target.path } : { packageName: target.name };
 }
 
 /** A target with the flags of a command line. Paths in flags start from `cwd`. */

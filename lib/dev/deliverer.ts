@@ -6,7 +6,9 @@ import {
   deliverToEach,
   isMissing,
   NO_CHANGES,
+  type Target,
   targetsOfProject,
+  type TypesOf,
 } from "../delivery/mod.ts";
 
 /** The outcome of one delivery. */
@@ -18,6 +20,8 @@ export interface Delivered {
 
 /** Writes types into the client projects and restores those that disappear. */
 export class Deliverer {
+  #types: TypesOf | undefined;
+  /** The types of all procedures, which changes are reported of. */
   #generated: GeneratedTypes | undefined;
   #deliveries: readonly ClientDelivery[] = [];
 
@@ -27,9 +31,12 @@ export class Deliverer {
   }
 
   /** Delivers new types. */
-  deliver(generated: GeneratedTypes, project: ProjectConfig): Delivered {
-    const deliveries = deliverToEach(targetsOfProject(project), generated);
-    const changes = this.#changes(generated, deliveries);
+  deliver(types: TypesOf, project: ProjectConfig): Delivered {
+    const generated = types(undefined);
+    const targets = targetsOfProject(project);
+    const deliveries = deliverToEach(targets, types);
+    this.#types = types;
+    const changes = this.#changes(types, deliveries, targets);
     this.#generated = generated;
     this.#deliveries = deliveries;
     return { deliveries, changes };
@@ -46,19 +53,27 @@ export class Deliverer {
 
   /** Delivers the last good types again. */
   restore(project: ProjectConfig): readonly ClientDelivery[] {
-    if (this.#generated !== undefined) {
-      this.#deliveries = deliverToEach(targetsOfProject(project), this.#generated);
+    if (this.#types !== undefined) {
+      this.#deliveries = deliverToEach(targetsOfProject(project), this.#types);
     }
     return this.#deliveries;
   }
 
   // Compared with the last types, or the first time with the file that was there before.
-  #changes(generated: GeneratedTypes, deliveries: readonly ClientDelivery[]): GeneratedChanges {
+  #changes(
+    types: TypesOf,
+    deliveries: readonly ClientDelivery[],
+    targets: readonly Target[],
+  ): GeneratedChanges {
+    const generated = types(undefined);
     if (this.#generated?.hash === generated.hash) return NO_CHANGES;
     if (this.#generated !== undefined) {
       return compareDeclarations(this.#generated.declarations, generated.declarations);
     }
-    const before = deliveries.find(({ state }) => state === "written")?.before;
-    return before === undefined ? NO_CHANGES : changesFrom(before, generated).changes;
+    const index = deliveries.findIndex(({ state }) => state === "written");
+    const before = deliveries[index]?.before;
+    return before === undefined
+      ? NO_CHANGES
+      : changesFrom(before, types(targets[index]?.selection)).changes;
   }
 }

@@ -1,4 +1,3 @@
-import { generateTypes } from "../codegen/mod.ts";
 import type { ProjectConfig, ProjectState } from "../project/mod.ts";
 import type { FindInterpreterOptions } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
@@ -6,7 +5,7 @@ import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
 import { watchAttachedServer } from "./attached_server.ts";
 import { ConfigReload } from "./config_reload.ts";
-import type { ClientDelivery } from "../delivery/mod.ts";
+import { type ClientDelivery, typesOf } from "../delivery/mod.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DevEvent, ServerRole } from "./dev_event.ts";
 import { DevServer } from "./dev_server.ts";
@@ -179,9 +178,10 @@ export class DevSession {
     const { freeMemory } = this.#options;
     const free = contract.procedures.size < MANY ? undefined : freeMemory;
     free?.();
-    const generated = generateTypes(contract);
+    const types = typesOf(contract);
+    const generated = types(undefined);
     free?.();
-    const { deliveries, changes } = this.#deliverer.deliver(generated, project);
+    const { deliveries, changes } = this.#deliverer.deliver(types, project);
     this.#contract = contract;
     this.#emit({
       kind: "contract",

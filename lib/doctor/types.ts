@@ -1,8 +1,13 @@
 import { relative } from "node:path";
 import { describeTarget, targetDetails } from "../check/mod.ts";
-import { generateTypes } from "../codegen/mod.ts";
 import type { Contract } from "../contract/mod.ts";
-import { hasSeveralContracts, hasSyncScript, inspectTarget, type Target } from "../delivery/mod.ts";
+import {
+  hasSeveralContracts,
+  hasSyncScript,
+  inspectTarget,
+  type Target,
+  typesOf,
+} from "../delivery/mod.ts";
 import { type Diagnosis, runProbe } from "./diagnosis.ts";
 
 /** The contracts that the other probes found. */
@@ -34,7 +39,7 @@ export async function probeTypes(
 }
 
 function diagnoseTarget(target: Target, contract: Contract | undefined, cwd: string): Diagnosis {
-  const generated = contract === undefined ? undefined : generateTypes(contract);
+  const generated = contract === undefined ? undefined : typesOf(contract)(target.selection);
   const state = inspectTarget(target, generated);
   const { chosen, freshness } = state;
   const file = relative(cwd, chosen.types) || chosen.types;

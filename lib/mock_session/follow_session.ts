@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
 import type { Console } from "../runtime/mod.ts";
-import { type LoadedSource, loadSource, loadSourceIfChanged } from "../source/mod.ts";
+import { type LoadedSource, loadSource, loadSourceIfChanged, selectSource } from "../source/mod.ts";
 import { followFiles, type Following, followModule, followUrl } from "../watch/mod.ts";
 import type { SessionEvents } from "./events.ts";
 import { sourceWarnings } from "./served_contract.ts";
@@ -126,7 +126,8 @@ class ContractUpdates {
   }
 
   /** @throws ToolError if the new contract cannot be served */
-  apply(loaded: LoadedSource): void {
+  apply(found: LoadedSource): void {
+    const loaded = selectSource(found, this.#session.served.selection);
     const document = JSON.stringify(loaded.contract.document);
     if (document !== this.#document) {
       this.#document = document;

@@ -1,7 +1,13 @@
-import { type Contract, parseContract } from "../contract/mod.ts";
+import {
+  ALL_PROCEDURES,
+  type Contract,
+  narrowSelection,
+  parseContract,
+  type Selection,
+} from "../contract/mod.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import { EXAMPLE_CONTRACT, readSnapshot, snapshotPath, writeSnapshot } from "../mock/mod.ts";
-import { findClientConfig } from "../project/mod.ts";
+import { type ClientServer, findClientConfig } from "../project/mod.ts";
 import { dispatcherOf, type Handler } from "../rpc/mod.ts";
 import {
   classifySource,
@@ -9,6 +15,7 @@ import {
   type LoadedSource,
   type LoadOptions,
   loadSource,
+  selectSource,
 } from "../source/mod.ts";
 import { severalServers } from "./errors.ts";
 
@@ -21,6 +28,8 @@ export interface ServedContract {
   readonly source?: string;
   readonly kind: "file" | "stdin" | "url" | "module" | "handlers" | "example";
   readonly etag?: string;
+  /** The procedures of the source that are served. */
+  readonly selection: Selection;
   /** Warnings to print at the start. */
   readonly warnings: readonly string[];
 }
@@ -33,6 +42,8 @@ export interface ServedContractOptions {
   readonly upstream: string | undefined;
   readonly handlers: ReadonlyMap<string, Handler> | undefined;
   readonly load: LoadOptions;
+  /** The procedures that flags choose. */
+  readonly selection: Selection;
 }
 
 /**
@@ -40,29 +51,42 @@ export interface ServedContractOptions {
  * an example. A server's contract is cached, and the cached one is served with a warning if the server is unreachable.
  */
 export async function loadServedContract(
-  { source, upstream, handlers, load }: ServedContractOptions,
+  { source, upstream, handlers, load, selection }: ServedContractOptions,
   context: LoadContext,
 ): Promise<ServedContract> {
-  if (source !== undefined) return await loadCached(source, load, context);
+  const select = (loaded: Whole, selected = selection) => ({
+    ...selectSource(loaded, selected),
+    selection: selected,
+  });
+  if (source !== undefined) return select(await loadCached(source, load, context));
   const described = handlers === undefined ? undefined : handlersContract(handlers);
   if (described !== undefined) {
-    return { contract: described, where: "the handlers file", kind: "handlers", warnings: [] };
+    return select({
+      contract: described,
+      where: "the handlers file",
+      kind: "handlers",
+      warnings: [],
+    });
   }
-  const server = upstream ?? await configuredServer(context);
-  if (server !== undefined) return await loadCached(server, load, context);
-  return {
+  if (upstream !== undefined) return select(await loadCached(upstream, load, context));
+  const server = await configuredServer(context);
+  if (server !== undefined) {
+    const narrowed = narrowSelection(server.selection, selection);
+    return select(await loadCached(server.url, load, context), narrowed);
+  }
+  return select({
     contract: EXAMPLE_CONTRACT,
     where: "an example contract",
     kind: "example",
     warnings: ["Serving an example. Your own: pyrpc mock schema.json, a URL, or a Python module"],
-  };
+  });
 }
 
 async function loadCached(
   source: string,
   load: LoadOptions,
   context: LoadContext,
-): Promise<ServedContract> {
+): Promise<Whole> {
   const classified = classifySource(source, context.cwd);
   if (classified.kind !== "url") {
     const loaded = await loadSource(source, load, context);
@@ -90,6 +114,9 @@ async function loadCached(
   }
 }
 
+/** A contract with all its procedures. */
+type Whole = Omit<ServedContract, "selection">;
+
 /** Warnings about a contract that is served anyway: procedures that it lacks or lists twice. */
 export function sourceWarnings({ warnings = [], problems = [] }: LoadedSource): readonly string[] {
   return [...warnings, ...problems].map((line) => line.charAt(0).toUpperCase() + line.slice(1));
@@ -103,11 +130,12 @@ function handlersContract(handlers: ReadonlyMap<string, Handler>): Contract | un
 
 async function configuredServer(
   { cwd, env }: Pick<LoadContext, "cwd" | "env">,
-): Promise<string | undefined> {
-  if (env["PYRPC_SERVER_URL"]) return env["PYRPC_SERVER_URL"];
+): Promise<Pick<ClientServer, "url" | "selection"> | undefined> {
+  const url = env["PYRPC_SERVER_URL"];
+  if (url) return { url, selection: ALL_PROCEDURES };
   const config = await findClientConfig(cwd);
   if (config === undefined) return undefined;
   const [server, ...others] = config.servers;
-  if (server === undefined || others.length === 0) return server?.url;
+  if (server === undefined || others.length === 0) return server;
   throw severalServers(config.path, config.servers, server);
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
+import { type SelectionFlags, selectionOf, type SourceFlags, sourceOptions } from "../cli/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import {
@@ -31,7 +31,7 @@ import type { Recorder } from "./recorder.ts";
 import { loadServedContract, type ServedContract } from "./served_contract.ts";
 
 /** Options of a {@link MockSession}; the flags of `pyrpc mock` are these. */
-export interface SessionOptions extends SourceFlags {
+export interface SessionOptions extends SourceFlags, Partial<SelectionFlags> {
   /** SOURCE of the contract. */
   readonly source?: string | undefined;
   /** A file of handlers. */
@@ -120,7 +120,13 @@ export class MockSession {
       const recorder = await openRecorder(options, console, events);
       const handlers = await readHandlers(options, console);
       const served = await loadServedContract(
-        { source: options.source, upstream: options.proxy, handlers, load },
+        {
+          source: options.source,
+          upstream: options.proxy,
+          handlers,
+          load,
+          selection: selectionOf(options),
+        },
         console,
       );
       const examples = await readExamples(options, console);
@@ -155,7 +161,13 @@ export class MockSession {
     if (this.served.kind !== "handlers") return this.#update({ handlers });
     const { source, proxy } = this.#options;
     const served = await loadServedContract(
-      { source, upstream: proxy, handlers, load: this.#load },
+      {
+        source,
+        upstream: proxy,
+        handlers,
+        load: this.#load,
+        selection: selectionOf(this.#options),
+      },
       this.#console,
     );
     this.#update({ handlers, served });
@@ -168,8 +180,8 @@ export class MockSession {
 
   /** Serves another version of the contract. @throws ToolError if the examples do not fit it */
   replaceContract(loaded: LoadedSource): void {
-    const { source } = this.served;
-    this.#update({ served: { ...loaded, ...defined({ source }), warnings: [] } });
+    const { source, selection } = this.served;
+    this.#update({ served: { ...loaded, ...defined({ source }), selection, warnings: [] } });
   }
 
   /** Names in rules of latency and errors that neither the contract nor the handlers have. */

@@ -1,4 +1,6 @@
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
+import { narrowSelection, type Selection } from "../contract/mod.ts";
+import { type ClientTarget, readTarget } from "./client_target.ts";
 import { distributionMissing, serverUrlMissing } from "./errors.ts";
 import { findUpwards } from "./find_file.ts";
 import {
@@ -11,16 +13,10 @@ import {
   wrongValue,
 } from "./json_file.ts";
 import type { Distribution } from "./project_file.ts";
+import { selectionIn } from "./selection.ts";
 
 /** The name of a client's configuration file. */
 export const CLIENT_CONFIG_FILE = "pyrpc-client.json";
-
-/** The target of the types of one backend. */
-export type ClientTarget =
-  /** Absolute path of a file. */
-  | { readonly kind: "file"; readonly path: string }
-  /** The name of a package in `node_modules`. */
-  | { readonly kind: "package"; readonly name: string };
 
 /** One backend of a client. */
 export interface ClientServer {
@@ -28,6 +24,8 @@ export interface ClientServer {
   readonly name: string | undefined;
   readonly url: string;
   readonly target: ClientTarget | undefined;
+  /** The procedures whose types the client gets. */
+  readonly selection: Selection;
 }
 
 /** The content of a `pyrpc-client.json`. */
@@ -39,6 +37,8 @@ export interface ClientConfig {
   readonly distribution: Distribution;
   /** The target in a file with one backend. */
   readonly target: ClientTarget | undefined;
+  /** The procedures whose types the client gets, whatever the backend. */
+  readonly selection: Selection;
   /** Never empty with `server` distribution. */
   readonly servers: readonly ClientServer[];
 }
@@ -74,9 +74,10 @@ export async function readClientConfig(
   const target = targetField && readTarget(file, targetField, folder);
   const url = fieldOf(file, "server_url");
   const list = fieldOf(file, "servers");
-  const base = { path, folder, distribution, target };
+  const selection = selectionIn(file);
+  const base = { path, folder, distribution, target, selection };
   if (list !== undefined) {
-    const servers = readServers(file, list, folder);
+    const servers = readServers(file, list, { folder, selection });
     if (url !== undefined) {
       throw wrongValue(file, url, 'left out beside "servers"', "Move it into the list");
     }
@@ -84,12 +85,12 @@ export async function readClientConfig(
   }
   if (url === undefined) {
     if (serverUrl !== undefined) {
-      return { ...base, servers: [{ name: undefined, url: serverUrl, target }] };
+      return { ...base, servers: [{ name: undefined, url: serverUrl, target, selection }] };
     }
     if (distribution === "server") throw serverUrlMissing(path);
     return { ...base, servers: [] };
   }
-  return { ...base, servers: [{ name: undefined, url: readUrl(file, url), target }] };
+  return { ...base, servers: [{ name: undefined, url: readUrl(file, url), target, selection }] };
 }
 
 function readDistribution(file: JsonFile): Distribution {
@@ -102,7 +103,11 @@ function readDistribution(file: JsonFile): Distribution {
   return value;
 }
 
-function readServers(file: JsonFile, list: JsonField, folder: string): ClientServer[] {
+function readServers(
+  file: JsonFile,
+  list: JsonField,
+  { folder, selection }: Pick<ClientConfig, "folder" | "selection">,
+): ClientServer[] {
   const elements = elementsOf(file, list);
   if (elements === undefined || elements.length === 0) {
     throw wrongValue(file, list, 'a list of { "name", "server_url", "target" }');
@@ -132,7 +137,12 @@ function readServers(file: JsonFile, list: JsonField, folder: string): ClientSer
       throw wrongValue(file, given ?? name, "a target of its own: another server has the same one");
     }
     targets.add(key);
-    return { name: text, url: readUrl(file, url), target };
+    return {
+      name: text,
+      url: readUrl(file, url),
+      target,
+      selection: narrowSelection(selection, selectionIn(file, element)),
+    };
   });
 }
 
@@ -143,18 +153,4 @@ function readUrl(file: JsonFile, field: JsonField): string {
     throw wrongValue(file, field, expected);
   }
   return text;
-}
-
-const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
-
-// The ending distinguishes a file ("src/api.ts") from a package ("@org/api-types").
-function readTarget(file: JsonFile, field: JsonField, folder: string): ClientTarget {
-  const text = textOf(file, field, "a file or a package");
-  if (/\.[cm]?ts$/.test(text)) return { kind: "file", path: resolve(folder, text) };
-  if (PACKAGE.test(text)) return { kind: "package", name: text };
-  throw wrongValue(
-    file,
-    field,
-    'a file ending in .ts, or the name of a package ("@org/api-types")',
-  );
 }

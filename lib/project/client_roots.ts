@@ -1,6 +1,9 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Selection } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
+import type { ClientTarget } from "./client_target.ts";
 import { clientRootNotFound } from "./errors.ts";
 
 /** One client project of workspace distribution. */
@@ -9,6 +12,10 @@ export interface ClientRoot {
   readonly given: string;
   /** Absolute path. */
   readonly root: string;
+  /** The target of the types; by default it depends on the client. */
+  readonly target?: ClientTarget;
+  /** The procedures whose types the client gets. @default all */
+  readonly selection?: Selection;
 }
 
 /** The path of a client project that has not been checked yet. */
@@ -18,6 +25,8 @@ export interface GivenRoot {
   /** Absolute path. */
   readonly root: string;
   readonly position?: SourcePosition;
+  readonly target?: ClientTarget | undefined;
+  readonly selection?: Selection | undefined;
 }
 
 /**
@@ -28,7 +37,7 @@ export interface GivenRoot {
  * @throws ToolError `CLIENT_ROOT_NOT_FOUND`
  */
 export async function findClientRoot(
-  { written, root, position }: GivenRoot,
+  { written, root, position, target, selection }: GivenRoot,
   file: string | undefined,
   fallbackBase: string | undefined,
 ): Promise<ClientRoot> {
@@ -37,7 +46,9 @@ export async function findClientRoot(
   let reason: "missing" | "file" = "missing";
   for (const candidate of candidates) {
     const info = await stat(candidate).catch(() => undefined);
-    if (info?.isDirectory()) return { given: written, root: candidate };
+    if (info?.isDirectory()) {
+      return { given: written, root: candidate, ...defined({ target, selection }) };
+    }
     if (info !== undefined) reason = "file";
   }
   const where = position === undefined ? undefined : file;

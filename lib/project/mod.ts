@@ -17,6 +17,7 @@ export { writeConfigFile } from "./write_file.ts";
 export { type DetectedProject, detectProject } from "./detect_project.ts";
 export { findModule, type ModuleSearch } from "./module_files.ts";
 export type { ClientRoot } from "./client_roots.ts";
+export type { ClientTarget } from "./client_target.ts";
 export { type ConfigView, viewConfig } from "./config_view.ts";
 export { entryOfPath, isEntrypoint } from "./entrypoint.ts";
 export { loadProject, type LoadProjectOptions, resolveProject } from "./load_project.ts";
@@ -55,7 +56,6 @@ export {
   type ClientConfig,
   type ClientConfigOptions,
   type ClientServer,
-  type ClientTarget,
   findClientConfig,
   readClientConfig,
 } from "./client_config.ts";

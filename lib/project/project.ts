@@ -20,6 +20,9 @@ export interface ProjectOverrides {
   readonly python?: string | undefined;
   readonly snapshot?: string | undefined;
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Patterns of procedure names, which narrow those of the file. */
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** One effective value and its origin, for `pyrpc config`. */

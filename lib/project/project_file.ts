@@ -1,6 +1,9 @@
+import { dirname, resolve } from "node:path";
+import { ALL_PROCEDURES, type Selection } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
 import { corsOriginsOf } from "./cors_origins.ts";
+import { type ClientTarget, readTarget } from "./client_target.ts";
 import { isEntrypoint, moduleHint } from "./entrypoint.ts";
 import { djangoNotSupported } from "./errors.ts";
 import {
@@ -13,6 +16,7 @@ import {
   textOf,
   wrongValue,
 } from "./json_file.ts";
+import { selectionIn } from "./selection.ts";
 
 /** The name of the backend's configuration file, in every pyRPC. */
 export const PROJECT_FILE = "pyrpc.json";
@@ -37,6 +41,14 @@ export interface Placed<T> {
   readonly position: SourcePosition;
 }
 
+/** A client project as the file names it. */
+export interface PlacedClient extends Placed<string> {
+  readonly target?: ClientTarget;
+  readonly selection: Selection;
+  /** The object or text in the file. */
+  readonly node: JsonField["node"];
+}
+
 /** One permitted finding of `diff`: the rule, the procedure that it is limited to, and the reason. */
 export interface AllowedFinding {
   readonly rule: string;
@@ -55,7 +67,9 @@ export interface ProjectFile {
   readonly typesModule?: Placed<string>;
   readonly distribution?: Placed<Distribution>;
   /** As written, in order. */
-  readonly clients?: readonly Placed<string>[];
+  readonly clients?: readonly PlacedClient[];
+  /** The procedures whose types every client gets. */
+  readonly selection: Selection;
   /** Further settings by name: host, port, debounce, python, snapshot. */
   readonly settings: ReadonlyMap<string, Placed<string>>;
   readonly corsOrigins: readonly Placed<string>[];
@@ -154,8 +168,11 @@ function readFramework(file: JsonFile, field: JsonField): Placed<Framework> {
   return oneOf(file, field, FRAMEWORKS);
 }
 
-function readCommon(file: JsonFile): Pick<ProjectFile, "settings" | "corsOrigins" | "allow"> {
+function readCommon(
+  file: JsonFile,
+): Pick<ProjectFile, "settings" | "corsOrigins" | "allow" | "selection"> {
   return {
+    selection: selectionIn(file),
     settings: readSettings(file),
     corsOrigins: corsOriginsOf(file),
     allow: readAllow(file),
@@ -184,8 +201,8 @@ function readEntrypoint(file: JsonFile, field: JsonField): Placed<string> {
   return { value: field.value, position: field.position };
 }
 
-// A path, a list of paths, or (0.13 and later) a list of objects with a root.
-function clientRoots(file: JsonFile, field: JsonField | undefined): Placed<string>[] | undefined {
+// A path, an object with a root, or a list of them.
+function clientRoots(file: JsonFile, field: JsonField | undefined): PlacedClient[] | undefined {
   if (field === undefined || field.value === null) return undefined;
   const elements = elementsOf(file, field) ?? [field];
   return elements.map((element) => {
@@ -194,7 +211,17 @@ function clientRoots(file: JsonFile, field: JsonField | undefined): Placed<strin
     if (root === undefined) throw wrongValue(file, element, 'a path or an object with "root"');
     const value = textOf(file, root, "the path of a client project");
     if (value.includes("\0")) throw wrongValue(file, root, "the path of a client project");
-    return { value, position: root.position };
+    const { node } = element;
+    if (!isObject) return { value, position: root.position, selection: ALL_PROCEDURES, node };
+    const target = fieldOf(file, "target", element);
+    const folder = resolve(dirname(file.path), value);
+    return {
+      value,
+      position: root.position,
+      selection: selectionIn(file, element),
+      node,
+      ...defined({ target: target && readTarget(file, target, folder) }),
+    };
   });
 }
 

@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, resolve } from "node:path";
+import { ALL_PROCEDURES, narrowSelection, type Selection } from "../contract/mod.ts";
 import type { GivenRoot } from "./client_roots.ts";
 import { isEntrypoint } from "./entrypoint.ts";
 import { notAnEntrypoint, notANumber, notOneOf } from "./errors.ts";
 import type { EffectiveValue, ProjectOverrides } from "./project.ts";
-import { type Placed, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
+import { type Placed, type PlacedClient, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
 import { writtenPath } from "./written_path.ts";
 
 const FLAGS = {
@@ -118,11 +119,7 @@ export class ProjectSettings {
     const line = clients[0]?.position.line;
     const from = line === undefined ? PROJECT_FILE : `${PROJECT_FILE}:${line}`;
     this.record(name, clients.map(({ value }) => value), from);
-    return clients.map(({ value, position }) => ({
-      written: value,
-      root: resolve(this.folder, value),
-      position,
-    }));
+    return clients.map((client) => this.#givenClient(client));
   }
 
   text(name: "host" | "python"): string | undefined {
@@ -203,10 +200,34 @@ export class ProjectSettings {
 
   #givenRoots(paths: readonly string[], from: string): GivenRoot[] {
     this.record("client_root", paths, from);
+    // A client that the file names as well keeps its target and its procedures.
+    const named = this.#file?.clients?.map((client) => this.#givenClient(client)) ?? [];
     return paths.map((path) => {
       const root = resolve(this.#sources.cwd, path);
-      return { written: isAbsolute(path) ? path : writtenPath(this.folder, root), root };
+      const { target, selection = this.#narrow(ALL_PROCEDURES) } = named.find((each) =>
+        each.root === root
+      ) ?? {};
+      const written = isAbsolute(path) ? path : writtenPath(this.folder, root);
+      return { written, root, target, selection };
     });
+  }
+
+  // The file's patterns apply to all clients, those of the command line to this run.
+  #narrow(selection: Selection): Selection | undefined {
+    const { include = [], exclude = [] } = this.#overrides;
+    const inFile = narrowSelection(this.#file?.selection ?? ALL_PROCEDURES, selection);
+    const narrowed = narrowSelection(inFile, { include, exclude });
+    return narrowed.include.length + narrowed.exclude.length === 0 ? undefined : narrowed;
+  }
+
+  #givenClient({ value, position, target, selection }: PlacedClient): GivenRoot {
+    return {
+      written: value,
+      root: resolve(this.folder, value),
+      position,
+      target,
+      selection: this.#narrow(selection),
+    };
   }
 
   #nameOf(name: SettingName, from: Setting<unknown>["from"]): string {

@@ -1,4 +1,5 @@
 import { copyFile, stat } from "node:fs/promises";
+import { parse } from "jsonc-parser";
 import { defined } from "../defined.ts";
 import { configNotWritable } from "./errors.ts";
 import { editJson, fieldOf, type JsonEdit } from "./json_file.ts";
@@ -51,9 +52,18 @@ export function updateProject(file: ProjectFile, answers: SetupAnswers): string 
         fieldOf(file.file, "clients") !== undefined
       ? "clients"
       : "client_root";
-    set(key, key === "clients" ? answers.clientRoot : clientRootMember(answers).client_root);
+    const members = answers.clientRoot.map((root) => memberOf(file, root) ?? root);
+    set(key, key === "client_root" && members.length === 1 ? members[0] : members);
   }
   return edits.length === 0 ? file.file.text : editJson(file.file.text, edits);
+}
+
+// A client with its target and procedures stays as it is written.
+function memberOf({ file, clients = [] }: ProjectFile, root: string): unknown {
+  const node = clients.find(({ value }) => value === root)?.node;
+  return node === undefined
+    ? undefined
+    : parse(file.text.slice(node.offset, node.offset + node.length));
 }
 
 /** Stores answers in a v1 file, or creates one. @returns true if the file was written */

@@ -6,6 +6,7 @@ import {
   formatContract,
   noProcedures,
   parseContract,
+  type Selection,
 } from "../contract/mod.ts";
 import { applyPlan, checkPlan, type FileChange, isUpToDate, planFile } from "../delivery/mod.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type LoadedSource,
   type LoadOptions,
   loadSource,
+  selectSource,
 } from "../source/mod.ts";
 
 /** A snapshot to pull. */
@@ -23,6 +25,8 @@ export interface PullRequest {
   /** Only `write` changes files. */
   readonly mode: "write" | "check" | "dry-run";
   readonly allowEmpty: boolean;
+  /** The procedures of the snapshot. */
+  readonly selection: Selection;
   /** Called with the loaded contract before anything is written. */
   readonly onLoaded: (loaded: LoadedSource) => void;
 }
@@ -46,11 +50,11 @@ export interface PulledSnapshot {
 
 /** Loads a contract and writes it as a snapshot. @throws ToolError if the contract is empty, unless allowed */
 export async function pullSnapshot(
-  { source, out, mode, allowEmpty, onLoaded }: PullRequest,
+  { source, out, mode, allowEmpty, selection, onLoaded }: PullRequest,
   options: LoadOptions,
   context: LoadContext,
 ): Promise<PulledSnapshot> {
-  const loaded = await loadSource(source, options, context);
+  const loaded = selectSource(await loadSource(source, options, context), selection);
   const { contract, where } = loaded;
   onLoaded(loaded);
   if (contract.procedures.size === 0 && !allowEmpty) {

@@ -3,5 +3,6 @@ export { type CallAnswer, callBody, callServer, type ServerCall } from "./call_s
 export { type ClassifiedSource, classifySource } from "./classify_source.ts";
 // The HTTP client and the Python worker are not exported here: loading them takes as long as everything else together.
 export { loadSource, loadSourceIfChanged } from "./load_source.ts";
+export { selectSource } from "./select_source.ts";
 export type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
 export { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { ALL_PROCEDURES } from "../contract/mod.ts";
 import { type ClientConfig, type ClientServer, findClientConfig } from "../project/mod.ts";
 import { type Target, targetOfServer } from "../delivery/mod.ts";
 import { isServerUrl } from "../rpc_url.ts";
@@ -88,13 +89,15 @@ function namedJob(request: SyncRequest, config: ClientConfig | undefined): SyncJ
   if (snapshot !== undefined && others.length > 0) throw snapshotOfOneServer();
   const source = snapshot === undefined ? request.source ?? "" : snapshotPath(cwd, snapshot);
   const target = others.length === 0 ? only?.target ?? config?.target : undefined;
+  const selection = (others.length === 0 ? only?.selection : undefined) ?? config?.selection ??
+    ALL_PROCEDURES;
   const job = { source, snapshot, name };
   if (config === undefined || target === undefined) {
-    return { ...job, target: { writer: "sync", start: cwd, plainFolder: true } };
+    return { ...job, target: { writer: "sync", start: cwd, plainFolder: true, selection } };
   }
   return {
     ...job,
-    target: targetOfServer(config.folder, { name: only?.name, url: source, target }),
+    target: targetOfServer(config.folder, { name: only?.name, url: source, target, selection }),
   };
 }
 

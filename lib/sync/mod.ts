@@ -17,6 +17,7 @@ export {
   loadContract,
   loadJob,
   type PackageVersion,
+  selectionOfTarget,
   type SourceOptions,
   syncJob,
   type SyncOptions,

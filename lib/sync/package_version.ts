@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Contract, formatContract, parseContract } from "../contract/mod.ts";
+import {
+  type Contract,
+  formatContract,
+  parseContract,
+  type Selection,
+  selectProcedures,
+} from "../contract/mod.ts";
 import type { fetchPublishedPackage, PublishedPackage } from "../npm/mod.ts";
 import type { findSnapshot } from "../snapshot/mod.ts";
 
@@ -36,6 +42,8 @@ export interface VersionRequest extends VersionedContract {
   readonly present: string | undefined;
   /** The version to count on from if nothing is published. */
   readonly given: string | undefined;
+  /** The procedures of the package: the snapshot of the project may have more. */
+  readonly selection: Selection;
   /** Working directory and environment, from which the snapshot of the project is found. */
   readonly context: Parameters<typeof findSnapshot>[0];
 }
@@ -94,7 +102,11 @@ export async function nextVersion(
 ): Promise<NextVersion> {
   const { name, folder, given, present, context } = request;
   const base = publishedBase(name, await services.fetchPublished(name, folder)) ??
-    await snapshotBase(await services.findSnapshot(context), given ?? await versionIn(present));
+    await snapshotBase(
+      await services.findSnapshot(context),
+      given ?? await versionIn(present),
+      request.selection,
+    );
   const next = base?.contract === undefined
     ? versionWithoutContract(base, given)
     : await versionByChanges({ ...base, contract: base.contract }, request, services.compare);
@@ -183,11 +195,13 @@ function publishedBase(name: string, published: PublishedPackage | undefined): B
 async function snapshotBase(
   path: string | undefined,
   version: string | undefined,
+  selection: Selection,
 ): Promise<Base | undefined> {
   if (path === undefined) return undefined;
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const contract = parseContract(JSON.parse(text), { where: path });
+  const snapshot = parseContract(JSON.parse(text), { where: path });
+  const contract = selectProcedures(snapshot, selection, path);
   return { version, contract, changelog: "", where: path };
 }
 

@@ -1,3 +1,4 @@
+import { narrowSelection, type Selection } from "../contract/mod.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import {
   deliver,
@@ -17,6 +18,7 @@ import {
   type LoadedSource,
   type LoadOptions,
   loadSource,
+  selectSource,
 } from "../source/mod.ts";
 import { fetchFailed } from "./errors.ts";
 import type { SyncJob } from "./jobs.ts";
@@ -47,6 +49,8 @@ export interface SourceOptions {
 /** Options of {@link loadContract}. */
 export interface LoadContractOptions {
   readonly load: LoadOptions;
+  /** The procedures that flags choose. */
+  readonly selection: Selection;
   /** Its signal ends the work. */
   readonly context: LoadContext;
   /** Called with each contract before its types are generated. */
@@ -105,21 +109,29 @@ export function deliverLoaded(
 /** Loads a contract. @throws ToolError */
 export async function loadContract(
   source: string,
-  { load, context, onLoaded }: LoadContractOptions,
+  { load, context, onLoaded, selection }: LoadContractOptions,
 ): Promise<LoadedSource> {
-  const loaded = await loadSource(source, load, context);
+  const loaded = selectSource(await loadSource(source, load, context), selection);
   context.signal?.throwIfAborted();
   onLoaded(loaded);
   return loaded;
 }
 
+/** The procedures of a target that the flags choose. */
+export function selectionOfTarget({ selection }: Target, flags: Selection): Selection {
+  return selection === undefined ? flags : narrowSelection(selection, flags);
+}
+
 /** Loads the contract of a job. @throws ToolError with the address in its message where the server fails */
 export async function loadJob(
-  { source }: SyncJob,
+  { source, target }: SyncJob,
   options: LoadContractOptions,
 ): Promise<LoadedSource> {
   try {
-    return await loadContract(source, options);
+    return await loadContract(source, {
+      ...options,
+      selection: selectionOfTarget(target, options.selection),
+    });
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
     throw fetchFailed(withoutSecrets(source), error);

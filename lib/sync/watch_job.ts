@@ -1,8 +1,8 @@
 import { ExitCode, type ToolError } from "../errors.ts";
 import type { Delivered } from "../delivery/mod.ts";
-import type { LoadedSource } from "../source/mod.ts";
+import { type LoadedSource, selectSource } from "../source/mod.ts";
 import type { SyncJob } from "./jobs.ts";
-import { deliverLoaded, type SyncOptions } from "./sync_job.ts";
+import { deliverLoaded, selectionOfTarget, type SyncOptions } from "./sync_job.ts";
 import { watchSource } from "./watch_source.ts";
 
 /** An event of a job that is watched. */
@@ -49,7 +49,8 @@ export async function watchJob(job: SyncJob, options: WatchJobOptions): Promise<
     context,
     intervalMs: options.intervalMs,
     onPoll: () => void (start = monotonic()),
-    onContract(loaded) {
+    onContract(found) {
+      const loaded = selectSource(found, selectionOfTarget(job.target, options.selection));
       const document = JSON.stringify(loaded.contract.document);
       if (document !== last?.document) options.onLoaded(loaded);
       deliverAgain(loaded, document);

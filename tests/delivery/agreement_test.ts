@@ -388,7 +388,7 @@ async function dev(folder: TempFolder): Promise<boolean> {
   assert.ok(state.kind === "ready");
   const text = await readFile(folder.at("backend/schema.json"), "utf8");
   const generated = generateTypes(parseContract(JSON.parse(text), { where: "test" }));
-  const deliveries = deliverToEach(targetsOfProject(state.project), generated);
+  const deliveries = deliverToEach(targetsOfProject(state.project), () => generated);
   for (const { error } of deliveries) assert.equal(error, undefined);
   return deliveries.every(({ state }) => state === "same");
 }

@@ -7,12 +7,14 @@ import {
   targetsOfProject,
   withFlags,
 } from "../../lib/delivery/mod.ts";
+import { ALL_PROCEDURES } from "../../lib/contract/mod.ts";
 import type { ClientServer } from "../../lib/project/mod.ts";
 
 const server = (name: string | undefined, target?: ClientServer["target"]): ClientServer => ({
   name,
   url: "http://localhost",
   target,
+  selection: ALL_PROCEDURES,
 });
 const client = (
   servers: readonly ClientServer[],
@@ -22,6 +24,7 @@ const client = (
   folder: "/web",
   distribution,
   target: undefined,
+  selection: ALL_PROCEDURES,
   servers,
 });
 

@@ -7,11 +7,17 @@ import { diagnoseWire } from "../../lib/doctor/wire.ts";
 import { contextOf } from "../support/load_context.ts";
 import { serveHttp } from "../support/http_server.ts";
 import { contractOf, documentOf } from "../support/contracts.ts";
+import { ALL_PROCEDURES } from "../../lib/contract/mod.ts";
 import { freePort } from "../support/free_port.ts";
 
 const client = (distribution: "server" | "workspace", ...urls: string[]) => ({
   distribution,
-  servers: urls.map((url) => ({ name: undefined, url, target: undefined })),
+  servers: urls.map((url) => ({
+    name: undefined,
+    url,
+    target: undefined,
+    selection: ALL_PROCEDURES,
+  })),
 });
 const project = (host: string) => ({ host, port: 8000 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ALL_PROCEDURES } from "../../lib/contract/mod.ts";
 import { EXAMPLE_CONTRACT } from "../../lib/mock/mod.ts";
 import { bannerJson, bannerText } from "../../lib/mock_session/banner.ts";
 import { consoleView, type ConsoleViewOptions } from "../../lib/mock_session/mod.ts";
@@ -14,6 +15,7 @@ const served = {
   contract: EXAMPLE_CONTRACT,
   where: "schema.json",
   kind: "file",
+  selection: ALL_PROCEDURES,
   warnings: [],
 } as const;
 const handlers = collectHandlers({ add: () => 1, extra: () => 1 }, "handlers.mjs");

@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { ALL_PROCEDURES } from "../../lib/contract/mod.ts";
 import { loadServedContract, sourceWarnings } from "../../lib/mock_session/served_contract.ts";
 import { collectHandlers } from "../../lib/rpc/mod.ts";
 import { sessionConsole } from "../support/mock_session.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-const NOTHING = { source: undefined, upstream: undefined, handlers: undefined, load: {} };
+const NOTHING = {
+  source: undefined,
+  upstream: undefined,
+  handlers: undefined,
+  load: {},
+  selection: ALL_PROCEDURES,
+};
 const SCHEMA = JSON.stringify({
   ping: {
     name: "ping",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatContract } from "../../lib/contract/mod.ts";
+import { ALL_PROCEDURES, formatContract, type Selection } from "../../lib/contract/mod.ts";
 import {
   type ContractChanges,
   nextVersion,
@@ -14,9 +14,13 @@ const AFTER = contractOf({ add: {}, greet: {} });
 
 interface Given extends Partial<VersionServices> {
   readonly given?: string;
+  readonly selection?: Selection;
 }
 
-const decide = ({ given, ...services }: Given, bump: ContractChanges["bump"] = "minor") =>
+const decide = (
+  { given, selection = ALL_PROCEDURES, ...services }: Given,
+  bump: ContractChanges["bump"] = "minor",
+) =>
   nextVersion({
     name: "@org/api-types",
     contract: AFTER,
@@ -24,6 +28,7 @@ const decide = ({ given, ...services }: Given, bump: ContractChanges["bump"] = "
     folder: ".",
     present: undefined,
     given,
+    selection,
     context: { cwd: ".", env: {} },
   }, {
     findSnapshot: () => Promise.resolve(undefined),
@@ -80,4 +85,20 @@ test("nextVersion() compares with the snapshot if nothing is published", async (
   assert.equal((await decide({ findSnapshot })).version, "1.0.0");
   const next = await decide({ findSnapshot, given: "3.1.0" });
   assert.deepEqual([next.version, next.against], ["3.2.0", folder.at("schema.json")]);
+});
+
+test("nextVersion() compares only the procedures of the package with the snapshot", async () => {
+  const snapshot = formatContract(contractOf({ add: {}, "admin.wipe": {} }));
+  await using folder = await tempFolder({ "schema.json": snapshot });
+  let before: readonly string[] = [];
+  await decide({
+    given: "1.0.0",
+    selection: { include: [], exclude: ["admin.*"] },
+    findSnapshot: () => Promise.resolve(folder.at("schema.json")),
+    compare(old) {
+      before = [...old.contract.procedures.keys()];
+      return Promise.resolve({ bump: "none", lines: [] });
+    },
+  });
+  assert.deepEqual(before, ["add"]);
 });

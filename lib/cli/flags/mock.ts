@@ -2,6 +2,7 @@ import { file, type FlagValues, grouped, repeatable, text, toggle, url } from ".
 import { NATS_FLAGS } from "./nats.ts";
 import { depth } from "./openrpc.ts";
 import { REGISTER_FLAGS } from "./register.ts";
+import { SELECTION_FLAGS } from "./selection.ts";
 import { SERVING_FLAGS } from "./serving.ts";
 import { SOURCE_FLAGS } from "./source.ts";
 
@@ -48,6 +49,7 @@ export const MOCK_FLAGS = {
     ...NATS_FLAGS,
   }),
   ...REGISTER_FLAGS,
+  ...SELECTION_FLAGS,
   ...SOURCE_FLAGS,
 };
 
