@@ -33,6 +33,10 @@ export const mockCommand = defineCommand({
       command: "pyrpc mock schema.json --listen nats://127.0.0.1:4222/shop",
       does: "over NATS too; several processes share the load",
     },
+    {
+      command: "pyrpc mock schema.json --quiet --exec 'npm test'",
+      does: "run the tests of a frontend against the mock",
+    },
     { command: "pyrpc mock schema.json --dump tests/answers", does: "answers as files for tests" },
   ],
   flags: MOCK_FLAGS,

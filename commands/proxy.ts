@@ -1,11 +1,15 @@
 import {
   argument,
+  choice,
   defineCommand,
+  EXEC_FLAG,
   file,
   PROXY_FLAGS,
   SERVING_FLAGS,
   SOURCE_FLAGS,
 } from "../lib/cli/mod.ts";
+import { defined } from "../lib/defined.ts";
+import type { ProxySummary } from "../lib/proxy/mod.ts";
 
 /** `pyrpc proxy`: forwards calls to a server and validates them. */
 export const proxyCommand = defineCommand({
@@ -26,21 +30,44 @@ export const proxyCommand = defineCommand({
       command: "pyrpc proxy http://localhost:8000 --record examples.json",
       does: "record the calls for pyrpc mock --examples",
     },
+    {
+      command: "pyrpc proxy http://localhost:8000 --quiet --exec 'npm test' --format junit",
+      does: "validate the calls of a test run, as a report for CI",
+    },
   ],
   flags: {
     contract: file("Validate against this contract instead of the server's own", {
       placeholder: "source",
     }),
     ...PROXY_FLAGS,
+    exec: EXEC_FLAG,
+    format: choice("Also print the violations on stdout at the end", ["junit", "github"]),
     ...SERVING_FLAGS,
     ...SOURCE_FLAGS,
   },
   args: [argument("URL", "The upstream server")],
   async run({ console }, flags, url) {
     const { consoleView, serveMock } = await import("../lib/mock_session/mod.ts");
-    const view = consoleView(console, { ...flags, title: "pyrpc proxy" });
+    const render = flags.format && await rendererOf(flags.format, flags.json);
+    const view = consoleView(console, { ...flags, title: "pyrpc proxy", ...defined({ render }) });
     const fixed = { proxy: url, watch: false, lax: false, random: false, register: false };
     const options = { ...flags, ...fixed, source: flags.contract ?? url };
     return view.served(await serveMock(options, console, view));
   },
 });
+
+/** Loads the formats only when one is asked for. */
+async function rendererOf(
+  format: "junit" | "github",
+  json: boolean,
+): Promise<(summary: ProxySummary) => string> {
+  const { jsonExcludesFormat, renderGithub, renderJunit } = await import("../lib/report/mod.ts");
+  if (json) throw jsonExcludesFormat(format);
+  const { violationReport } = await import("../lib/mock_session/mod.ts");
+  return (summary) => {
+    const { findings, passed, conclusion } = violationReport(summary);
+    return format === "junit"
+      ? renderJunit(findings, "pyrpc proxy", passed)
+      : renderGithub(findings, conclusion);
+  };
+}

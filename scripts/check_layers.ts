@@ -62,7 +62,8 @@ export const EDGES: Readonly<
   },
   mock_session: {
     imports:
-      "cli contract delivery dev explorer http json mock project proxy rpc rpyc runtime serve server source terminal watch",
+      "cli contract delivery dev explorer http json mock process project proxy rpc rpyc runtime serve server source terminal watch",
+    types: "report",
   },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },
 };

@@ -4,7 +4,6 @@ import {
   type CommandContext as StricliContext,
   type StricliProcess,
 } from "@stricli/core";
-import type { ExitCode } from "../errors.ts";
 import type { Console } from "../runtime/mod.ts";
 import type {
   Argument,
@@ -54,7 +53,7 @@ export interface CommandDefinition<F extends FlagSet, A extends Arguments> exten
     context: CommandContext,
     flags: FlagValues<F>,
     ...args: ArgumentValues<A>
-  ) => Promise<ExitCode> | ExitCode;
+  ) => Promise<number> | number;
 }
 
 /** The part of a definition that the help prints. */

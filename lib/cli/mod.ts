@@ -18,6 +18,7 @@ export {
 } from "./flags/delivery.ts";
 export { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "./flags/discover.ts";
 export {
+  EXEC_FLAG,
   LAX_FLAG,
   MOCK_FLAGS,
   type MockFlags,

@@ -1,5 +1,5 @@
 import { serverError, type ToolError } from "../errors.ts";
-import type { ServerAnswer } from "./ask_server.ts";
+import type { HttpAnswer } from "./exchange.ts";
 
 /** The beginning of a body, for an error message. */
 export interface FirstWords {
@@ -11,7 +11,10 @@ export interface FirstWords {
 const SHOWN = 160;
 
 /** Returns the first words of an answer, without the tags of an HTML page and without secrets. */
-export function firstWords(answer: ServerAnswer, secrets: readonly string[]): FirstWords {
+export function firstWords(
+  answer: Pick<HttpAnswer, "headers" | "body">,
+  secrets: readonly string[],
+): FirstWords {
   const start = new TextDecoder().decode(answer.body.subarray(0, 4096));
   const isHtml = /\bhtml\b/i.test(answer.headers["content-type"] ?? "") ||
     /^\s*<(?:!doctype|html|head|body|\?xml|!--)/i.test(start);
@@ -23,7 +26,10 @@ export function firstWords(answer: ServerAnswer, secrets: readonly string[]): Fi
 }
 
 /** The error for an answer with a status other than 200. */
-export function answerError(answer: ServerAnswer, secrets: readonly string[]): ToolError {
+export function answerError(
+  answer: HttpAnswer & { readonly where: string },
+  secrets: readonly string[],
+): ToolError {
   const { status, where } = answer;
   const phrase = /^[\x20-\x7e]{1,60}$/.test(answer.statusText) ? ` ${answer.statusText}` : "";
   return serverError({

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../defined.ts";
+import { type FirstWords, firstWords } from "./answer_error.ts";
 import { basicAuthorization, type RpcUrl, shownUrl } from "../rpc_url.ts";
 import { Connections } from "./connections.ts";
 import { proxyUnsupported, redirectRefused } from "./errors.ts";
@@ -98,6 +99,8 @@ export async function askServer(
 export interface ServerConnection {
   /** Sends one request, once; follows no redirect. @throws ToolError exit code 5 if the server does not answer */
   send(request: Omit<ServerRequest, "target">): Promise<ServerAnswer>;
+  /** Returns the beginning of an answer's body, without secrets of the request. */
+  firstWords(answer: Pick<HttpAnswer, "headers" | "body">): FirstWords;
   /** Ends all requests. */
   close(): void;
 }
@@ -125,6 +128,7 @@ export async function connectServer(
         throw failureError(error, { ...base, ...request, target }, env);
       }
     },
+    firstWords: (answer) => firstWords(answer, secretsOf(target, options)),
     close: () => connections.close(),
   };
 }

@@ -1,5 +1,5 @@
 /** The HTTP client: proxies, TLS and bounds work the same under every engine. */
-export { answerError, firstWords } from "./answer_error.ts";
+export { answerError, type FirstWords, firstWords } from "./answer_error.ts";
 export {
   askServer,
   connectServer,

@@ -1,5 +1,6 @@
 import { consoleReporter } from "../cli/mod.ts";
 import { ExitCode } from "../errors.ts";
+import type { ProxySummary } from "../proxy/mod.ts";
 import type { Console } from "../runtime/mod.ts";
 import { requestLines } from "../serve/log/mod.ts";
 import { plainText, styleFor } from "../terminal/mod.ts";
@@ -18,6 +19,8 @@ export interface ConsoleViewOptions {
   readonly quiet: boolean;
   readonly path?: string;
   readonly explorer: boolean;
+  /** Formats the summary of a proxy as a report, which goes to stdout. */
+  readonly render?: (summary: ProxySummary) => string;
   /** Return exit code 1 if the upstream server violated the contract. @default {false} */
   readonly failOnViolation?: boolean;
 }
@@ -25,14 +28,14 @@ export interface ConsoleViewOptions {
 /** Prints the events and results of a session. */
 export interface ConsoleView extends ServeMockEvents {
   /** Prints the result of a server. Returns the exit code of the command. */
-  served(result: ServedMock): ExitCode;
+  served(result: ServedMock): number;
   /** Prints the result of a dump. Returns the exit code of the command. */
   dumped(result: DumpedAnswers): ExitCode;
 }
 
 /** Makes a view that prints text on stderr, or JSON on stdout. */
 export function consoleView(console: Console, options: ConsoleViewOptions): ConsoleView {
-  const { title, json, quiet, path, explorer, failOnViolation = false } = options;
+  const { title, json, quiet, path, explorer, failOnViolation = false, render } = options;
   const style = styleFor(console.stderr, console.env);
   const { note, warn, failed } = consoleReporter(console);
   const requests = requestLines(options, console);
@@ -62,6 +65,7 @@ export function consoleView(console: Console, options: ConsoleViewOptions): Cons
     summary(summary) {
       if (json) printJson({ event: "summary", ...summary });
       else console.stderr.write(summaryText(summary, style));
+      if (render !== undefined) console.stdout.write(render(summary));
     },
     served({ exitCode, violations, recording }) {
       if (recording !== undefined) note(recordingText(recording));

@@ -1,4 +1,15 @@
-import { type ToolError, usageError } from "../errors.ts";
+import { ExitCode, ToolError, usageError } from "../errors.ts";
+
+/** The shell that runs the command of `--exec` cannot be started. */
+export function commandNotStarted(line: string, cause: unknown): ToolError {
+  return new ToolError({
+    code: "COMMAND_NOT_STARTED",
+    message: `Cannot run the command "${line}"`,
+    details: [cause instanceof Error ? cause.message : String(cause)],
+    exitCode: ExitCode.Config,
+    cause,
+  });
+}
 
 interface NamedServer {
   readonly name?: string | undefined;

@@ -7,4 +7,5 @@
 export { consoleView, type ConsoleViewOptions } from "./console_view.ts";
 export { dumpAnswers } from "./dump_answers.ts";
 export { serveMock } from "./serve_mock.ts";
+export { violationReport } from "./violation_report.ts";
 export { MockSession, type SessionOptions } from "./session.ts";

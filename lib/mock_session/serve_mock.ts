@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { mockOrigins, reportRefusedOrigins } from "../cli/mod.ts";
 import { defined } from "../defined.ts";
-import type { ExitCode } from "../errors.ts";
 import type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
 import type { CallEvent } from "../rpc/mod.ts";
@@ -56,6 +55,8 @@ export interface ServeMockOptions
   readonly openrpcDepth?: number;
   /** Subjects of NATS to listen on besides HTTP. */
   readonly listen?: readonly string[];
+  /** Command line to run beside the server, which ends with it. */
+  readonly exec?: string;
   /** Web pages that may call. @default {mockOrigins(options)} */
   readonly origins?: OriginPolicy;
 }
@@ -74,8 +75,8 @@ export interface ServeMockEvents extends FollowEvents {
 
 /** The result of {@link serveMock}. */
 export interface ServedMock {
-  /** Ended by a signal, or not. */
-  readonly exitCode: ExitCode;
+  /** That of the command of `exec`; otherwise of the signal. */
+  readonly exitCode: number;
   /** The number of different violations by the upstream server. */
   readonly violations: number;
   readonly recording: RecordingResult | undefined;
@@ -121,9 +122,11 @@ export async function serveMock(
       },
     });
     await openListeners(listeners, { options, settings, subjects, nats, endpoints, events });
-    const over = untilSignal(console, Promise.race(listeners.map(({ ended }) => ended)));
+    const ended = Promise.race(listeners.map(({ ended }) => ended));
+    const signalled = options.exec === undefined ? untilSignal(console, ended) : undefined;
     reportStart({ options, settings, listeners, session, events });
     const unregister = register(registration, names, listeners, options.host, events);
+    const over = signalled ?? execBeside(options, listeners, console, ended);
     const exitCode = await over;
     session.recorder?.save();
     await unregister();
@@ -143,6 +146,16 @@ export async function serveMock(
     events.flush();
     await tracing?.close();
   }
+}
+
+async function execBeside(
+  { exec = "" }: ServeMockOptions,
+  [http]: readonly Listener[],
+  console: Console,
+  ended: Promise<unknown>,
+): Promise<number> {
+  const { execCommand, serverUrl } = await import("./exec_command.ts");
+  return await execCommand(exec, serverUrl(http?.url ?? ""), console, ended);
 }
 
 function reportLateErrors(
@@ -181,7 +194,7 @@ async function openListeners(
   }
   const http = await listenHttp({
     host: options.host,
-    port: options.port ?? 8000,
+    port: options.port ?? (options.exec === undefined ? 8000 : 0),
     responseStyle: responseStyleOf(options.adapter),
     routes: endpoints.routes,
     pages: endpoints.pages,

@@ -6,11 +6,13 @@ import type {
 } from "../proxy/mod.ts";
 import { plainLine, plainText, type Style } from "../terminal/mod.ts";
 
-const VIOLATIONS: Readonly<Record<ProxyViolation["kind"], string>> = {
+/** Descriptions of the kinds of violations. */
+export const VIOLATIONS: Readonly<Record<ProxyViolation["kind"], string>> = {
   result: "a result that the contract forbids",
   accepted: "arguments that the contract forbids were accepted",
   refused: "arguments that the contract allows were rejected",
   broken: "not an answer of a pyRPC server",
+  id: "the answer to another call",
   unknown: "not in the contract",
 };
 

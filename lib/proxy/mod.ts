@@ -4,5 +4,6 @@ export { recordingDigest, startRecording } from "./recording.ts";
 export { type ProcedureStatistics, startStatistics, type Statistics } from "./statistics.ts";
 export { type ObservedType, ProxyFindings, type ProxySummary } from "./summary.ts";
 export { compileUntypedValues } from "./untyped_values.ts";
-export { openUpstream, type Upstream, type UpstreamAnswer } from "./upstream.ts";
+export type { UpstreamAnswer } from "./read_answer.ts";
+export { openUpstream, type Upstream } from "./upstream.ts";
 export { jsonObject, valueDigest } from "./value_digest.ts";

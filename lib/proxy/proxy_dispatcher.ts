@@ -9,7 +9,8 @@ import {
 } from "../rpc/mod.ts";
 import { type CallValidator, compileCall, pythonRepr } from "../validate/mod.ts";
 import { compileUntypedValues, type UntypedValue } from "./untyped_values.ts";
-import type { Upstream, UpstreamAnswer } from "./upstream.ts";
+import type { UpstreamAnswer } from "./read_answer.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** A way in which an upstream server violates the contract. */
 export interface ProxyViolation {
@@ -23,6 +24,8 @@ export interface ProxyViolation {
     | "refused"
     /** The answer is not one of a pyRPC server. */
     | "broken"
+    /** The answer has the id of another call. */
+    | "id"
     /** A procedure that the contract does not have. */
     | "unknown";
   readonly message: string;
@@ -77,8 +80,13 @@ class ProxyDispatcher implements Dispatcher {
   async dispatch(call: RpcCall, context: CallContext): Promise<Outcome> {
     const { contract, upstream } = this.#options;
     const answer = await upstream.ask(call, context);
+    if (answer.refusal !== undefined) {
+      context.overrideResponse?.(answer.refusal);
+      return answer.outcome;
+    }
     const procedure = contract.procedures.get(call.method);
     try {
+      if (answer.wrongId !== undefined) this.#report(call.method, "id", answer.wrongId);
       if (answer.broken !== undefined) this.#report(call.method, "broken", answer.broken);
       else if (procedure === undefined) this.#checkUnknown(call, answer);
       else this.#validate(procedure, call, answer);

@@ -31,7 +31,9 @@ export class ProxyFindings {
 
   /** Counts a violation. Returns true if it is a new one. */
   addViolation(violation: ProxyViolation): boolean {
-    const key = `${violation.kind} ${violation.procedure} ${violation.message}`;
+    const { kind, procedure, message } = violation;
+    // Ids differ from call to call.
+    const key = `${kind} ${procedure} ${kind === "id" ? "" : message}`;
     return count(this.#violations, key, violation);
   }
 

@@ -1,23 +1,10 @@
 import { Buffer } from "node:buffer";
-import { defined } from "../defined.ts";
 import { ToolError } from "../errors.ts";
 import { CONTROL_HEADER } from "../mock/mod.ts";
 import type { HttpAnswer, ServerConnection } from "../http/mod.ts";
-import {
-  type CallContext,
-  failed,
-  type Outcome,
-  type RpcCall,
-  type WireValue,
-} from "../rpc/mod.ts";
-import { formatJsonText, memberTexts, parseJsonText } from "../json/mod.ts";
-
-/** The answer of the upstream server to a call. */
-export interface UpstreamAnswer {
-  readonly outcome: Outcome;
-  /** The reason why the answer is not one of a pyRPC server; absent for results and errors. */
-  readonly broken?: string;
-}
+import type { CallContext, RpcCall } from "../rpc/mod.ts";
+import { formatJsonText } from "../json/mod.ts";
+import { brokenAnswer, readAnswer, type UpstreamAnswer } from "./read_answer.ts";
 
 /** The pyRPC server that a proxy forwards calls to. */
 export interface Upstream {
@@ -55,16 +42,25 @@ export function openUpstream(server: ServerConnection): Upstream {
       } catch (error) {
         return noAnswer(error);
       }
-      return readAnswer(answer);
+      const { message, messageId = null } = call;
+      return readAnswer(answer, {
+        id: message === undefined ? OWN_ID : messageId,
+        firstWords: server.firstWords,
+      });
     },
     close: () => server.close(),
   };
 }
 
+/** The id of calls that arrived in another envelope than pyRPC's. */
+const OWN_ID = 1;
+
 // Forwards the bytes that the caller sent, if available: a number such as `2.0` would not survive parsing and formatting.
 function messageOf({ method, params, message }: RpcCall): Uint8Array {
   return message ??
-    Buffer.from(formatJsonText(params === null ? { id: 1, method } : { id: 1, method, params }));
+    Buffer.from(
+      formatJsonText(params === null ? { id: OWN_ID, method } : { id: OWN_ID, method, params }),
+    );
 }
 
 function forwarded(headers: CallContext["headers"] = {}): [name: string, value: string][] {
@@ -76,62 +72,8 @@ function forwarded(headers: CallContext["headers"] = {}): [name: string, value: 
   return lines;
 }
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function readAnswer({ status, body: bytes }: HttpAnswer): UpstreamAnswer {
-  let body: string;
-  try {
-    body = UTF8.decode(bytes);
-  } catch {
-    return broken(`the upstream server answered ${status} with invalid UTF-8`);
-  }
-  if (status >= 300 && status < 400) {
-    return broken(`the upstream server redirects (${status}): give the URL that it redirects to`);
-  }
-  let reply: unknown;
-  try {
-    reply = parseJsonText(body);
-  } catch {
-    // Python prints these, and no browser parses them.
-    const number = /\b(?:NaN|Infinity)\b/.exec(body)?.[0];
-    const what = number === undefined ? "invalid JSON" : `${number}, which is not valid JSON`;
-    return broken(`the upstream server answered ${status} with ${what}`);
-  }
-  if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
-    return broken(`the upstream server answered ${status} with JSON that is not an object`);
-  }
-  const { error, result: value } = reply as { error?: unknown; result?: unknown };
-  if (isError(error)) {
-    const { code, message, data } = error;
-    return {
-      outcome: failed({ kind: "procedure", code, message, data: data === undefined ? null : data }),
-    };
-  }
-  if (status !== 200 || (error !== null && error !== undefined) || value === undefined) {
-    return broken(`the upstream server answered ${status} without result or error`);
-  }
-  // The text is passed on, since a number such as `2.0` would not survive parsing and formatting.
-  const text = memberTexts(body).get("result");
-  return { outcome: { ok: true, value: value as WireValue, ...defined({ text }) } };
-}
-
 function noAnswer(error: unknown): UpstreamAnswer {
   const { message } = error as Error;
   const details = error instanceof ToolError ? error.details : [];
-  return broken(`the upstream server did not answer: ${[message, ...details].join(". ")}`);
-}
-
-function isError(
-  value: unknown,
-): value is { readonly code: number; readonly message: string; readonly data?: WireValue } {
-  if (typeof value !== "object" || value === null) return false;
-  const { code, message } = value as { code?: unknown; message?: unknown };
-  return Number.isInteger(code) && typeof message === "string";
-}
-
-function broken(problem: string): UpstreamAnswer {
-  return {
-    outcome: failed({ kind: "internal", code: -32603, message: `Proxy: ${problem}` }),
-    broken: problem,
-  };
+  return brokenAnswer(`the upstream server did not answer: ${[message, ...details].join(". ")}`);
 }

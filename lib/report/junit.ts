@@ -1,8 +1,21 @@
 import { type Finding, isError } from "./finding.ts";
 
-/** Formats findings as JUnit XML: one test case each, failed for an error, skipped for an accepted finding. */
-export function renderJunit(findings: readonly Finding[], suite: string): string {
-  const cases = findings.map(testCase);
+/**
+ * Formats findings as JUnit XML: one test case each, failed for an error, skipped for an accepted finding.
+ *
+ * @param passed names of test cases without a finding
+ */
+export function renderJunit(
+  findings: readonly Finding[],
+  suite: string,
+  passed: readonly string[] = [],
+): string {
+  const cases = [
+    ...passed.map((name) => [
+      `    <testcase classname="${escapeXml(suite)}" name="${escapeXml(name)}"/>`,
+    ]),
+    ...findings.map(testCase),
+  ];
   if (cases.length === 0) {
     cases.push([`    <testcase classname="${escapeXml(suite)}" name="nothing found"/>`]);
   }

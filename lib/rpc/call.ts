@@ -29,6 +29,15 @@ export interface RpcCall {
   readonly params: readonly WireValue[] | WireObject | null;
   /** The message's bytes, if it contains this one call in pyRPC's envelope: a proxy forwards them unchanged. */
   readonly message?: Uint8Array;
+  /** The id in `message` as pyRPC returns it. */
+  readonly messageId?: WireValue;
+}
+
+/** An HTTP response instead of the reply to a message. */
+export interface ResponseOverride {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
 }
 
 /** Origin of a message. The trace, the dispatcher and the transport receive the same object. */
@@ -43,6 +52,8 @@ export interface CallContext {
   readonly identity?: unknown;
   /** Aborts when the peer is gone or the grace period of a stop is over. */
   readonly signal?: AbortSignal;
+  /** Asks for a response instead of the reply, which is sent if all calls of the message ask for one. HTTP only. */
+  overrideResponse?(response: ResponseOverride): void;
 }
 
 /** Kinds of failure. Each protocol has its own code for each. */

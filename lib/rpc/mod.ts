@@ -8,6 +8,7 @@ export {
   methodNotFound,
   type Outcome,
   procedureFailed,
+  type ResponseOverride,
   type RpcCall,
   type RpcFault,
   succeeded,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { EndSignal } from "../../lib/runtime/mod.ts";
@@ -223,5 +224,24 @@ describe("pyrpc mock", () => {
     assert.equal(await wrong("--auth-token-env", "NOT_SET"), 2);
     assert.equal(await wrong("--handlers", "nowhere.ts"), 3);
     assert.equal(await wrong("--examples", "nowhere.yaml"), 3);
+  });
+
+  it("--exec runs a command with PYRPC_SERVER_URL and ends with its exit code", async () => {
+    const script = `
+      const call = { id: 1, method: "add", params: [1, 2] };
+      const { PYRPC_SERVER_URL: url } = process.env;
+      const response = await fetch(url + "/rpc", { method: "POST", body: JSON.stringify(call) });
+      const { result } = await response.json();
+      require("fs").writeFileSync("result.json", JSON.stringify({ url, type: typeof result }));
+      process.exit(7);`;
+    const files = { "test.js": `(async () => {${script}})();` };
+    const { code, files: made } = await runCli(["mock", SHOP, "--exec", "node test.js"], {
+      files,
+      env: { PATH: process.env["PATH"], PYRPC_SERVER_URL: "http://127.0.0.1:1" },
+    });
+    assert.equal(code, 7);
+    const { url, type } = JSON.parse(made["result.json"] ?? "");
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.equal(type, "number");
   });
 });

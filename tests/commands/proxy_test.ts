@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCli } from "../support/run_cli.ts";
@@ -202,5 +203,89 @@ describe("pyrpc explore", () => {
     );
     assert.match(stderr, /pyrpc explore http/);
     assert.match(stderr, /only pages of this server may call/);
+  });
+});
+
+describe("pyrpc proxy: refusals and reports", () => {
+  it("passes a 401 on as it is: single calls, batches and JSON-RPC; a batch with other answers stays one", async () => {
+    const real = createServer((request, response) => {
+      if (request.method === "GET") return void response.end(readFileSync(SHOP));
+      let body = "";
+      request.on("data", (chunk) => body += String(chunk));
+      request.on("end", () => {
+        const { id, method } = JSON.parse(body);
+        if (method === "add") return void response.end(JSON.stringify({ id, result: 3 }));
+        response.writeHead(401, { "www-authenticate": 'Bearer realm="shop"' }).end("log in");
+      });
+    });
+    await new Promise<void>((done) => real.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
+    const greet = { id: 1, method: "greet", params: ["x"] };
+    const add = { id: 2, method: "add", params: [1, 2] };
+    const options = { env: { XDG_CACHE_HOME: "/nowhere" } };
+    const { code, stderr } = await serving(
+      () => ["proxy", url, "--fail-on-violation"],
+      options,
+      async (_, proxy) => {
+        const post = (body: unknown, path = "/rpc") =>
+          fetch(`${proxy}${path}`, { method: "POST", body: JSON.stringify(body) });
+        for (
+          const [body, path] of [
+            [greet, "/rpc"],
+            [[greet, greet], "/rpc"],
+            [{ jsonrpc: "2.0", ...greet }, "/jsonrpc"],
+          ] as const
+        ) {
+          const response = await post(body, path);
+          assert.equal(response.status, 401);
+          assert.equal(response.headers.get("www-authenticate"), 'Bearer realm="shop"');
+          assert.equal(await response.text(), "log in");
+        }
+        const mixed = await post([add, greet]);
+        assert.equal(mixed.status, 200);
+        const [three, refused] = await mixed.json() as { result: unknown; error: Error }[];
+        assert.equal(three?.result, 3);
+        assert.match(refused?.error.message ?? "", /answered 401 Unauthorized; WWW-Auth/);
+      },
+    );
+    await new Promise((done) => real.close(done));
+    assert.equal(code, 130, stderr);
+  });
+
+  it("--format junit is a report: a case for each procedure that was called, failed for a violation", async () => {
+    await using server = await upstreamServer({ add: 3, greet: 5 });
+    const args = ["proxy", server.url, "--format", "junit", "--fail-on-violation"];
+    const { code, stdout, stderr } = await serving(() => args, {}, async (call) => {
+      await call("add", [1, 2]);
+      await call("greet", ["<x>"]);
+      await call("greet", ["<x>"]);
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /1 violation/);
+    assert.match(stdout, /<testsuites tests="2" failures="1" skipped="0" errors="0">/);
+    assert.match(stdout, /<testcase classname="pyrpc proxy" name="add"\/>/);
+    assert.match(
+      stdout,
+      /<testcase classname="proxy-result" name="greet">\n\s*<failure message="a result/,
+    );
+    assert.match(stdout, /2 times/);
+  });
+
+  it("--exec with --format github: the command's exit code, or 1 for a violation", async () => {
+    await using server = await upstreamServer({ add: "x" });
+    const call = "fetch(process.env.PYRPC_SERVER_URL + '/rpc', { method: 'POST', body: " +
+      "JSON.stringify({ id: 1, method: 'add', params: [1, 2] }) }).then(() => process.exit(CODE))";
+    const run = (code: number) =>
+      runCli(
+        ["proxy", server.url, "-q", "--format", "github", "--exec", "node call.js"],
+        {
+          files: { "call.js": call.replace("CODE", String(code)) },
+          env: { PATH: process.env["PATH"] },
+        },
+      );
+    const { code, stdout } = await run(7);
+    assert.equal(code, 7);
+    assert.match(stdout, /^::error title=pyrpc proxy-result::add: a result that the contract/m);
+    assert.match(stdout, /::notice title=pyrpc::1 call, 1 violation of the contract/);
   });
 });

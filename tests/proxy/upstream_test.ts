@@ -136,7 +136,7 @@ describe("openUpstream()", () => {
       ['{"id":1,"result":null,"error":{"code":1,"message":"no"},"error":null}', null],
       ['{"id":1,"result":1,"error":null}x', "the upstream server answered 200 with invalid JSON"],
       ["[1]", "the upstream server answered 200 with JSON that is not an object"],
-      ['{"id":1}', "the upstream server answered 200 without result or error"],
+      ['{"id":1}', "the upstream server answered 200 with JSON without result or error"],
       ['{"id":1,"result":null,"error":{"code":7,"message":"no"}}', "no"],
     ] as const;
     await using server = await rawServer((socket, _, request) => {

@@ -9,6 +9,11 @@ import { SOURCE_FLAGS } from "./source.ts";
 /** Accepts values that Pydantic converts; a flag of all servers with handlers. */
 export const LAX_FLAG = toggle('Accept values that Pydantic converts, such as "1" for an int');
 
+/** Runs a command line beside the server: a flag of the servers for tests. */
+export const EXEC_FLAG = text("Run a command with PYRPC_SERVER_URL; end with its exit code", {
+  placeholder: "command",
+});
+
 /** The flags of proxies. */
 export const PROXY_FLAGS = {
   explorer: toggle("Serve the explorer at /explorer", { default: true }),
@@ -24,6 +29,7 @@ export type ProxyFlags = FlagValues<typeof PROXY_FLAGS>;
 export const MOCK_FLAGS = {
   handlers: file("Answer with the functions that this TypeScript or JavaScript file exports"),
   examples: file("Answer with the examples of this JSON or YAML file where there are any"),
+  exec: EXEC_FLAG,
   watch: toggle("Follow SOURCE; after an error the previous contract is kept"),
   proxy: url("Forward calls without handler or example to this upstream server"),
   ...grouped("Answer", {

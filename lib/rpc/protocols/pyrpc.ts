@@ -91,7 +91,11 @@ function parseItem(value: WireValue, message?: Uint8Array): Item {
     return refuse(id, badMember("params.list[any]", "list_type", "a valid list"));
   }
   const call = { method, params: params as readonly WireValue[] | null };
-  return { call: message === undefined ? call : { ...call, message }, id, oneWay: false };
+  return {
+    call: message === undefined ? call : { ...call, message, messageId: id },
+    id,
+    oneWay: false,
+  };
 }
 
 function ownId(value: { readonly [key: string]: WireValue }): WireValue {

@@ -373,6 +373,7 @@ class HttpState {
       this.#send(request, response, refused);
       return traceReply(service, context, refused.body);
     }
+    context.calls = incoming.items.length;
     this.#running++;
     const send = (reply: Reply) => {
       context.reply = reply;
@@ -392,8 +393,12 @@ class HttpState {
   }
 
   #reply(context: HttpContext): void {
-    const { service, request, response, reply } = context;
+    const { service, request, response, reply, override } = context;
     if (response.destroyed) return;
+    if (override !== undefined) {
+      this.#send(request, response, override);
+      return traceReply(service, context, override.body);
+    }
     const headers = this.#corsHeaders(request);
     // Set one by one: an object of them all would be allocated for every reply.
     for (const name in headers) response.setHeader(name, headers[name] ?? "");

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CallContext, MessageService, Reply } from "../../rpc/mod.ts";
+import type { CallContext, MessageService, Reply, ResponseOverride } from "../../rpc/mod.ts";
 import { authorityOf } from "./host_check.ts";
 
 /** Context of a call over HTTP. Made for every call, read by few: members are computed on access. */
@@ -11,6 +11,10 @@ export class HttpContext implements CallContext {
   readonly response: ServerResponse;
   /** The reply, once it is known. */
   reply: Reply;
+  /** The number of calls in the message. */
+  calls = 1;
+  #override: ResponseOverride | undefined;
+  #overrides = 0;
   #controller: AbortController | undefined;
 
   constructor(
@@ -32,6 +36,16 @@ export class HttpContext implements CallContext {
 
   get headers(): IncomingMessage["headers"] {
     return this.request.headers;
+  }
+
+  /** The response to send instead of `reply`. */
+  get override(): ResponseOverride | undefined {
+    return this.#overrides === this.calls ? this.#override : undefined;
+  }
+
+  overrideResponse(response: ResponseOverride): void {
+    this.#overrides++;
+    this.#override ??= response;
   }
 
   get signal(): AbortSignal {

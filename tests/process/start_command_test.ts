@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { platform } from "node:os";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { startCommand } from "../../lib/process/mod.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+const skip = platform() === "win32" ? "a POSIX shell" : false;
+
+/** Whether the process whose number is in a file still runs. */
+function isRunning(pidFile: string): boolean {
+  try {
+    process.kill(Number(readFileSync(pidFile, "utf8")), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("startCommand()", () => {
+  it("runs a command line of the shell in a folder with an environment, and returns its code", async () => {
+    await using folder = await tempFolder();
+    const env = { ...process.env, GREETING: "hello" };
+    const shown = platform() === "win32" ? "%GREETING%" : "$GREETING";
+    const line = `echo ${shown}> "a b.txt" && exit 7`;
+    assert.equal(await startCommand(line, { cwd: folder.path, env }).ended, 7);
+    assert.equal(readFileSync(folder.at("a b.txt"), "utf8").trim(), "hello");
+  });
+
+  it("returns 128 and the signal's number where a signal ends it", { skip }, async () => {
+    const options = { cwd: ".", env: process.env };
+    assert.equal(await startCommand("kill -TERM $$", options).ended, 143);
+    assert.equal(await startCommand("kill -KILL $$", options).ended, 137);
+  });
+
+  it("sends a signal to everything that the shell started", { skip }, async () => {
+    await using folder = await tempFolder();
+    const command = startCommand("sleep 60 & echo $! > pid; wait", {
+      cwd: folder.path,
+      env: process.env,
+    });
+    await waitUntil(() => isRunning(folder.at("pid")), 10_000);
+    command.signal("SIGTERM");
+    assert.equal(await command.ended, 143);
+    await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
+  });
+
+  it("ends what is left in the background", { skip }, async () => {
+    await using folder = await tempFolder();
+    const line = "sleep 60 & echo $! > pid; exit 3";
+    assert.equal(await startCommand(line, { cwd: folder.path, env: process.env }).ended, 3);
+    assert.ok(existsSync(folder.at("pid")));
+    await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
+  });
+});
