@@ -222,7 +222,8 @@ describe("pyrpc proxy: refusals and reports", () => {
     const url = `http://127.0.0.1:${(real.address() as AddressInfo).port}`;
     const greet = { id: 1, method: "greet", params: ["x"] };
     const add = { id: 2, method: "add", params: [1, 2] };
-    const options = { env: { XDG_CACHE_HOME: "/nowhere" } };
+    await using folder = await tempFolder();
+    const options = { env: { XDG_CACHE_HOME: folder.path } };
     const { code, stderr } = await serving(
       () => ["proxy", url, "--fail-on-violation"],
       options,
