@@ -93,7 +93,7 @@ export async function benchCodegen({ runs }: BenchOptions): Promise<BenchResult>
   return {
     title: "Types of a contract",
     note:
-      "Whole processes that start with an empty target, median of rounds in which all take turns. Each procedure has a model of its own with eight fields: required ones, as parameter and as result; or some with defaults (half of the fields with names or bounds of their own), as parameter and in a list as result. Not shown: models that procedures share, recursive ones, models of other sizes, and a target that is up to date (`sync`).",
+      "Whole processes that start with an empty target, median of rounds in which all take turns. Each procedure has a model of its own with eight fields: required ones, as parameter and as result; or some with defaults (half of the fields with names or bounds of their own), as parameter and in a list as result. The equivalent document has a second component for such a result, in which members with defaults are required. Not shown: models that procedures share, recursive ones, models of other sizes, and a target that is up to date (`sync`).",
     rows,
   };
 }

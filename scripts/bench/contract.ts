@@ -29,7 +29,7 @@ function item(number: number): Schema {
 }
 
 // A class with defaults. Half of its fields have names or bounds of their own, as in a real backend.
-function order(number: number): Schema {
+function order(number: number): Schema & { readonly properties: Schema } {
   return {
     description: `The order of procedure ${number}.`,
     properties: {
@@ -76,8 +76,8 @@ interface BenchProcedure {
   readonly resultType: string;
   readonly result: Schema;
   readonly resultComponent: Schema;
-  /** The model as a component. */
-  readonly model: readonly [name: string, schema: Schema];
+  /** The model as components: a second one where arguments and results differ. */
+  readonly models: readonly (readonly [name: string, schema: Schema])[];
 }
 
 function requiredProcedure(number: number): BenchProcedure {
@@ -106,13 +106,16 @@ function requiredProcedure(number: number): BenchProcedure {
     resultType: name,
     result: item(number),
     resultComponent: component,
-    model: [name, item(number)],
+    models: [[name, item(number)]],
   };
 }
 
 function defaultsProcedure(number: number): BenchProcedure {
   const name = `Order${number}`;
   const component = { $ref: `#/components/schemas/${name}` };
+  const argument = order(number);
+  // A result always has the members with defaults, which only a second component can express.
+  const result = { ...argument, required: Object.keys(argument.properties) };
   const integer = { type: "integer" };
   return {
     parameters: [
@@ -127,8 +130,8 @@ function defaultsProcedure(number: number): BenchProcedure {
       {
         name: "order",
         type: name,
-        schema: order(number),
-        component,
+        schema: argument,
+        component: { $ref: `#/components/schemas/${name}Input` },
         required: true,
         default: null,
       },
@@ -143,12 +146,12 @@ function defaultsProcedure(number: number): BenchProcedure {
     ],
     resultType: `list[${name}]`,
     result: {
-      $defs: { [name]: order(number) },
+      $defs: { [name]: argument },
       items: { $ref: `#/$defs/${name}` },
       type: "array",
     },
     resultComponent: { type: "array", items: component },
-    model: [name, order(number)],
+    models: [[`${name}Input`, argument], [name, result]],
   };
 }
 
@@ -187,7 +190,7 @@ export function benchContract(count: number, shape: BenchShape = "required"): Sc
   return Object.fromEntries(document);
 }
 
-/** Creates the same procedures as operations of an OpenAPI 3.1 document, each model once under `components`. */
+/** Creates the same procedures as operations of an OpenAPI 3.1 document, its models under `components`. */
 export function benchOpenApi(count: number, shape: BenchShape = "required"): Schema {
   const all = procedures(count, shape);
   const json = (schema: Schema) => ({ content: { "application/json": { schema } } });
@@ -219,7 +222,7 @@ export function benchOpenApi(count: number, shape: BenchShape = "required"): Sch
       all.map(([name, procedure], index) => [`/${name}`, operation(name, procedure, index)]),
     ),
     components: {
-      schemas: Object.fromEntries(all.map(([, { model }]) => model)),
+      schemas: Object.fromEntries(all.flatMap(([, { models }]) => models)),
     },
   };
 }
