@@ -85,7 +85,8 @@ function overNats(
       return {
         ok: true,
         status: 200,
-        json: async () => JSON.parse(new TextDecoder().decode(data)),
+        headers: { get: () => null },
+        text: async () => new TextDecoder().decode(data),
       };
     } catch (error) {
       throw hasNoResponders(error)

@@ -1,28 +1,85 @@
+/** Base of all errors of a call. */
+export class ClientError extends Error {}
+
 /** The error that a server answered instead of a result. */
-export class PyRPCError extends Error {
+export class PyRPCError extends ClientError {
+  override readonly name = "PyRPCError";
   /** JSON-RPC's error code: -32601 unknown procedure, -32602 invalid arguments, -32603 the procedure failed. */
   readonly code: number;
-  /** Details from the server, such as the invalid field. */
+  /** Details from the server, such as the invalid field. See {@link isValidationError}. */
   readonly data: unknown;
 
   constructor(code: number, message: string, data?: unknown) {
     super(message);
-    this.name = "PyRPCError";
     this.code = code;
     this.data = data;
   }
 }
 
-/** How requests are sent. Options of a link override those of the client. */
-export interface RequestOptions {
+/** The answer has an HTTP status outside 200 to 299, or is not JSON. */
+export class HttpError extends ClientError {
+  override readonly name = "HttpError";
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** The body as sent. */
+  readonly body: string;
+
+  constructor(message: string, { status, headers }: FetchResponse, body: string) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+/** No complete answer arrived within `timeout`. */
+export class TimeoutError extends ClientError {
+  override readonly name = "TimeoutError";
+}
+
+/** A signal aborted the call. `cause` is the signal's reason. */
+export class AbortError extends ClientError {
+  override readonly name = "AbortError";
+}
+
+/** No complete answer arrived; the call may have been executed. `cause` is the error of `fetch`. */
+export class NetworkError extends ClientError {
+  override readonly name = "NetworkError";
+}
+
+/** The server's reason to reject an argument. */
+export interface ValidationDetails {
+  /** The name of the parameter, or the path inside it. */
+  readonly field: string;
+  /** The type of Pydantic's error: `missing`, `int_parsing`. */
+  readonly type: string;
+  readonly message: string;
+}
+
+/** Returns true if the server rejected the value of an argument. */
+export function isValidationError(
+  error: unknown,
+): error is PyRPCError & { readonly data: ValidationDetails } {
+  return error instanceof PyRPCError && error.code === -32602 &&
+    !!(error.data as ValidationDetails | undefined)?.type;
+}
+
+/** Options of single calls, see {@link withOptions}. */
+export interface CallOptions {
   /** Sent with each request: values, or a function that is called (and awaited) before each request. */
-  readonly headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>) | undefined;
+  readonly headers?: Headers | undefined;
+  /** Milliseconds until a request fails with a {@link TimeoutError} (default: no limit). */
+  readonly timeout?: number | undefined;
+  /** Aborts pending calls, and rejects later ones, with an {@link AbortError}. */
+  readonly signal?: Signal | undefined;
+}
+
+type Headers = HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
+
+/** How requests are sent. Options of a link override those of the client. */
+export interface RequestOptions extends CallOptions {
   /** Replaces the global `fetch`. */
   readonly fetch?: ((url: string, init: FetchInit) => Promise<FetchResponse>) | undefined;
-  /** Milliseconds until a request fails with an error named `TimeoutError` (default: no limit). */
-  readonly timeout?: number | undefined;
-  /** Aborts pending calls and rejects later ones with its reason. */
-  readonly signal?: Signal | undefined;
 }
 
 /** Options of a link. */
@@ -41,12 +98,18 @@ export interface BatchLinkOptions extends LinkOptions {
 export interface ClientOptions extends RequestOptions {
   /** The server's URL, with or without `/rpc` (default in browsers: the origin of the page). */
   readonly baseUrl?: string | undefined;
-  /** Exactly one link, instead of `baseUrl`. */
+  /** Every call passes them in this order; the last one sends it. Replaces `baseUrl`. */
   readonly links?: readonly Link[] | undefined;
 }
 
-/** Sends calls to a server. */
-export type Link = (defaults: RequestOptions) => (call: Call) => Promise<unknown>;
+/** Called once for each client. Returns the function that handles each call. */
+export type Link = (defaults: RequestOptions) => LinkCall;
+
+/** Sends a call, or passes it on to the next link, once or several times. */
+export type LinkCall = (call: Call, next: Next, options: CallOptions) => Promise<unknown>;
+
+/** Passes a call on to the next link (default: the same call with the same options). */
+export type Next = (call?: Call, options?: CallOptions) => Promise<unknown>;
 
 /** One call, as it is sent. */
 export interface Call {
@@ -68,8 +131,38 @@ export interface FetchInit {
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;
-  json(): Promise<unknown>;
+  readonly headers: ResponseHeaders;
+  text(): Promise<string>;
 }
+
+/** The headers of an answer. */
+export interface ResponseHeaders {
+  get(name: string): string | null;
+}
+
+/**
+ * The procedures of `Types`, and those with dots in their names as nested members: `client.admin.version()`. Names that
+ * functions and objects have (`call`, `name`, `toString`), `then`, `toJSON` and `$$typeof` are never nested:
+ * `client["users.name"]()`.
+ */
+export type Client<Types> =
+  & Types
+  & { readonly [Name in Prefix<keyof Types>]: Client<Members<Types, Name>> };
+
+type Prefix<Name> = Name extends `${infer First}.${string}` ? First : never;
+
+type Members<Types, Name extends string> = {
+  [Key in keyof Types as Key extends `${Name}.${infer Rest}` ? Nestable<Rest> : never]: Types[Key];
+};
+
+type Nestable<Name extends string> = Name extends Reserved | `${Reserved}.${string}` ? never : Name;
+
+type Reserved =
+  | Extract<keyof typeof Function.prototype | keyof typeof Object.prototype, string>
+  | "__proto__"
+  | "then"
+  | "toJSON"
+  | "$$typeof";
 
 // Uses the platform's types if they are declared, so that this file also compiles without the DOM's types.
 type Platform = typeof globalThis;
@@ -89,6 +182,11 @@ interface SignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+interface AbortSource {
+  readonly signal: Signal;
+  abort(): void;
+}
+
 // Declared here, because the compiler may lack the DOM's types, and declarations differ between platforms.
 const platform = globalThis as unknown as {
   readonly fetch: NonNullable<RequestOptions["fetch"]>;
@@ -96,91 +194,219 @@ const platform = globalThis as unknown as {
   readonly Headers: new (values?: HeaderValues) => {
     forEach(each: (value: string, name: string) => void): void;
   };
-  readonly AbortController: new () => { readonly signal: Signal; abort(reason: unknown): void };
+  readonly AbortController: new () => AbortSource;
+  readonly console: { log(...values: unknown[]): void };
   setTimeout(run: () => void, ms?: number): unknown;
   clearTimeout(timer: unknown): void;
 };
 
 /**
- * Creates a client whose members are the server's procedures: `client.add(1, 2)`, `client["users.get"]({ id: 1 })`.
+ * Creates a client whose members are the server's procedures: `client.add(1, 2)`, `client.users.get({ id: 1 })`,
+ * `client["users.get"]({ id: 1 })`.
  *
  * Every member is a procedure, `then` included: do not await the client and do not return it from an async function.
  */
-export function createClient<Types extends object>(options: ClientOptions = {}): Types {
-  const [link, ...others] = options.links ?? [httpLink({ url: options.baseUrl })];
-  if (!link) throw new Error("No terminating link configured.");
-  if (others.length) throw new Error("Multiple terminating links are not supported yet.");
-  const send = link(options);
-  return new Proxy({}, {
-    get: (_, method) =>
-      typeof method === "string"
-        ? (...args: unknown[]) => {
-          if (args.some((arg) => typeof arg === "function")) {
-            // Throws instead of rejecting: an awaited client calls `then`, which would otherwise never settle.
-            throw new TypeError(
-              `A function cannot be sent to "${method}" (was the client awaited?)`,
-            );
-          }
-          const [first] = args;
-          return send({
-            jsonrpc: "2.0",
-            id: Math.random().toString(36).slice(2),
-            method,
-            // A single object contains the parameters by name; everything else is a list of positional arguments.
-            params: args.length === 1 && typeof first === "object" && !Array.isArray(first)
-              ? first
-              : args,
-          });
+export function createClient<Types extends object>(options: ClientOptions = {}): Client<Types> {
+  const links = options.links ?? [httpLink({ url: options.baseUrl })];
+  const none = (): never => {
+    throw new Error("No terminating link configured.");
+  };
+  if (!links.length) none();
+  const send = links.reduceRight<Send>((next, link) => {
+    const handle = link(options);
+    return (call, own) => handle(call, (other = call, others = own) => next(other, others), own);
+  }, none);
+  return member("", send, {}) as Client<Types>;
+}
+
+/**
+ * Returns a client that sends its calls with these options: `withOptions(client, { signal }).add(1, 2)`. Headers are added to
+ * those of the client and its links; other options override theirs, except that every signal aborts.
+ */
+export function withOptions<AnyClient extends object>(
+  client: AnyClient,
+  options: CallOptions,
+): AnyClient {
+  return (client as { [DERIVE]: (options: CallOptions) => AnyClient })[DERIVE](options);
+}
+
+const DERIVE = Symbol();
+
+type Send = (call: Call, options: CallOptions) => Promise<unknown>;
+
+function member(method: string, send: Send, own: CallOptions): object {
+  // A member may be called and have members; the client itself is not a function.
+  const target = (method ? function () {} : {}) as Record<PropertyKey, unknown>;
+  return new Proxy(target, {
+    get(_, name) {
+      if (name === DERIVE) {
+        return (options: CallOptions) => member(method, send, { ...own, ...options });
+      }
+      if (typeof name === "symbol" || method && (name in target || NOT_NESTED.test(name))) {
+        return target[name];
+      }
+      return member(method ? `${method}.${name}` : name, send, own);
+    },
+    apply(_, __, args) {
+      for (const arg of args) {
+        // A query function's context has a signal, a mutation function's the client of TanStack Query.
+        if (
+          typeof arg === "function" || arg?.signal?.addEventListener || arg?.client?.getQueryCache
+        ) {
+          // Throws instead of rejecting: an awaited client calls `then`, which would otherwise never settle.
+          throw new TypeError(
+            `"${method}" got a function or query context: write () => client.${method}()`,
+          );
         }
-        : undefined,
-  }) as Types;
+      }
+      const [first] = args;
+      return send({
+        jsonrpc: "2.0",
+        id: Math.random().toString(36).slice(2),
+        method,
+        // A single object contains the parameters by name; everything else is a list of positional arguments.
+        params: args.length === 1 && typeof first === "object" && !Array.isArray(first)
+          ? first
+          : args,
+      }, own);
+    },
+  });
+}
+
+const NOT_NESTED = /^(then|toJSON|\$\$typeof)$/;
+
+/** Options of {@link retryLink}. */
+export interface RetryLinkOptions {
+  /** Returns true if the call may be sent again. A call that failed may have been executed. */
+  readonly when: (error: unknown, call: Call) => boolean;
+  /** How often a call is sent (default: 3). */
+  readonly attempts?: number | undefined;
+  /** Returns the milliseconds before a retry, from the number of failed attempts (default: 1000). */
+  readonly delay?: ((failed: number) => number) | undefined;
+}
+
+/** Sends a call again if `when` returns true for its error. */
+export function retryLink(
+  { when, attempts = 3, delay = () => 1000 }: RetryLinkOptions,
+): Link {
+  return () => async (call, next, { signal }) => {
+    for (let failed = 1;; failed++) {
+      try {
+        return await next();
+      } catch (error) {
+        if (failed >= attempts || !when(error, call)) throw error;
+        await abortable(
+          signal,
+          () => new Promise<void>((resolve) => platform.setTimeout(resolve, delay(failed))),
+        );
+      }
+    }
+  };
+}
+
+/** Options of {@link authLink}. */
+export interface AuthLinkOptions {
+  /** Fetches new credentials, which the `headers` function of the client then returns. */
+  readonly refresh: () => Promise<unknown>;
+}
+
+/** Refreshes the credentials after HTTP 401, once for all calls in flight, and sends each of these calls once more. */
+export function authLink({ refresh }: AuthLinkOptions): Link {
+  return () => {
+    let current: Promise<unknown> | undefined;
+    return async (_, next) => {
+      const before = current;
+      try {
+        // Credentials that are being refreshed would fail.
+        await before?.catch(() => {});
+        return await next();
+      } catch (error) {
+        if ((error as Partial<HttpError> | undefined)?.status !== 401) throw error;
+        // Another call has refreshed them since this one was sent.
+        if (current === before) current = refresh();
+        await current;
+        return await next();
+      }
+    };
+  };
+}
+
+/** Options of {@link loggerLink}. */
+export interface LoggerLinkOptions {
+  /** Receives an arrow, the procedure, and its arguments or its outcome and milliseconds (default: `console.log`). */
+  readonly log?: ((...values: unknown[]) => void) | undefined;
+}
+
+/** Logs each call, and its result or error. */
+export function loggerLink({ log = platform.console.log }: LoggerLinkOptions = {}): Link {
+  return () => async (call, next) => {
+    const start = Date.now();
+    let outcome: unknown;
+    log("→", call.method, call.params);
+    try {
+      return outcome = await next();
+    } catch (error) {
+      throw outcome = error;
+    } finally {
+      log("←", call.method, outcome, Date.now() - start);
+    }
+  };
 }
 
 /** Sends each call in its own request. */
 export function httpLink(options: LinkOptions = {}): Link {
   const url = endpoint(options.url);
-  return (defaults) => async (call) => resultOf(await post(url, { ...defaults, ...options }, call));
+  return (defaults) => async (call, _, own) =>
+    resultOf(await post(url, { ...defaults, ...options }, own, call));
 }
 
-/** Sends all calls of one tick of the event loop in one request. */
+/** Sends all calls of one tick of the event loop in one request; calls with other headers or timeouts in another one. */
 export function httpBatchLink(options: BatchLinkOptions = {}): Link {
   const url = endpoint(options.url);
   return (defaults) => {
-    let queue: Waiting[] = [];
-    const flush = async () => {
-      const batch = queue;
-      queue = [];
-      if (!batch.length) return;
+    let open: Batch[] = [];
+    return async (call, _, own) => {
+      let batch: Batch | undefined;
       try {
-        const answers = await post(url, { ...defaults, ...options }, batch.map(({ call }) => call));
-        batch.forEach(({ call, resolve, reject }, index) => {
-          try {
-            // A server that rejects the whole batch sends a single answer.
-            const all = answers as Answer & readonly Answer[];
-            const answer = Array.isArray(answers) ? all[index] : all?.error && all;
-            if (!answer) throw new Error(`Missing batch response for operation ${call.id}`);
-            resolve(resultOf(answer));
-          } catch (error) {
-            reject(error);
+        return await abortable(own.signal, async () => {
+          batch = open.find((other) =>
+            other.own.headers === own.headers && other.own.timeout === own.timeout &&
+            other.pending && other.calls.length < (options.maxItems ?? 100)
+          );
+          if (!batch) {
+            const calls: Call[] = [];
+            const controller = new platform.AbortController();
+            const answers = new Promise<unknown>((resolve) =>
+              platform.setTimeout(() => {
+                open = open.filter((other) => other.calls !== calls);
+                const { signal } = controller;
+                resolve(post(url, { ...defaults, ...options }, { ...own, signal }, calls));
+              })
+            );
+            open.push(batch = { own, calls, answers, controller, pending: 0 });
           }
+          batch.pending++;
+          const index = batch.calls.push(call) - 1;
+          const answers = await batch.answers as Answer & readonly Answer[];
+          // A server that rejects the whole batch sends a single answer.
+          const answer = Array.isArray(answers) ? answers[index] : answers?.error && answers;
+          if (!answer) throw new ClientError(`Missing batch response for operation ${call.id}`);
+          return resultOf(answer);
         });
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
+      } finally {
+        if (batch && !--batch.pending) batch.controller.abort();
       }
     };
-    return (call) =>
-      new Promise((resolve, reject) => {
-        const waiting = queue.push({ call, resolve, reject });
-        if (waiting >= (options.maxItems ?? 100)) void flush();
-        else if (waiting === 1) platform.setTimeout(() => void flush());
-      });
   };
 }
 
-interface Waiting {
-  readonly call: Call;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
+interface Batch {
+  readonly own: CallOptions;
+  readonly calls: Call[];
+  readonly answers: Promise<unknown>;
+  /** Aborts the request after every call was aborted. */
+  readonly controller: AbortSource;
+  pending: number;
 }
 
 interface Answer {
@@ -198,54 +424,88 @@ function resultOf(answer: unknown): unknown {
 
 function endpoint(url = platform.location?.origin): string {
   if (url === undefined) {
-    throw new Error("No baseUrl detected. Outside a browser it must be given.");
+    throw new Error("No baseUrl detected.");
   }
-  return `${url.replace(/\/+$/, "").replace(/\/rpc$/i, "")}/rpc`;
+  return `${url.replace(/(\/rpc)?\/*$/i, "")}/rpc`;
 }
 
 async function post(
   url: string,
-  { headers, fetch, timeout, signal }: RequestOptions,
+  options: RequestOptions,
+  own: CallOptions,
   body: Call | readonly Call[],
 ): Promise<unknown> {
+  const { timeout = options.timeout } = own;
   const controller = new platform.AbortController();
-  const cancel = () => controller.abort(signal?.reason);
-  const timer = timeout && platform.setTimeout(() => {
-    controller.abort(failure(`No answer within ${timeout} ms`, { name: "TimeoutError" }));
-  }, timeout);
   const exchange = async () => {
-    const given = typeof headers === "function" ? await headers() : headers;
-    const sent: Record<string, string> = {};
-    new platform.Headers(given).forEach((value, name) => sent[name] = value);
-    sent["content-type"] = "application/json";
-    const response = await (fetch ?? platform.fetch)(url, {
-      method: "POST",
-      headers: sent,
-      body: JSON.stringify(body),
-      signal: controller.signal,
-    });
-    if (!response.ok) {
-      const { status } = response;
-      throw failure(`HTTP error! status: ${status}`, { status });
+    const headers: Record<string, string> = {};
+    for (const given of [options.headers, own.headers, { "content-type": "application/json" }]) {
+      const values = typeof given === "function" ? await given() : given;
+      new platform.Headers(values).forEach((value, name) => headers[name] = value);
     }
-    return await response.json();
+    let response;
+    let text;
+    try {
+      response = await (options.fetch ?? platform.fetch)(url, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(body),
+        signal: controller.signal,
+      });
+      text = await response.text();
+    } catch (error) {
+      if (error instanceof ClientError) throw error;
+      throw Object.assign(new NetworkError(`${(error as Error).message} (${url})`), {
+        cause: error,
+      });
+    }
+    if (!response.ok) throw new HttpError(`HTTP error! status: ${response.status}`, response, text);
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new HttpError("Answer is not JSON", response, text);
+    }
   };
+  let timer: unknown;
   try {
-    return await new Promise((resolve, reject) => {
-      // A custom `fetch` and a function for the headers may ignore the signal.
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
-      if (signal?.aborted) return cancel();
-      signal?.addEventListener("abort", cancel);
-      exchange().then(resolve, reject);
-    });
+    // A custom `fetch` and a function for the headers may ignore the signal.
+    return await abortable(
+      options.signal,
+      () =>
+        abortable(own.signal, () =>
+          new Promise((resolve, reject) => {
+            timer = timeout && platform.setTimeout(
+              () => reject(new TimeoutError(`No answer within ${timeout} ms`)),
+              timeout,
+            );
+            exchange().then(resolve, reject);
+          })),
+    );
   } finally {
     platform.clearTimeout(timer);
-    signal?.removeEventListener("abort", cancel);
-    // Releases a body that is not read.
-    controller.abort(undefined);
+    // Cancels the request, or releases a body that was not read.
+    controller.abort();
   }
 }
 
-function failure(message: string, members: object): Error {
-  return Object.assign(new Error(message), members);
+// Rejects as soon as the signal aborts.
+async function abortable(
+  signal: Signal | undefined,
+  run: () => Promise<unknown>,
+): Promise<unknown> {
+  let stop = () => {};
+  try {
+    return await new Promise((resolve, reject) => {
+      stop = () => {
+        const cause = signal?.reason as { readonly name?: string } | undefined;
+        const kind = cause?.name === "TimeoutError" ? TimeoutError : AbortError;
+        reject(Object.assign(new kind(String(cause)), { cause }));
+      };
+      if (signal?.aborted) return stop();
+      signal?.addEventListener("abort", stop);
+      run().then(resolve, reject);
+    });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }

@@ -122,7 +122,10 @@ test("createClient() against pyrpc mock, bundled, in Node and in Chromium from a
     assertOutcomes(await inPage(`run(${JSON.stringify(url)})`) as Record<string, unknown>);
   });
   await serving(() => ofOrigin("https://elsewhere.example"), {}, async (_, url) => {
-    assert.equal(await inPage(refused.replace("URL", JSON.stringify(url))), "Failed to fetch");
+    assert.equal(
+      await inPage(refused.replace("URL", JSON.stringify(url))),
+      `Failed to fetch (${url}/rpc)`,
+    );
   });
 });
 
@@ -173,7 +176,7 @@ function assertOutcomes(seen: Record<string, unknown>): void {
       data: null,
     },
     late: { name: "TimeoutError", message: "No answer within 100 ms" },
-    aborted: { name: "Error", message: "changed my mind" },
+    aborted: { name: "AbortError", message: "Error: changed my mind" },
     after: 8,
   });
 }

@@ -70,8 +70,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   "/closed/rpc": (_, response, body) => send(response, { id: (body as Call).id, result: 1 }),
   "/headers/rpc": (request, response, body) => {
-    const { authorization, "content-type": type } = request.headers;
-    send(response, { id: (body as Call).id, result: { authorization, type }, error: null });
+    const { authorization, "content-type": type, "x-call": own } = request.headers;
+    send(response, { id: (body as Call).id, result: { authorization, type, own }, error: null });
+  },
+  "/secured/rpc": (request, response, body) => {
+    if (request.headers.authorization === "Bearer 1") {
+      return send(response, { id: (body as Call).id, result: "in", error: null });
+    }
+    response.writeHead(401, { "www-authenticate": "Bearer" }).end();
   },
   "/raw/rpc": (_, response, body) => misbehave(response, body as Call),
   "/batch/rpc": (_, response, body) => {
@@ -107,10 +113,19 @@ function misbehave(response: ServerResponse, { id, method }: Call): void {
       return send(response, {
         id,
         result: null,
-        error: { code: -32602, message: "Validation failed", data: { field: "a" } },
+        error: {
+          code: -32602,
+          message: "Validation failed",
+          data: { field: "a", type: "missing", message: "Field required" },
+        },
       });
     case "http500":
       return void response.writeHead(500, { "content-type": "text/html" }).end("<h1>Oops</h1>");
+    case "http401":
+      return void response.writeHead(401, {
+        "access-control-expose-headers": "*",
+        "www-authenticate": "Bearer",
+      }).end('{"detail": "Not authenticated"}');
     case "html":
       return void response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hi</h1>");
     case "dies":

@@ -8,7 +8,18 @@ type Api = typeof import("../../lib/client/pyrpc_client.ts");
 
 /** Uses a client against the server of `client_peer.ts` in every way and returns what happened, as JSON. */
 export async function clientScenario(
-  { createClient, httpLink, httpBatchLink, PyRPCError }: Api,
+  {
+    authLink,
+    createClient,
+    ClientError,
+    httpLink,
+    httpBatchLink,
+    isValidationError,
+    loggerLink,
+    PyRPCError,
+    retryLink,
+    withOptions,
+  }: Api,
   server: string,
 ): Promise<Record<string, unknown>> {
   // deno-lint-ignore no-explicit-any
@@ -23,11 +34,13 @@ export async function clientScenario(
       return { error: name, message, ...known };
     }
   };
+  // The message of a network error depends on the runtime.
   const failure = async (promise: Promise<unknown>): Promise<unknown> => {
     try {
       return await promise;
     } catch (error) {
-      return error instanceof Error || (error as Error).name !== undefined ? "rejected" : "odd";
+      const { name, cause } = error as Error;
+      return error instanceof ClientError && cause instanceof Error ? name : "odd";
     }
   };
 
@@ -51,7 +64,16 @@ export async function clientScenario(
   seen["error"] = await outcome(raw["error"]!());
   seen["is PyRPCError"] = await raw["error"]!().catch((error) => error instanceof PyRPCError);
   seen["http error"] = await outcome(raw["http500"]!());
-  seen["html"] = await failure(raw["html"]!());
+  seen["http error's answer"] = await raw["http401"]!().catch((error) => [
+    error instanceof ClientError,
+    error.headers.get("www-authenticate"),
+    error.body,
+  ]);
+  seen["html"] = await outcome(raw["html"]!());
+  seen["validation error"] = await raw["error"]!().catch((error) =>
+    isValidationError(error) ? error.data : "other"
+  );
+  seen["other error"] = await raw["http500"]!().catch(isValidationError);
   seen["dies"] = await failure(raw["dies"]!());
   seen["dies early"] = await failure(raw["dies_early"]!());
 
@@ -126,7 +148,9 @@ export async function clientScenario(
     fetch: async (url, { method, headers, body }) => ({
       ok: true,
       status: 200,
-      json: async () => ({ result: [url, method, headers, (JSON.parse(body) as Any)["method"]] }),
+      headers: new Headers(),
+      text: async () =>
+        JSON.stringify({ result: [url, method, headers, (JSON.parse(body) as Any)["method"]] }),
     }),
   });
   seen["custom fetch"] = await custom["x"]!();
@@ -139,10 +163,92 @@ export async function clientScenario(
     }
   };
   seen["no link"] = thrown(() => createClient({ links: [] }));
-  seen["two links"] = thrown(() =>
-    createClient({ links: [httpLink({ url: server }), httpLink({ url: server })] })
+  seen["no last link"] = await outcome(
+    createClient<Any>({ links: [loggerLink({ log: () => {} })] })["x"]!(),
   );
   seen["no base"] = thrown(() => typeof createClient());
+  // deno-lint-ignore no-explicit-any
+  const nested = createClient<any>({ baseUrl: `${server}/echo` });
+  seen["nested"] = [
+    (await nested.users.get(1)).method,
+    (await nested.a.b.c()).method,
+    (await nested.users(1)).method,
+    (await nested.then.x()).method,
+  ];
+  seen["never nested"] = ["then", "toJSON", "$$typeof", "name", "call", "toString", "constructor"]
+    .map((name) =>
+      typeof nested.users[name] === "function" && nested.users[name] === (() => {})[name as "call"]
+        ? "function's own"
+        : typeof nested.users[name]
+    );
+  seen["object"] = typeof nested;
+
+  const alone = withOptions(headed, { headers: { "x-call": "1" } });
+  seen["headers of call"] = await alone["x"]!();
+  const both = withOptions(alone, { timeout: 5000 });
+  seen["options add up"] = await both["x"]!();
+  const one = new AbortController();
+  const shared = createClient<Any>({ links: [httpBatchLink({ url: `${server}/batch` })] });
+  const cancelled = outcome(withOptions(shared, { signal: one.signal })["size"]!(1));
+  const kept = outcome(shared["size"]!(2));
+  one.abort(reason);
+  seen["abort one of a batch"] = [await cancelled, await kept];
+  const held = outcome(withOptions(shared, { signal: AbortSignal.timeout(50) })["slow"]!());
+  seen["abort a whole batch"] = (await held as { error: string }).error;
+  seen["batch of other options"] = await Promise.all([
+    shared["size"]!(1),
+    withOptions(shared, { timeout: 5000 })["size"]!(2),
+    withOptions(shared, { timeout: 5000 })["size"]!(3),
+    withOptions(shared, { signal: new AbortController().signal })["size"]!(4),
+  ]);
+  seen["call timeout"] = await outcome(withOptions(raw, { timeout: 50 })["slow"]!());
+
+  const log: unknown[] = [];
+  let sent = 0;
+  const steps = createClient<Any>({
+    links: [
+      loggerLink({
+        log: (mark, method, value) =>
+          log.push([mark, method, value instanceof Error ? value.message : value]),
+      }),
+      retryLink({ when: (error) => error instanceof ClientError, attempts: 3, delay: () => 1 }),
+      () => async (call, next) => {
+        sent++;
+        if (sent < 3) throw new ClientError("again");
+        return await next({ ...call, method: "add" });
+      },
+      httpLink({ url: `${server}/echo` }),
+    ],
+  });
+  seen["links"] = [(await steps["x"]!(1)).method, sent];
+  sent = -10;
+  seen["retries end"] = [await outcome(steps["x"]!(1)), sent, log.length];
+  seen["log"] = [(log[0] as unknown[])[2], (log[3] as unknown[])[2]];
+  let token = 0;
+  let refreshed = 0;
+  const secured = createClient<Any>({
+    headers: () => ({ authorization: `Bearer ${token}` }),
+    links: [
+      authLink({
+        refresh: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          refreshed++;
+          token = 1;
+        },
+      }),
+      httpLink({ url: `${server}/secured` }),
+    ],
+  });
+  const authorized = await Promise.all([1, 2, 3].map((n) => secured["x"]!(n)));
+  token = 2;
+  seen["auth"] = [authorized, refreshed, await secured["x"]!(), refreshed];
+  const locked = createClient<Any>({
+    links: [authLink({ refresh: async () => refreshed++ }), httpLink({ url: `${server}/secured` })],
+  });
+  seen["auth refused"] = await outcome(locked["x"]!());
+  const context = { signal: new AbortController().signal, queryKey: ["x"] };
+  seen["query context"] = thrown(() => echo["list"]!(context));
+  seen["mutation context"] = thrown(() => nested.a.list({}, { client: { getQueryCache() {} } }));
   seen["awaited"] = await outcome(echo as unknown as Promise<unknown>);
   seen["symbol"] = typeof (echo as unknown as Record<symbol, unknown>)[Symbol.iterator];
   return seen;
