@@ -125,6 +125,7 @@ async function run(
     clock: console,
     ...defined({ freeMemory }),
     verbose: flags.verbose,
+    force: flags.force,
     onEvent: (event) => reporter.event(event),
     onFailure: (error) => finish({ error }),
   });

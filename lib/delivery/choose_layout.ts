@@ -11,6 +11,7 @@ import {
   readNamedClient,
 } from "./client_project.ts";
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
+import { isOtherBackend, type TypesOrigin } from "./origin.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
 import { aliasState, wantsEndings } from "./ts_config.ts";
 
@@ -39,6 +40,11 @@ export interface LayoutRequest {
   readonly aliasFile?: string | undefined;
   /** Use `start` as the client if no `package.json` is found upwards. @default {false} */
   readonly plainFolder?: boolean | undefined;
+  /** The backend of the types and its procedures: types of another backend are not shared with other members of a workspace. */
+  readonly backend?: {
+    readonly origin: TypesOrigin;
+    readonly procedures: readonly string[];
+  } | undefined;
   /** `start` is the client, with or without a `package.json`: nothing is searched. @default {false} */
   readonly isClient?: boolean | undefined;
 }
@@ -136,7 +142,7 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
     : "the nearest package.json";
   if (layout === "package") {
     if (client.plugAndPlay !== undefined) throw noModulesWithPlugAndPlay(client.plugAndPlay);
-    return packageOf(client, name, version, `asked for; ${where}`);
+    return packageOf(client, { ...request, name, version }, `asked for; ${where}`);
   }
   if (layout === "alias") return aliasOf(client, name, aliasFile, `asked for; ${where}`);
   if (client.plugAndPlay !== undefined) {
@@ -153,7 +159,7 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   }
   // The compiler would never look into node_modules.
   if (alias.kind === "elsewhere") throw aliasElsewhere(name, alias.config, alias.value);
-  return packageOf(client, name, version, where);
+  return packageOf(client, { ...request, name, version }, where);
 }
 
 /** The import that is true for a layout; `from` is the folder that a file is seen from. */
@@ -200,12 +206,23 @@ function packageAt(out: string, name: string, version: string | undefined): Pack
 
 function packageOf(
   client: ClientProject,
-  name: string,
-  version: string | undefined,
+  { name, version, backend }: Pick<LayoutRequest, "backend"> & {
+    readonly name: string;
+    readonly version: string | undefined;
+  },
   reason: string,
 ): PackageLayout {
-  const root = modulesFolder(client, name);
-  const folder = join(root, "node_modules", ...name.split("/"));
+  const folderIn = (root: string) => join(root, "node_modules", ...name.split("/"));
+  const isOther = (root: string) =>
+    backend !== undefined &&
+    isOtherBackend(
+      { layout: "package", types: join(folderIn(root), "src", "index.ts") },
+      backend.origin,
+      backend.procedures,
+    );
+  const shared = modulesFolder(client, name);
+  const root = isOther(shared) ? client.root : shared;
+  const folder = folderIn(root);
   // Through a link: what the package manager resolved is what the version says.
   const present = readManifest(join(folder, "package.json"));
   const replacesLink = isLink(folder);
@@ -217,7 +234,11 @@ function packageOf(
       }; it becomes a folder of its own, and what it led to stays as it is`,
     );
   }
-  const hoisted = root === client.root ? "" : `, hoisted to ${root}`;
+  const hoisted = root !== shared
+    ? `, not hoisted: ${shared} has the types of another backend`
+    : root === client.root
+    ? ""
+    : `, hoisted to ${root}`;
   const manifests = [client.manifest, readManifest(join(root, "package.json"))];
   return {
     layout: "package",

@@ -6,9 +6,10 @@ import { applyPlan } from "./apply_plan.ts";
 import { checkPlan, type FileChange, isUpToDate } from "./check_plan.ts";
 import { chooseLayout, type ChosenLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
-import { clientGone, overwritesSource } from "./errors.ts";
+import { clientGone, otherBackend, overwritesSource } from "./errors.ts";
 import type { FilePlan } from "./file_plan.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
+import { isOtherBackend, mergeOrigins, readOrigin, type TypesOrigin } from "./origin.ts";
 import { type ClientFile, planLayout } from "./plan_layout.ts";
 import type { Target } from "./targets.ts";
 
@@ -30,6 +31,12 @@ export interface PlanOptions {
   readonly extras?: ReadonlyMap<string, string> | undefined;
   /** Absolute path of the schema, which must not be overwritten. */
   readonly schemaFile?: string | undefined;
+  /** The backend of the types. */
+  readonly origin?: TypesOrigin | undefined;
+  /** Record the backend beside the types; a package that is published must not reveal it. @default {true} */
+  readonly recordsOrigin?: boolean | undefined;
+  /** Replace the types of another backend. @default {false} */
+  readonly force?: boolean | undefined;
 }
 
 /** The state of a target, and the files that make it. */
@@ -48,18 +55,35 @@ export interface Delivered extends TargetState {
   readonly upToDate: boolean;
 }
 
-/** Finds the files of a target. @throws ToolError where the target is unclear or impossible */
-export function resolveTarget(target: Target): ChosenLayout {
+/**
+ * Finds the files of a target.
+ *
+ * @param generated the types that will be written there, if they are known
+ * @throws ToolError where the target is unclear or impossible
+ */
+export function resolveTarget(target: Target, generated?: GeneratedTypes): ChosenLayout {
   if (target.isClient && !isFolder(target.start)) throw clientGone(target.start);
-  return chooseLayout(target);
+  const { origin } = target;
+  if (origin === undefined || generated === undefined) return chooseLayout(target);
+  return chooseLayout({ ...target, backend: { origin, procedures: namesOf(generated) } });
 }
 
 /** Plans the files of a delivery. @throws ToolError where a file cannot be planned */
 export function planDelivery(
   chosen: ChosenLayout,
   generated: GeneratedTypes,
-  { withClient = false, extras, schemaFile }: PlanOptions = {},
+  {
+    withClient = false,
+    extras,
+    schemaFile,
+    origin,
+    recordsOrigin = true,
+    force = false,
+  }: PlanOptions = {},
 ): PlannedDelivery {
+  if (!force && isOtherBackend(chosen, origin, namesOf(generated))) {
+    throw otherBackend(chosen.types, readOrigin(chosen));
+  }
   const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
   const plan = planLayout(chosen, {
     types: isDeclaration ? declarationText(generated.text) : generated.text,
@@ -70,6 +94,9 @@ export function planDelivery(
       : undefined,
     client: clientFile(chosen, withClient),
     extras,
+    origin: recordsOrigin
+      ? mergeOrigins(force ? undefined : readOrigin(chosen), origin)
+      : undefined,
   });
   if (schemaFile !== undefined) assertSchemaStays(schemaFile, plan);
   return { chosen, generated, plan };
@@ -96,6 +123,10 @@ export function stateOf(
   const own = isCurrent ? "current" : freshnessOf(types?.before, generated);
   // Types that cannot be imported (no alias, no package.json) are not delivered.
   return { chosen, freshness: own === "current" && !isUpToDate(files) ? "stale" : own, files };
+}
+
+function namesOf({ procedures }: GeneratedTypes): string[] {
+  return procedures.map(({ name }) => name);
 }
 
 function clientFile(chosen: ChosenLayout, isWanted: boolean): ClientFile | undefined {

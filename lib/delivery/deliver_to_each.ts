@@ -43,14 +43,19 @@ export function typesOf(contract: Contract): TypesOf {
 }
 
 /** Writes types to each target. A target that fails does not keep the others from theirs. */
-export function deliverToEach(targets: readonly Target[], types: TypesOf): ClientDelivery[] {
+export function deliverToEach(
+  targets: readonly Target[],
+  types: TypesOf,
+  { force = false }: { readonly force?: boolean | undefined } = {},
+): ClientDelivery[] {
   return targets.map((target) => {
     const { start: root } = target;
     let chosen: ChosenLayout | undefined;
     try {
-      chosen = resolveTarget(target);
       const generated = types(target.selection);
-      const { files, upToDate } = deliver(planDelivery(chosen, generated), "write");
+      chosen = resolveTarget(target, generated);
+      const planned = planDelivery(chosen, generated, { origin: target.origin, force });
+      const { files, upToDate } = deliver(planned, "write");
       return {
         root,
         path: chosen.types,

@@ -293,3 +293,22 @@ export function notExact(where: string, count: number): ToolError {
     exitCode: ExitCode.No,
   });
 }
+
+/** The types at a target come from another backend. */
+export function otherBackend(
+  types: string,
+  present: { readonly project?: string | undefined; readonly urls: readonly string[] } | undefined,
+): ToolError {
+  const backend = present?.project ?? present?.urls.join(", ") ?? "another one";
+  return new ToolError({
+    code: "TYPES_OF_OTHER_BACKEND",
+    message: `The types there come from another backend: ${backend}`,
+    where: types,
+    fix: [
+      'Give each backend a target of its own: "target": "@pyrpc/NAME-types" or "src/NAME.ts"',
+      "  (in a server of pyrpc-client.json, or in a client of pyrpc.json)",
+      "or replace them: --force",
+    ],
+    exitCode: ExitCode.Config,
+  });
+}

@@ -25,7 +25,7 @@ export function inspectTarget(
   target: Target,
   generated: GeneratedTypes | undefined,
 ): InspectedTarget {
-  const chosen = resolveTarget(target);
+  const chosen = resolveTarget(target, generated);
   if (generated === undefined) return { ...stateOfFile(chosen), changes: NO_CHANGES };
   const planned = planDelivery(chosen, generated);
   // A file that others wrote is a state here, not an error.

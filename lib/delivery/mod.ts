@@ -56,6 +56,7 @@ export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./fres
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
 export type { NamedTarget } from "./named_target.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
+export type { TypesOrigin } from "./origin.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./postinstall_script.ts";
 export { findStaleOutput, moveFolder, removeOutput, type StaleOutput } from "./stale_output.ts";

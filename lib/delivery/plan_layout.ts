@@ -3,6 +3,13 @@ import { dirname, join, relative } from "node:path";
 import { usageError } from "../errors.ts";
 import type { ChosenLayout, PackageLayout } from "./choose_layout.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "./file_plan.ts";
+import {
+  formatOrigin,
+  ORIGIN_FILE,
+  originFileText,
+  readOrigin,
+  type TypesOrigin,
+} from "./origin.ts";
 import { planAlias } from "./ts_config.ts";
 
 /** The content of a delivery. */
@@ -17,6 +24,8 @@ export interface Delivery {
   readonly client?: ClientFile | undefined;
   /** Further files of the `package` layout, by their path in the package; they are published with it. */
   readonly extras?: ReadonlyMap<string, string> | undefined;
+  /** The backend of the types, to record it beside them. */
+  readonly origin?: TypesOrigin | undefined;
 }
 
 /** A client to deliver. */
@@ -56,7 +65,12 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     for (const [path, content] of extras) {
       files.push({ path: at(join(chosen.folder, path)), content });
     }
-    const content = manifestText(chosen, client?.file, extras.map(([path]) => path));
+    const content = manifestText(
+      chosen,
+      client?.file,
+      extras.map(([path]) => path),
+      delivery.origin,
+    );
     files.push({
       path: at(join(chosen.folder, "package.json")),
       content,
@@ -73,6 +87,16 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
       files.push({ path: relative(fs.realpathSync(root), fs.realpathSync(path)), content });
     }
   }
+  // Only backends on this machine write into the same file; an address says in its configuration which file it is for.
+  const isRecorded = delivery.origin?.project !== undefined || readOrigin(chosen) !== undefined;
+  if (delivery.origin !== undefined && isRecorded) {
+    files.push({
+      path: at(join(dirname(types), ORIGIN_FILE)),
+      content: originFileText(chosen, delivery.origin),
+      // Another address of the same backend is no reason to write again.
+      isCurrent: () => true,
+    });
+  }
   return planFiles(root, files, { createRoot: chosen.layout === "file" });
 }
 
@@ -81,10 +105,12 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
  * types. `type` is there because the text is an ES module, which compilers that are strict about it demand to be said.
  */
 function manifestText(
-  { name, version }: PackageLayout,
+  chosen: PackageLayout,
   clientFile: string | undefined,
   extras: readonly string[],
+  origin: TypesOrigin | undefined,
 ): string {
+  const { name, version } = chosen;
   const entry = (path: string) => ({ types: path, default: path });
   return `${
     JSON.stringify(
@@ -101,6 +127,7 @@ function manifestText(
           "./package.json": "./package.json",
         },
         files: ["src", ...extras],
+        ...(origin === undefined ? {} : { pyrpc: formatOrigin(chosen, origin) }),
       },
       null,
       2,

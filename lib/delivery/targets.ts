@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Selection } from "../contract/mod.ts";
 import type { ClientConfig, ClientServer, ClientTarget, ProjectConfig } from "../project/mod.ts";
+import type { TypesOrigin } from "./origin.ts";
 import type { Layout, LayoutRequest } from "./choose_layout.ts";
 
 /** A place that the types of one contract go to. {@link chooseLayout} finds its files. */
@@ -11,6 +12,8 @@ export interface Target extends LayoutRequest {
   readonly server?: ClientServer | undefined;
   /** The procedures whose types go there. @default all */
   readonly selection?: Selection | undefined;
+  /** The backend, if it is known before its contract is loaded. */
+  readonly origin?: TypesOrigin | undefined;
 }
 
 /** Flags that name a target. They win over a configuration. */
@@ -19,6 +22,8 @@ export interface TargetFlags {
   readonly layout?: Layout | undefined;
   readonly packageName?: string | undefined;
   readonly packageVersion?: string | undefined;
+  /** Replace the types of another backend. */
+  readonly force?: boolean | undefined;
 }
 
 /** All targets of a project: its clients in workspace distribution, and the servers of `pyrpc-client.json`. */
@@ -36,14 +41,21 @@ export function targetsOf(
 
 /** The targets that `pyrpc dev` writes: one for each client that `pyrpc.json` names. */
 export function targetsOfProject(
-  { clients, layout, distribution }: Pick<ProjectConfig, "clients" | "layout" | "distribution">,
+  { clients, layout, distribution, folder, host, port }:
+    & Pick<ProjectConfig, "clients" | "layout" | "distribution">
+    & Partial<Pick<ProjectConfig, "folder" | "host" | "port">>,
 ): Target[] {
   if (distribution !== "workspace") return [];
+  const name = host?.includes(":") ? `[${host}]` : host;
+  const origin = folder === undefined
+    ? undefined
+    : { project: folder, urls: [`http://${name}:${port}`] };
   return clients.map(({ root, target, selection }) => ({
     writer: "dev",
     start: root,
     isClient: true,
     selection,
+    origin,
     // The package layout is only the default: a client with Plug'n'Play has no place for it.
     layout: layout === "alias" && target === undefined ? layout : undefined,
     ...placeOf(target),

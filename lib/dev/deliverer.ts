@@ -20,10 +20,16 @@ export interface Delivered {
 
 /** Writes types into the client projects and restores those that disappear. */
 export class Deliverer {
+  readonly #force: boolean;
   #types: TypesOf | undefined;
   /** The types of all procedures, which changes are reported of. */
   #generated: GeneratedTypes | undefined;
   #deliveries: readonly ClientDelivery[] = [];
+
+  /** @param force replace the types of another backend */
+  constructor({ force = false }: { readonly force?: boolean | undefined } = {}) {
+    this.#force = force;
+  }
 
   /** The targets of the last delivery. */
   get deliveries(): readonly ClientDelivery[] {
@@ -34,7 +40,7 @@ export class Deliverer {
   deliver(types: TypesOf, project: ProjectConfig): Delivered {
     const generated = types(undefined);
     const targets = targetsOfProject(project);
-    const deliveries = deliverToEach(targets, types);
+    const deliveries = deliverToEach(targets, types, { force: this.#force });
     this.#types = types;
     const changes = this.#changes(types, deliveries, targets);
     this.#generated = generated;
@@ -54,7 +60,9 @@ export class Deliverer {
   /** Delivers the last good types again. */
   restore(project: ProjectConfig): readonly ClientDelivery[] {
     if (this.#types !== undefined) {
-      this.#deliveries = deliverToEach(targetsOfProject(project), this.#types);
+      this.#deliveries = deliverToEach(targetsOfProject(project), this.#types, {
+        force: this.#force,
+      });
     }
     return this.#deliveries;
   }

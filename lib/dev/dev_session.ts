@@ -32,6 +32,8 @@ export interface DevSessionOptions {
   readonly server: ServerRole;
   readonly clock: Clock;
   readonly verbose?: boolean;
+  /** Replace the types of another backend. */
+  readonly force?: boolean;
   /** Collects garbage and returns free memory to the system; called after each description. */
   readonly freeMemory?: () => void;
   readonly parts?: Partial<SessionParts>;
@@ -53,7 +55,7 @@ export class DevSession {
   readonly #clock: Clock;
   readonly #log: ServerLog;
   readonly #loop: ModuleLoop;
-  readonly #deliverer = new Deliverer();
+  readonly #deliverer: Deliverer;
   readonly #devServer: DevServer;
   readonly #schemaCheck: SchemaCheck;
   readonly #configReload: ConfigReload;
@@ -67,6 +69,7 @@ export class DevSession {
   constructor(options: DevSessionOptions) {
     const { project, server, env, cwd, clock, verbose, parts } = options;
     this.#options = options;
+    this.#deliverer = new Deliverer({ force: options.force });
     this.#clock = clock;
     this.#project = project;
     this.#server = server;

@@ -10,6 +10,7 @@ import {
   resolveTarget,
   type Target,
   type TargetFlags,
+  type TypesOrigin,
   withFlags,
 } from "../delivery/mod.ts";
 import { withoutSecrets } from "../rpc_url.ts";
@@ -97,13 +98,26 @@ export function deliverLoaded(
   generated?: Delivered["generated"],
 ): Delivered {
   const packageVersion = version?.version ?? flags.packageVersion;
-  const chosen = resolveTarget(withFlags(target, { ...flags, packageVersion }, context.cwd));
-  const planned = planDelivery(chosen, generated ?? generateChecked(loaded, generate), {
+  const types = generated ?? generateChecked(loaded, generate);
+  const origin = originOf(loaded, context);
+  const flagged = withFlags(target, { ...flags, packageVersion }, context.cwd);
+  const chosen = resolveTarget({ ...flagged, origin }, types);
+  const isNamed = flags.out !== undefined;
+  const planned = planDelivery(chosen, types, {
+    origin: isNamed ? undefined : origin,
+    recordsOrigin: !isNamed && packageVersion === undefined && mode === "write",
+    force: flags.force,
     withClient,
     extras: version?.extras,
     schemaFile: loaded.kind === "file" ? loaded.where : undefined,
   });
   return deliver(planned, mode);
+}
+
+// A schema file does not name its backend.
+function originOf({ kind, where }: LoadedSource, { cwd }: LoadContext): TypesOrigin | undefined {
+  if (kind === "url") return { urls: [where] };
+  return kind === "module" ? { project: cwd, urls: [] } : undefined;
 }
 
 /** Loads a contract. @throws ToolError */

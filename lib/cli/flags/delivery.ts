@@ -29,6 +29,7 @@ export const DELIVERY_FLAGS = {
     strict: toggle("Fail without writing if the schema cannot be expressed exactly"),
     singleModels: toggle("Use one type for models that differ between arguments and results"),
     allowEmpty: toggle("Accept a contract without procedures"),
+    force: toggle("Replace the types of another backend"),
   }),
 };
 

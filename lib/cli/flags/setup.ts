@@ -19,6 +19,7 @@ export const SETUP_FLAGS = {
     file("TypeScript client project; repeatable", { placeholder: "folder" }),
   ),
   distribution: choice("Write types to the client's folder, or let it fetch them", DISTRIBUTIONS),
+  force: toggle("Accept a client without package.json, and replace types of another backend"),
   reconfigure: toggle("Ask all questions again, with the present values as defaults"),
   yes: toggle("Use detected values without questions (never for the distribution)", { alias: "y" }),
 };

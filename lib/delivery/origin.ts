@@ -1,0 +1,134 @@
+import * as fs from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { isJsonObject, ownMember } from "../contract/mod.ts";
+import { hashOf, readGeneratedFile } from "../codegen/mod.ts";
+import type { ChosenLayout } from "./choose_layout.ts";
+import { readText } from "./client_project.ts";
+
+/** The backend that types come from. */
+export interface TypesOrigin {
+  /** Absolute path of the backend's folder, if it is on this machine. */
+  readonly project?: string | undefined;
+  /** Addresses of its server. */
+  readonly urls: readonly string[];
+}
+
+/** The file beside types that are not a package; it records the origin of each file in its folder. */
+export const ORIGIN_FILE = ".pyrpc-origin.json";
+
+const MAX_URLS = 8;
+
+/** Reads the recorded origin of types; undefined if none is recorded. */
+export function readOrigin(
+  chosen: Pick<ChosenLayout, "layout" | "types">,
+): TypesOrigin | undefined {
+  const path = originPath(chosen);
+  const document = parse(readText(path));
+  const record = chosen.layout === "package"
+    ? ownMember(document, "pyrpc")
+    : ownMember(document, basename(chosen.types));
+  if (record === undefined || !isJsonObject(record)) return undefined;
+  const project = ownMember(record, "project");
+  const urls = ownMember(record, "urls");
+  return {
+    project: typeof project === "string" ? resolve(dirname(path), project) : undefined,
+    urls: Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [],
+  };
+}
+
+/** Joins the recorded origin with that of a new delivery. */
+export function mergeOrigins(
+  present: TypesOrigin | undefined,
+  origin: TypesOrigin | undefined,
+): TypesOrigin | undefined {
+  if (present === undefined || origin === undefined) return origin ?? present;
+  const urls = [...new Set([...origin.urls, ...present.urls].map(normalUrl))].slice(0, MAX_URLS);
+  return { project: origin.project ?? present.project, urls };
+}
+
+/** The origin as it is recorded: with a relative path, so that a moved repository keeps it. */
+export function formatOrigin(
+  chosen: Pick<ChosenLayout, "layout" | "types">,
+  { project, urls }: TypesOrigin,
+): { readonly project?: string; readonly urls: readonly string[] } {
+  const folder = dirname(originPath(chosen));
+  return {
+    ...(project === undefined ? {} : { project: relative(folder, project).replaceAll(sep, "/") }),
+    urls: urls.map(normalUrl),
+  };
+}
+
+/** The text of {@link ORIGIN_FILE} with one record replaced. */
+export function originFileText(chosen: ChosenLayout, origin: TypesOrigin): string {
+  const document = {
+    ...parse(readText(originPath(chosen))),
+    [basename(chosen.types)]: formatOrigin(chosen, origin),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/**
+ * Decides whether types on disk come from another backend. Backends on this machine differ by their folders, others by
+ * their addresses. Where only one of the two is known, two backends have few procedures in common.
+ *
+ * @param procedures the names in the types to be written
+ */
+export function isOtherBackend(
+  chosen: Pick<ChosenLayout, "layout" | "types">,
+  origin: TypesOrigin | undefined,
+  procedures: readonly string[],
+): boolean {
+  const present = origin === undefined ? undefined : readOrigin(chosen);
+  if (present === undefined || origin === undefined) return false;
+  if (present.project !== undefined && origin.project !== undefined) {
+    return present.project !== origin.project && fs.existsSync(present.project) &&
+      !hasSameTypes(chosen, procedures);
+  }
+  const urls = new Set(present.urls.map(normalUrl));
+  if (origin.urls.some((url) => urls.has(normalUrl(url)))) return false;
+  return !isSimilar(namesIn(chosen), procedures);
+}
+
+// A copy of a backend has the same procedures.
+function hasSameTypes(chosen: Pick<ChosenLayout, "types">, procedures: readonly string[]): boolean {
+  const present = namesIn(chosen);
+  return present.length === procedures.length && present.every((name) => procedures.includes(name));
+}
+
+function namesIn({ types }: Pick<ChosenLayout, "types">): readonly string[] {
+  const text = readText(types);
+  return hashOf(text) === undefined
+    ? []
+    : [...readGeneratedFile(text).declarations.procedures.keys()];
+}
+
+function isSimilar(a: readonly string[], b: readonly string[]): boolean {
+  const names = new Set(a);
+  return b.filter((name) => names.has(name)).length * 2 >= Math.min(a.length, b.length);
+}
+
+function originPath({ layout, types }: Pick<ChosenLayout, "layout" | "types">): string {
+  return layout === "package"
+    ? join(dirname(dirname(types)), "package.json")
+    : join(dirname(types), ORIGIN_FILE);
+}
+
+const THIS_MACHINE = /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])$/;
+
+// Without credentials, and with one name for this machine.
+function normalUrl(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const { protocol, hostname, port, pathname } = new URL(text);
+  const host = THIS_MACHINE.test(hostname) ? "localhost" : hostname;
+  const path = pathname.replace(/\/+$/, "").replace(/\/rpc$/, "");
+  return `${protocol}//${host}${port === "" ? "" : `:${port}`}${path}`;
+}
+
+function parse(text: string): Readonly<Record<string, never>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value as Readonly<Record<string, never>> : {};
+  } catch {
+    return {};
+  }
+}
