@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { isJsonObject, ownMember } from "../contract/mod.ts";
 import { hashOf, readGeneratedFile } from "../codegen/mod.ts";
-import type { ChosenLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 
 /** The backend that types come from. */
@@ -13,6 +12,12 @@ export interface TypesOrigin {
   readonly urls: readonly string[];
 }
 
+/** The layout of types and the absolute path of their file. */
+export interface TypesPlace {
+  readonly layout: "package" | "file" | "alias";
+  readonly types: string;
+}
+
 /** The file beside types that are not a package; it records the origin of each file in its folder. */
 export const ORIGIN_FILE = ".pyrpc-origin.json";
 
@@ -20,7 +25,7 @@ const MAX_URLS = 8;
 
 /** Reads the recorded origin of types; undefined if none is recorded. */
 export function readOrigin(
-  chosen: Pick<ChosenLayout, "layout" | "types">,
+  chosen: TypesPlace,
 ): TypesOrigin | undefined {
   const path = originPath(chosen);
   const document = parse(readText(path));
@@ -48,7 +53,7 @@ export function mergeOrigins(
 
 /** The origin as it is recorded: with a relative path, so that a moved repository keeps it. */
 export function formatOrigin(
-  chosen: Pick<ChosenLayout, "layout" | "types">,
+  chosen: TypesPlace,
   { project, urls }: TypesOrigin,
 ): { readonly project?: string; readonly urls: readonly string[] } {
   const folder = dirname(originPath(chosen));
@@ -59,7 +64,7 @@ export function formatOrigin(
 }
 
 /** The text of {@link ORIGIN_FILE} with one record replaced. */
-export function originFileText(chosen: ChosenLayout, origin: TypesOrigin): string {
+export function originFileText(chosen: TypesPlace, origin: TypesOrigin): string {
   const document = {
     ...parse(readText(originPath(chosen))),
     [basename(chosen.types)]: formatOrigin(chosen, origin),
@@ -74,7 +79,7 @@ export function originFileText(chosen: ChosenLayout, origin: TypesOrigin): strin
  * @param procedures the names in the types to be written
  */
 export function isOtherBackend(
-  chosen: Pick<ChosenLayout, "layout" | "types">,
+  chosen: TypesPlace,
   origin: TypesOrigin | undefined,
   procedures: readonly string[],
 ): boolean {
@@ -90,12 +95,12 @@ export function isOtherBackend(
 }
 
 // A copy of a backend has the same procedures.
-function hasSameTypes(chosen: Pick<ChosenLayout, "types">, procedures: readonly string[]): boolean {
+function hasSameTypes(chosen: Pick<TypesPlace, "types">, procedures: readonly string[]): boolean {
   const present = namesIn(chosen);
   return present.length === procedures.length && present.every((name) => procedures.includes(name));
 }
 
-function namesIn({ types }: Pick<ChosenLayout, "types">): readonly string[] {
+function namesIn({ types }: Pick<TypesPlace, "types">): readonly string[] {
   const text = readText(types);
   return hashOf(text) === undefined
     ? []
@@ -107,7 +112,7 @@ function isSimilar(a: readonly string[], b: readonly string[]): boolean {
   return b.filter((name) => names.has(name)).length * 2 >= Math.min(a.length, b.length);
 }
 
-function originPath({ layout, types }: Pick<ChosenLayout, "layout" | "types">): string {
+function originPath({ layout, types }: TypesPlace): string {
   return layout === "package"
     ? join(dirname(dirname(types)), "package.json")
     : join(dirname(types), ORIGIN_FILE);
