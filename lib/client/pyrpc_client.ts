@@ -230,7 +230,8 @@ export function withOptions<AnyClient extends object>(
   return (client as { [DERIVE]: (options: CallOptions) => AnyClient })[DERIVE](options);
 }
 
-const DERIVE = Symbol();
+// Registered, so that it works with a client of another copy of this file.
+const DERIVE = Symbol.for("withOptions");
 
 type Send = (call: Call, options: CallOptions) => Promise<unknown>;
 
@@ -435,7 +436,7 @@ async function post(
   own: CallOptions,
   body: Call | readonly Call[],
 ): Promise<unknown> {
-  const { timeout = options.timeout } = own;
+  const timeout = own.timeout ?? options.timeout;
   const controller = new platform.AbortController();
   const exchange = async () => {
     const headers: Record<string, string> = {};
@@ -463,7 +464,7 @@ async function post(
     try {
       return JSON.parse(text);
     } catch {
-      throw new HttpError("Answer is not JSON", response, text);
+      throw new HttpError("Invalid JSON", response, text);
     }
   };
   let timer: unknown;

@@ -51,11 +51,15 @@ async function readMe(name: string): Promise<string> {
 }
 
 /**
- * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, and the bundled tool as its `bin`.
+ * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, `@pyrpc/client/query`, and the bundled tool as its `bin`.
  * It has no install script.
  */
 export async function clientPackage(out: string, notices: string): Promise<string> {
-  const { files } = await emitPackage(["client/pyrpc_client.ts", "client/nats_link.ts"]);
+  const { files } = await emitPackage([
+    "client/pyrpc_client.ts",
+    "client/nats_link.ts",
+    "client/query/mod.ts",
+  ]);
   const entryPoint = (name: string) => ({
     types: `./dist/${name}.d.ts`,
     default: `./dist/${name}.js`,
@@ -67,6 +71,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     exports: {
       ".": entryPoint("pyrpc_client"),
       "./nats": entryPoint("nats_link"),
+      "./query": entryPoint("query/mod"),
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",

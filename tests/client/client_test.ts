@@ -203,7 +203,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "http error's answer": [true, "Bearer", '{"detail": "Not authenticated"}'],
   "validation error": details,
   "other error": false,
-  html: { error: "HttpError", message: "Answer is not JSON", status: 200 },
+  html: { error: "HttpError", message: "Invalid JSON", status: 200 },
   dies: "NetworkError",
   "dies early": "NetworkError",
   urls: ["x", "x", "x", "x", "x", "x"],
