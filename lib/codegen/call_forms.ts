@@ -2,7 +2,17 @@ import { isKeywordOnly } from "../contract/mod.ts";
 import { propertyKey } from "./escape.ts";
 import { tupleLabel } from "./names.ts";
 import { NOT_ITERABLE, printFlat } from "./print_type.ts";
-import { isInherited, isKeyword, type TypeNode } from "./type_tree.ts";
+import {
+  BOOLEAN,
+  isInherited,
+  isKeyword,
+  NEVER,
+  NUMBER,
+  STRING,
+  type TypeNode,
+  unionOf,
+  UNKNOWN,
+} from "./type_tree.ts";
 
 /** A parameter with its type. */
 export interface TypedParameter {
@@ -15,8 +25,8 @@ export interface TypedParameter {
  * The ways to call a procedure, as argument lists in TypeScript, each printed on one line.
  *
  * The client sends a single object (not a list) or `null` as named parameters, and `undefined` in a list as `null`. So
- * forms that it would send incorrectly are left out, and each optional parameter adds a form instead of an optional
- * element.
+ * the form with one argument lacks these members of the parameter's type, and each optional parameter adds a form
+ * instead of an optional element.
  */
 export interface CallForms {
   /** True if it can be called without arguments. */
@@ -47,16 +57,14 @@ export function callForms(
   }
   const required = parameters.filter((parameter) => parameter.required).length;
   const keywordOnly = isKeywordOnly(parameters);
-  const first = shapesOf(firstParameter.type, typeOf);
-  const positional = keywordOnly
-    ? []
-    : positionalForms(parameters, required, (first & (OBJECT | NULL)) === 0);
+  const first = aloneType(firstParameter.type, typeOf);
+  const positional = keywordOnly ? [] : positionalForms(parameters, required, first);
   const alone = parameters.length === 1 || keywordOnly;
   return {
     empty: required === 0,
     positional,
     named: namedForm(parameters),
-    listAlone: alone && positional.length === 1 && (first & LIST) !== 0,
+    listAlone: alone && positional.length === 1 && (shapesOf(first, typeOf) & LIST) !== 0,
     keywordOnly,
   };
 }
@@ -65,15 +73,18 @@ export function callForms(
 function positionalForms(
   parameters: readonly TypedParameter[],
   required: number,
-  mayBeAlone: boolean,
+  first: TypeNode,
 ): string[] {
   const forms: string[] = [];
   let list = "";
   for (const [index, { name, type, required: isRequired }] of parameters.entries()) {
     // `undefined` would be sent as null instead of being left out.
     const text = !isRequired && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
-    list += `${index === 0 ? "" : ", "}${labelOf(parameters, name, index)}: ${text}`;
-    if (index + 1 >= required && (index > 0 || mayBeAlone)) forms.push(`[${list}]`);
+    const label = labelOf(parameters, name, index);
+    list += `${index === 0 ? "" : ", "}${label}: ${text}`;
+    if (index + 1 < required) continue;
+    if (index > 0) forms.push(`[${list}]`);
+    else if (!isKeyword(first, "never")) forms.push(`[${label}: ${printFlat(first)}]`);
   }
   return forms;
 }
@@ -106,8 +117,29 @@ const LIST = 2;
 const OBJECT = 4;
 const NULL = 8;
 const ANYTHING = SCALAR | LIST | OBJECT | NULL;
+const NAMED = OBJECT | NULL;
 
 const NONE_SEEN: readonly string[] = [];
+
+/** Returns a type without the members that the client would send as named parameters if they are the only argument. */
+function aloneType(
+  type: TypeNode,
+  typeOf: (name: string) => TypeNode | undefined,
+  seen = NONE_SEEN,
+): TypeNode {
+  if (isKeyword(type, "unknown")) return ALONE_UNKNOWN;
+  const shapes = shapesOf(type, typeOf);
+  if ((shapes & NAMED) === 0) return type;
+  if ((shapes & ~NAMED) === 0) return NEVER;
+  if (type.kind === "union") {
+    return unionOf(type.members.map((member) => aloneType(member, typeOf, seen)));
+  }
+  if (type.kind !== "reference" || seen.includes(type.name)) return NEVER;
+  const target = typeOf(type.name);
+  return target === undefined ? NEVER : aloneType(target, typeOf, [...seen, type.name]);
+}
+
+const ALONE_UNKNOWN = unionOf([STRING, NUMBER, BOOLEAN, { kind: "array", element: UNKNOWN }]);
 
 function shapesOf(
   type: TypeNode,

@@ -119,6 +119,7 @@ export function generateTypes(
   const body = [
     ...declarations.types.values(),
     printTypes([...declarations.procedures.values()]),
+    PROCEDURE_ARGUMENTS,
     printKinds(procedures),
   ].join("\n");
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
@@ -263,6 +264,13 @@ function printTypes(members: readonly string[]): string {
   return members.length === 0 ? `${head}};\n` : `${head}\n${members.join("")}};\n`;
 }
 
+// `Parameters` returns the arguments of the last signature only. No procedure has more than three signatures.
+const PROCEDURE_ARGUMENTS =
+  `/** Every argument list that a procedure of {@link Types} accepts; \`Parameters\` returns those of the last signature only. */
+// prettier-ignore
+export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (...args: infer B): unknown; (...args: infer C): unknown } ? A | B | C : never;
+`;
+
 const MAX_LINE = 100;
 
 function printProcedure({ procedure, parameters, result, forms }: TypedProcedure): string {
@@ -271,14 +279,20 @@ function printProcedure({ procedure, parameters, result, forms }: TypedProcedure
   const kind = procedure.kind === undefined
     ? ""
     : ` & { readonly _pyrpcKind: "${procedure.kind}" }`;
-  const doc = printComment(procedureDoc(procedure, parameters, forms), "  ");
+  const lines = procedureDoc(procedure, parameters, forms);
+  const doc = printComment(lines, "  ");
   const lists = printParameterLists(forms, promise.length);
-  if (lists.length === 1) {
-    const arrow = `${lists[0]} => ${promise}`;
-    return `${doc}  ${key}: ${kind === "" ? arrow : `(${arrow})${kind}`};\n`;
+  // One form with and without a comment: a new docstring does not change a type.
+  const [list] = lists;
+  if (list !== undefined && lists.length === 1 && !isDocumented(lines) && !list.includes("\n")) {
+    return `${doc}  ${key}: { ${list}: ${promise} }${kind};\n`;
   }
+  // Completions show the comment of the member, calls and signature help that of the signature.
+  const signatureDoc = printComment(lines, "    ");
   let body = "";
-  for (const list of lists) body += `    ${list.replaceAll("\n", "\n  ")}: ${promise};\n`;
+  for (const list of lists) {
+    body += `${signatureDoc}    ${list.replaceAll("\n", "\n  ")}: ${promise};\n`;
+  }
   return `${doc}  ${key}: {\n${body}  }${kind};\n`;
 }
 
@@ -303,6 +317,12 @@ function printParameterLists(
     lists.push(`(\n    ...args:\n      | ${forms}\n      | [params: ${named}]\n  )`);
   }
   return lists;
+}
+
+// Returns true if a comment has more than the kind, which nearly every procedure has.
+function isDocumented(lines: readonly string[]): boolean {
+  const [first] = lines;
+  return first !== undefined && !first.startsWith("@kind ");
 }
 
 function procedureDoc(

@@ -13,7 +13,7 @@ export function header(hash: string): string {
 export interface Declarations {
   /** The member of `Types` of each procedure. */
   readonly procedures: ReadonlyMap<string, string>;
-  /** The exported types, without `Types` and `ProcedureKinds`. */
+  /** The exported types, without `Types`, `ProcedureKinds` and `ProcedureArguments`. */
   readonly types: ReadonlyMap<string, string>;
 }
 
@@ -35,7 +35,9 @@ export function readGeneratedFile(text: string): GeneratedFile {
     const name = tokens[index + 2]?.text ?? "";
     const end = endOfStatement(tokens, index + 3);
     if (name === "Types") procedures = membersOf(text, tokens.slice(index + 4, end));
-    else if (name !== "ProcedureKinds") types.set(name, sourceOf(text, tokens, index, end));
+    else if (name !== "ProcedureKinds" && name !== "ProcedureArguments") {
+      types.set(name, sourceOf(text, tokens, index, end));
+    }
     index = end - 1;
   }
   return { hash: hashOf(text), declarations: { procedures, types } };

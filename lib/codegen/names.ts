@@ -9,7 +9,15 @@ const RESERVED = new Set(
 );
 
 /** Names that the generated file itself uses or exports. */
-const OWN = ["Promise", "Record", "Partial", "Types", "ProcedureKinds", "procedureKinds"];
+const OWN = [
+  "Promise",
+  "Record",
+  "Partial",
+  "Types",
+  "ProcedureArguments",
+  "ProcedureKinds",
+  "procedureKinds",
+];
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const ASTRAL = /[\u{10000}-\u{10ffff}]/u;
 const ASCII_IDENTIFIER = /^[A-Za-z_$][\w$]*$/;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
 import { type Check, judgeTypes } from "../support/judge_types.ts";
+import { editorTexts, TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 
 const INT = { type: "integer" };
 const STR = { type: "string" };
@@ -12,8 +13,8 @@ const LIST = { type: "array", items: STR };
 
 const PROCEDURES: Record<string, ProcedureInit> = {
   none: {},
-  one: { parameters: [{ name: "name", schema: STR }] },
-  two: { parameters: [{ name: "a", schema: INT }, { name: "b", schema: STR }] },
+  one: { doc: "Counts.", parameters: [{ name: "name", schema: STR }] },
+  two: { doc: "Counts.", parameters: [{ name: "a", schema: INT }, { name: "b", schema: STR }] },
   defaulted: {
     parameters: [{ name: "name", schema: STR }, {
       name: "greeting",
@@ -21,13 +22,46 @@ const PROCEDURES: Record<string, ProcedureInit> = {
       default: "Hello",
     }],
   },
-  optional: { parameters: [{ name: "limit", schema: INT, default: 20 }] },
+  optional: {
+    doc: "Counts.",
+    parameters: [{ name: "limit", schema: INT, default: 20 }],
+    result: { type: "null" },
+  },
   untyped: {
     parameters: [{ name: "value", schema: {} }, { name: "flag", schema: {}, default: false }],
   },
   model: { parameters: [{ name: "product", schema: MODEL }] },
   nullable: { parameters: [{ name: "note", schema: NULLABLE }] },
+  nullable_optional: { parameters: [{ name: "q", schema: NULLABLE, default: null }] },
+  nullable_list: {
+    doc: "Counts.",
+    parameters: [{ name: "ids", schema: { anyOf: [LIST, { type: "null" }] }, default: null }],
+  },
+  nullable_enum: {
+    parameters: [
+      {
+        name: "status",
+        schema: { anyOf: [{ title: "Status", enum: ["a", "b"] }, { type: "null" }] },
+        default: null,
+      },
+      { name: "limit", schema: INT, default: 20 },
+    ],
+  },
+  nullable_alias: {
+    parameters: [{
+      name: "v",
+      schema: {
+        $defs: { Maybe: { anyOf: [INT, MODEL, { $ref: "#/$defs/Maybe" }, { type: "null" }] } },
+        $ref: "#/$defs/Maybe",
+      },
+    }],
+  },
+  nullable_model: {
+    parameters: [{ name: "product", schema: { anyOf: [MODEL, { type: "null" }] }, default: null }],
+  },
+  text_or_model: { parameters: [{ name: "product", schema: { anyOf: [STR, MODEL] } }] },
   anything: { parameters: [{ name: "value", schema: {} }] },
+  anything_optional: { parameters: [{ name: "value", schema: {}, default: null }] },
   model_first: {
     parameters: [{ name: "product", schema: MODEL }, { name: "n", schema: INT, default: 1 }],
   },
@@ -86,10 +120,44 @@ const CALLS: readonly Check[] = [
   yes("void c.model({ product: { a: 1 } });"),
   // Would be sent as no parameters.
   no("void c.nullable(null);"),
-  no('void c.nullable("x");'),
+  yes('void c.nullable("x");'),
   yes("void c.nullable({ note: null });"),
-  no("void c.anything(1);"),
+  yes('void c.nullable_optional("x");'),
+  yes("void c.nullable_optional();"),
+  yes("void c.nullable_optional({ q: null });"),
+  no("void c.nullable_optional(null);"),
+  no("void c.nullable_optional(undefined);"),
+  no("void c.nullable_optional(1);"),
+  yes('void c.nullable_list(["x"]);'),
+  yes("void c.nullable_list();"),
+  yes("void c.nullable_list({ ids: null });"),
+  no("void c.nullable_list(null);"),
+  yes('void c.nullable_enum("a");'),
+  yes('void c.nullable_enum("a", 5);'),
+  yes("void c.nullable_enum(null, 5);"),
+  yes("void c.nullable_enum({ status: null });"),
+  no("void c.nullable_enum(null);"),
+  no('void c.nullable_enum("c");'),
+  yes("void c.nullable_alias(1);"),
+  no("void c.nullable_alias({ a: 1 });"),
+  no("void c.nullable_alias(null);"),
+  yes("void c.nullable_alias({ v: { a: 1 } });"),
+  no("void c.nullable_model({ a: 1 });"),
+  no("void c.nullable_model(null);"),
+  yes("void c.nullable_model({ product: { a: 1 } });"),
+  yes('void c.text_or_model("x");'),
+  no("void c.text_or_model({ a: 1 });"),
+  yes("void c.text_or_model({ product: { a: 1 } });"),
+  yes("void c.anything(1);"),
+  yes("void c.anything([null]);"),
+  no("void c.anything(null);"),
+  no("void c.anything(undefined);"),
+  no("void c.anything({ a: 1 });"),
+  no("void c.anything(undefined as unknown);"),
   no("void c.anything(new Date());"),
+  yes("void c.anything_optional();"),
+  yes('void c.anything_optional("x");'),
+  no("void c.anything_optional(null);"),
   yes("void c.anything({ value: new Date() });"),
   no("void c.model_first({ a: 1 });"),
   yes("void c.model_first({ a: 1 }, 2);"),
@@ -168,6 +236,14 @@ const HOOKS: readonly Check[] = [
   // The hooks spread a list: alone it must not be offered.
   no('hooks.list.useQuery(["x"]);'),
   yes('hooks.list.useQuery({ tags: ["x"] });'),
+  yes('hooks.nullable_optional.useQuery("x");'),
+  yes("hooks.nullable_optional.useQuery({ q: null });"),
+  no("hooks.nullable_optional.useQuery(null);"),
+  no('hooks.nullable_list.useQuery(["x"]);'),
+  yes('hooks.nullable_list.useQuery({ ids: ["x"] });'),
+  yes('hooks.nullable_enum.useQuery(["a"]);'),
+  no("hooks.anything.useQuery([1]);"),
+  yes("hooks.anything.useQuery({ value: [1] });"),
   yes('hooks["users.get"].useQuery(1);'),
   yes("hooks.change.useMutation().mutate(1);"),
   no("hooks.change.useQuery(1);"),
@@ -179,6 +255,65 @@ test("generateTypes() satisfies the adapters' constraint and the input of their 
   const { text } = generateTypes(contractOf(PROCEDURES));
   const compilerOptions = { noUnusedLocals: false };
   assert.deepEqual(await judgeTypes(text, HOOKS, { prelude: ADAPTER, compilerOptions }), []);
+});
+
+// A generic wrapper, as an application has one for its cache or its logs.
+const WRAPPER = `
+declare function query<K extends keyof api.Types>(
+  name: K, ...args: api.ProcedureArguments<api.Types[K]>
+): ReturnType<api.Types[K]>;
+function logged<K extends keyof api.Types>(name: K, ...args: api.ProcedureArguments<api.Types[K]>) {
+  return query(name, ...args);
+}
+`;
+
+// `c.name(arguments)` → `query("name", arguments)`.
+function wrapped({ code, compiles }: Check): Check | undefined {
+  const [, name, list] = /^void c\.(\w+)\((.*)\);$/.exec(code) ?? [];
+  if (name === undefined || list === undefined) return undefined;
+  const rest = list === "" ? "" : `, ${list}`;
+  return { code: `void logged("${name}"${rest});`, compiles };
+}
+
+for (const version of TYPESCRIPT_VERSIONS) {
+  test(`ProcedureArguments accepts in a wrapper what a call accepts under TypeScript ${version}`, async () => {
+    const { text } = generateTypes(contractOf(PROCEDURES));
+    const calls = CALLS.map(wrapped).filter((check) => check !== undefined);
+    assert.ok(calls.length > 60, `${calls.length} calls`);
+    const results = [
+      yes('const n: Promise<null> = logged("optional"); void n;'),
+      no('void logged("unknown_procedure");'),
+      yes("const none: api.ProcedureArguments<api.Types['none']> = []; void none;"),
+      yes(
+        "const all: [] | [number] | [{ limit?: number }] = null as unknown as api.ProcedureArguments<api.Types['optional']>; void all;",
+      ),
+    ];
+    assert.deepEqual(
+      await judgeTypes(text, [...calls, ...results], { prelude: WRAPPER, version }),
+      [],
+    );
+  });
+}
+
+test("editors show the comment of a procedure for each of its signatures", () => {
+  const { text } = generateTypes(contractOf(PROCEDURES));
+  const calls = [
+    "c.one('x');",
+    "c.two(1, 'x');",
+    "c.two({ a: 1, b: 'x' });",
+    "c.optional();",
+    "c.optional(5);",
+    "c.optional({ limit: 1 });",
+    "c.nullable_list();",
+    "c.nullable_list([]);",
+    "c.nullable_list({ ids: null });",
+  ];
+  for (const call of calls) {
+    const shown = editorTexts(text, `declare const c: api.Types;\n${call}`, call);
+    assert.match(shown.hover, /^Counts\./, `hover of ${call}`);
+    assert.ok(shown.signatures.length > 0, call);
+    for (const signature of shown.signatures) assert.match(signature, /^Counts\./, call);
+  }
 });
 
 test("generateTypes() says that keyword-only parameters want the named form", () => {

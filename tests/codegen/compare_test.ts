@@ -98,7 +98,7 @@ test("changedLines() gives the lines of a type that differ", () => {
 test("changedLines() gives the lines of a procedure that differ, whatever its name and form", () => {
   const { removed, added } = linesOf("procedures", "users.get");
   assert.deepEqual(removed, [
-    `"users.get": ((...args: [a: number] | [params: { a: number }]) => Promise<Item>);`,
+    `"users.get": { (...args: [a: number] | [params: { a: number }]): Promise<Item> };`,
   ]);
   assert.equal(added.length, 1);
   const overloaded = linesOf("procedures", "list");

@@ -75,13 +75,56 @@ export async function runTsc(
 
 /** The types taken off a module's text, comments too unless they are kept. */
 export function toJavaScript(text: string, { removeComments = false } = {}): string {
-  // Not `import "typescript"`: which of the versions that is depends on the runtime.
-  const path = join(dirname(tscOf("5.9")), "..", "lib", "typescript.js");
-  const ts = createRequire(import.meta.url)(path) as typeof import("typescript");
+  const ts = compiler();
   const { ESNext: module } = ts.ModuleKind;
   const { ES2022: target } = ts.ScriptTarget;
   return ts.transpileModule(text, { compilerOptions: { module, target, removeComments } })
     .outputText;
+}
+
+/**
+ * What an editor shows for a call: the documentation in the hover of its name, and in each signature's help.
+ *
+ * @param use Code that imports nothing; the generated file is `api` there.
+ * @param call The call in it, as `c.name(…);`.
+ */
+export function editorTexts(
+  generated: string,
+  use: string,
+  call: string,
+): { readonly hover: string; readonly signatures: readonly string[] } {
+  const ts = compiler();
+  const files: Readonly<Record<string, string>> = {
+    "/types.ts": generated,
+    "/use.ts": `import type * as api from "./types.js";\n${use}\n`,
+  };
+  const read = (name: string) => files[name] ?? ts.sys.readFile(name);
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => ({ strict: true, target: ts.ScriptTarget.ES2022 }),
+    getScriptFileNames: () => Object.keys(files),
+    getScriptVersion: () => "1",
+    getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(read(name) ?? ""),
+    getCurrentDirectory: () => "/",
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => read(name) !== undefined,
+    readFile: read,
+  });
+  const at = (files["/use.ts"] ?? "").lastIndexOf(call);
+  const textOf = (parts: readonly { readonly text: string }[] | undefined) =>
+    (parts ?? []).map(({ text }) => text).join("");
+  const help = service.getSignatureHelpItems("/use.ts", at + call.indexOf("(") + 1, undefined);
+  return {
+    hover: textOf(
+      service.getQuickInfoAtPosition("/use.ts", at + call.indexOf(".") + 1)?.documentation,
+    ),
+    signatures: (help?.items ?? []).map(({ documentation }) => textOf(documentation)),
+  };
+}
+
+function compiler(): typeof import("typescript") {
+  // Not `import "typescript"`: which of the versions that is depends on the runtime.
+  const path = join(dirname(tscOf("5.9")), "..", "lib", "typescript.js");
+  return createRequire(import.meta.url)(path);
 }
 
 /** The folder of that version of the package `typescript`. */
