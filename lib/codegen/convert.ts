@@ -1,5 +1,6 @@
 import {
   ANNOTATIONS,
+  defaultOutsideType,
   type Direction,
   forEachSubschema,
   hasDefault,
@@ -161,6 +162,12 @@ interface Expansion {
   cyclic: boolean;
 }
 
+/** A member of an intersection, with the schemas that it is made of. */
+interface Part {
+  readonly type: TypeNode;
+  readonly schemas: readonly Json[];
+}
+
 class Converter {
   readonly #document: SchemaDocument;
   readonly #model: Model | undefined;
@@ -213,34 +220,48 @@ class Converter {
       }
     }
 
-    const parts: TypeNode[] = [];
+    const parts: Part[] = [];
     const ref = ownMember(schema, "$ref");
-    if (typeof ref === "string") parts.push(this.#reference(ref, pointer, depth, bare));
+    if (typeof ref === "string") {
+      parts.push({ type: this.#reference(ref, pointer, depth, bare), schemas: [{ $ref: ref }] });
+    }
     for (const keyword of ["anyOf", "oneOf"] as const) {
       const members = ownMember(schema, keyword);
       if (!Array.isArray(members)) continue;
       const types = this.#list(members, `${pointer}/${keyword}`, depth, bare);
       const tag = tagOf(schema);
-      parts.push(
-        unionOf(
-          tag === undefined
-            ? types
-            : types.map((type, index) => this.#tagged(type, members[index] ?? null, tag)),
-        ),
+      const type = unionOf(
+        tag === undefined
+          ? types
+          : types.map((type, index) => this.#tagged(type, members[index] ?? null, tag)),
       );
+      parts.push({ type, schemas: members });
     }
     const all = ownMember(schema, "allOf");
     if (Array.isArray(all)) {
       const types = this.#list(all, `${pointer}/allOf`, depth, bare);
       // In an intersection, unlike in a union, a reference to itself must not remove all other members.
-      parts.push(
-        ...types.map((type) => this.#expansion.cyclic && isKeyword(type, "never") ? UNKNOWN : type),
+      types.forEach((type, index) =>
+        parts.push({
+          type: this.#expansion.cyclic && isKeyword(type, "never") ? UNKNOWN : type,
+          schemas: [all[index] ?? null],
+        })
       );
     }
 
     const base = this.#base(schema, pointer, depth, parts.length > 0);
-    if (base !== undefined) parts.push(base);
-    return intersectionOf(parts);
+    if (base !== undefined) parts.push({ type: base, schemas: [withoutCombinations(schema)] });
+    return this.#intersection(parts);
+  }
+
+  // Leaves models without fields out of an intersection: the type of such a model rejects every member.
+  #intersection(parts: readonly Part[]): TypeNode {
+    const isEmpty = ({ schemas }: Part) =>
+      schemas.some((schema) => isJsonObject(schema) && isEmptyModel(this.#follow(schema).schema));
+    const rest = parts.length < 2
+      ? []
+      : parts.filter((part) => !isKeyword(part.type, "unknown") && !isEmpty(part));
+    return intersectionOf((rest.length > 0 ? rest : parts).map(({ type }) => type));
   }
 
   #wrongKeywords(schema: JsonObject, pointer: string): string[] {
@@ -421,7 +442,10 @@ class Converter {
     const least = leastItems(prefix, minItems, this.#conversion.direction);
     const present = prefix.slice(0, most ?? prefix.length);
     const elements = present.map((element: Json, index) => ({
-      type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
+      type: this.#answered(
+        element,
+        this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
+      ),
       optional: index >= least,
     }));
     const closed = items === false || (most !== undefined && most <= prefix.length);
@@ -463,6 +487,8 @@ class Converter {
     const extra = [
       ...(isJsonObject(additional) || additional === true
         ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)]
+        : isOpenByPatterns(schema)
+        ? [UNKNOWN]
         : []),
       ...this.#patternTypes(patterns, pointer, depth),
     ];
@@ -487,15 +513,26 @@ class Converter {
     depth: number,
     optional: boolean,
   ): Property {
-    const { fields } = this.#conversion;
+    const { fields, direction } = this.#conversion;
     // Only a model's own fields: for nested fields the text would be computed again at every level.
     const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
     const known = text === undefined ? undefined : fields.get(text);
     if (known?.name === name && known.optional === optional) return known;
-    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
+    const argument = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
+    const type = this.#answered(schema, argument);
     const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
-    if (text !== undefined && isContextFree(type)) fields.set(text, field);
+    const isShared = type === argument &&
+      (optional || direction === "output" || !hasDefault(schema));
+    if (text !== undefined && isShared && isContextFree(type)) fields.set(text, field);
     return field;
+  }
+
+  // Adds the default to the type of a result if the type does not contain it.
+  #answered(schema: Json, type: TypeNode): TypeNode {
+    const { direction, single = false } = this.#conversion;
+    if ((direction === "input" && !single) || !isSchema(schema)) return type;
+    const value = defaultOutsideType(schema, this.#document.root);
+    return value === undefined ? type : unionOf([type, literalType(value)]);
   }
 
   // Converts an object without declared properties: a `dict`, or a model without fields.
@@ -505,15 +542,24 @@ class Converter {
     const patternTypes = this.#patternTypes(patterns, pointer, depth);
     const open = additional === true || isJsonObject(additional);
     if (!open && patternTypes.length === 0) {
-      const anything = additional === undefined && !Object.hasOwn(schema, "properties");
+      const { direction, single = false } = this.#conversion;
+      // A function may return a subclass of a model without fields.
+      const anything = Object.hasOwn(schema, "properties")
+        ? direction === "output" || single
+        : additional === undefined;
       return { kind: "record", key: STRING, value: anything ? UNKNOWN : NEVER, partial: false };
     }
     const value = unionOf([
       ...(open ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)] : []),
+      ...(isOpenByPatterns(schema) ? [UNKNOWN] : []),
       ...patternTypes,
     ]);
     const key = this.#keyType(ownMember(schema, "propertyNames"), pointer, depth);
-    if (key !== undefined) return { kind: "record", key, value, partial: true };
+    if (key !== undefined) {
+      return isKeyword(key, "never")
+        ? { kind: "record", key: STRING, value: NEVER, partial: false }
+        : { kind: "record", key, value, partial: true };
+    }
     // `type A = Record<string, A>` is an error of TypeScript; an index signature is not.
     return this.#model !== undefined &&
         [additional, ...Object.values(isJsonObject(patterns) ? patterns : {})].some((schema) =>
@@ -534,8 +580,18 @@ class Converter {
   #keyType(names: Json | undefined, pointer: string, depth: number): TypeNode | undefined {
     if (!isJsonObject(names)) return undefined;
     const { schema: resolved } = this.#follow(names);
-    if (resolved === undefined || !onlyKeys(resolved)) return undefined;
-    return this.convert(names, `${pointer}/propertyNames`, depth + 1);
+    const keys = resolved === undefined ? undefined : literalKeys(resolved);
+    if (resolved === undefined || keys === undefined) return undefined;
+    // Pydantic parses a key for an `IntEnum` only: "1" is not a value of `Literal[1]` or of another enum.
+    const isParsed = ownMember(resolved, "type") === "integer" && Object.hasOwn(names, "$ref");
+    const texts = keys.filter((key) => typeof key === "string");
+    const { direction, single = false } = this.#conversion;
+    if (isParsed || texts.length === keys.length || direction === "output" || single) {
+      return this.convert(names, `${pointer}/propertyNames`, depth + 1);
+    }
+    const place = `${pointer}/propertyNames`;
+    this.#warn(place, "keys of JSON are strings, so the server rejects those that are not");
+    return enumType(texts);
   }
 
   #isRecursive(schema: Json | undefined, depth: number): boolean {
@@ -614,14 +670,40 @@ function countOf(schema: JsonObject, keyword: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-// Includes numbers: the keys of a `dict` with an `IntEnum` are its values, strings in JSON and either in TypeScript.
-function onlyKeys(schema: JsonObject): boolean {
-  const values = Object.hasOwn(schema, "const") ? [schema["const"]] : ownMember(schema, "enum");
-  return Array.isArray(values) && values.length > 0 && values.length <= MAX_ENUM_VALUES &&
-    values.every((value) =>
-      typeof value === "string" ||
-      (typeof value === "number" && literalType(value).kind === "literal")
+function isEmptyModel(schema: JsonObject | undefined): boolean {
+  if (schema === undefined) return false;
+  const properties = ownMember(schema, "properties");
+  return isJsonObject(properties) && Object.keys(properties).length === 0 &&
+    Object.keys(schema).every((keyword) =>
+      keyword === "properties" || keyword === "type" || keyword === "$defs" ||
+      ANNOTATIONS.has(keyword)
     );
+}
+
+function withoutCombinations(schema: JsonObject): JsonObject {
+  const { $ref: _, anyOf: __, oneOf: ___, allOf: ____, ...rest } = schema;
+  return rest;
+}
+
+// Returns the values that keys may have. Keys that are numbers in Python are strings in JSON and either in TypeScript.
+function literalKeys(schema: JsonObject): readonly Json[] | undefined {
+  const constant = ownMember(schema, "const");
+  const values = constant === undefined ? ownMember(schema, "enum") : [constant];
+  return Array.isArray(values) && values.length > 0 && values.length <= MAX_ENUM_VALUES &&
+      values.every((value) =>
+        typeof value === "string" ||
+        (typeof value === "number" && literalType(value).kind === "literal")
+      )
+    ? values
+    : undefined;
+}
+
+// Pydantic describes a `dict` with a pattern for its keys as one pattern alone, and rejects all other keys. Any other
+// schema with patterns accepts further members unless it forbids them.
+function isOpenByPatterns(schema: JsonObject): boolean {
+  const patterns = ownMember(schema, "patternProperties");
+  return isJsonObject(patterns) && ownMember(schema, "additionalProperties") === undefined &&
+    (Object.hasOwn(schema, "properties") || Object.keys(patterns).length !== 1);
 }
 
 // Returns the text of a schema, unless its type depends on its position: `Json[T]` differs in arguments.
@@ -664,6 +746,7 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
   if (jsonContent(schema) !== undefined) return true;
   const properties = ownMember(schema, "properties");
+  if (isEmptyModel(schema)) return true;
   if (isJsonObject(properties)) {
     const optional = otherNames(properties, requiredOf(schema));
     if (optional.some((name) => !mayBeAbsent(properties, name, "output"))) return true;

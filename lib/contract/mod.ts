@@ -21,6 +21,7 @@ export {
   MAX_SCHEMA_DEPTH,
   ownMember,
 } from "./keywords.ts";
+export { defaultOutsideType } from "./default_outside_type.ts";
 export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./models.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { resolvePointer } from "./pointer.ts";

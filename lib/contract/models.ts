@@ -398,7 +398,7 @@ const STRUCTURE: ReadonlySet<string> = new Set([
 ]);
 
 // Keywords with different types in arguments and results.
-const DIRECTED = /"(?:default|contentMediaType)"/;
+const DIRECTED = /"(?:default|contentMediaType)"|"properties":\{\}/;
 
 const NO_MODELS: readonly Model[] = [];
 const NO_REFERENCES: readonly string[] = [];

@@ -14,21 +14,15 @@ export function hasDefault(schema: Json | undefined): boolean {
 
 /**
  * Returns true if a value may lack a property that is not required. A caller may omit each of them. A result has every
- * property with a default. One without a default is either a model's `default_factory`, which is present, or a
- * TypedDict's `NotRequired`, which may be missing. A TypedDict has no defaults, so a single default identifies a model.
+ * property with a default. The schema of one without a default is the same for a `default_factory`, which is present, for
+ * a TypedDict's `NotRequired` and for `MISSING`, which may be missing.
  */
 export function mayBeAbsent(
   properties: JsonObject,
   name: string,
   direction: Direction,
 ): boolean {
-  if (direction === "input") return true;
-  return !hasDefault(ownMember(properties, name)) && !isComplete(properties);
-}
-
-function isComplete(properties: JsonObject): boolean {
-  for (const name in properties) if (hasDefault(properties[name])) return true;
-  return false;
+  return direction === "input" || !hasDefault(ownMember(properties, name));
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
-import type { JsonSchema } from "../../lib/contract/mod.ts";
+import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
 import { contractOf } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 
@@ -13,6 +13,8 @@ const NAMED = {
   properties: { a: { type: "integer" } },
   required: ["a"],
 };
+const INT = { type: "integer" };
+const EMPTY = { title: "Empty", type: "object", properties: {} };
 const DEFAULTED = {
   title: "Model",
   type: "object",
@@ -180,6 +182,87 @@ const ROWS: readonly Row[] = [
     given: { type: "object", patternProperties: { "^x": { type: "integer" } } },
     want: "Record<string, number>",
   },
+  {
+    rule: "a dict with the keys of a str Enum and of a Literal",
+    given: {
+      type: "object",
+      propertyNames: { const: "a" },
+      additionalProperties: { type: "integer" },
+    },
+    want: '{ [key in "a"]?: number }',
+  },
+  {
+    rule: "several patterns leave the other keys open",
+    given: { type: "object", patternProperties: { "^x": { type: "integer" }, "^y": {} } },
+    want: "Record<string, unknown>",
+  },
+  {
+    rule: "a pattern beside members leaves the other keys open",
+    given: {
+      type: "object",
+      properties: { a: { type: "string" } },
+      required: ["a"],
+      patternProperties: { "^x": { type: "integer" } },
+    },
+    want: "{ a: string; [key: string]: unknown }",
+  },
+  {
+    rule: "a pattern beside members forbids the other keys where it says so",
+    given: {
+      type: "object",
+      properties: { a: { type: "string" } },
+      required: ["a"],
+      patternProperties: { "^x": { type: "integer" } },
+      additionalProperties: false,
+    },
+    want: "{ a: string; [key: string]: number | string }",
+  },
+  {
+    rule: "a result of a model without fields may be a subclass",
+    given: { type: "object", properties: {} },
+    want: "Record<string, never>",
+    result: "Record<string, unknown>",
+  },
+  {
+    rule: "so may one of a closed model",
+    given: { type: "object", properties: {}, additionalProperties: false },
+    want: "Record<string, never>",
+    result: "Record<string, unknown>",
+  },
+  {
+    rule: "a model without fields takes nothing away from an intersection",
+    given: {
+      $defs: { Empty: EMPTY },
+      allOf: [REF("Empty"), { type: "object", properties: { a: INT }, required: ["a"] }],
+    },
+    want: "{ a: number }",
+  },
+  {
+    rule: "a model without fields beside members",
+    given: { $defs: { Empty: EMPTY }, ...REF("Empty"), properties: { a: INT }, required: ["a"] },
+    want: "{ a: number }",
+  },
+  {
+    rule: "a model beside no members of its own",
+    given: { $defs: { Item: NAMED }, allOf: [REF("Item")], type: "object", properties: {} },
+    want: "Item",
+  },
+  {
+    rule: "a model without fields in a union of an intersection",
+    given: {
+      $defs: { Empty: EMPTY, Item: NAMED },
+      anyOf: [REF("Empty"), REF("Item")],
+      properties: { b: INT },
+      required: ["b"],
+    },
+    want: "{ b: number }",
+  },
+  {
+    rule: "nothing but models without fields is one of them",
+    given: { $defs: { Empty: EMPTY }, allOf: [REF("Empty"), {}] },
+    want: "EmptyInput",
+    result: "Empty",
+  },
   { rule: "a model is its title", given: NAMED, want: "Item" },
   {
     rule: "a reference is the model's title, not its key",
@@ -345,6 +428,27 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
   },
   { rule: "a reference that is no text", given: { $ref: 5 }, want: "unknown", warning: /"\$ref"/ },
   {
+    rule: "keys that the server rejects",
+    given: {
+      $defs: { Mixed: { enum: [1, "b"], title: "Mixed" } },
+      type: "object",
+      propertyNames: REF("Mixed"),
+      additionalProperties: { type: "integer" },
+    },
+    want: '{ [key in "b"]?: number }',
+    warning: /keys of JSON are strings/,
+  },
+  {
+    rule: "only keys that the server rejects",
+    given: {
+      type: "object",
+      propertyNames: { enum: [1, 2], type: "integer" },
+      additionalProperties: { type: "integer" },
+    },
+    want: "Record<string, never>",
+    warning: /keys of JSON are strings/,
+  },
+  {
     rule: "a cycle of nothing but references",
     given: { $defs: { A: REF("B"), B: REF("A") }, ...REF("A") },
     want: "A",
@@ -401,7 +505,7 @@ test("generateTypes() keeps --single-models to one type, wide enough for both di
   assert.equal(procedure?.result, "string | number");
 });
 
-test("generateTypes() makes a field without default optional in a result unless the model is known to be none of a TypedDict", () => {
+test("generateTypes() makes a member without default optional in a result: it may be missing", () => {
   const notRequired = {
     title: "Movie",
     type: "object",
@@ -414,6 +518,124 @@ test("generateTypes() makes a field without default optional in a result unless 
   assert.match(text, /export type Movie = \{\n {2}a: string;\n {2}b\?: number;\n\}/);
   assert.match(
     text,
-    /export type Model = \{\n {2}a: number;\n {2}\/\*\* @default "x" \*\/\n {2}b: string;\n {2}c: unknown\[\];\n\}/,
+    /export type Model = \{\n {2}a: number;\n {2}\/\*\* @default "x" \*\/\n {2}b: string;\n {2}c\?: unknown\[\];\n\}/,
   );
+});
+
+const SUB = {
+  title: "Sub",
+  type: "object",
+  properties: { a: INT, b: { type: "integer", default: null } },
+  required: ["a"],
+};
+const JSON_TEXT = {
+  type: "string",
+  contentMediaType: "application/json",
+  contentSchema: { type: "array", items: INT },
+};
+
+// A member's schema and default → its type in a result.
+const DEFAULTS: readonly (readonly [JsonSchema, Json, string])[] = [
+  [{ type: "integer" }, 1, "number"],
+  [{ type: "integer" }, 1.5, "number"],
+  [{ type: "integer" }, null, "number | null"],
+  [{ type: "integer" }, "1", 'number | "1"'],
+  [{ type: "integer", minimum: 5 }, 0, "number"],
+  [{ type: "string" }, null, "string | null"],
+  [{ type: "string" }, 8080, "string | 8080"],
+  [{ type: "string", format: "date" }, "never", "string"],
+  [{ type: "boolean" }, null, "boolean | null"],
+  [{ type: "null" }, 1, "1 | null"],
+  [{ type: "any" }, null, "unknown"],
+  [{}, { a: 1 }, "unknown"],
+  [true, null, "unknown"],
+  [{ enum: ["a", "b"] }, "c", '"a" | "b" | "c"'],
+  [{ const: "a" }, null, '"a" | null'],
+  [{ const: "a" }, "a", '"a"'],
+  [{ anyOf: [INT, { type: "null" }] }, null, "number | null"],
+  [{ anyOf: [INT, { type: "string" }] }, null, "number | string | null"],
+  [{ type: "array", items: INT }, [], "number[]"],
+  [{ type: "array", items: INT }, null, "number[] | null"],
+  [{ type: "array", items: INT }, ["a"], 'number[] | ["a"]'],
+  [{ type: "object", additionalProperties: INT }, {}, "Record<string, number>"],
+  [{ type: "object", additionalProperties: INT }, [], "Record<string, number> | []"],
+  [
+    { type: "object", additionalProperties: INT },
+    { a: "b" },
+    'Record<string, number> | { a: "b" }',
+  ],
+  [
+    { type: "array", prefixItems: [INT, INT], minItems: 2, maxItems: 2 },
+    [1],
+    "[number, number] | [1]",
+  ],
+  [REF("Sub"), null, "Sub | null"],
+  [REF("Sub"), { a: 1, b: 2 }, "Sub"],
+  [REF("Sub"), { a: 1, b: null }, "Sub"],
+  [REF("Sub"), { a: 1, b: 1, c: 1 }, "Sub"],
+  [REF("Sub"), { a: 1 }, "Sub | { a: 1 }"],
+  [REF("Sub"), {}, "Sub | Record<string, never>"],
+  [{ type: "array", items: REF("Sub") }, [{ a: 1, b: 1 }], "Sub[]"],
+  [JSON_TEXT, [1], "number[]"],
+  [JSON_TEXT, "[1]", 'number[] | "[1]"'],
+  [JSON_TEXT, null, "number[] | null"],
+];
+
+test("generateTypes() adds a default outside its type to the type of a result, and only there", async () => {
+  const procedures = Object.fromEntries(DEFAULTS.map(([schema, value], index) => {
+    const member = typeof schema === "boolean" ? schema : { ...schema, default: value };
+    const model = {
+      $defs: { Sub: SUB },
+      type: "object",
+      properties: { v: member },
+    };
+    return [`p${index}`, { parameters: [{ name: "m", schema: model }], result: model }];
+  }));
+  const { procedures: generated, text } = generateTypes(contractOf(procedures));
+  for (const [index, [schema, value, want]] of DEFAULTS.entries()) {
+    const procedure = generated.find(({ name }) => name === `p${index}`);
+    const optional = schema === true ? "?" : "";
+    const of = `${JSON.stringify(schema)} = ${JSON.stringify(value)}`;
+    assert.equal(procedure?.result, `{ v${optional}: ${want} }`, of);
+    const argument = generateTypes(
+      contractOf({
+        f: {
+          parameters: [{
+            name: "m",
+            schema: typeof schema === "boolean" ? schema : { $defs: { Sub: SUB }, ...schema },
+          }],
+        },
+      }),
+    ).procedures[0]?.parameters[0]?.type;
+    assert.equal(
+      procedure?.parameters[0]?.type.replaceAll("SubInput", "Sub"),
+      `{ v?: ${argument} }`,
+      of,
+    );
+  }
+  // The sent value is a value of the type. (A literal with more members than declared does not compile.)
+  const checks = DEFAULTS.map(([, value], index) => ({
+    code: `const v${index}: Awaited<ReturnType<api.Types["p${index}"]>> = { v: ${
+      JSON.stringify(value)
+    } }; void v${index};`,
+    compiles: true,
+  })).filter(({ code }) => !code.includes('"c":'));
+  assert.deepEqual(await judgeTypes(text, checks), []);
+});
+
+test("generateTypes() adds such defaults to a NamedTuple and to a model of --single-models", () => {
+  const tuple = {
+    type: "array",
+    prefixItems: [INT, { type: "integer", default: null }],
+    minItems: 1,
+    maxItems: 2,
+  };
+  const contract = contractOf({
+    f: { parameters: [{ name: "v", schema: tuple }], result: tuple },
+    g: { parameters: [{ name: "v", schema: SUB }], result: SUB },
+  });
+  const [f] = generateTypes(contract).procedures;
+  assert.equal(f?.parameters[0]?.type, "[number, number?]");
+  assert.equal(f?.result, "[number, number | null]");
+  assert.match(generateTypes(contract, { singleModels: true }).text, /b\?: number \| null;/);
 });

@@ -30,8 +30,10 @@ const USES = [
   yes('void c.greet("Ada"); void c.greet({ name: "Ada", greeting: "Hi" });'),
   yes("void c.list_products().then((page) => page.items.map((product) => product.tags.length));"),
   yes("void c.list_products({ tags: null });"),
-  yes('void c.get_product("x").then((product) => product?.stock["north"]);'),
+  yes('void c.get_product("x").then((product) => product?.stock?.["north"]);'),
   no('void c.get_product("x").then((product) => product.stock);'),
+  // A default_factory: the schema is that of a member which may be missing.
+  no('void c.get_product("x").then((product) => product?.stock["north"]);'),
   yes('{ const money: api.MoneyInput = { amount: "9.90" }; void money; }'),
   no('{ const money: api.Money = { amount: "9.90" }; void money; }'),
   yes(
