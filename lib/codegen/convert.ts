@@ -22,6 +22,7 @@ import {
 import { schemaDoc } from "./doc_comment.ts";
 import { ANY_OF, keywordGroups, OTHER } from "./keyword_groups.ts";
 import { compare } from "./names.ts";
+import type { TaggedUnion } from "./tagged_unions.ts";
 import {
   BOOLEAN,
   intersectionOf,
@@ -55,6 +56,8 @@ export interface Conversion {
   readonly single?: boolean;
   /** Returns the identifier of a model for this direction. */
   readonly nameOf: (model: Model) => string;
+  /** Returns the identifier of a discriminated union with a name. */
+  readonly unionNameOf: (schema: JsonObject, document: SchemaDocument) => string | undefined;
   readonly warn: (warning: Warning) => void;
   /**
    * The last field of each schema, by the schema's text, if its type is the same everywhere: many models have an `id`.
@@ -70,6 +73,15 @@ export function convertDocument(document: SchemaDocument, conversion: Conversion
   const model = conversion.graph.root(document);
   if (model !== undefined) return { kind: "reference", name: conversion.nameOf(model) };
   return new Converter(document, undefined, conversion).convert(document.root, "", 0);
+}
+
+/** Returns the type that the name of a discriminated union stands for. */
+export function convertUnion(
+  { schema, document }: TaggedUnion,
+  conversion: Conversion,
+): TypeNode {
+  return new Converter(document, undefined, { ...conversion, unionNameOf: () => undefined })
+    .convert(schema, "", 0);
 }
 
 /** Returns the type that a model's name stands for. */
@@ -225,11 +237,18 @@ class Converter {
     if (typeof ref === "string") {
       parts.push({ type: this.#reference(ref, pointer, depth, bare), schemas: [{ $ref: ref }] });
     }
+    const tag = tagOf(schema);
+    const unionName = tag === undefined || bare
+      ? undefined
+      : this.#conversion.unionNameOf(schema, this.#document);
     for (const keyword of ["anyOf", "oneOf"] as const) {
       const members = ownMember(schema, keyword);
       if (!Array.isArray(members)) continue;
+      if (unionName !== undefined) {
+        parts.push({ type: { kind: "reference", name: unionName }, schemas: members });
+        continue;
+      }
       const types = this.#list(members, `${pointer}/${keyword}`, depth, bare);
-      const tag = tagOf(schema);
       const type = unionOf(
         tag === undefined
           ? types

@@ -13,6 +13,7 @@ import {
   type Conversion,
   convertDocument,
   convertModel,
+  convertUnion,
   differsByDirection,
   type Warning,
 } from "./convert.ts";
@@ -21,6 +22,7 @@ import { docLine, docLines, propertyKey } from "./escape.ts";
 import { type Declarations, header } from "./generated_file.ts";
 import { assignNames, compare, freeName } from "./names.ts";
 import { printComment, printDeclaration, printEntry, printFlat } from "./print_type.ts";
+import { findTaggedUnions } from "./tagged_unions.ts";
 import type { TypeNode } from "./type_tree.ts";
 
 /** Options of {@link generateTypes}. */
@@ -81,7 +83,10 @@ export function generateTypes(
 ): GeneratedTypes {
   const graph = findModels(contract);
   const uses = findUses(graph, options.singleModels ?? false);
-  const names = nameModels(graph, uses);
+  const taken = new Set<string>();
+  const names = nameModels(graph, uses, taken);
+  const unions = findTaggedUnions(graph, { uses, names, taken });
+  const models = new Map<string, DeclaredType>();
   const warnings = new Map<string, Warning>();
   const fields: Conversion["fields"] = new Map();
   const conversion = (direction: Direction): Conversion => ({
@@ -90,12 +95,20 @@ export function generateTypes(
     single: options.singleModels ?? false,
     fields,
     nameOf: (model) => nameIn(names[direction], model),
+    unionNameOf: (schema, document) => {
+      const union = unions.find(schema, document);
+      if (union === undefined) return undefined;
+      const name = union.names[direction];
+      if (!union.isModel && !models.has(name)) {
+        models.set(name, { type: convertUnion(union, conversions[direction]) });
+      }
+      return name;
+    },
     warn: (warning) =>
       warnings.set(`${warning.procedure}\u0000${warning.path}\u0000${warning.message}`, warning),
   });
   const conversions = { input: conversion("input"), output: conversion("output") };
 
-  const models = new Map<string, { readonly model: Model; readonly type: TypeNode }>();
   for (const direction of ["output", "input"] as const) {
     for (const model of uses[direction]) {
       const name = nameIn(names[direction], model);
@@ -160,6 +173,12 @@ export function signatureOf({ name, parameters, result }: GeneratedProcedure): s
   return `${propertyKey(name)}(${list.join(", ")}): Promise<${result}>`;
 }
 
+/** An exported type: of a model, or of a discriminated union that the backend does not name. */
+interface DeclaredType {
+  readonly model?: Model;
+  readonly type: TypeNode;
+}
+
 interface Uses {
   readonly input: ReadonlySet<Model>;
   readonly output: ReadonlySet<Model>;
@@ -209,9 +228,12 @@ function reach(
 }
 
 // A model keeps its title. If arguments and results both use it and differ, the argument's type is `<title>Input`.
-function nameModels(graph: ModelGraph, uses: Uses): Record<Direction, ReadonlyMap<Model, string>> {
+function nameModels(
+  graph: ModelGraph,
+  uses: Uses,
+  taken: Set<string>,
+): Record<Direction, ReadonlyMap<Model, string>> {
   const used = graph.models.filter((model) => uses.input.has(model) || uses.output.has(model));
-  const taken = new Set<string>();
   const names = assignNames(used, taken);
   const output = new Map(used.map((model, index) => [model, names[index] ?? ""]));
   const input = new Map(output);
@@ -249,7 +271,8 @@ function typeProcedure(
   };
 }
 
-function printModel(name: string, { model, type }: { model: Model; type: TypeNode }): string {
+function printModel(name: string, { model, type }: DeclaredType): string {
+  if (model === undefined) return printDeclaration(name, type, []);
   const doc = joinParagraphs([
     docLines(model.description),
     type.kind === "object" || type.kind === "union" ? [] : constraintLines(model.schema),

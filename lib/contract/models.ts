@@ -30,6 +30,8 @@ export interface Model {
   readonly deprecated: boolean;
   /** False if the type is certainly the same for arguments and results. */
   readonly mayBeDirected: boolean;
+  /** False if it certainly contains no discriminated union. */
+  readonly mayHaveTags: boolean;
   /** Returns a text that orders models of the same name, independent of the order of the document. */
   readonly order: () => string;
 }
@@ -45,6 +47,8 @@ export interface ModelGraph {
   target(document: SchemaDocument, ref: string): Model | undefined;
   /** Returns the model that is inlined at the root of a document. */
   root(document: SchemaDocument): Model | undefined;
+  /** Returns false if the root of a document certainly contains no discriminated union. */
+  mayHaveTags(document: SchemaDocument): boolean;
   /** Returns the models that the root of a document is or refers to. */
   modelsOf(document: SchemaDocument): readonly Model[];
   /** Returns the models that a model refers to. */
@@ -62,6 +66,7 @@ interface Definition {
   /** The schema as JSON, without its `$defs`; `undefined` if it is nested too deep for the engine's stack. */
   text: string | undefined;
   readonly label: string;
+  readonly mayHaveTags: boolean;
   /** The `$ref`s in `schema`, each once. */
   readonly references: readonly string[];
   /** All definitions of the document, the targets of `references`. */
@@ -114,6 +119,7 @@ export function findModels(contract: Contract): ModelGraph {
     },
     target: (document, ref) => classes.target(document, ref),
     root: (document) => classes.root(document),
+    mayHaveTags: (document) => classes.mayHaveTags(document),
     modelsOf: (document) => classes.modelsOf(document),
     targetsOf: (model) => classes.targetsOf(model),
     isCycle(from, to) {
@@ -148,6 +154,10 @@ class ModelClasses {
     return this.#rootOf(document).model;
   }
 
+  mayHaveTags(document: SchemaDocument): boolean {
+    return this.#rootOf(document).mayHaveTags;
+  }
+
   modelsOf(document: SchemaDocument): readonly Model[] {
     const root = this.#rootOf(document);
     return root.model === undefined ? targetsIn(root) : [root.model];
@@ -177,6 +187,7 @@ class ModelClasses {
       schema: root,
       text,
       label: title,
+      mayHaveTags: hasTags(text),
       references,
       definitions,
       model: undefined,
@@ -257,6 +268,7 @@ class ModelClasses {
       deprecated: isJsonObject(schema) && ownMember(schema, "deprecated") === true,
       order: () => canonicalSchema(schema, (ref) => definitions.get(ref)?.label ?? "?"),
       mayBeDirected: text === undefined || DIRECTED.test(text),
+      mayHaveTags: definition.mayHaveTags,
       definition,
       fromRoot,
     };
@@ -298,6 +310,7 @@ function findDefinitions(
       schema,
       text,
       label,
+      mayHaveTags: hasTags(text),
       references,
       definitions,
       model: undefined,
@@ -399,6 +412,10 @@ const STRUCTURE: ReadonlySet<string> = new Set([
 
 // Keywords with different types in arguments and results.
 const DIRECTED = /"(?:default|contentMediaType)"|"properties":\{\}/;
+
+function hasTags(text: string | undefined): boolean {
+  return text === undefined || text.includes('"discriminator"');
+}
 
 const NO_MODELS: readonly Model[] = [];
 const NO_REFERENCES: readonly string[] = [];
