@@ -23,6 +23,7 @@ import {
   parseRequestControl,
   type RequestControl,
 } from "./rules.ts";
+import type { StatefulResolver } from "./examples/mod.ts";
 import { createSampler, type Sampler } from "./values/mod.ts";
 
 /** Options of {@link createMockDispatcher}. */
@@ -31,7 +32,7 @@ export interface MockOptions {
   /** The user's functions by procedure name. */
   readonly handlers?: ReadonlyMap<string, Handler>;
   /** Resolvers between the handlers and the sample values, such as examples. */
-  readonly resolvers?: readonly Resolver[];
+  readonly resolvers?: readonly (Resolver | StatefulResolver)[];
   /** Generates sample values. @default {samplerOf(options)} */
   readonly sampler?: Sampler;
   /** An upstream server, which answers the remaining calls instead of sample values. */
@@ -52,7 +53,7 @@ export interface MockOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** The request header that controls latency, error and seed of one call. */
+/** The request header that controls latency, error and seed of one call, and resets collections. */
 export const CONTROL_HEADER = "x-pyrpc-mock";
 
 /**
@@ -83,7 +84,27 @@ export function createMockDispatcher(options: MockOptions): Dispatcher {
     ? contractDispatcher
     : stackDispatchers(contractDispatcher, dispatcherOf(others));
   const dispatcher = upstream === undefined ? local : withUpstream(local, upstream, faults);
-  return delayed(dispatcher, latency, random);
+  return delayed(resettable(dispatcher, resolvers), latency, random);
+}
+
+/** Resets the resolvers when a message's header asks for it: once, before the first call of a batch. */
+function resettable(
+  dispatcher: Dispatcher,
+  resolvers: readonly (Resolver | StatefulResolver)[],
+): Dispatcher {
+  const stateful = resolvers.filter((resolver) => "reset" in resolver);
+  if (stateful.length === 0) return dispatcher;
+  const served = new WeakSet<CallContext>();
+  return {
+    has: (method) => dispatcher.has(method),
+    dispatch(call, context) {
+      if (controlOf(context)?.reset === true && !served.has(context)) {
+        served.add(context);
+        for (const resolver of stateful) resolver.reset();
+      }
+      return dispatcher.dispatch(call, context);
+    },
+  };
 }
 
 /** Answers locally where possible, and else by the upstream server, which validates its calls itself. */

@@ -25,6 +25,8 @@ export interface RequestControl {
   readonly delay?: Latency;
   readonly error?: FaultRule;
   readonly seed?: string;
+  /** Forget all earlier calls first. */
+  readonly reset?: boolean;
 }
 
 /** The longest delay in milliseconds. */
@@ -63,11 +65,12 @@ export function parseFaultRules(texts: readonly string[]): FaultRules {
   return rules;
 }
 
-/** Parses the header `x-pyrpc-mock`: `delay=200, error=-32603, seed=b`. Malformed parts are ignored. */
+/** Parses the header `x-pyrpc-mock`: `delay=200, error=-32603, seed=b, reset`. Malformed parts are ignored. */
 export function parseRequestControl(header: string): RequestControl {
-  const control: { delay?: Latency; error?: FaultRule; seed?: string } = {};
+  const control: { delay?: Latency; error?: FaultRule; seed?: string; reset?: boolean } = {};
   for (const part of header.split(",")) {
     const [name, value] = splitRule(part.trim());
+    if (name === "" && value === "reset") control.reset = true;
     if (name === "seed") control.seed = value;
     if (name === "delay") {
       const delay = parseLatency(value);

@@ -78,6 +78,7 @@ export class MockSession {
   /** The files as they are on disk. A contract may fit the examples only after both were edited. */
   #latest: Loaded;
   #dispatcher: Dispatcher;
+  #examples: { contract: Contract; text: string; resolver: Resolver } | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -246,7 +247,12 @@ export class MockSession {
   ): readonly Resolver[] {
     const { examples: where } = this.#options;
     if (text === undefined || where === undefined) return [];
-    return [exampleResolver(parseExamples(text, { contract, sampler, where }))];
+    // The items of collections stay when only the handlers change.
+    const last = this.#examples;
+    if (last?.contract === contract && last.text === text) return [last.resolver];
+    const resolver = exampleResolver(parseExamples(text, { contract, sampler, where }));
+    this.#examples = { contract, text, resolver };
+    return [resolver];
   }
 
   #upstreamDispatcher(contract: Contract): Dispatcher | undefined {

@@ -64,6 +64,20 @@ describe("MockSession", () => {
     assert.match(String(await opened.call("third")), /^\w+ \w+$/);
   });
 
+  it("keeps the state of examples when handlers are loaded again, not when the examples change", async () => {
+    await using opened = await open({
+      "schema.json": contractOf("integer"),
+      "handlers.mjs": "export const other = () => 1;",
+      "examples.yaml": "get: [{result: 1}, {result: 2}]",
+    }, { source: "schema.json", handlers: "handlers.mjs", examples: "examples.yaml" });
+    assert.equal(await opened.call(), 1);
+    await opened.session.reloadHandlers();
+    assert.equal(await opened.call(), 2);
+    await opened.folder.write({ "examples.yaml": "get: [{result: 3}, {result: 4}]" });
+    await opened.session.reloadExamples();
+    assert.equal(await opened.call(), 3);
+  });
+
   it("generates the same values for the same call, and other ones with `random`", async () => {
     const files = { "schema.json": contractOf("integer") };
     await using fixed = await open(files, { source: "schema.json" });

@@ -1,10 +1,17 @@
 import type { Contract, Json, Procedure } from "../../contract/mod.ts";
-import { failed, type Resolver, succeeded } from "../../rpc/mod.ts";
-import { compileSchema, isSameJson, type Violation } from "../../validate/mod.ts";
+import {
+  type CheckedRpcCall,
+  failed,
+  type Outcome,
+  type Resolver,
+  succeeded,
+} from "../../rpc/mod.ts";
+import { compileSchema, isSameJson } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
 import { completeExample } from "./complete.ts";
 import { exampleDoesNotFit } from "./errors.ts";
+import { type Misfit, openCollections } from "./open_collections.ts";
 import { positionOf } from "./position.ts";
 import { type ExampleCase, type ExampleError, pathTo, readExamples } from "./read.ts";
 
@@ -30,6 +37,10 @@ export interface ExampleSet {
     procedure: Procedure,
     args: ReadonlyMap<string, unknown>,
   ): { readonly result: Json } | { readonly error: ExampleError } | undefined;
+  /** The answer of a collection, which has state; `undefined` if the procedure belongs to none. */
+  collected(call: CheckedRpcCall): Outcome | undefined;
+  /** Forgets all earlier calls. */
+  reset(): void;
 }
 
 /**
@@ -43,6 +54,7 @@ export function parseExamples(
   { contract, sampler, where }: ParseExamplesOptions,
 ): ExampleSet {
   const file = readExamples(text, contract, where);
+  const { procedures: cases } = file;
   const used = new Map<ExampleCase, number>();
 
   const complete = (procedure: Procedure, args: ReadonlyMap<string, unknown>, result: Json): Json =>
@@ -57,11 +69,11 @@ export function parseExamples(
   const misfit: Misfit = (path, { message, type }) => {
     throw exampleDoesNotFit({ where, path, message, type, position: positionOf(text, path) });
   };
-  for (const [name, cases] of file) {
+  for (const [name, list] of cases) {
     const procedure = contract.procedures.get(name);
     if (procedure === undefined) continue;
     const validator = compileSchema(procedure.result, { pythonType: procedure.resultType });
-    for (const { when, answers, path } of cases) {
+    for (const { when, answers, path } of list) {
       checkConditions(procedure, when, path, misfit);
       for (const answer of answers) {
         if ("error" in answer) continue;
@@ -73,10 +85,16 @@ export function parseExamples(
     }
   }
 
+  const collections = openCollections(file, { text, contract, sampler, where, misfit });
   return {
-    procedures: new Set(file.keys()),
+    procedures: new Set([...cases.keys(), ...collections.procedures]),
+    collected: collections.answer,
+    reset() {
+      used.clear();
+      collections.reset();
+    },
     answer(procedure, args) {
-      const one = file.get(procedure.name)?.find(({ when }) => matches(procedure, when, args));
+      const one = cases.get(procedure.name)?.find(({ when }) => matches(procedure, when, args));
       if (one === undefined) return undefined;
       const count = used.get(one) ?? 0;
       used.set(one, count + 1);
@@ -87,8 +105,6 @@ export function parseExamples(
     },
   };
 }
-
-type Misfit = (path: string, violation: Pick<Violation, "message" | "type">) => void;
 
 // A condition that no call can meet is an error in the file.
 function checkConditions(
@@ -129,14 +145,21 @@ function includes(value: unknown, wanted: Json): boolean {
   );
 }
 
-/** Makes a resolver of examples. */
-export function exampleResolver(examples: ExampleSet): Resolver {
+/** A resolver whose answers depend on earlier calls. */
+export interface StatefulResolver extends Resolver {
+  /** Forgets all earlier calls. */
+  reset(): void;
+}
+
+/** Makes a resolver of examples and collections. */
+export function exampleResolver(examples: ExampleSet): StatefulResolver {
   return {
     name: "example",
     covers: ({ name }) => examples.procedures.has(name),
-    answer({ procedure, arguments: args }) {
-      const answer = examples.answer(procedure, args);
-      if (answer === undefined) return undefined;
+    reset: () => examples.reset(),
+    answer(call) {
+      const answer = examples.answer(call.procedure, call.arguments);
+      if (answer === undefined) return examples.collected(call);
       if ("result" in answer) return succeeded(answer.result);
       const { code, message, data } = answer.error;
       return failed({ kind: "procedure", code, message, ...(data === null ? {} : { data }) });

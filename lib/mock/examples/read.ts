@@ -25,8 +25,13 @@ export interface ExampleCase {
   readonly path: string;
 }
 
-/** The cases of each procedure: the first match answers; one without conditions comes last. */
-export type ExampleFile = ReadonlyMap<string, readonly ExampleCase[]>;
+/** A file of examples. */
+export interface ExampleFile {
+  /** The cases of each procedure: the first match answers; one without conditions comes last. */
+  readonly procedures: ReadonlyMap<string, readonly ExampleCase[]>;
+  /** The member `collections` as it is. */
+  readonly collections: Json | undefined;
+}
 
 /** The key of the member by which `--record` recognizes its own files. */
 export const ABOUT = "$about";
@@ -44,12 +49,19 @@ export function readExamples(text: string, contract: Contract, where: string): E
     throw examplesMalformed({ where, path, problem, position, fix });
   };
   // An empty file has no examples.
-  if (document === null || document === undefined) return new Map();
+  if (document === null || document === undefined) {
+    return { procedures: new Map(), collections: undefined };
+  }
   if (!isJsonObject(document)) return fail("$", "expected an object keyed by procedure name");
-  const file = new Map<string, readonly ExampleCase[]>();
+  const procedures = new Map<string, readonly ExampleCase[]>();
+  let collections: Json | undefined;
   for (const [name, value] of Object.entries(document)) {
-    if (name === ABOUT) continue;
+    if (name === ABOUT || name === "$schema") continue;
     const procedure = contract.procedures.get(name);
+    if (name === COLLECTIONS && (procedure === undefined || !isEntry(value))) {
+      collections = value;
+      continue;
+    }
     if (procedure === undefined) {
       return fail(
         pathTo("$", name),
@@ -57,12 +69,13 @@ export function readExamples(text: string, contract: Contract, where: string): E
         nearest(name, contract),
       );
     }
-    file.set(name, readEntry(value, procedure, pathTo("$", name), fail));
+    procedures.set(name, readEntry(value, procedure, pathTo("$", name), fail));
   }
-  return file;
+  return { procedures, collections };
 }
 
-type Fail = (path: string, problem: string, fix?: string) => never;
+/** Throws an error about the part of the file at a path. */
+export type Fail = (path: string, problem: string, fix?: string) => never;
 
 function parseText(text: string, where: string): unknown {
   if (/^\s*[{[]/.test(text)) {
@@ -101,6 +114,14 @@ function parseText(text: string, where: string): unknown {
 // The JSON reader also returns safe integers as numbers.
 function smallestNumber(value: unknown): unknown {
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+/** The key of the collections. */
+const COLLECTIONS = "collections";
+
+// A procedure may be named "collections" as well.
+function isEntry(value: Json): boolean {
+  return !isJsonObject(value) || Object.keys(value).some((key) => KEYS.includes(key));
 }
 
 const KEYS = ["result", "error", "answers", "cases"];
@@ -174,7 +195,8 @@ function readAnswer(value: unknown, path: string, fail: Fail): ExampleAnswer {
   return { error: readError(error, `${path}.error`, fail), path: `${path}.error` };
 }
 
-function readError(value: Json, path: string, fail: Fail): ExampleError {
+/** Reads an error: its members, or a message alone. */
+export function readError(value: Json, path: string, fail: Fail): ExampleError {
   // A message alone stands for a procedure that raises.
   if (typeof value === "string") return { code: -32603, message: value, data: null };
   if (!isJsonObject(value)) return fail(path, "expected an object or a message");
@@ -192,7 +214,8 @@ export function pathTo(parent: string, key: string | number): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;
 }
 
-function nearest(name: string, contract: Contract): string {
+/** Names the procedures that are most like a name. */
+export function nearest(name: string, contract: Contract): string {
   const letters = new Set(name.toLowerCase());
   const scored = [...contract.procedures.keys()].map((other) => {
     const common = [...new Set(other.toLowerCase())].filter((letter) => letters.has(letter)).length;
