@@ -24,7 +24,7 @@ export const EDGES: Readonly<
   process: { imports: "runtime" },
   watch: { imports: "process" },
   http: { imports: "" },
-  compare: { imports: "codegen contract" },
+  compare: { imports: "codegen contract validate" },
   report: { imports: "compare terminal", types: "contract" },
   snapshot: { imports: "compare contract delivery process project source" },
   check: {

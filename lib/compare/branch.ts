@@ -7,6 +7,8 @@ export interface SchemaNode {
 }
 
 interface BranchBase {
+  /** Title of the model that the branch belongs to. */
+  readonly model?: string | undefined;
   /**
    * Constraints that the branch does not model: with any of them the branch accepts more values than the schema. Equal
    * texts mean equal constraints.
@@ -38,6 +40,8 @@ export interface StringBranch extends BranchBase {
   readonly maxLength: number;
   readonly patterns: readonly string[];
   readonly formats: readonly string[];
+  /** The value that an argument for `Json[T]` contains as text. */
+  readonly content?: SchemaNode | undefined;
 }
 
 /** Arrays: a schema for each of the first items, and one for the rest. */
@@ -55,8 +59,13 @@ export interface ObjectBranch extends BranchBase {
   readonly kind: "object";
   readonly properties: ReadonlyMap<string, SchemaNode>;
   readonly required: ReadonlySet<string>;
+  /** The schema of undeclared members. */
   readonly additional: SchemaNode;
+  /** True if the server accepts undeclared members of an argument and ignores them. */
+  readonly ignoresOthers: boolean;
   readonly names: readonly SchemaNode[];
+  /** The tag of the discriminated union that the branch is a member of. */
+  readonly tag?: string | undefined;
   readonly minProperties: number;
   readonly maxProperties: number;
 }
@@ -113,6 +122,7 @@ export function universal(root: JsonSchema, opaque: readonly string[]): Branch[]
       properties: new Map(),
       required: new Set(),
       additional: anything,
+      ignoresOthers: false,
       names: [],
       minProperties: 0,
       maxProperties: Infinity,

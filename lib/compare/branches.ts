@@ -1,14 +1,21 @@
 import {
   canonicalJson,
+  type Direction,
   isJsonObject,
   isSchema,
   type Json,
+  jsonContent,
   type JsonObject,
   type JsonSchema,
+  leastItems,
+  mayBeAbsent,
   ownMember,
   resolvePointer,
+  tagOf,
+  undeclaredMembers,
 } from "../contract/mod.ts";
 import {
+  type ArrayBranch,
   type Branch,
   itemAt,
   jsonTypeOf,
@@ -18,6 +25,7 @@ import {
   universal,
 } from "./branch.ts";
 import { hasEmptyBounds, normalizeBranch } from "./normalize_branch.ts";
+import { formatAccepts, UNCHECKED_FORMATS } from "./text_formats.ts";
 import { count, listOf, numberOf, texts, typesOf } from "./schema_keywords.ts";
 import { allOf, anyOf, isMultiple, matchesPattern, type Maybe } from "./three_valued.ts";
 
@@ -54,13 +62,29 @@ const OPAQUE_TYPE: Readonly<Record<string, string>> = {
   unevaluatedProperties: "object",
 };
 
+/** How {@link Branches} reads schemas. */
+export interface BranchesOptions {
+  /** `input`: the values that the server accepts. `output`: the values that it sends. */
+  readonly direction: Direction;
+  /** True for the values that the generated types allow: bounds, formats and patterns do not count. */
+  readonly asTypes?: boolean;
+}
+
 /** Converts schemas to unions of branches. Converted nodes are cached. */
 export class Branches {
+  readonly #direction: Direction;
+  readonly #asTypes: boolean;
   readonly #cached = new Map<string, readonly Branch[]>();
   readonly #busy = new Set<string>();
   readonly #ids = new WeakMap<object, number>();
   readonly #joined = new Map<string, SchemaNode>();
+  readonly #withDefault = new WeakMap<object, SchemaNode>();
   #lastId = 0;
+
+  constructor({ direction, asTypes = false }: BranchesOptions) {
+    this.#direction = direction;
+    this.#asTypes = asTypes;
+  }
 
   /** Returns a key that is equal for equal nodes. Nodes with different keys may have equal schemas. */
   key({ schema, root }: SchemaNode): string {
@@ -92,8 +116,10 @@ export class Branches {
     // A schema that only refers to itself has no constraints; following it would not end.
     if (nesting > MAX_NESTING || this.#busy.has(key)) return universal(node.root, [`deep:${key}`]);
     this.#busy.add(key);
-    const branches = this.#convert(node.schema, node.root, nesting).map(normalizeBranch)
+    let branches = this.#convert(node.schema, node.root, nesting).map(normalizeBranch)
       .filter((branch) => !hasEmptyBounds(branch));
+    if (this.#asTypes) branches = branches.map((branch) => ({ ...branch, opaque: [] }));
+    if (node.schema === node.root) branches = labelled(branches, node.schema);
     this.#busy.delete(key);
     const result = branches.length > MAX_BRANCHES
       ? universal(node.root, [`wide:${key}`])
@@ -125,7 +151,7 @@ export class Branches {
     );
   }
 
-  /** Returns true if a node accepts a value. `format` does not count, as in JSON Schema. */
+  /** Returns true if a node accepts a value. */
   accepts(node: SchemaNode, value: Json): Maybe {
     return anyOf(this.of(node), (branch) => this.branchAccepts(branch, value));
   }
@@ -151,17 +177,16 @@ export class Branches {
         if (typeof value !== "string") return false;
         const length = [...value].length;
         if (length < branch.minLength || length > branch.maxLength) return false;
-        return allOf(branch.patterns, (pattern) => matchesPattern(pattern, value));
+        if (branch.content !== undefined) return this.#isJsonText(branch.content, value);
+        return allOf([
+          ...branch.formats.map((format) => () => formatAccepts(format, value, this.#direction)),
+          ...branch.patterns.map((pattern) => () => matchesPattern(pattern, value)),
+        ], (check) => check());
       }
       case "array": {
         if (!Array.isArray(value)) return false;
         if (value.length < branch.minItems || value.length > branch.maxItems) return false;
-        if (
-          branch.unique &&
-          new Set(value.map((item: Json) => canonicalJson(item))).size < value.length
-        ) {
-          return false;
-        }
+        if (branch.unique && !this.#isUnique(branch, value)) return false;
         return allOf(
           [...value.entries()],
           ([index, item]) => this.accepts(itemAt(branch, index), item),
@@ -183,6 +208,20 @@ export class Branches {
     }
   }
 
+  // A set of arguments may repeat values; the number of distinct ones counts.
+  #isUnique({ minItems }: ArrayBranch, value: readonly Json[]): boolean {
+    const distinct = new Set(value.map((item) => canonicalJson(item))).size;
+    return this.#direction === "input" ? distinct >= minItems : distinct === value.length;
+  }
+
+  #isJsonText(content: SchemaNode, value: string): Maybe {
+    try {
+      return this.accepts(content, JSON.parse(value));
+    } catch {
+      return false;
+    }
+  }
+
   #id(object: object): number {
     let id = this.#ids.get(object);
     if (id === undefined) {
@@ -201,7 +240,10 @@ export class Branches {
     if (ref !== undefined) {
       const target = typeof ref === "string" ? resolvePointer(root, ref) : undefined;
       if (target === undefined) narrow(universal(root, [`ref:${this.#id(schema)}`]));
-      else narrow(this.of({ schema: target, root }, nesting + 1));
+      else {
+        const branches = this.of({ schema: target, root }, nesting + 1);
+        narrow(isJsonObject(target) ? labelled(branches, target) : branches);
+      }
     }
     const union = (list: readonly Json[]) =>
       list.flatMap((item) => isSchema(item) ? this.of({ schema: item, root }, nesting + 1) : []);
@@ -211,14 +253,17 @@ export class Branches {
     if (Array.isArray(ownMember(schema, "anyOf"))) narrow(union(listOf(schema, "anyOf")));
     if (Array.isArray(ownMember(schema, "oneOf"))) {
       const options = listOf(schema, "oneOf");
-      narrow(union(options));
+      const tag = this.#direction === "input" ? tagOf(schema) : undefined;
+      narrow(tag === undefined ? union(options) : union(options).map(requiring(tag)));
       // `oneOf` rejects values that two options accept; it is a union only if the options are disjoint.
       if (!this.#disjoint(options, root, nesting)) {
         const opaque = textOf({ oneOf: options }) ?? `oneOf:${this.#id(schema)}`;
         branches = branches.map((branch) => ({ ...branch, opaque: [...branch.opaque, opaque] }));
       }
     }
-    return branches;
+    return this.#asTypes || !OWN_BOUNDS.some((keyword) => Object.hasOwn(schema, keyword))
+      ? branches
+      : branches.map((branch) => withOwnBounds(branch, schema));
   }
 
   #disjoint(options: readonly Json[], root: JsonSchema, nesting: number): boolean {
@@ -274,6 +319,7 @@ export class Branches {
         max: high.max,
         maxOpen: high.maxOpen,
         multiples: unique([...a.multiples, ...b.multiples]),
+        model: a.model ?? b.model,
         opaque,
       };
     }
@@ -284,6 +330,10 @@ export class Branches {
         maxLength: Math.min(a.maxLength, b.maxLength),
         patterns: unique([...a.patterns, ...b.patterns]),
         formats: unique([...a.formats, ...b.formats]),
+        content: a.content !== undefined && b.content !== undefined
+          ? this.both(a.content, b.content)
+          : a.content ?? b.content,
+        model: a.model ?? b.model,
         opaque,
       };
     }
@@ -299,6 +349,7 @@ export class Branches {
         minItems: Math.max(a.minItems, b.minItems),
         maxItems: Math.min(a.maxItems, b.maxItems),
         unique: a.unique || b.unique,
+        model: a.model ?? b.model,
         opaque,
       };
     }
@@ -311,9 +362,12 @@ export class Branches {
         ),
         required: new Set([...a.required, ...b.required]),
         additional: this.both(a.additional, b.additional),
+        ignoresOthers: a.ignoresOthers || b.ignoresOthers,
         names: [...a.names, ...b.names],
         minProperties: Math.max(a.minProperties, b.minProperties),
         maxProperties: Math.min(a.maxProperties, b.maxProperties),
+        tag: a.tag ?? b.tag,
+        model: a.model ?? b.model,
         opaque,
       };
     }
@@ -326,7 +380,7 @@ export class Branches {
     opaque: readonly string[],
   ): LiteralBranch | undefined {
     const isAccepted = this.#shapeAccepts(other, literal.value) !== false;
-    return isAccepted ? { ...literal, opaque } : undefined;
+    return isAccepted ? { ...literal, model: literal.model ?? other.model, opaque } : undefined;
   }
 
   // The branches of a schema without its references and combinations.
@@ -358,28 +412,40 @@ export class Branches {
     });
   }
 
-  #ofType(type: string, schema: JsonObject, root: JsonSchema): Branch[] {
+  #ofType(type: string, schema: JsonObject, root: JsonSchema): readonly Branch[] {
     switch (type) {
       case "null":
         return [{ kind: "literal", value: null, opaque: [] }];
       case "boolean":
         return [true, false].map((value) => ({ kind: "literal", value, opaque: [] }));
       case "string":
-        return [{
-          kind: "string",
-          minLength: count(schema, "minLength", 0),
-          maxLength: count(schema, "maxLength", Infinity),
-          patterns: texts(schema, "pattern"),
-          formats: texts(schema, "format"),
-          opaque: [],
-        }];
+        return this.#string(schema, root);
       case "array":
         return [this.#array(schema, root)];
       case "object":
         return [this.#object(schema, root)];
       default:
-        return [numberOf(schema, type === "integer")];
+        return [this.#asTypes ? numberOf({}, false) : numberOf(schema, type === "integer")];
     }
+  }
+
+  #string(schema: JsonObject, root: JsonSchema): readonly Branch[] {
+    const content = jsonContent(schema);
+    if (content !== undefined && this.#direction === "output") {
+      return this.of({ schema: content, root });
+    }
+    const own = this.#asTypes ? {} : schema;
+    // No text without characters is JSON.
+    const least = content === undefined || this.#asTypes ? 0 : 1;
+    return [{
+      kind: "string",
+      minLength: Math.max(count(own, "minLength", 0), least),
+      maxLength: count(own, "maxLength", Infinity),
+      patterns: texts(own, "pattern"),
+      formats: texts(own, "format").filter((name) => !UNCHECKED_FORMATS.has(name)),
+      content: content === undefined || this.#asTypes ? undefined : { schema: content, root },
+      opaque: [],
+    }];
   }
 
   #array(schema: JsonObject, root: JsonSchema): Branch {
@@ -390,13 +456,17 @@ export class Branches {
     const items = ownMember(schema, "items");
     // Earlier drafts used a list in `items` for `prefixItems`.
     const prefix = Array.isArray(items) ? items : listOf(schema, "prefixItems");
+    const minItems = count(schema, "minItems", 0);
+    const maxItems = count(schema, "maxItems", Infinity);
+    // A type has a length only if it is a tuple.
+    const isTuple = !this.#asTypes || prefix.length > 0;
     return {
       kind: "array",
-      prefix: prefix.map(node),
+      prefix: prefix.map((item) => this.#withItsDefault(node(item), item)),
       items: node(Array.isArray(items) ? ownMember(schema, "additionalItems") : items),
-      minItems: count(schema, "minItems", 0),
-      maxItems: count(schema, "maxItems", Infinity),
-      unique: schema["uniqueItems"] === true,
+      minItems: isTuple ? leastItems(prefix, minItems, this.#direction) : 0,
+      maxItems: isTuple ? maxItems : maxItems === 0 ? 0 : Infinity,
+      unique: !this.#asTypes && schema["uniqueItems"] === true,
       opaque: [],
     };
   }
@@ -404,34 +474,162 @@ export class Branches {
   #object(schema: JsonObject, root: JsonSchema): Branch {
     const opaque: string[] = [];
     const properties = new Map<string, SchemaNode>();
-    const own = ownMember(schema, "properties");
-    if (isJsonObject(own)) {
-      for (const [name, value] of Object.entries(own)) {
-        if (isSchema(value)) properties.set(name, { schema: value, root });
+    const declared = ownMember(schema, "properties");
+    const own = isJsonObject(declared) ? declared : {};
+    for (const [name, value] of Object.entries(own)) {
+      if (isSchema(value)) {
+        properties.set(name, this.#withItsDefault({ schema: value, root }, value));
       }
     }
-    const additional = ownMember(schema, "additionalProperties");
+    const required = new Set(listOf(schema, "required").filter((name) => typeof name === "string"));
+    for (const name of properties.keys()) {
+      if (!required.has(name) && !mayBeAbsent(own, name, this.#direction)) required.add(name);
+    }
     const patterns = ownMember(schema, "patternProperties");
     const hasPatterns = isJsonObject(patterns) && Object.keys(patterns).length > 0;
     if (hasPatterns) {
-      const whole = { patternProperties: patterns, additionalProperties: additional ?? true };
+      const additional = ownMember(schema, "additionalProperties") ?? true;
+      const whole = { patternProperties: patterns, additionalProperties: additional };
       const names = [...properties.keys()].sort();
       opaque.push(textOf({ ...whole, names }) ?? `patterns:${this.#id(schema)}`);
     }
     const names = ownMember(schema, "propertyNames");
-    const required = listOf(schema, "required").filter((name) => typeof name === "string");
+    const keys = this.#asTypes && properties.size === 0 && isOpen(schema) && isSchema(names)
+      ? this.#literals({ schema: names, root })
+      : undefined;
+    if (keys !== undefined) return this.#partialRecord(keys, schema, root);
+    // The type of an argument without fields has no members, though the server ignores them.
+    const isEmptyType = this.#asTypes && this.#direction === "input" && properties.size === 0 &&
+      isJsonObject(declared) && !isOpen(schema);
+    const others = isEmptyType ? false : undeclaredMembers(schema, this.#direction);
     return {
       kind: "object",
       properties,
-      required: new Set(required),
+      required,
       // A name that matches a pattern is not additional. The branch allows all names, and has an opaque constraint.
-      additional: { schema: isSchema(additional) && !hasPatterns ? additional : true, root },
-      names: isSchema(names) ? [{ schema: names, root }] : [],
-      minProperties: count(schema, "minProperties", 0),
-      maxProperties: count(schema, "maxProperties", Infinity),
+      additional: { schema: hasPatterns ? true : others, root },
+      ignoresOthers: !hasPatterns && this.#direction === "input" && !isEmptyType &&
+        !Object.hasOwn(schema, "additionalProperties") && Object.hasOwn(schema, "properties"),
+      names: isSchema(names) ? [this.#keys({ schema: names, root })] : [],
+      minProperties: this.#asTypes ? 0 : count(schema, "minProperties", 0),
+      maxProperties: this.#asTypes ? Infinity : count(schema, "maxProperties", Infinity),
       opaque,
     };
   }
+
+  // The type of a dictionary with known keys has an optional member for each.
+  #partialRecord(
+    keys: readonly (string | number)[],
+    schema: JsonObject,
+    root: JsonSchema,
+  ): Branch {
+    const additional = ownMember(schema, "additionalProperties");
+    const value: SchemaNode = { schema: isSchema(additional) ? additional : true, root };
+    return {
+      kind: "object",
+      properties: new Map(keys.map((key) => [String(key), value])),
+      required: new Set(),
+      additional: { schema: this.#direction === "input", root },
+      ignoresOthers: this.#direction === "input",
+      names: [],
+      minProperties: 0,
+      maxProperties: Infinity,
+      opaque: [],
+    };
+  }
+
+  // The keys of a dictionary with an `IntEnum` are numbers for its schema, and texts in JSON.
+  #keys(node: SchemaNode): SchemaNode {
+    const literals = this.#literals(node);
+    return literals === undefined
+      ? node
+      : { schema: { enum: literals.map(String) }, root: node.root };
+  }
+
+  #literals(node: SchemaNode): readonly (string | number)[] | undefined {
+    const values = this.of(node).map((branch) => branch.kind === "literal" ? branch.value : null);
+    return values.length > 0 && values.length <= MAX_BRANCHES &&
+        values.every((value) => typeof value === "string" || typeof value === "number")
+      ? values
+      : undefined;
+  }
+
+  // Pydantic does not validate defaults: a result has the default even if it is no value of the type.
+  #withItsDefault(node: SchemaNode, schema: Json): SchemaNode {
+    if (this.#direction === "input" || !isJsonObject(schema)) return node;
+    const value = ownMember(schema, "default");
+    if (value === undefined) return node;
+    let known = this.#withDefault.get(schema);
+    if (known === undefined) {
+      known = this.accepts(node, value) === false
+        ? { schema: { anyOf: [schema, { const: value }] }, root: node.root }
+        : node;
+      this.#withDefault.set(schema, known);
+    }
+    return known;
+  }
+}
+
+function isOpen(schema: JsonObject): boolean {
+  const additional = ownMember(schema, "additionalProperties");
+  return additional === true || isJsonObject(additional);
+}
+
+const OWN_BOUNDS = ["ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length"];
+
+// Pydantic writes its own names of bounds beside a union or a reference.
+function withOwnBounds(branch: Branch, schema: JsonObject): Branch {
+  if (branch.kind === "number") {
+    const { min, minOpen, max, maxOpen, multiples } = numberOf({
+      ...schema["ge"] === undefined ? {} : { minimum: schema["ge"] },
+      ...schema["gt"] === undefined ? {} : { exclusiveMinimum: schema["gt"] },
+      ...schema["le"] === undefined ? {} : { maximum: schema["le"] },
+      ...schema["lt"] === undefined ? {} : { exclusiveMaximum: schema["lt"] },
+      ...schema["multiple_of"] === undefined ? {} : { multipleOf: schema["multiple_of"] },
+    }, false);
+    const isLow = min > branch.min || (min === branch.min && minOpen);
+    const isHigh = max < branch.max || (max === branch.max && maxOpen);
+    return {
+      ...branch,
+      ...(isLow ? { min, minOpen } : {}),
+      ...(isHigh ? { max, maxOpen } : {}),
+      multiples: unique([...branch.multiples, ...multiples]),
+    };
+  }
+  const [least, most] = [count(schema, "min_length", 0), count(schema, "max_length", Infinity)];
+  if (least === 0 && most === Infinity) return branch;
+  switch (branch.kind) {
+    case "string":
+      return {
+        ...branch,
+        minLength: Math.max(branch.minLength, least),
+        maxLength: Math.min(branch.maxLength, most),
+      };
+    case "array":
+      return {
+        ...branch,
+        minItems: Math.max(branch.minItems, least),
+        maxItems: Math.min(branch.maxItems, most),
+      };
+    default:
+      return branch;
+  }
+}
+
+// Adds the title of a model to its branches. The innermost model counts.
+function labelled(branches: readonly Branch[], schema: JsonObject): Branch[] {
+  const title = ownMember(schema, "title");
+  return branches.map((branch) =>
+    typeof title !== "string" || branch.model !== undefined ? branch : { ...branch, model: title }
+  );
+}
+
+// Pydantic reads the tag of a discriminated union first: a default does not help.
+function requiring(tag: string): (branch: Branch) => Branch {
+  return (branch) =>
+    branch.kind === "object" && branch.properties.has(tag)
+      ? { ...branch, required: new Set([...branch.required, tag]), tag }
+      : branch;
 }
 
 // The text of an opaque constraint; undefined with references, because their meaning is not in the text.

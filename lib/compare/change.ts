@@ -1,5 +1,6 @@
+import { defined } from "../defined.ts";
 import { type Audiences, DIFF_RULES, type DiffRuleId, type Severity, worst } from "./diff_rules.ts";
-import type { SubsetReason } from "./inclusion.ts";
+import type { UndecidedCause } from "./inclusion.ts";
 
 /** A part of a value that a change affects. */
 export interface ChangePlace {
@@ -14,21 +15,30 @@ export interface ContractChange extends Audiences {
   readonly rule: DiffRuleId;
   /** The worst of the three audiences. */
   readonly severity: Severity;
-  /** Name of the procedure; the old one if it was removed or renamed. */
+  /** Name of the procedure; the old one if it was removed or renamed. Absent for a change of a model. */
   readonly procedure: string | undefined;
   readonly parameter: string | undefined;
   readonly model: string | undefined;
+  /** The member of {@link model} that changed: `in_stock`, or empty for the model itself. */
+  readonly member?: string;
+  /** Procedures that a change of a model reaches. */
+  readonly procedures?: readonly string[];
   /** One sentence without a full stop. */
   readonly message: string;
+  /** The reason of a possibly breaking change: an identifier of `docs/diff-rules.md`. */
+  readonly reason?: UndecidedCause;
   /** True if the change is guessed by likeness. */
   readonly isGuess: boolean;
   readonly places: readonly ChangePlace[];
 }
 
 interface ChangeDetails {
-  readonly procedure?: string;
-  readonly parameter?: string;
+  readonly procedure?: string | undefined;
+  readonly parameter?: string | undefined;
   readonly model?: string;
+  readonly member?: string;
+  readonly procedures?: readonly string[];
+  readonly reason?: UndecidedCause | undefined;
   readonly isGuess?: boolean;
   readonly places?: readonly ChangePlace[];
 }
@@ -40,6 +50,7 @@ export function makeChange(
   details: ChangeDetails,
 ): ContractChange {
   const { byPosition, byName, readers } = DIFF_RULES[rule];
+  const { member, procedures, reason } = details;
   return {
     rule,
     severity: worst([byPosition, byName, readers]),
@@ -52,15 +63,11 @@ export function makeChange(
     message,
     isGuess: details.isGuess ?? false,
     places: details.places ?? [],
+    ...defined({ member, procedures, reason }),
   };
 }
 
-/** Returns the places of a failed inclusion of the old schema in the new one. */
-export function placesOfOld(reasons: readonly SubsetReason[]): ChangePlace[] {
-  return reasons.map(({ path, first, second }) => ({ path, before: first, after: second }));
-}
-
-/** Returns the places of a failed inclusion of the new schema in the old one. */
-export function placesOfNew(reasons: readonly SubsetReason[]): ChangePlace[] {
-  return reasons.map(({ path, first, second }) => ({ path, before: second, after: first }));
+/** Returns true for a note, which affects neither verdict nor version. */
+export function isNote({ rule }: Pick<ContractChange, "rule">): boolean {
+  return rule === "HOOK_INPUT_CHANGED";
 }

@@ -6,15 +6,22 @@ export function describeItems({ minItems, maxItems }: ArrayBranch): string {
   return maxItems === Infinity ? `at least ${minItems} items` : `${minItems} to ${maxItems} items`;
 }
 
+const ANYTHING = ["null", "boolean", "number", "string", "array", "object"];
+
 /** Describes a union: `integer | string`. */
 export function describeUnion(union: readonly Branch[]): string {
   if (union.length === 0) return "nothing";
-  const names = union.slice(0, 8).map(describeBranch);
-  const isBoolean = names.includes("true") && names.includes("false");
-  const short = isBoolean
-    ? [...names.filter((name) => name !== "true" && name !== "false"), "boolean"]
-    : names;
-  return `${[...new Set(short)].join(" | ")}${union.length > 8 ? " | …" : ""}`;
+  const names = new Set(union.map(describeBranch));
+  if (names.has("true") && names.has("false")) {
+    names.delete("true");
+    names.delete("false");
+    names.add("boolean");
+  }
+  if (ANYTHING.every((name) => names.has(name))) return "any value";
+  // As in TypeScript, null is the last case.
+  if (names.delete("null")) names.add("null");
+  const shown = [...names].slice(0, 8);
+  return `${shown.join(" | ")}${names.size > 8 ? " | …" : ""}`;
 }
 
 /** Describes a branch: `integer (>= 0)`. */
@@ -32,17 +39,21 @@ export function describeBranch(branch: Branch): string {
     }
     case "string": {
       const bounds = [
+        branch.content === undefined ? "" : "JSON",
         ...branch.formats.map((format) => `format ${format}`),
-        branch.minLength === 0 ? "" : `at least ${branch.minLength} characters`,
+        branch.minLength === 0 || branch.content !== undefined
+          ? ""
+          : `at least ${branch.minLength} characters`,
         branch.maxLength === Infinity ? "" : `at most ${branch.maxLength} characters`,
         ...branch.patterns.map((pattern) => `pattern ${pattern}`),
       ].filter((text) => text !== "");
       return `string${inBrackets(bounds)}`;
     }
     case "array":
-      return branch.prefix.length > 0 ? `tuple of ${branch.prefix.length}` : "array";
+      return branch.model ??
+        (branch.prefix.length > 0 ? `tuple of ${branch.prefix.length}` : "array");
     case "object":
-      return `object${inBrackets(tagsOf(branch))}`;
+      return branch.model ?? `object${inBrackets(tagsOf(branch))}`;
   }
 }
 

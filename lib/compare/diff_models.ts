@@ -46,12 +46,16 @@ export function diffModels(
   for (const { name } of removed) {
     const newName = renames.get(name);
     if (newName === undefined) {
-      changes.push(makeChange("MODEL_REMOVED", `the model "${name}" was removed`, { model: name }));
+      changes.push(makeChange("MODEL_REMOVED", `the model "${name}" was removed`, {
+        model: name,
+        reason: "name",
+      }));
       continue;
     }
     changes.push(makeChange("MODEL_RENAMED", `the model "${name}" is probably "${newName}" now`, {
       model: name,
       isGuess: true,
+      reason: "name",
       places: [{ path: "name", before: name, after: newName }],
     }));
   }

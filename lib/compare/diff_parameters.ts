@@ -1,19 +1,21 @@
-import type { Parameter, Procedure } from "../contract/mod.ts";
+import { isKeywordOnly, type Parameter, type Procedure } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
-import {
-  type ChangePlace,
-  type ContractChange,
-  makeChange,
-  placesOfNew,
-  placesOfOld,
-} from "./change.ts";
+import { type ChangePlace, type ContractChange, makeChange } from "./change.ts";
 import { changedDefaults, jsonText } from "./changed_defaults.ts";
 import type { DiffRuleId } from "./diff_rules.ts";
+import type { ValueChangeCollector } from "./model_changes.ts";
+import { strictSchemas } from "./python_types.ts";
 import { isSame } from "./same_value.ts";
 import { compareSchemas } from "./schema_inclusion.ts";
+import { compareValues, type ValueChanges } from "./value_changes.ts";
 
 /** Lists the changes of the parameters of a procedure. */
-export function diffParameters(old: Procedure, next: Procedure, changes: ContractChange[]): void {
+export function diffParameters(
+  old: Procedure,
+  next: Procedure,
+  changes: ContractChange[],
+  values: ValueChangeCollector,
+): void {
   const procedure = old.name;
   const partners = partnersOf(old, next);
   const kept = new Set(partners);
@@ -28,7 +30,7 @@ export function diffParameters(old: Procedure, next: Procedure, changes: Contrac
       }));
       return;
     }
-    diffParameter(procedure, parameter, partner, changes);
+    diffParameter(procedure, parameter, partner, changes, values);
   });
   next.parameters.forEach(({ name, required }, index) => {
     if (kept.has(index)) return;
@@ -37,6 +39,10 @@ export function diffParameters(old: Procedure, next: Procedure, changes: Contrac
     changes.push(makeChange(rule, message, { procedure, parameter: name }));
   });
   diffOrder(old, next, partners, changes);
+  if (isKeywordOnly(next.parameters) && !isKeywordOnly(old.parameters)) {
+    const message = "its parameters can only be passed by name now";
+    changes.push(makeChange("PARAMETERS_KEYWORD_ONLY", message, { procedure }));
+  }
 }
 
 // The index of each old parameter among the new ones: by name, else by position if it accepts the same values.
@@ -77,10 +83,12 @@ function diffParameter(
   old: Parameter,
   next: Parameter,
   changes: ContractChange[],
+  values: ValueChangeCollector,
 ): void {
   const { name } = old;
   const report = (rule: DiffRuleId, message: string, places?: readonly ChangePlace[]) => {
-    const details = defined({ procedure, parameter: name, places });
+    const reason = rule === "DEFAULT_CHANGED" ? "default" as const : undefined;
+    const details = defined({ procedure, parameter: name, places, reason });
     changes.push(makeChange(rule, `the parameter "${name}" ${message}`, details));
   };
   if (next.name !== name) {
@@ -94,31 +102,22 @@ function diffParameter(
     defaults.push({ path: "$", before: jsonText(old.default), after: jsonText(next.default) });
   }
   if (!isSame(old.schema, next.schema)) {
-    diffInput(old, next, report);
     defaults.push(...changedDefaults(old.schema, next.schema));
   }
+  values.add({ procedure, parameter: name, direction: "input" }, compareParameters(old, next));
   if (defaults.length > 0) report("DEFAULT_CHANGED", "has another default now", defaults);
 }
 
-function diffInput(
-  old: Parameter,
-  next: Parameter,
-  report: (rule: DiffRuleId, message: string, places: readonly ChangePlace[]) => void,
-): void {
-  const input = compareSchemas(old.schema, next.schema, { direction: "input" });
-  switch (input.verdict) {
-    case "no":
-      return report("INPUT_NARROWED", "accepts fewer values", placesOfOld(input.reasons));
-    case "maybe":
-      return report(
-        "INPUT_UNDECIDED",
-        "possibly accepts fewer values",
-        placesOfOld(input.reasons),
-      );
-    case "yes": {
-      const back = compareSchemas(next.schema, old.schema, { direction: "output" });
-      if (back.verdict === "yes") return;
-      return report("INPUT_WIDENED", "accepts more values", placesOfNew(back.reasons));
-    }
-  }
+function compareParameters(old: Parameter, next: Parameter): ValueChanges {
+  const changes = compareValues(old.schema, next.schema, "input");
+  if (changes.verdict !== "yes") return changes;
+  const strict = strictSchemas(old, next);
+  if (strict === undefined) return changes;
+  const lost = compareSchemas(strict.old, strict.next, { direction: "input" }).reasons;
+  if (lost.length === 0) return changes;
+  return {
+    verdict: "maybe",
+    lost: lost.map((reason) => ({ ...reason, verdict: "maybe", cause: "python-type" })),
+    gained: changes.gained,
+  };
 }

@@ -95,6 +95,15 @@ export const DIFF_RULES = {
     why: "Calls by position pass their values to other parameters, possibly without an error.",
     fix: "Add new parameters at the end and keep the order of the others.",
   },
+  PARAMETERS_KEYWORD_ONLY: {
+    byPosition: BREAKING,
+    byName: SAFE,
+    readers: SAFE,
+    title: "Parameters can only be passed by name now",
+    why:
+      'A required parameter follows an optional one, so they are keyword-only in Python: calls by position fail with "too many positional arguments" (-32602).',
+    fix: "Keep the order of the parameters, and give defaults to the last ones only.",
+  },
   PARAMETER_NOW_REQUIRED: {
     ...callers(BREAKING),
     title: "An optional parameter became required",
@@ -117,7 +126,7 @@ export const DIFF_RULES = {
     ...callers(POSSIBLY),
     title: "A parameter possibly accepts fewer values",
     why:
-      "It cannot be proved that every accepted value is still accepted: the schemas have conditions that cannot be compared, or a new member that clients may already send, ignored until now.",
+      "It cannot be proved that every accepted value is still accepted. The change has one of the reasons below.",
     fix: "Review the location; allow the change with a reason if it affects no caller.",
   },
   INPUT_WIDENED: {
@@ -137,7 +146,7 @@ export const DIFF_RULES = {
     ...readers(POSSIBLY),
     title: "A result possibly contains values it could not contain before",
     why:
-      "It cannot be proved that every new result was valid before: the schemas have conditions that cannot be compared, or a member has a new default (pyRPC still sends it).",
+      "It cannot be proved that every new result was valid before. The change has one of the reasons below.",
     fix: "Review the location; allow the change with a reason if it affects no reader.",
   },
   RESULT_NARROWED: {
@@ -152,6 +161,13 @@ export const DIFF_RULES = {
     why:
       "Calls on the wire work as before, but hooks no longer compile: useQuery accepts only queries, useMutation only mutations.",
     fix: "Add a new procedure of the other kind.",
+  },
+  HOOK_INPUT_CHANGED: {
+    ...everyone(SAFE),
+    title: "The input of a query or mutation hook changed",
+    why:
+      "The hooks of pyRPC's React, Vue, Svelte and Next.js packages derive their input from the argument list of a procedure: the only argument, or a list of all. Calls of the client work as before. This is a note: it affects neither the verdict nor the version.",
+    fix: "Change the input in calls of `useQuery` and `useMutation`.",
   },
   DEFAULT_CHANGED: {
     ...callers(POSSIBLY),

@@ -83,13 +83,17 @@ function ambiguousModels(contract: Contract): Unusable[] {
 
 function failures({ parameters, result }: Procedure): string[] {
   const messages: string[] = [];
-  const branches = new Branches();
-  const isEmpty = (schema: JsonSchema) => branches.isEmpty({ schema, root: schema });
+  const [input, output] = [
+    new Branches({ direction: "input" }),
+    new Branches({ direction: "output" }),
+  ];
+  const isEmpty = (branches: Branches, schema: JsonSchema) =>
+    branches.isEmpty({ schema, root: schema });
   for (const { name, schema, required } of parameters) {
-    if (required && isEmpty(schema)) {
+    if (required && isEmpty(input, schema)) {
       messages.push(`no value is accepted for the parameter "${name}"`);
     }
   }
-  if (isEmpty(result)) messages.push("no value is accepted as its result");
+  if (isEmpty(output, result)) messages.push("no value is accepted as its result");
   return messages;
 }

@@ -34,6 +34,40 @@ export function includesPattern(first: string | undefined, second: string): bool
   return wanted === undefined || offered === undefined ? undefined : includes(wanted, offered);
 }
 
+/** Returns a few texts that a pattern matches; none if the pattern cannot be parsed. */
+export function patternSamples(source: string): string[] {
+  if (source.length > 300) return [];
+  const parsed = new Parser(source).parse();
+  return parsed === undefined ? [] : samplesOf(parsed);
+}
+
+const MAX_SAMPLES = 6;
+
+function samplesOf(pattern: Pattern): string[] {
+  switch (pattern.kind) {
+    case "set": {
+      const points = pattern.ranges.flatMap(([from, to]) => from === to ? [from] : [from, to]);
+      const letter = pattern.ranges.some(([from, to]) => from <= 0x61 && to >= 0x61) ? ["a"] : [];
+      return [...letter, ...points.map((point) => String.fromCodePoint(point))].slice(0, 2);
+    }
+    case "choice":
+      return pattern.options.flatMap(samplesOf).slice(0, MAX_SAMPLES);
+    case "sequence":
+      return pattern.parts.map(samplesOf).reduce<string[]>(
+        (texts, next) =>
+          texts.flatMap((text) => next.map((more) => text + more)).slice(0, MAX_SAMPLES),
+        [""],
+      );
+    case "repeat": {
+      const parts = samplesOf(pattern.part);
+      const counts = new Set([pattern.min, Math.min(pattern.max, pattern.min + 1)]);
+      return [...counts].filter((count) => count < 100)
+        .flatMap((count) => count === 0 ? [""] : parts.map((part) => part.repeat(count)))
+        .slice(0, MAX_SAMPLES);
+    }
+  }
+}
+
 const ANYTHING: Pattern = {
   kind: "repeat",
   part: { kind: "set", ranges: ANY },

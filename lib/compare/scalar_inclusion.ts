@@ -1,7 +1,9 @@
+import type { Direction } from "../contract/mod.ts";
 import type { NumberBranch, StringBranch } from "./branch.ts";
 import { describeBranch } from "./describe_branch.ts";
 import { excluded, type Inclusion, unclear, YES } from "./inclusion.ts";
 import { includesPattern } from "./pattern_inclusion.ts";
+import { FORMAT_SAMPLES, formatIncludes } from "./text_formats.ts";
 
 /** Compares two branches of numbers. */
 export function compareNumbers(a: NumberBranch, b: NumberBranch): Inclusion {
@@ -11,10 +13,14 @@ export function compareNumbers(a: NumberBranch, b: NumberBranch): Inclusion {
   const above = a.max > b.max || (a.max === b.max && b.maxOpen && !a.maxOpen);
   // With a step, the ends of the range may not be values.
   const stepped = a.multiples.length > 0;
-  if (below || above) return stepped ? unclear(first, second) : excluded(first, second);
+  if (below || above) {
+    return stepped ? unclear("multiple", first, second) : excluded("range", first, second);
+  }
   const whole = a.integer || a.multiples.some((step) => Number.isInteger(step));
   if (b.integer && !whole) {
-    return a.min === a.max || stepped ? unclear(first, second) : excluded(first, second);
+    return a.min === a.max || stepped
+      ? unclear("multiple", first, second)
+      : excluded("types", first, second);
   }
   let maybe = false;
   for (const step of b.multiples) {
@@ -26,34 +32,38 @@ export function compareNumbers(a: NumberBranch, b: NumberBranch): Inclusion {
     }
     if (stepped || a.max - a.min < 1e6 || !Number.isInteger(step)) {
       maybe = true;
-    } else return excluded(first, second);
+    } else return excluded("range", first, second);
   }
-  return maybe ? unclear(first, second) : YES;
+  return maybe ? unclear("multiple", first, second) : YES;
 }
 
 /** Compares two branches of strings. */
-export function compareStrings(a: StringBranch, b: StringBranch): Inclusion {
+export function compareStrings(a: StringBranch, b: StringBranch, direction: Direction): Inclusion {
   const first = describeBranch(a);
   const second = describeBranch(b);
   const shaped = a.patterns.length > 0 || a.formats.length > 0;
-  if (a.minLength < b.minLength || a.maxLength > b.maxLength) {
-    return shaped ? unclear(first, second) : excluded(first, second);
+  // No text without characters has a format.
+  const least = a.formats.length > 0 ? Math.max(a.minLength, 1) : a.minLength;
+  if (least < b.minLength || a.maxLength > b.maxLength) {
+    return shaped ? unclear("pattern", first, second) : excluded("range", first, second);
   }
   let maybe = false;
   for (const format of b.formats) {
-    if (a.formats.includes(format)) continue;
-    if (a.formats.length > 0 || a.patterns.length > 0 || !KNOWN_FORMATS.has(format)) maybe = true;
-    else return excluded(first, second);
+    const known = a.formats.map((each) => formatIncludes(each, format, direction));
+    if (known.includes(true)) continue;
+    if (shaped || !FORMAT_SAMPLES.has(format)) maybe = true;
+    else return excluded("range", first, second);
   }
+  if (maybe) return unclear("format", first, second);
   for (const pattern of b.patterns) {
     if (a.patterns.includes(pattern)) continue;
     const included = includesAnyPattern(a.patterns, pattern);
     if (included === true) continue;
     const narrowed = a.formats.length > 0 || a.minLength > 0 || a.maxLength < Infinity;
     if (included === undefined || narrowed) maybe = true;
-    else return excluded(first, second);
+    else return excluded("range", first, second);
   }
-  return maybe ? unclear(first, second) : YES;
+  return maybe ? unclear("pattern", first, second) : YES;
 }
 
 // One pattern decides; of several, each may exclude the counterexamples of the others.
@@ -61,22 +71,3 @@ function includesAnyPattern(patterns: readonly string[], wanted: string): boolea
   if (patterns.length < 2) return includesPattern(patterns[0], wanted);
   return patterns.some((each) => includesPattern(each, wanted) === true) ? true : undefined;
 }
-
-// Formats for which Pydantic validates the text.
-const KNOWN_FORMATS = new Set([
-  "date",
-  "date-time",
-  "time",
-  "duration",
-  "uuid",
-  "uuid1",
-  "uuid3",
-  "uuid4",
-  "uuid5",
-  "uri",
-  "email",
-  "ipv4",
-  "ipv6",
-  "ipvanyaddress",
-  "json-string",
-]);

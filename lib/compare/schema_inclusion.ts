@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonSchema } from "../contract/mod.ts";
+import type { Direction, JsonSchema } from "../contract/mod.ts";
 import {
   type ArrayBranch,
   type Branch,
@@ -8,37 +8,43 @@ import {
   type ObjectBranch,
   propertyAt,
   type SchemaNode,
+  type StringBranch,
 } from "./branch.ts";
 import { Branches } from "./branches.ts";
 import { describeBranch, describeItems, describeUnion } from "./describe_branch.ts";
 import {
   excluded,
   type Inclusion,
-  MAX_REASONS,
   Reasons,
   type SubsetReason,
   unclear,
-  type Verdict,
+  within,
   YES,
 } from "./inclusion.ts";
+import { sampleValues } from "./sample_values.ts";
 import { compareNumbers, compareStrings } from "./scalar_inclusion.ts";
 
 /** Options of {@link compareSchemas}. */
 export interface CompareSchemasOptions {
   /**
-   * `input`: an optional member that only the second schema names counts as `maybe`. A value with such a member, which
-   * the first schema ignores, is valid but unlikely.
-   * `output`: a member with a new default counts as `maybe`, because pyRPC always sends it.
+   * `input`: compares the values that the server accepts; members that the first schema does not declare do not count.
+   * `output`: compares the values that the server sends; a reader ignores members that the second does not declare.
    */
-  readonly direction: "input" | "output";
+  readonly direction: Direction;
+  /** Compare the values that the generated types allow. */
+  readonly asTypes?: boolean;
+  /** Members that only one of the schemas declares count too. */
+  readonly isExact?: boolean;
+  /** True if the first schema is the older one, whose models' names reasons have. */
+  readonly isOldFirst?: boolean;
 }
 
 const MAX_STEPS = 20_000;
 const MAX_DEPTH = 150;
 
 /**
- * Decides if `second` accepts every value that `first` accepts. "yes" is always correct by JSON Schema 2020-12; a format
- * counts as narrowing. Both schemas may be recursive. References are resolved in the schema itself.
+ * Decides if `second` accepts every value that `first` accepts. Both schemas may be recursive. References are resolved
+ * in the schema itself. A "no" has a counterexample.
  */
 export function compareSchemas(
   first: JsonSchema,
@@ -55,16 +61,25 @@ interface Pending {
 
 // One comparison, with the pairs that are decided and those that are pending (recursive schemas reach them again).
 class Comparison {
-  readonly #branches = new Branches();
+  readonly #branches: Branches;
   readonly #decided = new Map<string, Inclusion>();
   readonly #pending = new Map<string, Pending>();
-  readonly #direction: "input" | "output";
+  readonly #direction: Direction;
+  readonly #asTypes: boolean;
+  readonly #isExact: boolean;
+  readonly #isOldFirst: boolean;
   #steps = 0;
   // The outermost pending pair that was assumed to be included since the last reset.
   #assumed = Infinity;
 
-  constructor({ direction }: CompareSchemasOptions) {
+  constructor(
+    { direction, asTypes = false, isExact = false, isOldFirst = true }: CompareSchemasOptions,
+  ) {
+    this.#branches = new Branches({ direction, asTypes });
     this.#direction = direction;
+    this.#asTypes = asTypes;
+    this.#isExact = isExact;
+    this.#isOldFirst = isOldFirst;
   }
 
   nodes(a: SchemaNode, b: SchemaNode): Inclusion {
@@ -81,7 +96,7 @@ class Comparison {
     }
     const depth = this.#pending.size;
     if (++this.#steps > MAX_STEPS || depth > MAX_DEPTH) {
-      return unclear("too much to compare", "too much to compare");
+      return unclear("size", "too much to compare", "too much to compare");
     }
     this.#pending.set(key, { depth });
     const outer = this.#assumed;
@@ -106,51 +121,64 @@ class Comparison {
   #unions(a: SchemaNode, b: SchemaNode): Inclusion {
     const cases = this.#branches.of(a);
     const offered = this.#branches.of(b);
-    let verdict = "yes" as Verdict;
-    const reasons: SubsetReason[] = [];
+    const found = new Reasons();
+    const missing: Branch[] = [];
     for (const branch of cases) {
-      const result = this.#inUnion(branch, offered, b.root);
+      let result = this.#inUnion(branch, offered);
       if (result.verdict === "yes") continue;
       // An empty branch has no counterexample; an opaque one may accept more values than the schema.
       if (this.#branches.isEmptyBranch(branch)) continue;
-      const certain = branch.opaque.length === 0 && result.verdict === "no";
-      verdict = certain || verdict === "no" ? "no" : "maybe";
-      for (const reason of result.reasons) {
-        if (reasons.length < MAX_REASONS) {
-          reasons.push(certain ? reason : { ...reason, verdict: "maybe" });
-        }
+      if (result.verdict === "maybe" || branch.opaque.length > 0) {
+        result = this.#hasCounterexample(branch, b) ? decided(result) : undecided(result);
       }
+      if (result.verdict === "no" && isCase(result)) missing.push(branch);
+      else found.add("", result);
     }
-    return verdict === "yes" ? YES : { verdict, reasons: mergeReasons(reasons, a, b) };
+    for (const reason of missingCases(missing, cases, offered)) {
+      found.add("", { verdict: "no", reasons: [reason] });
+    }
+    return found.inclusion();
+  }
+
+  #hasCounterexample(branch: Branch, b: SchemaNode): boolean {
+    return sampleValues(this.#branches, branch).some((value) =>
+      this.#branches.branchAccepts(branch, value) === true &&
+      this.#branches.accepts(b, value) === false
+    );
   }
 
   // Compares one branch with a union.
-  #inUnion(a: Branch, union: readonly Branch[], root: JsonSchema, splits = 0): Inclusion {
-    const first = describeBranch(a);
-    const second = describeUnion(union);
+  #inUnion(a: Branch, union: readonly Branch[], splits = 0): Inclusion {
     if (a.kind === "literal") return this.#literalInUnion(a, union);
+    const [first, second] = [describeBranch(a), describeUnion(union)];
     const alike = union.filter((b) => jsonTypeOf(b) === a.kind);
-    const candidates = alike.length < 2
-      ? alike
-      : alike.filter((b) => !this.#branches.areDisjoint(a, b));
-    if (candidates.length === 0) return excluded(first, second);
+    const candidates = alike.filter((b) =>
+      (alike.length < 2 && a.model === b.model) || !this.#branches.areDisjoint(a, b)
+    );
+    const [only] = candidates;
+    if (only === undefined) return excluded("types", first, second);
     const results = candidates.map((b) => this.#pair(a, b));
     const yes = results.find(({ verdict }) => verdict === "yes");
     if (yes !== undefined) return yes;
     // Several branches together may cover a branch that none covers alone: compare one value of a tag at a time.
     const split = splits < 4 ? this.#split(a) : undefined;
     if (split !== undefined && candidates.length > 1) {
-      const parts = split.map((part) => this.#inUnion(part, candidates, root, splits + 1));
+      const parts = split.map((part) => this.#inUnion(part, candidates, splits + 1));
       if (parts.every(({ verdict }) => verdict === "yes")) return YES;
       const certain = parts.find(({ verdict }) => verdict === "no");
       if (certain !== undefined) return certain;
       return parts.find(({ verdict }) => verdict === "maybe") ?? YES;
     }
-    const [only] = results;
-    if (results.length === 1 && only !== undefined) return only;
+    const best = candidates.findIndex(({ model }) => model !== undefined && model === a.model);
+    const [result] = best === -1 ? results : results.slice(best);
+    if (candidates.length === 1 && result !== undefined) return result;
     const literals = candidates.every(({ kind }) => kind === "literal");
-    const ranges = results.every(({ verdict }) => verdict === "no") && literals && isEndless(a);
-    return ranges ? excluded(first, second) : unclear(first, second);
+    if (literals && results.every(({ verdict }) => verdict === "no") && isEndless(a)) {
+      return excluded("types", first, second);
+    }
+    return result === undefined || best === -1
+      ? unclear("union", first, second)
+      : undecided(result);
   }
 
   #literalInUnion(a: LiteralBranch, union: readonly Branch[]): Inclusion {
@@ -162,14 +190,12 @@ class Comparison {
         accepted === true || (accepted === undefined && opaque && b.opaque.length > 0 &&
           this.#branches.branchAccepts({ ...b, opaque: [] }, a.value) === true)
       ) {
-        // The acceptance of a value ignores its format, but Pydantic validates it.
-        if (b.kind === "string" && b.formats.length > 0) maybe = true;
-        else return YES;
+        return YES;
       }
       if (accepted === undefined) maybe = true;
     }
     const [first, second] = [describeBranch(a), describeUnion(union)];
-    return maybe ? unclear(first, second) : excluded(first, second);
+    return maybe ? unclear("condition", first, second) : excluded("values", first, second);
   }
 
   // Splits a small set of numbers, or an object with a tag, into its cases.
@@ -203,36 +229,60 @@ class Comparison {
     return undefined;
   }
 
-  #pair(a: Exclude<Branch, { kind: "literal" }>, b: Branch): Inclusion {
+  #pair(a: Exclude<Branch, LiteralBranch>, b: Branch): Inclusion {
     let result: Inclusion;
+    const [first, second] = [describeBranch(a), describeBranch(b)];
     if (b.kind === "literal") {
       const cases = this.#split(a);
       result = cases !== undefined && cases.every((one) =>
           one.kind === "literal" && this.#branches.branchAccepts(b, one.value) === true
         )
         ? YES
-        : excluded(describeBranch(a), describeBranch(b));
+        : excluded("types", first, second);
     } else if (a.kind === "number" && b.kind === "number") result = compareNumbers(a, b);
-    else if (a.kind === "string" && b.kind === "string") result = compareStrings(a, b);
-    else if (a.kind === "array" && b.kind === "array") result = this.#arrays(a, b);
-    else if (a.kind === "object" && b.kind === "object") result = this.#objects(a, b);
-    else result = excluded(describeBranch(a), describeBranch(b));
+    else if (a.kind === "string" && b.kind === "string") result = this.#strings(a, b);
+    else if (a.kind === "array" && b.kind === "array") {
+      result = within(this.#modelOf(a, b), this.#arrays(a, b));
+    } else if (a.kind === "object" && b.kind === "object") {
+      result = within(this.#modelOf(a, b), this.#objects(a, b));
+    } else result = excluded("types", first, second);
     const isImplied = b.opaque.every((text) => a.opaque.includes(text));
-    if (result.verdict === "yes" && !isImplied) return unclear(describeBranch(a), "a condition");
+    if (result.verdict === "yes" && !isImplied) return unclear("condition", first, "a condition");
     return result;
+  }
+
+  #modelOf(a: Branch, b: Branch): string | undefined {
+    return this.#isOldFirst ? a.model ?? b.model : b.model ?? a.model;
+  }
+
+  #strings(a: StringBranch, b: StringBranch): Inclusion {
+    if (b.content === undefined) return compareStrings(a, b, this.#direction);
+    if (a.content !== undefined) return this.nodes(a.content, b.content);
+    // A format or pattern may still allow only JSON.
+    return unclear("pattern", describeBranch(a), describeBranch(b));
   }
 
   #arrays(a: ArrayBranch, b: ArrayBranch): Inclusion {
     const found = new Reasons();
-    if (a.minItems < b.minItems) found.no(describeItems(a), describeItems(b));
-    if (this.#mostItems(a) > b.maxItems) found.no(describeItems(a), describeItems(b));
-    if (b.unique && !a.unique && this.#mostItems(a) > 1) found.no("any items", "unique items");
-    const places = Math.max(a.prefix.length, b.prefix.length);
     const most = this.#mostItems(a);
+    const [first, second] = [describeItems(a), describeItems(b)];
+    if (this.#direction === "input") {
+      // A caller may repeat the values of a set; the server counts distinct ones.
+      const least = b.unique && !a.unique ? Math.min(a.minItems, 1) : a.minItems;
+      const isRepeated = a.unique && !b.unique && a.minItems < a.maxItems && a.maxItems > 0;
+      if (least < b.minItems) found.no("range", first, second);
+      if ((isRepeated ? Infinity : most) > b.maxItems) found.no("range", first, second);
+    } else {
+      if (a.minItems < b.minItems) found.no("range", first, second);
+      if (most > b.maxItems) found.no("range", first, second);
+      if (b.unique && !a.unique && most > 1) found.no("range", "any items", "unique items");
+    }
+    const places = Math.max(a.prefix.length, b.prefix.length);
     for (let index = 0; index < places && index < most; index++) {
       found.add(`[${index}]`, this.nodes(itemAt(a, index), itemAt(b, index)));
     }
     if (most > places) found.add("[]", this.nodes(a.items, b.items));
+    if (this.#isExact && a.unique !== b.unique) found.no("range", "any items", "unique items");
     return found.inclusion();
   }
 
@@ -247,34 +297,91 @@ class Comparison {
 
   #objects(a: ObjectBranch, b: ObjectBranch): Inclusion {
     const found = new Reasons();
-    const closed = this.#branches.isEmpty(a.additional);
     for (const name of b.required) {
       if (a.required.has(name)) continue;
-      const hasDefault = this.#direction === "output" && mayHaveDefault(a.properties.get(name));
+      const at = member(name);
       // A minimum number of members may require an optional member.
-      if (hasDefault || a.minProperties > 0) {
-        found.maybe("may be left out", "required", member(name));
-      } else found.no("may be left out", "required", member(name));
+      if (a.minProperties > 0) found.maybe("condition", "may be absent", "required", at);
+      else if (b.tag === name) found.no("tag", "may be absent", "required", at);
+      else if (a.properties.has(name)) found.no("optional", "may be absent", "required", at);
+      else {found.no(
+          "undeclared",
+          "not declared",
+          describeUnion(this.#branches.of(propertyAt(b, name))),
+          at,
+        );}
     }
+    this.#members(a, b, found);
+    this.#otherMembers(a, b, found);
+    this.#memberNames(a, b, found);
+    return found.inclusion();
+  }
+
+  // Compares the members that one of the two declares.
+  #members(a: ObjectBranch, b: ObjectBranch, found: Reasons): void {
+    let hasCommon = false;
     for (const name of new Set([...a.properties.keys(), ...b.properties.keys()])) {
-      const mine = propertyAt(a, name);
-      const result = this.nodes(mine, propertyAt(b, name));
+      const [isMine, isTheirs] = [a.properties.has(name), b.properties.has(name)];
+      hasCommon ||= isMine && isTheirs;
+      const [mine, theirs] = [propertyAt(a, name), propertyAt(b, name)];
+      const describe = (node: SchemaNode) => describeUnion(this.#branches.of(node));
+      if (this.#isExact && isMine !== isTheirs && !b.required.has(name)) {
+        if (isMine) found.no("extra", describe(mine), "not declared", member(name));
+        else found.no("missing", "not declared", describe(theirs), member(name));
+        continue;
+      }
+      if (!isMine && b.required.has(name) && !a.required.has(name)) continue;
+      // Callers do not send members that the server ignores, and readers do not read them.
+      if (!isMine && a.ignoresOthers) continue;
+      if (!isTheirs && this.#direction === "output" && b.additional.schema === false) continue;
+      const result = this.nodes(mine, theirs);
       if (result.verdict === "yes") continue;
       // A member that cannot exist excludes no value.
       if (this.#branches.isEmpty(mine) || !this.#nameFits(a, name)) continue;
-      const added = this.#direction === "input" && !a.properties.has(name) &&
-        b.properties.has(name) && result.verdict === "no";
-      if (added) found.maybe("not named, so ignored", "named and checked", member(name));
-      else found.add(member(name), result);
+      if (!isTheirs && theirs.schema === false) {
+        found.no("refused", describe(mine), "not declared", member(name));
+      } else found.add(member(name), result);
     }
-    if (!closed) found.add("{}", this.nodes(a.additional, b.additional));
+    // TypeScript's rule for types whose members are all optional.
+    const isWeak = this.#asTypes && b.required.size === 0 && b.properties.size > 0 &&
+      b.additional.schema === (b.ignoresOthers);
+    if (isWeak && a.properties.size > 0 && !hasCommon) {
+      found.no("types", describeBranch(a), describeBranch(b));
+    }
+  }
+
+  // Compares the members that neither declares.
+  #otherMembers(a: ObjectBranch, b: ObjectBranch, found: Reasons): void {
+    const [mine, theirs] = [
+      this.#branches.isEmpty(a.additional),
+      this.#branches.isEmpty(b.additional),
+    ];
+    if (this.#isExact && (mine !== theirs || a.ignoresOthers !== b.ignoresOthers)) {
+      found.no(
+        "others",
+        mine ? "none" : "undeclared members",
+        theirs ? "none" : "undeclared members",
+      );
+    }
+    if (mine || (this.#direction === "output" && b.additional.schema === false)) return;
+    if (a.ignoresOthers) {
+      if (theirs && !this.#asTypes) found.no("others", "undeclared members", "none");
+      return;
+    }
+    found.add("{}", this.nodes(a.additional, b.additional));
+  }
+
+  #memberNames(a: ObjectBranch, b: ObjectBranch, found: Reasons): void {
+    const closed = a.ignoresOthers || this.#branches.isEmpty(a.additional);
     for (const names of b.names) {
       for (const name of a.properties.keys()) {
         if (this.#branches.isEmpty(propertyAt(a, name)) || !this.#nameFits(a, name)) continue;
         const accepted = this.#branches.accepts(names, name);
-        if (accepted === false) found.no("allowed as a name", "not an allowed name", member(name));
+        if (accepted === false) {
+          found.no("refused", "allowed as a name", "not an allowed name", member(name));
+        }
         if (accepted === undefined) {
-          found.maybe("allowed as a name", "possibly not an allowed name", member(name));
+          found.maybe("condition", "allowed", "possibly not an allowed name", member(name));
         }
       }
       if (closed) continue;
@@ -287,12 +394,11 @@ class Comparison {
     const least = Math.max(a.minProperties, a.required.size);
     const most = Math.min(a.maxProperties, closed ? a.properties.size : Infinity);
     if (least < b.minProperties) {
-      found.no(`at least ${least} members`, `at least ${b.minProperties} members`);
+      found.no("range", `at least ${least} members`, `at least ${b.minProperties} members`);
     }
     if (most > b.maxProperties) {
-      found.no("more members", `at most ${b.maxProperties} members`);
+      found.no("range", "more members", `at most ${b.maxProperties} members`);
     }
-    return found.inclusion();
   }
 
   #nameFits(branch: ObjectBranch, name: string): boolean {
@@ -344,29 +450,59 @@ function isEndless(branch: Branch): boolean {
   }
 }
 
-function mayHaveDefault(node: SchemaNode | undefined): boolean {
-  return node !== undefined && isJsonObject(node.schema) && Object.hasOwn(node.schema, "default");
+// Returns true if the first schema has a whole case that the second has not.
+function isCase({ reasons }: Inclusion): boolean {
+  const [reason] = reasons;
+  return reasons.length === 1 && reason?.path === "$" && reason.model === undefined &&
+    (reason.kind === "values" || reason.kind === "types");
 }
 
-// Merges several excluded cases of one union into one reason with both unions.
-function mergeReasons(
-  reasons: readonly SubsetReason[],
-  a: SchemaNode,
-  b: SchemaNode,
-): SubsetReason[] {
-  const here = reasons.filter(({ path }) => path === "$");
-  if (here.length < 2) return [...reasons];
-  const branches = new Branches();
-  const verdict = here.some((reason) => reason.verdict === "no") ? "no" : "maybe";
-  return [
-    {
-      path: "$",
-      first: describeUnion(branches.of(a)),
-      second: describeUnion(branches.of(b)),
-      verdict,
-    },
-    ...reasons.filter(({ path }) => path !== "$"),
-  ];
+// Returns one reason for each model with the cases that the second union has not.
+function* missingCases(
+  missing: readonly Branch[],
+  cases: readonly Branch[],
+  offered: readonly Branch[],
+): Generator<SubsetReason> {
+  const [first, second] = [describeUnion(cases), describeUnion(offered)];
+  const base = { path: "$", member: "", first, second, verdict: "no" } as const;
+  const literals = missing.filter((branch) => branch.kind === "literal");
+  // Without a common case the type is another one.
+  const isEnum = literals.length === missing.length &&
+    offered.some(({ kind }) => kind === "literal");
+  const isNull = literals.length === 1 && literals[0]?.value === null;
+  if (missing.length > 0 && !isNull && !(isEnum && hasCommon(cases, missing))) {
+    const isOther = missing.length === cases.length;
+    const [model] = new Set(missing.map((branch) => branch.model));
+    const label = isEnum ? model : undefined;
+    yield { ...base, kind: "types", cases: isOther ? "" : describeUnion(missing), model: label };
+    return;
+  }
+  for (const model of new Set(literals.map((branch) => branch.model))) {
+    const values = literals.filter((branch) => branch.model === model).map(({ value }) => value);
+    yield { ...base, kind: "values", values, model };
+  }
+}
+
+function hasCommon(cases: readonly Branch[], missing: readonly Branch[]): boolean {
+  return missing.length < cases.length;
+}
+
+function decided({ reasons }: Inclusion): Inclusion {
+  return {
+    verdict: "no",
+    reasons: reasons.map((reason) => ({ ...reason, verdict: "no", cause: undefined })),
+  };
+}
+
+function undecided({ reasons }: Inclusion): Inclusion {
+  return {
+    verdict: "maybe",
+    reasons: reasons.map((reason) => ({
+      ...reason,
+      verdict: "maybe",
+      cause: reason.cause ?? "condition",
+    })),
+  };
 }
 
 function member(name: string): string {

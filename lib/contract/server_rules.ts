@@ -28,12 +28,15 @@ export function mayBeAbsent(
 /**
  * Returns the schema of members that an object does not declare; false if it has no such member. A server ignores such members
  * of an argument unless the model is closed. A result has them only if the schema says so: a model answers what it
- * declares, whether it is closed or not.
+ * declares, whether it is closed or not. A function may return a subclass of a model without fields.
  */
 export function undeclaredMembers(schema: JsonObject, direction: Direction): JsonSchema {
   const additional = ownMember(schema, "additionalProperties");
-  if (isSchema(additional)) return additional;
-  return direction === "input" || !Object.hasOwn(schema, "properties");
+  if (isJsonObject(additional) || additional === true) return additional;
+  if (direction === "input") return additional !== false;
+  const properties = ownMember(schema, "properties");
+  if (!isJsonObject(properties)) return additional !== false;
+  return Object.keys(properties).length === 0;
 }
 
 /** Returns the number of items that a tuple has at least. Only an argument may omit the defaults of a NamedTuple. */
