@@ -554,7 +554,7 @@ export class Branches {
       : undefined;
   }
 
-  // Pydantic does not validate defaults: a result has the default even if it is no value of the type.
+  // Pydantic does not validate defaults: a result has the default even if the type does not allow it.
   #withItsDefault(node: SchemaNode, schema: Json): SchemaNode {
     if (this.#direction === "input" || !isJsonObject(schema)) return node;
     const value = ownMember(schema, "default");

@@ -48,7 +48,8 @@ export async function changedTypes(
 
 function changedProcedures(changes: readonly ContractChange[]): Set<string> {
   const names = new Set<string>();
-  for (const { procedure, rule, places } of changes) {
+  for (const { procedure, procedures = [], rule, places } of changes) {
+    for (const name of procedures) names.add(name);
     if (procedure !== undefined && rule !== "DOCUMENTATION_CHANGED") names.add(procedure);
     if (rule === "PROCEDURE_RENAMED") names.add(places[0]?.after ?? "");
   }

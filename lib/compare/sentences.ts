@@ -4,7 +4,7 @@ import type { SubsetReason } from "./inclusion.ts";
 /** The side of a change that a sentence is about. */
 export interface Aspect {
   readonly direction: Direction;
-  /** True for what breaks, false for what affects nobody. */
+  /** True for what breaks, false for what affects no client. */
   readonly isLost: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface ValueChanges {
   readonly verdict: Verdict;
   /** Reasons for which the change is, or may be, breaking. */
   readonly lost: readonly SubsetReason[];
-  /** Other differences, which affect nobody. */
+  /** Other differences, which affect no client. */
   readonly gained: readonly SubsetReason[];
 }
 
@@ -30,7 +30,7 @@ export function compareValues(
   };
 }
 
-// Compares the values and, if that finds nothing, what the generated types allow: a list of two items is no pair.
+// Compares the values and, if that finds nothing, what the generated types allow: a list of two items is not a pair.
 function withTypes(
   first: JsonSchema,
   second: JsonSchema,

@@ -4,9 +4,11 @@ import {
   type ContractChange,
   type ContractDiff,
   diffContracts,
+  isNote,
   type Severity,
   severityOf,
   type TypeChanges,
+  UNDECIDED_CAUSES,
 } from "../compare/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import type { Allowance } from "./allowances.ts";
@@ -48,14 +50,9 @@ export async function reportDiff(
   const diff = diffContracts(before.contract, after.contract);
   const used = new Set<Allowance>();
   const changes = diff.changes.map((change): ReportedChange => {
-    const allowance = change.severity === "safe"
-      ? undefined
-      : allowances.find((each) =>
-        each.rule === change.rule &&
-        (each.procedure === undefined || each.procedure === (change.procedure ?? change.model))
-      );
-    if (allowance !== undefined) used.add(allowance);
-    return { ...change, allowed: allowance?.reason };
+    const found = change.severity === "safe" ? [] : allowancesOf(change, allowances);
+    for (const allowance of found) used.add(allowance);
+    return { ...change, allowed: found[0]?.reason };
   });
   return {
     before: before.where,
@@ -68,6 +65,21 @@ export async function reportDiff(
       procedure === undefined ? rule : `${rule}:${procedure}`
     ),
   };
+}
+
+// A change of a model is allowed as a whole, by its name, or for each of the procedures that it reaches.
+function allowancesOf(
+  { rule, procedure, model, procedures = [] }: ContractChange,
+  allowances: readonly Allowance[],
+): readonly Allowance[] {
+  const matching = allowances.filter((each) => each.rule === rule);
+  const whole = matching.find((each) =>
+    each.procedure === undefined || each.procedure === (procedure ?? model)
+  );
+  if (whole !== undefined) return [whole];
+  const each = procedures.map((name) => matching.find((allowance) => allowance.procedure === name));
+  const found = each.filter((allowance) => allowance !== undefined);
+  return found.length === procedures.length ? found : [];
 }
 
 const LEVELS: Readonly<Record<Severity, Finding["level"]>> = {
@@ -90,6 +102,7 @@ export function changeFinding(change: ReportedChange, file?: string): Finding {
     message: `${change.message}${change.isGuess ? " (a guess)" : ""}`,
     details: [
       ...change.places.map(({ path, before, after }) => `${path}: ${before} → ${after}`),
+      ...(change.reason === undefined ? [] : [UNDECIDED_CAUSES[change.reason]]),
       ...audiencesOf(change),
     ],
     allowed: change.allowed,
@@ -97,8 +110,8 @@ export function changeFinding(change: ReportedChange, file?: string): Finding {
   };
 }
 
-function subjectOf({ procedure, parameter, model }: ReportedChange): string {
-  if (procedure === undefined) return model ?? "";
+function subjectOf({ procedure, parameter, model, member }: ReportedChange): string {
+  if (procedure === undefined) return `${model ?? ""}${member ? `.${member}` : ""}`;
   return parameter === undefined ? procedure : `${procedure}(${parameter})`;
 }
 
@@ -114,7 +127,8 @@ function audiencesOf({ severity, byPosition, byName, readers }: ReportedChange):
 }
 
 /** Formats the counts: `2 breaking, 3 safe; the next version is a major one`, or `No changes`. */
-export function summaryOf({ changes, bump }: DiffReport): string {
+export function summaryOf({ changes: all, bump }: DiffReport): string {
+  const changes = all.filter((change) => !isNote(change));
   if (changes.length === 0) return "No changes";
   const count = (severity: Severity) =>
     changes.filter((change) => change.severity === severity && change.allowed === undefined)

@@ -17,3 +17,8 @@ export interface Finding {
 export function isError({ level, allowed }: Finding): boolean {
   return level === "error" && allowed === undefined;
 }
+
+/** Returns the sentence of a finding. A change of a model names it; other messages follow their subject. */
+export function sentenceOf({ subject, message }: Finding): string {
+  return message.startsWith("`") || subject === "" ? message : `${subject}: ${message}`;
+}

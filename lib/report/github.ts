@@ -1,12 +1,13 @@
-import type { Finding } from "./finding.ts";
+import { type Finding, sentenceOf } from "./finding.ts";
 
 /** Formats findings as GitHub Actions annotations. Notices and accepted findings are left out. */
 export function renderGithub(findings: readonly Finding[], summary: string): string {
   const lines = findings
     .filter(({ level, allowed }) => level !== "notice" && allowed === undefined)
-    .map(({ level, rule, subject, message, details, file }) => {
+    .map((finding) => {
+      const { level, rule, details, file } = finding;
       const location = file === undefined ? "" : `file=${escapeProperty(file)},`;
-      const text = escapeData([`${subject}: ${message}`, ...details].join("\n"));
+      const text = escapeData([sentenceOf(finding), ...details].join("\n"));
       return `::${level} ${location}title=${escapeProperty(`pyrpc ${rule}`)}::${text}`;
     });
   return `${[...lines, `::notice title=pyrpc::${escapeData(summary)}`].join("\n")}\n`;

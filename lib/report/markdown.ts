@@ -42,7 +42,7 @@ export function markdownTable(findings: readonly Finding[]): string[] {
       const texts = [message, ...details];
       if (allowed !== undefined) texts.push(`allowed: ${allowed}`);
       const mark = allowed === undefined ? marks[level] : "☑️";
-      const cells = texts.map((text) => escapeMarkdown(text).replace(/\s+/g, " "));
+      const cells = texts.map((text) => withCode(text).replace(/\s+/g, " "));
       return `| ${mark} | \`${rule}\` | ${code(subject)} | ${cells.join("<br>")} |`;
     }),
   ];
@@ -51,6 +51,13 @@ export function markdownTable(findings: readonly Finding[]): string[] {
 /** Escapes the characters that Markdown gives a meaning. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>()#+!|~@]/g, (mark) => `\\${mark}`);
+}
+
+// Escapes a text except for the names that it has in backticks.
+function withCode(text: string): string {
+  return text.split(/(`[^`|]+`)/).map((part, index) =>
+    index % 2 === 1 ? part : escapeMarkdown(part)
+  ).join("");
 }
 
 function code(text: string): string {

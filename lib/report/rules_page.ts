@@ -1,4 +1,4 @@
-import { DIFF_RULES, type DiffRule, type Severity } from "../compare/mod.ts";
+import { DIFF_RULES, type DiffRule, type Severity, UNDECIDED_CAUSES } from "../compare/mod.ts";
 import { CHECK_RULES, type CheckRule } from "./check_rules.ts";
 
 /** Formats the section of one rule; empty for an unknown rule. */
@@ -37,7 +37,16 @@ export function rulesPage(): string {
     "",
     "Each change between two contracts has a rule. A rule lists whom the change affects: clients that call by position",
     "(`client.add(1, 2)`), clients that call by name (`client.add({ a: 1, b: 2 })`), and clients that read results.",
-    "Narrowing and widening are decided on the JSON Schemas. Undecidable changes are possibly breaking.",
+    "Verdicts follow the generated types and what servers accept and send: every default is sent, a reader ignores",
+    "members that it does not know, `Json[T]` is answered as its value, and a discriminated union needs its tag.",
+    "",
+    "- **Safe**: every old call compiles, is sent as before and is accepted, and every new result fits the old type.",
+    "- **Breaking**: a call or a value exists that worked before and does not now.",
+    "- **Possibly breaking**: neither can be shown, for one of the reasons in the list below.",
+    "",
+    "A change of a model is one finding, however many procedures use the model. No changes mean the same generated types.",
+    "Not covered: comparisons with literals that results no longer contain, arguments in variables with undeclared members,",
+    "and exhaustive tables over exported names.",
     "",
     "Accept a finding with `--allow RULE` or `--allow RULE:procedure`, or permanently, with its reason, in `pyrpc.json`:",
     "",
@@ -51,6 +60,12 @@ export function rulesPage(): string {
     "",
     "Breaking changes make the exit code 1. A breaking change is a major version, a possibly breaking change or an",
     "addition a minor version, anything else a patch. `pyrpc diff --explain RULE` prints the section of a rule.",
+    "",
+    "## Reasons of possibly breaking changes",
+    "",
+    "| reason | meaning |",
+    "| --- | --- |",
+    ...Object.entries(UNDECIDED_CAUSES).map(([name, text]) => `| \`${name}\` | ${text} |`),
     "",
     ...Object.keys(DIFF_RULES).map(explainRule),
     "# Further rules of `pyrpc check`",

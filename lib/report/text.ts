@@ -1,7 +1,7 @@
-import type { TypeChange } from "../compare/mod.ts";
+import { isNote, type TypeChange } from "../compare/mod.ts";
 import { plainText, type Style } from "../terminal/mod.ts";
 import { changeFinding, type DiffReport, type ReportedChange, summaryOf } from "./diff_report.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, sentenceOf } from "./finding.ts";
 import { lineDiff } from "./line_diff.ts";
 
 /** Formats a diff for a terminal, grouped by severity. */
@@ -15,11 +15,14 @@ export function renderText(report: DiffReport, style: Style): string {
   const lines = groups.flatMap(([severity, title]) =>
     group(
       style.bold(title),
-      changes.filter((change) => change.severity === severity && change.allowed === undefined),
+      changes.filter((change) =>
+        change.severity === severity && change.allowed === undefined && !isNote(change)
+      ),
       style,
     )
   );
   lines.push(
+    ...group(style.bold("Notes"), changes.filter(isNote), style),
     ...group(style.bold("Allowed"), changes.filter(({ allowed }) => allowed !== undefined), style),
   );
   if (signatures.length + types.length > 0) {
@@ -43,13 +46,21 @@ function group(title: string, changes: readonly ReportedChange[], style: Style):
 }
 
 function changeLines(change: ReportedChange, style: Style): string[] {
-  const { rule, subject, message, details, allowed } = changeFinding(change);
+  const finding = changeFinding(change);
+  const { rule, details, allowed } = finding;
   const lines = [
-    `  ${style.cyan(rule)}  ${style.bold(plainText(subject))}: ${plainText(message)}`,
+    `  ${style.cyan(rule)}  ${sentence(finding, style)}`,
     ...details.map((line) => `      ${plainText(line)}`),
   ];
   if (allowed !== undefined) lines.push(`      ${style.dim(`because: ${plainText(allowed)}`)}`);
   return lines;
+}
+
+function sentence(finding: Finding, style: Style): string {
+  const { subject, message } = finding;
+  return sentenceOf(finding) === message
+    ? plainText(message)
+    : `${style.bold(plainText(subject))}: ${plainText(message)}`;
 }
 
 function typeLines({ before, after }: TypeChange, style: Style): string[] {
@@ -67,11 +78,10 @@ export function renderFindings(findings: readonly Finding[], style: Style): stri
   for (const level of ["error", "warning", "notice"] as const) {
     for (const finding of findings) {
       if (finding.level !== level) continue;
-      const { rule, subject, message, details, allowed } = finding;
+      const { rule, details, allowed } = finding;
       const label = allowed === undefined ? paints[level](level) : style.dim("allowed");
-      const title = `${style.cyan(rule)}  ${style.bold(plainText(subject))}`;
       lines.push(
-        `${label} ${title}: ${plainText(message)}`,
+        `${label} ${style.cyan(rule)}  ${sentence(finding, style)}`,
         ...details.map((line) => `    ${plainText(line)}`),
       );
       if (allowed !== undefined) lines.push(`    ${style.dim(`because: ${plainText(allowed)}`)}`);

@@ -68,7 +68,11 @@ const ROWS:
     ]],
     ["an optional one added at the end", { p: procedure(["a"]) }, { p: procedure(["a", FRESH]) }, [
       "PARAMETER_ADDED_OPTIONAL sss",
+      "HOOK_INPUT_CHANGED sss",
     ]],
+    ["parameters that become keyword-only", { p: procedure(["a", "b"]) }, {
+      p: procedure([{ name: "a", default: 1 }, "b"]),
+    }, ["PARAMETERS_KEYWORD_ONLY Bss", "PARAMETER_NOW_OPTIONAL sss"]],
     ["an optional one added before others", { p: procedure([{ name: "a", default: 1 }]) }, {
       p: procedure([FRESH, { name: "a", default: 1 }]),
     }, ["PARAMETER_ORDER_CHANGED Bss", "PARAMETER_ADDED_OPTIONAL sss"]],
@@ -124,6 +128,12 @@ const ROWS:
       "titles and descriptions",
       { p: procedure([{ name: "a", schema: { type: "integer", title: "A" } }]) },
       { p: procedure([{ name: "a", schema: { description: "b", type: "integer" } }]) },
+      ["DOCUMENTATION_CHANGED sss"],
+    ],
+    [
+      "titles only",
+      { p: procedure([{ name: "a", schema: { type: "integer", title: "A" } }]) },
+      { p: procedure([{ name: "a", schema: { type: "integer" } }]) },
       [],
     ],
     ["no annotation, in either form", { p: procedure([], { type: "any" }) }, {
@@ -195,8 +205,8 @@ test("diffContracts() names the place inside a model, the same for input and res
     },
   );
   assert.deepEqual(changes.map(({ rule, places }) => [rule, places]), [
-    ["INPUT_NARROWED", [{ path: "$.price.amount", before: "number", after: "integer" }]],
-    ["RESULT_WIDENED", [{ path: "$.price.amount", before: "integer", after: "number" }]],
+    ["INPUT_NARROWED", [{ path: "Money.amount", before: "number", after: "integer" }]],
+    ["RESULT_WIDENED", [{ path: "Money.amount", before: "integer", after: "number" }]],
   ]);
 });
 
