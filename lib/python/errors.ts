@@ -2,6 +2,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { CodePlace, Hello, ModuleFailure } from "./protocol.ts";
 import { installCommand, type Interpreter, OLDEST_PYTHON } from "./install_command.ts";
+import { explainMissing, type MissingModule, packageOf } from "./missing_module.ts";
 
 /** The requested interpreter does not exist. */
 export function pythonNotFound(python: string, origin: string): ToolError {
@@ -25,6 +26,17 @@ export function noInterpreter(): ToolError {
   });
 }
 
+/** The Python that an environment was made with does not exist any more. */
+export function environmentBroken(path: string, command: string): ToolError {
+  return new ToolError({
+    code: "PYTHON_ENVIRONMENT_BROKEN",
+    message: "The Python that this environment was made with does not exist any more",
+    where: path,
+    fix: `Make it again: ${command}`,
+    exitCode: ExitCode.Backend,
+  });
+}
+
 /** The interpreter is older than pyRPC supports. */
 export function oldInterpreter(command: string, version: string, origin: string): ToolError {
   return new ToolError({
@@ -37,12 +49,26 @@ export function oldInterpreter(command: string, version: string, origin: string)
 }
 
 /** The interpreter could not be started, or sent no message. */
-export function pythonDoesNotStart(interpreter: Interpreter, reason: string): ToolError {
+export function pythonDoesNotStart(
+  interpreter: Pick<Interpreter, "command" | "origin">,
+  reason: string,
+): ToolError {
   return new ToolError({
     code: "PYTHON_DOES_NOT_START",
     message: `Python does not start: ${reason}`,
     where: `${interpreter.command} (${interpreter.origin})`,
     fix: "Try it by hand, or name another one with --python",
+    exitCode: ExitCode.Backend,
+  });
+}
+
+/** The interpreter existed when it was found, and does not any more. */
+export function pythonGone({ command, origin }: Interpreter): ToolError {
+  return new ToolError({
+    code: "PYTHON_GONE",
+    message: "The Python interpreter does not exist any more",
+    where: `${command} (${origin})`,
+    fix: "Make its environment again; pyrpc dev continues when it is there",
     exitCode: ExitCode.Backend,
   });
 }
@@ -72,6 +98,8 @@ export function moduleFailed(failure: ModuleFailure, context: FailureContext): T
   });
 }
 
+const UNKNOWN: MissingModule = { cause: "unknown", lists: [] };
+
 type Explain = (
   failure: ModuleFailure,
   context: FailureContext,
@@ -88,20 +116,31 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       : `${type} while importing "${module}": ${message}`,
     fix: verbose ? "Fix this line" : "Fix this line; --verbose shows the whole traceback",
   }),
-  module: ({ name = "", beside }, { interpreter }) => ({
-    message: `No module named "${name}"`,
-    fix: beside
-      ? `${beside} lies beside this file: import it relatively (from . import ${name}) or by its full name`
-      : `Correct its name, or install it: ${installCommand(interpreter, [packageOf(name)])}`,
-  }),
-  entry: ({ name = "", others = [] }, { module, root }) => ({
-    message: name === module
-      ? `No module "${module}" in ${root}`
-      : `No module "${module}" in ${root}: "${name}" is missing`,
-    fix: others.length > 0
-      ? `Modules that look like an entry: ${others.join(", ")}`
-      : "Name the module as Python imports it from that folder, such as main or app.main",
-  }),
+  module: ({ name = "", missing = UNKNOWN }, { interpreter }) => {
+    const { message = `No module named "${name}"`, fix } = explainMissing(
+      name,
+      missing,
+      interpreter,
+    );
+    return { message, fix };
+  },
+  entry: ({ name = "", others = [], missing = UNKNOWN }, { module, root, interpreter }) => {
+    const isInProject = missing.cause === "src" || missing.cause === "folder" && name !== module ||
+      missing.cause === "submodule" && !missing.installed;
+    const explained = isInProject ? explainMissing(name, missing, interpreter) : undefined;
+    const close = missing.cause === "misspelled" ? missing.names : [];
+    return {
+      message: name === module
+        ? `No module "${module}" in ${root}`
+        : `No module "${module}" in ${root}: ${explained?.message ?? `"${name}" is missing`}`,
+      fix: explained?.fix ??
+        (close.length > 0
+          ? `Did you mean ${close.map((each) => module.replace(/^[^.]+/, each)).join(" or ")}?`
+          : others.length > 0
+          ? `Modules that look like an entry: ${others.join(", ")}`
+          : "Name the module as Python imports it from that folder, such as main or app.main"),
+    };
+  },
   core: (_, { interpreter }) => ({
     message: `pyrpc_core is not installed for ${interpreter.command} (${interpreter.origin})`,
     fix: `Install it (${
@@ -143,26 +182,6 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       "Move slow work into a function or the application's start, or set PYRPC_IMPORT_TIMEOUT (seconds)",
   }),
 };
-
-// Import name -> package name, for packages where the two differ.
-const PACKAGES: Readonly<Record<string, string>> = {
-  yaml: "pyyaml",
-  dotenv: "python-dotenv",
-  PIL: "pillow",
-  cv2: "opencv-python",
-  jwt: "pyjwt",
-  bs4: "beautifulsoup4",
-  sklearn: "scikit-learn",
-  dateutil: "python-dateutil",
-  psycopg2: "psycopg2-binary",
-  jose: "python-jose",
-  multipart: "python-multipart",
-};
-
-function packageOf(module: string): string {
-  const top = module.split(".")[0] ?? module;
-  return PACKAGES[top] ?? top.replaceAll("_", "-");
-}
 
 /** The import exceeded the time limit, and Python could not interrupt it. */
 export function moduleHangs(context: FailureContext): ToolError {

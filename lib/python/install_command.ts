@@ -1,3 +1,5 @@
+import { platform } from "node:os";
+
 /** Tool that installs the project's packages. */
 export type PackageManager = "uv" | "poetry" | "pdm" | "pipenv" | "conda" | "pip";
 
@@ -9,6 +11,11 @@ export interface Interpreter {
   /** Source for messages: `--python`, `PYRPC_PYTHON`, `.venv`, … */
   readonly origin: string;
   readonly manager: PackageManager;
+  /**
+   * The environment: that of the project, which its package manager changes; another one; or none, because the system
+   * manages the interpreter's packages.
+   */
+  readonly environment: "project" | "other" | "none";
 }
 
 /** The oldest Python that pyRPC supports. */
@@ -20,27 +27,44 @@ export function isSupported(version: string): boolean {
   return major > 3 || (major === 3 && minor >= 11);
 }
 
-/** The command that installs packages for an interpreter. */
-export function installCommand(
-  { manager, command, args }: Interpreter,
-  packages: readonly string[],
-): string {
+/** The command that installs packages for exactly this interpreter. `-e .` stands for the project itself. */
+export function installCommand(interpreter: Interpreter, packages: readonly string[]): string {
+  const { manager, environment } = interpreter;
+  const isProject = packages[0] === "-e";
   const names = packages.map((name) => name.includes("[") ? `"${name}"` : name).join(" ");
-  switch (manager) {
-    case "uv":
-      return `uv add ${names}`;
-    case "poetry":
-      return `poetry add ${names}`;
-    case "pdm":
-      return `pdm add ${names}`;
-    case "pipenv":
-      return `pipenv install ${names}`;
-    case "conda":
-    case "pip":
-      return `${[command, ...args].map(quoted).join(" ")} -m pip install ${names}`;
-    default:
-      return manager satisfies never;
+  if (environment === "none") {
+    const bin = platform() === "win32" ? ".venv\\Scripts\\pip" : ".venv/bin/pip";
+    return `${pythonCommand(interpreter)} -m venv .venv && ${bin} install ${names}`;
   }
+  if (environment === "project") {
+    if (isProject) return syncCommand(interpreter) ?? pipCommand(interpreter, names);
+    if (manager === "pipenv") return `pipenv install ${names}`;
+    if (manager === "uv" || manager === "poetry" || manager === "pdm") {
+      return `${manager} add ${names}`;
+    }
+  }
+  // Environments of uv have no pip.
+  return manager === "uv"
+    ? `uv pip install --python ${quoted(interpreter.command)} ${names}`
+    : pipCommand(interpreter, names);
+}
+
+/** The command of the project's package manager that installs everything its manifest lists; undefined for pip. */
+export function syncCommand({ manager, environment }: Interpreter): string | undefined {
+  if (environment !== "project") return undefined;
+  if (manager === "uv") return "uv sync";
+  return manager === "poetry" || manager === "pdm" || manager === "pipenv"
+    ? `${manager} install`
+    : undefined;
+}
+
+/** The interpreter as it is typed in a shell. */
+export function pythonCommand({ command, args }: Interpreter): string {
+  return [command, ...args].map(quoted).join(" ");
+}
+
+function pipCommand(interpreter: Interpreter, names: string): string {
+  return `${pythonCommand(interpreter)} -m pip install ${names}`;
 }
 
 function quoted(part: string): string {

@@ -1,8 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
-import { noInterpreter, oldInterpreter, pythonDoesNotStart, pythonNotFound } from "./errors.ts";
+import {
+  environmentBroken,
+  noInterpreter,
+  oldInterpreter,
+  pythonDoesNotStart,
+  pythonNotFound,
+} from "./errors.ts";
 import { type Interpreter, isSupported, type PackageManager } from "./install_command.ts";
 
 /** Options of {@link findInterpreter}. */
@@ -30,6 +36,7 @@ const IS_WINDOWS = platform() === "win32";
 export async function findInterpreter(options: FindInterpreterOptions): Promise<Interpreter> {
   const { env, folder } = options;
   const manager = await packageManager(folder);
+  const own = await projectEnvironment(folder);
   const requested: [string, string][] = [];
   if (options.python) requested.push([options.python, options.pythonOrigin ?? "--python"]);
   if (env["PYRPC_PYTHON"]) requested.push([env["PYRPC_PYTHON"], "PYRPC_PYTHON"]);
@@ -38,13 +45,50 @@ export async function findInterpreter(options: FindInterpreterOptions): Promise<
     if (program === undefined) throw pythonNotFound(python, origin);
     const command = await behindBatchFile(program, [], env);
     if (command === undefined) {
-      const interpreter = { command: program, args: [], origin, manager };
-      throw pythonDoesNotStart(interpreter, "the batch file does not start a Python");
+      throw pythonDoesNotStart(
+        { command: program, origin },
+        "the batch file does not start a Python",
+      );
     }
-    return { command, args: [], origin, manager };
+    const environment = command === own?.command
+      ? "project"
+      : await isManagedBySystem(command)
+      ? "none"
+      : "other";
+    return { command, args: [], origin, manager, environment };
   }
-  return await activeEnvironment(env, manager) ?? await projectEnvironment(folder, manager) ??
-    await managedEnvironment(manager, folder, env) ?? await systemInterpreter(env, manager);
+  const active = await activeEnvironment(env, manager, own?.command);
+  // conda activates its base by default: it is not a choice for the project.
+  const isBase = active?.manager !== undefined && active.origin.includes("CONDA") &&
+    env["CONDA_DEFAULT_ENV"] === "base";
+  if (active !== undefined && !isBase) return active;
+  if (own !== undefined) return { ...own, args: [], manager, environment: "project" };
+  const dangling = await danglingEnvironment(folder);
+  if (dangling !== undefined) {
+    throw environmentBroken(dangling, await recreateCommand(dangling, manager));
+  }
+  return await managedEnvironment(manager, folder, env) ?? active ??
+    await systemInterpreter(env, manager);
+}
+
+// pip refuses to install into the Python of a system that manages it (PEP 668).
+async function isManagedBySystem(command: string): Promise<boolean> {
+  if (await isEnvironment(command)) return false;
+  const program = await realpath(command).catch(() => command);
+  const lib = join(dirname(dirname(program)), "lib");
+  for (const name of await readdir(lib).catch(() => [] as string[])) {
+    if (/^python3/.test(name) && await isFile(join(lib, name, "EXTERNALLY-MANAGED"))) return true;
+  }
+  return false;
+}
+
+// The folder of an environment has a file that says so: of venv, or of conda.
+async function isEnvironment(command: string): Promise<boolean> {
+  for (const folder of [dirname(dirname(command)), dirname(command)]) {
+    if (await isFile(join(folder, "pyvenv.cfg"))) return true;
+    if (await isFolder(join(folder, "conda-meta"))) return true;
+  }
+  return false;
 }
 
 // Accepts a path, the folder of an environment, or a name on PATH.
@@ -62,6 +106,7 @@ async function programOf(
 async function activeEnvironment(
   env: FindInterpreterOptions["env"],
   manager: PackageManager,
+  own: string | undefined,
 ): Promise<Interpreter | undefined> {
   for (const name of ["VIRTUAL_ENV", "CONDA_PREFIX"] as const) {
     const folder = env[name];
@@ -73,24 +118,54 @@ async function activeEnvironment(
       args: [],
       origin: `the active environment (${name})`,
       manager: conda ? "conda" : manager,
+      environment: command === own ? "project" : "other",
     };
   }
   return undefined;
 }
 
+/** @throws ToolError for an environment whose Python is gone, as after an upgrade of the system's */
 async function projectEnvironment(
   folder: string,
-  manager: PackageManager,
-): Promise<Interpreter | undefined> {
+): Promise<Pick<Interpreter, "command" | "origin"> | undefined> {
   for (let at = resolve(folder);; at = dirname(at)) {
-    for (const name of [".venv", "venv"]) {
-      const command = await environmentProgram(join(at, name));
-      if (command !== undefined) {
-        return { command, args: [], origin: join(at, name), manager };
+    for (const name of [".venv", "venv", "env"]) {
+      const path = join(at, name);
+      const command = await environmentProgram(path);
+      // A folder of another kind may be called "env".
+      if (command !== undefined && (name !== "env" || await isEnvironment(command))) {
+        return { command, origin: path };
       }
     }
     if (dirname(at) === at) return undefined;
   }
+}
+
+// An environment links to the system's Python, which an upgrade may remove.
+async function danglingEnvironment(folder: string): Promise<string | undefined> {
+  for (let at = resolve(folder);; at = dirname(at)) {
+    for (const name of [".venv", "venv"]) {
+      const path = join(at, name);
+      const link = await readlink(join(path, "bin", "python")).catch(() => undefined);
+      const isMade = await isFile(join(path, "pyvenv.cfg")) || await isFolder(join(path, "bin"));
+      if (link !== undefined && isMade) return path;
+    }
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+async function recreateCommand(environment: string, manager: PackageManager): Promise<string> {
+  if (manager === "uv") return "uv sync";
+  if (manager === "poetry" || manager === "pdm" || manager === "pipenv") {
+    return `rm -r ${environment} && ${manager} install`;
+  }
+  const requirements = join(dirname(environment), "requirements.txt");
+  const packages = await isFile(requirements)
+    ? `-r ${requirements}`
+    : "pyrpc-core pyrpc-fastapi uvicorn";
+  return `python3 -m venv --clear ${environment} && ${
+    join(environment, "bin", "pip")
+  } install ${packages}`;
 }
 
 const MANAGER_COMMANDS: Partial<Record<PackageManager, readonly string[]>> = {
@@ -114,7 +189,7 @@ async function managedEnvironment(
   const answer = await output(program, args, { env, cwd: folder, limit: 8000 });
   const command = answer?.trim().split(/\r?\n/).at(-1)?.trim();
   return command && await isProgram(command)
-    ? { command, args: [], origin: line.join(" "), manager }
+    ? { command, args: [], origin: line.join(" "), manager, environment: "project" }
     : undefined;
 }
 
@@ -141,7 +216,8 @@ async function systemInterpreter(
       if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) continue;
       if (isSupported(version)) {
         const origin = [name, ...args].join(" ") + " on PATH";
-        return { command, args: leading, origin, manager };
+        const environment = await isManagedBySystem(command) ? "none" : "other";
+        return { command, args: leading, origin, manager, environment };
       }
       old ??= { command, version };
     }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../contract/mod.ts";
+import type { MissingModule } from "./missing_module.ts";
 
 /** JSON in ASCII: Python decodes the arguments of its command line with the locale's encoding. */
 export function asciiJson(value: unknown): string {
@@ -96,8 +97,8 @@ export interface ModuleFailure {
   readonly name?: string;
   /** Suggestions. */
   readonly others?: readonly string[];
-  /** A file beside the importing one that has the missing module's name. */
-  readonly beside?: string | null;
+  /** Why the module is missing. */
+  readonly missing?: MissingModule;
   /** Files that import one another. */
   readonly chain?: readonly string[];
 }

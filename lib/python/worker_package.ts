@@ -13,6 +13,7 @@ import imports from "./pyrpc_worker/imports.py" with { type: "text" };
 import interpreter from "./pyrpc_worker/interpreter.py" with { type: "text" };
 import jsonValues from "./pyrpc_worker/json_values.py" with { type: "text" };
 import main from "./pyrpc_worker/main.py" with { type: "text" };
+import missingModules from "./pyrpc_worker/missing_modules.py" with { type: "text" };
 import origins from "./pyrpc_worker/origins.py" with { type: "text" };
 import preload from "./pyrpc_worker/preload.py" with { type: "text" };
 import process from "./pyrpc_worker/process.py" with { type: "text" };
@@ -43,6 +44,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "interpreter.py": interpreter,
   "json_values.py": jsonValues,
   "main.py": main,
+  "missing_modules.py": missingModules,
   "origins.py": origins,
   "preload.py": preload,
   "process.py": process,

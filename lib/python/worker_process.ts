@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { platform } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { runProgram, startProgram } from "../process/mod.ts";
-import { pythonDoesNotStart } from "./errors.ts";
+import { pythonDoesNotStart, pythonGone } from "./errors.ts";
 import type { Interpreter } from "./install_command.ts";
 import {
   formatOrder,
@@ -86,7 +86,11 @@ export class WorkerProcess {
       void this.exited.then(({ code, signal }) => {
         clearTimeout(limit);
         // Its last line may still be in the pipe.
-        setTimeout(() => fail(spawnError?.message ?? `it ended with ${signal ?? code}`), 50);
+        setTimeout(() => {
+          const isGone = (spawnError as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+          if (isGone) reject(pythonGone(interpreter));
+          else fail(spawnError?.message ?? `it ended with ${signal ?? code}`);
+        }, 50);
       });
     });
     // A worker that ends early must not cause an unhandled rejection. Those who need `hello` await it.

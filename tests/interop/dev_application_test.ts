@@ -104,6 +104,7 @@ describe("the application that dev serves", { skip }, () => {
       args: [],
       origin: "test",
       manager: "pip",
+      environment: "other",
     };
     const backend = new PythonBackend({
       interpreter,

@@ -122,7 +122,8 @@ describe("askModule()", { skip }, () => {
       /^ {2}at main\.py:1:1$/,
       /^ {2}1 \| import yaml_of_nobody$/,
       /^ +\^$/,
-      /^ {2}fix: Correct its name, or install it: <python> -m pip install yaml-of-nobody$/,
+      /^ {2}fix: Correct its name: nothing in the project is called so/,
+      /^ {7}If it is a package/,
     ]],
     ["an absolute import of a neighbour", {
       "main.py": "import pkg.a\n",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { chmod } from "node:fs/promises";
+import { chmod, mkdir, symlink } from "node:fs/promises";
 import { delimiter } from "node:path";
 import { test } from "node:test";
+import type { ToolError } from "../../lib/errors.ts";
 import { findInterpreter, importLimit, installCommand } from "../../lib/python/mod.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -143,5 +144,100 @@ test("importLimit() reads seconds, and nothing but sensible ones", () => {
   assert.deepEqual(
     values.map((value) => importLimit({ PYRPC_IMPORT_TIMEOUT: value })),
     [2500, undefined, undefined, undefined, undefined, undefined, undefined, undefined],
+  );
+});
+
+test(
+  "findInterpreter() prefers the project's environment to conda's base, and no other active one",
+  {
+    skip: SKIP,
+  },
+  async () => {
+    await using folder = await project({
+      "conda/bin/python": program("3.13.0"),
+      "other/bin/python": program("3.13.0"),
+      "app/.venv/bin/python": program("3.13.0"),
+      "app/uv.lock": "",
+      "bare/main.py": "",
+    });
+    const own = "app/.venv/bin/python";
+    const conda = { CONDA_PREFIX: folder.at("conda") };
+    const rows = [
+      ["app", { ...conda, CONDA_DEFAULT_ENV: "base" }, own, "uv add x"],
+      [
+        "app",
+        { ...conda, CONDA_DEFAULT_ENV: "shop" },
+        "conda/bin/python",
+        "uv pip install --python",
+      ],
+      ["app", { VIRTUAL_ENV: folder.at("other") }, "other/bin/python", "uv pip install --python"],
+      ["app", { VIRTUAL_ENV: folder.at("app/.venv") }, own, "uv add x"],
+      ["app", { PYRPC_PYTHON: folder.at("other") }, "other/bin/python", "uv pip install --python"],
+      ["bare", { ...conda, CONDA_DEFAULT_ENV: "base" }, "conda/bin/python", "-m pip install x"],
+    ] as const;
+    for (const [name, env, command, install] of rows) {
+      const found = await findInterpreter({ env: { PATH: "", ...env }, folder: folder.at(name) });
+      assert.equal(found.command, folder.at(command), JSON.stringify(env));
+      assert.ok(installCommand(found, ["x"]).includes(install), installCommand(found, ["x"]));
+      // A command acts on the interpreter that was found, whatever else is active.
+      if (!install.startsWith("uv add")) {
+        assert.ok(
+          installCommand(found, ["x"]).includes(found.command),
+        );
+      }
+    }
+  },
+);
+
+test("findInterpreter() reports an environment whose Python is gone, unless another one is named", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    ".venv/pyvenv.cfg": "",
+    "requirements.txt": "",
+    "path/python3": program("3.13.0"),
+  });
+  await mkdir(folder.at(".venv/bin"));
+  await symlink("/nowhere/python3.10", folder.at(".venv/bin/python"));
+  const options = { env: { PATH: folder.at("path") }, folder: folder.path };
+  await assert.rejects(findInterpreter(options), (error: ToolError) => {
+    assert.equal(error.code, "PYTHON_ENVIRONMENT_BROKEN");
+    assert.match(error.fix.join(), /-m venv --clear .*\.venv && .*pip install -r .*requirements/);
+    return true;
+  });
+  const named = await findInterpreter({ ...options, python: "path/python3" });
+  assert.equal(named.command, folder.at("path/python3"));
+});
+
+test("findInterpreter() accepts an environment called env, but no other folder of that name", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "a/env/bin/python": program("3.13.0"),
+    "a/env/pyvenv.cfg": "",
+    "b/env/bin/python": program("3.13.0"),
+    "path/python3": program("3.13.0"),
+  });
+  const find = async (name: string) =>
+    (await findInterpreter({ env: { PATH: folder.at("path") }, folder: folder.at(name) })).command;
+  assert.equal(await find("a"), folder.at("a/env/bin/python"));
+  assert.equal(await find("b"), folder.at("path/python3"));
+});
+
+test("installCommand() makes an environment where the system manages the packages", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "usr/bin/python3": program("3.13.0"),
+    "usr/lib/python3.13/EXTERNALLY-MANAGED": "",
+  });
+  const found = await findInterpreter({
+    env: { PATH: folder.at("usr/bin") },
+    folder: folder.path,
+  });
+  const python = folder.at("usr/bin/python3");
+  assert.equal(
+    installCommand(found, ["a", "b"]),
+    `${python} -m venv .venv && .venv/bin/pip install a b`,
   );
 });

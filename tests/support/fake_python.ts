@@ -88,7 +88,6 @@ export class FakePython {
           traceback: "",
           files,
           deepestIsProject: true,
-          missing: null,
         } as ModuleRun["answer"]
         : {
           ok: true,

@@ -69,13 +69,18 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
 
 
 def classify_missing_module(name: str, module: str, root: str, project: list[Message]) -> Message:
+    from .missing_modules import explain_missing_module
+
+    importing = project[-1]["file"] if project else None
+    missing = explain_missing_module(name, root, importing)
     if not project and (module + ".").startswith(name + "."):
-        return {"kind": "entry", "name": name, "others": entry_candidates(root)}
-    if name.split(".")[0] == "pyrpc_core":
-        return {"kind": "core", "name": name}
-    if name.startswith("pyrpc_"):
-        return {"kind": "adapter", "name": name.split(".")[0]}
-    return {"kind": "module", "name": name, "beside": neighbor(name, project)}
+        return {"kind": "entry", "name": name, "missing": missing, "others": entry_candidates(root)}
+    if missing["cause"] != "submodule":
+        if name.split(".")[0] == "pyrpc_core":
+            return {"kind": "core", "name": name}
+        if name.startswith("pyrpc_"):
+            return {"kind": "adapter", "name": name.split(".")[0]}
+    return {"kind": "module", "name": name, "missing": missing}
 
 
 def import_cycle(message: str, root: str, project: list[Message]) -> list[str]:
@@ -97,12 +102,3 @@ def entry_candidates(root: str) -> list[str]:
                 found.append(prefix + name)
     return found[:MAX_CANDIDATES]
 
-
-def neighbor(name: str, project: list[Message]) -> str | None:
-    """Returns the file beside the importing one that has the name of the missing module."""
-    if project:
-        folder = os.path.dirname(project[-1]["file"])
-        for path in (name + ".py", os.path.join(name, "__init__.py")):
-            if os.path.isfile(os.path.join(folder, path)):
-                return path
-    return None

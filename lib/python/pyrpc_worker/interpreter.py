@@ -39,13 +39,13 @@ def hello(root: str) -> Message:
     }
 
 
-def installed_version(folder: str) -> str | None:
-    """Returns the version of pyrpc_core in a site-packages folder."""
+def installed_version(folder: str, package: str = "pyrpc_core") -> str | None:
+    """Returns the version of a package in a site-packages folder."""
     # importlib.metadata costs 20 ms to import.
     try:
         for name in os.listdir(folder):
-            if name.startswith("pyrpc_core-") and name.endswith(".dist-info"):
-                return name[len("pyrpc_core-"):-len(".dist-info")]
+            if name.lower().startswith(f"{package.lower()}-") and name.endswith(".dist-info"):
+                return name[len(package) + 1:-len(".dist-info")]
     except OSError:
         pass
     return None

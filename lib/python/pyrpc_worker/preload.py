@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import site
 import sys
 import threading
 
@@ -23,7 +24,10 @@ class Preloader:
     def __init__(self) -> None:
         self.loaded: set[str] = set()
         self._requested: list[str] = []
-        self._fingerprint: Fingerprint = {}
+        self._environment = environment_paths()
+        # From the start: only a new process finds packages of an environment that was made after its start, and reads
+        # the .pth files of editable installations.
+        self._fingerprint: Fingerprint = fingerprint(self._environment)
 
     @property
     def has_requests(self) -> bool:
@@ -48,12 +52,20 @@ class Preloader:
                 except BaseException:  # noqa: BLE001 (the user's own import reports the failure)
                     pass
         gc.collect()
-        self._fingerprint = fingerprint(package_paths())
+        self._fingerprint = fingerprint([*self._environment, *package_paths()])
         return threading.active_count() > threads
 
     def is_stale(self) -> bool:
-        """Tests if packages were installed, changed or removed since they were imported."""
-        return bool(self._fingerprint) and fingerprint(self._fingerprint) != self._fingerprint
+        """Tests if packages were installed, changed or removed since they were imported, or the environment was replaced."""
+        return fingerprint(self._fingerprint) != self._fingerprint
+
+
+def environment_paths() -> list[str]:
+    """Returns the files and folders of the environment, also those that do not exist at the moment."""
+    # Not sys.prefix: without its pyvenv.cfg an environment that is being made is not recognized as one.
+    folder = os.path.dirname(os.path.dirname(sys.executable))
+    packages = getattr(site, "getsitepackages", lambda prefixes: [])([folder, sys.prefix])
+    return [sys.executable, os.path.join(folder, "pyvenv.cfg"), *packages]
 
 
 def package_paths() -> list[str]:

@@ -29,9 +29,9 @@ class ClassificationTest(unittest.TestCase):
             {"kind": "exception", "type": "JSONDecodeError", "deepestIsProject": False},
         ),
         "sys.exit": ("import sys\nsys.exit(3)\n", {"kind": "exit", "message": "3"}),
-        "a missing package": ("import absent_a.b\n", {"kind": "module", "name": "absent_a", "beside": None}),
-        "a missing neighbor": ("import models.user\n", {"kind": "module", "name": "models", "beside": None}),
-        "missing pyrpc_core": ("import pyrpc_core.absent\n", {"kind": "core"}),
+        "a missing package": ("import absent_a.b\n", {"kind": "module", "name": "absent_a"}),
+        "a missing neighbor": ("import models.user\n", {"kind": "module", "name": "models"}),
+        "a missing module of pyrpc_core": ("import pyrpc_core.absent\n", {"kind": "module"}),
         "a missing adapter": ("import pyrpc_absent.x\n", {"kind": "adapter", "name": "pyrpc_absent"}),
         "a missing module that is named like the entry, reported by the project": (
             "raise ModuleNotFoundError('x', name='main')\n",
@@ -62,7 +62,7 @@ class ClassificationTest(unittest.TestCase):
         for neighbor in ("models.py", "models/__init__.py"):
             with self.subTest(neighbor):
                 failure = failure_of({"pkg/main.py": "import models\n", f"pkg/{neighbor}": ""}, entry="pkg/main.py")
-                self.assertEqual((failure["kind"], failure["beside"]), ("module", neighbor))
+                self.assertEqual((failure["kind"], failure["missing"]["path"]), ("module", neighbor))
 
     def test_suggests_entries_if_the_module_itself_is_missing(self):
         with project({"main.py": "", "app/server.py": "", "app/other.py": ""}) as root:
