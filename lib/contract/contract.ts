@@ -1,5 +1,5 @@
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/** Any JSON value. Integers that a `number` cannot represent exactly are `bigint`. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 
 /** A JSON object from an untrusted source: read its members with `Object.hasOwn`, because of `__proto__`. */
 export interface JsonObject {

@@ -13,7 +13,11 @@ export function canonicalJson(value: unknown): string {
     }
     return `{${members}}`;
   }
-  return typeof value === "bigint" ? value.toString() : JSON.stringify(value) ?? "null";
+  if (typeof value === "bigint") return value.toString();
+  // Equal numbers have the same text, whether they were written as integers or not.
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? BigInt(value as number).toString()
+    : JSON.stringify(value) ?? "null";
 }
 
 // A fast path: most strings need no escapes, and the test is faster than `JSON.stringify`.

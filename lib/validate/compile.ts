@@ -1,20 +1,22 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import { checkAssertions, checkRawConstraints } from "./assertions.ts";
+import { checkConditions } from "./conditions.ts";
 import { checkArray, checkObject } from "./containers.ts";
-import { checkLiteral } from "./literals.ts";
+import { checkLiteral, literalValues } from "./literals.ts";
+import { resolveReference } from "./references.ts";
 import {
   type Check,
   type Compiler,
   FAIL,
   INLINE,
-  isObject,
-  isSchema,
   keyword,
   Run,
   schemaList,
   type SchemaPosition,
 } from "./run.ts";
 import { checkBoolean, checkInteger, checkNull, checkNumber, checkString } from "./scalars.ts";
-import { checkTagged, checkUnion } from "./unions.ts";
+import { checkUnevaluated } from "./unevaluated.ts";
+import { checkAlternatives, checkExactlyOne, checkTagged, checkUnion } from "./unions.ts";
 import type { Checked, Violation } from "./violation.ts";
 
 /** Options of {@link compileSchema}. */
@@ -50,22 +52,7 @@ const MAX_DEPTH = 500;
  */
 export function compileSchema(schema: JsonSchema, options: CompileOptions = {}): SchemaValidator {
   const run = new Run();
-  const warned = new Set<string>();
-  const references = new Map<string, Check>();
-  const compiler: Compiler = {
-    root: schema,
-    lax: options.mode === "lax",
-    run,
-    pythonType: options.pythonType,
-    warn(message) {
-      if (warned.has(message)) return;
-      warned.add(message);
-      options.warn?.(message);
-    },
-    check: (inner, position = INLINE) => lazily(() => build(compiler, inner, position, references)),
-    resolve: (reference) => resolveReference(schema, reference),
-  };
-  const check = compiler.check(schema, { isNamed: true });
+  const check = createCompiler(schema, run, options).check(schema, { isNamed: true });
   const validate = (value: unknown): unknown => {
     run.reset();
     return check(value);
@@ -86,6 +73,33 @@ export function compileSchema(schema: JsonSchema, options: CompileOptions = {}):
   };
 }
 
+function createCompiler(root: JsonSchema, run: Run, options: CompileOptions): Compiler {
+  const warned = new Set<string>();
+  const references = new Map<JsonSchema, Check>();
+  let strict: Compiler | undefined;
+  const compiler: Compiler = {
+    root,
+    lax: options.mode === "lax",
+    run,
+    pythonType: options.pythonType,
+    warn(message) {
+      if (warned.has(message)) return;
+      warned.add(message);
+      options.warn?.(message);
+    },
+    check: (inner, position = INLINE) => lazily(() => build(compiler, inner, position, references)),
+    test(inner) {
+      strict ??= compiler.lax
+        ? createCompiler(root, run, { ...options, mode: "strict" })
+        : compiler;
+      const check = strict.check(inner);
+      return (value) => run.test(check, value);
+    },
+    resolve: (reference, from) => resolveReference(root, reference, from),
+  };
+  return compiler;
+}
+
 function lazily(make: () => Check): Check {
   let check: Check | undefined;
   return (value) => (check ??= make())(value);
@@ -97,7 +111,7 @@ function build(
   compiler: Compiler,
   schema: JsonSchema,
   position: SchemaPosition,
-  references: Map<string, Check>,
+  references: Map<JsonSchema, Check>,
 ): Check {
   const { run } = compiler;
   if (schema === true) return accept;
@@ -107,17 +121,15 @@ function build(
   const checks: Check[] = [];
   const reference = keyword(schema, "$ref");
   if (typeof reference === "string") {
-    let check = references.get(reference);
-    if (check === undefined) {
-      check = checkReference(compiler, reference);
-      references.set(reference, check);
-    }
-    checks.push(check);
+    checks.push(checkReference(compiler, reference, schema, references));
   }
-  const main = buildMain(compiler, schema, position);
-  if (main !== undefined) checks.push(main);
-  for (const member of schemaList(keyword(schema, "allOf"))) checks.push(compiler.check(member));
-  checks.push(...buildRest(compiler, schema));
+  checks.push(
+    ...buildMain(compiler, schema, position),
+    ...schemaList(keyword(schema, "allOf")).map((member) => compiler.check(member)),
+    ...checkRawConstraints(compiler, schema),
+    ...checkConditions(compiler, schema),
+    ...checkUnevaluated(compiler, schema),
+  );
   const [only] = checks;
   if (only === undefined) return accept;
   if (checks.length === 1) return only;
@@ -131,41 +143,65 @@ function build(
   };
 }
 
-/** Builds the check of the keyword that determines the type. */
-function buildMain(
+/** Builds the checks of the keywords that determine the type, and of those beside them. */
+function buildMain(compiler: Compiler, schema: JsonObject, position: SchemaPosition): Check[] {
+  const values = literalValues(schema);
+  if (values !== undefined) {
+    const { type, ...others } = schema;
+    const rest = [
+      ...(type === undefined ? [] : [buildType(compiler, { type }, position)]),
+      checkAssertions(compiler, others, { position, isWrapped: true }),
+      ...buildUnions(compiler, schema),
+    ].filter((check) => check !== undefined);
+    const literal = checkLiteral(compiler, schema, values, position);
+    // Pydantic writes the type beside the values: it never adds anything.
+    const counts = rest.filter((check) =>
+      !values.every((value) => compiler.run.test(check, value))
+    );
+    return [literal, ...counts];
+  }
+  const unions = buildUnions(compiler, schema);
+  const isWrapped = unions.length > 0 || typeof keyword(schema, "$ref") === "string";
+  const own = buildType(compiler, schema, position);
+  if (own !== undefined) return [own, ...unions];
+  const rest = checkAssertions(compiler, schema, { position, isWrapped });
+  return rest === undefined ? unions : [...unions, rest];
+}
+
+function buildUnions(compiler: Compiler, schema: JsonObject): Check[] {
+  const oneOf = schemaList(keyword(schema, "oneOf"));
+  const anyOf = schemaList(keyword(schema, "anyOf"));
+  if (oneOf.length === 0 && anyOf.length === 0) return [];
+  const tagged = checkTagged(compiler, schema);
+  if (tagged !== undefined) return [tagged];
+  return [
+    ...(oneOf.length > 0 ? [checkExactlyOne(compiler, oneOf)] : []),
+    ...(anyOf.length > 0 ? [checkUnion(compiler, anyOf)] : []),
+  ];
+}
+
+/** Builds the check of `type` with the keywords of that type; undefined without one. */
+function buildType(
   compiler: Compiler,
   schema: JsonObject,
   position: SchemaPosition,
 ): Check | undefined {
-  if (Object.hasOwn(schema, "const") || Array.isArray(schema["enum"])) {
-    return checkLiteral(compiler, schema, position);
-  }
-  const oneOf = schemaList(keyword(schema, "oneOf"));
-  const union = oneOf.length > 0 ? oneOf : schemaList(keyword(schema, "anyOf"));
-  if (union.length > 0) return checkTagged(compiler, schema) ?? checkUnion(compiler, union);
   const type = keyword(schema, "type");
-  if (Array.isArray(type)) {
-    const types = type.filter((name) => typeof name === "string");
-    return checkUnion(compiler, types.map((name) => ({ ...schema, type: name })));
-  }
-  return buildType(
+  if (!Array.isArray(type)) return buildOneType(compiler, schema, type, position);
+  const types = type.filter((name) => typeof name === "string");
+  return checkAlternatives(
     compiler,
-    schema,
-    typeof type === "string" ? type : impliedType(schema),
-    position,
+    types.map((name) => ({
+      schema: { ...schema, type: name },
+      check: buildOneType(compiler, schema, name, position) ?? accept,
+    })),
   );
 }
 
-// A handwritten schema may omit the type; its keywords then apply to that type only. Pydantic always writes it.
-function impliedType(schema: JsonObject): string | undefined {
-  if (isObject(schema["properties"])) return "object";
-  return Array.isArray(schema["prefixItems"]) ? "array" : undefined;
-}
-
-function buildType(
+function buildOneType(
   compiler: Compiler,
   schema: JsonObject,
-  type: string | undefined,
+  type: unknown,
   position: SchemaPosition,
 ): Check | undefined {
   switch (type) {
@@ -189,54 +225,27 @@ function buildType(
   }
 }
 
-/** Builds the checks of keywords that Pydantic does not emit. */
-function buildRest(compiler: Compiler, schema: JsonObject): Check[] {
+function checkReference(
+  compiler: Compiler,
+  reference: string,
+  from: JsonObject,
+  references: Map<JsonSchema, Check>,
+): Check {
   const { run } = compiler;
-  const checks: Check[] = [];
-  const not = keyword(schema, "not");
-  if (isSchema(not)) {
-    const inner = compiler.check(not);
-    checks.push((value) =>
-      inner(value) === FAIL
-        ? value
-        : run.fail("value_error", "Value error, the value is one of those excluded")
-    );
-  }
-  const condition = keyword(schema, "if");
-  if (isSchema(condition)) {
-    const test = compiler.check(condition);
-    const branch = (name: string) => {
-      const member = keyword(schema, name);
-      return isSchema(member) ? compiler.check(member) : accept;
-    };
-    const [then, otherwise] = [branch("then"), branch("else")];
-    checks.push((value) => test(value) === FAIL ? otherwise(value) : then(value));
-  }
-  const contains = keyword(schema, "contains");
-  if (isSchema(contains)) {
-    const item = compiler.check(contains);
-    checks.push((value) => {
-      if (!Array.isArray(value) || value.some((one) => item(one) !== FAIL)) return value;
-      return run.fail("value_error", "Value error, no item is as one must be");
-    });
-  }
-  return checks;
-}
-
-function checkReference(compiler: Compiler, reference: string): Check {
-  const { run } = compiler;
-  const target = compiler.resolve(reference);
+  const target = compiler.resolve(reference, from);
   if (target === undefined) {
     compiler.warn(
       `The reference ${JSON.stringify(reference)} cannot be resolved: every value is accepted`,
     );
     return accept;
   }
+  const cached = references.get(target.schema);
+  if (cached !== undefined) return cached;
   const check = compiler.check(target.schema, { isNamed: true, definition: target.name });
   const loop = () => run.fail("recursion_loop", "Recursion error - cyclic reference detected");
   // A reference that returns to itself without descending into the value would not terminate.
   let active: unknown = loop;
-  return (value) => {
+  const followed: Check = (value) => {
     if (active === value || !run.countReference() || run.depth > MAX_DEPTH) return loop();
     const before = active;
     active = value;
@@ -246,30 +255,7 @@ function checkReference(compiler: Compiler, reference: string): Check {
     active = before;
     return checked;
   };
-}
-
-function resolveReference(
-  root: JsonSchema,
-  reference: string,
-): { schema: JsonSchema; name: string } | undefined {
-  if (!reference.startsWith("#")) return undefined;
-  let current: Json | undefined = root as Json;
-  let name = "";
-  for (const part of reference.slice(1).split("/").slice(1)) {
-    name = decodePart(part);
-    if (Array.isArray(current)) current = current[Number(name)];
-    else if (isObject(current) && Object.hasOwn(current, name)) {
-      current = (current as JsonObject)[name];
-    } else return undefined;
-  }
-  return isSchema(current) ? { schema: current, name } : undefined;
-}
-
-function decodePart(part: string): string {
-  const plain = part.replaceAll("~1", "/").replaceAll("~0", "~");
-  try {
-    return decodeURIComponent(plain);
-  } catch {
-    return plain;
-  }
+  // Booleans are not unique to a definition.
+  if (typeof target.schema === "object") references.set(target.schema, followed);
+  return followed;
 }

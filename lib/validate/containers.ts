@@ -3,12 +3,13 @@ import { compilePattern, type PatternTest } from "./pattern/mod.ts";
 import {
   type Check,
   type Compiler,
+  countKeyword,
   FAIL,
   INLINE,
   isObject,
   isSchema,
   keyword,
-  numberKeyword,
+  nameList,
   type Run,
   schemaList,
   schemaMap,
@@ -25,8 +26,8 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
   const { run, lax } = compiler;
   const items = keyword(schema, "items");
   const item = isSchema(items) ? compiler.check(items) : undefined;
-  const least = numberKeyword(schema, "minItems");
-  const most = numberKeyword(schema, "maxItems");
+  const least = countKeyword(schema, "minItems");
+  const most = countKeyword(schema, "maxItems");
   const isSet = keyword(schema, "uniqueItems") === true;
   // A tuple of any length has the schema of a list, except for the empty tuple.
   const isTuple = !isSet && items === undefined && most === 0 || isTupleType(compiler, schema);
@@ -56,7 +57,7 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
     if (isSet) {
       const unique = uniqueItems(checked as readonly unknown[]);
       if (!lax && unique.length < count && hasRepeats(value)) {
-        return run.fail("set_items_not_unique", "Items of the set should be unique");
+        return run.failWith(NOT_UNIQUE);
       }
       if (lax && unique.length < count) {
         checked = unique;
@@ -73,6 +74,11 @@ export function checkArray(compiler: Compiler, schema: JsonSchema): Check {
     return checked;
   };
 }
+
+const NOT_UNIQUE = {
+  type: "set_items_not_unique",
+  message: "Items of the set should be unique",
+};
 
 function isTupleType({ root, pythonType }: Compiler, schema: JsonSchema): boolean {
   if (pythonType === undefined || !/^(?:typing\.)?(?:Optional\[)?[tT]uple\[/.test(pythonType)) {
@@ -110,7 +116,8 @@ function hasRepeats(values: readonly unknown[]): boolean {
 function uniqueItems(values: readonly unknown[]): unknown[] {
   const seen = new Set<unknown>();
   return values.filter((value) => {
-    const key = typeof value === "object" && value !== null ? canonicalJson(value) : value;
+    // No other value is equal to this text.
+    const key = typeof value === "object" && value !== null ? `\0${canonicalJson(value)}` : value;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -122,8 +129,9 @@ function checkTuple(compiler: Compiler, schema: JsonSchema): Check {
   const checks = schemaList(keyword(schema, "prefixItems")).map((item) => compiler.check(item));
   const items = keyword(schema, "items");
   const rest = isSchema(items) && items !== false ? compiler.check(items) : undefined;
-  const least = numberKeyword(schema, "minItems") ?? 0;
-  const most = numberKeyword(schema, "maxItems") ?? (items === false ? checks.length : undefined);
+  const least = countKeyword(schema, "minItems") ?? 0;
+  const most = mostItems(countKeyword(schema, "maxItems"), items, checks.length);
+  const isUnique = keyword(schema, "uniqueItems") === true;
   return (value) => {
     if (!Array.isArray(value)) return run.fail("tuple_type", "Input should be a valid tuple");
     if (most !== undefined && value.length > most) {
@@ -150,8 +158,17 @@ function checkTuple(compiler: Compiler, schema: JsonSchema): Check {
         } after validation, not ${value.length}`,
       );
     }
+    if (isUnique && hasRepeats(value)) return run.failWith(NOT_UNIQUE);
     return copy ?? value;
   };
+}
+
+function mostItems(
+  most: number | undefined,
+  items: unknown,
+  prefix: number,
+): number | undefined {
+  return items === false ? Math.min(prefix, most ?? prefix) : most;
 }
 
 interface Member {
@@ -165,8 +182,9 @@ export function checkObject(
   compiler: Compiler,
   schema: JsonSchema,
   position: SchemaPosition,
+  isUntyped = false,
 ): Check {
-  return isObject(keyword(schema, "properties"))
+  return isUntyped || isObject(keyword(schema, "properties"))
     ? checkModel(compiler, schema, position)
     : checkDictionary(compiler, schema);
 }
@@ -181,23 +199,16 @@ export function className(schema: JsonSchema, position: SchemaPosition): string 
 
 function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosition): Check {
   const { run } = compiler;
-  const required = new Set(requiredNames(schema));
+  const undeclared = new Set(requiredNames(schema));
   const members: Member[] = schemaMap(keyword(schema, "properties")).map(([name, property]) => ({
     name,
-    isRequired: required.delete(name),
+    isRequired: undeclared.delete(name),
     check: compiler.check(property),
   }));
-  // Names that are required but not declared: a handwritten schema.
-  for (const name of required) members.push({ name, isRequired: true, check: (value) => value });
-  const names = new Set(members.map((member) => member.name));
-  const patterns = patternChecks(compiler, schema);
-  const additional = keyword(schema, "additionalProperties");
-  const isOpen = additional !== false;
-  const extra = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
-  const checksExtras = !isOpen || extra !== undefined || patterns.length > 0;
   const message = `Input should be a valid dictionary or instance of ${
     className(schema, position)
   }`;
+  const extras = checkExtras(compiler, schema, new Set(members.map(({ name }) => name)));
   const size = checkSize(run, schema);
   return (value) => {
     if (!isObject(value)) return run.fail("model_type", message);
@@ -215,21 +226,16 @@ function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosi
       if (checked === FAIL) return run.at(name);
       if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
     }
-    if (checksExtras) {
-      for (const name of Object.keys(value)) {
-        if (names.has(name)) continue;
-        const matching = patterns.filter((pattern) => pattern.test(name));
-        if (matching.length === 0 && !isOpen) {
-          run.fail("extra_forbidden", "Extra inputs are not permitted");
-          return run.at(name);
-        }
-        const checks = matching.length > 0 ? matching.map((pattern) => pattern.check) : [extra];
-        for (const check of checks) {
-          const checked = check === undefined ? value[name] : check(value[name]);
-          if (checked === FAIL) return run.at(name);
-          if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
-        }
-      }
+    // Only a handwritten schema requires members that it does not declare.
+    for (const name of undeclared) {
+      if (Object.hasOwn(value, name)) continue;
+      run.fail("missing", "Field required");
+      return run.at(name);
+    }
+    if (extras !== undefined) {
+      const checked = extras(copy ?? value);
+      if (checked === FAIL) return FAIL;
+      copy = checked as Record<string, unknown>;
     }
     if (size !== undefined && !size(value)) return FAIL;
     run.fieldsSet = (run.fieldsSet ?? 0) + fields;
@@ -237,9 +243,48 @@ function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosi
   };
 }
 
-function requiredNames(schema: JsonSchema): string[] {
-  const names = keyword(schema, "required");
-  return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+/** Validates names, members that match a pattern, and members that are not declared. */
+function checkExtras(
+  compiler: Compiler,
+  schema: JsonSchema,
+  declared: ReadonlySet<string>,
+): ((value: Readonly<Record<string, unknown>>) => unknown) | undefined {
+  const { run } = compiler;
+  const patterns = patternChecks(compiler, schema);
+  const additional = keyword(schema, "additionalProperties");
+  const isOpen = additional !== false;
+  const extra = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
+  const names = keyword(schema, "propertyNames");
+  const key = isSchema(names) ? compiler.check(names) : undefined;
+  if (isOpen && extra === undefined && patterns.length === 0 && key === undefined) return undefined;
+  return (value) => {
+    let copy: Record<string, unknown> | undefined;
+    for (const name of Object.keys(value)) {
+      if (key !== undefined && key(name) === FAIL) {
+        run.at("[key]");
+        return run.at(name);
+      }
+      if (patterns.length === 0 && declared.has(name)) continue;
+      const checks = patterns.filter((pattern) => pattern.test(name)).map(({ check }) => check);
+      if (checks.length === 0 && !declared.has(name)) {
+        if (!isOpen) {
+          run.fail("extra_forbidden", "Extra inputs are not permitted");
+          return run.at(name);
+        }
+        if (extra !== undefined) checks.push(extra);
+      }
+      for (const check of checks) {
+        const checked = check(value[name]);
+        if (checked === FAIL) return run.at(name);
+        if (checked !== value[name]) (copy ??= { ...value })[name] = checked;
+      }
+    }
+    return copy ?? value;
+  };
+}
+
+function requiredNames(schema: JsonSchema): readonly string[] {
+  return nameList(keyword(schema, "required"));
 }
 
 interface PatternCheck {
@@ -316,8 +361,8 @@ function checkDictionary(compiler: Compiler, schema: JsonSchema): Check {
 }
 
 function checkSize(run: Run, schema: JsonSchema): ((value: object) => boolean) | undefined {
-  const least = numberKeyword(schema, "minProperties");
-  const most = numberKeyword(schema, "maxProperties");
+  const least = countKeyword(schema, "minProperties");
+  const most = countKeyword(schema, "maxProperties");
   if (least === undefined && most === undefined) return undefined;
   return (value) => {
     const count = Object.keys(value).length;

@@ -1,20 +1,28 @@
 import type { Json, JsonObject } from "../contract/mod.ts";
-import { canonicalJson } from "./canonical_json.ts";
+import { canonicalJson, isSameJson } from "./canonical_json.ts";
 import { exceedsInt64, parseFloatText, parseIntegerText } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
 import { type Check, type Compiler, Exactness, keyword, type SchemaPosition } from "./run.ts";
+
+/** Returns the values that `const` and `enum` allow; undefined without them. */
+export function literalValues(schema: JsonObject): readonly Json[] | undefined {
+  const constant = keyword(schema, "const");
+  const members = keyword(schema, "enum");
+  if (!Array.isArray(members)) return constant === undefined ? undefined : [constant];
+  const values = members as readonly Json[];
+  if (constant === undefined) return values;
+  return values.some((value) => isSameJson(value, constant)) ? [constant] : [];
+}
 
 /** Validates `const` and `enum`: a `Literal`, or an `Enum` if the schema has the name of a class. */
 export function checkLiteral(
   compiler: Compiler,
   schema: JsonObject,
+  values: readonly Json[],
   position: SchemaPosition,
 ): Check {
   const { run, lax } = compiler;
   const constant = keyword(schema, "const");
-  const values: readonly Json[] = constant === undefined
-    ? schema["enum"] as readonly Json[]
-    : [constant];
   // A member's title comes from its name; only the title of a definition or of the root is a class name.
   const isEnum = constant === undefined && position.isNamed && typeof schema["title"] === "string";
   const simple = new Set<unknown>(
@@ -27,7 +35,7 @@ export function checkLiteral(
   const hasIntegers = values.some((value) => Number.isInteger(value));
   const type = isEnum ? keyword(schema, "type") : undefined;
   return (value) => {
-    if (simple.has(value)) return value;
+    if (simple.has(value) || isLargeFloat(value) && simple.has(BigInt(value))) return value;
     if (
       others.size > 0 && typeof value === "object" && value !== null &&
       others.has(canonicalJson(value))
@@ -61,6 +69,11 @@ export function checkLiteral(
     }
     return run.fail(isEnum ? "enum" : "literal_error", message);
   };
+}
+
+// A large integer is a `bigint`: this was written as a float.
+function isLargeFloat(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 function coerce(value: unknown, type: Json | undefined, isEnum: boolean): unknown {

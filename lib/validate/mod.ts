@@ -10,5 +10,6 @@ export { type CompileOptions, compileSchema, type SchemaValidator } from "./comp
 export { canonicalJson, isSameJson } from "./canonical_json.ts";
 export { type Format, formatOf } from "./formats.ts";
 export { type CharSet, parsePattern, type Pattern, type PatternNode } from "./pattern/mod.ts";
+export { resolveReference } from "./references.ts";
 export { pythonRepr } from "./python_repr.ts";
 export { type Checked, type Violation, type ViolationData, violationData } from "./violation.ts";

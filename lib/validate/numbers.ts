@@ -65,28 +65,43 @@ export function parseBooleanText(text: string): boolean | undefined {
 }
 
 /** Formats a limit for messages, without an exponent. */
-export function formatLimit(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value)) return BigInt(value).toString();
-  const text = String(value);
-  if (!text.includes("e")) return text;
-  const [, digits = "", exponent = "0"] = /^(.*)e-(\d+)$/.exec(text) ?? [];
-  const sign = digits.startsWith("-") ? "-" : "";
-  const plain = digits.replace("-", "").replace(".", "");
-  return `${sign}0.${"0".repeat(Number(exponent) - 1)}${plain}`;
+export function formatLimit(value: number | bigint): string {
+  if (typeof value === "bigint" || !Number.isFinite(value)) return String(value);
+  const [, sign = "", whole = "", fraction = "", exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value)) ?? [];
+  if (exponent === undefined) return String(value);
+  const shift = Number(exponent);
+  const digits = whole + fraction;
+  return shift < 0
+    ? `${sign}0.${"0".repeat(-shift - 1)}${digits}`
+    : `${sign}${digits.padEnd(shift + 1, "0")}`;
 }
 
 /** Returns true for a multiple, with Pydantic's tolerance for binary fractions. */
-export function isMultiple(value: number | bigint, of: number): boolean {
-  if (of === 0) return true;
-  if (typeof value === "bigint") {
-    return Number.isInteger(of) ? value % BigInt(of) === 0n : isMultiple(Number(value), of);
+export function isMultiple(value: number | bigint, of: number | bigint): boolean {
+  if (of === 0 || of === 0n) return true;
+  if (typeof value === "bigint" || typeof of === "bigint") {
+    return isWhole(value) && isWhole(of)
+      ? BigInt(value) % BigInt(of) === 0n
+      : isMultiple(Number(value), Number(of));
   }
   if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
   const quotient = value / of;
   const whole = Math.sign(quotient) * Math.round(Math.abs(quotient));
   // Infinities and NaN must pass here: the limits check them.
   return !(Math.abs(value - whole * of) > ROOM);
+}
+
+/** Returns true if Python's remainder is zero, without a tolerance. */
+export function isExactMultiple(value: number | bigint, of: number | bigint): boolean {
+  if (Number(of) === 0) return true;
+  return isWhole(value) && isWhole(of)
+    ? BigInt(value) % BigInt(of) === 0n
+    : Number(value) % Number(of) === 0;
+}
+
+function isWhole(value: number | bigint): boolean {
+  return typeof value === "bigint" || Number.isInteger(value);
 }
 
 /** Maximum digits of a decimal that are kept. */

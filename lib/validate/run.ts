@@ -56,6 +56,15 @@ export class Run {
     if (exactness < this.exactness) this.exactness = exactness;
   }
 
+  /** Runs a check without its effects on the enclosing union. */
+  test(check: Check, value: unknown): boolean {
+    const { exactness, fieldsSet } = this;
+    const checked = check(value);
+    this.exactness = exactness;
+    this.fieldsSet = fieldsSet;
+    return checked !== FAIL;
+  }
+
   countReference(): boolean {
     return ++this.references <= MAX_REFERENCES;
   }
@@ -71,6 +80,13 @@ export interface SchemaPosition {
 
 export const INLINE: SchemaPosition = { isNamed: false };
 
+/** The target of a `$ref`. */
+export interface ReferenceTarget {
+  readonly schema: JsonSchema;
+  /** The last part of the reference: the name in `$defs`. */
+  readonly name: string;
+}
+
 /** The shared context of the compiler's parts. */
 export interface Compiler {
   readonly root: JsonSchema;
@@ -80,8 +96,10 @@ export interface Compiler {
   warn(message: string): void;
   /** Builds the check of a schema when it is first needed. */
   check(schema: JsonSchema, position?: SchemaPosition): Check;
-  /** Returns the schema that a `$ref` refers to, and its name. */
-  resolve(reference: string): { schema: JsonSchema; name: string } | undefined;
+  /** Builds a check that does not coerce, for conditions. */
+  test(schema: JsonSchema): (value: unknown) => boolean;
+  /** Returns the target of the `$ref` of a schema. */
+  resolve(reference: string, from?: JsonSchema): ReferenceTarget | undefined;
 }
 
 /** Returns a keyword of a schema; undefined for boolean schemas and inherited members. */
@@ -109,9 +127,23 @@ export function schemaMap(value: Json | undefined): readonly (readonly [string, 
     : [];
 }
 
-export function numberKeyword(schema: JsonSchema, name: string): number | undefined {
+/** Returns a keyword if it is a number. */
+export function numberKeyword(schema: JsonSchema, name: string): number | bigint | undefined {
   const value = keyword(schema, name);
-  return typeof value === "number" ? value : undefined;
+  return typeof value === "number" || typeof value === "bigint" ? value : undefined;
+}
+
+/** Returns a keyword that is a length or a count. */
+export function countKeyword(schema: JsonSchema, name: string): number | undefined {
+  const value = numberKeyword(schema, name);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** Returns the names in a keyword that is a list of them. */
+export function nameList(value: Json | undefined): readonly string[] {
+  return Array.isArray(value)
+    ? (value as readonly Json[]).filter((name) => typeof name === "string")
+    : [];
 }
 
 export function isBareType(schema: JsonSchema, type: string): boolean {

@@ -24,6 +24,7 @@ import { compilePattern } from "./pattern/mod.ts";
 import {
   type Check,
   type Compiler,
+  countKeyword,
   Exactness,
   FAIL,
   keyword,
@@ -136,8 +137,8 @@ function withRange(read: Check, range: ReturnType<typeof checkRange>): Check {
   };
 }
 
-// Checks the limits in Pydantic's order.
-function checkRange(
+/** Checks the limits of numbers in Pydantic's order; undefined without limits. */
+export function checkRange(
   run: Run,
   schema: JsonSchema,
 ): ((value: number | bigint) => boolean) | undefined {
@@ -149,7 +150,7 @@ function checkRange(
   if ([multipleOf, maximum, below, minimum, above].every((limit) => limit === undefined)) {
     return undefined;
   }
-  const fail = (type: string, words: string, limit: number) => {
+  const fail = (type: string, words: string, limit: number | bigint) => {
     run.fail(type, `Input should be ${words} ${formatLimit(limit)}`);
     return false;
   };
@@ -239,7 +240,7 @@ const HTTP_MAX_LENGTH = 2083;
 export function checkString(compiler: Compiler, schema: JsonSchema): Check {
   const { run } = compiler;
   const formatName = keyword(schema, "format");
-  const maxLength = numberKeyword(schema, "maxLength");
+  const maxLength = countKeyword(schema, "maxLength");
   const schemes = formatName === "uri" && maxLength === HTTP_MAX_LENGTH
     ? ["http", "https"]
     : undefined;
@@ -255,11 +256,7 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
     : urlLength === undefined
     ? textLength(run, schema, isUrl)
     : undefined;
-  const pattern = keyword(schema, "pattern");
-  const test = typeof pattern === "string" ? compilePattern(pattern, compiler.warn) : undefined;
-  if (typeof pattern === "string" && test === undefined) {
-    compiler.warn(`The pattern ${JSON.stringify(pattern)} cannot be read: every text is accepted`);
-  }
+  const test = checkPattern(compiler, schema);
   const numeric = format === undefined || !compiler.lax
     ? undefined
     : numericFormat(run, formatName as string);
@@ -275,12 +272,7 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
         : run.failWith(format.notText);
     }
     if (length !== undefined && !length(value)) return FAIL;
-    if (test !== undefined && !test(value)) {
-      return run.fail(
-        "string_pattern_mismatch",
-        `String should match pattern '${pattern as string}'`,
-      );
-    }
+    if (test !== undefined && !test(value)) return FAIL;
     if (format !== undefined) {
       if (formatName !== "email" && formatName !== "binary") run.floor(Exactness.Lax);
       const wrong = format.check(value);
@@ -291,14 +283,43 @@ export function checkString(compiler: Compiler, schema: JsonSchema): Check {
   };
 }
 
+/** Checks the length and the pattern of texts; undefined without these keywords. */
+export function checkText(
+  compiler: Compiler,
+  schema: JsonSchema,
+): ((text: string) => boolean) | undefined {
+  const length = textLength(compiler.run, schema, false);
+  const test = checkPattern(compiler, schema);
+  if (length === undefined || test === undefined) return length ?? test;
+  return (text) => length(text) && test(text);
+}
+
+function checkPattern(
+  { run, warn }: Compiler,
+  schema: JsonSchema,
+): ((text: string) => boolean) | undefined {
+  const pattern = keyword(schema, "pattern");
+  if (typeof pattern !== "string") return undefined;
+  const test = compilePattern(pattern, warn);
+  if (test === undefined) {
+    warn(`The pattern ${JSON.stringify(pattern)} cannot be read: every text is accepted`);
+    return undefined;
+  }
+  return (text) => {
+    if (test(text)) return true;
+    run.fail("string_pattern_mismatch", `String should match pattern '${pattern}'`);
+    return false;
+  };
+}
+
 function textLength(
   run: Run,
   schema: JsonSchema,
   isUrl: boolean,
 ): ((text: string) => boolean) | undefined {
   // The error for an empty URL already covers the minimum length.
-  const least = isUrl ? undefined : numberKeyword(schema, "minLength");
-  const most = numberKeyword(schema, "maxLength");
+  const least = isUrl ? undefined : countKeyword(schema, "minLength");
+  const most = countKeyword(schema, "maxLength");
   if (least === undefined && most === undefined) return undefined;
   return (text) => {
     // Python counts code points; a string has at most as many as UTF-16 units.
@@ -318,7 +339,7 @@ function textLength(
 }
 
 function checkUrlLength(run: Run, schema: JsonSchema): ((text: string) => boolean) | undefined {
-  const most = numberKeyword(schema, "maxLength");
+  const most = countKeyword(schema, "maxLength");
   if (most === undefined) return undefined;
   return (text) => {
     const length = codePoints(URL.canParse(text) ? new URL(text).href : text);
@@ -332,8 +353,8 @@ function checkUrlLength(run: Run, schema: JsonSchema): ((text: string) => boolea
 }
 
 function bytesLength(run: Run, schema: JsonSchema): ((text: string) => boolean) | undefined {
-  const least = numberKeyword(schema, "minLength");
-  const most = numberKeyword(schema, "maxLength");
+  const least = countKeyword(schema, "minLength");
+  const most = countKeyword(schema, "maxLength");
   if (least === undefined && most === undefined) return undefined;
   return (text) => {
     const length = new TextEncoder().encode(text).length;
@@ -355,7 +376,7 @@ export function counted(count: number, thing: string): string {
 }
 
 /** Counts the code points of a string. */
-function codePoints(text: string): number {
+export function codePoints(text: string): number {
   let count = text.length;
   for (let index = 0; index < text.length - 1; index++) {
     const code = text.charCodeAt(index);

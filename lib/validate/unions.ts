@@ -23,6 +23,54 @@ export function checkUnion(compiler: Compiler, members: readonly JsonSchema[]): 
   return (value) => value === null ? null : inner(value);
 }
 
+/** A member of a union with its check. */
+export interface Alternative {
+  readonly schema: JsonSchema;
+  readonly check: Check;
+}
+
+/** Validates a list of types, of which any may match. */
+export function checkAlternatives(compiler: Compiler, members: readonly Alternative[]): Check {
+  const others = members.filter(({ schema }) => !isNull(schema));
+  const [first] = others;
+  if (first === undefined) return compiler.check({ type: "null" });
+  const inner = others.length === 1 ? first.check : checkSmart(compiler, others, first.schema);
+  return others.length === members.length ? inner : (value) => value === null ? null : inner(value);
+}
+
+/**
+ * Validates `oneOf` without a discriminator: exactly one member must match. Several models may, because Pydantic
+ * describes a union with a discriminator function in this way.
+ */
+export function checkExactlyOne(compiler: Compiler, members: readonly JsonSchema[]): Check {
+  const { run } = compiler;
+  const [first] = members;
+  if (first === undefined) return compiler.check(false);
+  const any = checkSmart(
+    compiler,
+    members.map((schema) => ({ schema, check: compiler.check(schema) })),
+    first,
+  );
+  const tests = members.map((schema) => compiler.test(schema));
+  const areModels = members.map((schema) => isModel(compiler, schema));
+  return (value) => {
+    const checked = any(value);
+    if (checked === FAIL) return FAIL;
+    const matching = tests.flatMap((test, index) => test(value) ? [index] : []);
+    return matching.length < 2 || matching.every((index) => areModels[index]) ? checked : run.fail(
+      "value_error",
+      `Value error, the value matches ${matching.length} alternatives, but only 1 is allowed`,
+    );
+  };
+}
+
+function isModel(compiler: Compiler, schema: JsonSchema): boolean {
+  const reference = keyword(schema, "$ref");
+  if (typeof reference !== "string") return false;
+  const target = compiler.resolve(reference, schema)?.schema ?? false;
+  return keyword(target, "title") !== undefined && isObject(keyword(target, "properties"));
+}
+
 function isNull(schema: JsonSchema): boolean {
   return keyword(schema, "type") === "null";
 }
@@ -38,7 +86,11 @@ function checkMembers(compiler: Compiler, members: readonly JsonSchema[]): Check
     return checkFraction(compiler, fraction);
   }
   if (isByteSize(members)) return checkByteSize(compiler);
-  return checkSmart(compiler, members, first);
+  return checkSmart(
+    compiler,
+    members.map((schema) => ({ schema, check: compiler.check(schema) })),
+    first,
+  );
 }
 
 function checkFraction(compiler: Compiler, fraction: JsonSchema): Check {
@@ -71,9 +123,13 @@ function checkByteSize({ run }: Compiler): Check {
 }
 
 // Tries all members. The first exact match wins, then the one with the most fields, then the most exact one.
-function checkSmart(compiler: Compiler, members: readonly JsonSchema[], first: JsonSchema): Check {
+function checkSmart(
+  compiler: Compiler,
+  members: readonly Alternative[],
+  first: JsonSchema,
+): Check {
   const { run, lax } = compiler;
-  const checks = members.map((member) => compiler.check(member));
+  const checks = members.map(({ check }) => check);
   // Only errors contain the label, so that it is computed at the first error.
   let label: string | undefined;
   const failWithFirst = (failure: Failure | undefined): typeof FAIL => {

@@ -71,7 +71,7 @@ async function loadCorpus(): Promise<TypeCorpus[]> {
   });
   const corpus: TypeCorpus[] = [];
   for (const line of stdout.trimEnd().split("\n")) {
-    const parsed = JSON.parse(line) as Verdict | Omit<TypeCorpus, "verdicts">;
+    const parsed = parseJson(line) as Verdict | Omit<TypeCorpus, "verdicts">;
     if ("schema" in parsed) corpus.push({ ...parsed, verdicts: [] });
     else corpus.at(-1)!.verdicts.push(parsed);
   }
