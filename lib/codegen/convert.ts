@@ -809,6 +809,7 @@ export function literalType(value: Json): TypeNode {
       (!Number.isInteger(value) || Number.isSafeInteger(value));
     return exact ? { kind: "literal", value: value === 0 ? 0 : value } : NUMBER;
   }
+  if (typeof value === "bigint") return NUMBER;
   if (typeof value !== "object") return { kind: "literal", value };
   if (Array.isArray(value)) {
     return {

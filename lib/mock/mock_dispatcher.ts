@@ -53,6 +53,9 @@ export interface MockOptions {
   readonly warn?: (message: string) => void;
 }
 
+/** The code of JSON-RPC for internal errors. */
+const NO_VALUE = -32603;
+
 /** The request header that controls latency, error and seed of one call, and resets collections. */
 export const CONTROL_HEADER = "x-pyrpc-mock";
 
@@ -154,6 +157,11 @@ export function samplerOf(
   return createSampler(defined({ seed, random: varies === true ? random : undefined, warn }));
 }
 
+function noSampleValue(procedure: string): string {
+  return `No sample value fits the result schema of "${procedure}". ` +
+    "Answer with an example (--examples) or a handler (--handlers)";
+}
+
 function valueResolver(options: MockOptions): Resolver {
   const sampler = options.sampler ?? samplerOf(options);
   return {
@@ -162,7 +170,10 @@ function valueResolver(options: MockOptions): Resolver {
     covers: () => true,
     answer({ procedure, arguments: args, context }) {
       const seed = controlOf(context)?.seed;
-      return succeeded(sampler.result(procedure, args, seed), procedure.result);
+      const value = sampler.result(procedure, args, seed);
+      return value === undefined
+        ? failed({ kind: "procedure", code: NO_VALUE, message: noSampleValue(procedure.name) })
+        : succeeded(value, procedure.result);
     },
   };
 }

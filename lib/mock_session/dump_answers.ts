@@ -62,8 +62,19 @@ async function callEach(session: MockSession) {
   const failures: { procedure: string; message: string }[] = [];
   for (const procedure of session.contract.procedures.values()) {
     const { name } = procedure;
+    const params = sampler.arguments(procedure);
+    const missing = procedure.parameters.find((one) =>
+      one.required && !Object.hasOwn(params, one.name)
+    );
+    if (missing !== undefined) {
+      failures.push({
+        procedure: name,
+        message: `No sample value fits the schema of the parameter "${missing.name}"`,
+      });
+      continue;
+    }
     const outcome = await session.dispatcher.dispatch(
-      { method: name, params: sampler.arguments(procedure) },
+      { method: name, params },
       { transport: "dump", remote: "" },
     );
     if (outcome.ok) {

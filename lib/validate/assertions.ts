@@ -32,8 +32,8 @@ interface AssertionOptions {
 }
 
 /**
- * Validates the keywords of a schema without `type`: each applies to values of its own type only. Returns undefined if
- * there are none.
+ * Validates the keywords of a schema without `type`: each applies to values of its own type only. Returns undefined
+ * without such keywords.
  */
 export function checkAssertions(
   compiler: Compiler,

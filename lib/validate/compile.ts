@@ -30,6 +30,8 @@ export interface CompileOptions {
   readonly warn?: (message: string) => void;
   /** The Python type as text, if known: distinguishes types with the same schema (`float | str`). */
   readonly pythonType?: string;
+  /** The document that references are resolved in. @default {the schema} */
+  readonly root?: JsonSchema;
 }
 
 /** A compiled JSON Schema. Both functions can be called repeatedly. */
@@ -52,7 +54,8 @@ const MAX_DEPTH = 500;
  */
 export function compileSchema(schema: JsonSchema, options: CompileOptions = {}): SchemaValidator {
   const run = new Run();
-  const check = createCompiler(schema, run, options).check(schema, { isNamed: true });
+  const compiler = createCompiler(options.root ?? schema, run, options);
+  const check = compiler.check(schema, { isNamed: true });
   const validate = (value: unknown): unknown => {
     run.reset();
     return check(value);

@@ -25,10 +25,11 @@ export function checkLiteral(
   const constant = keyword(schema, "const");
   // A member's title comes from its name; only the title of a definition or of the root is a class name.
   const isEnum = constant === undefined && position.isNamed && typeof schema["title"] === "string";
+  const isSimple = (value: unknown) => typeof value !== "object" || value === null;
   const simple = new Set<unknown>(
-    values.filter((value) => typeof value !== "object" || value === null),
+    values.filter(isSimple).map((value) => isLargeFloat(value) ? BigInt(value) : value),
   );
-  const others = new Set(values.filter((value) => !simple.has(value)).map(canonicalJson));
+  const others = new Set(values.filter((value) => !isSimple(value)).map(canonicalJson));
   const names = values.map(pythonRepr);
   const last = names.pop() ?? "";
   const message = `Input should be ${names.length === 0 ? last : `${names.join(", ")} or ${last}`}`;

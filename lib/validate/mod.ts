@@ -9,7 +9,13 @@ export {
 export { type CompileOptions, compileSchema, type SchemaValidator } from "./compile.ts";
 export { canonicalJson, isSameJson } from "./canonical_json.ts";
 export { type Format, formatOf } from "./formats.ts";
-export { type CharSet, parsePattern, type Pattern, type PatternNode } from "./pattern/mod.ts";
+export {
+  type CharSet,
+  compilePattern,
+  parsePattern,
+  type Pattern,
+  type PatternNode,
+} from "./pattern/mod.ts";
 export { resolveReference } from "./references.ts";
 export { pythonRepr } from "./python_repr.ts";
 export { type Checked, type Violation, type ViolationData, violationData } from "./violation.ts";

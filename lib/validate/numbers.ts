@@ -81,15 +81,22 @@ export function formatLimit(value: number | bigint): string {
 export function isMultiple(value: number | bigint, of: number | bigint): boolean {
   if (of === 0 || of === 0n) return true;
   if (typeof value === "bigint" || typeof of === "bigint") {
-    return isWhole(value) && isWhole(of)
-      ? BigInt(value) % BigInt(of) === 0n
-      : isMultiple(Number(value), Number(of));
+    if (isWhole(value) && isWhole(of)) return BigInt(value) % BigInt(of) === 0n;
+    const [number, step] = [parseDecimalText(String(value)), parseDecimalText(String(of))];
+    return typeof number === "object" && typeof step === "object" &&
+        isDecimalMultiple(number, step) || isMultiple(Number(value), Number(of));
   }
   if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
   const quotient = value / of;
   const whole = Math.sign(quotient) * Math.round(Math.abs(quotient));
   // Infinities and NaN must pass here: the limits check them.
-  return !(Math.abs(value - whole * of) > ROOM);
+  return !(Math.abs(value - whole * of) > ROOM) || isExactDecimal(value, of);
+}
+
+// Floats beyond 2^53 are far apart, but their decimal texts may be multiples.
+function isExactDecimal(value: number, of: number): boolean {
+  const [number, step] = [parseDecimalText(String(value)), parseDecimalText(String(of))];
+  return typeof number === "object" && typeof step === "object" && isDecimalMultiple(number, step);
 }
 
 /** Returns true if Python's remainder is zero, without a tolerance. */

@@ -1,10 +1,9 @@
 import type { Json, JsonSchema } from "../../contract/mod.ts";
-import { compileSchema } from "../../validate/mod.ts";
+import { compileSchema, resolveReference } from "../../validate/mod.ts";
 import {
   isJsonObject,
   keyword,
   memberSchemas,
-  resolveReference,
   schemaList,
   withDefinitions,
 } from "../values/schema_nodes.ts";

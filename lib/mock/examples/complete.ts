@@ -1,12 +1,11 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
-import { compileSchema } from "../../validate/mod.ts";
+import { compileSchema, resolveReference } from "../../validate/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import {
   isJsonObject,
   isSchema,
   keyword,
   memberSchemas,
-  resolveReference,
   schemaList,
   setMember,
   withDefinitions,
@@ -126,7 +125,7 @@ class Completer {
     const schema = withDefinitions(member, this.#definitions);
     return sample !== undefined && compileSchema(schema).check(sample) === undefined
       ? sample
-      : this.#sampler.value(schema, `${this.#key}${path}`);
+      : this.#sampler.value(schema, `${this.#key}${path}`) ?? null;
   }
 }
 

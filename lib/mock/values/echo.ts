@@ -1,5 +1,5 @@
 import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
-import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
+import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
 import { wordsOf } from "./hints.ts";
 import { PAGE_LISTS } from "./page_lists.ts";
 import {
@@ -7,10 +7,8 @@ import {
   isSchema,
   keyword,
   memberSchemas,
-  resolveReference,
   schemaList,
   setMember,
-  withDefinitions,
 } from "./schema_nodes.ts";
 
 /** Copies arguments into members of the result that have the same name and type. */
@@ -53,12 +51,10 @@ interface Model {
 
 class Echoer {
   readonly #root: JsonSchema;
-  readonly #definitions: Json | undefined;
   readonly #models = new Map<JsonSchema, Model>();
 
   constructor(root: JsonSchema) {
     this.#root = root;
-    this.#definitions = keyword(root, "$defs");
   }
 
   echo(value: Json, args: ReadonlyMap<string, unknown>): Json {
@@ -75,7 +71,7 @@ class Echoer {
     if (depth > MAX_DEPTH) return value;
     const reference = keyword(schema, "$ref");
     if (typeof reference === "string") {
-      const target = resolveReference(this.#root, reference);
+      const target = resolveReference(this.#root, reference, schema);
       return target === undefined
         ? value
         : this.#echo(target.schema, value, args, depth + 1, isItem);
@@ -129,7 +125,7 @@ class Echoer {
   ): Json {
     const additional = keyword(schema, "additionalProperties");
     if (!isSchema(additional) || schemaList(keyword(additional, "anyOf")).length < 2) return value;
-    const validator = compileSchema(withDefinitions(additional, this.#definitions));
+    const validator = compileSchema(additional, { root: this.#root });
     const object = { ...value } as Record<string, Json>;
     for (const [name, argument] of args) {
       const isScalar = typeof argument === "string" || typeof argument === "number" ||
@@ -150,7 +146,7 @@ class Echoer {
         members: new Map(
           memberSchemas(schema, "properties").map(([name, member]) => [
             name,
-            compileSchema(withDefinitions(member, this.#definitions)),
+            compileSchema(member, { root: this.#root }),
           ]),
         ),
       };

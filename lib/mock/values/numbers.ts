@@ -58,8 +58,13 @@ function multiple(
     high: number,
   ): [number, number] => [Math.ceil(low / of - 1e-9), Math.floor(high / of + 1e-9)];
   let [low, high] = counts(min, max);
-  if (low > high) [low, high] = counts(limits.min, limits.max);
-  if (low > high) return undefined;
+  // Few multiples are in the range of the name: a set needs different ones.
+  if (high - low < 2) {
+    const [least, most] = counts(limits.min, limits.max);
+    if (least > most) return undefined;
+    low = Math.max(least, Math.min(low, most - 9, 0));
+    high = Math.min(most, Math.max(high, low + 9));
+  }
   high = Math.min(high, low + 2 ** 32);
   let result = value(low);
   for (let attempt = 0; attempt < 50; attempt++) {

@@ -96,6 +96,24 @@ export function patternText(
   }
 }
 
+/** Makes a generator of texts that probably match several patterns; undefined without one that can be parsed. */
+export function patternsText(
+  sources: readonly string[],
+  lengths: { readonly min: number; readonly max: number },
+): PatternText | undefined {
+  const makes = sources.flatMap((source) => patternText(source, lengths) ?? []);
+  const [first] = makes;
+  if (makes.length < 2) return first;
+  // One text may match all of them, or the texts of all, one after the other.
+  return (random) => {
+    const index = integerBetween(random, 0, makes.length + 1);
+    const one = makes[index];
+    if (one !== undefined) return one(random);
+    const texts = makes.map((make) => make(random));
+    return (index === makes.length ? texts : texts.reverse()).join("");
+  };
+}
+
 function candidatesOf(set: CharSet): readonly number[] {
   const plain = LETTERS_AND_DIGITS.filter((code) => set.has(code));
   if (plain.length > 0) {

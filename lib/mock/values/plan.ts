@@ -1,48 +1,40 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
-import { canonicalJson, compileSchema } from "../../validate/mod.ts";
-import { dictionaryEntries } from "./dictionary.ts";
+import { stringifyJson } from "../../json/mod.ts";
+import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
+import { alternativesOf, isComposite, needsTrials } from "./alternatives.ts";
+import { bigIntegerWithin } from "./big_integers.ts";
+import { candidatesOf } from "./candidates.ts";
 import { fittedText } from "./fitted_text.ts";
+import { patternsOf, typesOf, valuesOf, withStandardNames } from "./flat_schema.ts";
 import { textForFormat } from "./formats.ts";
-import { type Hint, hintOf, itemHint, mentions } from "./hints.ts";
-import { DEEPEST, isDeep, type Make } from "./making.ts";
-import { numberLimits } from "./number_limits.ts";
+import { type Hint, hintOf, mentions } from "./hints.ts";
+import { listMake } from "./list_plan.ts";
+import { DEEPEST, isDeep, type Make, type Planner } from "./making.ts";
+import { bigLimits, numberLimits } from "./number_limits.ts";
 import { numberMaker } from "./numbers.ts";
-import { PAGE_LISTS } from "./page_lists.ts";
-import { patternText } from "./pattern_text.ts";
-import { integerBetween, pick } from "./random.ts";
-import { rangesOf, sortRanges } from "./ranges.ts";
-import { Scene } from "./scene.ts";
+import { objectMake } from "./object_plan.ts";
+import { patternsText } from "./pattern_text.ts";
+import { pick } from "./random.ts";
 import { SchemaCosts } from "./schema_costs.ts";
-import {
-  isJsonObject,
-  isSchema,
-  keyword,
-  memberSchemas,
-  numberKeyword,
-  resolveReference,
-  schemaList,
-  setMember,
-  withDefinitions,
-} from "./schema_nodes.ts";
+import { countKeyword, isJsonObject, isSchema, keyword, schemaList } from "./schema_nodes.ts";
 import { anyText, textMaker } from "./texts.ts";
 
 /** Maximum nesting of a reference in itself. */
 const MAX_RECURSION = 2;
 const ATTEMPTS = 200;
-/** Attempts at different items in lists that need not be unique. */
-const UNLIKE = 10;
+/** Attempts at one value of a schema that needs trials. */
+const TRIALS = 30;
 const NULL_SHARE = 0.12;
 /** Names of rare events, which are mostly null: `deleted_at`, `cancelled_at`. */
 const RARE = ["deleted", "archived", "cancelled", "canceled", "banned", "revoked", "error"];
 const RARE_NULL_SHARE = 0.85;
-const DEFAULT_SHARE = 0.25;
 
 /** Makes the plan of a document: closures, each built on first use. */
 export function planOf(root: JsonSchema, name = ""): Make {
-  return new Planner(root).plan(root, hintOf(name, "", undefined), true);
+  return new SchemaPlanner(root).plan(root, hintOf(name, "", undefined), true);
 }
 
-class Planner {
+class SchemaPlanner implements Planner {
   readonly #root: JsonSchema;
   readonly #references = new Map<string, Make>();
   readonly #costs: SchemaCosts;
@@ -60,7 +52,7 @@ class Planner {
   #build(schema: JsonSchema, hint: Hint, isTop: boolean): Make {
     if (typeof schema !== "object") return anything(hint);
     const example = this.#examples(schema);
-    const own = this.#buildOwn(schema, this.#describe(schema, hint), isTop);
+    const own = this.#tried(schema, this.#buildOwn(schema, this.#describe(schema, hint), isTop));
     if (example.length === 0) return own;
     return ({ random }) => pick(random, example);
   }
@@ -76,36 +68,74 @@ class Planner {
   #examples(schema: JsonObject): readonly Json[] {
     const examples = keyword(schema, "examples");
     if (!Array.isArray(examples) || examples.length === 0) return [];
-    const validator = this.#validator(schema);
+    const validator = this.validator(schema);
     return (examples as readonly Json[]).filter((example) =>
       validator.check(example) === undefined
     );
   }
 
-  /** A validator of an inner schema, with the document's definitions. */
-  #validator(schema: JsonSchema) {
-    return compileSchema(withDefinitions(schema, keyword(this.#root, "$defs")));
+  validator(schema: JsonSchema): SchemaValidator {
+    return compileSchema(schema, { root: this.#root });
+  }
+
+  costOf(schema: JsonSchema): number {
+    return this.#costs.of(schema);
+  }
+
+  /** Repeats the generation until the value fits, if a plan alone does not ensure that. */
+  #tried(schema: JsonObject, make: Make): Make {
+    if (!isComposite(schema) && !needsTrials(schema)) return make;
+    const validator = this.validator(schema);
+    let candidates: readonly Json[] | undefined;
+    return (making) => {
+      let value = make(making);
+      for (let attempt = 0; validator.check(value) !== undefined; attempt++) {
+        if (attempt >= TRIALS || making.trials.left-- <= 0) {
+          candidates ??= candidatesOf(this.#root, schema)
+            .filter((candidate) => validator.check(candidate) === undefined);
+          return candidates.length === 0 ? value : pick(making.random, candidates);
+        }
+        value = make(making);
+      }
+      return value;
+    };
   }
 
   #buildOwn(schema: JsonObject, hint: Hint, isTop: boolean): Make {
+    if (isComposite(schema)) return this.#composite(schema, hint, isTop);
     const reference = keyword(schema, "$ref");
-    if (typeof reference === "string") return this.#reference(reference, hint, isTop);
-    const constant = keyword(schema, "const");
-    if (constant !== undefined) return () => constant;
-    const values = keyword(schema, "enum");
-    if (Array.isArray(values) && values.length > 0) {
-      return ({ random }) => pick(random, values as readonly Json[]);
-    }
-    const parts = schemaList(keyword(schema, "allOf"));
-    if (parts.length > 0) return this.#merged(schema, parts, hint, isTop);
+    if (typeof reference === "string") return this.#reference(schema, reference, hint, isTop);
     const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
     if (options.length > 0) return this.#union(options, hint, isTop);
-    const type = keyword(schema, "type");
-    if (Array.isArray(type)) {
-      const types = (type as readonly Json[]).filter((name) => typeof name === "string");
+    return this.#flat(schema, hint, isTop);
+  }
+
+  /** The plan of a schema with conditions: of one of its alternatives. */
+  #composite(schema: JsonObject, hint: Hint, isTop: boolean): Make {
+    const alternatives = alternativesOf(this.#root, schema);
+    const makes = alternatives.map((one): Make =>
+      typeof one === "object"
+        ? this.#tried(one, this.#flat(one, this.#describe(one, hint), isTop))
+        : anything(hint)
+    );
+    const costs = alternatives.map((one) => this.#costs.of(one));
+    const cheapest = makes[costs.indexOf(Math.min(...costs))];
+    if (cheapest === undefined) return anything(hint);
+    return (making) => isDeep(making) ? cheapest(making) : pick(making.random, makes)(making);
+  }
+
+  /** The plan of a schema without references and alternatives. */
+  #flat(written: JsonObject, hint: Hint, isTop: boolean): Make {
+    const schema = withStandardNames(written);
+    const values = valuesOf(schema);
+    if (values !== undefined) return this.#value(schema, values);
+    const types = typesOf(schema);
+    const [type] = types;
+    if (type === undefined) return anything(hint);
+    if (types.length > 1) {
       return this.#union(types.map((name) => ({ ...schema, type: name })), hint, isTop);
     }
-    switch (type ?? (isJsonObject(keyword(schema, "properties")) ? "object" : undefined)) {
+    switch (type) {
       case "null":
         return () => null;
       case "boolean":
@@ -116,16 +146,24 @@ class Planner {
       case "string":
         return this.#text(schema, hint);
       case "array":
-        return this.#list(schema, hint, isTop);
+        return listMake({ schema, hint, isTop }, this);
       case "object":
-        return this.#object(schema, hint, isTop);
+        return objectMake({ schema, hint, isTop }, this);
       default:
         return anything(hint);
     }
   }
 
-  #reference(reference: string, hint: Hint, isTop: boolean): Make {
-    const target = resolveReference(this.#root, reference);
+  #value(schema: JsonObject, values: readonly Json[]): Make {
+    const validator = this.validator(schema);
+    const valid = values.filter((value) => validator.check(value) === undefined);
+    const [first = null] = valid;
+    if (valid.length === 0 || keyword(schema, "const") !== undefined) return () => first;
+    return ({ random }) => pick(random, valid);
+  }
+
+  #reference(schema: JsonObject, reference: string, hint: Hint, isTop: boolean): Make {
+    const target = resolveReference(this.#root, reference, schema);
     if (target === undefined) return anything(hint);
     // A definition that is not a model gets its hint from the reference.
     const isModel = isJsonObject(keyword(target.schema, "properties"));
@@ -156,33 +194,6 @@ class Planner {
     return make;
   }
 
-  #merged(schema: JsonObject, parts: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
-    const { allOf: _, ...rest } = schema as Record<string, Json>;
-    let merged: Record<string, Json> = rest;
-    for (const part of parts) {
-      const reference = keyword(part, "$ref");
-      const target = typeof reference === "string"
-        ? resolveReference(this.#root, reference)?.schema
-        : part;
-      if (!isJsonObject(target)) continue;
-      const { properties, required, ...others } = target as Record<string, Json>;
-      merged = { ...merged, ...others };
-      if (isJsonObject(properties)) {
-        merged["properties"] = {
-          ...(isJsonObject(merged["properties"]) ? merged["properties"] : {}),
-          ...properties,
-        };
-      }
-      if (Array.isArray(required)) {
-        const before = Array.isArray(merged["required"])
-          ? merged["required"] as readonly Json[]
-          : [];
-        merged["required"] = [...before, ...required as readonly Json[]];
-      }
-    }
-    return this.plan(merged, hint, isTop);
-  }
-
   #union(options: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
     const others = options.filter((option) => keyword(option, "type") !== "null");
     const hasNull = others.length < options.length;
@@ -205,6 +216,8 @@ class Planner {
   }
 
   #number(schema: JsonObject, hint: Hint): Make {
+    const big = bigLimits(schema);
+    if (big !== undefined) return ({ random }) => bigIntegerWithin(big, random) ?? 0;
     const make = numberMaker(numberLimits(schema), hint);
     return ({ random }) => make(random) ?? 0;
   }
@@ -213,19 +226,21 @@ class Planner {
     if (keyword(schema, "contentMediaType") === "application/json") {
       const content = keyword(schema, "contentSchema");
       const inner = this.plan(isSchema(content) ? content : {}, hint);
-      return (making) => JSON.stringify(inner(making));
+      return (making) => stringifyJson(inner(making));
     }
     const lengths = {
-      min: numberKeyword(schema, "minLength") ?? 0,
-      max: numberKeyword(schema, "maxLength") ?? Infinity,
+      min: countKeyword(schema, "minLength") ?? 0,
+      max: countKeyword(schema, "maxLength") ?? Infinity,
     };
     const format = keyword(schema, "format");
-    const pattern = keyword(schema, "pattern");
-    const validator = this.#validator(schema);
+    const patterns = patternsOf(schema);
+    const validator = this.validator(
+      patterns.length > 1 ? { ...schema, allOf: patterns.map((pattern) => ({ pattern })) } : schema,
+    );
     const fits = (text: string) => validator.check(text) === undefined;
-    const fromPattern = typeof pattern === "string" ? patternText(pattern, lengths) : undefined;
+    const fromPattern = patternsText(patterns, lengths);
     const byName = textMaker(hint);
-    const isFree = format === undefined && pattern === undefined && lengths.min === 0 &&
+    const isFree = format === undefined && patterns.length === 0 && lengths.min === 0 &&
       lengths.max === Infinity;
     return ({ random, scene }) => {
       const formatted = typeof format === "string"
@@ -250,126 +265,10 @@ class Planner {
     };
   }
 
-  #list(schema: JsonObject, hint: Hint, isTop: boolean): Make {
-    const prefix = schemaList(keyword(schema, "prefixItems")).map((item) =>
-      this.plan(item, itemHint(hint))
-    );
-    const items = keyword(schema, "items");
-    const item = items === false || (items === undefined && prefix.length > 0)
-      ? undefined
-      : this.plan(isSchema(items) ? items : {}, itemHint(hint));
-    const isUnique = keyword(schema, "uniqueItems") === true;
-    // A pair of one type is sorted.
-    const isRange = mentions(hint, "range", "interval", "bounds", "span") && prefix.length === 2;
-    const least = numberKeyword(schema, "minItems") ?? 0;
-    const most = numberKeyword(schema, "maxItems") ??
-      (item === undefined ? prefix.length : Infinity);
-    return (making) => {
-      const { random } = making;
-      const wanted = isTop && making.listLength !== undefined
-        ? making.listLength
-        : integerBetween(random, 1, 3);
-      const count = isDeep(making) ? least : Math.min(most, Math.max(least, wanted, prefix.length));
-      making.depth++;
-      const list: Json[] = [];
-      const seen = new Set<string>();
-      for (let attempt = 0; list.length < count && attempt < count + ATTEMPTS; attempt++) {
-        const make = prefix[list.length] ?? item;
-        if (make === undefined || making.depth > DEEPEST) break;
-        making.budget--;
-        const scene = making.scene;
-        making.scene = new Scene(random);
-        const value = make(making);
-        making.scene = scene;
-        if (isUnique) {
-          const key = canonicalJson(value);
-          if (seen.has(key)) continue;
-          seen.add(key);
-        } else if (typeof value === "string") {
-          // A repeated tag looks like a mistake, but there may be only one possible word.
-          if (seen.has(value) && attempt < count + UNLIKE) continue;
-          seen.add(value);
-        }
-        list.push(value);
-      }
-      making.depth--;
-      if (isRange && list.every((value) => typeof value === "number")) list.sort((a, b) => a - b);
-      return list;
-    };
-  }
-
-  #object(schema: JsonObject, hint: Hint, isTop: boolean): Make {
-    const title = keyword(schema, "title");
-    const owner = typeof title === "string" && isJsonObject(keyword(schema, "properties"))
-      ? title
-      : hint.owner.join(" ") || hint.name;
-    const required = keyword(schema, "required");
-    const names = new Set(Array.isArray(required) ? required as readonly Json[] : []);
-    const members = memberSchemas(schema, "properties").map(([name, member]) => ({
-      name,
-      isRequired: names.delete(name),
-      make: this.plan(
-        member,
-        hintOf(name, owner, keyword(member, "description")),
-        isTop && PAGE_LISTS.has(name),
-      ),
-      fallback: this.#defaultOf(member),
-      cost: this.#costs.of(member),
-    }));
-    const additional = keyword(schema, "additionalProperties");
-    const isOpen = additional !== false;
-    const extra = isSchema(additional) && additional !== true ? additional : undefined;
-    for (const name of names) {
-      if (typeof name !== "string") continue;
-      const make = this.plan(extra ?? {}, hintOf(name, owner, undefined));
-      members.push({ name, isRequired: true, make, fallback: undefined, cost: 0 });
-    }
-    const least = numberKeyword(schema, "minProperties") ?? 0;
-    const most = numberKeyword(schema, "maxProperties") ?? Infinity;
-    const isDictionary = members.length === 0 && isOpen;
-    const entries = dictionaryEntries(schema, hint, (inner, own) => this.plan(inner, own));
-    const ranges = rangesOf(memberSchemas(schema, "properties"));
-    return (making) => {
-      const object: Record<string, Json> = {};
-      const { random, scene: around } = making;
-      making.depth++;
-      if (making.depth > 1) making.scene = new Scene(random);
-      for (const { name, isRequired, make, fallback, cost } of members) {
-        making.budget--;
-        if (!isRequired) {
-          if (fallback !== undefined && (isDeep(making) || random() < DEFAULT_SHARE)) {
-            setMember(object, name, fallback());
-            continue;
-          }
-          if (isDeep(making) && cost > 0) continue;
-        }
-        setMember(object, name, make(making));
-      }
-      sortRanges(object, ranges);
-      let count = Object.keys(object).length;
-      const wanted = isDictionary && !isDeep(making) ? integerBetween(random, 2, 3) : 0;
-      const target = Math.min(most, Math.max(least, count + wanted));
-      for (
-        let attempt = 0;
-        count < target && attempt < ATTEMPTS && making.depth <= DEEPEST;
-        attempt++
-      ) {
-        making.budget--;
-        const [key, value] = entries(making);
-        if (Object.hasOwn(object, key)) continue;
-        setMember(object, key, value);
-        count++;
-      }
-      making.scene = around;
-      making.depth--;
-      return object;
-    };
-  }
-
   /** The default of a member if it fits, which Pydantic does not check. */
-  #defaultOf(member: JsonSchema): (() => Json) | undefined {
+  defaultOf(member: JsonSchema): (() => Json) | undefined {
     const value = keyword(member, "default");
-    if (value === undefined || this.#validator(member).check(value) !== undefined) return undefined;
+    if (value === undefined || this.validator(member).check(value) !== undefined) return undefined;
     return () => value;
   }
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, JsonSchema, Parameter, Procedure } from "../../contract/mod.ts";
+import { stringifyJson } from "../../json/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { type Echo, echoOf, requestedLength } from "./echo.ts";
 import { hashText, hashValues } from "./hash.ts";
@@ -24,11 +25,12 @@ export interface Sampler {
    * have their default. Do not change the value: it may share parts with the schema.
    *
    * @param seed Replaces the sampler's seed.
+   * @returns undefined if no value was found that fits
    */
-  result(procedure: Procedure, args: ReadonlyMap<string, unknown>, seed?: string): Json;
-  /** A value of the schema; different keys give different values. */
-  value(schema: JsonSchema, key: string): Json;
-  /** Sample arguments for a call, by name. */
+  result(procedure: Procedure, args: ReadonlyMap<string, unknown>, seed?: string): Json | undefined;
+  /** A value of the schema; different keys give different values. Undefined if none was found that fits. */
+  value(schema: JsonSchema, key: string): Json | undefined;
+  /** Sample arguments for a call, by name, without those for which no value was found. */
   arguments(procedure: Procedure, key?: string): JsonObject;
 }
 
@@ -36,6 +38,7 @@ interface ResultPlan {
   readonly make: Make;
   readonly echo: Echo;
   readonly validator: SchemaValidator;
+  hasFailed: boolean;
   /** The hash of the sampler's seed and the procedure's name. */
   readonly start: number;
 }
@@ -43,10 +46,16 @@ interface ResultPlan {
 interface ValuePlan {
   readonly make: Make;
   readonly validator: SchemaValidator;
+  /** True if no value was found before. */
+  hasFailed: boolean;
 }
 
 /** Attempts at a value that fits. */
 const ATTEMPTS = 40;
+/** Attempts at parts of it. */
+const TRIALS = 1_000;
+/** Attempts at parts of a value if none was found before. */
+const FEW_TRIALS = 50;
 /** Attempts with echoed arguments: an echoed one may be the reason why a value does not fit. */
 const ATTEMPTS_WITH_ECHO = 10;
 
@@ -64,21 +73,26 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
     warn?.(`No value could be made that fits ${what}`);
   };
 
-  const valueOf = (schema: JsonSchema, name: string, key: string): Json => {
+  const valueOf = (schema: JsonSchema, name: string, key: string): Json | undefined => {
     const document: JsonObject = typeof schema === "object" ? schema : schema ? {} : { not: {} };
     let plan = values.get(document);
     if (plan === undefined) {
-      plan = { make: planOf(document, name), validator: compileSchema(document) };
+      plan = {
+        make: planOf(document, name),
+        validator: compileSchema(document),
+        hasFailed: false,
+      };
       values.set(document, plan);
     }
     const numbers = source(`${seed}\0${key}`);
-    let value: Json = null;
+    const trials = { left: plan.hasFailed ? FEW_TRIALS : TRIALS };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      value = plan.make(startMaking(numbers));
+      const value = plan.make(startMaking(numbers, trials));
       if (plan.validator.check(value) === undefined) return value;
     }
-    giveUp(`the schema ${JSON.stringify(schema).slice(0, 80)}`);
-    return value;
+    plan.hasFailed = true;
+    giveUp(`the schema ${stringifyJson(schema).slice(0, 80)}`);
+    return undefined;
   };
 
   const make = (
@@ -86,16 +100,17 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
     plan: ResultPlan,
     args: ReadonlyMap<string, unknown>,
     numbers: Random,
-  ): Json => {
+  ): Json | undefined => {
     const length = requestedLength(args);
-    let value: Json = null;
+    const trials = { left: plan.hasFailed ? FEW_TRIALS : TRIALS };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      value = plan.make(startMaking(numbers, length));
+      let value = plan.make(startMaking(numbers, trials, length));
       if (attempt < ATTEMPTS_WITH_ECHO) value = plan.echo(value, args);
       if (plan.validator.check(value) === undefined) return value;
     }
+    plan.hasFailed = true;
     giveUp(`the result of ${name}`);
-    return value;
+    return undefined;
   };
 
   return {
@@ -106,6 +121,7 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
           make: planOf(procedure.result, resultName(procedure.name)),
           echo: echoOf(procedure),
           validator: compileSchema(procedure.result),
+          hasFailed: false,
           start: hashText(`${seed}\0${procedure.name}`),
         };
         results.set(procedure, plan);
@@ -119,7 +135,8 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
     arguments(procedure, key = "") {
       const made: Record<string, Json> = {};
       for (const { name, schema } of procedure.parameters) {
-        setMember(made, name, valueOf(schema, name, `${procedure.name}\0${name}\0${key}`));
+        const value = valueOf(schema, name, `${procedure.name}\0${name}\0${key}`);
+        if (value !== undefined) setMember(made, name, value);
       }
       return made;
     },

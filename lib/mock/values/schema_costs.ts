@@ -1,12 +1,6 @@
 import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
-import {
-  isSchema,
-  keyword,
-  memberSchemas,
-  numberKeyword,
-  resolveReference,
-  schemaList,
-} from "./schema_nodes.ts";
+import { resolveReference } from "../../validate/mod.ts";
+import { countKeyword, isSchema, keyword, memberSchemas, schemaList } from "./schema_nodes.ts";
 
 /** The minimum depth of values of each schema in a document. */
 export class SchemaCosts {
@@ -36,7 +30,7 @@ export class SchemaCosts {
   #costOf(schema: JsonObject, within: ReadonlySet<JsonSchema>): number {
     const reference = keyword(schema, "$ref");
     if (typeof reference === "string") {
-      const target = resolveReference(this.#root, reference);
+      const target = resolveReference(this.#root, reference, schema);
       return target === undefined ? 0 : this.#cost(target.schema, within);
     }
     const options = schemaList(keyword(schema, "oneOf") ?? keyword(schema, "anyOf"));
@@ -51,7 +45,7 @@ export class SchemaCosts {
       if (names.includes(name)) inner.push(member);
     }
     const items = keyword(schema, "items");
-    if (isSchema(items) && (numberKeyword(schema, "minItems") ?? 0) > 0) inner.push(items);
+    if (isSchema(items) && (countKeyword(schema, "minItems") ?? 0) > 0) inner.push(items);
     return inner.length === 0
       ? 0
       : 1 + Math.max(...inner.map((member) => this.#cost(member, within)));

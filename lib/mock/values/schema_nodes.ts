@@ -21,9 +21,22 @@ export function schemaList(value: Json | undefined): readonly JsonSchema[] {
 }
 
 /** A member of a schema if it is a number. */
-export function numberKeyword(schema: JsonSchema, name: string): number | undefined {
+export function numberKeyword(schema: JsonSchema, name: string): number | bigint | undefined {
   const value = keyword(schema, name);
-  return typeof value === "number" ? value : undefined;
+  return typeof value === "number" || typeof value === "bigint" ? value : undefined;
+}
+
+/** A member of a schema if it is a length or a count. */
+export function countKeyword(schema: JsonSchema, name: string): number | undefined {
+  const value = numberKeyword(schema, name);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** The texts in a list; empty for any other value. */
+export function nameList(value: Json | undefined): readonly string[] {
+  return Array.isArray(value)
+    ? (value as readonly Json[]).filter((name) => typeof name === "string")
+    : [];
 }
 
 /** Members and their schemas in the order of the document. */
@@ -36,30 +49,6 @@ export function memberSchemas(
   return Object.entries(value).flatMap(([key, member]) =>
     isSchema(member) ? [[key, member] as const] : []
   );
-}
-
-/** The target of a local `$ref` and its name; `undefined` if the target does not exist. */
-export function resolveReference(
-  root: JsonSchema,
-  reference: string,
-): { readonly schema: JsonSchema; readonly name: string } | undefined {
-  if (!reference.startsWith("#")) return undefined;
-  let current: Json | undefined = root;
-  let name = "";
-  for (const part of reference.slice(1).split("/").slice(1)) {
-    name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (name.includes("%")) {
-      try {
-        name = decodeURIComponent(name);
-      } catch {
-        // The percent sign is part of the name.
-      }
-    }
-    if (Array.isArray(current)) current = (current as readonly Json[])[Number(name)];
-    else if (isJsonObject(current)) current = keyword(current, name);
-    else return undefined;
-  }
-  return isSchema(current) ? { schema: current, name } : undefined;
 }
 
 /** Sets a member, which may be named `__proto__`. */
