@@ -134,7 +134,7 @@ export class Collection {
       const counted = this.#added + attempt;
       const id = firstFitting(schema, [counted]) ??
         this.#sampler.value(schema, `${name}.${key}[${number}.${attempt}]`);
-      if (isFree(id)) return id;
+      if (id !== undefined && isFree(id)) return id;
     }
     return number;
   }

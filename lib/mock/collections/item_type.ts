@@ -1,11 +1,10 @@
 import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
-import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
+import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
 import { PAGE_LISTS } from "../values/page_lists.ts";
 import {
   isSchema,
   keyword,
   memberSchemas,
-  resolveReference,
   schemaList,
   withDefinitions,
 } from "../values/schema_nodes.ts";

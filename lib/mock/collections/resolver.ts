@@ -26,7 +26,7 @@ export class CollectionCalls {
 
   answer(one: CollectionProcedure, { arguments: args, procedure }: CheckedRpcCall): Outcome {
     const given = givenFields(one, args, this.#collection.definition.item.members);
-    const sample = () => this.#sampler.result(procedure, args);
+    const sample = () => this.#sampler.result(procedure, args) ?? null;
     switch (one.operation) {
       case "list":
         return this.#list(one, given, sample);

@@ -47,12 +47,15 @@ const DEEP = 7;
 export const DEEPEST = 80;
 
 /** Starts generating a value. */
-export function startMaking(
-  random: Random,
-  trials: Making["trials"],
-  listLength?: number,
-): Making {
-  return { random, scene: new Scene(random), depth: 0, budget: 1_500, trials, listLength };
+export function startMaking(random: Random, trials: Making["trials"]): Making {
+  return {
+    random,
+    scene: new Scene(random),
+    depth: 0,
+    budget: 1_500,
+    trials,
+    listLength: undefined,
+  };
 }
 
 /** Returns true if values must be as small as possible. */

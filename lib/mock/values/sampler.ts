@@ -3,7 +3,7 @@ import { stringifyJson } from "../../json/mod.ts";
 import { compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { type Echo, echoOf, requestedLength } from "./echo.ts";
 import { hashText, hashValues } from "./hash.ts";
-import { type Make, startMaking } from "./making.ts";
+import { type Make, type Making, startMaking } from "./making.ts";
 import { planOf } from "./plan.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { setMember } from "./schema_nodes.ts";
@@ -38,7 +38,6 @@ interface ResultPlan {
   readonly make: Make;
   readonly echo: Echo;
   readonly validator: SchemaValidator;
-  hasFailed: boolean;
   /** The hash of the sampler's seed and the procedure's name. */
   readonly start: number;
 }
@@ -46,16 +45,12 @@ interface ResultPlan {
 interface ValuePlan {
   readonly make: Make;
   readonly validator: SchemaValidator;
-  /** True if no value was found before. */
-  hasFailed: boolean;
 }
 
 /** Attempts at a value that fits. */
 const ATTEMPTS = 40;
 /** Attempts at parts of it. */
-const TRIALS = 1_000;
-/** Attempts at parts of a value if none was found before. */
-const FEW_TRIALS = 50;
+const TRIALS = 300;
 /** Attempts with echoed arguments: an echoed one may be the reason why a value does not fit. */
 const ATTEMPTS_WITH_ECHO = 10;
 
@@ -80,37 +75,27 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
       plan = {
         make: planOf(document, name),
         validator: compileSchema(document),
-        hasFailed: false,
       };
       values.set(document, plan);
     }
-    const numbers = source(`${seed}\0${key}`);
-    const trials = { left: plan.hasFailed ? FEW_TRIALS : TRIALS };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const value = plan.make(startMaking(numbers, trials));
-      if (plan.validator.check(value) === undefined) return value;
-    }
-    plan.hasFailed = true;
-    giveUp(`the schema ${stringifyJson(schema).slice(0, 80)}`);
-    return undefined;
+    const value = fittingValue(plan.validator, source(`${seed}\0${key}`), plan.make);
+    if (value === undefined) giveUp(`the schema ${stringifyJson(schema).slice(0, 80)}`);
+    return value;
   };
 
-  const make = (
+  const resultOf = (
     { name }: Procedure,
-    plan: ResultPlan,
+    { make, echo, validator }: ResultPlan,
     args: ReadonlyMap<string, unknown>,
     numbers: Random,
   ): Json | undefined => {
     const length = requestedLength(args);
-    const trials = { left: plan.hasFailed ? FEW_TRIALS : TRIALS };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      let value = plan.make(startMaking(numbers, trials, length));
-      if (attempt < ATTEMPTS_WITH_ECHO) value = plan.echo(value, args);
-      if (plan.validator.check(value) === undefined) return value;
-    }
-    plan.hasFailed = true;
-    giveUp(`the result of ${name}`);
-    return undefined;
+    const value = fittingValue(validator, numbers, (making, attempt) => {
+      const value = make({ ...making, listLength: length });
+      return attempt < ATTEMPTS_WITH_ECHO ? echo(value, args) : value;
+    });
+    if (value === undefined) giveUp(`the result of ${name}`);
+    return value;
   };
 
   return {
@@ -121,15 +106,14 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
           make: planOf(procedure.result, resultName(procedure.name)),
           echo: echoOf(procedure),
           validator: compileSchema(procedure.result),
-          hasFailed: false,
           start: hashText(`${seed}\0${procedure.name}`),
         };
         results.set(procedure, plan);
       }
       const whole = withDefaults(procedure.parameters, args);
-      if (random !== undefined) return make(procedure, plan, whole, random);
+      if (random !== undefined) return resultOf(procedure, plan, whole, random);
       const start = ownSeed === seed ? plan.start : hashText(`${ownSeed}\0${procedure.name}`);
-      return make(procedure, plan, whole, seededRandom(hashValues(start, whole.values())));
+      return resultOf(procedure, plan, whole, seededRandom(hashValues(start, whole.values())));
     },
     value: (schema, key) => valueOf(schema, "", key),
     arguments(procedure, key = "") {
@@ -141,6 +125,20 @@ export function createSampler({ seed = "", random, warn }: SamplerOptions = {}):
       return made;
     },
   };
+}
+
+/** The first value that fits; undefined if the attempts are used up. */
+function fittingValue(
+  validator: SchemaValidator,
+  random: Random,
+  make: (making: Making, attempt: number) => Json,
+): Json | undefined {
+  const trials = { left: TRIALS };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const value = make(startMaking(random, trials), attempt);
+    if (validator.check(value) === undefined) return value;
+  }
+  return undefined;
 }
 
 function withDefaults(
