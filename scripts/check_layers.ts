@@ -77,6 +77,7 @@ const LAYER_0 = [
   "remove_quietly.ts",
   "rpc_url.ts",
   "shell_word.ts",
+  "user_frames.ts",
   "version.ts",
 ];
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ExitCode, ToolError } from "../errors.ts";
+import { framePosition, userFrames } from "../user_frames.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 
 /** A loaded module of the user. */
@@ -150,7 +151,10 @@ function notLoaded(path: string, cause: unknown, fix?: string): ToolError {
     code: "HANDLERS_NOT_LOADED",
     message: "The handlers file cannot be loaded",
     where: path,
-    details: text.split("\n").slice(0, 20),
+    details: [
+      ...text.split("\n").slice(0, 20),
+      ...userFrames(cause).slice(0, 5).map((frame) => `at ${framePosition(frame)}`),
+    ],
     fix,
     exitCode: ExitCode.Config,
     cause,

@@ -2,6 +2,7 @@
 import type { BrineValue } from "./brine.ts";
 import { STOP_ITERATION } from "./consts.ts";
 import { PythonError, StopIteration } from "./python_errors.ts";
+import { userFrames } from "../user_frames.ts";
 import { toBrine } from "./values.ts";
 
 /** Options of {@link dumpException}. */
@@ -127,20 +128,10 @@ function tracebackText(error: unknown, module: string, name: string): string {
   const qualified = module === "builtins" ? name : `${module}.${name}`;
   const last = text === "" ? qualified : `${qualified}: ${text}`;
   if (error instanceof PythonError && error.traceback !== undefined) return error.traceback;
-  const frames = error instanceof Error ? framesOf(error.stack ?? "") : [];
+  const frames = userFrames(error).slice(0, MAX_FRAMES).reverse().map(({ file, line, name }) =>
+    `  File "${file}", line ${line}, in ${name || "<module>"}\n`
+  );
   return `Traceback (most recent call last):\n${frames.join("")}${last}\n`;
-}
-
-function framesOf(stack: string): string[] {
-  const frames: string[] = [];
-  for (const line of stack.split("\n")) {
-    const match = /^\s*at (?:(?:async )?(.+?) \()?(.+?):(\d+):\d+\)?$/.exec(line);
-    if (match === null) continue;
-    const [, name = "<module>", file = "", number = ""] = match;
-    frames.push(`  File "${file}", line ${number}, in ${name}\n`);
-    if (frames.length === MAX_FRAMES) break;
-  }
-  return frames.reverse();
 }
 
 /** Converts the body of the client's exception message to an error. */

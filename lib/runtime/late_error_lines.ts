@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { framePosition, isInPackage, userFrames } from "../user_frames.ts";
 
 const MAX_KEPT = 1000;
 
@@ -38,47 +38,9 @@ function titleOf(error: unknown): string {
   }
 }
 
-/** Finds the first position of a stack in the user's files, `file:line:column`; in packages only without another. */
-export function userPosition(error: unknown): string | undefined {
-  const positions = stackOf(error).split("\n").flatMap((frame) => {
-    const [, file, place] = FRAME.exec(frame) ?? [];
-    if (file === undefined) return [];
-    const path = pathOf(file);
-    return isOwn(path) ? [] : [`${path}:${place}`];
-  });
-  return positions.find((position) => !/[/\\]node_modules[/\\]/.test(position)) ?? positions[0];
-}
-
-const FRAME = /^\s*at (?:.*?[\s(])??((?:file:\/\/\/|[A-Za-z]:[\\/]|\/).+?):(\d+:\d+)\)?$/;
-
-function stackOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.stack) : "";
-  } catch {
-    return "";
-  }
-}
-
-function pathOf(file: string): string {
-  if (!file.startsWith("file:")) return file;
-  // `loadUserModule` adds a query to the file.
-  const path = file.replace(/\?.*$/, "");
-  try {
-    return fileURLToPath(path);
-  } catch {
-    return path;
-  }
-}
-
-const MODULE = import.meta.url;
-const SOURCES = /^file:.*\/lib\/runtime\/late_error_lines\.ts$/.test(MODULE)
-  ? fileURLToPath(new URL("../../", MODULE))
-  : undefined;
-const BUNDLE = SOURCES === undefined && MODULE.startsWith("file:") ? pathOf(MODULE) : undefined;
-
-// Files of a Bun executable are below /$bunfs or B:\~BUN.
-function isOwn(path: string): boolean {
-  if (path === BUNDLE || /[/\\](?:\$bunfs|~BUN)[/\\]/.test(path)) return true;
-  if (SOURCES === undefined || !path.startsWith(SOURCES)) return false;
-  return /^(?:lib[/\\]|commands[/\\]|main\.ts$)/.test(path.slice(SOURCES.length));
+/** The first position of a stack in the user's files; in packages only without another. */
+function userPosition(error: unknown): string | undefined {
+  const frames = userFrames(error);
+  const frame = frames.find((frame) => !isInPackage(frame)) ?? frames[0];
+  return frame === undefined ? undefined : framePosition(frame);
 }

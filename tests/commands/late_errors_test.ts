@@ -5,6 +5,7 @@ import { platform } from "node:os";
 import { test } from "node:test";
 import { lateErrorLines } from "../../lib/runtime/mod.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { runCli } from "../support/run_cli.ts";
 import { startCommand } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -86,6 +87,49 @@ for (const command of COMMANDS) {
     }
   });
 }
+
+const THROWING = `import { boom } from "./beside/helper.ts";
+interface Unused { a: number }
+export function direct(): never { throw new Error("of direct"); }
+export async function later() { await null; return boom(); }
+export function refused(): never { throw Object.assign(new Error("of refused"), { code: 7 }); }
+`;
+
+for (const command of COMMANDS) {
+  test(`${command.join(" ")}: an exception of a handler is logged with the user's files and lines only`, async () => {
+    await using folder = await tempFolder({
+      "handlers.ts": THROWING,
+      "beside/helper.ts": HELPER,
+    });
+    await using server = await startCommand(
+      [...command, "--handlers", folder.at("handlers.ts"), "--port", "0"],
+      /((?:http|tcp):\/\/127\.0\.0\.1:\d+\S*)/,
+    );
+    const ask = await openClient(new URL(server.match[1]!));
+    for (const name of ["direct", "later", "refused"]) {
+      await ask(JSON.stringify({ id: 1, method: name, params: [] }));
+    }
+    await waitUntil(() => server.stderr().includes("of refused"), 10_000);
+    await ask('{"id":"last","method":"direct","params":[]}');
+    const lines = server.stderr().split("\n").filter((line) => /^ {4}at /.test(line));
+    assert.deepEqual(lines.slice(0, 3).map((line) => line.replace(/:\d+\)$/, ")")), [
+      `    at direct (${folder.at("handlers.ts")}:3)`,
+      `    at boom (${folder.at("beside", "helper.ts")}:3)`,
+      `    at later (${folder.at("handlers.ts")}:4)`,
+    ]);
+  });
+}
+
+test("a handlers file that throws while it is loaded is an error with its file and line", async () => {
+  await using folder = await tempFolder({
+    "handlers.ts":
+      `import { boom } from "./beside/helper.ts";\ninterface Unused { a: number }\nboom();\n`,
+    "beside/helper.ts": HELPER,
+  });
+  const { code, stderr } = await runCli(["mock", "--handlers", folder.at("handlers.ts")]);
+  assert.equal(code, 3);
+  assert.match(stderr, /at \S+helper\.ts:3:\d+\n.*at \S+handlers\.ts:3:\d+/);
+});
 
 test("lateErrorLines() prefers the user's files to packages, and counts what comes again", () => {
   const lines: string[] = [];

@@ -60,6 +60,49 @@ open(file, "w").close()
 print(compute.value)
 `;
 
+const TRACEBACK = `
+import sys, rpyc
+c = rpyc.connect("127.0.0.1", int(sys.argv[1]))
+for call in (c.root.direct, c.root.later):
+    try:
+        call()
+    except Exception as error:
+        print(str(error).split("Remote Traceback")[1].split("\\n", 1)[1].strip())
+`;
+
+for (const mode of ["threaded", "forking", "pool", "async"]) {
+  test(
+    `--mode ${mode}: tracebacks show the user's files and lines, and nothing else`,
+    { skip },
+    async () => {
+      await using folder = await tempFolder({
+        "handlers.ts": `import { boom } from "./beside/helper.ts";
+interface Unused { a: number }
+export function direct(): never { throw new RangeError("direct"); }
+export async function later() { await null; return boom(); }
+`,
+        "beside/helper.ts": `/** Lines differ from those of a bundle. */
+export function boom(): never {
+  throw new TypeError("boom");
+}
+`,
+      });
+      await using server = await startRpyc(["--mode", mode], folder.at("handlers.ts"));
+      const printed = await runPython({ code: TRACEBACK }, [String(server.port)]);
+      assert.equal(
+        printed.replaceAll("\r", "").trim(),
+        `Traceback (most recent call last):
+  File "${folder.at("handlers.ts")}", line 3, in direct
+ValueError: direct
+Traceback (most recent call last):
+  File "${folder.at("handlers.ts")}", line 4, in later
+  File "${folder.at("beside", "helper.ts")}", line 3, in boom
+TypeError: boom`,
+      );
+    },
+  );
+}
+
 for (const mode of ["threaded", "forking", "pool", "async"]) {
   const expects = mode === "async" ? "blocks every connection" : "blocks only its own connection";
   test(`--mode ${mode}: a handler that computes ${expects}`, { skip }, async () => {

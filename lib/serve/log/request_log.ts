@@ -1,7 +1,8 @@
 import { defined } from "../../defined.ts";
 import { formatJsonText } from "../../json/mod.ts";
-import type { CallEvent, RpcCall } from "../../rpc/mod.ts";
+import type { CallEvent, RpcCall, RpcFault } from "../../rpc/mod.ts";
 import type { Console } from "../../runtime/mod.ts";
+import { framePosition, userFrames } from "../../user_frames.ts";
 import { plainLine, plainText, type Style, styleFor } from "../../terminal/mod.ts";
 
 /** Prints a line for each call. */
@@ -70,10 +71,10 @@ export function jsonCallLine(event: CallEvent, now: number): string {
   return `${formatJsonText(line)}\n`;
 }
 
-function faultOf(
-  { kind, code, message, data }: { kind: string; code?: number; message: string; data?: unknown },
-) {
-  return defined({ kind, code, message, data });
+function faultOf(fault: RpcFault) {
+  const { kind, code, message, data } = fault;
+  const stack = positionsOf(fault);
+  return defined({ kind, code, message, data, stack: stack.length === 0 ? undefined : stack });
 }
 
 /** Formats a call as a line of text that fits into a terminal of `columns`. */
@@ -92,7 +93,19 @@ export function textCallLine(
   const result = outcome.ok
     ? style.green("ok")
     : style.red(plainLine(faultInBrief(outcome.fault), 120));
-  return `${call}  ${result}  ${style.dim(`${event.ms.toFixed(1)} ms`)}\n`;
+  const line = `${call}  ${result}  ${style.dim(`${event.ms.toFixed(1)} ms`)}\n`;
+  const frames = outcome.ok ? [] : positionsOf(outcome.fault);
+  return line + frames.map((frame) => style.dim(`    at ${plainText(frame)}\n`)).join("");
+}
+
+const MAX_FRAMES = 5;
+
+/** Positions of an exception in the user's files. An error with a code of its own is an answer, not a mistake. */
+function positionsOf({ kind, code, message, stack }: RpcFault): readonly string[] {
+  if (kind !== "procedure" || code !== undefined || stack === undefined) return [];
+  return userFrames({ message, stack }).slice(0, MAX_FRAMES).map((frame) =>
+    frame.name === "" ? framePosition(frame) : `${frame.name} (${framePosition(frame)})`
+  );
 }
 
 function faultInBrief(
