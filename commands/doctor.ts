@@ -50,7 +50,7 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
 });
 
 function render(
-  { check, status, message, details = [], fix = [] }: Diagnosis,
+  { check, status, message, details = [], fix = [], snippet = [] }: Diagnosis,
   style: Style,
 ): string {
   const marks = {
@@ -66,6 +66,7 @@ function render(
     ...fix.map((line, index) =>
       `${indent}${index === 0 ? style.cyan("fix:") : "    "} ${plainText(line)}`
     ),
+    ...(snippet.length === 0 ? [] : ["", ...snippet.map(plainText), ""]),
   ];
   return `${lines.join("\n")}\n`;
 }

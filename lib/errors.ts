@@ -48,6 +48,8 @@ export interface ToolErrorInit {
   readonly where?: string | undefined;
   /** Ways to fix it: one or more sentences or commands, each on its own line. */
   readonly fix?: string | readonly string[] | undefined;
+  /** Source text to paste, printed without indentation below the fix. */
+  readonly snippet?: readonly string[] | undefined;
   /** The position inside `where`, marked with a caret. */
   readonly position?: SourcePosition | undefined;
   /** Lines below the message. */
@@ -64,6 +66,7 @@ export class ToolError extends Error {
   readonly fix: readonly string[];
   readonly position: SourcePosition | undefined;
   readonly details: readonly string[];
+  readonly snippet: readonly string[];
 
   constructor(init: ToolErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -73,6 +76,7 @@ export class ToolError extends Error {
     this.fix = init.fix === undefined ? [] : typeof init.fix === "string" ? [init.fix] : init.fix;
     this.position = init.position;
     this.details = init.details ?? [];
+    this.snippet = init.snippet ?? [];
   }
 }
 
@@ -113,16 +117,18 @@ export function badUrl(fix?: string): ToolError {
 
 /** A failure of the network or of the server. */
 export function serverError(
-  { code, message, where, details, fix, cause }: {
+  { code, message, where, details, fix, snippet, cause }: {
     code: string;
     message: string;
     where: string;
     details?: readonly string[];
     fix?: string | readonly string[] | undefined;
+    snippet?: readonly string[] | undefined;
     cause?: unknown;
   },
 ): ToolError {
-  return new ToolError({ code, message, where, details, fix, cause, exitCode: ExitCode.Server });
+  const exitCode = ExitCode.Server;
+  return new ToolError({ code, message, where, details, fix, snippet, cause, exitCode });
 }
 
 /** Describes a file system error without its path, which is shown beside it. */

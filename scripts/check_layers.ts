@@ -72,6 +72,7 @@ export const EDGES: Readonly<
 const LAYER_0 = [
   "closest.ts",
   "defined.ts",
+  "django_urls.ts",
   "errors.ts",
   "origins.ts",
   "remove_quietly.ts",

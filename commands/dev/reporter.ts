@@ -1,8 +1,8 @@
-import { isAbsolute, relative } from "node:path";
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
+import type { DevEvent, DevSession, EndpointFault } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
+import { moduleWarnings } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
@@ -133,7 +133,8 @@ export class DevReporter {
     const { name } = answer.app;
     if (name === (this.#shownApp ?? "app")) return;
     this.#shownApp = name;
-    this.#labelled("Application:", `${entrypoint}:${name}`);
+    const isDotted = answer.app.endpoints?.urls != null;
+    this.#labelled("Application:", isDotted ? name : `${entrypoint}:${name}`);
   }
 
   /** Prints the warnings that were not printed before. */
@@ -163,16 +164,26 @@ export class DevReporter {
     for (const line of lines) this.#print(`    ${this.#style.dim(plainText(line))}`);
   }
 
-  #schemaBroken({ reason, isGuarded, suspects }: EventOf<"schema_broken">): void {
+  #schemaBroken({ reason, isGuarded, fault, suspects }: EventOf<"schema_broken">): void {
+    const isServer = this.#project().distribution === "server";
     if (isGuarded) {
+      if (!isServer) return;
       return this.#warn(
         `GET /rpc ${reason}: clients need credentials, such as npx pyrpc sync --token-env NAME`,
       );
     }
-    this.#failed(`GET /rpc ${reason}: npx pyrpc sync is broken until this is fixed`);
+    const effect = isServer ? "npx pyrpc sync is" : "calls of the client are";
+    this.#failed(`GET /rpc ${reason}: ${effect} broken until this is fixed`);
+    if (fault !== undefined) return this.#endpointFault(fault);
     for (const { name, reason } of suspects.slice(0, MAX_NAMES)) {
       this.#print(`    ${this.#style.bold(plainText(name))}: ${plainText(reason)}`);
     }
+  }
+
+  #endpointFault({ message, fix, snippet = [] }: EndpointFault): void {
+    this.#print(`    ${plainText(message)}`);
+    for (const line of fix) this.#print(`    ${this.#style.cyan("fix:")} ${plainText(line)}`);
+    if (snippet.length > 0) this.#print(`\n${snippet.map(plainText).join("\n")}\n`);
   }
 
   #config({ framework, entrypoint, distribution, clients }: ProjectConfig): void {
@@ -207,29 +218,6 @@ export class DevReporter {
   }
 }
 
-function moduleWarnings(
-  { answer, server }: EventOf<"contract">,
-  { entrypoint, folder }: ProjectConfig,
-): string[] {
-  const at = (place: { readonly file: string; readonly line: number } | null) =>
-    place === null ? "an unknown place" : `${shortPath(place.file, folder)}:${place.line}`;
-  return [
-    ...(server === "own" && answer.app === null
-      ? [
-        `${entrypoint} has no application: serving a bare pyRPC application, without your routes and middleware. ` +
-        `To serve yours: pyrpc init --entry MODULE:NAME`,
-      ]
-      : []),
-    ...answer.duplicates.map(({ name, first, second }) =>
-      `Two procedures are called ${name}: ${at(first)} is replaced by ${at(second)}`
-    ),
-    ...answer.problems.map(({ name, part, reason, place }) => {
-      const where = part === null ? "" : part === "return" ? "its result: " : `${part}: `;
-      return `${name} is left out: ${where}${reason} (${at(place)})`;
-    }),
-  ];
-}
-
 /** `+ added  ~ changed  - removed`. */
 function changedNames(
   { added, changed, removed }: EventOf<"contract">["changes"]["procedures"],
@@ -241,9 +229,4 @@ function changedNames(
   ];
   const more = names.length - MAX_NAMES;
   return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`and ${more} more`] : [])].join("  ");
-}
-
-function shortPath(path: string, folder: string): string {
-  const short = relative(folder, path);
-  return short.startsWith("..") || isAbsolute(short) ? path : short;
 }

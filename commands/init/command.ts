@@ -63,9 +63,26 @@ the client; defaults are detected from the project's files. Without a terminal e
       print(`${plainText(project.path)} is complete; --reconfigure asks its questions again`);
     }
     for (const warning of project.warnings) print(`note: ${plainText(warning)}`);
+    if (project.framework === "django") await reportUnjoinedRoutes(project.folder, print);
     return ExitCode.Ok;
   },
 });
+
+async function reportUnjoinedRoutes(
+  folder: string,
+  print: (line: string) => void,
+): Promise<void> {
+  const { unjoinedMounts } = await import("../../lib/project/mod.ts");
+  const files = await unjoinedMounts(folder);
+  if (files.length === 0) return;
+  const { JOIN_ROUTES, JOINED_ROUTES } = await import("../../lib/django_urls.ts");
+  print(
+    `note: ${
+      plainText(files.join(", "))
+    }: outside of pyrpc dev, Django's adapter refuses GET /rpc with 405`,
+  );
+  print(`${JOIN_ROUTES}\n\n${JOINED_ROUTES.join("\n")}`);
+}
 
 function checkProjectFlags({ saveScript, optional, serverUrl }: InitFlags): void {
   const client = "pyrpc init --client";

@@ -44,12 +44,12 @@ export async function loadChecked(
 ): Promise<LoadedSource> {
   if (source !== undefined) return await loadSource(source, options, context);
   if (project !== undefined) {
-    const { entrypoint, module, folder } = project;
+    const { entrypoint, module, folder, framework } = project;
     const python = options.python ?? project.python;
     const entry = entrypoint.split(":")[0] === module ? entrypoint : module;
     // The entry is relative to the folder of the project.
     const inFolder = { cwd: folder, env: context.env, stdin: context.stdin };
-    return await loadSource(entry, { ...options, python }, inFolder);
+    return await loadSource(entry, { ...options, python, framework }, inFolder);
   }
   const known = context.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url || snapshot;
   if (known === undefined) throw nothingToCheck();

@@ -24,7 +24,7 @@ export async function compareServer(
   served: Contract,
   { env, cwd }: { readonly env: FindInterpreterOptions["env"]; readonly cwd: string },
 ): Promise<ServerComparison> {
-  const { python, folder, entrypoint, module } = project;
+  const { python, folder, entrypoint, module, framework } = project;
   const interpreter = await findInterpreter({ python, env, folder, cwd });
   try {
     const { contract, answer } = await askModule({
@@ -33,6 +33,7 @@ export async function compareServer(
       env,
       entry: entrypoint,
       module,
+      framework,
       servable: true,
       onOutput: () => {},
       ...defined({ limit: importLimit(env) }),

@@ -1,7 +1,7 @@
 import type { GeneratedChanges, GeneratedTypes } from "../codegen/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import type { ToolError } from "../errors.ts";
-import type { ModuleAnswer, ProcessExit } from "../python/mod.ts";
+import type { EndpointFault, ModuleAnswer, ProcessExit } from "../python/mod.ts";
 import type { ClientDelivery } from "../delivery/mod.ts";
 
 /** The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), or not at all. */
@@ -60,6 +60,8 @@ export type SchemaEvent =
     readonly reason: string;
     /** The application requires credentials, which clients may have. */
     readonly isGuarded: boolean;
+    /** The reason, as far as the source shows it. */
+    readonly fault?: EndpointFault | undefined;
     /** Procedures that may be the cause, and why. */
     readonly suspects: readonly { readonly name: string; readonly reason: string }[];
   }

@@ -1,5 +1,5 @@
 import type { ProjectConfig, ProjectState } from "../project/mod.ts";
-import type { FindInterpreterOptions } from "../python/mod.ts";
+import { endpointFault, type FindInterpreterOptions } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
@@ -203,8 +203,14 @@ export class DevSession {
     }
     freeMemory?.();
     const isServed = server === "attached" || this.#devServer.isRunning;
-    if (distribution === "server" && isServed && !this.#hasEnded) {
-      await this.#schemaCheck.check(host, port, answer);
+    const { entrypoint } = project;
+    const isServedByDev = server === "own";
+    const fault = endpointFault(answer, { entrypoint, framework, isServedByDev });
+    const isUnknown = answer.app !== null && answer.app.endpoints === null;
+    // A request costs a line in the log of some servers: without a doubt it is not needed for the types.
+    const isChecked = distribution === "server" || fault !== undefined || isUnknown;
+    if (isChecked && isServed && !this.#hasEnded) {
+      await this.#schemaCheck.check(host, port, answer, fault);
     }
   }
 

@@ -1,5 +1,6 @@
 export { originOf } from "./ask_http.ts";
 export { compareContracts, type ServerComparison } from "./compare_server.ts";
+export type { EndpointFault } from "../python/mod.ts";
 export type { DevEvent, ServerRole } from "./dev_event.ts";
 export { DevSession, type DevSessionOptions } from "./dev_session.ts";
 export { registrationWithoutServer } from "./errors.ts";

@@ -5,7 +5,7 @@ import type { ModuleTarget } from "./module_loop.ts";
 
 /** The module of a project, and the question about it: only a session that serves keeps the process. */
 export function targetOf(project: ProjectConfig, server: ServerRole): ModuleTarget {
-  const { folder, entrypoint, python, module, application, debounce } = project;
+  const { folder, entrypoint, python, module, application, debounce, framework } = project;
   return {
     folder,
     entrypoint,
@@ -14,6 +14,7 @@ export function targetOf(project: ProjectConfig, server: ServerRole): ModuleTarg
     question: {
       module,
       app: application,
+      framework,
       appModule: splitEntry(entrypoint).module,
       keep: server === "own",
       servable: server !== "none",

@@ -1,4 +1,4 @@
-import type { ModuleAnswer } from "../python/mod.ts";
+import type { EndpointFault, ModuleAnswer } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { askRpc, HttpState } from "./ask_http.ts";
 import type { SchemaEvent } from "./dev_event.ts";
@@ -27,8 +27,17 @@ export class SchemaCheck {
     this.#options = options;
   }
 
-  /** Reports a failure each time, and recovery once. */
-  async check(host: string, port: number, answer: ModuleAnswer): Promise<void> {
+  /**
+   * Reports a failure each time, and recovery once.
+   *
+   * @param fault the reason of a failure, as far as the source shows it
+   */
+  async check(
+    host: string,
+    port: number,
+    answer: ModuleAnswer,
+    fault?: EndpointFault,
+  ): Promise<void> {
     const { clock, log, ask, onEvent } = this.#options;
     log.hold();
     const state = await ask(host, port, LIMIT_MS);
@@ -46,6 +55,7 @@ export class SchemaCheck {
       kind: "schema_broken",
       reason: reasonOf(state),
       isGuarded,
+      fault,
       suspects: isGuarded ? [] : suspectsIn(answer),
     });
   }

@@ -19,6 +19,8 @@ export interface Diagnosis {
   readonly details?: readonly string[];
   /** Commands that fix the problem. */
   readonly fix?: readonly string[];
+  /** Source text to paste. */
+  readonly snippet?: readonly string[];
 }
 
 /** The diagnoses of a probe, and the value that later probes need. */
@@ -41,7 +43,7 @@ export async function runProbe<T>(
 }
 
 function brokenBy(check: Diagnosis["check"], error: ToolError): Diagnosis {
-  const { where, position, message, fix } = error;
+  const { where, position, message, fix, snippet } = error;
   const details = [...error.details];
   if (position !== undefined) details.unshift(position.text.trim());
   if (where !== undefined) {
@@ -49,5 +51,6 @@ function brokenBy(check: Diagnosis["check"], error: ToolError): Diagnosis {
       position === undefined ? where : `${where}:${position.line}:${position.column}`,
     );
   }
-  return { check, status: "broken", message, details, fix };
+  const paste = snippet.length === 0 ? {} : { snippet };
+  return { check, status: "broken", message, details, fix, ...paste };
 }

@@ -1,6 +1,12 @@
 import { defined } from "../defined.ts";
 import type { ProjectConfig } from "../project/mod.ts";
-import { type AskedModule, askModule, importLimit, type Interpreter } from "../python/mod.ts";
+import {
+  type AskedModule,
+  askModule,
+  endpointFault,
+  importLimit,
+  type Interpreter,
+} from "../python/mod.ts";
 import type { Diagnosis, Probe } from "./diagnosis.ts";
 
 /** Imports the entry of a project. */
@@ -15,6 +21,7 @@ export async function probeEntry(
     env,
     entry: project.entrypoint,
     module: project.module,
+    framework: project.framework,
     servable: true,
     onOutput: () => {},
     limit: importLimit(env),
@@ -24,16 +31,23 @@ export async function probeEntry(
 
 /** Diagnoses an entry module that was imported. */
 export function diagnoseEntry(
-  { entrypoint, framework, module }: Pick<ProjectConfig, "entrypoint" | "framework" | "module">,
-  { answer: { problems, duplicates, app }, contract }: AskedModule,
+  project: Pick<ProjectConfig, "entrypoint" | "framework" | "module">,
+  { answer, contract }: AskedModule,
 ): Diagnosis {
+  const { entrypoint, framework, module } = project;
+  const { problems, duplicates, app } = answer;
+  const fault = endpointFault(answer, { entrypoint, framework, isServedByDev: false });
   const count = contract.procedures.size;
   // Bare ASGI does not need an application of the project.
   const hasNoApp = app === null && framework !== "asgi";
   const application = app === null || entrypoint.includes(":") ? "" : `, application ${app.name}`;
   return {
     check: "entry",
-    status: problems.length > 0 ? "broken" : duplicates.length > 0 || hasNoApp ? "warning" : "ok",
+    status: problems.length > 0 || (fault !== undefined && !fault.isAnsweredByDev)
+      ? "broken"
+      : duplicates.length > 0 || hasNoApp || fault !== undefined
+      ? "warning"
+      : "ok",
     message: `${entrypoint} can be imported: ${count} procedure${
       count === 1 ? "" : "s"
     }${application}`,
@@ -41,9 +55,12 @@ export function diagnoseEntry(
       ...problems.map(({ name, reason }) => `"${name}" has no schema: ${reason}`),
       ...duplicates.map(({ name }) => `two procedures are called "${name}"`),
       ...hasNoApp ? [NO_APPLICATION] : [],
+      ...fault === undefined ? [] : [fault.message],
     ],
     ...problems.length > 0
       ? { fix: [`pyrpc inspect ${module}`] }
+      : fault !== undefined
+      ? { fix: fault.fix, ...defined({ snippet: fault.snippet }) }
       : hasNoApp
       ? { fix: ["pyrpc init --entry MODULE:NAME   (of your application or its factory)"] }
       : {},

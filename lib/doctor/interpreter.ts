@@ -15,7 +15,7 @@ const SCRIPT = `import json, sys, importlib.metadata as m
 def v(n):
     try: return m.version(n)
     except Exception: return None
-names = ["pyrpc-core", "pyrpc-fastapi", "pyrpc-flask", "pyrpc-codegen", "pydantic", "fastapi", "flask", "uvicorn"]
+names = ["pyrpc-core", "pyrpc-fastapi", "pyrpc-flask", "pyrpc-django-adapter", "pyrpc-codegen", "pydantic", "fastapi", "flask", "django", "uvicorn"]
 print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages": {n: v(n) for n in names}}))`;
 
 /** Runs the interpreter of a project. */

@@ -28,7 +28,9 @@ export function diagnoseAdapter(
   install: InstallCommand,
 ): Diagnosis[] {
   const diagnoses = [diagnoseFramework(framework, packages, install)];
-  if (framework !== "flask" && packages["uvicorn"] == null) {
+  // Flask and Django have servers of their own.
+  const needsUvicorn = framework !== "flask" && framework !== "django";
+  if (needsUvicorn && packages["uvicorn"] == null) {
     diagnoses.push({
       check: "adapter",
       status: "warning",
@@ -49,7 +51,9 @@ function diagnoseFramework(
   }
   const needed = [framework];
   const core = packages["pyrpc-core"];
-  if (core != null && hasSeparateAdapters(core)) needed.push(`pyrpc-${framework}`);
+  if (core != null && hasSeparateAdapters(core)) {
+    needed.push(framework === "django" ? "pyrpc-django-adapter" : `pyrpc-${framework}`);
+  }
   const missing = needed.filter((name) => packages[name] == null);
   if (missing.length > 0) {
     return {

@@ -82,7 +82,9 @@ function unreachable(url: string, isNeeded: boolean, error: ToolError): Diagnosi
       check: "server",
       status: "broken",
       message: `${url}: ${error.message}`,
-      fix: ["pyrpc dev   (on the backend)", ...error.fix],
+      ...(error.snippet.length === 0
+        ? { fix: ["pyrpc dev   (on the backend)", ...error.fix] }
+        : { fix: error.fix, snippet: error.snippet }),
     }
     : {
       check: "server",

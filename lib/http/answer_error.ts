@@ -1,3 +1,4 @@
+import { isDjangoRefusal, JOIN_ROUTES, JOINED_ROUTES } from "../django_urls.ts";
 import { serverError, type ToolError } from "../errors.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
@@ -31,13 +32,15 @@ export function answerError(
   secrets: readonly string[],
 ): ToolError {
   const { status, where } = answer;
+  const words = firstWords(answer, secrets).lines;
+  const isDjango = isDjangoRefusal(status, new TextDecoder().decode(answer.body.subarray(0, 4096)));
   const phrase = /^[\x20-\x7e]{1,60}$/.test(answer.statusText) ? ` ${answer.statusText}` : "";
   return serverError({
     code: "SERVER_STATUS",
     message: `The server answered with status ${status}${phrase}`,
     where,
-    details: firstWords(answer, secrets).lines,
-    fix: fixOf(status),
+    details: words,
+    ...(isDjango ? { fix: JOIN_ROUTES, snippet: JOINED_ROUTES } : { fix: fixOf(status) }),
   });
 }
 

@@ -1,80 +1,40 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { findApplication } from "./find_application.ts";
-import { hasManifest } from "./module_files.ts";
+import { type DetectedEntry, detectEntries, subfolders } from "./detect_entries.ts";
 import type { Framework } from "./project_file.ts";
+import { readStart } from "./read_start.ts";
 import { writtenPath } from "./written_path.ts";
 
 /** Suggestions from the files of a project. No code is run. */
 export interface DetectedProject {
   readonly framework: Framework | undefined;
-  /** Possible entries as `module` or `module:name`, the most likely first. */
-  readonly entries: readonly string[];
+  /** Possible entries, the most likely first. */
+  readonly entries: readonly DetectedEntry[];
   /** Possible client projects as they would be written, the most likely first. */
   readonly clients: readonly string[];
 }
 
 /** Inspects the files of a project for defaults of the setup. */
-export async function detectProject(folder: string): Promise<DetectedProject> {
-  const entries = await findEntries(folder);
+export async function detectProject(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<DetectedProject> {
+  const entries = await detectEntries(folder, env);
   return {
     framework: entries.find((entry) => entry.framework !== undefined)?.framework ??
       await frameworkOfRequirements(folder),
-    entries: entries.map(({ module, application }) =>
-      application === undefined ? module : `${module}:${application}`
-    ),
+    entries,
     clients: await findClients(folder),
   };
 }
 
-const ENTRY_FILES = ["main", "app", "server", "asgi", "wsgi", "api", "application", "run"];
-const MAX_SOURCE_BYTES = 64 * 1024;
-const SKIPPED = /^(\..*|node_modules|venv|env|__pycache__|dist|build|tests?|site-packages)$/;
-
-interface Entry {
-  readonly module: string;
-  readonly application: string | undefined;
-  readonly framework: Framework | undefined;
-  readonly score: number;
-}
-
-async function findEntries(folder: string): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  const search = async (directory: string, prefix: string) => {
-    for (const [index, name] of ENTRY_FILES.entries()) {
-      const text = await readStart(join(directory, `${name}.py`));
-      if (text === undefined) continue;
-      const framework = frameworkOfSource(text);
-      const score = (/\bpyrpc/.test(text) ? 100 : 0) + (framework === undefined ? 0 : 20) - index -
-        (prefix === "" ? 0 : 1);
-      const application = findApplication(text);
-      entries.push({ module: `${prefix}${name}`, application, framework, score });
-    }
-  };
-  await search(folder, "");
-  const src = await hasManifest(folder) ? "" : "src.";
-  for (const name of await subfolders(folder)) {
-    if (name === "src") {
-      await search(join(folder, "src"), src);
-      for (const inner of await subfolders(join(folder, "src"))) {
-        await search(join(folder, "src", inner), `${src}${inner}.`);
-      }
-    } else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) await search(join(folder, name), `${name}.`);
-  }
-  return entries.sort((a, b) => b.score - a.score);
-}
-
-function frameworkOfSource(text: string): Framework | undefined {
-  if (/^\s*(from|import)\s+(fastapi|pyrpc_fastapi)\b/m.test(text)) return "fastapi";
-  if (/^\s*(from|import)\s+(flask|pyrpc_flask)\b/m.test(text)) return "flask";
-  if (
-    /^\s*(from|import)\s+pyrpc_core\.transport\b|\bPyRPCAsgi|\bASGITransport|\bAsgiTransport/m.test(
-      text,
-    )
-  ) {
-    return "asgi";
-  }
-  return undefined;
+/** Returns the most likely entry for a framework. */
+export function entryFor(
+  { entries }: Pick<DetectedProject, "entries">,
+  framework: Framework | undefined,
+): DetectedEntry | undefined {
+  return entries.find((entry) => entry.framework === framework && framework !== undefined) ??
+    entries[0];
 }
 
 async function frameworkOfRequirements(folder: string): Promise<Framework | undefined> {
@@ -83,6 +43,7 @@ async function frameworkOfRequirements(folder: string): Promise<Framework | unde
     if (text === undefined) continue;
     if (/\b(pyrpc-)?fastapi\b/i.test(text)) return "fastapi";
     if (/\b(pyrpc-)?flask\b/i.test(text)) return "flask";
+    if (/\bpyrpc-django-adapter\b/i.test(text)) return "django";
   }
   for (const name of [".venv", "venv"]) {
     const lib = join(folder, name, "lib");
@@ -132,27 +93,4 @@ async function findClients(folder: string): Promise<string[]> {
   if (parent !== folder) await search(parent, isRepository ? 2 : 1);
   return found.sort((a, b) => b.score - a.score || a.path.localeCompare(b.path))
     .map(({ path }) => path).slice(0, 20);
-}
-
-async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory() && !SKIPPED.test(entry.name))
-    .map((entry) => entry.name).sort();
-}
-
-async function readStart(path: string): Promise<string | undefined> {
-  const info = await stat(path).catch(() => undefined);
-  // Reading a named pipe would not end.
-  if (info === undefined || !info.isFile()) return undefined;
-  const handle = await open(path).catch(() => undefined);
-  if (handle === undefined) return undefined;
-  try {
-    const buffer = new Uint8Array(MAX_SOURCE_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, 0);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } catch {
-    return undefined;
-  } finally {
-    await handle.close();
-  }
 }

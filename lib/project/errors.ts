@@ -74,24 +74,6 @@ export function configWrongValue(
   });
 }
 
-/** The file names Django, which pyrpc can neither start nor introspect. */
-export function djangoNotSupported(
-  { path, position }: { path: string; position?: SourcePosition | undefined },
-): ToolError {
-  return new ToolError({
-    code: "CONFIG_DJANGO",
-    message: "Django projects cannot be run or introspected by pyrpc dev",
-    where: path,
-    position,
-    fix: [
-      "Start the server yourself (python manage.py runserver), then take the types from it:",
-      "  pyrpc codegen http://127.0.0.1:8000/rpc",
-      "  pyrpc sync --server-url http://127.0.0.1:8000   (in the client project)",
-    ],
-    exitCode: ExitCode.Config,
-  });
-}
-
 /** A file of a later format does not name the Python module. */
 export function entryMissing(path: string, field: string): ToolError {
   return configWrongValue({
@@ -105,12 +87,7 @@ export function entryMissing(path: string, field: string): ToolError {
 
 /** A flag or variable has a value that is not one of the allowed ones. */
 export function notOneOf(name: string, allowed: readonly string[], found: string): ToolError {
-  return usageError(
-    `${name} must be one of ${allowed.join(", ")}, found "${found}"`,
-    found === "django"
-      ? "Start the server yourself and take the types from it: pyrpc codegen URL, or pyrpc sync"
-      : undefined,
-  );
+  return usageError(`${name} must be one of ${allowed.join(", ")}, found "${found}"`);
 }
 
 /** A flag or variable is not a whole number in its range. */

@@ -1,3 +1,5 @@
+import { readStart } from "./read_start.ts";
+
 const APPLICATION = "(?:FastAPI|Flask|Starlette|PyRPCAsgiApp)";
 const FACTORY = "(?:create|make|build|get)_(?:app|application)";
 const ASSIGNMENT = /^([\p{L}_][\p{L}\p{N}_]*)\s*(?::[^=\n]+)?=(?!=)([\s\S]*)/u;
@@ -16,16 +18,38 @@ const IS_FACTORY = new RegExp(`^${FACTORY}$`);
 export function findApplication(source: string): string | undefined {
   const statements = topLevelStatements(source);
   if (statements.some((text) => hasName(text, "app"))) return undefined;
-  const made = statements.flatMap((text) => {
+  const [name, ...others] = madeIn(statements);
+  if (name === undefined) return findFactory(statements);
+  if (others.length > 0 || statements.some((text) => mayWrap(text, name))) return undefined;
+  return name;
+}
+
+/** Returns the names of a module's applications if it has several that do not wrap or mount one another. */
+export function findApplications(source: string): string[] {
+  const statements = topLevelStatements(source);
+  const names = [...madeIn(statements)];
+  const isSingle = names.length < 2 ||
+    names.some((name) => statements.some((text) => mayWrap(text, name) || mayMount(text, name)));
+  return isSingle ? [] : names;
+}
+
+/** Like {@link findApplications}, for a file. */
+export async function applicationsIn(path: string): Promise<string[]> {
+  return findApplications(await readStart(path) ?? "");
+}
+
+function madeIn(statements: readonly string[]): Set<string> {
+  return new Set(statements.flatMap((text) => {
     const [, name, value = ""] = ASSIGNMENT.exec(text) ?? [];
     if (name !== undefined) return MAKES.test(value) || CALLS_FACTORY.test(value) ? [name] : [];
     const [, called, rest = ""] = FUNCTION.exec(text) ?? [];
     return called !== undefined && IS_ASGI.test(rest) ? [called] : [];
-  });
-  const [name, ...others] = new Set(made);
-  if (name === undefined) return findFactory(statements);
-  if (others.length > 0 || statements.some((text) => mayWrap(text, name))) return undefined;
-  return name;
+  }));
+}
+
+// `app.mount("/api", api)`
+function mayMount(statement: string, name: string): boolean {
+  return new RegExp(`\\.mount\\(.*(?<![\\w.])${name}(?!\\w)`, "s").test(statement);
 }
 
 function findFactory(statements: readonly string[]): string | undefined {

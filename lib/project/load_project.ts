@@ -1,5 +1,7 @@
+import { basename, dirname, resolve } from "node:path";
 import { defined } from "../defined.ts";
 import { type ClientRoot, findClientRoot, type GivenRoot } from "./client_roots.ts";
+import { isPythonFile, splitEntrypoint } from "./entrypoint.ts";
 import { entryMissing } from "./errors.ts";
 import { findUpwards } from "./find_file.ts";
 import {
@@ -42,7 +44,7 @@ export async function resolveProject(
 ): Promise<ProjectState> {
   const settings = new ProjectSettings(file, options);
   const framework = settings.oneOf("framework", FRAMEWORKS).value;
-  const entry = settings.entry();
+  const entry = settings.entry(framework);
   const distribution = settings.oneOf("distribution", DISTRIBUTIONS).value;
   const clientRoots = settings.clientRoots();
   const clientRoot = clientRoots?.map(({ written }) => written);
@@ -64,6 +66,7 @@ export async function resolveProject(
     file,
     clientRoots: clientRoots ?? [],
     cwd: options.cwd,
+    entryBase: entry.from === "file" ? settings.folder : options.cwd,
     module: isModuleOfFile ? file?.typesModule?.value : undefined,
   });
   return { kind: "ready", project };
@@ -102,10 +105,12 @@ function withDefaults(
 async function completeProject(
   { framework, entry, distribution }: Decided,
   settings: ProjectSettings,
-  { file, clientRoots, cwd, module }: {
+  { file, clientRoots, cwd, entryBase, module }: {
     readonly file: ProjectFile | undefined;
     readonly clientRoots: readonly GivenRoot[];
     readonly cwd: string;
+    /** The folder that the path of manage.py is relative to. */
+    readonly entryBase: string;
     /** The module that registers the procedures, if it is not that of the entry. */
     readonly module: string | undefined;
   },
@@ -118,14 +123,17 @@ async function completeProject(
       clients.push(await findClientRoot(root, file?.file.path, fallbackBase));
     }
   }
-  const [entryModule = "", application] = entry.split(":");
+  const { folder, entrypoint } = framework === "django" && isPythonFile(entry)
+    ? locateManage(resolve(entryBase, entry))
+    : { folder: settings.folder, entrypoint: entry };
+  const { module: entryModule, application } = splitEntrypoint(entrypoint);
   return {
     path: file?.file.path,
-    folder: settings.folder,
+    folder,
     format: file?.format ?? "v1",
     framework,
-    entrypoint: entry,
-    module: module?.split(":")[0] ?? entryModule,
+    entrypoint,
+    module: module === undefined ? entryModule : splitEntrypoint(module).module,
     application,
     distribution,
     layout: isLater(file) ? "alias" : "package",
@@ -140,6 +148,11 @@ async function completeProject(
     values: settings.values,
     warnings: clientWarnings(distribution, clientRoots.length),
   };
+}
+
+// Django runs in the folder of manage.py, which may be below that of the configuration.
+function locateManage(path: string): { folder: string; entrypoint: string } {
+  return { folder: dirname(path), entrypoint: basename(path, ".py") };
 }
 
 function clientWarnings(distribution: Distribution, clients: number): string[] {

@@ -14,12 +14,15 @@ export {
 } from "./json_file.ts";
 export { findCorsOrigins } from "./find_cors_origins.ts";
 export { writeConfigFile } from "./write_file.ts";
-export { type DetectedProject, detectProject } from "./detect_project.ts";
+export { unjoinedMounts } from "./detect_django.ts";
+export type { DetectedEntry } from "./detect_entries.ts";
+export { type DetectedProject, detectProject, entryFor } from "./detect_project.ts";
 export { findModule, type ModuleSearch } from "./module_files.ts";
 export type { ClientRoot } from "./client_roots.ts";
 export type { ClientTarget } from "./client_target.ts";
 export { type ConfigView, viewConfig } from "./config_view.ts";
-export { entryOfPath, isEntrypoint } from "./entrypoint.ts";
+export { entryOfPath, isEntrypoint, isPythonFile, splitEntrypoint } from "./entrypoint.ts";
+export { applicationsIn } from "./find_application.ts";
 export { loadProject, type LoadProjectOptions, resolveProject } from "./load_project.ts";
 export {
   type EffectiveValue,

@@ -38,7 +38,7 @@ export interface EffectiveValue {
 export interface ProjectConfig {
   /** The configuration file; undefined for a module that was given without one. */
   readonly path: string | undefined;
-  /** The folder of the file, or else the working directory. Python runs here. */
+  /** Python runs here: the folder of the file, or else the working directory; for Django that of manage.py. */
   readonly folder: string;
   readonly format: ProjectFormat;
   readonly framework: Framework;
@@ -46,7 +46,7 @@ export interface ProjectConfig {
   readonly entrypoint: string;
   /** The module that registers the procedures. */
   readonly module: string;
-  /** The name of the application object, if the entry has one. */
+  /** The expression of the application, if the entry has one: a name, or a call of a factory. */
   readonly application: string | undefined;
   readonly distribution: Distribution;
   /** `package`: `node_modules/@pyrpc/types`; `alias`: `__pyrpc.ts` and a path in tsconfig.json (later formats). */

@@ -4,8 +4,7 @@ import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
 import { corsOriginsOf } from "./cors_origins.ts";
 import { type ClientTarget, readTarget } from "./client_target.ts";
-import { isEntrypoint, moduleHint } from "./entrypoint.ts";
-import { djangoNotSupported } from "./errors.ts";
+import { isEntrypoint, isPythonFile, moduleHint } from "./entrypoint.ts";
 import {
   elementsOf,
   fieldNames,
@@ -22,7 +21,7 @@ import { selectionIn } from "./selection.ts";
 export const PROJECT_FILE = "pyrpc.json";
 
 /** The adapters that can be started and introspected. */
-export const FRAMEWORKS = ["fastapi", "flask", "asgi"] as const;
+export const FRAMEWORKS = ["fastapi", "flask", "asgi", "django"] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 /** How types reach the client: written to its folder, or fetched by it. */
@@ -61,7 +60,7 @@ export interface ProjectFile {
   readonly file: JsonFile;
   readonly format: ProjectFormat;
   readonly framework?: Placed<Framework>;
-  /** `module` or `module:app`. */
+  /** `module` or `module:app`; with Django also the path of manage.py. */
   readonly entrypoint?: Placed<string>;
   /** The module that registers the procedures, if it is not that of the entry (0.13 and later). */
   readonly typesModule?: Placed<string>;
@@ -117,8 +116,8 @@ function readV1(file: JsonFile): ProjectFile {
     file,
     format: "v1",
     ...defined({
-      framework: framework && readFramework(file, framework),
-      entrypoint: entrypoint && readEntrypoint(file, entrypoint),
+      framework: framework && oneOf(file, framework, FRAMEWORKS),
+      entrypoint: entrypoint && readEntrypoint(file, entrypoint, framework?.value),
       distribution: distribution && oneOf(file, distribution, DISTRIBUTIONS),
       clients,
     }),
@@ -126,15 +125,23 @@ function readV1(file: JsonFile): ProjectFile {
   };
 }
 
-// The framework of this format is that of the frontend ("Next.js").
+// The framework of this format is that of the frontend ("Next.js"), except if a person has written Django.
 function readLegacy(file: JsonFile): ProjectFile {
   const module = fieldOf(file, "module");
+  const framework = fieldOf(file, "framework");
+  const isDjango = typeof framework?.value === "string" && /^django$/i.test(framework.value);
   const clients = clientRoots(file, fieldOf(file, "clients")) ??
     clientRoots(file, fieldOf(file, "client"));
   return {
     file,
     format: "legacy",
-    ...defined({ entrypoint: module && readEntrypoint(file, module), clients }),
+    ...defined({
+      framework: isDjango && framework !== undefined
+        ? { value: "django" as const, position: framework.position }
+        : undefined,
+      entrypoint: module && readEntrypoint(file, module, isDjango ? "django" : undefined),
+      clients,
+    }),
     ...readCommon(file),
   };
 }
@@ -152,20 +159,13 @@ function readNested(file: JsonFile): ProjectFile {
     file,
     format: "nested",
     ...defined({
-      framework: framework && readFramework(file, framework),
-      entrypoint: entrypoint && readEntrypoint(file, entrypoint),
+      framework: framework && oneOf(file, framework, FRAMEWORKS),
+      entrypoint: entrypoint && readEntrypoint(file, entrypoint, framework?.value),
       typesModule: typesModule && readEntrypoint(file, typesModule),
       clients,
     }),
     ...readCommon(file),
   };
-}
-
-function readFramework(file: JsonFile, field: JsonField): Placed<Framework> {
-  if (field.value === "django") {
-    throw djangoNotSupported({ path: file.path, position: field.position });
-  }
-  return oneOf(file, field, FRAMEWORKS);
 }
 
 function readCommon(
@@ -193,7 +193,14 @@ function oneOf<const T extends string>(
   return { value, position: field.position };
 }
 
-function readEntrypoint(file: JsonFile, field: JsonField): Placed<string> {
+function readEntrypoint(
+  file: JsonFile,
+  field: JsonField,
+  framework?: unknown,
+): Placed<string> {
+  if (framework === "django" && typeof field.value === "string" && isPythonFile(field.value)) {
+    return { value: field.value, position: field.position };
+  }
   if (typeof field.value !== "string" || !isEntrypoint(field.value)) {
     const hint = typeof field.value === "string" ? moduleHint(field.value) : undefined;
     throw wrongValue(file, field, 'a Python module such as "app.main" or "app.main:app"', hint);

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { ALL_PROCEDURES, narrowSelection, type Selection } from "../contract/mod.ts";
 import type { GivenRoot } from "./client_roots.ts";
-import { isEntrypoint } from "./entrypoint.ts";
+import { isEntrypoint, isPythonFile } from "./entrypoint.ts";
 import { notAnEntrypoint, notANumber, notOneOf } from "./errors.ts";
 import type { EffectiveValue, ProjectOverrides } from "./project.ts";
 import { type Placed, type PlacedClient, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
@@ -87,16 +87,18 @@ export class ProjectSettings {
     return { value, from };
   }
 
-  entry(): Setting<string> {
+  entry(framework: string | undefined): Setting<string> {
     const { module } = this.#sources;
+    const isAllowed = (text: string) =>
+      isEntrypoint(text) || (framework === "django" && isPythonFile(text));
     if (module !== undefined) {
-      if (!isEntrypoint(module)) throw notAnEntrypoint("The module", module);
+      if (!isAllowed(module)) throw notAnEntrypoint("The module", module);
       this.record("entrypoint", module, "argument");
       return { value: module, from: "flag" };
     }
     const setting = this.#select("entrypoint", this.#overrides.entry, this.#file?.entrypoint);
     const { value, from } = setting;
-    if (value !== undefined && from !== "file" && !isEntrypoint(value)) {
+    if (value !== undefined && from !== "file" && !isAllowed(value)) {
       throw notAnEntrypoint(this.#nameOf("entrypoint", from), value);
     }
     return setting;

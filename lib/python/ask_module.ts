@@ -16,6 +16,8 @@ export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> 
   readonly entry: string;
   /** The module with the procedures. @default the module of the entry */
   readonly module?: string | undefined;
+  /** The framework of the project; undefined: a folder with Django's settings is a Django project. */
+  readonly framework?: string | undefined;
   /** Requires an application and not only procedures. */
   readonly servable?: boolean;
   /** Adds the traceback to errors. */
@@ -31,8 +33,8 @@ export interface AskModuleOptions extends Omit<PythonBackendOptions, "preload"> 
  */
 export async function askModule(options: AskModuleOptions): Promise<AskedModule> {
   const { module: appModule, app } = splitEntry(options.entry);
-  const { module = appModule, servable = false } = options;
-  const question = { module, app, appModule, servable };
+  const { module = appModule, framework, servable = false } = options;
+  const question = { module, app, appModule, framework, servable };
   options.signal?.throwIfAborted();
   const python = new PythonBackend(options);
   const end = () => void python.end();

@@ -172,6 +172,11 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       others.map((other) => `${module}:${other}`).join(" or ")
     }: pyrpc init --entry ${module}:${others[0]}`,
   }),
+  settings: (_, { root }) => ({
+    message: `No settings of Django were found in ${root}`,
+    fix:
+      "Run it in the folder of manage.py, or set DJANGO_SETTINGS_MODULE to the settings, such as mysite.settings",
+  }),
   exit: ({ message }, { module }) => ({
     message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
     fix: 'Guard what is for running the file: if __name__ == "__main__":',

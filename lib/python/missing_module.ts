@@ -163,6 +163,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   psycopg2: "psycopg2-binary",
   jose: "python-jose",
   multipart: "python-multipart",
+  pyrpc_django: "pyrpc-django-adapter",
 };
 
 /** The package of a module, by its normalized name. */

@@ -8,6 +8,7 @@ export {
   splitEntry,
 } from "./ask_module.ts";
 export { PythonBackend, type PythonBackendOptions } from "./backend.ts";
+export { type EndpointFault, endpointFault } from "./endpoint_fault.ts";
 export { shortPath } from "./errors.ts";
 export {
   installCommand,

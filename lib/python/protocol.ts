@@ -48,6 +48,26 @@ export interface DuplicateProcedure {
   readonly second: CodePlace | null;
 }
 
+/** The application of a module. */
+export interface DescribedApplication {
+  /** Its name, or the expression that makes it. */
+  readonly name: string;
+  readonly kind: string | null;
+  /** The paths at which it answers pyRPC's requests; null if only a request can show them. */
+  readonly endpoints: RpcEndpoints | null;
+}
+
+/** The paths at which an application answers pyRPC's requests. */
+export interface RpcEndpoints {
+  readonly paths: readonly string[];
+  /** `router`: a bare application without one. `split`: two routes of Django's adapter, which refuse GET together. */
+  readonly fault: "router" | "split" | null;
+  /** True if the procedures are not those of the default router. */
+  readonly ownRouter: boolean;
+  /** Django: the module of the URLs. */
+  readonly urls: string | null;
+}
+
 /** The user's module was imported. */
 export interface ModuleAnswer {
   readonly ok: true;
@@ -60,7 +80,7 @@ export interface ModuleAnswer {
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
   /** The application that is served; null if the module has no application, or several. */
-  readonly app: { readonly name: string; readonly kind: string | null } | null;
+  readonly app: DescribedApplication | null;
   /** The version of `pyrpc_core`. */
   readonly core: string | null;
 }
@@ -76,6 +96,7 @@ export type FailureKind =
   | "circular"
   | "no_app"
   | "several_apps"
+  | "settings"
   | "exit"
   | "timeout";
 
@@ -136,6 +157,8 @@ export type WorkerOrder =
     readonly app: string | null;
     /** The module that has the application. */
     readonly appModule: string | null;
+    /** Null if it is not configured. */
+    readonly framework: string | null;
     /** Requires an application: several, and a factory that fails, are errors. */
     readonly servable: boolean;
     readonly root: string;

@@ -9,6 +9,8 @@ export interface Question {
   readonly app?: string | undefined;
   /** The module that has the application. @default {module} */
   readonly appModule?: string | undefined;
+  /** The framework of the project; undefined: a folder with Django's settings is a Django project. */
+  readonly framework?: string | undefined;
   /**
    * Requires an application: several, and a factory that fails, are errors.
    * @default {keep}
@@ -113,12 +115,14 @@ export class QuestionRun {
   #ask(): void {
     const { id, root, limit, question } = this.#options;
     const { module, app = null, appModule = null, keep = false, servable = keep } = question;
+    const { framework = null } = question;
     this.#worker.send({
       do: "ask",
       id,
       module,
       app,
       appModule,
+      framework,
       servable,
       root,
       limit: limit / 1000,

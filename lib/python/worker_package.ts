@@ -5,7 +5,10 @@ import adapters from "./pyrpc_worker/adapters.py" with { type: "text" };
 import applications from "./pyrpc_worker/applications.py" with { type: "text" };
 import backend from "./pyrpc_worker/backend.py" with { type: "text" };
 import contract from "./pyrpc_worker/contract.py" with { type: "text" };
+import djangoProject from "./pyrpc_worker/django_project.py" with { type: "text" };
+import djangoServer from "./pyrpc_worker/django_server.py" with { type: "text" };
 import embedded from "./pyrpc_worker/embedded.py" with { type: "text" };
+import endpoints from "./pyrpc_worker/endpoints.py" with { type: "text" };
 import errors from "./pyrpc_worker/errors.py" with { type: "text" };
 import failures from "./pyrpc_worker/failures.py" with { type: "text" };
 import forkServer from "./pyrpc_worker/fork_server.py" with { type: "text" };
@@ -36,7 +39,10 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "applications.py": applications,
   "backend.py": backend,
   "contract.py": contract,
+  "django_project.py": djangoProject,
+  "django_server.py": djangoServer,
   "embedded.py": embedded,
+  "endpoints.py": endpoints,
   "errors.py": errors,
   "failures.py": failures,
   "fork_server.py": forkServer,

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { defined } from "../defined.ts";
 import {
   type Distribution,
@@ -73,7 +73,8 @@ export function answersToStore(
       clientRoot: project.clients.map(({ given }) => given),
     };
   }
-  return { ...answersOfFile(file), ...answersOfFlags(given, { folder: project.folder, cwd }) };
+  const folder = dirname(file.file.path);
+  return { ...answersOfFile(file), ...answersOfFlags(given, { folder, cwd }) };
 }
 
 /** The answers to the questions that were asked, without those that came from the environment. */

@@ -1,4 +1,5 @@
 import { ExitCode, ToolError, usageError } from "../errors.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Answers are missing and cannot be asked for; the fix is the command that gives them. */
 export function setupNeeded(
@@ -23,6 +24,45 @@ export function setupNeeded(
         ? "or accept what was detected with --yes"
         : "--yes accepts what was detected, but never decides the distribution",
     ],
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** The modules of the detected entry are imported from another folder. */
+export function entryInFolder(folder: string, entry: string): ToolError {
+  return new ToolError({
+    code: "SETUP_ENTRY_IN_FOLDER",
+    message: `The backend runs in ${folder}: its modules are imported from there (${entry})`,
+    fix: `Set it up there:  cd ${shellWord(folder)} && pyrpc init`,
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** Several folders have a backend. */
+export function severalEntries(
+  entries: readonly { readonly entry: string; readonly folder: string }[],
+): ToolError {
+  return new ToolError({
+    code: "SETUP_SEVERAL_ENTRIES",
+    message: `Several backends were found: ${
+      entries.map(({ entry, folder }) => folder === "." ? entry : `${entry} in ${folder}`)
+        .join(", ")
+    }`,
+    fix: entries.map(({ entry, folder }) =>
+      folder === "."
+        ? `pyrpc init --entry ${shellWord(entry)}`
+        : `cd ${shellWord(folder)} && pyrpc init --entry ${shellWord(entry)}`
+    ),
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** The detected module has several applications, and none has the usual name. */
+export function severalApplications(module: string, names: readonly string[]): ToolError {
+  return new ToolError({
+    code: "SETUP_SEVERAL_APPLICATIONS",
+    message: `"${module}" has several applications: ${names.join(", ")}`,
+    fix: names.map((name) => `pyrpc init --entry ${module}:${name}`),
     exitCode: ExitCode.Usage,
   });
 }

@@ -2,19 +2,23 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defined } from "../defined.ts";
 import {
+  applicationsIn,
   type DetectedProject,
   type Distribution,
   findModule,
   type Framework,
+  isPythonFile,
   type SetupAnswers,
   type SetupQuestion,
 } from "../project/mod.ts";
+import { proposedEntry } from "./detected_entry.ts";
 import type { Choice, Prompter } from "./prompter.ts";
 
 const FRAMEWORK_CHOICES: readonly Choice<Framework>[] = [
   { value: "fastapi", explanation: "(default)" },
   { value: "flask", explanation: "" },
   { value: "asgi", explanation: "" },
+  { value: "django", explanation: "" },
 ];
 
 const DISTRIBUTION_CHOICES: readonly Choice<Distribution>[] = [
@@ -55,9 +59,10 @@ export async function askProjectQuestions(
   if (questions.includes("entry")) {
     entry = await prompter.text(
       "Python module to scan for @rpc procedures (e.g. main, app.main)",
-      entry ?? detected.entries[0] ?? "main",
-      (answer) => entryProblem(folder, answer, detected.entries[0]),
+      entry ?? proposedEntry(detected, framework) ?? "main",
+      (answer) => entryProblem(folder, answer, { framework, detected }),
     );
+    entry = await chooseApplication(prompter, folder, entry);
   }
   if (questions.includes("distribution")) {
     distribution = await prompter.select(
@@ -79,11 +84,41 @@ export async function askProjectQuestions(
 async function entryProblem(
   folder: string,
   answer: string,
-  detected: string | undefined,
+  { framework, detected }: {
+    readonly framework: Framework | undefined;
+    readonly detected: DetectedProject;
+  },
 ): Promise<string | undefined> {
+  if (framework === "django" && isPythonFile(answer)) {
+    return await isFile(resolve(folder, answer)) ? undefined : `${answer} does not exist`;
+  }
   const search = await findModule(folder, answer);
   if (search.found) return undefined;
-  return detected === undefined ? search.reason : `${search.reason}. Is it ${detected}?`;
+  const proposed = proposedEntry(detected, framework);
+  return proposed === undefined ? search.reason : `${search.reason}. Is it ${proposed}?`;
+}
+
+/** Asks which application of a module is served, if its source has several and none is called `app`. */
+async function chooseApplication(
+  prompter: Prompter,
+  folder: string,
+  entry: string,
+): Promise<string> {
+  if (entry.includes(":")) return entry;
+  const search = await findModule(folder, entry);
+  const names = search.found ? await applicationsIn(search.path) : [];
+  const [first] = names;
+  if (first === undefined) return entry;
+  const choices = names.map((value) => ({ value, explanation: "" }));
+  return `${entry}:${await prompter.select(
+    "Which application is served?",
+    choices,
+    names.find((name) => name === "app") ?? first,
+  )}`;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then((info) => info.isFile(), () => false);
 }
 
 async function askClientRoots(

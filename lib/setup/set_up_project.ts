@@ -167,7 +167,7 @@ async function answerQuestions(
   },
 ): Promise<SetupAnswers> {
   const { options, file, path } = setup;
-  const detected = await detectProject(folder);
+  const detected = await detectProject(folder, setup.context.env);
   const openPrompter = openPrompterOf(setup);
   if (openPrompter === undefined) {
     const present = file === undefined ? undefined : path;

@@ -6,6 +6,7 @@ import {
   type SetupQuestion,
 } from "../project/mod.ts";
 import type { GivenAnswers } from "./answers.ts";
+import { onlyEntry, proposedEntry } from "./detected_entry.ts";
 import { setupNeeded } from "./errors.ts";
 import { QUESTION_FLAGS, setupCommand } from "./setup_command.ts";
 
@@ -28,7 +29,7 @@ export interface UnattendedOptions {
 export function answerUnattended(options: UnattendedOptions): SetupAnswers {
   const { command, module, given, acceptsDetected, missing, answers, detected, path } = options;
   if (missing.length === 0) return answers;
-  const filled = fillDetected(answers, detected);
+  const filled = fillDetected(answers, detected, acceptsDetected);
   const open = missingAnswers(filled);
   if (acceptsDetected && open.length === 0) return filled;
   throw setupNeeded({
@@ -40,12 +41,18 @@ export function answerUnattended(options: UnattendedOptions): SetupAnswers {
 }
 
 /** Fills missing answers with detected values. Never decides the distribution. */
-function fillDetected(answers: SetupAnswers, detected: DetectedProject): SetupAnswers {
+function fillDetected(
+  answers: SetupAnswers,
+  detected: DetectedProject,
+  isAccepted: boolean,
+): SetupAnswers {
+  const framework = answers.framework ?? detected.framework ?? "fastapi" as const;
+  const entryOf = isAccepted ? onlyEntry : proposedEntry;
   const clientRoot = answers.clientRoot ?? detected.clients.slice(0, 1);
   const hasClient = answers.distribution !== "server" && clientRoot.length > 0;
   return defined({
-    framework: answers.framework ?? detected.framework ?? "fastapi" as const,
-    entry: answers.entry ?? detected.entries[0],
+    framework,
+    entry: answers.entry ?? entryOf(detected, answers.framework ?? detected.framework),
     distribution: answers.distribution,
     clientRoot: hasClient ? clientRoot : undefined,
   });

@@ -14,14 +14,17 @@ export type ClassifiedSource =
   | { readonly kind: "module"; readonly module: string; readonly app?: string };
 
 const NAME = String.raw`[\p{ID_Start}_][\p{ID_Continue}]*`;
-const MODULE = new RegExp(`^(${NAME}(?:\\.${NAME})*)(?::(${NAME}(?:\\.${NAME})*))?$`, "u");
+const MODULE = new RegExp(
+  `^(${NAME}(?:\\.${NAME})*)(?::(${NAME}(?:\\.${NAME})*(?:\\(.*\\))?))?$`,
+  "u",
+);
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 const HOST_AND_PORT = /^(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\]):\d{1,5}(?:\/|$)/i;
 
 /**
  * Decides the kind of a SOURCE argument: `-` is standard input; `http://…` and `https://…` are URLs; an existing path
- * is a file; a slash or the ending `.json` means a file that does not exist; `pkg.mod` and `pkg.mod:app` are Python
- * modules.
+ * is a file; a slash or the ending `.json` means a file that does not exist; `pkg.mod`, `pkg.mod:app` and `pkg.mod:create_app()` are
+ * Python modules.
  *
  * @throws ToolError for everything else, with a suggestion
  */
@@ -40,14 +43,18 @@ export function classifySource(source: string, cwd: string): ClassifiedSource {
     if (/\.pyw?$/i.test(source)) throw notASource(source, moduleOfFile(source));
     return { kind: "file", path };
   }
+  if (module?.[2]?.endsWith(")")) return moduleSource(module);
   if (/\.pyw?$/i.test(source)) throw fileNotFound(source, `Is it the module "${dotted(source)}"`);
   if (HOST_AND_PORT.test(source)) throw notASource(source, `Use a full URL: http://${source}`);
   if (scheme === "file" || /[\\/]/.test(source) || /\.jsonc?$/i.test(source)) {
     throw fileNotFound(source);
   }
   if (module === null) throw notASource(source);
-  const [, name = "", app] = module;
-  return { kind: "module", module: name, ...defined({ app }) };
+  return moduleSource(module);
+}
+
+function moduleSource([, module = "", app]: RegExpExecArray): ClassifiedSource {
+  return { kind: "module", module, ...defined({ app }) };
 }
 
 function filePath(source: string): string {

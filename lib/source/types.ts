@@ -5,6 +5,8 @@ import type { HttpContext, HttpOptions } from "../http/mod.ts";
 export interface LoadOptions extends HttpOptions {
   /** Python interpreter for a module. */
   readonly python?: string | undefined;
+  /** Framework of a module's project. @default found from the files of the project */
+  readonly framework?: string | undefined;
   /** True to print the whole traceback of an error in a module. */
   readonly verbose?: boolean | undefined;
   /** Receives the output of a module during its import. @default dropped */

@@ -54,6 +54,7 @@ export function fetchFailed(source: string, cause: ToolError): ToolError {
     fix: cause.fix,
     position: cause.position,
     details: cause.details,
+    snippet: cause.snippet,
     cause,
   });
 }

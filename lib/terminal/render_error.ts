@@ -16,11 +16,12 @@ export function renderError(error: unknown, style: Style): string {
   if (error.where !== undefined) {
     lines.push(`  ${style.dim("at")} ${plainText(error.where)}${place(error)}`);
   }
-  if (error.position !== undefined) lines.push(...snippet(error.position, style));
+  if (error.position !== undefined) lines.push(...sourceLines(error.position, style));
   for (const detail of error.details) lines.push(`  ${plainText(detail)}`);
   error.fix.forEach((line, index) => {
     lines.push(`  ${index === 0 ? style.cyan("fix:") : "    "} ${plainText(line)}`);
   });
+  if (error.snippet.length > 0) lines.push("", ...error.snippet.map(plainText));
   return lines.join("\n");
 }
 
@@ -30,7 +31,7 @@ function place(error: ToolError): string {
 
 const SNIPPET_WIDTH = 100;
 
-function snippet(
+function sourceLines(
   { line, column, text }: NonNullable<ToolError["position"]>,
   style: Style,
 ): string[] {

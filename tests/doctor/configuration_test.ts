@@ -53,7 +53,7 @@ test("probeConfiguration() suggests the setup without files and for incomplete o
 test("probeConfiguration() reports each invalid file with its line, and still reads the other", async () => {
   const { value, diagnoses } = await probe({
     "main.py": "",
-    "pyrpc.json": `{\n  "version": 1,\n  "framework": "django"\n}`,
+    "pyrpc.json": `{\n  "version": 1,\n  "framework": "rails"\n}`,
     "pyrpc-client.json": CLIENT,
   });
   assert.deepEqual(diagnoses.map(({ status }) => status), ["broken", "ok"]);

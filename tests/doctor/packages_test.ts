@@ -25,6 +25,7 @@ test("diagnoseAdapter() names the missing packages of a framework", () => {
   const rows = [
     ["fastapi", {}, []],
     ["flask", {}, []],
+    ["django", { uvicorn: null }, ["install django pyrpc-django-adapter"]],
     ["asgi", { fastapi: null, flask: null, "pyrpc-fastapi": null }, []],
     ["fastapi", { fastapi: null }, ["install fastapi"]],
     ["fastapi", { "pyrpc-fastapi": null, fastapi: null }, ["install fastapi pyrpc-fastapi"]],

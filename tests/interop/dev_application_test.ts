@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
-import { type Interpreter, PythonBackend } from "../../lib/python/mod.ts";
+import { type Interpreter, PythonBackend, splitEntry } from "../../lib/python/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -118,7 +118,7 @@ describe("the application that dev serves", { skip }, () => {
 
   async function ask(folder: TempFolder, entry = "main", options: { servable?: boolean } = {}) {
     const backend = await backendOf(folder);
-    const [module = "", app] = entry.split(":");
+    const { module, app } = splitEntry(entry);
     const run = await backend.ask({ module, app, servable: true, ...options });
     await backend.end();
     return run.answer;
@@ -126,7 +126,7 @@ describe("the application that dev serves", { skip }, () => {
 
   async function serve(folder: TempFolder, entry: string, framework: string) {
     const backend = await backendOf(folder);
-    const [module = "", app] = entry.split(":");
+    const { module, app } = splitEntry(entry);
     const run = await backend.ask({ module, app, keep: true });
     assert.ok(run.answer.ok, JSON.stringify(run.answer));
     const port = await freePort();
@@ -270,7 +270,8 @@ async def add(a: int, b: int, c: int) -> int:
       await using folder = await tempFolder({ "main.py": `${HEAD}${source}\n` });
       const answer = await ask(folder);
       assert.ok(answer.ok, JSON.stringify(answer));
-      assert.deepEqual(answer.app, app === null ? null : { name: app, kind });
+      const chosen = answer.app && { name: answer.app.name, kind: answer.app.kind };
+      assert.deepEqual(chosen, app === null ? null : { name: app, kind });
     });
   }
 
@@ -306,6 +307,90 @@ def create_app():
       const failing = await ask(folder, "main", { servable });
       assert.equal(failing.ok, !servable);
     }
+  });
+
+  test("calls a factory with the arguments of the entry, as Flask does", async () => {
+    const source = `${HEAD}
+class Made:
+    @staticmethod
+    def make(name="x"):
+        return Flask(name)
+def create_app(name="x", *, debug=False):
+    made = Flask(name)
+    made.add_url_rule("/debug", view_func=lambda: str([name, debug]))
+    return made
+`;
+    await using folder = await tempFolder({ "main.py": source });
+    for (
+      const [entry, expected] of [
+        ["main:create_app", "['x', False]"],
+        ["main:create_app()", "['x', False]"],
+        ["main:create_app('a:b', debug=True)", "['a:b', True]"],
+        ['main:create_app(name="/y")', "['/y', False]"],
+      ] as const
+    ) {
+      const { url, end } = await serve(folder, entry, "flask");
+      assert.equal(await (await fetch(`${url}/debug`)).text(), expected, entry);
+      await end();
+      const pulled = await runCli(["pull", entry], {
+        cwd: folder.path,
+        env: { PYRPC_PYTHON: (await pythonEnvironment("shop-0.14")).python },
+      });
+      assert.match(pulled.stdout, /"secret"/, pulled.stderr);
+    }
+    assert.ok((await ask(folder, "main:Made.make()")).ok);
+    for (const entry of ["main:nothing()", "main:create_app(name)", "main:create_app(*x)"]) {
+      const answer = await ask(folder, entry);
+      assert.ok(!answer.ok && answer.kind === "no_app", entry);
+      assert.deepEqual(answer.others, ["create_app"]);
+    }
+  });
+
+  test("runs lifespan and middleware as uvicorn does, of mounted applications too", async () => {
+    const source = `${HEAD}
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from pyrpc_fastapi import mount_fastapi
+log = []
+class Header:
+    def __init__(self, app, name):
+        self.app, self.name = app, name
+    async def __call__(self, scope, receive, send):
+        async def add(message):
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-" + self.name.encode(), b"1")]
+            await send(message)
+        await self.app(scope, receive, add if scope["type"] == "http" else send)
+@asynccontextmanager
+async def outer(app):
+    async with inner_lifespan(app):
+        log.append("outer")
+        yield
+@asynccontextmanager
+async def inner_lifespan(app):
+    log.append("inner")
+    yield
+inner = FastAPI(lifespan=inner_lifespan)
+inner.add_middleware(Header, name="inner")
+mount_fastapi(inner)
+@inner.get("/log")
+def read_log():
+    return log
+site = Starlette(routes=[Mount("/", app=inner, middleware=[Middleware(Header, name="mount")])], lifespan=outer, middleware=[Middleware(Header, name="outer")])
+`;
+    await using folder = await tempFolder({ "main.py": source });
+    const { url, answer, end } = await serve(folder, "main", "fastapi");
+    assert.deepEqual([answer.app?.name, answer.app?.endpoints?.paths], ["site", ["/rpc"]]);
+    assert.deepEqual(Object.keys(answer.contract), ["secret"]);
+    const response = await fetch(`${url}/log`);
+    assert.deepEqual(await response.json(), ["inner", "outer"]);
+    for (const name of ["inner", "mount", "outer"]) {
+      assert.equal(response.headers.get(`x-${name}`), "1", name);
+    }
+    assert.equal((await fetch(`${url}/rpc`)).status, 200);
+    await end();
   });
 
   test("calls a factory once for description and server together", async () => {

@@ -136,13 +136,13 @@ test("doctor finds a broken configuration, a server that is away and an interpre
   skip,
 }, async () => {
   await using folder = await tempFolder({
-    "pyrpc.json": `{\n  "version": 1,\n  "framework": "django"\n}`,
+    "pyrpc.json": `{\n  "version": 1,\n  "framework": "rails"\n}`,
     "pyrpc-client.json": `{ "distribution": "server", "server_url": "http://127.0.0.1:1" }`,
     "package.json": "{}",
   });
   const broken = await doctor(folder.path, [], { PATH: "" });
   assert.equal(broken.code, 1);
-  assert.match(broken.of("configuration")[0]?.message ?? "", /Django/);
+  assert.match(broken.of("configuration")[0]?.message ?? "", /"framework" must be/);
   assert.equal(broken.of("server")[0]?.status, "broken");
   await folder.write({
     "main.py": "",

@@ -142,7 +142,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}at main\.py:1:1$/,
       /^ {2}1 \| /,
       /^ +\^$/,
-      /^ {2}fix: Install it: <python> -m pip install pyrpc-django$/,
+      /^ {2}fix: Install it: <python> -m pip install pyrpc-django-adapter$/,
     ]],
     ["a circular import", {
       "main.py": "import a\n",

@@ -38,6 +38,7 @@ const ROWS: readonly (readonly [does: string, source: string, entry: string])[] 
 test("detectProject() writes the application's name behind the module where it is certain and not app", async () => {
   for (const [does, source, entry] of ROWS) {
     await using folder = await tempFolder({ "main.py": `${HEAD}${source}\n` });
-    assert.deepEqual((await detectProject(folder.path)).entries, [entry], does);
+    const { entries } = await detectProject(folder.path);
+    assert.deepEqual(entries.map((each) => each.entry), [entry], does);
   }
 });

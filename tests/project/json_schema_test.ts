@@ -46,7 +46,8 @@ test("the JSON Schema of pyrpc.json accepts what the wizard writes, and the wiza
 
 const DOCUMENTS: readonly (readonly [valid: boolean, value: object])[] = [
   [true, { framework: "fastapi" }],
-  [false, { framework: "django" }],
+  [true, { framework: "django" }],
+  [false, { framework: "rails" }],
   [false, { version: 2 }],
   [false, { entrypoint: "app/main.py" }],
   [false, { distribution: "both" }],

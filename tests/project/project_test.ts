@@ -189,19 +189,40 @@ test("loadProject() reads the flat format, whose framework is the frontend's", a
   }
 });
 
-test("loadProject() says what works instead of django", async () => {
-  await using folder = await tempFolder();
+async function entriesOf(path: string): Promise<string[]> {
+  return (await detectProject(path)).entries.map(({ entry }) => entry);
+}
+
+test("loadProject() reads Django's configurations of every format", async () => {
+  await using folder = await tempFolder({ "backend/manage.py": "" });
+  const V1 = { version: 1, framework: "django", distribution: "server" };
   for (
-    const [text, line] of [
-      [`{"version": 1,\n"framework": "django"}`, 2],
-      [`{"backend":\n{ "framework":\n"django", "entrypoint": "manage.py" }}`, 3],
+    const [text, below, entrypoint, module] of [
+      [{ ...V1, entrypoint: "mysite.urls" }, ".", "mysite.urls"],
+      [{ ...V1, entrypoint: "manage.py" }, ".", "manage"],
+      [{ ...V1, entrypoint: "backend/manage.py" }, "backend", "manage"],
+      [{ framework: "django", module: "shop.views", client: "." }, ".", "shop.views"],
+      [{ backend: { framework: "django", entrypoint: "manage.py" } }, ".", "manage"],
+      [
+        {
+          backend: {
+            framework: "django",
+            entrypoint: "./backend/manage.py",
+            types_module: "shop.views",
+          },
+        },
+        "backend",
+        "manage",
+        "shop.views",
+      ],
     ] as const
   ) {
-    await folder.write({ "pyrpc.json": text });
-    const error = await failure(load(folder.path));
-    assert.equal(error.code, "CONFIG_DJANGO");
-    assert.equal(error.position?.line, line);
-    assert.match(error.fix.join("\n"), /pyrpc codegen http.*\n.*pyrpc sync/);
+    await folder.write({ "pyrpc.json": JSON.stringify(text) });
+    const project = await load(folder.path);
+    assert.equal(project.framework, "django");
+    assert.equal(project.folder, folder.at(below), JSON.stringify(text));
+    assert.equal(project.entrypoint, entrypoint);
+    assert.equal(project.module, module ?? entrypoint);
   }
 });
 
@@ -225,7 +246,12 @@ const BROKEN: readonly (readonly [text: string, line: number, column: number, me
     [`{ "version": 1, "version": 1 }`, 1, 17, /"version" is there twice/],
     [`[]`, 1, 1, /"\$" must be an object, found an empty list/],
     [`{\r\n  "version": 2\r\n}`, 2, 14, /"version" must be 1, found 2/],
-    [`{ "version": 1, "framework": "Flask" }`, 1, 30, /must be "fastapi", "flask" or "asgi"/],
+    [
+      `{ "version": 1, "framework": "Flask" }`,
+      1,
+      30,
+      /must be "fastapi", "flask", "asgi" or "django"/,
+    ],
     [
       `{ "distribution": null }`,
       1,
@@ -347,10 +373,87 @@ test("findModule() and detectProject() take src for a folder like any other wher
   await using folder = await tempFolder({ "src/shop/main.py": "import pyrpc_core\n" });
   assert.equal((await findModule(folder.path, "shop.main")).found, false);
   assert.equal((await findModule(folder.path, "src.shop.main")).found, true);
-  assert.deepEqual((await detectProject(folder.path)).entries, ["src.shop.main"]);
+  assert.deepEqual(await entriesOf(folder.path), ["src.shop.main"]);
   await folder.write({ "pyproject.toml": "" });
   assert.equal((await findModule(folder.path, "shop.main")).found, true);
-  assert.deepEqual((await detectProject(folder.path)).entries, ["shop.main"]);
+  assert.deepEqual(await entriesOf(folder.path), ["shop.main"]);
+});
+
+const PYRPC =
+  "from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\napp = FastAPI()\n";
+const MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")\n';
+const MANIFEST = { "pyproject.toml": "" };
+
+// Files, the entry, and the folder that Python runs in.
+const LAYOUTS: [Record<string, string>, string, string?][] = [
+  [{ "backend/app/main.py": PYRPC }, "backend.app.main"],
+  [
+    { "backend/app/main.py": `from app.models import X\n${PYRPC}`, "backend/app/models.py": "" },
+    "app.main",
+    "backend",
+  ],
+  [{ "services/api/main.py": PYRPC }, "services.api.main"],
+  [
+    { "services/api/main.py": `import models\n${PYRPC}`, "services/api/models.py": "" },
+    "main",
+    "services/api",
+  ],
+  [{ "backend/api/main.py": PYRPC }, "backend.api.main"],
+  [
+    { "backend/main.py": `from models import X\n${PYRPC}`, "backend/models.py": "" },
+    "main",
+    "backend",
+  ],
+  [{
+    "flaskr/__init__.py":
+      "from flask import Flask\ndef create_app(test_config=None):\n    return Flask(__name__)\n",
+  }, "flaskr:create_app"],
+  [{ "app/__init__.py": PYRPC, "app/models.py": "" }, "app"],
+  [{ "api/index.py": PYRPC }, "api.index"],
+  [{ "src/shop/__init__.py": "", "src/shop/api.py": PYRPC }, "src.shop.api"],
+  [{ ...MANIFEST, "src/shop/__init__.py": PYRPC }, "shop"],
+  [{
+    ...MANIFEST,
+    "src/shop/api.py": `from shop.models import X\n${PYRPC}`,
+    "src/shop/models.py": "",
+  }, "shop.api"],
+  [{ "src/main.py": `from models import X\n${PYRPC}`, "src/models.py": "" }, "main", "src"],
+  [{ "app/main.py": `from app.models import X\n${PYRPC}`, "app/models.py": "" }, "app.main"],
+  [{
+    "manage.py": MANAGE,
+    "mysite/settings.py": 'ROOT_URLCONF = "mysite.urls"\n',
+    "mysite/urls.py": "",
+  }, "mysite.urls"],
+  [{
+    "manage.py": MANAGE,
+    "mysite/settings/base.py": 'ROOT_URLCONF = "config.urls"\n',
+    "config/urls.py": "",
+  }, "config.urls"],
+  [{ "manage.py": MANAGE }, "manage"],
+  [
+    { "mysite/wsgi.py": MANAGE, "mysite/urls.py": "from pyrpc_django import mount_django\n" },
+    "mysite.urls",
+  ],
+  [{ "backend/manage.py": MANAGE, "backend/mysite/urls.py": "" }, "backend/manage.py"],
+];
+
+test("detectProject() finds the entry of usual layouts, and the folder that it runs in", async () => {
+  for (const [files, entry, runsIn = "."] of LAYOUTS) {
+    await using folder = await tempFolder(files);
+    const { entries: [first] } = await detectProject(folder.path);
+    assert.deepEqual([first?.entry, first?.folder], [entry, runsIn], JSON.stringify(files));
+  }
+});
+
+test("detectProject() finds Django by DJANGO_SETTINGS_MODULE", async () => {
+  await using folder = await tempFolder({
+    "config/prod.py": 'ROOT_URLCONF = "shop.urls"',
+    "shop/urls.py": "",
+  });
+  assert.equal((await detectProject(folder.path)).framework, undefined);
+  const env = { DJANGO_SETTINGS_MODULE: "config.prod" };
+  const { framework, entries } = await detectProject(folder.path, env);
+  assert.deepEqual([framework, entries[0]?.entry], ["django", "shop.urls"]);
 });
 
 test("detectProject() finds framework, entries and clients by looking at files", async () => {
@@ -366,7 +469,7 @@ test("detectProject() finds framework, entries and clients by looking at files",
   });
   const detected = await detectProject(folder.at("api"));
   assert.equal(detected.framework, "flask");
-  assert.deepEqual(detected.entries, ["app.main", "main"]);
+  assert.deepEqual(detected.entries.map(({ entry }) => entry), ["app.main", "main"]);
   assert.deepEqual(detected.clients, ["../web"]);
   const empty = await detectProject(join(folder.at("tools")));
   assert.deepEqual(empty.entries, []);

@@ -24,12 +24,18 @@ test("WORKER_SOURCES is ASCII, for interpreters of any locale", () => {
   }
 });
 
-for (const version of ["0.14", "0.7"] as const) {
+for (
+  const [name, pattern] of [
+    ["shop-0.14", "test*.py"],
+    ["shop-0.7", "test*.py"],
+    ["django-0.14", "test_django*.py"],
+  ] as const
+) {
   test(
-    `the Python tests of pyrpc_worker pass with pyRPC ${version}`,
+    `the Python tests of pyrpc_worker pass with ${name}`,
     { skip: pythonSkip() },
     async () => {
-      const { python, env } = await pythonEnvironment(`shop-${version}`);
+      const { python, env } = await pythonEnvironment(name);
       const { code, stdout, stderr } = await runProgram(
         python,
         [
@@ -41,6 +47,8 @@ for (const version of ["0.14", "0.7"] as const) {
           "discover",
           "--start-directory",
           TESTS,
+          "--pattern",
+          pattern,
         ],
         {
           env: { ...process.env, ...env, PYTHONPATH: [LIB, TESTS].join(delimiter) },

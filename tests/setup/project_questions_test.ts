@@ -5,7 +5,17 @@ import { type Script, scriptedSetup } from "../support/scripted_prompter.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const CLIENT = "Where is your TypeScript client project?";
-const DETECTED = { framework: undefined, entries: ["main:api"], clients: [] };
+const DETECTED = {
+  framework: undefined,
+  entries: [{
+    entry: "main:api",
+    framework: undefined,
+    applications: [],
+    folder: ".",
+    hasPyrpc: true,
+  }],
+  clients: [],
+};
 
 test("askProjectQuestions() asks for a client project that does not exist, although it is known", async () => {
   await using folder = await tempFolder({ "web/package.json": "{}" });

@@ -4,7 +4,14 @@ import { ToolError } from "../../lib/errors.ts";
 import { missingAnswers, type SetupAnswers } from "../../lib/project/mod.ts";
 import { answerUnattended, type UnattendedOptions } from "../../lib/setup/unattended_answers.ts";
 
-const DETECTED = { framework: "flask", entries: ["app.main"], clients: ["../my web"] } as const;
+const ENTRY = {
+  entry: "app.main",
+  framework: "flask",
+  applications: [],
+  folder: ".",
+  hasPyrpc: true,
+} as const;
+const DETECTED = { framework: "flask", entries: [ENTRY], clients: ["../my web"] } as const;
 const NOTHING = { framework: undefined, entries: [], clients: [] } as const;
 
 function unattended(

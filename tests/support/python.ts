@@ -23,6 +23,7 @@ export const PYTHON_ENVIRONMENTS = [
   "shop-0.12",
   "shop-0.9",
   "shop-0.7",
+  "django-0.14",
   "rpyc",
   "tinyrpc",
   "pydantic",

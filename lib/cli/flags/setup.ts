@@ -1,17 +1,13 @@
 import type { Distribution, Framework } from "../../project/mod.ts";
-import { expectedOneOf } from "../suggestions.ts";
-import { choice, file, type FlagValues, repeatable, text, toggle, value } from "./builders.ts";
+import { choice, file, type FlagValues, repeatable, text, toggle } from "./builders.ts";
 
 // Not the lists of lib/project: the flags are declared before the library is loaded.
-const FRAMEWORKS = ["fastapi", "flask", "asgi"] as const satisfies readonly Framework[];
+const FRAMEWORKS = ["fastapi", "flask", "asgi", "django"] as const satisfies readonly Framework[];
 const DISTRIBUTIONS = ["workspace", "server"] as const satisfies readonly Distribution[];
 
 /** The flags of every command that works on a `pyrpc.json`. */
 export const SETUP_FLAGS = {
-  framework: value("Adapter of the backend", parseFramework, {
-    placeholder: FRAMEWORKS.join("|"),
-    completions: FRAMEWORKS,
-  }),
+  framework: choice("Adapter of the backend", FRAMEWORKS),
   entry: text("Python module to scan for procedures (app.main or app.main:app)", {
     placeholder: "module",
   }),
@@ -26,14 +22,3 @@ export const SETUP_FLAGS = {
 
 /** The values of {@link SETUP_FLAGS}. */
 export type SetupFlags = FlagValues<typeof SETUP_FLAGS>;
-
-// Not a `choice`, so that Django users get a specific hint.
-function parseFramework(text: string): Framework {
-  const framework = FRAMEWORKS.find((framework) => framework === text);
-  if (framework !== undefined) return framework;
-  throw new SyntaxError(
-    text === "django"
-      ? "pyrpc does not start Django; start the server yourself and fetch its types with pyrpc sync"
-      : expectedOneOf(FRAMEWORKS, text),
-  );
-}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
+from typing import NamedTuple
 
 from .errors import AppNotFound
 from .project import is_project
@@ -21,6 +23,8 @@ APPLICATIONS = {
     "fastapi.applications.FastAPI": "fastapi",
     "starlette.applications.Starlette": "asgi",
     "pyrpc_core.transport.asgi.PyRPCAsgiApp": "asgi",
+    "django.core.handlers.asgi.ASGIHandler": "asgi",
+    "django.core.handlers.wsgi.WSGIHandler": "django",
 }
 # Callable like an application, but only parts of one.
 PARTS = {
@@ -34,17 +38,42 @@ FACTORIES = {
 }
 
 
-def named_app(module: ModuleType, name: str) -> Any:
-    """Returns the application of that name; calls a factory, as `uvicorn --factory` and `flask --app` do."""
+def named_app(module: ModuleType, expression: str) -> Any:
+    """Returns the application of that name; calls a factory, as `uvicorn --factory` and `flask --app` do.
+
+    As in Flask, the expression may be a call with literal arguments: `create_app("test", debug=True)`.
+    """
     target: Any = module
+    call = parsed_call(expression)
     try:
-        for part in name.split("."):
+        for part in (expression if call is None else call.name).split("."):
             target = getattr(target, part)
     except AttributeError:
-        raise AppNotFound(name, [*apps_in(module), *factories_in(module)]) from None
+        raise AppNotFound(expression, [*apps_in(module), *factories_in(module)]) from None
+    if call is not None:
+        return target(*call.args, **call.options)
     if kind_of(target) is None and inspect.isroutine(inspect.unwrap(target)) and needs_no_arguments(target):
         target = target()
     return target
+
+
+class Call(NamedTuple):
+    name: str
+    args: list[Any]
+    options: dict[str, Any]
+
+
+def parsed_call(expression: str) -> Call | None:
+    """Parses a call with literal arguments; None for other expressions."""
+    try:
+        call = ast.parse(expression, mode="eval").body
+        if not isinstance(call, ast.Call) or any(each.arg is None for each in call.keywords):
+            return None
+        args = [ast.literal_eval(each) for each in call.args]
+        options = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg is not None}
+        return Call(ast.unparse(call.func), args, options)
+    except (SyntaxError, ValueError):
+        return None
 
 
 def apps_in(module: ModuleType) -> dict[str, Any]:
@@ -119,6 +148,12 @@ def kind_of(app: Any) -> str | None:
         return None
 
 
+def is_foreign(app: Any) -> bool:
+    """Tests if an application of a Django project is one of another framework, which may mount Django."""
+    others = {name for name in APPLICATIONS if not name.startswith("django.")}
+    return bool(class_names(app) & others)
+
+
 def protocol_of(app: Any) -> str | None:
     """Classifies middleware and custom applications by the arguments that ASGI and WSGI prescribe."""
     is_function = inspect.isfunction(app)
@@ -186,7 +221,17 @@ def is_filled(cell: CellType) -> bool:
 
 
 def mounted_in(app: Any) -> Iterator[Any]:
-    for route in getattr(app, "routes", None) or ():
+    for _, route in flat_routes(getattr(app, "routes", None) or ()):
         inner = getattr(route, "app", None)
         if kind_of(inner) is not None:
             yield inner
+
+
+def flat_routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields routes with their prefix; newer versions of FastAPI keep included routers as one route each."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield prefix, route
+        else:
+            yield from flat_routes(included.routes, prefix + getattr(route.include_context, "prefix", ""))

@@ -10,6 +10,8 @@ import sys
 
 from . import applications
 from .contract import describe_procedures
+from .django_project import DjangoProject, django_project
+from .endpoints import describe_endpoints
 from .errors import SeveralApps
 from .failures import describe_failure
 from .process import TimeLimit
@@ -37,6 +39,7 @@ class Backend:
         self.app: Any = None
         self.app_name = question.app
         self.router: Any = None
+        self.django: DjangoProject | None = None
         self.duplicates: list[Message] = []
 
     @property
@@ -76,6 +79,9 @@ class Backend:
 
     def load(self) -> None:
         """Imports the module and finds the application that is served: the named one, or the only one."""
+        self.django = django_project(self.question)
+        if self.django is not None:
+            self.django.set_up()
         self.module = importlib.import_module(self.question.module)
         app_module = self.module
         if self.question.app_module != self.question.module:
@@ -84,12 +90,22 @@ class Backend:
             self.app = applications.named_app(app_module, self.app_name)
         else:
             self.app_name, self.app = self.find_app(app_module)
-        self.router = router_of(self.app) or default_router(self.module)
+        router = self.load_django() if self.django is not None else None
+        self.router = router or router_of(self.app) or default_router(self.module)
+
+    def load_django(self) -> Any:
+        """Imports the URLs of the Django project, and returns the router that they name."""
+        if self.django is None or (self.question.framework is None and applications.is_foreign(self.app)):
+            return None
+        self.django.load_urls()
+        if self.app is None and self.question.is_servable:
+            self.app_name, self.app = self.django.application()
+        return self.django.router()
 
     def find_app(self, module: ModuleType) -> tuple[str, Any] | tuple[None, None]:
         found = applications.apps_in(module)
-        name = applications.choose(found, "app")
-        if not found:
+        name = applications.choose(found, "application" if self.django is not None else "app")
+        if not found and self.django is None:
             found = applications.factories_in(module)
             name = applications.choose(found, "create_app")
             if name is not None:
@@ -114,7 +130,11 @@ class Backend:
         contract = describe_procedures(self.router)
         app = None
         if self.app is not None:
-            app = {"name": self.app_name, "kind": applications.kind_of(self.app)}
+            app = {
+                "name": self.app_name,
+                "kind": applications.kind_of(self.app),
+                "endpoints": describe_endpoints(self.app, self.django, self.router),
+            }
         head = json.dumps({
             "id": self.question.id,
             "event": "answer",

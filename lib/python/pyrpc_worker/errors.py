@@ -25,3 +25,7 @@ class SeveralApps(Exception):
     def __init__(self, names: list[str]) -> None:
         super().__init__(", ".join(names))
         self.names = names
+
+
+class SettingsNotFound(Exception):
+    """The folder names no settings module of Django."""

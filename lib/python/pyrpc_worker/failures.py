@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .errors import AppNotFound, ImportTimeout, SeveralApps
+from .errors import AppNotFound, ImportTimeout, SettingsNotFound, SeveralApps
 from .project import is_project
 from .tracebacks import MAX_TEXT, file_being_loaded, first_line, format_traceback, frames_of, source_line
 
@@ -58,6 +58,8 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
         return {"kind": "no_app", "name": error.name, "others": error.others}
     if isinstance(error, SeveralApps):
         return {"kind": "several_apps", "others": error.names}
+    if isinstance(error, SettingsNotFound):
+        return {"kind": "settings"}
     if isinstance(error, SyntaxError):
         return {"kind": "syntax"}
     text = first_line(error)
@@ -75,6 +77,9 @@ def classify_missing_module(name: str, module: str, root: str, project: list[Mes
     missing = explain_missing_module(name, root, importing)
     if not project and (module + ".").startswith(name + "."):
         return {"kind": "entry", "name": name, "missing": missing, "others": entry_candidates(root)}
+    if name == "django" and not project:
+        # The settings name Django; the adapter brings it.
+        return {"kind": "adapter", "name": "pyrpc_django"}
     if missing["cause"] != "submodule":
         if name.split(".")[0] == "pyrpc_core":
             return {"kind": "core", "name": name}

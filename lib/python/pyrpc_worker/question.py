@@ -18,6 +18,8 @@ class Question(NamedTuple):
     app: str | None = None
     # The module that has the application.
     app_module: str = ""
+    # The framework of the project; None if it is not configured.
+    framework: str | None = None
     # An application is required: several, and a factory that fails, are errors.
     is_servable: bool = False
     # Seconds that the import may take; 0 for no limit.
@@ -35,6 +37,7 @@ class Question(NamedTuple):
             root=message["root"],
             app=message.get("app"),
             app_module=message.get("appModule") or message["module"],
+            framework=message.get("framework"),
             is_servable=bool(message.get("servable")),
             time_limit=message.get("limit") or 0,
             keep=bool(message.get("keep")),

@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 
-from .applications import kind_of
+from .applications import is_foreign, kind_of
+from .django_server import reload_templates, serve_wsgi, with_static_files
 from .origins import allow_origins
 from .project import project_files, third_party_modules
 
@@ -45,7 +46,12 @@ def serve(backend: Backend, order: Message, send: Send, listening: socket | None
         send({"id": backend.question.id, "event": "ready"})
 
     kind = kind_of(app) or order["framework"]
-    serve_with = serve_flask if kind == "flask" else serve_asgi
+    if backend.django is not None:
+        backend.django.join_routes()
+        reload_templates()
+        if not is_foreign(app):
+            app = with_static_files(app, is_asgi=kind != "django")
+    serve_with = {"flask": serve_flask, "django": serve_wsgi}.get(kind, serve_asgi)
     serve_with(app, order["host"], order["port"], on_ready, listening)
 
 

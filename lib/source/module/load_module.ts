@@ -24,7 +24,7 @@ export interface ModuleSource {
  */
 export async function loadModule(
   { module, app }: ModuleSource,
-  { python, verbose = false, onOutput = () => {} }: LoadOptions,
+  { python, framework, verbose = false, onOutput = () => {} }: LoadOptions,
   { cwd, env, signal }: LoadContext,
 ): Promise<LoadedSource> {
   const interpreter = await findInterpreter({ python, env, folder: cwd });
@@ -35,6 +35,7 @@ export async function loadModule(
     env,
     entry,
     signal,
+    framework,
     verbose,
     onOutput,
     ...defined({ limit: importLimit(env) }),

@@ -1,0 +1,34 @@
+import { isAbsolute, relative } from "node:path";
+import type { DevEvent } from "../../lib/dev/mod.ts";
+import type { ProjectConfig } from "../../lib/project/mod.ts";
+
+type ContractEvent = DevEvent & { readonly kind: "contract" };
+
+/** Returns the warnings of a description, one line each. */
+export function moduleWarnings(
+  { answer, server }: ContractEvent,
+  { entrypoint, folder }: ProjectConfig,
+): string[] {
+  const at = (place: { readonly file: string; readonly line: number } | null) =>
+    place === null ? "an unknown place" : `${shortPath(place.file, folder)}:${place.line}`;
+  return [
+    ...(server === "own" && answer.app === null
+      ? [
+        `${entrypoint} has no application: serving a bare pyRPC application, without your routes and middleware. ` +
+        `To serve yours: pyrpc init --entry MODULE:NAME`,
+      ]
+      : []),
+    ...answer.duplicates.map(({ name, first, second }) =>
+      `Two procedures are called ${name}: ${at(first)} is replaced by ${at(second)}`
+    ),
+    ...answer.problems.map(({ name, part, reason, place }) => {
+      const where = part === null ? "" : part === "return" ? "its result: " : `${part}: `;
+      return `${name} is left out: ${where}${reason} (${at(place)})`;
+    }),
+  ];
+}
+
+function shortPath(path: string, folder: string): string {
+  const short = relative(folder, path);
+  return short.startsWith("..") || isAbsolute(short) ? path : short;
+}

@@ -1,0 +1,173 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { detectDjango } from "./detect_django.ts";
+import { findApplication, findApplications } from "./find_application.ts";
+import { hasManifest } from "./module_files.ts";
+import type { Framework } from "./project_file.ts";
+import { readStart } from "./read_start.ts";
+
+/** A module that looks like the entry of a backend. */
+export interface DetectedEntry {
+  /** `module` or `module:name`. */
+  readonly entry: string;
+  /** Undefined if its source does not tell. */
+  readonly framework: Framework | undefined;
+  /** Names of the applications of the module, if it has several and none is the default. */
+  readonly applications: readonly string[];
+  /** The folder to run Python in, relative to the searched one: `.` unless its imports start elsewhere. */
+  readonly folder: string;
+  /** True if its source mentions pyRPC. */
+  readonly hasPyrpc: boolean;
+}
+
+interface Scored extends DetectedEntry {
+  readonly score: number;
+}
+
+const ENTRY_FILES = [
+  "main",
+  "app",
+  "server",
+  "asgi",
+  "wsgi",
+  "api",
+  "application",
+  "run",
+  "index",
+  "__init__",
+];
+const SKIPPED = /^(\..*|node_modules|venv|env|__pycache__|dist|build|tests?|site-packages)$/;
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+const MAX_FOLDERS = 200;
+
+/** Finds modules that look like the entry of a backend, the most likely first. No code is run. */
+export async function detectEntries(
+  root: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<DetectedEntry[]> {
+  const entries: Scored[] = [...await entriesIn(root, []), ...await djangoIn(root, ".", env)];
+  const hasPackages = await hasManifest(root);
+  let visited = 0;
+  const search = async (parts: readonly string[], depth: number): Promise<void> => {
+    const folder = join(root, ...parts);
+    for (const name of (await subfolders(folder)).filter((each) => NAME.test(each))) {
+      if (++visited > MAX_FOLDERS) return;
+      const inner = [...parts, name];
+      // An installed project has no "src" in the names of its modules.
+      const module = hasPackages && inner[0] === "src" ? inner.slice(1) : inner;
+      entries.push(...await entriesIn(root, inner, module));
+      if (parts.length === 0) {
+        entries.push(...await djangoIn(join(root, name), name, {}));
+      }
+      if (depth > 1) await search(inner, depth - 1);
+    }
+  };
+  await search([], 2);
+  return entries.sort((a, b) => b.score - a.score).map(({ score: _, ...entry }) => entry);
+}
+
+async function entriesIn(
+  root: string,
+  parts: readonly string[],
+  module: readonly string[] = parts,
+): Promise<Scored[]> {
+  const found: Scored[] = [];
+  for (const [index, name] of ENTRY_FILES.entries()) {
+    const isPackage = name === "__init__";
+    if (isPackage && module.length === 0) continue;
+    const text = await readStart(join(root, ...parts, `${name}.py`));
+    if (text === undefined) continue;
+    const hasPyrpc = /\bpyrpc/.test(text);
+    const framework = frameworkOfSource(text);
+    // Most packages and index files have nothing to do with a server.
+    if ((isPackage || name === "index") && !hasPyrpc && framework === undefined) continue;
+    if (framework === "django") continue;
+    const below = await importFolder(root, parts, text);
+    const folders = below === 0 ? module : parts.slice(below);
+    const dotted = (isPackage ? folders : [...folders, name]).join(".");
+    if (dotted === "") continue;
+    const application = findApplication(text);
+    const applications = application === undefined ? findApplications(text) : [];
+    found.push({
+      entry: application === undefined ? dotted : `${dotted}:${application}`,
+      framework,
+      applications: applications.includes("app") ? [] : applications,
+      folder: below === 0 ? "." : parts.slice(0, below).join("/"),
+      hasPyrpc,
+      score: (hasPyrpc ? 100 : 0) + (framework === undefined ? 0 : 20) - index - parts.length,
+    });
+  }
+  return found;
+}
+
+async function djangoIn(
+  folder: string,
+  below: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Scored[]> {
+  const django = await detectDjango(folder, env);
+  if (django === undefined) return [];
+  const { module, hasManage, hasPyrpc } = django;
+  return [{
+    entry: below !== "." && hasManage ? `${below}/manage.py` : module,
+    framework: "django",
+    applications: [],
+    folder: hasManage ? "." : below,
+    hasPyrpc,
+    score: (hasPyrpc ? 125 : 50) - (below === "." ? 0 : 1),
+  }];
+}
+
+/**
+ * Returns the number of leading folders that Python has to run in, so that the imports of a module are found: a module
+ * `backend/app/main.py` with `from app.models import X` runs in `backend`.
+ */
+async function importFolder(
+  root: string,
+  parts: readonly string[],
+  text: string,
+): Promise<number> {
+  const names = [...text.matchAll(/^(?:from|import)\s+([\p{L}_][\p{L}\p{N}_]*)/gmu)]
+    .map(([, name = ""]) => name);
+  // An installed project finds its modules in "src".
+  const installed = await hasManifest(root) ? [join(root, "src")] : [];
+  for (const name of new Set(names)) {
+    const known = await Promise.all(
+      [root, ...installed].map((folder) => isModule(join(folder, name))),
+    );
+    if (known.includes(true)) continue;
+    for (let below = parts.length; below > 0; below--) {
+      if (await isModule(join(root, ...parts.slice(0, below), name))) return below;
+    }
+  }
+  return 0;
+}
+
+async function isModule(path: string): Promise<boolean> {
+  const isFile = await stat(`${path}.py`).then((info) => info.isFile(), () => false);
+  if (isFile) return true;
+  const names = await readdir(path).catch((): string[] => []);
+  return names.some((name) => name.endsWith(".py"));
+}
+
+/** Returns the framework that a module imports. */
+function frameworkOfSource(text: string): Framework | undefined {
+  if (/^\s*(from|import)\s+(fastapi|pyrpc_fastapi)\b/m.test(text)) return "fastapi";
+  if (/^\s*(from|import)\s+(flask|pyrpc_flask)\b/m.test(text)) return "flask";
+  if (/^\s*(from|import)\s+(django|pyrpc_django)\b/m.test(text)) return "django";
+  if (
+    /^\s*(from|import)\s+pyrpc_core\.transport\b|\bPyRPCAsgi|\bASGITransport|\bAsgiTransport/m.test(
+      text,
+    )
+  ) {
+    return "asgi";
+  }
+  return undefined;
+}
+
+/** Lists the folders that may have modules of the user. */
+export async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory() && !SKIPPED.test(entry.name))
+    .map((entry) => entry.name).sort();
+}
