@@ -8,6 +8,7 @@ import {
   succeeded,
   type WireValue,
 } from "./call.ts";
+import { encodeBytes } from "./encode_bytes.ts";
 import { schemaNotConvertible } from "./errors.ts";
 
 /**
@@ -104,7 +105,7 @@ export function describeMethod(name: string, schemas: MethodSchemas): DescribedM
       return own === undefined ? checked : own.checkArguments(checked.arguments);
     },
     checkResult(value) {
-      const checked = validator.checkResult(value);
+      const checked = validator.checkResult(encodeBytes(value, result));
       if (!checked.ok) return failed(callFault(checked.error));
       return own?.checkResult(checked.value as WireValue) ??
         succeeded(checked.value as WireValue, result);

@@ -5,6 +5,7 @@ import {
   RpcDispatcher,
   settle,
 } from "./dispatcher.ts";
+import { encodeBytes } from "./encode_bytes.ts";
 import type { Procedure } from "../contract/mod.ts";
 import { failed, succeeded } from "./call.ts";
 import type { Resolver } from "./contract_dispatcher.ts";
@@ -145,7 +146,10 @@ export function handlerResolver(handlers: ReadonlyMap<string, Handler>): Resolve
   ) =>
     settle(
       fn?.apply(options.self, argumentList(procedure, args)),
-      (value) => own?.checkResult(value) ?? succeeded(value),
+      (value) => {
+        const encoded = encodeBytes(value, procedure.result);
+        return own?.checkResult(encoded) ?? succeeded(encoded);
+      },
     );
   return {
     name: "handler",

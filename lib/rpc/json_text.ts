@@ -5,6 +5,9 @@ import { maybeUnsendable, whyUnsendable } from "./unsendable.ts";
 // Integers beyond 2^53 are `bigint`.
 export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "../json/mod.ts";
 
+/** Left behind by values that JSON drops or changes (`NaN`, a `Map`, bytes), so that few results are searched. */
+const LEFT_BEHIND = /null|\{\}|\{"0":|"type":"Buffer"/;
+
 /**
  * Formats a result as JSON text.
  *
@@ -19,8 +22,7 @@ export function formatResultText({ value, text }: Outcome & { ok: true }): strin
     const why = whyUnsendable(value, "JSON");
     throw why === undefined ? error : new TypeError(why);
   }
-  // A value that JSON drops leaves one of these two behind, so that few results are searched.
-  if ((written.includes("null") || written.includes("{}")) && maybeUnsendable(value)) {
+  if (LEFT_BEHIND.test(written) && maybeUnsendable(value)) {
     const why = whyUnsendable(value, "JSON");
     if (why !== undefined) throw new TypeError(why);
   }

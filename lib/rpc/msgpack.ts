@@ -201,7 +201,9 @@ class Writer {
       return;
     }
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-    if (entries.length === 0 && isOpaque(value)) throw new TypeError("The value cannot be sent");
+    if ((entries.length === 0 || ArrayBuffer.isView(value)) && isOpaque(value)) {
+      throw new TypeError("The value cannot be sent");
+    }
     this.#head(entries.length, 0x80, undefined, 0xde, 0xdf);
     for (const [key, member] of entries) {
       this.#text(key);

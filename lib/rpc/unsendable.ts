@@ -9,13 +9,14 @@ export function whyUnsendable(
   value: unknown,
   encoding: "JSON" | "MessagePack",
 ): string | undefined {
-  const found = search(value, "", { holdsNaN: encoding === "MessagePack", around: new Set() });
+  const found = search(value, "", { isBinary: encoding === "MessagePack", around: new Set() });
   return found === undefined ? undefined : `${found}, which ${encoding} cannot hold`;
 }
 
 /** Reports whether an object has content but no own members to send: a `Map`, a `Set`, a `Promise`, an `Error`, an iterator … */
 export function isOpaque(value: object): boolean {
-  return Object.keys(value).length === 0 && !ArrayBuffer.isView(value) && !PLAIN.has(kindOf(value));
+  if (ArrayBuffer.isView(value)) return !(value instanceof Uint8Array);
+  return Object.keys(value).length === 0 && !PLAIN.has(kindOf(value));
 }
 
 /**
@@ -37,6 +38,7 @@ export function maybeUnsendable(value: unknown): boolean {
 }
 
 function maybeUnsendableInside(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return true;
   if (typeof (value as { readonly toJSON?: unknown }).toJSON === "function") return true;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
@@ -53,7 +55,7 @@ function maybeUnsendableInside(value: object): boolean {
 }
 
 interface Search {
-  readonly holdsNaN: boolean;
+  readonly isBinary: boolean;
   /** Ancestors of the current object. */
   readonly around: Set<object>;
 }
@@ -66,7 +68,7 @@ const MAX_DEPTH = 1_000;
 function search(value: unknown, place: string, all: Search): string | undefined {
   switch (typeof value) {
     case "number":
-      return Number.isFinite(value) || all.holdsNaN ? undefined : locate(place, String(value));
+      return Number.isFinite(value) || all.isBinary ? undefined : locate(place, String(value));
     case "function":
     case "symbol":
       return locate(place, `a ${typeof value}`);
@@ -80,7 +82,10 @@ function search(value: unknown, place: string, all: Search): string | undefined 
 function searchObject(value: object, place: string, all: Search): string | undefined {
   const { around } = all;
   if (around.has(value)) return `${place} leads back to what holds it`;
-  if (around.size > MAX_DEPTH || value instanceof Uint8Array) return undefined;
+  if (around.size > MAX_DEPTH) return undefined;
+  if (value instanceof Uint8Array) {
+    return all.isBinary ? undefined : locate(place, "a Uint8Array");
+  }
   if (value instanceof Date && Number.isNaN(value.getTime())) {
     return locate(place, "an invalid Date");
   }

@@ -76,12 +76,12 @@ function numberKind(
   const target = referenced(schema, root);
   if (target !== undefined) return numberKind(target, root, depth + 1);
   // Python's `int | float` keeps a whole number an int if both match.
-  const kinds = branchesOf(schema).map((branch) => numberKind(branch, root, depth + 1));
+  const kinds = unionOf(schema).map((branch) => numberKind(branch, root, depth + 1));
   return kinds.includes("int") ? "int" : kinds.includes("float") ? "float" : undefined;
 }
 
-// Chooses the branch of a union with the most members of the value, so that its schemas mark them.
-function shapeFor(
+/** The branch of a schema that has the most members of a value; references are resolved. */
+export function shapeFor(
   value: WireValue,
   schema: SchemaObject,
   root: JsonSchema,
@@ -90,7 +90,7 @@ function shapeFor(
   if (depth > 20) return schema;
   const target = referenced(schema, root);
   if (isJsonObject(target)) return shapeFor(value, target, root, depth + 1);
-  const branches = branchesOf(schema).filter(isJsonObject)
+  const branches = unionOf(schema).filter(isJsonObject)
     .map((branch) => shapeFor(value, branch, root, depth + 1));
   if (branches.length === 0) return schema;
   const scores = branches.map((branch) => fitOf(value, branch));
@@ -112,7 +112,13 @@ function fitOf(value: WireValue, { type, properties, prefixItems, items }: Schem
   }, 0);
 }
 
-function branchesOf(schema: SchemaObject): readonly JsonSchema[] {
+/** The target of a schema's reference, and the branches of a union. */
+export function branchesOf(schema: SchemaObject, root: JsonSchema): readonly JsonSchema[] {
+  const target = referenced(schema, root);
+  return target === undefined ? unionOf(schema) : [target, ...unionOf(schema)];
+}
+
+function unionOf(schema: SchemaObject): readonly JsonSchema[] {
   return ["anyOf", "oneOf", "allOf"].flatMap((key) => {
     const branches = schema[key];
     return Array.isArray(branches) ? branches as JsonSchema[] : [];

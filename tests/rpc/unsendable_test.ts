@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import {
   type CallEvent,
@@ -43,7 +44,13 @@ test("whyUnsendable() finds what JSON would turn into something else, and says w
     [[undefined, null, -0, 1n, "null", "{}"], undefined],
     [{ left: undefined, method() {} }, undefined],
     [[new Point(), new Empty(), Object.create(null), {}, []], undefined],
-    [[new Date(0), new Number(1), new Uint8Array(0)], undefined],
+    [[new Date(0), new Number(1)], undefined],
+    [[new Uint8Array(0)], "[0] is a Uint8Array"],
+    [{ a: new Uint8Array([1]) }, "a is a Uint8Array"],
+    [Buffer.from("x"), "it is a Uint8Array"],
+    [new Float32Array(2), "it is a Float32Array"],
+    [new DataView(new ArrayBuffer(1)), "it is a DataView"],
+    [new ArrayBuffer(1), "it is an ArrayBuffer"],
     [[shared, shared], undefined],
     [deep(5_000), undefined],
   ];
@@ -52,6 +59,8 @@ test("whyUnsendable() finds what JSON would turn into something else, and says w
     assert.equal(found, wanted === undefined ? undefined : `${wanted}, which JSON cannot hold`);
   }
   assert.equal(whyUnsendable([NaN], "MessagePack"), undefined, "it has NaN");
+  assert.equal(whyUnsendable([Uint8Array.of(1)], "MessagePack"), undefined, "it has bytes");
+  assert.match(whyUnsendable([new Float32Array(1)], "MessagePack") ?? "", /is a Float32Array/);
 });
 
 const RESULTS: Readonly<Record<string, unknown>> = {
@@ -61,6 +70,9 @@ const RESULTS: Readonly<Record<string, unknown>> = {
   ring,
   nothing: undefined,
   nulls: [null, undefined, {}],
+  bytes: { file: [Uint8Array.of(1, 2)] },
+  buffer: Buffer.from("ab"),
+  floats: new Float64Array(1),
 };
 
 /** What a client is answered, and what the person that watches sees, by method. */
@@ -83,7 +95,17 @@ async function answers(protocol: Protocol, request: (method: string) => string |
   return { replies, seen };
 }
 
-const WATCHED = { nan: false, map: false, set: false, ring: false, nothing: true, nulls: true };
+const WATCHED = {
+  nan: false,
+  map: false,
+  set: false,
+  ring: false,
+  nothing: true,
+  nulls: true,
+  bytes: false,
+  buffer: false,
+  floats: false,
+};
 
 test("a result that JSON cannot hold is an error that says where, to the caller and to who watches", async () => {
   const pyrpc = await answers(pyrpcProtocol, (method) => `{"id":1,"method":"${method}"}`);
@@ -99,6 +121,9 @@ test("a result that JSON cannot hold is an error that says where, to the caller 
     ring: refused("ring: next[0] leads back to what holds it"),
     nothing: { id: 1, result: null, error: null },
     nulls: { id: 1, result: [null, null, {}], error: null },
+    bytes: refused("bytes: file[0] is a Uint8Array"),
+    buffer: refused("buffer: it is a Uint8Array"),
+    floats: refused("floats: it is a Float64Array"),
     fail: { id: 1, result: null, error: { code: 7, message: "boom", data: null } },
   });
   assert.deepEqual(pyrpc.seen, { ...WATCHED, fail: false });
@@ -119,7 +144,7 @@ test("a result that JSON cannot hold is an error that says where, to the caller 
   assert.deepEqual(jsonrpc.seen, { ...WATCHED, fail: false });
 });
 
-test("MessagePack has NaN, and refuses the rest like JSON", async () => {
+test("MessagePack has NaN and bytes, and refuses the rest like JSON", async () => {
   const { replies, seen } = await answers(
     msgpackrpcProtocol,
     (method) => encodeMsgpack([0, 1, method, []]),
@@ -137,7 +162,10 @@ test("MessagePack has NaN, and refuses the rest like JSON", async () => {
     ring: refused("ring: next[0] leads back to what holds it"),
     nothing: [1, 1, null, null],
     nulls: [1, 1, null, [null, null, {}]],
+    bytes: [1, 1, null, { file: [Buffer.of(1, 2)] }],
+    buffer: [1, 1, null, Buffer.from("ab")],
+    floats: refused("floats: it is a Float64Array"),
     fail: [1, 1, [7, "boom"], null],
   });
-  assert.deepEqual(seen, { ...WATCHED, nan: true, fail: false });
+  assert.deepEqual(seen, { ...WATCHED, nan: true, bytes: true, buffer: true, fail: false });
 });
