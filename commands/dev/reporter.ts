@@ -45,6 +45,13 @@ export class DevReporter {
         // Warnings are printed again after the error is fixed.
         this.#warned = new Set();
         return this.#print(renderError(event.error, style));
+      case "own_writes": {
+        const files = event.paths.map((path) => shortPath(path, this.#project().folder));
+        return this.#warn(
+          `The backend itself writes ${plainText(files.join(", "))} at each start: ` +
+            "it is not followed until another file changes",
+        );
+      }
       case "restored":
         return this.#restored(event);
       case "server":

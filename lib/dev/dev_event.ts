@@ -25,6 +25,8 @@ export type DevEvent =
   }
   /** The backend cannot be described; delivered types and the running server stay. */
   | { readonly kind: "broken"; readonly error: ToolError }
+  /** The backend writes these files itself at each start; they are not followed until another file changes. */
+  | { readonly kind: "own_writes"; readonly paths: readonly string[] }
   /** Types that had disappeared were delivered again. */
   | { readonly kind: "restored"; readonly deliveries: readonly ClientDelivery[] }
   | ServerEvent

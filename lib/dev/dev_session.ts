@@ -87,6 +87,7 @@ export class DevSession {
       onOutput: (text) => log.write(text),
       onDescribed: (described) => this.#deliver(described),
       onBroken: (error) => onEvent({ kind: "broken", error }),
+      onOwnWrites: (paths) => onEvent({ kind: "own_writes", paths }),
       onConfig: () => this.#configReload.schedule(),
       onFailure: (error) => this.#fail(error),
     });

@@ -9,10 +9,17 @@ import {
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { Asker, type Backend } from "./asker.ts";
+import { OwnWrites } from "./own_writes.ts";
 import { packagesStamp } from "./packages_stamp.ts";
 import { Scheduler } from "./scheduler.ts";
 import { startPython } from "./start_python.ts";
-import { fileStamp, type ReadStamp, SourceStamps } from "./source_stamps.ts";
+import {
+  fileDigest,
+  fileStamp,
+  type ReadDigest,
+  type ReadStamp,
+  SourceStamps,
+} from "./source_stamps.ts";
 import { watchProject } from "./watch_project.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -41,9 +48,13 @@ export interface DescribedModule {
 
 /** The parts of a loop that use the system. Tests replace them. */
 export interface LoopParts {
-  readonly connect: (target: ModuleTarget) => Promise<Backend>;
+  readonly connect: (
+    target: ModuleTarget,
+    onWrote: (path: string) => void,
+  ) => Promise<Backend>;
   readonly watch: typeof watchProject;
   readonly readStamp: ReadStamp;
+  readonly readDigest: ReadDigest;
   readonly packagesStamp: typeof packagesStamp;
 }
 
@@ -61,8 +72,10 @@ export interface ModuleLoopOptions {
   readonly onOutput: (text: string) => void;
   /** Delivers a description. The next run begins after it; a ToolError goes to `onBroken`. */
   readonly onDescribed: (described: DescribedModule) => Promise<void>;
-  /** The module cannot be described. */
+  /** The module cannot be described. Not called again for the same error, unless {@link ModuleLoop.describe} was called. */
   readonly onBroken: (error: ToolError) => void;
+  /** The backend writes these files itself at each start; they are not followed for now. */
+  readonly onOwnWrites?: ((paths: readonly string[]) => void) | undefined;
   readonly onConfig?: () => void;
   /** The loop cannot continue: files cannot be watched any more (a ToolError), or an unexpected error. */
   readonly onFailure: (error: unknown) => void;
@@ -76,7 +89,10 @@ export class ModuleLoop {
   readonly #watcher: Watcher;
   readonly #scheduler: Scheduler;
   readonly #asker: Asker;
+  readonly #ownWrites: OwnWrites;
   #target: ModuleTarget;
+  /** The error that was reported last, if it still applies. */
+  #lastError: string | undefined;
   #prefix: string | undefined;
   /** A Python that does not answer yet. */
   #next: Backend | undefined;
@@ -87,14 +103,20 @@ export class ModuleLoop {
     this.#options = options;
     this.#target = target;
     this.#parts = {
-      connect: (target) => startPython(target, options),
+      connect: (target, onWrote) => startPython(target, { ...options, onWrote }),
       watch: watchProject,
       readStamp: fileStamp,
+      readDigest: fileDigest,
       packagesStamp,
       ...parts,
     };
-    const { readStamp, watch } = this.#parts;
-    this.#stamps = new SourceStamps(readStamp);
+    const { readStamp, readDigest, watch } = this.#parts;
+    this.#stamps = new SourceStamps(readStamp, readDigest);
+    this.#ownWrites = new OwnWrites({
+      onFound: (paths) => {
+        if (!this.#hasEnded) options.onOwnWrites?.(paths);
+      },
+    });
     this.#asker = new Asker({ clock, stamp: () => this.#stamps.current() });
     this.#scheduler = new Scheduler({
       clock,
@@ -113,7 +135,7 @@ export class ModuleLoop {
       packagesStamp: () => this.#parts.packagesStamp(this.#prefix),
       watch,
       isIdle: () => this.#scheduler.state === "idle",
-      onSource: () => this.#changed(),
+      onSource: (path) => this.#changed(path),
       onConfig,
       onFailure,
     });
@@ -131,7 +153,7 @@ export class ModuleLoop {
    * @throws ToolError if Python cannot be used, or files cannot be watched
    */
   async start(): Promise<void> {
-    await this.usePython(await this.#parts.connect(this.#target));
+    await this.usePython(await this.#connect(this.#target));
     await this.#watcher.start();
     await this.describe();
     this.#watcher.startPolling();
@@ -139,6 +161,7 @@ export class ModuleLoop {
 
   /** Describes the module now, or directly after the run under way. Resolves when no further run is due. */
   describe(): Promise<void> {
+    this.#lastError = undefined;
     return this.#scheduler.runNow();
   }
 
@@ -155,7 +178,7 @@ export class ModuleLoop {
 
   /** Starts another Python for {@link usePython}. @throws ToolError if it cannot be used */
   async startPython(target: ModuleTarget): Promise<Backend> {
-    const backend = await this.#parts.connect(target);
+    const backend = await this.#connect(target);
     this.#next = backend;
     try {
       await backend.hello();
@@ -187,7 +210,13 @@ export class ModuleLoop {
     await Promise.all([this.#asker.end(), this.#next?.end(), closed]);
   }
 
-  #changed(): void {
+  #connect(target: ModuleTarget): Promise<Backend> {
+    return this.#parts.connect(target, (path) => this.#ownWrites.wrote(path));
+  }
+
+  // Without a path: packages, or a folder.
+  #changed(path: string | undefined): void {
+    if (path !== undefined && this.#ownWrites.ignores(path)) return;
     this.#asker.discardEarly();
     this.#scheduler.change();
   }
@@ -200,19 +229,23 @@ export class ModuleLoop {
   async #run(): Promise<void> {
     const since = this.#options.clock.monotonic();
     const target = this.#target;
+    this.#ownWrites.began();
     try {
       await this.#stamps.record();
       const run = await this.#asker.ask(target.question);
       if (run === undefined || this.#hasEnded) return;
       this.#watcher.add(run.answer.files);
       await this.#stamps.setFiles(run.answer.files);
+      this.#stamps.recordContent().catch((error: unknown) => this.#fail(error));
       // The caller of setTarget describes the new one afterwards.
       if (target !== this.#target || this.#hasEnded) return void run.stop(0);
       await this.#deliver(run, target, since);
     } catch (error) {
       if (this.#hasEnded) return;
       if (!(error instanceof ToolError)) throw error;
-      this.#options.onBroken(error);
+      const text = JSON.stringify([error.message, error.where, error.position, error.fix]);
+      if (text !== this.#lastError) this.#options.onBroken(error);
+      this.#lastError = text;
     }
   }
 
@@ -223,6 +256,7 @@ export class ModuleLoop {
     }
     try {
       const contract = contractOf(answer, target.entrypoint, target.folder);
+      this.#lastError = undefined;
       await this.#options.onDescribed({ contract, answer, run, since });
     } catch (error) {
       void run.stop(0);

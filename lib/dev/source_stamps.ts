@@ -1,55 +1,114 @@
-import { stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 
 /** Describes the state of a file: two equal texts mean that it was not written in between. */
 export type ReadStamp = (file: string) => Promise<string>;
+
+/** Describes the content of a file. */
+export type ReadDigest = (file: string) => Promise<string>;
 
 /** The time, size and number of a file. */
 export const fileStamp: ReadStamp = (file) =>
   stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`, () => "-");
 
+/** The hash of a file's bytes. */
+export const fileDigest: ReadDigest = (file) =>
+  readFile(file).then((bytes) => createHash("sha1").update(bytes).digest("base64"), () => "-");
+
+interface SourceState {
+  readonly stamp: string;
+  /** The content at the time of the stamp; undefined if it was not read. */
+  readonly digest: string | undefined;
+}
+
 /**
- * The state of the project's sources when they were last read. It finds changes that no file watcher reported: of two
- * quick writes a watcher may report only the first.
+ * The state of the project's sources when they were last read. It finds changes that no file watcher reported (of two quick
+ * writes a watcher may report only the first), and writes that change nothing.
  */
 export class SourceStamps {
-  readonly #read: ReadStamp;
-  #stamps: ReadonlyMap<string, string> = new Map();
+  readonly #readStamp: ReadStamp;
+  readonly #readDigest: ReadDigest;
+  #states: ReadonlyMap<string, SourceState> = new Map();
+  /** Content of files that no source imports, as of their last change. */
+  readonly #others = new Map<string, string>();
 
-  constructor(read: ReadStamp) {
-    this.#read = read;
+  constructor(readStamp: ReadStamp, readDigest: ReadDigest) {
+    this.#readStamp = readStamp;
+    this.#readDigest = readDigest;
   }
 
   /** Stores the state of the known sources. Called before they are read. */
   async record(): Promise<void> {
-    this.#stamps = await this.#readAll([...this.#stamps.keys()]);
+    const before = this.#states;
+    this.#states = await this.#readAll([...before.keys()], before);
   }
 
   /** Replaces the known sources, after they were read; the state of those known before is kept. */
   async setFiles(files: readonly string[]): Promise<void> {
-    const before = this.#stamps;
-    const added = await this.#readAll(files.filter((file) => !before.has(file)));
-    this.#stamps = new Map(files.map((file) => [file, before.get(file) ?? added.get(file) ?? "-"]));
+    const before = this.#states;
+    const added = await this.#readAll(files.filter((file) => !before.has(file)), new Map());
+    this.#states = new Map(
+      files.map((file) => [
+        file,
+        before.get(file) ?? added.get(file) ?? { stamp: "-", digest: undefined },
+      ]),
+    );
   }
 
-  /** Compares the known sources with their stored state. */
-  async hasChanged(): Promise<boolean> {
-    const stamps = this.#stamps;
-    const now = await this.#readAll([...stamps.keys()]);
-    return stamps === this.#stamps && joined(now) !== joined(stamps);
+  /** Reads the content of sources whose content is not stored, unless they were written since. */
+  async recordContent(): Promise<void> {
+    const states = this.#states;
+    const read = await Promise.all(
+      [...states].map(async ([file, { stamp, digest }]) => {
+        if (digest !== undefined) return [file, { stamp, digest }] as const;
+        const content = await this.#readDigest(file);
+        const isSame = await this.#readStamp(file) === stamp;
+        return [file, { stamp, digest: isSame ? content : undefined }] as const;
+      }),
+    );
+    if (states === this.#states) this.#states = new Map(read);
+  }
+
+  /** Decides whether a file that was written has other content than before. */
+  async isChanged(file: string): Promise<boolean> {
+    const digest = await this.#readDigest(file);
+    const known = this.#states.get(file);
+    if (known !== undefined) return known.digest !== digest;
+    const before = this.#others.get(file);
+    this.#others.set(file, digest);
+    return before !== digest;
+  }
+
+  /** The known sources with other content than stored. */
+  async changedFiles(): Promise<string[]> {
+    const states = this.#states;
+    const now = await this.#readAll([...states.keys()], states);
+    if (states !== this.#states) return [];
+    const written = [...now].filter(([file, { stamp }]) => stamp !== states.get(file)?.stamp);
+    const changed: string[] = [];
+    for (const [file] of written) if (await this.isChanged(file)) changed.push(file);
+    return states === this.#states ? changed : [];
   }
 
   /** The state of the known sources now, as one text. */
   async current(): Promise<string> {
-    return joined(await this.#readAll([...this.#stamps.keys()]));
+    const now = await this.#readAll([...this.#states.keys()], new Map());
+    return [...now.values()].map(({ stamp }) => stamp).join();
   }
 
-  async #readAll(files: readonly string[]): Promise<Map<string, string>> {
+  async #readAll(
+    files: readonly string[],
+    before: ReadonlyMap<string, SourceState>,
+  ): Promise<Map<string, SourceState>> {
     return new Map(
-      await Promise.all(files.map(async (file) => [file, await this.#read(file)] as const)),
+      await Promise.all(files.map(async (file) => {
+        const stamp = await this.#readStamp(file);
+        const known = before.get(file);
+        return [file, {
+          stamp,
+          digest: known?.stamp === stamp ? known.digest : undefined,
+        }] as const;
+      })),
     );
   }
-}
-
-function joined(stamps: ReadonlyMap<string, string>): string {
-  return [...stamps.values()].join();
 }

@@ -12,12 +12,14 @@ export interface StartPythonOptions {
   readonly cwd: string;
   /** Output of the user's code, in pieces. */
   readonly onOutput: (text: string) => void;
+  /** The backend has opened a source for writing. */
+  readonly onWrote: (path: string) => void;
 }
 
 /** Finds the interpreter of a project, for many questions. @throws ToolError if none was found */
 export async function startPython(
   { python, folder }: { readonly python: string | undefined; readonly folder: string },
-  { env, cwd, onOutput }: StartPythonOptions,
+  { env, cwd, onOutput, onWrote }: StartPythonOptions,
 ): Promise<PythonBackend> {
   return new PythonBackend({
     interpreter: await findInterpreter({ python, env, folder, cwd }),
@@ -25,6 +27,7 @@ export async function startPython(
     env,
     preload: true,
     onOutput,
+    onWrote,
     ...defined({ limit: importLimit(env) }),
   });
 }

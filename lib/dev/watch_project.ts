@@ -1,10 +1,11 @@
 import { watch } from "chokidar";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { isSettingsFile } from "./settings_files.ts";
 
 /** A project to watch, and the callbacks of {@link watchProject}. */
 export interface ProjectWatch {
-  /** The backend's folder: every `*.py` below it. */
+  /** The backend's folder: every `*.py` and every settings file below it. */
   readonly folder: string;
   /** The configuration file, if there is one. */
   readonly config: string | undefined;
@@ -34,7 +35,8 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
   const ignored = (path: string, stats?: { isFile(): boolean }) => {
     if (roots.has(path) || path === config) return false;
     const name = basename(path);
-    if (stats?.isFile()) return !name.endsWith(".py");
+    if (stats?.isFile()) return !isSource(name);
+    if (stats === undefined && isSettingsFile(name)) return false;
     if (SKIPPED.has(name) || (name.startsWith(".") && name.length > 1)) return true;
     return !name.endsWith(".py") && existsSync(join(path, "pyvenv.cfg"));
   };
@@ -48,7 +50,7 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
     if (path === config) project.onConfig();
     else if (event === "unlinkDir" && path === folder) {
       project.onFailure(new Error(`${folder} is gone`));
-    } else if (path.endsWith(".py") || event === "unlinkDir") project.onSource(path);
+    } else if (isSource(path) || event === "unlinkDir") project.onSource(path);
   });
   watcher.on("error", (error) => {
     project.onFailure(error instanceof Error ? error : new Error(String(error)));
@@ -71,6 +73,10 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
       await watcher.close();
     },
   };
+}
+
+function isSource(path: string): boolean {
+  return path.endsWith(".py") || isSettingsFile(path);
 }
 
 // The topmost folder that is a package: a change in any of its modules may matter.

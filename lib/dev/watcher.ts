@@ -1,5 +1,6 @@
 import type { Clock } from "../runtime/mod.ts";
 import { watcherFailed } from "./errors.ts";
+import { isSettingsFile } from "./settings_files.ts";
 import type { ReadStamp, SourceStamps } from "./source_stamps.ts";
 import { startPolling } from "./timers.ts";
 import type { WatchedProject, watchProject } from "./watch_project.ts";
@@ -18,7 +19,8 @@ export interface WatcherOptions {
   readonly watch: typeof watchProject;
   /** Sources are compared with their stored state only while this returns true. */
   readonly isIdle: () => boolean;
-  readonly onSource: () => void;
+  /** A source has changed, or, without a path, packages or a folder. */
+  readonly onSource: (path: string | undefined) => void;
   readonly onConfig: () => void;
   /** Files cannot be watched any more (a ToolError), or an unexpected error. */
   readonly onFailure: (error: unknown) => void;
@@ -43,15 +45,13 @@ export class Watcher {
 
   /** Resolves when changes are seen. @throws ToolError if files cannot be watched */
   async start(): Promise<void> {
-    const { folder, config, watch, readStamp, onSource } = this.#options;
+    const { folder, config, watch, readStamp } = this.#options;
     if (config !== undefined) this.#config = await readStamp(config);
     try {
       this.#watched = await watch({
         folder,
         config,
-        onSource: () => {
-          if (!this.#hasEnded) onSource();
-        },
+        onSource: (path) => void this.#checkSource(path).catch((error) => this.#fail(error)),
         onConfig: () => void this.#pollConfig().catch((error) => this.#fail(error)),
         onFailure: (error) => this.#fail(watcherFailed(folder, error)),
       });
@@ -91,11 +91,22 @@ export class Watcher {
   async #poll(): Promise<void> {
     const { stamps, isIdle, onSource, packagesStamp } = this.#options;
     await this.#pollConfig();
-    if (isIdle() && await stamps.hasChanged() && isIdle() && !this.#hasEnded) onSource();
+    if (isIdle()) {
+      const changed = await stamps.changedFiles();
+      if (isIdle() && !this.#hasEnded) changed.forEach(onSource);
+    }
     const packages = await packagesStamp();
     if (packages === this.#packages || this.#hasEnded) return;
     this.#packages = packages;
-    onSource();
+    onSource(undefined);
+  }
+
+  // Editors and generators write files again without a change.
+  async #checkSource(path: string): Promise<void> {
+    const { stamps, onSource } = this.#options;
+    const isFile = path.endsWith(".py") || isSettingsFile(path);
+    if (isFile && !await stamps.isChanged(path)) return;
+    if (!this.#hasEnded) onSource(isFile ? path : undefined);
   }
 
   // A late event after a poll that has seen the same change reports nothing.

@@ -26,6 +26,8 @@ export interface PythonBackendOptions {
   readonly limit?: number;
   /** Receives the output of the user's code in chunks. */
   readonly onOutput: (text: string) => void;
+  /** The user's code has opened a source of the project for writing. */
+  readonly onWrote?: ((path: string) => void) | undefined;
 }
 
 const LIMIT = 60_000;
@@ -132,8 +134,8 @@ export class PythonBackend {
 
   #start(mode: "warm" | "alone"): WorkerProcess {
     if (this.#hasEnded) throw new Error("the Python backend was ended");
-    const { interpreter, root, env, preload = false, onOutput } = this.#options;
-    return new WorkerProcess({ interpreter, root, env, mode, preload, onOutput });
+    const { interpreter, root, env, preload = false, onOutput, onWrote } = this.#options;
+    return new WorkerProcess({ interpreter, root, env, mode, preload, onOutput, onWrote });
   }
 
   // Returns undefined if a fresh interpreter should be asked.

@@ -145,6 +145,8 @@ export type WorkerEvent =
   }
   /** A web page was refused. */
   | { readonly event: "refused_origin"; readonly id: number; readonly origin: string }
+  /** The user's code has opened a source for writing. */
+  | { readonly event: "wrote"; readonly path: string }
   | { readonly event: "unfit"; readonly reason: string }
   | { readonly event: "warm"; readonly modules: number };
 
@@ -191,6 +193,7 @@ const EVENTS = [
   "stale",
   "unbound",
   "refused_origin",
+  "wrote",
   "unfit",
   "warm",
 ];

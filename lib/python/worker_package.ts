@@ -18,6 +18,7 @@ import jsonValues from "./pyrpc_worker/json_values.py" with { type: "text" };
 import main from "./pyrpc_worker/main.py" with { type: "text" };
 import missingModules from "./pyrpc_worker/missing_modules.py" with { type: "text" };
 import origins from "./pyrpc_worker/origins.py" with { type: "text" };
+import ownWrites from "./pyrpc_worker/own_writes.py" with { type: "text" };
 import preload from "./pyrpc_worker/preload.py" with { type: "text" };
 import process from "./pyrpc_worker/process.py" with { type: "text" };
 import project from "./pyrpc_worker/project.py" with { type: "text" };
@@ -52,6 +53,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "main.py": main,
   "missing_modules.py": missingModules,
   "origins.py": origins,
+  "own_writes.py": ownWrites,
   "preload.py": preload,
   "process.py": process,
   "project.py": project,

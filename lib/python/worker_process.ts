@@ -31,6 +31,8 @@ export interface WorkerOptions {
   readonly preload: boolean;
   /** Receives the output of the user's code in chunks. */
   readonly onOutput: (text: string) => void;
+  /** The user's code has opened a source of the project for writing. */
+  readonly onWrote?: ((path: string) => void) | undefined;
 }
 
 // An interpreter on a cold disk needs seconds.
@@ -48,10 +50,12 @@ export class WorkerProcess {
   isUnfit = false;
   readonly #child: ChildProcess | undefined;
   readonly #listeners = new Map<number, (event: WorkerEvent) => void>();
+  readonly #onWrote: WorkerOptions["onWrote"];
   #hasExited = false;
 
   constructor(options: WorkerOptions) {
     const { interpreter, root, env, mode, preload, onOutput } = options;
+    this.#onWrote = options.onWrote;
     const start = workerStart(mode, { root, preload });
     const started = startProgram(interpreter.command, [...interpreter.args, ...start.args], {
       cwd: root,
@@ -132,6 +136,7 @@ export class WorkerProcess {
     if (event === undefined) return;
     if (event.event === "warm") this.isWarm = true;
     else if (event.event === "unfit") this.isUnfit = true;
+    else if (event.event === "wrote") this.#onWrote?.(event.path);
     else this.#listeners.get("id" in event ? event.id : HELLO)?.(event);
     if (event.event === "exit") this.#listeners.delete(event.id);
   }

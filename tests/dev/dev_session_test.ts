@@ -38,6 +38,8 @@ type Step = number | string;
 /** The parts of a loop that use the system, without any. */
 function fakeParts(log: (line: string) => void) {
   const stamps = new Map<string, number>();
+  const contents = new Map<string, number>();
+  let wrote = (_path: string) => {};
   const python = { current: new FakePython(log), packages: "" };
   let project: ProjectWatch | undefined;
   let release = () => {};
@@ -45,7 +47,10 @@ function fakeParts(log: (line: string) => void) {
     release = resolve;
   });
   const parts: LoopParts = {
-    connect: () => Promise.resolve(python.current = new FakePython(log)),
+    connect: (_target, onWrote) => {
+      wrote = onWrote;
+      return Promise.resolve(python.current = new FakePython(log));
+    },
     watch: (watched) => {
       project = watched;
       return Promise.resolve({ add: () => {}, close: () => Promise.resolve() });
@@ -54,13 +59,29 @@ function fakeParts(log: (line: string) => void) {
       if (file === "slow.py") await released;
       return String(stamps.get(file) ?? 0);
     },
+    readDigest: (file) => Promise.resolve(String(contents.get(file) ?? 0)),
     packagesStamp: () => Promise.resolve(python.packages),
   };
-  const write = (file: string) => stamps.set(file, (stamps.get(file) ?? 0) + 1);
+  const touch = (file: string) => stamps.set(file, (stamps.get(file) ?? 0) + 1);
+  const write = (file: string) => {
+    touch(file);
+    contents.set(file, (contents.get(file) ?? 0) + 1);
+  };
   const actions: Record<string, (...args: string[]) => unknown> = {
-    save: () => {
-      write("main.py");
-      project?.onSource("main.py");
+    save: (file = "main.py") => {
+      write(file);
+      project?.onSource(file);
+    },
+    "save-same": (file = "main.py") => {
+      touch(file);
+      project?.onSource(file);
+    },
+    "touch-unnoticed": () => touch("main.py"),
+    // The backend writes a file while it is imported.
+    generate: (file = "gen.py") => {
+      wrote(file);
+      write(file);
+      project?.onSource(file);
     },
     "save-unnoticed": () => write("main.py"),
     answer: (...names) => python.current.answer(...names),
@@ -88,6 +109,8 @@ function shown(event: DevEvent): string {
       return `config_broken ${event.error.code}`;
     case "broken":
       return `broken ${event.error.code}`;
+    case "own_writes":
+      return `own writes ${event.paths}`;
     default:
       return event.kind;
   }
@@ -118,6 +141,67 @@ const ROWS: readonly Row[] = [
     name: "finds a change that no event reports",
     steps: ["answer a", "save-unnoticed", 440, "answer b", 100],
     want: [...START, "ask 2 main", "contract 1 +b"],
+  },
+  {
+    name: "ignores writes that leave the bytes unchanged, whoever reports them",
+    steps: [
+      "answer a",
+      "save-same",
+      500,
+      "touch-unnoticed",
+      500,
+      "save .env",
+      100,
+      "answer a",
+      "save-same .env",
+      500,
+    ],
+    want: [...START, "ask 2 main", "contract 1 +"],
+  },
+  {
+    name:
+      "names a file that the backend writes after three restarts, and ignores it until another changes",
+    steps: [
+      "answer a",
+      ...[1, 2, 3, 4, 5].flatMap(() => ["generate", 100, "answer a"]).slice(0, 9),
+      "generate",
+      500,
+      "log",
+      "save",
+      100,
+      "answer a",
+      ...[1, 2, 3].flatMap(() => ["generate", 100, "answer a"]),
+      "generate",
+      500,
+    ],
+    want: [
+      ...START,
+      ...["ask 2 main", "contract 1 +", "ask 3 main", "contract 1 +"],
+      ...["ask 4 main", "own writes gen.py", "contract 1 +"],
+      "at 800",
+      ...[5, 6, 7, 8].flatMap((number) => [`ask ${number} main`, "contract 1 +"]),
+    ],
+  },
+  {
+    name: "follows a file that a person saves again and again",
+    steps: ["answer a", ...[1, 2, 3, 4, 5, 6].flatMap(() => ["save", 100, "answer a"])],
+    want: [
+      ...START,
+      ...[2, 3, 4, 5, 6, 7].flatMap((number) => [`ask ${number} main`, "contract 1 +"]),
+    ],
+  },
+  {
+    name: "reports an error once until it changes, or is fixed",
+    steps: [
+      "answer a",
+      ...["save", 100, "answer", "install", 500, "answer", "save", 100, "answer"],
+      ...["save", 100, "answer a", "save", 100, "answer"],
+    ],
+    want: [
+      ...START,
+      ...["ask 2 main", "broken BACKEND_SYNTAX", "ask 3 main", "ask 4 main"],
+      ...["ask 5 main", "contract 1 +", "ask 6 main", "broken BACKEND_SYNTAX"],
+    ],
   },
   {
     name: "describes again when a package was installed",

@@ -225,6 +225,8 @@ class ForkServer:
             # The report of `modules_message` is for this process, everything else for the toolkit.
             if line.startswith(b'{"event": "modules"'):
                 self.receive_modules(line)
+            elif line.startswith(b'{"event": "wrote"'):
+                self.send(line + b"\n")
             else:
                 child.has_answered = True
                 self.send(line + b"\n")

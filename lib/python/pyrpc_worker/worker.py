@@ -27,6 +27,10 @@ INTERRUPTED = 130
 def run_worker(message: Message, control: int | socket | None, send: Send) -> NoReturn:
     """Answers the question in `message`, and serves if it is ordered to."""
     question = Question.from_message(message)
+    if question.keep or question.report_modules:
+        from .own_writes import report_writes
+
+        report_writes(send)
     backend = Backend(question)
     answer = backend.answer()
     if backend.is_loaded and question.report_modules:

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { rm, utimes, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { isSettingsFile } from "../../lib/dev/settings_files.ts";
+import { fileDigest, fileStamp, SourceStamps } from "../../lib/dev/source_stamps.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+test("SourceStamps finds other content, also with the same time and size, and no other write", async () => {
+  await using folder = await tempFolder({ "main.py": "a = 1\n" });
+  const file = folder.at("main.py");
+  const time = new Date("2024-01-01");
+  const write = async (text: string) => {
+    await writeFile(file, text);
+    await utimes(file, time, time);
+  };
+  await write("a = 1\n");
+  const stamps = new SourceStamps(fileStamp, fileDigest);
+  await stamps.setFiles([file]);
+  await stamps.recordContent();
+  assert.equal(await stamps.isChanged(file), false);
+  await write("a = 2\n");
+  assert.equal(await stamps.isChanged(file), true);
+  await write("a = 1\n");
+  assert.equal(await stamps.isChanged(file), false);
+  await utimes(file, new Date(), new Date());
+  assert.deepEqual(await stamps.changedFiles(), []);
+  await writeFile(file, "a = 3\n");
+  assert.deepEqual(await stamps.changedFiles(), [file]);
+  await rm(file);
+  assert.deepEqual(await stamps.changedFiles(), [file]);
+});
+
+test("SourceStamps stores no content that was written after the sources were read", async () => {
+  await using folder = await tempFolder({ "main.py": "a = 1\n" });
+  const file = folder.at("main.py");
+  const stamps = new SourceStamps(fileStamp, fileDigest);
+  await stamps.setFiles([file]);
+  await stamps.record();
+  await writeFile(file, "a = 23\n");
+  await stamps.recordContent();
+  assert.equal(await stamps.isChanged(file), true);
+});
+
+test("isSettingsFile() accepts the usual names only", () => {
+  const settings = [".env", ".env.local", "dev.env", ".flaskenv", "settings.toml", "config.yaml"];
+  const others = ["env", "main.py", "package.json", "settings.py", "environment", "appconfig.json"];
+  for (const name of settings) assert.equal(isSettingsFile(`/a/${name}`), true, name);
+  for (const name of others) assert.equal(isSettingsFile(`/a/${name}`), false, name);
+});
