@@ -28,7 +28,8 @@ export function moduleWarnings(
   ];
 }
 
-function shortPath(path: string, folder: string): string {
+/** Returns a path as it is shown: relative to the project if it is in it. */
+export function shortPath(path: string, folder: string): string {
   const short = relative(folder, path);
   return short.startsWith("..") || isAbsolute(short) ? path : short;
 }

@@ -2,7 +2,7 @@ import type { ProjectConfig } from "../../lib/project/mod.ts";
 import type { DevEvent, DevSession, EndpointFault } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
-import { moduleWarnings } from "./module_warnings.ts";
+import { moduleWarnings, shortPath } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
