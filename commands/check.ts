@@ -22,6 +22,7 @@ import {
   renderJunit,
   REPORT_FORMATS,
   type ReportFormat,
+  workflowCommands,
 } from "../lib/report/mod.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
@@ -74,7 +75,8 @@ async function run(
   const request = { source, against: flags.against, allow: parseAllowances(flags.allow) };
   const report = await checkProject(request, options, context);
   const format = flags.json ? "json" : flags.format ?? "text";
-  console.stdout.write(render(report, format, styleFor(console.stdout, console.env)));
+  const text = render(report, format, styleFor(console.stdout, console.env));
+  console.stdout.write(format === "github" ? workflowCommands(text) : text);
   return report.ok ? ExitCode.Ok : ExitCode.No;
 }
 

@@ -25,6 +25,7 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
   summaryOf,
+  workflowCommands,
 } from "../lib/report/mod.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
@@ -96,7 +97,8 @@ async function run(
   const { report, warnings, file } = await diffSources(request, options, context);
   for (const text of warnings) console.stderr.write(`warning: ${plainText(text)}\n`);
   const format = flags.json ? "json" : flags.format ?? "text";
-  console.stdout.write(render(report, format, file, styleFor(console.stdout, console.env)));
+  const text = render(report, format, file, styleFor(console.stdout, console.env));
+  console.stdout.write(format === "github" ? workflowCommands(text) : text);
   return isFailure(report, flags.failOn) ? ExitCode.No : ExitCode.Ok;
 }
 

@@ -61,7 +61,7 @@ export const exportCommand = defineCommand({
     const { contract } = loaded;
     const { title, apiVersion: version, url, depth, out = "-" } = flags;
     const document = toOpenrpc(contract, defined({ title, version, url, depth }));
-    const text = `${JSON.stringify(document, null, 2)}\n`;
+    const text = `${plainText(JSON.stringify(document, null, 2))}\n`;
     if (out === "-") {
       console.stdout.write(text);
       return code;

@@ -60,14 +60,16 @@ export const proxyCommand = defineCommand({
 async function rendererOf(
   format: "junit" | "github",
   json: boolean,
-): Promise<(summary: ProxySummary) => string> {
-  const { jsonExcludesFormat, renderGithub, renderJunit } = await import("../lib/report/mod.ts");
+): Promise<(summary: ProxySummary) => string | Uint8Array> {
+  const { jsonExcludesFormat, renderGithub, renderJunit, workflowCommands } = await import(
+    "../lib/report/mod.ts"
+  );
   if (json) throw jsonExcludesFormat(format);
   const { violationReport } = await import("../lib/mock_session/mod.ts");
   return (summary) => {
     const { findings, passed, conclusion } = violationReport(summary);
     return format === "junit"
       ? renderJunit(findings, "pyrpc proxy", passed)
-      : renderGithub(findings, conclusion);
+      : workflowCommands(renderGithub(findings, conclusion));
   };
 }

@@ -19,11 +19,22 @@ usage() {
 
 download() { # URL FILE
   if command -v curl >/dev/null 2>&1; then
-    curl -fsSL --retry 2 --proto '=https,http' -o "$2" "$1"
+    # A mirror may be http; a redirect must lead to https, or anyone on the way could replace archive and sums.
+    curl -fsSL --retry 2 --proto '=https,http' --proto-redir '=https' -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then
-    wget -q -O "$2" "$1"
+    download_with_wget "$1" "$2"
   else
     fail "Neither curl nor wget is installed" "Install one of them"
+  fi
+}
+
+# wget follows every redirect: its headers show where it went.
+download_with_wget() { # URL FILE
+  headers=$(LC_ALL=C wget -S -O "$2" "$1" 2>&1) || return 1
+  if printf '%s\n' "$headers" | grep -qi '^ *location: *http:'; then
+    rm -f "$2"
+    printf 'error: %s redirects to an address without TLS\n' "$1" >&2
+    return 1
   fi
 }
 

@@ -5,6 +5,8 @@
  * `errors.ts` of the folder that throws it. Any other error that reaches `main.ts` is a bug: exit code 70.
  */
 
+import { hideCredentials } from "./hide_credentials.ts";
+
 /** Exit codes of every command. */
 export const ExitCode = {
   /** Success. */
@@ -57,7 +59,7 @@ export interface ToolErrorInit {
   readonly cause?: unknown;
 }
 
-/** A failure that the user can fix, with message, location and fix. */
+/** A failure that the user can fix, with message, location and fix. It never contains the credentials of a URL. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
   readonly code: string;
@@ -69,15 +71,29 @@ export class ToolError extends Error {
   readonly snippet: readonly string[];
 
   constructor(init: ToolErrorInit) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(
+      hideCredentials(init.message),
+      init.cause === undefined ? undefined : { cause: init.cause },
+    );
     this.code = init.code;
     this.exitCode = init.exitCode;
-    this.where = init.where;
-    this.fix = init.fix === undefined ? [] : typeof init.fix === "string" ? [init.fix] : init.fix;
-    this.position = init.position;
-    this.details = init.details ?? [];
-    this.snippet = init.snippet ?? [];
+    this.where = init.where === undefined ? undefined : hideCredentials(init.where);
+    const { fix = [], details = [] } = init;
+    this.fix = (typeof fix === "string" ? [fix] : fix).map(hideCredentials);
+    this.position = init.position === undefined ? undefined : withoutCredentials(init.position);
+    this.details = details.map(hideCredentials);
+    this.snippet = (init.snippet ?? []).map(hideCredentials);
   }
+}
+
+// The column is moved by the characters that are removed before it.
+function withoutCredentials({ line, column, text }: SourcePosition): SourcePosition {
+  const before = text.slice(0, column - 1);
+  return {
+    line,
+    column: column - before.length + hideCredentials(before).length,
+    text: hideCredentials(text),
+  };
 }
 
 /** The command line is wrong in a way that the flag parser cannot detect. */

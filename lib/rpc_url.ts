@@ -40,15 +40,6 @@ export function isServerUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** A source as it was given, without the parts of an address that may be secret. */
-export function withoutSecrets(source: string): string {
-  if (!URL.canParse(source)) return source;
-  const url = new URL(source);
-  url.username = "";
-  url.password = "";
-  return url.search === "" ? url.href.replace(/\/$/, "") : `${url.origin}${url.pathname}`;
-}
-
 /** The value of `Authorization` or `Proxy-Authorization` for the user and password in a URL. */
 export function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;

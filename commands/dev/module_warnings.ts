@@ -1,5 +1,7 @@
 import { isAbsolute, relative } from "node:path";
+import { anyOriginWarning, describeOrigins } from "../../lib/cli/mod.ts";
 import type { DevEvent } from "../../lib/dev/mod.ts";
+import { allowedOrigins } from "../../lib/origins.ts";
 import type { ProjectConfig } from "../../lib/project/mod.ts";
 
 type ContractEvent = DevEvent & { readonly kind: "contract" };
@@ -7,8 +9,9 @@ type ContractEvent = DevEvent & { readonly kind: "contract" };
 /** Returns the warnings of a description, one line each. */
 export function moduleWarnings(
   { answer, server }: ContractEvent,
-  { entrypoint, folder }: ProjectConfig,
+  { entrypoint, folder, corsOrigins }: ProjectConfig,
 ): string[] {
+  const origins = allowedOrigins("loopback", corsOrigins);
   const at = (place: { readonly file: string; readonly line: number } | null) =>
     place === null ? "an unknown place" : `${shortPath(place.file, folder)}:${place.line}`;
   return [
@@ -16,6 +19,8 @@ export function moduleWarnings(
       ? [
         `${entrypoint} has no application: serving a bare pyRPC application, without your routes and middleware. ` +
         `To serve yours: pyrpc init --entry MODULE:NAME`,
+        `Browsers: ${describeOrigins(origins)}`,
+        ...anyOriginWarning(origins, "your procedures"),
       ]
       : []),
     ...answer.duplicates.map(({ name, first, second }) =>

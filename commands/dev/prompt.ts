@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createInterface } from "node:readline";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { terminalOf } from "../../lib/cli/mod.ts";
@@ -53,7 +54,7 @@ export function openDevPrompt(console: Console, options: DevPromptOptions): DevP
     write(text) {
       if (!isReady || isClosed) return console.stderr.write(text);
       // Erases the line that is being typed and prints it again below.
-      console.stderr.write("\r\x1b[J");
+      console.stderr.write(Buffer.from("\r\x1b[J"));
       console.stderr.write(text);
       lines.prompt(true);
     },

@@ -8,6 +8,7 @@ import type { ListenAddress, ProtocolName } from "../../lib/server/mod.ts";
 import { defined } from "../../lib/defined.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
 import {
+  anyOriginWarning,
   type CommandContext,
   consoleReporter,
   defineCommand,
@@ -119,6 +120,9 @@ async function serveFunctions(
     const over = untilSignal(console, server.ended);
     try {
       announce(console, flags, server, hasPages(addresses) ? settings.origins : undefined);
+      if (hasPages(addresses)) {
+        anyOriginWarning(settings.origins, "your functions").forEach(reporter.warn);
+      }
       for (const address of addresses) {
         const host = reachableHost(address);
         if (host !== undefined) reporter.warn(serve.reachableWarning(host, settings));

@@ -14,7 +14,13 @@ import type {
   ServingSettings,
   StreamListenAddress,
 } from "../../lib/serve/mod.ts";
-import { consoleReporter, reportRefusedOrigins, SERVE_ORIGINS } from "../../lib/cli/mod.ts";
+import {
+  anyOriginWarning,
+  consoleReporter,
+  describeOrigins,
+  reportRefusedOrigins,
+  SERVE_ORIGINS,
+} from "../../lib/cli/mod.ts";
 import { checkRpycFlags, checkStdioFlags } from "./check_flags.ts";
 import type { ServeFlags } from "./flags.ts";
 import { rpycAddresses } from "./listen_addresses.ts";
@@ -66,6 +72,7 @@ export async function serveRpyc(
     try {
       log.name = `${alias}/${server.listeners[0]?.port ?? "unix"}`;
       announce(console, flags, server, addresses, mode, log);
+      if (addresses.some(({ transport }) => transport === "ws")) logOrigins(log, settings);
       await warnOfReachable(console, addresses, settings, server);
       if (registration !== undefined) {
         server.register(
@@ -100,6 +107,11 @@ function serviceConfig(
     allowPickle,
     limits: defined({ maxMessageSize: maxBody }),
   };
+}
+
+function logOrigins(log: RpycLog, { origins }: ServingSettings): void {
+  log.write("INFO", `browsers: ${describeOrigins(origins)}`);
+  for (const text of anyOriginWarning(origins, "your functions")) log.write("WARNING", text);
 }
 
 async function warnOfReachable(

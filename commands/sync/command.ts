@@ -1,4 +1,5 @@
 import { ExitCode, interrupted, ToolError } from "../../lib/errors.ts";
+import { hideCredentials } from "../../lib/hide_credentials.ts";
 import type { ClientConfig } from "../../lib/project/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncOptions } from "../../lib/sync/mod.ts";
@@ -127,7 +128,9 @@ async function sync(
       // One backend that is away does not keep the others from being delivered.
       if (jobs.length === 1 || !(error instanceof ToolError) || signal.aborted) throw error;
       const style = styleFor(console.stderr, console.env);
-      console.stderr.write(`${plainText(job.name ?? job.source)}: ${renderError(error, style)}\n`);
+      console.stderr.write(
+        `${plainText(job.name ?? hideCredentials(job.source))}: ${renderError(error, style)}\n`,
+      );
       results.push({ server: job.name, error: { code: error.code, message: error.message } });
       if (code === ExitCode.Ok && !flags.optional) code = error.exitCode;
     }

@@ -6,6 +6,7 @@ import {
   hasSyncScript,
   importLine,
 } from "../../lib/delivery/mod.ts";
+import { hideCredentials } from "../../lib/hide_credentials.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncScript, WatchEvent } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
@@ -83,7 +84,7 @@ export function reportWatch(
         return;
       }
       case "recovered": {
-        const text = plainText(`${prefix}${job.source} answers again`);
+        const text = plainText(`${prefix}${hideCredentials(job.source)} answers again`);
         console.stderr.write(`${style.green("✓")} ${text}\n`);
       }
     }

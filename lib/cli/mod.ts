@@ -27,6 +27,7 @@ export {
 } from "./flags/mock.ts";
 export { NATS_FLAGS, type NatsFlags } from "./flags/nats.ts";
 export {
+  anyOriginWarning,
   describeOrigins,
   EXPLORE_ORIGINS,
   mockOrigins,

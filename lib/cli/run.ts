@@ -6,13 +6,15 @@ import { buildCli, type CliApplication, helpCommand, loadCommands } from "./appl
 import { prepareArguments } from "./arguments.ts";
 import { proposeWords } from "./completion.ts";
 import type { CommandContext } from "./define.ts";
+import { safeConsole } from "./output/safe_console.ts";
 
 /** Runs one command line and returns its exit code; it never ends the process. */
 export async function runCli(
   application: CliApplication,
   args: readonly string[],
-  console: Console,
+  given: Console,
 ): Promise<number> {
+  const console = safeConsole(given);
   const process: StricliProcess = {
     stdout: { write: (text) => console.stdout.write(text) },
     stderr: { write: (text) => console.stderr.write(text) },

@@ -1,3 +1,4 @@
+import { plainText } from "../plain_text.ts";
 import type { Contract, Json, JsonObject } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
 
@@ -14,11 +15,11 @@ const PROCEDURE_MEMBERS = [
 const PARAMETER_MEMBERS = ["name", "type", "required", "default", "schema_", "schema"];
 
 /**
- * Formats a contract as a snapshot: every member of the original document, indented, with a final newline. The order
+ * Formats a contract as a snapshot: every member of the original document, indented, with a final newline; control characters are escaped. The order
  * depends only on the content (adapters differ in theirs), so that snapshots differ only if the backends do.
  */
 export function formatContract(contract: Contract): string {
-  return `${JSON.stringify(orderedContract(contract), null, 2)}\n`;
+  return `${plainText(JSON.stringify(orderedContract(contract), null, 2))}\n`;
 }
 
 /** Returns each procedure of a contract's document as one line, ordered like {@link formatContract}. */

@@ -5,7 +5,7 @@ import { removeQuietly } from "../remove_quietly.ts";
 import { locate, type LocatedFile } from "./locate.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
-import type { FilePlan } from "./file_plan.ts";
+import type { FilePlan, PlannedFile } from "./file_plan.ts";
 
 /**
  * Writes the files of a plan. Each changed file is written to a temporary neighbour, flushed and renamed
@@ -27,15 +27,15 @@ export function applyPlan(plan: FilePlan): FileChange[] {
       const target = locate(plan, file.path);
       const change = compare(plan, file, target);
       changes.push(change);
-      return { target, change };
+      return { target, change, mode: modeOf(file, target) };
     });
     // A link with one outdated file behind it is replaced by a folder with all of them.
     const replaced = located.filter(({ change }) => change.state !== "same")
       .map(({ target }) => target.replaces);
-    for (const { target, change } of located) {
+    for (const { target, change, mode } of located) {
       const isReplaced = target.replaces !== undefined && replaced.includes(target.replaces);
-      if (change.state === "same" && !isReplaced) continue;
-      staged.push({ target: besideLink(target, replacements), content: change.after });
+      if (change.state === "same" && !isReplaced && mode === target.mode) continue;
+      staged.push({ target: besideLink(target, replacements), content: change.after, mode });
     }
     if (staged.length === 0) return changes;
     for (const entry of staged) stage(plan, entry);
@@ -61,7 +61,7 @@ export function assertApplicable(plan: FilePlan): void {
   for (const file of plan.files) {
     const target = locate(plan, file.path);
     compare(plan, file, target);
-    const entry: Staged = { target, content: file.content };
+    const entry: Staged = { target, content: file.content, mode: modeOf(file, target) };
     try {
       stage(plan, entry);
     } finally {
@@ -73,7 +73,16 @@ export function assertApplicable(plan: FilePlan): void {
 interface Staged {
   readonly target: LocatedFile;
   readonly content: string;
+  /** Permission bits; those of a new file if undefined. */
+  readonly mode: number | undefined;
   temporary?: string;
+}
+
+const PRIVATE = 0o600;
+
+function modeOf({ isPrivate }: PlannedFile, { mode }: LocatedFile): number | undefined {
+  // Windows has no such bits.
+  return isPrivate === true && sep === "/" ? PRIVATE : mode;
 }
 
 function besideLink(target: LocatedFile, replacements: Map<string, string>): LocatedFile {
@@ -104,9 +113,10 @@ function isThere(path: string): boolean {
 }
 
 function stage(plan: FilePlan, entry: Staged): void {
-  const { path, folder, mode } = entry.target;
+  const { path, folder, mode: present } = entry.target;
+  const { mode } = entry;
   // A rename would replace a read-only file. Root gets the same error as every user.
-  if (mode !== undefined && (mode & 0o222) === 0) throw readOnlyTarget(path);
+  if (present !== undefined && (present & 0o222) === 0) throw readOnlyTarget(path);
   try {
     makeFolder(plan, folder);
     if ((fs.statSync(folder).mode & 0o222) === 0) throw readOnlyTarget(folder);

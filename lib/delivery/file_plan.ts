@@ -14,6 +14,8 @@ export interface PlannedFile {
   readonly isCurrent?: ((present: string) => boolean) | undefined;
   /** Returns false for present content that must not be overwritten. @default {() => true} */
   readonly mayReplace?: ((present: string) => boolean) | undefined;
+  /** Only its owner may read the file (mode 0600). @default {false} */
+  readonly isPrivate?: boolean | undefined;
 }
 
 /** Files to write: plain data, which can be checked, shown or applied. */
@@ -33,7 +35,8 @@ export interface FilePlan {
 }
 
 /** Options of {@link planFile}. */
-export interface PlanFileOptions extends Pick<PlannedFile, "isCurrent" | "mayReplace"> {
+export interface PlanFileOptions
+  extends Pick<PlannedFile, "isCurrent" | "mayReplace" | "isPrivate"> {
   /** The flag that named the file. See {@link FilePlan.named}. */
   readonly flag?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Contract } from "../contract/mod.ts";
 import { compareContracts, nextFreePort } from "../dev/mod.ts";
 import { ToolError } from "../errors.ts";
+import { hideCredentials } from "../hide_credentials.ts";
 import type { ClientConfig, ProjectConfig } from "../project/mod.ts";
 import type { AskedModule } from "../python/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
@@ -81,7 +82,7 @@ function unreachable(url: string, isNeeded: boolean, error: ToolError): Diagnosi
     ? {
       check: "server",
       status: "broken",
-      message: `${url}: ${error.message}`,
+      message: `${hideCredentials(url)}: ${error.message}`,
       ...(error.snippet.length === 0
         ? { fix: ["pyrpc dev   (on the backend)", ...error.fix] }
         : { fix: error.fix, snippet: error.snippet }),

@@ -2,9 +2,12 @@
 export { withDiscovery } from "./discovery.ts";
 export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export {
+  ABOUT,
+  argumentsKey,
   exampleResolver,
   type ExampleSet,
   parseExamples,
+  parseExamplesText,
   readExamplesFile,
 } from "./examples/mod.ts";
 export {
@@ -15,4 +18,5 @@ export {
 } from "./mock_dispatcher.ts";
 export { type FaultRules, type LatencyRules, parseFaultRules, parseLatencyRules } from "./rules.ts";
 export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
+export { redactArguments, redactData, redactResult } from "./secrets.ts";
 export { createSampler, type Sampler } from "./values/mod.ts";

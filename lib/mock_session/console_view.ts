@@ -20,7 +20,7 @@ export interface ConsoleViewOptions {
   readonly path?: string;
   readonly explorer: boolean;
   /** Formats the summary of a proxy as a report, which goes to stdout. */
-  readonly render?: (summary: ProxySummary) => string;
+  readonly render?: (summary: ProxySummary) => string | Uint8Array;
   /** Return exit code 1 if the upstream server violated the contract. @default {false} */
   readonly failOnViolation?: boolean;
 }

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { PlannedFile } from "../delivery/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
+import { redactResult } from "../mock/mod.ts";
+import { plainText } from "../plain_text.ts";
 import type { Console } from "../runtime/mod.ts";
 import {
   DUMP_MANIFEST,
@@ -48,7 +50,7 @@ export async function dumpAnswers(
     assertApplicable(
       plan([...procedures.keys()].map((name) => ({ path: fileNameOf(name), content: "" }))),
     );
-    const { files, failures } = await callEach(session);
+    const { files, failures } = await callEach(session, options.recordSecrets);
     applyPlan(plan(files));
     return { folder: root, files: files.map(({ path }) => path), failures };
   } finally {
@@ -56,7 +58,7 @@ export async function dumpAnswers(
   }
 }
 
-async function callEach(session: MockSession) {
+async function callEach(session: MockSession, keepsSecrets = false) {
   const sampler = session.sampler();
   const files: PlannedFile[] = [];
   const failures: { procedure: string; message: string }[] = [];
@@ -78,7 +80,8 @@ async function callEach(session: MockSession) {
       { transport: "dump", remote: "" },
     );
     if (outcome.ok) {
-      files.push({ path: fileNameOf(name), content: `${formatJsonText(outcome.value)}\n` });
+      const value = keepsSecrets ? outcome.value : redactResult(procedure, outcome.value);
+      files.push({ path: fileNameOf(name), content: `${plainText(formatJsonText(value))}\n` });
     } else failures.push({ procedure: name, message: outcome.fault.message });
   }
   return { files, failures };
@@ -89,11 +92,13 @@ function dumpFiles(manifest: DumpManifest, files: readonly PlannedFile[]): Plann
   return [
     ...files.map((file) => ({
       ...file,
+      isPrivate: true,
       mayReplace: (present: string) => isDumped(manifest, file.path, present),
     })),
     {
       path: DUMP_MANIFEST,
       content: formatDumpManifest(manifest, files),
+      isPrivate: true,
       mayReplace: (present) => parseDumpManifest(present) !== undefined,
     },
   ];

@@ -36,6 +36,11 @@ export function recordReplacesExamples(freePath: string): ToolError {
   );
 }
 
+/** A flag about recordings without a recording. */
+export function needsRecord(flag: string, needed: string): ToolError {
+  return usageError(`${flag} needs ${needed}`);
+}
+
 /** `--listen` names a transport that the mock does not serve. */
 export function transportNotServed(transport: string): ToolError {
   return usageError(

@@ -8,7 +8,7 @@ import {
   planFile,
 } from "../delivery/mod.ts";
 import { ToolError } from "../errors.ts";
-import { type PassedCall, recordingDigest, startRecording } from "../proxy/mod.ts";
+import { type PassedCall, type Recording, recordingDigest, startRecording } from "../proxy/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { recordReplacesExamples } from "./errors.ts";
 
@@ -18,6 +18,10 @@ export interface RecorderOptions {
   readonly path: string;
   /** Absolute path of the file of `--examples`, which a recording must not replace. */
   readonly examples: string | undefined;
+  /** Add to the recording that is there. @default {false} */
+  readonly appends?: boolean;
+  /** Keep passwords, tokens and the like. @default {false} */
+  readonly keepsSecrets?: boolean;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
 }
@@ -38,11 +42,13 @@ const PAUSE_FACTOR = 20;
  * It replaces only a recording that was not edited, and only once a call has passed.
  */
 export class Recorder {
-  readonly #recording = startRecording();
+  readonly #recording: Recording;
   readonly #options: RecorderOptions;
   #path: string;
   /** Digest of the recording that may be replaced: the one present at the start, then the last one written. */
   #replaceable: string | undefined;
+  /** The text that was written last. */
+  #written: string | undefined;
   #isSaved = true;
   #cancelTimer: (() => void) | undefined;
   #pause = MIN_PAUSE_MS;
@@ -50,15 +56,23 @@ export class Recorder {
 
   /** @throws ToolError if the file cannot be written or is not a recording */
   constructor(options: RecorderOptions) {
-    const { path, examples } = options;
+    const { path, examples, appends = false, keepsSecrets = false, warn } = options;
     if (examples !== undefined && realPath(path) === realPath(examples)) {
       throw recordReplacesExamples(freeNeighbour(path));
     }
     this.#options = options;
     this.#path = path;
-    const plan = this.#plan(() => true);
+    const plan = this.#plan("", () => true);
     assertApplicable(plan);
-    this.#replaceable = recordingDigest(checkPlan(plan)[0]?.before ?? "");
+    const before = checkPlan(plan)[0]?.before ?? "";
+    this.#replaceable = recordingDigest(before);
+    const format = /\.ya?ml$/i.test(path) ? "yaml" : "json";
+    this.#recording = startRecording({
+      format,
+      keepsSecrets,
+      warn,
+      ...(appends ? { before } : {}),
+    });
   }
 
   /** Adds a call and schedules a write. */
@@ -112,16 +126,19 @@ export class Recorder {
   }
 
   #write(): void {
-    const plan = this.#plan((digest) => digest === this.#replaceable);
-    applyPlan(plan);
-    this.#replaceable = recordingDigest(plan.files[0]?.content ?? "");
+    const text = this.#recording.format();
+    applyPlan(this.#plan(text, (digest) => digest === this.#replaceable));
+    this.#written = text;
+    this.#replaceable = recordingDigest(text);
     this.#isSaved = true;
   }
 
-  #plan(mayReplace: (digest: string) => boolean): FilePlan {
-    return planFile(this.#path, this.#recording.format(), {
+  #plan(text: string, mayReplace: (digest: string) => boolean): FilePlan {
+    return planFile(this.#path, text, {
       flag: "--record",
-      mayReplace(present) {
+      isPrivate: true,
+      mayReplace: (present) => {
+        if (present === this.#written) return true;
         const digest = recordingDigest(present);
         return present.trim() === "" || (digest !== undefined && mayReplace(digest));
       },

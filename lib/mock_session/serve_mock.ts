@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { mockOrigins, reportRefusedOrigins } from "../cli/mod.ts";
+import { anyOriginWarning, mockOrigins, reportRefusedOrigins } from "../cli/mod.ts";
 import { defined } from "../defined.ts";
 import type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
@@ -204,7 +204,16 @@ async function openListeners(
   listeners.unshift(http);
 }
 
-function reportStart({ options: { host }, settings, listeners, session, events }: {
+/** Names what callers reach besides generated values. */
+function reachOf({ proxy, handlers }: ServeMockOptions): string | undefined {
+  return proxy !== undefined
+    ? "the upstream server"
+    : handlers !== undefined
+    ? "your functions"
+    : undefined;
+}
+
+function reportStart({ options, settings, listeners, session, events }: {
   readonly options: ServeMockOptions;
   readonly settings: ServingSettings;
   readonly listeners: readonly Listener[];
@@ -216,6 +225,9 @@ function reportStart({ options: { host }, settings, listeners, session, events }
   for (const name of session.unknownRuleNames()) {
     events.warn(`--latency or --error names "${name}", which is not a procedure here`);
   }
+  const reach = reachOf(options);
+  if (reach !== undefined) anyOriginWarning(settings.origins, reach).forEach(events.warn);
+  const { host } = options;
   if (!isLoopback(host)) events.warn(reachableWarning(host, settings));
 }
 

@@ -6,6 +6,7 @@ import {
   type Selection,
 } from "../contract/mod.ts";
 import { ExitCode, ToolError } from "../errors.ts";
+import { hideCredentials } from "../hide_credentials.ts";
 import { EXAMPLE_CONTRACT, readSnapshot, snapshotPath, writeSnapshot } from "../mock/mod.ts";
 import { type ClientServer, findClientConfig } from "../project/mod.ts";
 import { dispatcherOf, type Handler } from "../rpc/mod.ts";
@@ -106,7 +107,7 @@ async function loadCached(
     const takenAt = new Date(snapshot.takenAt).toISOString();
     return {
       contract: snapshot.contract,
-      where: error.where ?? source,
+      where: error.where ?? hideCredentials(source),
       source,
       kind: "url",
       warnings: [`${error.message}: serving the contract as it was on ${takenAt}`],

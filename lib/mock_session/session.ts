@@ -19,13 +19,16 @@ import {
   openUpstream,
   type PassedCall,
   ProxyFindings,
+  recordingDispatcher,
   type Upstream,
 } from "../proxy/mod.ts";
 import type { Dispatcher, Handler, Resolver } from "../rpc/mod.ts";
+import { LOOPBACK_ORIGIN } from "../origins.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import type { Console } from "../runtime/mod.ts";
 import { loadHandlers } from "../server/mod.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "../source/mod.ts";
+import { needsRecord } from "./errors.ts";
 import type { SessionEvents } from "./events.ts";
 import type { Recorder } from "./recorder.ts";
 import { loadServedContract, type ServedContract } from "./served_contract.ts";
@@ -40,8 +43,19 @@ export interface SessionOptions extends SourceFlags, Partial<SelectionFlags> {
   readonly examples?: string;
   /** URL of the upstream server, which answers calls without a handler or example. */
   readonly proxy?: string;
+  /** Callers authenticate to this server with `Authorization`, which is not forwarded then. */
+  readonly authTokenEnv?: string;
+  readonly authBasicFile?: string;
+  /** Forward cookies to an upstream server that is not on this machine. */
+  readonly forwardCookies?: boolean;
   /** File to record calls in. */
   readonly record?: string;
+  /** Add to the recording that is there. */
+  readonly recordAppend?: boolean;
+  /** Keep passwords, tokens and the like in recordings and dumps. */
+  readonly recordSecrets?: boolean;
+  /** Folder to write answers to. */
+  readonly dump?: string;
   readonly lax: boolean;
   readonly seed?: string;
   /** Generate different values for each call. */
@@ -116,7 +130,7 @@ export class MockSession {
     const { options: load, context } = sourceOptions(options, console);
     const upstream = options.proxy === undefined
       ? undefined
-      : await connectUpstream(options.proxy, load, context);
+      : await connectUpstream(options.proxy, options, load, context);
     try {
       const recorder = await openRecorder(options, console, events);
       const handlers = await readHandlers(options, console);
@@ -217,7 +231,19 @@ export class MockSession {
     throw failure;
   }
 
-  #build({ served: { contract }, handlers, examples }: Loaded): Dispatcher {
+  #build(loaded: Loaded): Dispatcher {
+    const { recorder, upstream } = this;
+    const dispatcher = this.#mockDispatcher(loaded);
+    // The proxy dispatcher records the calls that pass through.
+    if (recorder === undefined || upstream !== undefined) return dispatcher;
+    return recordingDispatcher(
+      dispatcher,
+      loaded.served.contract,
+      (passed) => recorder.add(passed),
+    );
+  }
+
+  #mockDispatcher({ served: { contract }, handlers, examples }: Loaded): Dispatcher {
     const { lax, seed, random } = this.#options;
     const { warn } = this.#events;
     const sampler = this.sampler();
@@ -275,24 +301,41 @@ export class MockSession {
   }
 }
 
-async function connectUpstream(url: string, load: LoadOptions, context: LoadContext) {
+async function connectUpstream(
+  url: string,
+  { authTokenEnv, authBasicFile, forwardCookies = false }: SessionOptions,
+  load: LoadOptions,
+  context: LoadContext,
+) {
   // Loaded late: HTTP and TLS start slowly, and most sessions have no upstream server.
   const { connectServer } = await import("../http/mod.ts");
-  return openUpstream(await connectServer(rpcUrl(url), load, context));
+  const server = rpcUrl(url);
+  return openUpstream(await connectServer(server, load, context), {
+    forwardsAuthorization: authTokenEnv === undefined && authBasicFile === undefined,
+    // Browsers send the cookies of all servers of this machine.
+    forwardsCookies: forwardCookies || LOOPBACK_ORIGIN.test(server.url.origin),
+  });
 }
 
 async function openRecorder(
-  { record, examples }: SessionOptions,
+  { record, recordAppend, recordSecrets, dump, examples }: SessionOptions,
   console: Console,
   { warn }: SessionEvents,
 ): Promise<Recorder | undefined> {
-  if (record === undefined) return undefined;
+  if (record === undefined) {
+    if (recordAppend === true) throw needsRecord("--record-append", "--record FILE");
+    if (recordSecrets === true && dump === undefined) {
+      throw needsRecord("--record-secrets", "--record FILE or --dump FOLDER");
+    }
+    return undefined;
+  }
   const { Recorder } = await import("./recorder.ts");
   return new Recorder({
     path: resolve(console.cwd, record),
     examples: examples === undefined ? undefined : resolve(console.cwd, examples),
     clock: console,
     warn,
+    ...defined({ appends: recordAppend, keepsSecrets: recordSecrets }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { hideCredentials } from "../hide_credentials.ts";
 import { findUpwards } from "./find_file.ts";
 import { CLIENT_CONFIG_FILE } from "./client_config.ts";
 import { fieldNames, fieldOf, readJsonFile } from "./json_file.ts";
@@ -57,13 +58,17 @@ async function viewClient({ cwd, env }: SettingSources): Promise<ConfigView["cli
     const shown = typeof value === "string" || typeof value === "number"
       ? value
       : file.text.slice(node.offset, node.offset + node.length);
-    return [{ name, value: shown, from: `${CLIENT_CONFIG_FILE}:${position.line}` }];
+    return [{
+      name,
+      value: typeof shown === "string" ? hideCredentials(shown) : shown,
+      from: `${CLIENT_CONFIG_FILE}:${position.line}`,
+    }];
   });
   const serverUrl = env["PYRPC_SERVER_URL"];
   if (!serverUrl) return { file: path, values };
   const override = {
     name: "server_url",
-    value: serverUrl,
+    value: hideCredentials(serverUrl),
     from: "environment PYRPC_SERVER_URL",
   };
   return { file: path, values: [...values.filter(({ name }) => name !== "server_url"), override] };

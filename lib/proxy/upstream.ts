@@ -13,18 +13,32 @@ export interface Upstream {
   close(): void;
 }
 
-// Headers that identify the caller. The others describe the connection or the proxy.
-const FORWARDED = new Set([
-  "authorization",
-  "cookie",
+// Headers that describe the call; others describe the connection or the proxy.
+const FORWARDED = [
   "accept-language",
   "traceparent",
   "tracestate",
-]);
+];
 const NOT_FORWARDED = new Set([CONTROL_HEADER, "x-forwarded-host", "x-forwarded-for"]);
 
+/** Options of {@link openUpstream}. */
+export interface UpstreamOptions {
+  /** Forward the `Authorization` header of callers: false if it is meant for the proxy itself. @default {true} */
+  readonly forwardsAuthorization?: boolean;
+  /** Forward cookies, which browsers send to every port of a host. @default {true} */
+  readonly forwardsCookies?: boolean;
+}
+
 /** Makes an {@link Upstream} of a connection. */
-export function openUpstream(server: ServerConnection): Upstream {
+export function openUpstream(
+  server: ServerConnection,
+  { forwardsAuthorization = true, forwardsCookies = true }: UpstreamOptions = {},
+): Upstream {
+  const names = new Set([
+    ...FORWARDED,
+    ...(forwardsAuthorization ? ["authorization"] : []),
+    ...(forwardsCookies ? ["cookie"] : []),
+  ]);
   return {
     async ask(call, { headers }) {
       let answer: HttpAnswer;
@@ -33,7 +47,7 @@ export function openUpstream(server: ServerConnection): Upstream {
           method: "POST",
           body: messageOf(call),
           headers: [
-            ...forwarded(headers),
+            ...forwarded(names, headers),
             ["content-type", "application/json"],
             // The way is usually short: compressing an answer would only cost time.
             ["accept-encoding", "identity"],
@@ -63,10 +77,13 @@ function messageOf({ method, params, message }: RpcCall): Uint8Array {
     );
 }
 
-function forwarded(headers: CallContext["headers"] = {}): [name: string, value: string][] {
+function forwarded(
+  names: ReadonlySet<string>,
+  headers: CallContext["headers"] = {},
+): [name: string, value: string][] {
   const lines: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
-    const isForwarded = FORWARDED.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
+    const isForwarded = names.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
     if (isForwarded && typeof value === "string") lines.push([name, value]);
   }
   return lines;

@@ -1,3 +1,4 @@
+import { plainText } from "../plain_text.ts";
 import { type Finding, sentenceOf } from "./finding.ts";
 
 /** Formats findings as GitHub Actions annotations. Notices and accepted findings are left out. */
@@ -13,9 +14,14 @@ export function renderGithub(findings: readonly Finding[], summary: string): str
   return `${[...lines, `::notice title=pyrpc::${escapeData(summary)}`].join("\n")}\n`;
 }
 
+/** The bytes of annotations: a console escapes workflow commands in text. */
+export function workflowCommands(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 // A line break would end the workflow command and start another one.
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return plainText(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 function escapeProperty(text: string): string {

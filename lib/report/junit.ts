@@ -1,3 +1,4 @@
+import { plainText } from "../plain_text.ts";
 import { type Finding, isError } from "./finding.ts";
 
 /**
@@ -61,6 +62,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const NOT_IN_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|[\ud800-\udfff](?![\udc00-\udfff])/gu;
 
 function escapeXml(text: string): string {
-  return text.replace(NOT_IN_XML, "\ufffd")
+  return plainText(text.replace(NOT_IN_XML, "\ufffd"))
     .replace(/[&<>"\n]/g, (character) => ENTITIES[character] ?? character);
 }

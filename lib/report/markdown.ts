@@ -1,3 +1,4 @@
+import { plainText } from "../plain_text.ts";
 import { type DiffReport, findingsOf, summaryOf } from "./diff_report.ts";
 import type { Finding } from "./finding.ts";
 import { lineDiff } from "./line_diff.ts";
@@ -50,7 +51,7 @@ export function markdownTable(findings: readonly Finding[]): string[] {
 
 /** Escapes the characters that Markdown gives a meaning. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~@]/g, (mark) => `\\${mark}`);
+  return plainText(text).replace(/[\\`*_{}[\]<>()#+!|~@]/g, (mark) => `\\${mark}`);
 }
 
 // Escapes a text except for the names that it has in backticks.
@@ -62,7 +63,7 @@ function withCode(text: string): string {
 
 function code(text: string): string {
   const fence = "`".repeat(longestRun(text) + 1);
-  const inner = text.replace(/\s+/g, " ").replaceAll("|", "\\|");
+  const inner = plainText(text.replace(/\s+/g, " ")).replaceAll("|", "\\|");
   return inner === "" ? "" : `${fence} ${inner} ${fence}`;
 }
 

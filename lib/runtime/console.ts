@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 
 /** An output stream. */
 export interface OutputStream {
+  /** Writes text, which commands escape for terminals and logs, or bytes, which are written unchanged. */
   write(text: string | Uint8Array): void;
   readonly isTerminal: boolean;
   /** Width in columns; 80 without a terminal. */

@@ -22,7 +22,7 @@ export function tokenAuthenticator(token: string): Authenticator {
   };
 }
 
-/** Accepts a name and its password as `Authorization: Basic …`; the identity is the name. */
+/** Accepts a name and its password as `Authorization: Basic …`; the identity is the name. Empty passwords are refused. */
 export function basicAuthenticator(passwords: ReadonlyMap<string, string>): Authenticator {
   const wanted = new Map([...passwords].map(([name, password]) => [name, digest(password)]));
   const unknown = digest("");
@@ -32,6 +32,7 @@ export function basicAuthenticator(passwords: ReadonlyMap<string, string>): Auth
       const shown = basicCredentials(authorization);
       if (shown === undefined) return undefined;
       const { name, password } = shown;
+      if (password === "") return undefined;
       // Comparing takes the same time for unknown names.
       const fits = timingSafeEqual(digest(password), wanted.get(name) ?? unknown);
       return fits && wanted.has(name) ? name : undefined;
@@ -77,6 +78,9 @@ export async function loadPasswords(path: string): Promise<ReadonlyMap<string, s
     if (line.trim() === "" || line.startsWith("#")) continue;
     const colon = line.indexOf(":");
     if (colon < 1) throw passwordsUnusable(path, `line ${index + 1} is not name:password`);
+    if (line.slice(colon + 1).trim() === "") {
+      throw passwordsUnusable(path, `line ${index + 1} has an empty password`);
+    }
     passwords.set(line.slice(0, colon), line.slice(colon + 1));
   }
   if (passwords.size === 0) throw passwordsUnusable(path, "it has no entries");

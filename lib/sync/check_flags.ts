@@ -1,5 +1,5 @@
 import type { Layout } from "../delivery/mod.ts";
-import { isServerUrl, withoutSecrets } from "../rpc_url.ts";
+import { isServerUrl } from "../rpc_url.ts";
 import {
   excludeEachOther,
   fileNotNamed,
@@ -40,7 +40,7 @@ export function checkSyncFlags(flags: SyncFlagValues, argument: string | undefin
   if (given.length > 1) throw excludeEachOther(given.map(([name]) => name));
   if (serverUrl !== undefined && !isServerUrl(serverUrl)) throw notAServerUrl(serverUrl);
   if (offline !== undefined && (offline === "" || isServerUrl(offline))) {
-    throw notASnapshot(withoutSecrets(offline));
+    throw notASnapshot(offline);
   }
   if (layout === "file" && out === undefined) throw fileNotNamed();
   if (watch && (flags.check || out === "-" || flags.json)) throw notWithWatch();

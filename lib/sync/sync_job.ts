@@ -13,7 +13,6 @@ import {
   type TypesOrigin,
   withFlags,
 } from "../delivery/mod.ts";
-import { withoutSecrets } from "../rpc_url.ts";
 import {
   type LoadContext,
   type LoadedSource,
@@ -148,7 +147,7 @@ export async function loadJob(
     });
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
-    throw fetchFailed(withoutSecrets(source), error);
+    throw fetchFailed(source, error);
   }
 }
 

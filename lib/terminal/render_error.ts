@@ -1,6 +1,6 @@
 import { ExitCode, ToolError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { plainText } from "./plain_text.ts";
+import { plainText } from "../plain_text.ts";
 import type { Style } from "./style.ts";
 
 /**

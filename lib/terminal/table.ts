@@ -1,4 +1,4 @@
-import { plainLine } from "./plain_text.ts";
+import { plainLine } from "../plain_text.ts";
 
 /** A column of a table. */
 export interface Column {

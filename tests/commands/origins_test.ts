@@ -54,6 +54,27 @@ describe("the origins of a command", () => {
     });
   });
 
+  it("warn for * if pages reach an upstream server or functions", async () => {
+    const any = ["--cors-origin", "*"];
+    await serving(() => ["mock"], {}, async (_, url) => {
+      for (
+        const [args, reach] of [
+          [["mock", ...any], undefined],
+          [["mock", "--handlers", "api.ts", ...any], "your functions"],
+          [[...SERVE, ...any], "your functions"],
+          [["mock", "--proxy", url, ...any], "the upstream server"],
+          [["proxy", url, ...any], "the upstream server"],
+          [["explore", url, ...any], "the upstream server"],
+          [["proxy", url], undefined],
+        ] as const
+      ) {
+        const { stderr } = await serving(() => args, { files: HANDLERS }, () => Promise.resolve());
+        const warning = /^Any web page in a browser on this machine can call (.*) and read/m;
+        assert.equal(warning.exec(stderr)?.[1], reach, stderr);
+      }
+    });
+  });
+
   it("are named in the start banner", async () => {
     const rows = [
       [["mock"], /browsers +pages of any origin may call/],

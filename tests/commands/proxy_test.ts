@@ -76,7 +76,7 @@ describe("pyrpc proxy", () => {
     const recorded = readFileSync(join(folder.path, "recorded.json"), "utf8");
     const { $about: _, ...calls } = JSON.parse(recorded);
     assert.deepEqual(calls, {
-      add: { cases: [{ when: { a: 1, b: 2 }, result: 3 }] },
+      add: { cases: [{ args: { a: 1, b: 2 }, result: 3 }] },
     });
     const replay = ["mock", SHOP, "--examples", join(folder.path, "recorded.json")];
     await serving(() => replay, {}, async (call) => {

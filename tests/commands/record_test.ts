@@ -4,6 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { parse } from "yaml";
 import { fileURLToPath } from "node:url";
 import { waitUntil } from "../support/wait_until.ts";
 import { startCommand } from "../support/rpyc.ts";
@@ -26,7 +27,7 @@ function upstream(): Promise<TestServer> {
 
 /** Sums of the recorded calls; the file may be in the middle of its first writing. */
 function recorded(path: string): readonly unknown[] {
-  const file = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+  const file = existsSync(path) ? parse(readFileSync(path, "utf8")) ?? {} : {};
   return (file.add?.cases ?? []).map(({ result }: { result: unknown }) => result);
 }
 

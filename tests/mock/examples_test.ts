@@ -235,3 +235,45 @@ test("parseExamples() takes the file that the documentation shows", () => {
   assert.deepEqual(ask(examples, "greet", { name: "Ada" }), { result: "Hello again, Ada!" });
   assert.ok("error" in ask(examples, "place_order", { lines: [], payment: {} })!);
 });
+
+test("parseExamples(): exact args answer first, then the when with the most values, then the entry", () => {
+  const examples = parse(`
+list_products:
+  cases:
+    - { when: { limit: 5 }, error: limit }
+    - { when: {}, error: any }
+    - { when: { limit: 5, cursor: abc }, error: both }
+    - { args: { limit: 5 }, error: exact }
+    - { args: {}, error: none }
+  error: entry
+`);
+  const answers = [
+    [{ limit: 5 }, "exact"],
+    [{ limit: 5, cursor: "abc" }, "both"],
+    [{ limit: 5, cursor: "x" }, "limit"],
+    [{ limit: 6 }, "any"],
+    [{}, "none"],
+  ] as const;
+  for (const [args, message] of answers) {
+    const answer = ask(examples, "list_products", args);
+    assert.equal(answer !== undefined && "error" in answer && answer.error.message, message);
+  }
+});
+
+test("parseExamples(): exact args are all arguments; those that are left out are the defaults", () => {
+  const examples = parse("list_products: { cases: [{ args: {}, error: none }] }");
+  const { parameters } = contract.procedures.get("list_products")!;
+  const defaults = Object.fromEntries(
+    parameters.map(({ name, default: value }) => [name, value as Json]),
+  );
+  assert.notEqual(ask(examples, "list_products", {}), undefined);
+  assert.notEqual(ask(examples, "list_products", defaults), undefined);
+  assert.equal(ask(examples, "list_products", { ...defaults, limit: 3 }), undefined);
+  for (
+    const [text, message] of [
+      ["add: { cases: [{ args: { a: 1 }, result: 3 }] }", /required argument "b" is missing/],
+      ["add: { cases: [{ args: { a: 1, b: x }, result: 3 }] }", /\.args\.b: Input should be/],
+      ["add: { cases: [{ args: {}, when: {}, result: 3 }] }", /expected args or when/],
+    ] as const
+  ) assert.throws(() => parse(text), { message });
+});

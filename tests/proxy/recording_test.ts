@@ -17,22 +17,49 @@ function recorded(
 }
 
 describe("startRecording()", () => {
-  it("keeps the last answer for each arguments, cases with more arguments first", () => {
+  it("keeps every answer of a call in order, calls in the order of their first answer", () => {
     const recording = recorded(
       [{ a: 1 }, succeeded(1)],
       [{ a: 1, b: 2 }, succeeded(3)],
       [{ a: 1 }, failed({ kind: "procedure", code: -5, message: "later" })],
+      [{ b: 2, a: 1 }, succeeded(4)],
     );
-    assert.equal(recording.size, 2);
+    assert.equal(recording.size, 4);
     const { $about: _, ...calls } = JSON.parse(recording.format());
     assert.deepEqual(calls, {
       add: {
         cases: [
-          { when: { a: 1, b: 2 }, result: 3 },
-          { when: { a: 1 }, error: { code: -5, message: "later", data: null } },
+          {
+            args: { a: 1 },
+            answers: [{ result: 1 }, { error: { code: -5, message: "later", data: null } }],
+          },
+          { args: { a: 1, b: 2 }, answers: [{ result: 3 }, { result: 4 }] },
         ],
       },
     });
+  });
+
+  it("writes YAML in block style", () => {
+    const recording = startRecording({ format: "yaml" });
+    const procedure = EXAMPLE_CONTRACT.procedures.get("add");
+    assert.ok(procedure);
+    recording.add({ procedure, arguments: new Map([["a", 1]]), outcome: succeeded("\u009b") });
+    assert.match(
+      recording.format(),
+      /\nadd:\n {2}cases:\n {4}- args:\n {8}a: 1\n {6}result: "\\u009b"\n$/,
+    );
+  });
+
+  it("warns once if a procedure has too many calls, and keeps the first", () => {
+    const warnings: string[] = [];
+    const recording = startRecording({ warn: (text) => void warnings.push(text) });
+    const procedure = EXAMPLE_CONTRACT.procedures.get("add");
+    assert.ok(procedure);
+    for (let a = 0; a < 10_010; a++) {
+      recording.add({ procedure, arguments: new Map([["a", a]]), outcome: succeeded(a) });
+    }
+    assert.equal(recording.size, 10_000);
+    assert.deepEqual(warnings, ["More than 10000 calls of add: further ones are not recorded"]);
   });
 
   it("keeps integers beyond 2^53", () => {

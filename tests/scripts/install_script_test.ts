@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmod, readdir, readFile } from "node:fs/promises";
+import { chmod, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -131,6 +131,44 @@ test(
     assert.deepEqual(await readdir(folder.at("home")), [".keep"]);
   },
 );
+
+for (const tool of ["curl", "wget"]) {
+  const { path, skip } = requireTool(tool);
+  test(
+    `install.sh follows no redirect to http with ${tool}`,
+    { skip: isLinux || skip },
+    async () => {
+      await using folder = await release();
+      await using elsewhere = await serveFolder(folder.at("files"));
+      await using server = await serveFolder(folder.at("files"), (path, response) => {
+        response.writeHead(302, { location: `${elsewhere.url}${path}` }).end();
+        return true;
+      });
+      // Only this one of the two programs is on PATH.
+      const tools = [
+        "sh",
+        "mktemp",
+        "rm",
+        "grep",
+        "cut",
+        "sha256sum",
+        "tar",
+        "mkdir",
+        "mv",
+        "chmod",
+      ];
+      for (const name of tools) await symlink(requireTool(name).path, folder.at(`machine/${name}`));
+      await symlink(path, folder.at(`machine/${tool}`));
+      const { code, stderr } = await install(folder, server.url, [], {
+        PATH: folder.at("machine"),
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /SHA256SUMS cannot be fetched/);
+      if (tool === "curl") assert.deepEqual(elsewhere.requests, []);
+      await assertNothingLeft(folder);
+    },
+  );
+}
 
 test("install.sh installs nothing when the checksum is another", { skip: isLinux }, async () => {
   await using folder = await release();

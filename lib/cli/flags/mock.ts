@@ -17,7 +17,10 @@ export const EXEC_FLAG = text("Run a command with PYRPC_SERVER_URL; end with its
 /** The flags of proxies. */
 export const PROXY_FLAGS = {
   explorer: toggle("Serve the explorer at /explorer", { default: true }),
-  record: file("Write the calls that pass through to this file of examples"),
+  record: file("Write the calls and their answers to this file of examples"),
+  recordAppend: toggle("Add to the recording of --record instead of replacing it"),
+  recordSecrets: toggle("Keep passwords, tokens and the like in recordings and dumps"),
+  forwardCookies: toggle("Forward cookies to an upstream server that is not on this machine"),
   openrpcDepth: depth("Levels of recursive types in the answer to rpc.discover"),
   failOnViolation: toggle("Exit 1 at the end if the upstream server violated its contract"),
 };

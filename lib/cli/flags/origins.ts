@@ -42,6 +42,13 @@ export function describeOrigins({ policy, added = [] }: AllowedOrigins): string 
   return `${[base, ...added].join(", ")} may call (add others with --cors-origin)`;
 }
 
+/** The warning if pages of any origin can reach more than generated values; `reach` names it. */
+export function anyOriginWarning({ policy }: AllowedOrigins, reach: string): readonly string[] {
+  return policy === "any"
+    ? [`Any web page in a browser on this machine can call ${reach} and read the answers ("*")`]
+    : [];
+}
+
 const MAX_REPORTED = 100;
 
 /** Reports each refused origin once, with the flag that allows it. */

@@ -79,7 +79,8 @@ export function sourceOptions(
       clientKey,
       python,
       verbose,
-      onOutput: (text) => console.stderr.write(text),
+      // Bytes: the output of the user's own program is not escaped.
+      onOutput: (text) => console.stderr.write(new TextEncoder().encode(text)),
     },
     context: console,
   };

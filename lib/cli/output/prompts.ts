@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { interrupted } from "../../errors.ts";
 import type { Console, EndSignal } from "../../runtime/mod.ts";
@@ -84,7 +85,8 @@ export function terminalOf(console: Console): Writable {
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Uint8Array, _encoding, done) {
-      console.stderr.write(chunk);
+      // Bytes: prompts move the cursor.
+      console.stderr.write(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
       done();
     },
   });

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { defined } from "../../defined.ts";
+import { hideCredentials } from "../../hide_credentials.ts";
 import { type Console, isInteractive } from "../../runtime/mod.ts";
 import type { SetupContext, SetupEvent } from "../../setup/mod.ts";
 import { plainText, type Style, styleFor } from "../../terminal/mod.ts";
@@ -49,7 +50,9 @@ function linesOf(event: SetupEvent, style: Style, detail: "full" | "brief"): rea
       ];
     case "server_failed":
       return [
-        `${style.yellow("warning:")} ${plainText(event.url)}: ${plainText(event.reason)}`,
+        `${style.yellow("warning:")} ${plainText(hideCredentials(event.url))}: ${
+          plainText(event.reason)
+        }`,
       ];
     case "stale_output":
       return [`The previous client project has generated types: ${plainText(event.folder)}`];
@@ -65,5 +68,7 @@ function linesOf(event: SetupEvent, style: Style, detail: "full" | "brief"): rea
 }
 
 function indented(text: string, style: Style): string[] {
-  return text.trimEnd().split("\n").map((line) => `  ${style.dim(plainText(line))}`);
+  return hideCredentials(text).trimEnd().split("\n").map((line) =>
+    `  ${style.dim(plainText(line))}`
+  );
 }

@@ -6,11 +6,13 @@ import {
   type Resolver,
   succeeded,
 } from "../../rpc/mod.ts";
-import { compileSchema, isSameJson } from "../../validate/mod.ts";
+import { canonicalJson, compileSchema, type SchemaValidator } from "../../validate/mod.ts";
+import { REDACTED } from "../secrets.ts";
 import type { Sampler } from "../values/mod.ts";
-import { isJsonObject } from "../values/schema_nodes.ts";
+import { type CaseIndex, indexCases } from "./case_index.ts";
 import { completeExample } from "./complete.ts";
 import { exampleDoesNotFit } from "./errors.ts";
+import { fillRedacted } from "./fill_redacted.ts";
 import { type Misfit, openCollections } from "./open_collections.ts";
 import { positionOf } from "./position.ts";
 import { type ExampleCase, type ExampleError, pathTo, readExamples } from "./read.ts";
@@ -45,7 +47,7 @@ export interface ExampleSet {
 
 /**
  * Parses examples (see {@link readExamples}) and validates each result against the contract. Results may be partial: missing
- * members are taken from the sample value of the call.
+ * members are taken from the sample value of the call. Those of a recording are complete: they are returned as they are.
  *
  * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED`, `EXAMPLE_DOES_NOT_FIT`, each with the position
  */
@@ -56,15 +58,28 @@ export function parseExamples(
   const file = readExamples(text, contract, where);
   const { procedures: cases } = file;
   const used = new Map<ExampleCase, number>();
+  const indexes = new Map<string, CaseIndex>();
+  const validators = new Map<Procedure, SchemaValidator>();
+  const validatorOf = (procedure: Procedure) => {
+    const validator = validators.get(procedure) ??
+      compileSchema(procedure.result, { pythonType: procedure.resultType });
+    validators.set(procedure, validator);
+    return validator;
+  };
 
-  const complete = (procedure: Procedure, args: ReadonlyMap<string, unknown>, result: Json): Json =>
-    completeExample({
-      schema: procedure.result,
-      example: result,
-      sample: sampler.result(procedure, args),
-      sampler,
-      key: procedure.name,
-    });
+  const complete = (
+    procedure: Procedure,
+    args: ReadonlyMap<string, unknown>,
+    given: Json,
+  ): Json => {
+    const { name: key, result: schema } = procedure;
+    if (file.isRecording) {
+      const example = fillRedacted(schema, given, { sampler, key });
+      if (validatorOf(procedure).check(example) === undefined) return example;
+    }
+    const sample = sampler.result(procedure, args);
+    return completeExample({ schema, example: given, sample, sampler, key });
+  };
 
   const misfit: Misfit = (path, { message, type }) => {
     throw exampleDoesNotFit({ where, path, message, type, position: positionOf(text, path) });
@@ -72,9 +87,11 @@ export function parseExamples(
   for (const [name, list] of cases) {
     const procedure = contract.procedures.get(name);
     if (procedure === undefined) continue;
-    const validator = compileSchema(procedure.result, { pythonType: procedure.resultType });
-    for (const { when, answers, path } of list) {
-      checkConditions(procedure, when, path, misfit);
+    indexes.set(name, indexCases(procedure, list));
+    const validator = validatorOf(procedure);
+    for (const { args, when, answers, path } of list) {
+      if (args === undefined) checkConditions(procedure, when, path, misfit);
+      else checkArguments(procedure, args, path, misfit);
       for (const answer of answers) {
         if ("error" in answer) continue;
         const result = complete(procedure, new Map(Object.entries(when)), answer.result);
@@ -94,7 +111,7 @@ export function parseExamples(
       collections.reset();
     },
     answer(procedure, args) {
-      const one = cases.get(procedure.name)?.find(({ when }) => matches(procedure, when, args));
+      const one = indexes.get(procedure.name)?.find(args);
       if (one === undefined) return undefined;
       const count = used.get(one) ?? 0;
       used.set(one, count + 1);
@@ -124,25 +141,20 @@ function checkConditions(
   }
 }
 
-function matches(
+// Exact arguments that no call can have are an error, too. A redacted value stands for any other.
+function checkArguments(
   procedure: Procedure,
-  when: Readonly<Record<string, Json>>,
-  args: ReadonlyMap<string, unknown>,
-): boolean {
-  return Object.entries(when).every(([name, wanted]) => {
-    const value = args.has(name)
-      ? args.get(name)
-      : procedure.parameters.find((parameter) => parameter.name === name)?.default;
-    return includes(value, wanted);
-  });
-}
-
-/** Returns true if a value is the wanted one, or an object with at least the wanted members. */
-function includes(value: unknown, wanted: Json): boolean {
-  if (!isJsonObject(wanted) || !isJsonObject(value)) return isSameJson(value, wanted);
-  return Object.entries(wanted).every(([name, inner]) =>
-    Object.hasOwn(value, name) && includes(value[name], inner)
-  );
+  args: Readonly<Record<string, Json>>,
+  path: string,
+  misfit: Misfit,
+): void {
+  for (const { name, schema, type: pythonType } of procedure.parameters) {
+    const value = args[name];
+    if (value === undefined || canonicalJson(value).includes(`"${REDACTED}"`)) continue;
+    const violation = compileSchema(schema, { mode: "lax", pythonType }).check(value);
+    if (violation === undefined) continue;
+    misfit([name, ...violation.path].reduce<string>(pathTo, `${path}.args`), violation);
+  }
 }
 
 /** A resolver whose answers depend on earlier calls. */

@@ -6,4 +6,5 @@ export {
   type StatefulResolver,
 } from "./example_set.ts";
 export { readExamplesFile } from "./read_file.ts";
-export { ABOUT, type ExampleError } from "./read.ts";
+export { keyOf as argumentsKey } from "./case_index.ts";
+export { ABOUT, type ExampleError, parseExamplesText } from "./read.ts";

@@ -17,8 +17,10 @@ export interface ExampleError {
   readonly data: Json;
 }
 
-/** Answers for calls whose arguments match `when`; other arguments are ignored. */
+/** Answers for calls with exactly the arguments `args`, or whose arguments match `when`. */
 export interface ExampleCase {
+  readonly args?: JsonObject;
+  /** Arguments that are not named are ignored. The same as `args` if that is given. */
   readonly when: JsonObject;
   /** Used in order; the last one repeats. */
   readonly answers: readonly ExampleAnswer[];
@@ -27,10 +29,12 @@ export interface ExampleCase {
 
 /** A file of examples. */
 export interface ExampleFile {
-  /** The cases of each procedure: the first match answers; one without conditions comes last. */
+  /** The cases of each procedure; one without conditions comes last. */
   readonly procedures: ReadonlyMap<string, readonly ExampleCase[]>;
   /** The member `collections` as it is. */
   readonly collections: Json | undefined;
+  /** Written by `--record`. */
+  readonly isRecording: boolean;
 }
 
 /** The key of the member by which `--record` recognizes its own files. */
@@ -43,14 +47,14 @@ export const ABOUT = "$about";
  * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED` with the path of the first error
  */
 export function readExamples(text: string, contract: Contract, where: string): ExampleFile {
-  const document = parseText(text, where);
+  const document = parseExamplesText(text, where);
   const fail = (path: string, problem: string, fix?: string): never => {
     const position = positionOf(text, path);
     throw examplesMalformed({ where, path, problem, position, fix });
   };
   // An empty file has no examples.
   if (document === null || document === undefined) {
-    return { procedures: new Map(), collections: undefined };
+    return { procedures: new Map(), collections: undefined, isRecording: false };
   }
   if (!isJsonObject(document)) return fail("$", "expected an object keyed by procedure name");
   const procedures = new Map<string, readonly ExampleCase[]>();
@@ -71,13 +75,14 @@ export function readExamples(text: string, contract: Contract, where: string): E
     }
     procedures.set(name, readEntry(value, procedure, pathTo("$", name), fail));
   }
-  return { procedures, collections };
+  return { procedures, collections, isRecording: isJsonObject(document[ABOUT]) };
 }
 
 /** Throws an error about the part of the file at a path. */
 export type Fail = (path: string, problem: string, fix?: string) => never;
 
-function parseText(text: string, where: string): unknown {
+/** Parses JSON or YAML. @throws ToolError `EXAMPLES_NOT_READABLE` */
+export function parseExamplesText(text: string, where: string): unknown {
   if (/^\s*[{[]/.test(text)) {
     try {
       return parseJson(text);
@@ -149,21 +154,32 @@ function readEntry(value: unknown, procedure: Procedure, path: string, fail: Fai
 
 function readCase(value: Json, procedure: Procedure, path: string, fail: Fail): ExampleCase {
   if (!isJsonObject(value)) return fail(path, "expected an object");
-  const { when = {}, ...rest } = value as Record<string, Json>;
-  if (!isJsonObject(when)) return fail(`${path}.when`, "expected an object of arguments by name");
-  for (const name of Object.keys(when)) {
+  const { when, args, ...rest } = value as Record<string, Json>;
+  if (when !== undefined && args !== undefined) return fail(path, "expected args or when");
+  const key = args === undefined ? "when" : "args";
+  const conditions = args ?? when ?? {};
+  const where = `${path}.${key}`;
+  if (!isJsonObject(conditions)) return fail(where, "expected an object of arguments by name");
+  for (const name of Object.keys(conditions)) {
     if (!procedure.parameters.some((parameter) => parameter.name === name)) {
       const names = procedure.parameters.map((parameter) => parameter.name).join(", ");
       return fail(
-        pathTo(`${path}.when`, name),
+        pathTo(where, name),
         `"${name}" is not a parameter of ${procedure.name}`,
         `Parameters: ${names}`,
       );
     }
   }
+  const missing = procedure.parameters.find(({ name, required }) =>
+    required && !Object.hasOwn(conditions, name)
+  );
+  if (args !== undefined && missing !== undefined) {
+    return fail(where, `the required argument "${missing.name}" is missing`);
+  }
   const unknown = Object.keys(rest).find((key) => !KEYS.includes(key) || key === "cases");
   if (unknown !== undefined) return fail(pathTo(path, unknown), `unknown key "${unknown}"`);
-  return { when, answers: readOneOrMore(rest, path, fail), path };
+  const answers = readOneOrMore(rest, path, fail);
+  return { when: conditions, answers, path, ...(args === undefined ? {} : { args: conditions }) };
 }
 
 function readOneOrMore(value: JsonObject, path: string, fail: Fail): readonly ExampleAnswer[] {
@@ -201,7 +217,7 @@ export function readError(value: Json, path: string, fail: Fail): ExampleError {
   if (typeof value === "string") return { code: -32603, message: value, data: null };
   if (!isJsonObject(value)) return fail(path, "expected an object or a message");
   const { code = -32603, message, data = null, ...rest } = value as Record<string, Json>;
-  if (!Number.isSafeInteger(code)) return fail(`${path}.code`, "expected an integer");
+  if (!Number.isInteger(code)) return fail(`${path}.code`, "expected an integer");
   if (typeof message !== "string") return fail(`${path}.message`, "expected a text");
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) return fail(pathTo(path, unknown), `unknown key "${unknown}"`);

@@ -21,7 +21,7 @@ export function tracedMessage(
   const mark = line.encoding === undefined ? "" : "hex:";
   return {
     shown: `${direction} ${mark}${plainText(line.message)}\n`,
-    line: `${JSON.stringify(line)}\n`,
+    line: `${plainText(JSON.stringify(line))}\n`,
   };
 }
 

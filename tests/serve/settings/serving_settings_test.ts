@@ -28,6 +28,20 @@ describe("loadServingSettings()", () => {
     });
   }
 
+  for (const line of ["ada:", "ada: ", "ada:\r"]) {
+    it(`refuses the empty password in ${JSON.stringify(line)}`, async () => {
+      await using folder = await tempFolder({ passwords: `ann:open\n${line}\n` });
+      await assert.rejects(
+        loadServingSettings(
+          { authBasicFile: "passwords" },
+          { cwd: folder.path, env: ENV },
+          "loopback",
+        ),
+        { code: "SERVER_PASSWORDS_UNUSABLE", message: /line 2 has an empty password/ },
+      );
+    });
+  }
+
   it("keeps only the given limits, and the defaults of messages", async () => {
     await using folder = await tempFolder({});
     const { limits, messageLimits, authenticator, tls } = await loadServingSettings(

@@ -1,0 +1,9 @@
+// The user and password of a URL. A password that should be percent-encoded may contain slashes.
+const USER =
+  /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"'<>]*@|[^\s/:@"'<>]+:(?!\d*(?:[/?#\s]|$))[^\s"'<>]*@)/gi;
+const QUERY = /(https?:\/\/[^\s"'<>?#]*)\?[^\s"'<>),]*/gi;
+
+/** Removes user, password and query from each URL in a text: `http://host/rpc?…`. */
+export function hideCredentials(text: string): string {
+  return text.includes("://") ? text.replace(USER, "$1").replace(QUERY, "$1?…") : text;
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hideCredentials } from "../lib/hide_credentials.ts";
+
+describe("hideCredentials()", () => {
+  for (
+    const [text, wanted] of [
+      ["http://ada:s3cret@host/rpc", "http://host/rpc"],
+      ['found "https://token@host:1/rpc?key=a&b=c" in', 'found "https://host:1/rpc?…" in'],
+      ["http://ada:p@ss@host", "http://host"],
+      ["http://ada:p/a?ss@host/x", "http://host/x"],
+      ["nats://t0ken@host/subject, http://b:c@d", "nats://host/subject, http://d"],
+      ["http://host:8000/@scope/x", "http://host:8000/@scope/x"],
+      ["mail ada@example.com", "mail ada@example.com"],
+    ] as const
+  ) {
+    it(`${text} becomes ${wanted}`, () => {
+      assert.equal(hideCredentials(text), wanted);
+      assert.equal(hideCredentials(wanted), wanted);
+    });
+  }
+});
