@@ -39,6 +39,12 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       test("tests/interop/diff_versions_test.ts", "tests/interop/pydantic_types_test.ts"),
     ],
   },
+  diff: {
+    summary: "verdicts of diff over the product of types and generated pairs of modules",
+    commands: [
+      test("tests/interop/diff_product_test.ts", "tests/interop/diff_pairs_test.ts"),
+    ],
+  },
   rpyc: {
     summary: "real rpyc clients and registries against every mode",
     commands: [

@@ -689,6 +689,13 @@ function countOf(schema: JsonObject, keyword: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+// Returns true if an object may have members that it does not declare.
+function hasAnyMember(schema: JsonObject): boolean {
+  const additional = ownMember(schema, "additionalProperties");
+  return additional === true || isJsonObject(additional) ||
+    Object.hasOwn(schema, "patternProperties");
+}
+
 function isEmptyModel(schema: JsonObject | undefined): boolean {
   if (schema === undefined) return false;
   const properties = ownMember(schema, "properties");
@@ -765,8 +772,9 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
   if (jsonContent(schema) !== undefined) return true;
   const properties = ownMember(schema, "properties");
-  if (isEmptyModel(schema)) return true;
   if (isJsonObject(properties)) {
+    // A result may be a subclass of a model without fields.
+    if (Object.keys(properties).length === 0 && !hasAnyMember(schema)) return true;
     const optional = otherNames(properties, requiredOf(schema));
     if (optional.some((name) => !mayBeAbsent(properties, name, "output"))) return true;
   }

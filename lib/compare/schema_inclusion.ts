@@ -279,7 +279,13 @@ class Comparison {
     }
     const places = Math.max(a.prefix.length, b.prefix.length);
     for (let index = 0; index < places && index < most; index++) {
-      found.add(`[${index}]`, this.nodes(itemAt(a, index), itemAt(b, index)));
+      const theirs = itemAt(b, index);
+      found.add(`[${index}]`, this.nodes(itemAt(a, index), theirs));
+      // For TypeScript an optional element may be undefined.
+      const isOptional = this.#asTypes && index >= a.minItems && index < a.prefix.length;
+      if (isOptional && index >= b.prefix.length && !this.#isAnything(theirs)) {
+        found.no("types", "optional", "required", `[${index}]`);
+      }
     }
     if (most > places) found.add("[]", this.nodes(a.items, b.items));
     if (this.#isExact && a.unique !== b.unique) found.no("range", "any items", "unique items");

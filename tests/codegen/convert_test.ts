@@ -258,6 +258,12 @@ const ROWS: readonly Row[] = [
     want: "{ b: number }",
   },
   {
+    rule: "a named closed model without fields",
+    given: { $defs: { Empty: { ...EMPTY, additionalProperties: false } }, ...REF("Empty") },
+    want: "EmptyInput",
+    result: "Empty",
+  },
+  {
     rule: "nothing but models without fields is one of them",
     given: { $defs: { Empty: EMPTY }, allOf: [REF("Empty"), {}] },
     want: "EmptyInput",
