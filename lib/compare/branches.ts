@@ -253,10 +253,12 @@ export class Branches {
     if (Array.isArray(ownMember(schema, "anyOf"))) narrow(union(listOf(schema, "anyOf")));
     if (Array.isArray(ownMember(schema, "oneOf"))) {
       const options = listOf(schema, "oneOf");
-      const tag = this.#direction === "input" ? tagOf(schema) : undefined;
-      narrow(tag === undefined ? union(options) : union(options).map(requiring(tag)));
-      // `oneOf` rejects values that two options accept; it is a union only if the options are disjoint.
-      if (!this.#disjoint(options, root, nesting)) {
+      const tag = tagOf(schema);
+      const isTagged = tag !== undefined && this.#direction === "input";
+      narrow(isTagged ? union(options).map(requiring(tag)) : union(options));
+      // `oneOf` rejects values that two options accept; it is a union only if the options are disjoint. Of a discriminated
+      // union the server looks at one option only.
+      if (tag === undefined && !this.#disjoint(options, root, nesting)) {
         const opaque = textOf({ oneOf: options }) ?? `oneOf:${this.#id(schema)}`;
         branches = branches.map((branch) => ({ ...branch, opaque: [...branch.opaque, opaque] }));
       }

@@ -109,7 +109,9 @@ function diffParameter(
 }
 
 function compareParameters(old: Parameter, next: Parameter): ValueChanges {
-  const changes = compareValues(old.schema, next.schema, "input");
+  const changes: ValueChanges = isSame(old.schema, next.schema)
+    ? { verdict: "yes", lost: [], gained: [] }
+    : compareValues(old.schema, next.schema, "input");
   if (changes.verdict !== "yes") return changes;
   const strict = strictSchemas(old, next);
   if (strict === undefined) return changes;

@@ -181,6 +181,12 @@ export const DIFF_RULES = {
     why: "Only comments in the generated types change.",
     fix: "Nothing to do.",
   },
+  TYPES_REWRITTEN: {
+    ...everyone(SAFE),
+    title: "The generated types are written differently",
+    why: "They allow the same values as before: a type has a name now, or one type became two.",
+    fix: "Nothing to do.",
+  },
   MODEL_ADDED: {
     ...everyone(SAFE),
     title: "A model was added",

@@ -17,7 +17,6 @@ export const UNDECIDED_CAUSES = {
   "python-type":
     "The Python type checks more than its schema says: `Decimal` accepts numeric texts only, and `dict[int, …]` numeric keys only.",
   default: "A default changed: calls without the value may behave differently.",
-  types: "The generated types differ, and no other rule says how.",
   name: "An exported type has another name or is gone: code that imports it does not compile.",
 } as const;
 

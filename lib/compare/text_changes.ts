@@ -4,7 +4,7 @@ import { type ContractChange, makeChange } from "./change.ts";
 
 /**
  * Lists the procedures and models whose generated text differs although nothing else was found: their comments, which
- * come from descriptions, bounds and defaults, or a type that no rule explains.
+ * come from descriptions, bounds and defaults, or types that allow the same values as before.
  */
 export function textChanges(
   before: Contract,
@@ -15,37 +15,33 @@ export function textChanges(
     generateTypes(withoutKinds(contract, contract === before ? after : before)).declarations
   );
   if (old === undefined || next === undefined) return [];
-  const names = new Set(
-    reported.flatMap(({ procedure, model }) => [procedure, model]).filter((name) =>
-      name !== undefined
-    ),
+  const explained = new Set(
+    reported.flatMap(({ procedure, model, procedures = [] }) => [procedure, model, ...procedures]),
   );
   const changes: ContractChange[] = [];
-  for (const [name, text] of next.procedures) {
-    const was = old.procedures.get(name);
-    if (was === undefined || was === text || names.has(name)) continue;
-    changes.push(
-      withoutComments(was) === withoutComments(text)
-        ? makeChange("DOCUMENTATION_CHANGED", "its documentation changed", { procedure: name })
-        : makeChange("RESULT_UNDECIDED", "its generated types changed", {
-          procedure: name,
-          reason: "types",
-        }),
-    );
-  }
-  for (const [name, text] of next.types) {
-    const was = old.types.get(name);
-    if (was === undefined || was === text || names.has(name)) continue;
-    if (withoutComments(was) === withoutComments(text)) {
-      const message = `the documentation of \`${name}\` changed`;
-      changes.push(makeChange("DOCUMENTATION_CHANGED", message, { model: name }));
-    } else if (reported.length === 0) {
-      const message = `the generated type \`${name}\` changed`;
-      changes.push(makeChange("RESULT_UNDECIDED", message, { model: name, reason: "types" }));
+  const report = (
+    before: ReadonlyMap<string, string>,
+    after: ReadonlyMap<string, string>,
+    detailsOf: (name: string) => { readonly procedure?: string; readonly model?: string },
+  ) => {
+    for (const [name, text] of after) {
+      const was = before.get(name);
+      if (was === undefined || was === text || explained.has(name)) continue;
+      const rule = withoutComments(was) === withoutComments(text)
+        ? "DOCUMENTATION_CHANGED"
+        : "TYPES_REWRITTEN";
+      changes.push(makeChange(rule, MESSAGES[rule], detailsOf(name)));
     }
-  }
+  };
+  report(old.procedures, next.procedures, (procedure) => ({ procedure }));
+  report(old.types, next.types, (model) => ({ model }));
   return changes;
 }
+
+const MESSAGES = {
+  DOCUMENTATION_CHANGED: "its documentation changed",
+  TYPES_REWRITTEN: "its type is written differently",
+};
 
 // A kind that only one side has is not a change.
 function withoutKinds(contract: Contract, other: Contract): Contract {
@@ -58,5 +54,5 @@ function withoutKinds(contract: Contract, other: Contract): Contract {
 }
 
 function withoutComments(text: string): string {
-  return text.replace(/\/\*\*[\s\S]*?\*\//g, "").replace(/\s+/g, " ");
+  return text.replace(/\/\*\*[\s\S]*?\*\//g, "").replace(/[\s;]+/g, "");
 }
