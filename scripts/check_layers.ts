@@ -22,7 +22,7 @@ export const EDGES: Readonly<
   runtime: { imports: "" },
   terminal: { imports: "", types: "runtime" },
   process: { imports: "runtime" },
-  watch: { imports: "process" },
+  watch: { imports: "dev process source", types: "runtime" },
   http: { imports: "" },
   compare: { imports: "codegen contract validate" },
   report: { imports: "compare terminal", types: "contract" },
@@ -62,7 +62,7 @@ export const EDGES: Readonly<
   },
   mock_session: {
     imports:
-      "cli contract delivery dev explorer http json mock process project proxy rpc rpyc runtime serve server source terminal watch",
+      "cli contract delivery explorer http json mock process project proxy rpc rpyc runtime serve server source terminal watch",
     types: "report",
   },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },

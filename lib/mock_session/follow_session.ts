@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
+import { defined } from "../defined.ts";
 import type { Console } from "../runtime/mod.ts";
-import { type LoadedSource, loadSource, loadSourceIfChanged, selectSource } from "../source/mod.ts";
-import { followFiles, type Following, followModule, followUrl } from "../watch/mod.ts";
+import { type LoadedSource, selectSource } from "../source/mod.ts";
+import { followFiles, type Following, followModule, followSource } from "../watch/mod.ts";
 import type { SessionEvents } from "./events.ts";
 import { sourceWarnings } from "./served_contract.ts";
 import type { MockSession } from "./session.ts";
@@ -47,7 +48,7 @@ export async function followSession(
     following.push(await followFiles([resolve(console.cwd, examples)], reload, events.failed));
   }
   if (options.watch) {
-    const source = await followSource(session, options, console, events);
+    const source = await followContract(session, options, console, events);
     if (source === undefined) events.warn("--watch follows files, URLs and Python modules only");
     else following.push(source);
   }
@@ -58,7 +59,7 @@ export async function followSession(
   };
 }
 
-async function followSource(
+async function followContract(
   session: MockSession,
   flags: SourceFlags,
   console: Console,
@@ -67,49 +68,19 @@ async function followSource(
   const { source, kind, where, etag } = session.served;
   if (source === undefined) return undefined;
   const updates = new ContractUpdates(session, events);
-  const { options, context } = sourceOptions(flags, console);
-  switch (kind) {
-    case "file":
-      return await followFiles(
-        [where],
-        async () => updates.apply(await loadSource(source, options, context)),
-        updates.failed,
-      );
-    case "url": {
-      let latest = etag;
-      return followUrl(async () => {
-        const loaded = await loadSourceIfChanged(source, latest, options, context);
-        if (loaded === undefined) return;
-        latest = loaded.etag;
-        updates.apply(loaded);
-      }, updates.failed);
-    }
-    case "module": {
-      // Loaded late: few sources are modules, and it starts slowly.
-      const { followPythonModule } = await import("../dev/mod.ts");
-      const module = followPythonModule({
-        entry: source,
-        cwd: console.cwd,
-        env: console.env,
-        python: flags.python,
-        verbose: flags.verbose === true,
-        clock: console,
-        onOutput: events.output,
-        onLoaded(loaded) {
-          try {
-            updates.apply(loaded);
-          } catch (error) {
-            updates.failed(error);
-          }
-        },
-        onBroken: updates.failed,
-        onFailure: updates.failed,
-      });
-      return { close: () => module.end() };
-    }
-    default:
-      return undefined;
-  }
+  const { options } = sourceOptions(flags, console);
+  return await followSource({
+    source,
+    kind,
+    where,
+    options,
+    context: console,
+    ...defined({ etag }),
+  }, {
+    loaded: (loaded) => updates.apply(loaded),
+    failed: updates.failed,
+    output: events.output,
+  });
 }
 
 /** Applies new versions of the contract to a session and reports when a broken source has recovered. */
