@@ -23,6 +23,7 @@ const COMMANDS: CliApplication["commands"] = {
   explore: async () => (await import("./explore.ts")).exploreCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   registry: async () => (await import("./registry/command.ts")).registryCommand,
+  mcp: async () => (await import("./mcp.ts")).mcpCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   completions: async () => (await import("./completions.ts")).completionsCommand,
   version: async () => (await import("./version.ts")).versionCommand,

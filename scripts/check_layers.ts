@@ -65,6 +65,11 @@ export const EDGES: Readonly<
       "cli contract delivery explorer http json mock process project proxy rpc rpyc runtime serve server source terminal watch",
     types: "report",
   },
+  mcp: {
+    imports:
+      "check codegen contract delivery doctor inspect mock process project report snapshot source validate watch",
+    types: "runtime",
+  },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },
 };
 

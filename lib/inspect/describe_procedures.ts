@@ -33,12 +33,22 @@ export interface ProcedureDescription {
 
 /** Describes the procedures of a contract, or only one of them. */
 export function describeProcedures(contract: Contract, only?: Procedure): ProcedureDescription[] {
+  const names = only === undefined ? [...contract.procedures.keys()].sort() : [only.name];
+  const describe = procedureDescriber(contract);
+  return names.map(describe).filter((each) => each !== undefined);
+}
+
+/** Generates the types of a contract, and returns a function that describes one procedure by its name. */
+export function procedureDescriber(
+  contract: Contract,
+): (name: string) => ProcedureDescription | undefined {
   const generated = generateTypes(contract);
-  return generated.procedures.flatMap((each) => {
-    const procedure = contract.procedures.get(each.name);
-    if (procedure === undefined || (only !== undefined && only.name !== each.name)) return [];
-    return [describe(procedure, each, generated)];
-  });
+  const byName = new Map(generated.procedures.map((each) => [each.name, each]));
+  return (name) => {
+    const procedure = contract.procedures.get(name);
+    const types = byName.get(name);
+    return procedure && types && describe(procedure, types, generated);
+  };
 }
 
 function describe(

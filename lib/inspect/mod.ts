@@ -1,2 +1,6 @@
 /** Procedures described with their TypeScript types. @module */
-export { describeProcedures, type ProcedureDescription } from "./describe_procedures.ts";
+export {
+  describeProcedures,
+  procedureDescriber,
+  type ProcedureDescription,
+} from "./describe_procedures.ts";

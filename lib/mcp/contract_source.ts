@@ -1,0 +1,186 @@
+import { findCheckedProject } from "../check/mod.ts";
+import type { Contract } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
+import { ExitCode, ToolError } from "../errors.ts";
+import { procedureDescriber, type ProcedureDescription } from "../inspect/mod.ts";
+import { readSnapshot, snapshotPath, writeSnapshot } from "../mock/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+import {
+  classifySource,
+  type LoadContext,
+  type LoadedSource,
+  type LoadOptions,
+  loadSource,
+} from "../source/mod.ts";
+import { type Following, followSource } from "../watch/mod.ts";
+import { noContract } from "./errors.ts";
+
+/** The contract that the tools answer from. */
+export interface LiveContract {
+  readonly contract: Contract;
+  /** Its origin for people: a path, a URL without secrets, a module. */
+  readonly where: string;
+  readonly kind: LoadedSource["kind"];
+  /** Problems of the source: procedures that are left out, a backend that is away. */
+  readonly warnings: readonly string[];
+  /** Describes a procedure; the types of the contract are generated at the first use. */
+  readonly describe: (name: string) => ProcedureDescription | undefined;
+}
+
+/** SOURCE with what it is loaded with: paths of a project's entry are relative to its folder. */
+interface FoundSource {
+  readonly source: string;
+  readonly options: LoadOptions;
+  readonly context: LoadContext & Clock;
+}
+
+/** Loads the contract at the first use, and follows it from then on. */
+export class ContractSource {
+  readonly #source: string | undefined;
+  readonly #options: LoadOptions;
+  readonly #context: LoadContext & Clock;
+  #loading: Promise<LiveContract> | undefined;
+  #latest: LiveContract | undefined;
+  #following: Following | undefined;
+  #isClosed = false;
+
+  /** Called when the contract has changed. */
+  onChange: (() => void) | undefined;
+
+  constructor(
+    source: string | undefined,
+    options: LoadOptions,
+    context: LoadContext & Clock,
+  ) {
+    this.#source = source;
+    this.#options = options;
+    this.#context = context;
+  }
+
+  /** The contract as it is now. A server that is away: the cached one, with a warning. @throws ToolError */
+  async load(): Promise<LiveContract> {
+    if (this.#latest !== undefined) return this.#latest;
+    this.#loading ??= this.#start();
+    try {
+      return await this.#loading;
+    } catch (error) {
+      // The next call tries again: the backend may be started meanwhile.
+      this.#loading = undefined;
+      throw error;
+    }
+  }
+
+  /** The SOURCE, if it is a server's URL. */
+  async serverUrl(): Promise<string | undefined> {
+    const { source, context } = await this.#find();
+    return classifySource(source, context.cwd).kind === "url" ? source : undefined;
+  }
+
+  /** The SOURCE as the other commands accept it. */
+  async find(): Promise<FoundSource> {
+    return await this.#find();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#following?.close();
+  }
+
+  async #start(): Promise<LiveContract> {
+    const found = await this.#find();
+    const { live, etag } = await loadOrCached(found);
+    this.#latest = live;
+    const following = await followSource({
+      ...found,
+      kind: live.kind,
+      where: live.where,
+      ...defined({ etag }),
+    }, {
+      loaded: (loaded) => this.#apply(loaded),
+      failed: (error) => this.#failed(error),
+      output: () => {},
+    });
+    if (this.#isClosed) await following?.close();
+    this.#following = following;
+    return live;
+  }
+
+  #apply(loaded: LoadedSource): void {
+    const before = this.#latest;
+    this.#latest = liveContract(loaded);
+    if (
+      before !== undefined &&
+      JSON.stringify(before.contract.document) === JSON.stringify(loaded.contract.document)
+    ) return;
+    this.onChange?.();
+  }
+
+  #failed(error: unknown): void {
+    const latest = this.#latest;
+    if (latest === undefined) return;
+    const why = error instanceof ToolError ? error.message : String(error);
+    this.#latest = { ...latest, warnings: [`${why}: this is the last contract that was loaded`] };
+  }
+
+  async #find(): Promise<FoundSource> {
+    const context = this.#context;
+    if (this.#source !== undefined) {
+      return { source: this.#source, options: this.#options, context };
+    }
+    const { project, client } = await findCheckedProject(context);
+    if (project !== undefined) {
+      const { entrypoint, module, folder } = project;
+      const python = this.#options.python ?? project.python;
+      const { env, stdin, monotonic, after } = context;
+      return {
+        source: entrypoint.split(":")[0] === module ? entrypoint : module,
+        options: { ...this.#options, python },
+        context: { cwd: folder, env, stdin, monotonic, after },
+      };
+    }
+    const source = context.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url;
+    if (source === undefined) throw noContract();
+    return { source, options: this.#options, context };
+  }
+}
+
+async function loadOrCached(
+  { source, options, context }: FoundSource,
+): Promise<{ live: LiveContract; etag?: string }> {
+  const classified = classifySource(source, context.cwd);
+  if (classified.kind !== "url") {
+    return { live: liveContract(await loadSource(source, options, context)) };
+  }
+  const path = snapshotPath(classified.url, context.env);
+  try {
+    const loaded = await loadSource(source, options, context);
+    // The cache is a convenience: a folder that cannot be written is no reason to fail.
+    await writeSnapshot(path, loaded.contract).catch(() => {});
+    return { live: liveContract(loaded), ...defined({ etag: loaded.etag }) };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
+    const snapshot = await readSnapshot(path);
+    if (snapshot === undefined) throw error;
+    const taken = new Date(snapshot.takenAt).toISOString();
+    return {
+      live: liveContract({
+        kind: "url",
+        contract: snapshot.contract,
+        where: error.where ?? source,
+        warnings: [`${error.message}: this is the contract as it was on ${taken}`],
+      }),
+    };
+  }
+}
+
+function liveContract(loaded: LoadedSource): LiveContract {
+  const { contract, where, kind, warnings = [], problems = [] } = loaded;
+  let describe: LiveContract["describe"] | undefined;
+  return {
+    contract,
+    where,
+    kind,
+    warnings: [...warnings, ...problems],
+    describe: (name) => (describe ??= procedureDescriber(contract))(name),
+  };
+}

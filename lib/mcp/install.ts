@@ -1,0 +1,60 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { programCommand } from "../process/workers/mod.ts";
+import { editJson, fieldOf, parseJsonFile, writeConfigFile } from "../project/mod.ts";
+import type { Console } from "../runtime/mod.ts";
+import type { McpClient } from "./clients/mod.ts";
+import { clientConfigUnreadable } from "./errors.ts";
+
+/** The configuration of a client in a project: its file, and the member that holds the servers. */
+export const MCP_CONFIGS: Readonly<Record<McpClient, { file: string; servers: string }>> = {
+  claude: { file: ".mcp.json", servers: "mcpServers" },
+  cursor: { file: ".cursor/mcp.json", servers: "mcpServers" },
+  vscode: { file: ".vscode/mcp.json", servers: "servers" },
+};
+
+/** The name of the entry. */
+const ENTRY = "pyrpc";
+
+/** An entry in a client's configuration. */
+export interface InstalledEntry {
+  /** Absolute path of the configuration. */
+  readonly path: string;
+  /** The whole configuration with the entry. */
+  readonly text: string;
+  /** True if the configuration has the same entry already. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * Plans the entry of this executable in a client's configuration of a project; other entries and comments stay.
+ *
+ * @throws ToolError if the configuration is not a JSON object
+ */
+export async function planEntry(
+  client: McpClient,
+  { cwd, program }: Pick<Console, "cwd" | "program">,
+  args: readonly string[],
+): Promise<InstalledEntry> {
+  const { file, servers } = MCP_CONFIGS[client];
+  const path = join(cwd, file);
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  const text = before === undefined || before.trim() === "" ? "{}\n" : before;
+  const present = fieldOf(parseJsonFile(path, text), servers)?.value;
+  if (present !== undefined && (typeof present !== "object" || Array.isArray(present))) {
+    throw clientConfigUnreadable(path, servers);
+  }
+  // The absolute path of this executable: `pyrpc` may be the command of pyrpc-core.
+  const [command, ...rest] = programCommand(program ?? "");
+  const type = client === "vscode" ? { type: "stdio" } : {};
+  const value = { ...type, command, args: [...rest, ...args] };
+  const after = editJson(text, [{ path: [servers, ENTRY], value }]);
+  return { path, text: after, isCurrent: after === before };
+}
+
+/** Writes a planned entry. @throws ToolError */
+export async function writeEntry({ path, text, isCurrent }: InstalledEntry): Promise<void> {
+  if (isCurrent) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeConfigFile(path, text);
+}

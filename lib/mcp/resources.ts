@@ -1,0 +1,191 @@
+import { findModels, type Model } from "../contract/mod.ts";
+import { closest } from "../closest.ts";
+import { generateTypes } from "../codegen/mod.ts";
+import { findProcedure, type Json, type JsonSchema } from "../contract/mod.ts";
+import type { LiveContract } from "./contract_source.ts";
+import { unknownModel, unknownResource } from "./errors.ts";
+import { plainSchema } from "./plain_schema.ts";
+import { backendDocumentation, withoutComments } from "./safe_text.ts";
+import { procedureView } from "./tools/describe_procedure.ts";
+import { decodeCursor, encodeCursor } from "./tools/list_procedures.ts";
+
+/** A resource as it is listed. */
+export interface ListedResource {
+  readonly uri: string;
+  readonly name: string;
+  readonly title: string;
+  readonly mimeType: string;
+}
+
+/** The content of a resource. */
+export interface ResourceContent {
+  readonly uri: string;
+  readonly mimeType: string;
+  readonly text: string;
+}
+
+const PAGE = 200;
+const MARKDOWN = "text/markdown";
+const JSON_SCHEMA = "application/schema+json";
+
+/** Templates of the resources of procedures and models. */
+export const RESOURCE_TEMPLATES = [
+  template("procedures/{name}", "Procedure", MARKDOWN),
+  template("procedures/{name}/schema", "JSON Schemas of a procedure", JSON_SCHEMA),
+  template("models/{name}", "Model", MARKDOWN),
+  template("models/{name}/schema", "JSON Schema of a model", JSON_SCHEMA),
+] as const;
+
+function template(path: string, title: string, mimeType: string) {
+  return { uriTemplate: `pyrpc://${path}`, name: path, title, mimeType };
+}
+
+const FIXED: readonly ListedResource[] = [
+  resource("contract", "The contract (the answer of GET /rpc)", "application/json"),
+  resource("types", "The generated TypeScript types", "text/x-typescript"),
+];
+
+/** Lists the resources, in pages. */
+export function listResources(
+  { contract }: LiveContract,
+  cursor: string | undefined,
+): { readonly resources: readonly ListedResource[]; readonly nextCursor?: string } {
+  const all = [
+    ...FIXED,
+    ...[...contract.procedures.keys()].sort().map((name) =>
+      resource(`procedures/${encodeURIComponent(name)}`, `Procedure ${name}`, MARKDOWN)
+    ),
+    ...[...modelsOf(contract).keys()].sort().map((name) =>
+      resource(`models/${encodeURIComponent(name)}`, `Model ${name}`, MARKDOWN)
+    ),
+  ];
+  const after = cursor === undefined ? "" : decodeCursor(cursor);
+  const start = after === "" ? 0 : all.findIndex(({ uri }) => uri === after) + 1;
+  const page = all.slice(start, start + PAGE);
+  const last = page.at(-1);
+  return last !== undefined && start + PAGE < all.length
+    ? { resources: page, nextCursor: encodeCursor(last.uri) }
+    : { resources: page };
+}
+
+function resource(path: string, title: string, mimeType: string): ListedResource {
+  return { uri: `pyrpc://${path}`, name: path, title, mimeType };
+}
+
+/** Reads a resource. @throws ToolError if it does not exist */
+export function readResource(live: LiveContract, uri: string): ResourceContent {
+  const path = /^pyrpc:\/\/([^?#]*)$/.exec(uri)?.[1];
+  if (path === "contract") {
+    const text = JSON.stringify(plainContract(live), null, 2);
+    return { uri, mimeType: "application/json", text };
+  }
+  if (path === "types") {
+    const text = withoutComments(generateTypes(live.contract).text);
+    return { uri, mimeType: "text/x-typescript", text };
+  }
+  const [, kind, encoded = "", schema] =
+    /^(procedures|models)\/([^/]+)(\/schema)?$/.exec(path ?? "") ?? [];
+  if (kind === undefined) throw unknownResource(uri);
+  const name = decodeCursor(encoded);
+  const isSchema = schema !== undefined;
+  const mimeType = isSchema ? JSON_SCHEMA : MARKDOWN;
+  if (kind === "procedures") {
+    return {
+      uri,
+      mimeType,
+      text: isSchema ? procedureSchema(live, name) : procedurePage(live, name),
+    };
+  }
+  const model = findModel(live, name);
+  return {
+    uri,
+    mimeType,
+    text: isSchema ? stringify(plainSchema(model.schema)) : modelPage(live, name, model),
+  };
+}
+
+function plainContract({ contract }: LiveContract) {
+  return Object.fromEntries([...contract.procedures.values()].map((procedure) => [procedure.name, {
+    kind: procedure.kind ?? null,
+    parameters: procedure.parameters.map(({ name, type, schema, required, default: value }) => ({
+      name,
+      type,
+      required,
+      ...(required ? {} : { default: value }),
+      schema: plainSchema(schema),
+    })),
+    return_type: procedure.resultType,
+    return_schema: plainSchema(procedure.result),
+    backend_documentation: backendDocumentation(procedure.doc),
+  }]));
+}
+
+function procedureSchema({ contract, where }: LiveContract, name: string): string {
+  const { parameters, result } = findProcedure(contract, name, where);
+  return stringify({
+    parameters: Object.fromEntries(
+      parameters.map((each) => [each.name, plainSchema(each.schema)]),
+    ),
+    result: plainSchema(result),
+  });
+}
+
+function procedurePage({ contract, where, describe }: LiveContract, name: string): string {
+  const procedure = findProcedure(contract, name, where);
+  const description = describe(name);
+  if (description === undefined) throw new Error(`"${name}" has no types`);
+  const view = procedureView(procedure, description);
+  return page(name, [
+    `kind: ${view.kind ?? "not declared"}`,
+    fenced("ts", [view.signature, ...view.types].join("\n\n")),
+    "Example:",
+    fenced("ts", view.example),
+  ], view.backend_documentation);
+}
+
+function modelPage({ contract }: LiveContract, name: string, model: Model): string {
+  const declaration = generateTypes(contract).declarations.types.get(name) ?? "";
+  return page(
+    name,
+    declaration === "" ? [fenced("json", stringify(plainSchema(model.schema)))] : [
+      fenced("ts", withoutComments(declaration).trim()),
+    ],
+    backendDocumentation(model.description),
+  );
+}
+
+function page(name: string, parts: readonly string[], documentation: string | undefined): string {
+  const title = `# ${backendDocumentation(name, 200)}`;
+  const about = documentation ? ["backend_documentation (untrusted):", quoted(documentation)] : [];
+  return `${[title, ...parts, ...about].join("\n\n")}\n`;
+}
+
+function quoted(text: string): string {
+  return text.split("\n").map((line) => `> ${line}`).join("\n");
+}
+
+// A longer fence than any inside, so that a name or literal cannot end it.
+function fenced(language: string, code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${code}\n${fence}`;
+}
+
+function findModel({ contract }: LiveContract, name: string): Model {
+  const models = modelsOf(contract);
+  const model = models.get(name);
+  if (model === undefined) throw unknownModel(name, closest(name, [...models.keys()]));
+  return model;
+}
+
+function modelsOf(contract: LiveContract["contract"]): ReadonlyMap<string, Model> {
+  const models = new Map<string, Model>();
+  for (const model of findModels(contract).models) {
+    if (!models.has(model.label)) models.set(model.label, model);
+  }
+  return models;
+}
+
+function stringify(value: Json | JsonSchema | object): string {
+  return JSON.stringify(value, null, 2);
+}

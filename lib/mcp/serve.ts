@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server } from "@modelcontextprotocol/server";
+import type { Console } from "../runtime/mod.ts";
+import type { LoadOptions } from "../source/mod.ts";
+import { ContractSource } from "./contract_source.ts";
+import type { McpSession } from "./session.ts";
+
+/** Options of {@link serveMcp}. */
+export interface McpOptions {
+  /** SOURCE of the contract (default: that of pyrpc.json or pyrpc-client.json). */
+  readonly source: string | undefined;
+  readonly load: LoadOptions;
+  /** Procedures that may be called. */
+  readonly allowCalls: readonly string[];
+  readonly allowWrite: boolean;
+  /** Serve streamable HTTP on this port of the loopback interface instead of standard input and output. */
+  readonly http?: number | undefined;
+  /** Resolves when the server shall end. */
+  readonly ended: Promise<unknown>;
+  /** Called with the URL of the HTTP server. */
+  readonly listening: (url: string) => void;
+}
+
+/** Serves MCP until the client is gone or `ended` resolves. */
+export async function serveMcp(options: McpOptions, console: Console): Promise<void> {
+  const source = new ContractSource(options.source, options.load, console);
+  const session: McpSession = {
+    source,
+    options: options.load,
+    context: console,
+    given: options.source,
+    allowedCalls: options.allowCalls.includes("all") ? "all" : options.allowCalls,
+    allowWrite: options.allowWrite,
+    redact: redactor(options),
+  };
+  try {
+    if (options.http === undefined) await serveStandardStreams(session, console, options.ended);
+    else await serveHttp(session, options.http, options);
+  } finally {
+    await source.close();
+  }
+}
+
+// The values of headers, the token and the password in the URL, which an error message might repeat.
+function redactor({ load, source }: McpOptions): (text: string) => string {
+  const secrets = new Set<string>();
+  const add = (text: string | undefined) => {
+    if (text !== undefined && text.length >= 4) secrets.add(text);
+  };
+  add(load.token);
+  for (const [, value] of load.headers ?? []) {
+    for (const part of [value, ...value.split(/\s+/)]) add(part);
+  }
+  if (source !== undefined && URL.canParse(source)) {
+    const { password, searchParams } = new URL(source);
+    add(password);
+    add(decodeURIComponent(password));
+    for (const value of searchParams.values()) add(value);
+  }
+  const ordered = [...secrets].sort((a, b) => b.length - a.length);
+  return (text) => ordered.reduce((hidden, secret) => hidden.replaceAll(secret, "***"), text);
+}
+
+async function serveStandardStreams(
+  session: McpSession,
+  console: Console,
+  ended: Promise<unknown>,
+): Promise<void> {
+  const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
+  const { createMcpServer } = await import("./server.ts");
+  const servers = new Set<Server>();
+  session.source.onChange = () => {
+    for (const server of servers) notify(server);
+  };
+  const transport = new StdioServerTransport(console.stdin.stream);
+  const handle = serveStdio(() => {
+    const server = createMcpServer(session);
+    servers.add(server);
+    server.onclose = () => servers.delete(server);
+    return server;
+  }, { transport });
+  const clientGone = new Promise<void>((resolve) => {
+    console.stdin.stream.once("close", resolve);
+    console.stdin.stream.once("end", resolve);
+  });
+  await Promise.race([ended, clientGone]);
+  await handle.close();
+}
+
+function notify(server: Server): void {
+  // A connection that has not been initialized, or is gone, needs no notification.
+  const ignore = () => {};
+  server.sendResourceListChanged().catch(ignore);
+  for (const uri of ["pyrpc://contract", "pyrpc://types"]) {
+    server.sendResourceUpdated({ uri }).catch(ignore);
+  }
+}
+
+async function serveHttp(
+  session: McpSession,
+  port: number,
+  { ended, listening }: McpOptions,
+): Promise<void> {
+  const [{ createServer }, sdk, { createMcpServer }, { toRequest, writeResponse }] = await Promise
+    .all([
+      import("node:http"),
+      import("@modelcontextprotocol/server"),
+      import("./server.ts"),
+      import("./node_http.ts"),
+    ]);
+  const handler = sdk.createMcpHandler(() => createMcpServer(session));
+  session.source.onChange = () => {
+    handler.notify.resourcesChanged();
+    for (const uri of ["pyrpc://contract", "pyrpc://types"]) handler.notify.resourceUpdated(uri);
+  };
+  const answer = async (message: IncomingMessage, reply: ServerResponse): Promise<void> => {
+    const request = toRequest(message, reply);
+    // Binding to loopback does not protect from pages of a browser on this machine.
+    const refusal = sdk.hostHeaderValidationResponse(request, sdk.localhostAllowedHostnames()) ??
+      sdk.originValidationResponse(request, sdk.localhostAllowedOrigins());
+    await writeResponse(refusal ?? await handler.fetch(request), reply);
+  };
+  const server = createServer((message, reply) => {
+    answer(message, reply).catch(() => reply.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  listening(`http://127.0.0.1:${bound}/mcp`);
+  await ended;
+  await handler.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
