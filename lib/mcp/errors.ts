@@ -174,3 +174,10 @@ export function noTargets(): ToolError {
     "or set a client up: pyrpc init --client",
   ]);
 }
+
+/** `pyrpc mcp -`: standard input carries the protocol. */
+export function standardInputTaken(): ToolError {
+  return usageError("Standard input carries the protocol and cannot be the contract", [
+    "Write it to a file: … > schema.json, then: pyrpc mcp schema.json",
+  ]);
+}

@@ -1,11 +1,10 @@
-import { findModels, type Model } from "../contract/mod.ts";
+import { findModels, findProcedure, type Model } from "../contract/mod.ts";
 import { closest } from "../closest.ts";
 import { generateTypes } from "../codegen/mod.ts";
-import { findProcedure, type Json, type JsonSchema } from "../contract/mod.ts";
 import type { LiveContract } from "./contract_source.ts";
 import { unknownModel, unknownResource } from "./errors.ts";
 import { plainSchema } from "./plain_schema.ts";
-import { backendDocumentation, withoutComments } from "./safe_text.ts";
+import { backendDocumentation, visibleValue, withoutComments } from "./safe_text.ts";
 import { procedureView } from "./tools/describe_procedure.ts";
 import { decodeCursor, encodeCursor } from "./tools/list_procedures.ts";
 
@@ -76,8 +75,7 @@ function resource(path: string, title: string, mimeType: string): ListedResource
 export function readResource(live: LiveContract, uri: string): ResourceContent {
   const path = /^pyrpc:\/\/([^?#]*)$/.exec(uri)?.[1];
   if (path === "contract") {
-    const text = JSON.stringify(plainContract(live), null, 2);
-    return { uri, mimeType: "application/json", text };
+    return { uri, mimeType: "application/json", text: stringify(plainContract(live)) };
   }
   if (path === "types") {
     const text = withoutComments(generateTypes(live.contract).text);
@@ -107,14 +105,13 @@ export function readResource(live: LiveContract, uri: string): ResourceContent {
 function plainContract({ contract }: LiveContract) {
   return Object.fromEntries([...contract.procedures.values()].map((procedure) => [procedure.name, {
     kind: procedure.kind ?? null,
-    parameters: procedure.parameters.map(({ name, type, schema, required, default: value }) => ({
+    // Python's types are text of the backend; the schemas say the same.
+    parameters: procedure.parameters.map(({ name, schema, required, default: value }) => ({
       name,
-      type,
       required,
       ...(required ? {} : { default: value }),
       schema: plainSchema(schema),
     })),
-    return_type: procedure.resultType,
     return_schema: plainSchema(procedure.result),
     backend_documentation: backendDocumentation(procedure.doc),
   }]));
@@ -155,7 +152,7 @@ function modelPage({ contract }: LiveContract, name: string, model: Model): stri
 }
 
 function page(name: string, parts: readonly string[], documentation: string | undefined): string {
-  const title = `# ${backendDocumentation(name, 200)}`;
+  const title = `# ${backendDocumentation(name, 100)}`;
   const about = documentation ? ["backend_documentation (untrusted):", quoted(documentation)] : [];
   return `${[title, ...parts, ...about].join("\n\n")}\n`;
 }
@@ -181,11 +178,18 @@ function findModel({ contract }: LiveContract, name: string): Model {
 function modelsOf(contract: LiveContract["contract"]): ReadonlyMap<string, Model> {
   const models = new Map<string, Model>();
   for (const model of findModels(contract).models) {
-    if (!models.has(model.label)) models.set(model.label, model);
+    const name = identifierOf(model.label);
+    if (name !== "" && !models.has(name)) models.set(name, model);
   }
   return models;
 }
 
-function stringify(value: Json | JsonSchema | object): string {
-  return JSON.stringify(value, null, 2);
+// A title is text of the backend: only letters, digits and underscores of it are a name (`Page[Product]`: `PageProduct`).
+function identifierOf(label: string): string {
+  return label.replace(/[^\p{ID_Continue}]+/gu, "").slice(0, 64);
+}
+
+// Cleaned before it becomes JSON, which would hide control characters in escape sequences.
+function stringify(value: unknown): string {
+  return JSON.stringify(visibleValue(value), null, 2);
 }

@@ -3,6 +3,7 @@ import type { Server } from "@modelcontextprotocol/server";
 import type { Console } from "../runtime/mod.ts";
 import type { LoadOptions } from "../source/mod.ts";
 import { ContractSource } from "./contract_source.ts";
+import { standardInputTaken } from "./errors.ts";
 import type { McpSession } from "./session.ts";
 
 /** Options of {@link serveMcp}. */
@@ -23,6 +24,7 @@ export interface McpOptions {
 
 /** Serves MCP until the client is gone or `ended` resolves. */
 export async function serveMcp(options: McpOptions, console: Console): Promise<void> {
+  if (options.source === "-") throw standardInputTaken();
   const source = new ContractSource(options.source, options.load, console);
   const session: McpSession = {
     source,

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { serveHttp } from "../support/http_server.ts";
+import { mcpClient } from "../support/mcp.ts";
+import { TINY, TINY_TEXT } from "../support/tiny_contract.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+test("backend away: the error names the server and says what to do", async () => {
+  const server = await serveHttp((_, response) => response.end(TINY_TEXT));
+  await server[Symbol.asyncDispose]();
+  await using mcp = await mcpClient({ source: server.url });
+  const text = await mcp.failure("list_procedures");
+  assert.match(text, new RegExp(`127.0.0.1:${server.port}`));
+  assert.match(text, /refused|not running|reach/i);
+  assert.ok(text.includes("\n"), "a fix follows");
+});
+
+test("no contract: the error says how to name one", async () => {
+  await using mcp = await mcpClient({ source: undefined });
+  assert.equal(
+    await mcp.failure("list_procedures"),
+    "No contract: no pyrpc.json and no pyrpc-client.json here or above\n" +
+      "Name it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)\n" +
+      "or set the project up: pyrpc init",
+  );
+});
+
+test("stale cache: answers carry a warning with the time, until the server is back", async () => {
+  const server = await serveHttp((_, response) => response.end(TINY_TEXT));
+  const cache = {} as Record<string, string>;
+  await using first = await mcpClient({ source: server.url });
+  assert.deepEqual((await first.call("list_procedures"))["warnings"], []);
+  cache["XDG_CACHE_HOME"] = `${first.folder}/.cache`;
+  await server[Symbol.asyncDispose]();
+  await using second = await mcpClient({ source: server.url, env: cache });
+  const answer = await second.call("list_procedures");
+  assert.equal(answer["total"], 1);
+  assert.match(String(answer["warnings"]), /this is the contract as it was on \d{4}-\d\d-\d\dT/);
+});
+
+test("unknown procedures and models: the nearest names", async () => {
+  await using mcp = await mcpClient({ files: { "schema.json": TINY_TEXT } });
+  for (const tool of ["describe_procedure", "check_call", "sample_result"]) {
+    assert.match(await mcp.failure(tool, { name: "ad" }), /No such procedure: "ad"[\s\S]*"add"/);
+  }
+  for (const uri of ["pyrpc://procedures/ad", "pyrpc://models/X", "pyrpc://nothing", "file:///x"]) {
+    await assert.rejects(mcp.client.readResource({ uri }), /No (such procedure|model|resource)/);
+  }
+});
+
+test("arguments too large: the size and the limit", async () => {
+  await using mcp = await mcpClient({ files: { "schema.json": TINY_TEXT } });
+  const text = "x".repeat(1_000_001);
+  assert.match(
+    await mcp.failure("check_call", { name: "add", arguments: [text, 1] }),
+    /The arguments have 1000007 bytes, the limit is 1000000/,
+  );
+});
+
+test("a result over 100 kB is cut, with how to get the rest", async () => {
+  const rows = Array.from({ length: 20_000 }, (_, index) => `row ${index}`);
+  const listing = (parameters: object[]) => ({
+    ...TINY.add,
+    parameters,
+    return_schema: { type: "array", items: { type: "string" } },
+  });
+  const limit = {
+    name: "limit",
+    type: "int",
+    schema_: { type: "integer" },
+    required: false,
+    default: null,
+  };
+  const contract = {
+    rows: { ...listing([]), name: "rows" },
+    pages: { ...listing([limit]), name: "pages" },
+  };
+  await using server = await serveHttp((request, response) => {
+    response.setHeader("content-type", "application/json");
+    const answer = request.method === "GET" ? contract : { id: 1, result: rows, error: null };
+    response.end(JSON.stringify(answer));
+  });
+  await using mcp = await mcpClient({ source: server.url, allowedCalls: "all" });
+  const cut = await mcp.call("call_procedure", { name: "rows" });
+  assert.equal(cut["result"], undefined);
+  assert.equal(cut["result_text"], JSON.stringify(rows).slice(0, 100_000));
+  assert.equal(cut["result_bytes"], JSON.stringify(rows).length);
+  assert.match(String(cut["next"]), /no parameter for pages/);
+  const pages = await mcp.call("call_procedure", { name: "pages" });
+  assert.match(String(pages["next"]), /Ask for less with limit/);
+});
+
+test("cancelled: the request to the backend is aborted", async () => {
+  let aborted = false;
+  await using server = await serveHttp((request, response) => {
+    if (request.method === "GET") return void response.end(TINY_TEXT);
+    response.on("close", () => aborted = true);
+  });
+  await using mcp = await mcpClient({ source: server.url, allowedCalls: "all" });
+  const cancel = new AbortController();
+  const call = mcp.client.callTool(
+    { name: "call_procedure", arguments: { name: "add", arguments: [1, 2] } },
+    { signal: cancel.signal },
+  );
+  await waitUntil(() => server.requests.some(({ method }) => method === "POST"), 10_000);
+  cancel.abort("enough");
+  await assert.rejects(call);
+  await waitUntil(() => aborted, 10_000);
+});
+
+test("timed out: the error names the limit", async () => {
+  await using server = await serveHttp((request, response) => {
+    if (request.method === "GET") response.end(TINY_TEXT);
+  });
+  await using mcp = await mcpClient({
+    source: server.url,
+    allowedCalls: "all",
+    options: { timeoutMs: 300 },
+  });
+  const text = await mcp.failure("call_procedure", { name: "add", arguments: [1, 2] });
+  assert.match(text, /0\.3 s|300 ms/);
+});
+
+test("calls need a server", async () => {
+  await using mcp = await mcpClient({
+    files: { "schema.json": TINY_TEXT },
+    allowedCalls: "all",
+  });
+  assert.match(
+    await mcp.failure("call_procedure", { name: "add", arguments: [1, 2] }),
+    /running server, and the contract comes from a file/,
+  );
+});
+
+test("a change of the contract is a notification, and the next answer has it", async () => {
+  let contract: object = TINY;
+  await using server = await serveHttp((_, response) => response.end(JSON.stringify(contract)));
+  let notified = 0;
+  await using mcp = await mcpClient({
+    source: server.url,
+    prepare: (client) =>
+      client.setNotificationHandler("notifications/resources/list_changed", () => {
+        notified++;
+      }),
+  });
+  assert.equal((await mcp.call("list_procedures"))["total"], 1);
+  contract = { ...TINY, more: { ...TINY.add, name: "more" } };
+  await waitUntil(() => notified > 0, 20_000);
+  assert.equal((await mcp.call("list_procedures"))["total"], 2);
+});
