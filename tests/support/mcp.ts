@@ -1,5 +1,5 @@
 import { Client, type ClientOptions, InMemoryTransport } from "@modelcontextprotocol/client";
-import { InMemoryTransport as ServerTransport } from "@modelcontextprotocol/server";
+import type { InMemoryTransport as ServerTransport } from "@modelcontextprotocol/server";
 import { ContractSource } from "../../lib/mcp/contract_source.ts";
 import { createMcpServer } from "../../lib/mcp/server.ts";
 import type { McpSession } from "../../lib/mcp/session.ts";
