@@ -135,7 +135,14 @@ const SEQUENCES: Readonly<Record<string, string>> = {
 };
 
 /** Identifiers that other people's interfaces force on us, and standard terms that contain a private word. */
-const ALLOWED_IDENTIFIERS = new Set<string>(["kind", "kinds", "layer", "layers", "everlasting"]);
+const ALLOWED_IDENTIFIERS = new Set<string>([
+  "kind",
+  "kinds",
+  "layer",
+  "layers",
+  "everlasting",
+  "openWorldHint",
+]);
 
 /** One rejected wording. */
 export interface Finding {

@@ -2,7 +2,7 @@ import type { LoadContext, LoadOptions } from "../source/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { ContractSource } from "./contract_source.ts";
 
-/** What all tools share. */
+/** The state and settings that all tools share. */
 export interface McpSession {
   readonly source: ContractSource;
   readonly options: LoadOptions;

@@ -2,7 +2,7 @@ import { compileSchema } from "../validate/mod.ts";
 import { wrongToolArguments } from "./errors.ts";
 import type { McpSession } from "./session.ts";
 
-/** What the client may learn about a tool's effects. */
+/** Hints about a tool's effects. */
 export interface ToolAnnotations {
   readonly readOnlyHint?: boolean;
   readonly destructiveHint?: boolean;

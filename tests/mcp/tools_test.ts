@@ -133,7 +133,7 @@ test("call_procedure exists only if calls are allowed, and calls only the allowe
 
   await using mcp = await mcpClient({ source: server.url, allowedCalls: ["add"] });
   const tool = (await mcp.client.listTools()).tools.find(({ name }) => name === "call_procedure");
-  assert.equal(tool?.annotations?.readOnlyHint, undefined, "a query is no promise");
+  assert.equal(tool?.annotations?.readOnlyHint, undefined, "a query may change data");
   const { result } = await mcp.call("call_procedure", { name: "add", arguments: [1, 2] });
   assert.equal(result, 3);
   assert.match(await mcp.failure("call_procedure", { name: "other" }), /not allowed/);

@@ -27,8 +27,7 @@ export const describeProcedure: Tool = {
       name: { type: "string" },
       kind: {
         enum: ["query", "mutation", null],
-        description:
-          "A query is no promise that it changes nothing: an undeclared kind counts as one",
+        description: "A query may change data: an undeclared kind counts as one",
       },
       signature: { type: "string", description: "TypeScript" },
       types: { type: "array", items: { type: "string" }, description: "TypeScript declarations" },
