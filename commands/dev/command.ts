@@ -5,6 +5,8 @@ import {
   file,
   type FlagValues,
   grouped,
+  notSupportedWith,
+  onlyFor,
   optionalArgument,
   parseCorsOrigin,
   port,
@@ -19,7 +21,7 @@ import {
   value,
 } from "../../lib/cli/mod.ts";
 import { ExitCode } from "../../lib/errors.ts";
-import type { DevSession, ServerRole } from "../../lib/dev/mod.ts";
+import type { DevSession } from "../../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import { defined } from "../../lib/defined.ts";
@@ -29,6 +31,8 @@ const FLAGS = {
   host: text("Address of the server (default: 127.0.0.1)", { placeholder: "host" }),
   port: port("Port of the server; 0 selects a free one (default: 8000)", { alias: "p" }),
   typesOnly: toggle("Do not start the server"),
+  exec: text("Run your own server command, and wait until it answers", { placeholder: "command" }),
+  execRestart: toggle("With --exec: restart the command after each good change"),
   console: toggle("Read commands while running (off without a terminal)", { default: true }),
   python: file("Python interpreter, or the folder of its environment", { placeholder: "path" }),
   debounce: duration("Quiet time after a save (default: 300)", {
@@ -64,6 +68,10 @@ contract is used until it ends.`,
     },
     { command: "pyrpc dev --types-only", does: "start no server" },
     {
+      command: "pyrpc dev --exec 'python manage.py runserver'",
+      does: "your own command runs the server",
+    },
+    {
       command: "pyrpc dev app.main --distribution server",
       does: "without any file",
     },
@@ -80,13 +88,14 @@ contract is used until it ends.`,
 });
 
 /** The reason why a session ends. */
-type End = EndSignal | "left" | { readonly error: unknown };
+type End = EndSignal | "left" | { readonly error: unknown } | { readonly code: number };
 
 async function run(
   { console, run: runCommand }: CommandContext,
   flags: DevFlags,
   module?: string,
-): Promise<ExitCode> {
+): Promise<number> {
+  checkExec(flags);
   const { registeredNames, registrationOf, startRegistration } = await import(
     "../../lib/rpyc/registry/mod.ts"
   );
@@ -95,13 +104,13 @@ async function run(
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
   const { configured, overrides, stored } = await configure(console, flags, module);
-  const { project, server } = flags.typesOnly
-    ? { project: configured, server: "none" as ServerRole }
-    : await dev.placeServer(configured, {
-      env: console.env,
-      cwd: console.cwd,
-      confirm: isInteractive(console) ? (question) => confirm(console, question) : undefined,
-    });
+  const line = flags.exec;
+  const { project, server } = await dev.placeServer(configured, {
+    env: console.env,
+    cwd: console.cwd,
+    wanted: flags.typesOnly ? "none" : line === undefined ? "own" : "exec",
+    confirm: isInteractive(console) ? (question) => confirm(console, question) : undefined,
+  });
   for (const warning of project.warnings) console.stderr.write(`note: ${plainText(warning)}\n`);
 
   let finish: (end: End) => void = () => {};
@@ -126,6 +135,8 @@ async function run(
     ...defined({ freeMemory }),
     verbose: flags.verbose,
     force: flags.force,
+    ...(line === undefined ? {} : { exec: { line, restarts: flags.execRestart } }),
+    onExit: (code) => finish({ code }),
     onEvent: (event) => reporter.event(event),
     onFailure: (error) => finish({ error }),
   });
@@ -178,8 +189,16 @@ async function configure(console: Console, flags: DevFlags, module: string | und
   return { configured, overrides, stored };
 }
 
-function exitCodeOf(end: End): ExitCode {
-  if (typeof end !== "string") throw end.error;
+function checkExec({ exec, execRestart, typesOnly }: DevFlags): void {
+  if (execRestart && exec === undefined) throw onlyFor("--exec-restart", "--exec COMMAND");
+  if (exec !== undefined && typesOnly) throw notSupportedWith("--exec", "--types-only");
+}
+
+function exitCodeOf(end: End): number {
+  if (typeof end !== "string") {
+    if ("code" in end) return end.code;
+    throw end.error;
+  }
   if (end === "left") return ExitCode.Ok;
   return end === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
 }

@@ -64,7 +64,8 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
       if (session.server === "own") await session.regenerate();
       else if (session.server === "attached") {
         print("  Another process runs the server: restart it there");
-      } else print("  No server runs (--types-only)");
+      } else if (session.server === "exec") await session.restartCommand();
+      else print("  No server runs (--types-only)");
       return false;
     case "exit":
     case "quit":

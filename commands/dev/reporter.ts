@@ -67,6 +67,12 @@ export class DevReporter {
         return this.#refusedOrigin(event.origin);
       case "schema_recovered":
         return this.#done("GET /rpc answers again");
+      case "exec_ready":
+        return this.#done(`GET /rpc answers with this contract${this.#time(event.milliseconds)}`);
+      case "exec_unready":
+        return this.#execUnready(event);
+      case "exec_ended":
+        return this.#failed(`The command of --exec ended with ${event.code}`);
       case "attached_ended":
         return this.#warn("The server that was running has ended: starting one here");
       case "config":
@@ -95,6 +101,8 @@ export class DevReporter {
     } else {
       const state = server === "attached"
         ? "  (it was running; attached)"
+        : server === "exec"
+        ? "  (run by --exec)"
         : isServing
         ? ""
         : "  (starts when the error above is fixed)";
@@ -185,6 +193,12 @@ export class DevReporter {
     for (const { name, reason } of suspects.slice(0, MAX_NAMES)) {
       this.#print(`    ${this.#style.bold(plainText(name))}: ${plainText(reason)}`);
     }
+  }
+
+  #execUnready({ seconds, response, fault }: EventOf<"exec_unready">): void {
+    this.#failed(`GET /rpc does not answer with this project's contract after ${seconds} s`);
+    this.#print(`    ${plainText(response)}`);
+    if (fault !== undefined) this.#endpointFault(fault);
   }
 
   #endpointFault({ message, fix, snippet = [] }: EndpointFault): void {

@@ -4,8 +4,11 @@ import type { ToolError } from "../errors.ts";
 import type { EndpointFault, ModuleAnswer, ProcessExit } from "../python/mod.ts";
 import type { ClientDelivery } from "../delivery/mod.ts";
 
-/** The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), or not at all. */
-export type ServerRole = "own" | "attached" | "none";
+/**
+ * The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), by a command of
+ * the user's that the session starts (`exec`), or not at all.
+ */
+export type ServerRole = "own" | "attached" | "exec" | "none";
 
 /** An event of a development session. */
 export type DevEvent =
@@ -31,6 +34,7 @@ export type DevEvent =
   | { readonly kind: "restored"; readonly deliveries: readonly ClientDelivery[] }
   | ServerEvent
   | SchemaEvent
+  | ExecEvent
   /** The server that ran before the session has ended; the session starts its own. */
   | { readonly kind: "attached_ended" }
   /** The bare application refused a web page. */
@@ -53,6 +57,21 @@ export type ServerEvent =
     readonly reason: string | undefined;
     /** Its last lines of output. */
     readonly lines: readonly string[];
+  };
+
+/** An event of the server that the user's own command runs. */
+export type ExecEvent =
+  /** `GET /rpc` answers with the project's contract. */
+  | { readonly kind: "exec_ready"; readonly milliseconds: number }
+  /** The command ended by itself, and the session ends with it. */
+  | { readonly kind: "exec_ended"; readonly code: number }
+  /** It did not in time. */
+  | {
+    readonly kind: "exec_unready";
+    readonly seconds: number;
+    /** The last response. */
+    readonly response: string;
+    readonly fault: EndpointFault | undefined;
   };
 
 /** An event about `GET /rpc` of the running server, which clients depend on in server distribution. */

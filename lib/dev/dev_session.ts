@@ -1,5 +1,6 @@
 import type { ProjectConfig, ProjectState } from "../project/mod.ts";
 import { endpointFault, type FindInterpreterOptions } from "../python/mod.ts";
+import { startCommand } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
@@ -8,16 +9,18 @@ import { ConfigReload } from "./config_reload.ts";
 import { type ClientDelivery, typesOf } from "../delivery/mod.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DevEvent, ServerRole } from "./dev_event.ts";
+import { type ExecCommand, ExecServer } from "./exec_server.ts";
 import { DevServer } from "./dev_server.ts";
 import { type DescribedModule, type LoopParts, ModuleLoop } from "./module_loop.ts";
 import { isListening } from "./port_state.ts";
 import { targetOf } from "./project_target.ts";
 import { SchemaCheck } from "./schema_check.ts";
 import { ServerLog } from "./server_log.ts";
-import { startPolling } from "./timers.ts";
+import { delay, startPolling } from "./timers.ts";
 
 /** The parts of a session that use the system. Tests replace them. */
 export interface SessionParts extends LoopParts {
+  readonly startCommand: typeof startCommand;
   readonly askRpc: typeof askRpc;
   readonly isListening: typeof isListening;
 }
@@ -30,6 +33,10 @@ export interface DevSessionOptions {
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;
   readonly server: ServerRole;
+  /** The command of the role `exec`. */
+  readonly exec?: ExecCommand | undefined;
+  /** The command of `exec` ended by itself. */
+  readonly onExit?: (code: number) => void;
   readonly clock: Clock;
   readonly verbose?: boolean;
   /** Replace the types of another backend. */
@@ -43,6 +50,8 @@ export interface DevSessionOptions {
 }
 
 const RESTORE_MS = 300;
+/** A server may print about a request a moment after it has answered. */
+const LATE_OUTPUT_MS = 50;
 /** From this number of procedures on, garbage is also collected between the steps of one description. */
 const MANY = 100;
 
@@ -57,6 +66,7 @@ export class DevSession {
   readonly #loop: ModuleLoop;
   readonly #deliverer: Deliverer;
   readonly #devServer: DevServer;
+  readonly #exec: ExecServer | undefined;
   readonly #schemaCheck: SchemaCheck;
   readonly #configReload: ConfigReload;
   #project: ProjectConfig;
@@ -97,7 +107,30 @@ export class DevSession {
       unlisten: () => this.#loop.unlisten(),
       onEvent,
     });
-    this.#schemaCheck = new SchemaCheck({ clock, log, ask: parts?.askRpc ?? askRpc, onEvent });
+    const ask = parts?.askRpc ?? askRpc;
+    this.#exec = options.exec && new ExecServer({
+      ...options.exec,
+      cwd,
+      env,
+      clock,
+      ask: async (...address) => {
+        // The lines of these requests are not printed.
+        log.hold();
+        const state = await ask(...address);
+        if (state.kind === "answer") await delay(clock, LATE_OUTPUT_MS);
+        log.release(false);
+        return state;
+      },
+      start: parts?.startCommand ?? startCommand,
+      onOutput: (text) => log.write(text),
+      onEvent,
+      onExit: (code) => {
+        onEvent({ kind: "exec_ended", code });
+        if (!this.#hasEnded) options.onExit?.(code);
+      },
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#schemaCheck = new SchemaCheck({ clock, log, ask, onEvent });
     this.#configReload = new ConfigReload({
       clock,
       load: options.reload,
@@ -140,6 +173,7 @@ export class DevSession {
    * @throws ToolError if Python cannot be used, or files cannot be watched
    */
   async start(): Promise<void> {
+    this.#exec?.start(this.#project);
     await this.#loop.start();
     if (this.#hasEnded) return;
     this.#stopRestoring = startPolling({
@@ -155,6 +189,11 @@ export class DevSession {
     return this.#loop.describe();
   }
 
+  /** Restarts the command of the role `exec`. */
+  async restartCommand(): Promise<void> {
+    await this.#exec?.restart(this.#project);
+  }
+
   /** Ends server, worker and watcher; no process is left. */
   async end(): Promise<void> {
     this.#hasEnded = true;
@@ -164,6 +203,7 @@ export class DevSession {
     this.#devServer.end();
     this.#schemaCheck.end();
     await this.#loop.end();
+    await this.#exec?.end();
     this.#log.end();
   }
 
@@ -203,6 +243,8 @@ export class DevSession {
       await this.#devServer.replace(run, order);
     }
     freeMemory?.();
+    // The next change does not wait for the command.
+    this.#exec?.described({ contract, answer, project }).catch((error) => this.#fail(error));
     const isServed = server === "attached" || this.#devServer.isRunning;
     const { entrypoint } = project;
     const isServedByDev = server === "own";

@@ -3,6 +3,7 @@ export { compareContracts, type ServerComparison } from "./compare_server.ts";
 export type { EndpointFault } from "../python/mod.ts";
 export type { DevEvent, ServerRole } from "./dev_event.ts";
 export { DevSession, type DevSessionOptions } from "./dev_session.ts";
+export type { ExecCommand } from "./exec_server.ts";
 export { registrationWithoutServer } from "./errors.ts";
 export {
   type FollowedModule,

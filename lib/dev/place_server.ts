@@ -10,6 +10,8 @@ import { anyFreePort, nextFreePort, portState } from "./port_state.ts";
 export interface PlaceServerOptions {
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;
+  /** The server that is wanted: one of the session, one of the user's command, or none. */
+  readonly wanted: "own" | "exec" | "none";
   /** Asks the user a yes-or-no question; undefined without a terminal. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
 }
@@ -28,21 +30,24 @@ export interface PlacedServer {
  */
 export async function placeServer(
   project: ProjectConfig,
-  { env, cwd, confirm }: PlaceServerOptions,
+  { env, cwd, wanted, confirm }: PlaceServerOptions,
 ): Promise<PlacedServer> {
   const { host, port } = project;
-  if (port === 0) return { project: { ...project, port: await anyFreePort(host) }, server: "own" };
+  if (wanted === "none") return { project, server: "none" };
+  if (port === 0) return { project: { ...project, port: await anyFreePort(host) }, server: wanted };
   const state = await portState(host, port);
-  if (state.kind === "free") return { project, server: "own" };
+  if (state.kind === "free") return { project, server: wanted };
   let { holder } = state;
-  if (state.kind === "pyrpc") {
+  // A server that runs already would answer in the place of the command's.
+  if (state.kind === "pyrpc" && wanted === "own") {
     const compared = await compareServer(project, state.contract, { env, cwd });
     if (compared.kind === "same") return { project, server: "attached" };
     holder = compared.description + (holder === undefined ? "" : `: ${holder}`);
   }
   const next = await nextFreePort(host, port + 1);
   const error = portTaken({ origin: originOf(host, port), port, holder, next });
-  if (next === undefined || confirm === undefined) throw error;
+  // The command has its own port.
+  if (next === undefined || confirm === undefined || wanted === "exec") throw error;
   if (!await confirm(`${error.message}. Use port ${next}?`)) throw error;
   return { project: { ...project, port: next }, server: "own" };
 }

@@ -17,7 +17,7 @@ export function targetOf(project: ProjectConfig, server: ServerRole): ModuleTarg
       framework,
       appModule: splitEntry(entrypoint).module,
       keep: server === "own",
-      servable: server !== "none",
+      servable: server === "own" || server === "attached",
     },
   };
 }

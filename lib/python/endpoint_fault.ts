@@ -11,6 +11,14 @@ export interface EndpointFault {
   readonly snippet?: readonly string[];
 }
 
+/** Django's adapter registers two routes at one path. */
+export const SPLIT_ROUTES: EndpointFault = {
+  isAnsweredByDev: true,
+  message: "Django's adapter answers GET /rpc with 405 and batches with 500 outside of pyrpc dev",
+  fix: [JOIN_ROUTES],
+  snippet: JOINED_ROUTES,
+};
+
 /** The entry of a project, as far as a fault names it. */
 export interface FaultContext {
   readonly entrypoint: string;
@@ -40,12 +48,7 @@ export function endpointFault(
     };
   }
   if (fault === "split" && !isServedByDev) {
-    return {
-      isAnsweredByDev: true,
-      message: `${name} answers GET /rpc with 405 and batches with 500 outside of pyrpc dev`,
-      fix: [JOIN_ROUTES],
-      snippet: JOINED_ROUTES,
-    };
+    return SPLIT_ROUTES;
   }
   if (paths.includes("/rpc")) return undefined;
   const [other] = paths;

@@ -8,7 +8,7 @@ export {
   splitEntry,
 } from "./ask_module.ts";
 export { PythonBackend, type PythonBackendOptions } from "./backend.ts";
-export { type EndpointFault, endpointFault } from "./endpoint_fault.ts";
+export { type EndpointFault, endpointFault, SPLIT_ROUTES } from "./endpoint_fault.ts";
 export { shortPath } from "./errors.ts";
 export {
   installCommand,

@@ -31,7 +31,7 @@ async function takenPort(): Promise<{ port: number } & AsyncDisposable> {
   };
 }
 
-const common = { env: {}, cwd: "/" };
+const common = { env: {}, cwd: "/", wanted: "own" } as const;
 
 test("placeServer() keeps a free port, and chooses one for port 0", async () => {
   const port = await freePort();
@@ -56,4 +56,17 @@ test("placeServer() takes the next port only if the user confirms it", async () 
   assert.ok(placed.project.port > taken.port);
   assert.equal(placed.server, "own");
   assert.match(questions[1] ?? "", new RegExp(`Port ${taken.port} is taken.*Use port \\d+\\?`));
+});
+
+test("placeServer() never takes another port for a command, and none for types only", async () => {
+  await using taken = await takenPort();
+  const project = await projectAt(taken.port);
+  const confirm = () => Promise.reject(new Error("the command has its own port"));
+  const isTaken = (error: unknown) => error instanceof ToolError && error.code === "DEV_PORT_TAKEN";
+  await assert.rejects(placeServer(project, { ...common, wanted: "exec", confirm }), isTaken);
+  const none = await placeServer(project, { ...common, wanted: "none", confirm });
+  assert.deepEqual(none, { project, server: "none" });
+  const chosen = await placeServer(await projectAt(0), { ...common, wanted: "exec", confirm });
+  assert.equal(chosen.server, "exec");
+  assert.ok(chosen.project.port > 0);
 });

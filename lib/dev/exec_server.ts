@@ -1,0 +1,184 @@
+import { isDjangoRefusal } from "../django_urls.ts";
+import { type Contract, parseContract } from "../contract/mod.ts";
+import type { RunningCommand, startCommand } from "../process/mod.ts";
+import {
+  type EndpointFault,
+  endpointFault,
+  type ModuleAnswer,
+  SPLIT_ROUTES,
+} from "../python/mod.ts";
+import type { ProjectConfig } from "../project/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+import { type askRpc, type HttpState, originOf } from "./ask_http.ts";
+import { compareContracts } from "./compare_server.ts";
+import type { ExecEvent } from "./dev_event.ts";
+import { delay } from "./timers.ts";
+
+/** A command that runs the backend's server, instead of the session. */
+export interface ExecCommand {
+  /** A command line of the system's shell. */
+  readonly line: string;
+  /** True to restart it after each good change; otherwise it reloads itself. */
+  readonly restarts: boolean;
+}
+
+/** Options of {@link ExecServer}. */
+export interface ExecServerOptions extends ExecCommand {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly ask: typeof askRpc;
+  readonly start: typeof startCommand;
+  readonly onOutput: (text: string) => void;
+  readonly onEvent: (event: ExecEvent) => void;
+  /** The command ended by itself. */
+  readonly onExit: (code: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A server has this long (ms) to answer with the project's contract. */
+const READY_MS = 60_000;
+const POLL_MS = 200;
+const ANSWER_MS = 5000;
+/** Time (ms) from SIGTERM until SIGKILL. */
+const END_MS = 5000;
+const END_POLL_MS = 20;
+const SHOWN = 200;
+
+/** The description that the server is compared with. */
+interface Described {
+  readonly contract: Contract;
+  readonly answer: ModuleAnswer;
+  readonly project: Pick<ProjectConfig, "host" | "port" | "entrypoint" | "framework">;
+}
+
+/** The server that the user's own command runs: started once, restarted on request only, ended with the session. */
+export class ExecServer {
+  readonly #options: ExecServerOptions;
+  #command: RunningCommand | undefined;
+  /** Number of descriptions: only the last one is waited for. */
+  #descriptions = 0;
+  #restarts: Promise<void> = Promise.resolve();
+  #hasAnswered = false;
+  #hasEnded = false;
+
+  constructor(options: ExecServerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the command; `PYRPC_HOST` and `PYRPC_PORT` are the address that it is expected at. */
+  start({ host, port }: Pick<ProjectConfig, "host" | "port">): void {
+    const { line, cwd, env, start, onOutput, onExit, onFailure } = this.#options;
+    const command = start(line, {
+      cwd,
+      env: { ...env, PYRPC_HOST: host, PYRPC_PORT: String(port) },
+      onOutput,
+    });
+    this.#command = command;
+    command.ended.then((code) => {
+      if (this.#command === command && !this.#hasEnded) onExit(code);
+    }, onFailure);
+  }
+
+  /** The project was described: restarts the command if wanted, and waits until it answers with the contract. */
+  async described(described: Described): Promise<void> {
+    const { restarts, clock, onEvent } = this.#options;
+    const number = ++this.#descriptions;
+    const isCurrent = () => number === this.#descriptions && !this.#hasEnded;
+    const since = clock.monotonic();
+    if (restarts && number > 1) await this.restart(described.project);
+    if (!isCurrent()) return;
+    let last: HttpState = { kind: "refused" };
+    while (clock.monotonic() - since < READY_MS) {
+      const { host, port } = described.project;
+      last = await this.#options.ask(host, port, ANSWER_MS);
+      if (!isCurrent()) return;
+      if (difference(last, described) === undefined) {
+        const milliseconds = clock.monotonic() - since;
+        if (!this.#hasAnswered) onEvent({ kind: "exec_ready", milliseconds });
+        this.#hasAnswered = true;
+        return;
+      }
+      await delay(clock, POLL_MS);
+      if (!isCurrent()) return;
+    }
+    this.#hasAnswered = false;
+    onEvent({
+      kind: "exec_unready",
+      seconds: READY_MS / 1000,
+      response: difference(last, described) ?? "",
+      fault: faultOf(last, described),
+    });
+  }
+
+  /** Ends the command, and starts it again. */
+  restart(address: Pick<ProjectConfig, "host" | "port">): Promise<void> {
+    // One after the other: the port has to be free again.
+    this.#restarts = this.#restarts.then(async () => {
+      await this.#stop();
+      this.#hasAnswered = false;
+      if (!this.#hasEnded) this.start(address);
+    });
+    return this.#restarts;
+  }
+
+  /** Ends the command and everything that it started: SIGTERM, after five seconds SIGKILL. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#restarts;
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { clock } = this.#options;
+    const command = this.#command;
+    this.#command = undefined;
+    if (command === undefined || !command.isRunning()) return;
+    const deadline = clock.monotonic() + END_MS;
+    command.signal("SIGTERM");
+    while (command.isRunning() && clock.monotonic() < deadline) await delay(clock, END_POLL_MS);
+    if (command.isRunning()) command.signal("SIGKILL");
+    await command.ended.catch(() => {});
+  }
+}
+
+// Describes a response that does not have the contract of the project; undefined if it has.
+function difference(
+  state: HttpState,
+  { contract, answer, project }: Described,
+): string | undefined {
+  const where = `${originOf(project.host, project.port)}/rpc`;
+  switch (state.kind) {
+    case "refused":
+      return `nothing listens at ${where}`;
+    case "silent":
+      return `${where}: ${state.reason}`;
+    case "answer": {
+      const served = state.status === 200 ? contractIn(state.body, where) : undefined;
+      if (served === undefined) {
+        return `${where} answered ${state.status}: ${firstLine(state.body)}`;
+      }
+      const compared = compareContracts(contract, answer, served);
+      return compared.kind === "same" ? undefined : `${where} is ${compared.description}`;
+    }
+  }
+}
+
+function faultOf(state: HttpState, { answer, project }: Described): EndpointFault | undefined {
+  if (state.kind !== "answer" || state.status === 200) return undefined;
+  if (isDjangoRefusal(state.status, state.body)) return SPLIT_ROUTES;
+  return endpointFault(answer, { ...project, isServedByDev: false });
+}
+
+function contractIn(body: string, where: string): Contract | undefined {
+  try {
+    return parseContract(JSON.parse(body), { where });
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLine(body: string): string {
+  const text = body.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
