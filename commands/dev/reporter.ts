@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import type { DevEvent, DevSession, EndpointFault } from "../../lib/dev/mod.ts";
+import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
 import { moduleWarnings, shortPath } from "./module_warnings.ts";
@@ -189,7 +189,7 @@ export class DevReporter {
     }
     const effect = isServer ? "npx pyrpc sync is" : "calls of the client are";
     this.#failed(`GET /rpc ${reason}: ${effect} broken until this is fixed`);
-    if (fault !== undefined) return this.#endpointFault(fault);
+    if (fault !== undefined) return this.#print(faultText(fault, this.#style));
     for (const { name, reason } of suspects.slice(0, MAX_NAMES)) {
       this.#print(`    ${this.#style.bold(plainText(name))}: ${plainText(reason)}`);
     }
@@ -198,13 +198,7 @@ export class DevReporter {
   #execUnready({ seconds, response, fault }: EventOf<"exec_unready">): void {
     this.#failed(`GET /rpc does not answer with this project's contract after ${seconds} s`);
     this.#print(`    ${plainText(response)}`);
-    if (fault !== undefined) this.#endpointFault(fault);
-  }
-
-  #endpointFault({ message, fix, snippet = [] }: EndpointFault): void {
-    this.#print(`    ${plainText(message)}`);
-    for (const line of fix) this.#print(`    ${this.#style.cyan("fix:")} ${plainText(line)}`);
-    if (snippet.length > 0) this.#print(`\n${snippet.map(plainText).join("\n")}\n`);
+    if (fault !== undefined) this.#print(faultText(fault, this.#style));
   }
 
   #config({ framework, entrypoint, distribution, clients }: ProjectConfig): void {
@@ -237,17 +231,4 @@ export class DevReporter {
   #time(milliseconds: number): string {
     return this.#style.dim(` ${Math.round(milliseconds)} ms`);
   }
-}
-
-/** `+ added  ~ changed  - removed`. */
-function changedNames(
-  { added, changed, removed }: EventOf<"contract">["changes"]["procedures"],
-): string {
-  const names = [
-    ...added.map((name) => `+ ${name}`),
-    ...changed.map((name) => `~ ${name}`),
-    ...removed.map((name) => `- ${name}`),
-  ];
-  const more = names.length - MAX_NAMES;
-  return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`and ${more} more`] : [])].join("  ");
 }
