@@ -1,7 +1,10 @@
+import type { ListenAddress, ProtocolName } from "../../lib/server/mod.ts";
 import type { ServeFlags } from "./flags.ts";
 import {
   ipv6NeedsAddress,
   jsonNeedsStdout,
+  lineNeedsText,
+  noFramingNeedsMsgpack,
   notForRpyc,
   notForStdio,
   onlyForRpyc,
@@ -34,12 +37,23 @@ export function refuseRpycFlags(flags: ServeFlags): void {
 const NOT_FOR_RPYC = [
   ["--adapter", "adapter"],
   ["--framing", "framing"],
+  ["--max-in-flight", "maxInFlight"],
   ["--max-batch", "maxBatch"],
   ["--max-depth", "maxDepth"],
   ["--trace", "trace"],
   ["--trace-file", "traceFile"],
   ["--nats-creds", "natsCreds"],
 ] as const;
+
+/** Refuses a framing that the messages of a protocol do not fit. @throws ToolError `USAGE` */
+export function checkFraming(protocol: ProtocolName, addresses: readonly ListenAddress[]): void {
+  const isMsgpack = protocol === "msgpackrpc";
+  for (const address of addresses) {
+    const framing = "framing" in address ? address.framing : undefined;
+    if (framing === "line" && isMsgpack) throw lineNeedsText();
+    if (framing === "none" && !isMsgpack) throw noFramingNeedsMsgpack(protocol);
+  }
+}
 
 /** Only a WebSocket request has these headers. */
 const FOR_WEB_SOCKET = [

@@ -18,7 +18,7 @@ import {
   SERVE_ORIGINS,
   sourceOptions,
 } from "../../lib/cli/mod.ts";
-import { refuseRpycFlags } from "./check_flags.ts";
+import { checkFraming, refuseRpycFlags } from "./check_flags.ts";
 import { jsonNeedsStdout, nothingToServe } from "./errors.ts";
 import { SERVE_FLAGS, type ServeFlags } from "./flags.ts";
 import { listenAddresses } from "./listen_addresses.ts";
@@ -78,12 +78,15 @@ async function serveFunctions(
   const reporter = consoleReporter(console);
   console.onLateError?.(lateErrorLines(handlers, reporter.warn));
   const { parseListenUrl, reachableHost } = await import("../../lib/server/mod.ts");
-  const { registeredNames, registrationOf } = await import("../../lib/rpyc/registry/mod.ts");
+  const { registeredNames, registrationOf, registrationWarning } = await import(
+    "../../lib/rpyc/registry/mod.ts"
+  );
   const serve = await import("../../lib/serve/mod.ts");
   const registration = registrationOf(flags);
   const names = registeredNames(flags);
   const addresses = listenAddresses(flags, parseListenUrl);
   refuseRpycFlags(flags);
+  checkFraming(protocol, addresses);
   const mode = modeOf(flags);
   if (mode === undefined) serve.refusePoolFlags(flags);
   else serve.refuseModeFor(mode.mode, addresses);
@@ -96,7 +99,7 @@ async function serveFunctions(
   const contract = source === undefined ? undefined : await loadContract(source, flags, console);
   const requests = serve.requestLines(flags, console);
   const trace = await serve.openTrace(flags, console);
-  const { lax, adapter, framing } = flags;
+  const { lax, adapter, framing, maxInFlight } = flags;
   const lines = flags.json ? "json" : flags.quiet ? undefined : "text";
   const onRefusedOrigin = reportRefusedOrigins(reporter.warn);
   try {
@@ -109,6 +112,7 @@ async function serveFunctions(
         lax,
         adapter,
         framing,
+        maxInFlight,
         mode,
         settings,
         nats,
@@ -119,6 +123,7 @@ async function serveFunctions(
     // Signals are handled before the server is announced: the announcement may make someone send one.
     const over = untilSignal(console, server.ended);
     try {
+      settings.warnings.forEach(reporter.warn);
       announce(console, flags, server, hasPages(addresses) ? settings.origins : undefined);
       if (hasPages(addresses)) {
         anyOriginWarning(settings.origins, "your functions").forEach(reporter.warn);
@@ -128,6 +133,8 @@ async function serveFunctions(
         if (host !== undefined) reporter.warn(serve.reachableWarning(host, settings));
       }
       if (registration !== undefined) {
+        addresses.flatMap((address) => registrationWarning("host" in address ? address : {}))
+          .forEach(reporter.warn);
         server.register(registration, names, (event) => reporter.note(`Registry: ${event}`));
       }
       return await over;
@@ -140,9 +147,9 @@ async function serveFunctions(
   }
 }
 
-function modeOf({ mode, poolSize, poolPolicy }: ServeFlags): ModeSettings | undefined {
+function modeOf({ mode, poolSize, poolPolicy, poolGrace }: ServeFlags): ModeSettings | undefined {
   if (mode === undefined || mode === "async") return undefined;
-  return { mode, ...defined({ poolSize, poolPolicy }) };
+  return { mode, ...defined({ poolSize, poolPolicy, poolGrace }) };
 }
 
 function hasPages(addresses: readonly ListenAddress[]): boolean {

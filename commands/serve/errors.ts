@@ -70,3 +70,19 @@ export function tlsNeedsKey(given: string): ToolError {
 export function tlsNeedsCertificate(given: string): ToolError {
   return usageError(`${given} needs --ssl-certfile: the server's certificate`);
 }
+
+/** Lines with a protocol whose messages contain line breaks. */
+export function lineNeedsText(): ToolError {
+  return usageError(
+    "--framing line does not go with --protocol msgpackrpc",
+    "Use none (MessagePack-RPC's own) or length (four bytes before each message)",
+  );
+}
+
+/** Messages without framing that do not end by themselves. */
+export function noFramingNeedsMsgpack(protocol: string): ToolError {
+  return usageError(
+    `--framing none does not go with --protocol ${protocol}`,
+    "Use line (one message per line) or length (four bytes before each message)",
+  );
+}

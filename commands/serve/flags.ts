@@ -3,13 +3,16 @@ import {
   file,
   type FlagValues,
   grouped,
+  integer,
   LAX_FLAG,
   NATS_FLAGS,
+  parsePath,
   repeatable,
   RPYC_FLAGS,
   SERVING_FLAGS,
   SOURCE_FLAGS,
   url,
+  value,
   withDefault,
 } from "../../lib/cli/mod.ts";
 
@@ -25,18 +28,34 @@ export const SERVE_FLAGS = {
     "zmq",
   ]),
   protocol: withDefault(
-    choice("Protocol of the calls", ["pyrpc", "jsonrpc", "msgpackrpc", "rpyc"]),
+    choice("Protocol of the calls", [
+      "pyrpc",
+      "jsonrpc",
+      "jsonrpc-tinyrpc",
+      "msgpackrpc",
+      "rpyc",
+    ]),
     "pyrpc",
   ),
   listen: repeatable(
     url("Listen at this URL (nats://host/subject too) instead of the flags; repeatable"),
   ),
-  framing: choice("Message framing on stream transports (default: line for JSON)", [
+  framing: choice("Message framing on streams (default: line; msgpackrpc: none)", [
     "line",
     "length",
+    "none",
   ]),
   lax: LAX_FLAG,
   ...SERVING_FLAGS,
+  path: value("Path of the calls (default: /rpc; ws: /ws), or of the Unix socket", parsePath, {
+    placeholder: "path",
+  }),
+  ...grouped("Limit", {
+    maxInFlight: integer("Maximum number of running calls per connection (default: 100)", {
+      min: 1,
+      max: 1_000_000,
+    }),
+  }),
   ...grouped("NATS", NATS_FLAGS),
   ...RPYC_FLAGS,
   ...SOURCE_FLAGS,

@@ -35,8 +35,8 @@ export async function serveRpyc(
   handlers: string,
   contract: Contract | undefined,
 ): Promise<ExitCode> {
-  const { mode = "threaded", poolSize, poolPolicy, logfile, quiet } = flags;
-  const { registrationOf } = await import("../../lib/rpyc/registry/mod.ts");
+  const { mode = "threaded", poolSize, poolPolicy, poolGrace, logfile, quiet } = flags;
+  const { registrationOf, registrationWarning } = await import("../../lib/rpyc/registry/mod.ts");
   const serve = await import("../../lib/serve/mod.ts");
   const registration = registrationOf(flags);
   checkRpycFlags(flags);
@@ -54,14 +54,21 @@ export async function serveRpyc(
     if (isStdio) {
       log.name = `${alias}/stdio`;
       const connection = await serve.buildConnectionService(config, { loaded });
-      return await untilSignal(console, serve.serveOverStdio(console, connection));
+      const onFailure = (reason: unknown) =>
+        log.write("WARNING", `client closed: ${serve.failureText(reason, handlers)}`);
+      return await untilSignal(console, serve.serveOverStdio(console, connection, onFailure));
     }
     log.name = `${alias}/${flags.port ?? DEFAULT_PORT}`;
     const { parseListenUrl } = await import("../../lib/server/mod.ts");
     const addresses = rpycAddresses(flags, parseListenUrl, settings.tls !== undefined);
     const refused = reportRefusedOrigins((text) => log.write("WARNING", text));
     const server = await serve.startRpycServer(
-      { addresses, mode: { mode, ...defined({ poolSize, poolPolicy }) }, config, settings },
+      {
+        addresses,
+        mode: { mode, ...defined({ poolSize, poolPolicy, poolGrace }) },
+        config,
+        settings,
+      },
       loaded,
       console,
       (event) =>
@@ -74,7 +81,13 @@ export async function serveRpyc(
       announce(console, flags, server, addresses, mode, log);
       if (addresses.some(({ transport }) => transport === "ws")) logOrigins(log, settings);
       await warnOfReachable(console, addresses, settings, server);
+      for (const text of settings.warnings) log.write("WARNING", text);
       if (registration !== undefined) {
+        for (
+          const text of addresses.flatMap((address) =>
+            registrationWarning("host" in address ? address : {})
+          )
+        ) log.write("WARNING", text);
         server.register(
           registration,
           aliases,

@@ -1,5 +1,5 @@
 import type { Registration, RegistrationEvent } from "../../lib/rpyc/registry/mod.ts";
-import type { RpycLog, RpycServerEvent } from "../../lib/serve/mod.ts";
+import { modeEventText, type RpycLog, type RpycServerEvent } from "../../lib/serve/mod.ts";
 
 /** Writes an event of the server as rpyc's own log has it. */
 export function logServerEvent(
@@ -13,6 +13,8 @@ export function logServerEvent(
       return log.write("ERROR", event.line);
     case "dropped":
       return log.write("WARNING", `${bracketed(event.remote)} dropped: the server is busy`);
+    case "mode-failed":
+      return log.write("ERROR", modeEventText(event));
     case "host-ended":
       return log.write(
         "ERROR",
@@ -23,16 +25,22 @@ export function logServerEvent(
 
 function logConnection(
   log: RpycLog,
-  { event, remote }: Extract<RpycServerEvent, { readonly kind: "connection" }>,
+  { event, remote, reason }: Extract<RpycServerEvent, { readonly kind: "connection" }>,
 ): void {
   const client = bracketed(remote);
   switch (event) {
     case "accepted":
       return log.write("INFO", `welcome ${client}`);
     case "refused":
-      return log.write("INFO", `${client} failed to authenticate... rejecting connection`);
+      // The text of rpyc's own server, and the reason.
+      return log.write(
+        "WARNING",
+        `${client} failed to authenticate... rejecting connection: ${reason}`,
+      );
     case "dropped":
       return log.write("WARNING", `${client} dropped: --max-connections are open`);
+    case "failed":
+      return log.write("WARNING", `${client} closed: ${reason}`);
     case "closed":
       return log.write("INFO", `goodbye ${client}`);
   }
@@ -40,6 +48,7 @@ function logConnection(
 
 /** `127.0.0.1:4000` as rpyc's log has it: `[127.0.0.1]:4000`. */
 function bracketed(remote: string): string {
+  if (remote === "") return "A client";
   const colon = remote.lastIndexOf(":");
   if (remote.startsWith("[") || colon < 0) return remote.startsWith("[") ? remote : `[${remote}]`;
   return `[${remote.slice(0, colon)}]${remote.slice(colon)}`;

@@ -39,7 +39,7 @@ export { depth } from "./flags/openrpc.ts";
 export { REGISTER_FLAGS, type RegisterFlags } from "./flags/register.ts";
 export { RPYC_FLAGS, type RpycFlags } from "./flags/rpyc.ts";
 export { SELECTION_FLAGS, type SelectionFlags, selectionOf } from "./flags/selection.ts";
-export { SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
+export { parsePath, SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts";
 export { SETUP_FLAGS, type SetupFlags } from "./flags/setup.ts";
 export {
   OPTIONAL_SOURCE_ARGUMENT,

@@ -1,5 +1,5 @@
 import type { CallEvent, Dispatcher, MessageLimits, MessageService, Trace } from "../rpc/mod.ts";
-import { contractDocument, pyrpcProtocol, strictJsonrpcProtocol } from "../rpc/mod.ts";
+import { contractDocument, jsonrpcProtocol, pyrpcProtocol } from "../rpc/mod.ts";
 import { createExplorer, type Explorer } from "../explorer/mod.ts";
 import { withDiscovery } from "../mock/mod.ts";
 import { startStatistics, type Statistics } from "../proxy/mod.ts";
@@ -54,7 +54,7 @@ export class MockEndpoints {
     };
     this.#jsonrpc = {
       ...this.service,
-      protocol: strictJsonrpcProtocol,
+      protocol: jsonrpcProtocol,
       dispatcher: this.#discovered(session.dispatcher),
     };
   }

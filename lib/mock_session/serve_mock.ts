@@ -9,6 +9,7 @@ import {
   type Registration,
   registrationOf,
   type RegistrationOptions,
+  registrationWarning,
   startRegistration,
 } from "../rpyc/registry/mod.ts";
 import { type Console, lateErrorLines, untilSignal } from "../runtime/mod.ts";
@@ -229,6 +230,8 @@ function reportStart({ options, settings, listeners, session, events }: {
   if (reach !== undefined) anyOriginWarning(settings.origins, reach).forEach(events.warn);
   const { host } = options;
   if (!isLoopback(host)) events.warn(reachableWarning(host, settings));
+  settings.warnings.forEach(events.warn);
+  if (options.register) registrationWarning({ host }).forEach(events.warn);
 }
 
 /** Registers the port of HTTP. Returns a function that unregisters it. */

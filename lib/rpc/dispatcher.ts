@@ -1,7 +1,11 @@
 import type { JsonObject, Procedure } from "../contract/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
 import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
-import { type FunctionParameter, functionParameters } from "./function_parameters.ts";
+import {
+  type FunctionParameter,
+  functionParameters,
+  statedParameter,
+} from "./function_parameters.ts";
 import { type DescribedMethod, describeMethod, type MethodSchemas } from "./described_method.ts";
 import { duplicateMethod, methodHasNoName } from "./errors.ts";
 
@@ -11,7 +15,10 @@ export type Method = (...args: any[]) => unknown;
 
 /** Options of {@link RpcDispatcher.addMethod}. */
 export interface MethodOptions extends MethodSchemas {
-  /** Names of the parameters in order, instead of those in the function's text. */
+  /**
+   * Names of the parameters in order, instead of those in the function's text. A last name with `**` before it receives the
+   * arguments by name that have no parameter of their own.
+   */
   readonly names?: readonly string[];
   /** Value of `this` inside the function. */
   readonly self?: unknown;
@@ -187,7 +194,7 @@ export function checkParameters(
 ): string | undefined {
   if (parameters === undefined) return undefined;
   const rest = parameters.some((parameter) => parameter.rest);
-  const named = parameters.filter((parameter) => !parameter.rest);
+  const named = parameters.filter(({ rest, keywords }) => !rest && keywords !== true);
   if (params === null || Array.isArray(params)) {
     const given = params === null ? 0 : params.length;
     const missing = named.slice(given).find((parameter) => !parameter.optional);
@@ -196,6 +203,7 @@ export function checkParameters(
   }
   const missing = named.find(({ name, optional }) => !optional && !Object.hasOwn(params, name));
   if (missing !== undefined) return `missing a required argument: '${missing.name}'`;
+  if (parameters.at(-1)?.keywords === true) return undefined;
   const extra = Object.keys(params).find((key) => !named.some(({ name }) => name === key));
   return extra === undefined ? undefined : `got an unexpected keyword argument '${extra}'`;
 }
@@ -206,11 +214,7 @@ function parametersOf(
 ): readonly FunctionParameter[] | undefined {
   const stated = functionParameters(fn);
   if (names === undefined) return stated;
-  return names.map((name, index) => ({
-    name,
-    optional: stated?.[index]?.optional ?? false,
-    rest: false,
-  }));
+  return names.map((name, index) => statedParameter(name, stated?.[index]?.optional ?? false));
 }
 
 // Puts arguments in the function's order, or returns the error.
@@ -218,17 +222,34 @@ function positional(
   { parameters }: RegisteredMethod,
   params: RpcCall["params"],
 ): readonly unknown[] | string {
-  if (params === null) return [];
-  if (Array.isArray(params)) return params as readonly unknown[];
+  const takesKeywords = parameters?.at(-1)?.keywords === true;
+  if (params === null || Array.isArray(params)) {
+    const args = params as readonly unknown[] | null ?? [];
+    if (parameters === undefined || !takesKeywords) return args;
+    return Array.from(parameters, ({ keywords }, index) => keywords === true ? {} : args[index]);
+  }
   const named = params as Readonly<Record<string, WireValue>>;
   if (parameters === undefined) {
     return Object.keys(named).length === 0
       ? []
       : "the names of this function's parameters are not known, give the arguments by position";
   }
-  return parameters.filter(({ rest }) => !rest).map(({ name }) =>
-    Object.hasOwn(named, name) ? named[name] : undefined
+  return parameters.filter(({ rest }) => !rest).map(({ name, keywords }) =>
+    keywords === true
+      ? remaining(named, parameters)
+      : Object.hasOwn(named, name)
+      ? named[name]
+      : undefined
   );
+}
+
+// The arguments without a parameter of their own.
+function remaining(
+  named: Readonly<Record<string, WireValue>>,
+  parameters: readonly FunctionParameter[],
+): Readonly<Record<string, WireValue>> {
+  const own = new Set(parameters.flatMap(({ name, keywords }) => keywords === true ? [] : [name]));
+  return Object.fromEntries(Object.entries(named).filter(([name]) => !own.has(name)));
 }
 
 function callDirectly(method: RegisteredMethod, args: readonly unknown[]): unknown {

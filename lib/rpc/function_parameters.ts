@@ -5,6 +5,18 @@ export interface FunctionParameter {
   readonly optional: boolean;
   /** `...rest`: receives all remaining arguments. */
   readonly rest: boolean;
+  /** `**kwargs`: receives an object of the arguments by name that have no parameter of their own. Always the last. */
+  readonly keywords?: boolean;
+}
+
+/** Reads a name of a stated list; `**name` is Python's `**kwargs`. */
+export function statedParameter(
+  text: string,
+  isOptional: boolean,
+): FunctionParameter {
+  return text.startsWith("**")
+    ? { name: text.slice(2), optional: true, rest: false, keywords: true }
+    : { name: text, optional: isOptional, rest: false };
 }
 
 /**

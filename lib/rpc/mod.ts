@@ -45,7 +45,11 @@ export {
   settle,
   stackDispatchers,
 } from "./dispatcher.ts";
-export { type FunctionParameter, functionParameters } from "./function_parameters.ts";
+export {
+  type FunctionParameter,
+  functionParameters,
+  statedParameter,
+} from "./function_parameters.ts";
 export { collectHandlers, dispatcherOf, type Handler, handlerResolver } from "./handlers.ts";
 export {
   handleMessage,
@@ -55,6 +59,7 @@ export {
   type Reply,
 } from "./message_handler.ts";
 export { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
+export { MsgpackScanner } from "./msgpack_scanner.ts";
 export {
   DEFAULT_MESSAGE_LIMITS,
   type Encoded,
@@ -63,7 +68,7 @@ export {
   type MessageLimits,
   type Protocol,
 } from "./protocol.ts";
-export { jsonrpcProtocol, strictJsonrpcProtocol } from "./protocols/jsonrpc.ts";
+export { jsonrpcProtocol, tinyrpcJsonrpcProtocol } from "./protocols/jsonrpc.ts";
 export { msgpackrpcProtocol } from "./protocols/msgpackrpc.ts";
 export { pyrpcError, pyrpcProtocol } from "./protocols/pyrpc.ts";
 export { type Direction, type Trace, traceReply, traceRequest } from "./trace.ts";

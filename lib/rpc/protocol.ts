@@ -38,6 +38,10 @@ export interface Protocol {
   readonly contentType: string;
   /** Messages are bytes, not text (for framing and WebSocket). */
   readonly binary: boolean;
+  /** `none`: each message is one MessagePack value, which needs no framing in a stream. @default {"line" for text, "length" for bytes} */
+  readonly framing?: "none";
+  /** A notification over WebSocket has an empty reply, because tinyrpc's client reads one for every message. @default {false} */
+  readonly answersNotifications?: boolean;
   /** Parses a message. Never throws: an invalid message becomes a refusal. */
   parse(message: Uint8Array, limits: MessageLimits): Incoming;
   /** Formats the reply to one item; `undefined` without a reply. Throws if the value cannot be encoded. */

@@ -16,7 +16,7 @@ export function attributeOf(object: LocalObject, name: string, allowPublic: bool
   const isAllowed = name.startsWith(EXPOSED_PREFIX) || SAFE_NAMES.has(name) ||
     view.readable.has(name) || (allowPublic && !name.startsWith("_"));
   if (!isAllowed) throw view.refusal?.(name) ?? attributeError(`cannot access '${name}'`);
-  const found = view.attribute(name) ?? objectAttribute(object, name);
+  const found = view.attribute(name, allowPublic) ?? objectAttribute(object, name);
   if (found !== undefined) return found;
   throw attributeError(`'${shortClassName(view)}' object has no attribute '${name}'`);
 }

@@ -5,6 +5,17 @@ import { typeError } from "./python_errors.ts";
 export interface BindableParameter {
   readonly name: string;
   readonly required: boolean;
+  /** `**kwargs`: receives the keyword arguments that have no parameter of their own. Always the last. */
+  readonly keywords?: boolean;
+}
+
+/** The keyword arguments of a call for a parameter like `**kwargs`. */
+export class KeywordArguments {
+  readonly entries: readonly (readonly [string, unknown])[];
+
+  constructor(entries: readonly (readonly [string, unknown])[]) {
+    this.entries = entries;
+  }
 }
 
 /** Options of {@link bindArguments}. */
@@ -19,25 +30,35 @@ export interface BindOptions {
 }
 
 /**
- * Returns the arguments in the order of the parameters, with `undefined` for omitted optional ones.
+ * Returns the arguments in the order of the parameters, with `undefined` for omitted optional ones and
+ * {@link KeywordArguments} for `**kwargs`.
  *
  * @throws PythonError `TypeError` with CPython's message for missing, additional, unknown or repeated arguments
  */
 export function bindArguments(
   args: readonly unknown[],
   keywords: readonly (readonly [string, unknown])[],
-  { name, parameters, variadic = false, countsSelf = true }: BindOptions,
+  { name, parameters: all, variadic = false, countsSelf = true }: BindOptions,
 ): readonly unknown[] {
+  const takesKeywords = all.at(-1)?.keywords === true;
+  const parameters = takesKeywords ? all.slice(0, -1) : all;
   if (args.length > parameters.length && !variadic) {
     throw typeError(tooMany(name, parameters, args.length, countsSelf ? 1 : 0));
   }
-  if (keywords.length === 0 && args.length >= parameters.length) return args;
+  if (!takesKeywords && keywords.length === 0 && args.length >= parameters.length) return args;
+  const others: (readonly [string, unknown])[] = [];
   const bound: unknown[] = [...args];
   while (bound.length < parameters.length) bound.push(undefined);
   const given = new Set(parameters.slice(0, args.length).map((parameter) => parameter.name));
   for (const [keyword, value] of keywords) {
     const index = parameters.findIndex((parameter) => parameter.name === keyword);
-    if (index < 0) throw typeError(`${name}() got an unexpected keyword argument '${keyword}'`);
+    if (index < 0) {
+      if (!takesKeywords) {
+        throw typeError(`${name}() got an unexpected keyword argument '${keyword}'`);
+      }
+      others.push([keyword, value]);
+      continue;
+    }
     if (given.has(keyword)) {
       throw typeError(`${name}() got multiple values for argument '${keyword}'`);
     }
@@ -52,6 +73,7 @@ export function bindArguments(
     const list = enumeration(missing.map((parameter) => `'${parameter.name}'`));
     throw typeError(`${name}() missing ${missing.length} required positional ${plural}: ${list}`);
   }
+  if (takesKeywords) bound.push(new KeywordArguments(others));
   return bound;
 }
 

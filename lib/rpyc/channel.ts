@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { deflateSync, inflateSync } from "node:zlib";
 import { BrineWriter } from "./brine.ts";
-import { malformedFrame } from "./errors.ts";
+import { foreignProtocol, frameTooLarge, malformedFrame } from "./errors.ts";
 
 /** Data longer than this many bytes is compressed by a sender (zlib, level 1). */
 export const COMPRESSION_THRESHOLD = 3000;
@@ -66,6 +66,7 @@ export class FrameReader {
   #at = 0;
   #size = 0;
   #wanted = HEADER_SIZE;
+  #isFirst = true;
 
   /** @param maxSize largest frame in bytes, as sent and inflated */
   constructor(maxSize: number) {
@@ -103,13 +104,16 @@ export class FrameReader {
     const at = this.#at;
     const length = buffered.readUInt32BE(at);
     if (length > this.#maxSize) {
-      throw malformedFrame(`${length} bytes are announced, ${this.#maxSize} allowed`);
+      const foreign = this.#isFirst ? foreignName(buffered, at) : undefined;
+      if (foreign !== undefined) throw foreignProtocol(foreign);
+      throw frameTooLarge(this.#maxSize, length);
     }
     this.#wanted = HEADER_SIZE + length + 1;
     if (this.#size < this.#wanted) return false;
     this.#size -= this.#wanted;
     this.#at += this.#wanted;
     this.#wanted = HEADER_SIZE;
+    this.#isFirst = false;
     if (this.#size === 0) {
       this.#chunks.pop();
       this.#at = 0;
@@ -143,8 +147,20 @@ export class FrameReader {
   #inflate(data: Buffer): Buffer {
     try {
       return inflateSync(data, { maxOutputLength: this.#maxSize });
-    } catch {
-      throw malformedFrame("compressed data that cannot be inflated or is too large");
+    } catch (error) {
+      const isTooLarge = error instanceof RangeError ||
+        (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
+      throw isTooLarge
+        ? frameTooLarge(this.#maxSize)
+        : malformedFrame("its compressed data cannot be inflated");
     }
   }
+}
+
+/** Recognizes the first bytes of HTTP and TLS; read as a length they exceed every usual limit. */
+function foreignName(bytes: Buffer, at: number): string | undefined {
+  if (/^(?:GET |POST|PUT |HEAD|OPTI|DELE|PATC|CONN)/.test(bytes.toString("latin1", at, at + 4))) {
+    return "HTTP";
+  }
+  return bytes[at] === 0x16 && bytes[at + 1] === 0x03 ? "TLS" : undefined;
 }

@@ -4,7 +4,7 @@ import { Boxing } from "./boxing.ts";
 import type { BrineValue } from "./brine.ts";
 import { CallSession, type SessionPeer } from "./call_session.ts";
 import { Handler, type IdPack, Label, MessageType } from "./consts.ts";
-import { malformedMessage } from "./errors.ts";
+import { isMalformed, malformedMessage } from "./errors.ts";
 import { LocalObjects } from "./local_objects.ts";
 import { type Message, type SequenceNumber, writeMessage, writeValueReply } from "./message.ts";
 import { MessageStream } from "./message_stream.ts";
@@ -33,6 +33,7 @@ export class RpycConnection implements ServiceConnection {
   failure: unknown;
 
   readonly #includeTraceback: boolean;
+  readonly #onFailure: RpycOptions["onFailure"];
   readonly #service: RpycService;
   readonly #messages: MessageStream;
   readonly #queue: RequestQueue;
@@ -46,6 +47,7 @@ export class RpycConnection implements ServiceConnection {
   constructor(stream: Duplex, source: ServiceSource, options: RpycOptions) {
     const limits = { ...RPYC_LIMITS, ...options.limits };
     this.#includeTraceback = options.includeTraceback ?? true;
+    this.#onFailure = options.onFailure;
     this.credentials = options.credentials;
     this.peer = options.peer;
     this.closed = new Promise((resolve) => this.#resolveClosed = resolve);
@@ -144,6 +146,9 @@ export class RpycConnection implements ServiceConnection {
   #end(error?: unknown): void {
     if (!this.#messages.isOpen) return;
     this.failure = error;
+    if (error !== undefined && !isPeerError(error)) {
+      this.#onFailure?.(isMalformed(error) ? error.message : error);
+    }
     const closed = this.#messages.close(error !== undefined);
     this.#queue.close();
     this.#local.clear();
@@ -151,9 +156,8 @@ export class RpycConnection implements ServiceConnection {
     this.#outgoing.rejectAll();
     const disconnected = Promise.resolve()
       .then(() => this.#service.onDisconnect?.(this))
-      .catch(() => {
-        // The client has left: it cannot receive the error.
-      });
+      // The client has left: it cannot receive the error.
+      .catch((error: unknown) => this.#onFailure?.(error));
     void Promise.all([closed, disconnected]).then(() => this.#resolveClosed());
   }
 
@@ -245,4 +249,10 @@ export class RpycConnection implements ServiceConnection {
   #send(type: number, seq: SequenceNumber, body: BrineValue): void {
     if (this.#messages.isOpen) this.#messages.write(writeMessage(type, seq, body));
   }
+}
+
+/** Errors of the socket: the client left. */
+function isPeerError(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" && /^(?:E[A-Z]+|ERR_STREAM_\w+)$/.test(code);
 }

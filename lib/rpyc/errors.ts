@@ -15,6 +15,23 @@ export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
+/** Reports whether the client sent something that is not rpyc's protocol, or exceeds the limits. */
+export function isMalformed(error: unknown): error is Error {
+  return error instanceof MalformedBrineError || error instanceof MalformedFrameError ||
+    error instanceof MalformedMessageError;
+}
+
+/** A frame that exceeds the limit, as sent or inflated. */
+export function frameTooLarge(max: number, size?: number): MalformedFrameError {
+  const message = size === undefined ? "A compressed message" : `A message of ${size} bytes`;
+  return new MalformedFrameError(`${message} is larger than ${max} bytes (--max-body)`);
+}
+
+/** The first bytes of a protocol that is not rpyc's. */
+export function foreignProtocol(name: string): MalformedFrameError {
+  return new MalformedFrameError(`It sent ${name}, not rpyc's protocol`);
+}
+
 export function malformedBrine(reason: string): MalformedBrineError {
   return new MalformedBrineError(`Not a brine value: ${reason}`);
 }
@@ -30,6 +47,17 @@ export function malformedMessage(reason: string): MalformedMessageError {
 /** The handlers module's factory did not return a service object. */
 export function noServiceInstance(): TypeError {
   return new TypeError("The service factory of the handlers module did not return an object");
+}
+
+/** A handlers module with several service classes; a server has one service. */
+export function severalServices(where: string, names: readonly string[]): ToolError {
+  return new ToolError({
+    code: "RPYC_SEVERAL_SERVICES",
+    message: `The handlers module exports several services: ${names.join(", ")}`,
+    where,
+    fix: `Choose one in the module: export { ${names[0]} as service }`,
+    exitCode: ExitCode.Config,
+  });
 }
 
 /** The file of `--state` cannot be used. */

@@ -1,7 +1,7 @@
 import { defined } from "../defined.ts";
 import type { Handler } from "../rpc/mod.ts";
 import type { PythonCallable } from "./objects/callable.ts";
-import { userCallable } from "./procedure.ts";
+import { bindable, userCallable } from "./procedure.ts";
 import { procedureService } from "./procedure_service.ts";
 import { DEFAULT_CLASS, type ServiceNames, type ServiceSource } from "./service.ts";
 
@@ -15,10 +15,9 @@ export function functionService(
     const procedures = new Map<string, PythonCallable>();
     for (const { name, fn, options } of handlers.values()) {
       if (fn === undefined) continue;
-      const parameters = options.names?.map((parameter, index) => ({
-        name: parameter,
-        required: index < fn.length,
-      }));
+      const parameters = options.names?.map((parameter, index) =>
+        bindable(parameter, index >= fn.length)
+      );
       procedures.set(
         name,
         userCallable({

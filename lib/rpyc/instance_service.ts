@@ -1,9 +1,9 @@
 /** Services of a class or factory in the handlers module, with one instance for each connection. */
 import type { Contract, Procedure } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
-import { noServiceInstance } from "./errors.ts";
+import { noServiceInstance, severalServices } from "./errors.ts";
 import { markCallable, type PythonCallable } from "./objects/callable.ts";
-import { exposedMembers } from "./objects/exposed_members.ts";
+import { exposedMembers, publicMember } from "./objects/exposed_members.ts";
 import { isClass, userCallable } from "./procedure.ts";
 import { procedureService } from "./procedure_service.ts";
 import {
@@ -22,18 +22,25 @@ export type ServiceMaker = Function;
 /**
  * Returns the service of a handlers module: its export `service`, or its default export if that is a class or a function, or the
  * only exported class whose name ends with `Service`; `undefined` if there is no such export.
+ *
+ * @param where path of the module
+ * @throws ToolError `RPYC_SEVERAL_SERVICES` for several such classes
  */
 export function exportedService(
   exports: Readonly<Record<string, unknown>>,
+  where: string,
 ): ServiceMaker | undefined {
   for (const key of ["service", "default"]) {
     const value = Object.hasOwn(exports, key) ? exports[key] : undefined;
     if (typeof value === "function") return value as ServiceMaker;
   }
-  const [found, ...others] = Object.entries(exports).filter(([name, value]) =>
+  const classes = Object.entries(exports).filter(([name, value]) =>
     name.endsWith("Service") && isClass(value)
   );
-  return others.length === 0 ? found?.[1] as ServiceMaker | undefined : undefined;
+  if (new Set(classes.map(([, value]) => value)).size > 1) {
+    throw severalServices(where, classes.map(([name]) => name));
+  }
+  return classes[0]?.[1] as ServiceMaker | undefined;
 }
 
 /** Returns the names of a service without creating an instance, for the log and the registry. */
@@ -79,6 +86,7 @@ export function instanceService(
       ...procedureService(className, procedures, defined({ aliases })),
       names: () => [...procedures.keys(), ...members.values.keys()],
       find: (name) => procedures.get(name) ?? members.values.get(name)?.(),
+      findPublic: (name) => publicMember(instance, name, className),
       onConnect: (connection) => callHook(instance, "onConnect", connection),
       onDisconnect: (connection) => callHook(instance, "onDisconnect", connection),
     };

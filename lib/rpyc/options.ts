@@ -36,4 +36,6 @@ export interface RpycOptions {
   readonly credentials?: unknown;
   /** The client's address. */
   readonly peer?: string;
+  /** Receives the reason when this side ends the connection because of an error: text, or what the service threw. */
+  readonly onFailure?: (reason: unknown) => void;
 }

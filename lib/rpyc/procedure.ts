@@ -1,6 +1,6 @@
 /** JavaScript functions as callables for Python clients. */
-import { functionParameters } from "../rpc/mod.ts";
-import { type BindableParameter, bindArguments } from "./bind_arguments.ts";
+import { functionParameters, statedParameter } from "../rpc/mod.ts";
+import { type BindableParameter, bindArguments, KeywordArguments } from "./bind_arguments.ts";
 import {
   type CallContext,
   type Keywords,
@@ -70,11 +70,22 @@ export function withPlainArguments(
   const plain: unknown[] = [];
   let isWaiting = false;
   for (const argument of args) {
-    const value = context.toPlain(argument);
+    const value = argument instanceof KeywordArguments
+      ? plainKeywords(argument, context)
+      : context.toPlain(argument);
     isWaiting ||= value instanceof Promise;
     plain.push(value);
   }
   return isWaiting ? Promise.all(plain).then(call) : call(plain);
+}
+
+function plainKeywords({ entries }: KeywordArguments, context: CallContext): unknown {
+  const names = entries.map(([name]) => name);
+  return withPlainArguments(
+    entries.map(([, value]) => value),
+    context,
+    (values) => Object.fromEntries(names.map((name, index) => [name, values[index]])),
+  );
 }
 
 function bindTo(
@@ -121,12 +132,17 @@ function declaredParameters(run: (...args: unknown[]) => unknown): Parameters | 
   if (!Array.isArray(declared)) return undefined;
   const optional = functionParameters(run);
   return {
-    list: declared.map((name, index) => ({
-      name: String(name),
-      required: !(optional?.[index]?.optional ?? index >= run.length),
-    })),
+    list: declared.map((name, index) =>
+      bindable(String(name), optional?.[index]?.optional ?? index >= run.length)
+    ),
     rest: false,
   };
+}
+
+/** Returns the parameter of a stated name, which may be `**kwargs`. */
+export function bindable(text: string, isOptional: boolean): BindableParameter {
+  const { name, optional, keywords = false } = statedParameter(text, isOptional);
+  return { name, required: !optional, keywords };
 }
 
 function readParameters(run: (...args: unknown[]) => unknown): Parameters | undefined {

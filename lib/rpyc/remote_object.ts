@@ -30,6 +30,16 @@ export class RemoteObject {
     return this.#peer.ask(Handler.GetAttr, [this, name]);
   }
 
+  /** Sets an attribute. rpyc's clients allow it with `allow_setattr` only, or with their own `_rpyc_setattr`. */
+  async set(name: string, value: unknown): Promise<void> {
+    await this.#peer.ask(Handler.SetAttr, [this, name, value]);
+  }
+
+  /** Deletes an attribute, with `allow_delattr` at the client. */
+  async delete(name: string): Promise<void> {
+    await this.#peer.ask(Handler.DelAttr, [this, name]);
+  }
+
   /** Calls the object itself. */
   call(args: readonly unknown[] = [], keywords: RemoteKeywords = {}): Promise<unknown> {
     return this.#peer.ask(Handler.Call, [this, pythonTuple(args), keywordPairs(keywords)]);

@@ -1,4 +1,5 @@
 /** The root object of a connection, `conn.root` at the client, and the groups of procedures below it. */
+import { defined } from "../defined.ts";
 import { boundMethod } from "./objects/bound_method.ts";
 import type { PythonCallable } from "./objects/callable.ts";
 import { compareIdentity, type PythonView, VIEW } from "./objects/view.ts";
@@ -23,6 +24,7 @@ export function rootObject(service: RpycService): object {
     className: service.className,
     names: () => [...service.names(), ...standard.keys()].map((name) => `${EXPOSED_PREFIX}${name}`),
     find: (name) => service.find(name) ?? standard.get(name),
+    ...defined({ findPublic: service.findPublic?.bind(service) }),
   }, {
     doc: service.doc,
     refusesChange: true,
@@ -43,9 +45,13 @@ interface Members {
   readonly className: string;
   readonly names: () => readonly string[];
   readonly find: (name: string) => unknown;
+  readonly findPublic?: (name: string) => unknown;
 }
 
-function viewedObject({ className, names, find }: Members, view: Partial<PythonView>): object {
+function viewedObject(
+  { className, names, find, findPublic }: Members,
+  view: Partial<PythonView>,
+): object {
   const object: object = {};
   const value: PythonView = {
     className: `pyrpc.${className}`,
@@ -53,7 +59,8 @@ function viewedObject({ className, names, find }: Members, view: Partial<PythonV
     hashable: true,
     readable: { has: (name) => !name.startsWith("_") && find(name) !== undefined },
     names,
-    attribute: (name) => find(withoutPrefix(name)),
+    attribute: (name, allowsPublic) =>
+      find(withoutPrefix(name)) ?? (allowsPublic === true ? findPublic?.(name) : undefined),
     repr: () => `<pyrpc.${className} object>`,
     compare: (operator, other) => compareIdentity(other === object, operator),
     ...view,

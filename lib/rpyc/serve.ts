@@ -18,8 +18,9 @@ export function serveRpyc(
 ): Promise<void> {
   try {
     return new RpycConnection(stream, service, options).closed;
-  } catch {
+  } catch (error) {
     // A service whose constructor throws ends only its own connection.
+    options.onFailure?.(error);
     stream.destroy();
     return Promise.resolve();
   }
@@ -42,7 +43,7 @@ export function rpycConnections(
     await serveRpyc(stream, service, {
       ...options,
       credentials: info.identity,
-      ...defined({ peer }),
+      ...defined({ peer, onFailure: info.onFailure }),
     });
     signal.removeEventListener("abort", onAbort);
   };

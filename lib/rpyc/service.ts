@@ -23,6 +23,8 @@ export interface RpycService {
   names(): readonly string[];
   /** Returns a procedure, an object with further members (`conn.root.admin.version`) or a value; `undefined` if not found. */
   find(name: string): unknown;
+  /** Returns a member that is not exposed, for clients that may use every public attribute. */
+  findPublic?(name: string): unknown;
   onConnect?(connection: ServiceConnection): void | Promise<void>;
   onDisconnect?(connection: ServiceConnection): void | Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** Exceptions on the wire (`rpyc/core/vinegar.py` of rpyc 6): `((module, class), args, attributes, traceback text)`. */
 import type { BrineValue } from "./brine.ts";
+import { BUILTIN_EXCEPTIONS } from "./builtin_exceptions.ts";
 import { STOP_ITERATION } from "./consts.ts";
 import { PythonError, StopIteration } from "./python_errors.ts";
 import { userFrames } from "../user_frames.ts";
@@ -12,18 +13,6 @@ export interface DumpExceptionOptions {
   /** Module of classes that are not Python's own. @default {"pyrpc"} */
   readonly module?: string;
 }
-
-const BUILTIN_EXCEPTIONS: ReadonlySet<string> = new Set(
-  `ArithmeticError AssertionError AttributeError BaseException BlockingIOError BrokenPipeError BufferError
-  BytesWarning ChildProcessError ConnectionAbortedError ConnectionError ConnectionRefusedError ConnectionResetError
-  DeprecationWarning EOFError EncodingWarning Exception FileExistsError FileNotFoundError FloatingPointError
-  FutureWarning IOError ImportError ImportWarning IndentationError IndexError InterruptedError IsADirectoryError
-  KeyError LookupError MemoryError ModuleNotFoundError NameError NotADirectoryError NotImplementedError OSError
-  OverflowError PendingDeprecationWarning PermissionError ProcessLookupError RecursionError ReferenceError
-  ResourceWarning RuntimeError RuntimeWarning StopAsyncIteration StopIteration SyntaxError SyntaxWarning SystemError
-  TabError TimeoutError TypeError UnboundLocalError UnicodeError UnicodeWarning UserWarning ValueError Warning
-  ZeroDivisionError`.split(/\s+/),
-);
 
 // JavaScript's own classes and the Python class for the same failure.
 const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
@@ -40,11 +29,22 @@ const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
 export function exceptionClass(error: unknown, module = "pyrpc"): readonly [string, string] {
   if (error instanceof PythonError) return [error.module, error.name];
   if (!(error instanceof Error)) return ["builtins", "Exception"];
-  const native = Object.hasOwn(FROM_JAVASCRIPT, error.name)
-    ? FROM_JAVASCRIPT[error.name]
-    : undefined;
+  const name = className(error);
+  const isBuiltin = BUILTIN_EXCEPTIONS.has(name) && !NOT_LOADABLE.has(name);
+  // A handler that sets the name means Python's class, even if JavaScript has one of this name.
+  if (isBuiltin && Object.hasOwn(error, "name")) return ["builtins", name];
+  const native = Object.hasOwn(FROM_JAVASCRIPT, name) ? FROM_JAVASCRIPT[name] : undefined;
   if (native !== undefined && isNativeClass(error)) return ["builtins", native];
-  return [BUILTIN_EXCEPTIONS.has(error.name) ? "builtins" : module, error.name];
+  return [isBuiltin ? "builtins" : module, name];
+}
+
+/** rpyc's client creates exceptions without arguments, which Python does not allow for these. */
+const NOT_LOADABLE: ReadonlySet<string> = new Set(["BaseExceptionGroup", "ExceptionGroup"]);
+
+// A subclass that sets no name inherits "Error".
+function className(error: Error): string {
+  const inherits = error.name === "Error" && !Object.hasOwn(error, "name");
+  return inherits ? error.constructor?.name || "Error" : error.name;
 }
 
 function isNativeClass(error: Error): boolean {

@@ -15,14 +15,17 @@ export function lateErrorLines(
 ): (error: unknown) => void {
   const counts = new Map<string, number>();
   return (error) => {
-    const line = `Uncaught error in handlers: ${titleOf(error)} at ${
-      userPosition(error) ?? handlers
-    }`;
+    const line = `Uncaught error in handlers: ${errorWithPosition(error, handlers)}`;
     const count = (counts.get(line) ?? 0) + 1;
     if (counts.size >= MAX_KEPT) counts.clear();
     counts.set(line, count);
     if (/^10*$/.test(String(count))) write(count === 1 ? line : `${line} (${count} times)`);
   };
+}
+
+/** Formats an error of the user's code in one line: its text, and its file, line and column, or else `file`. */
+export function errorWithPosition(error: unknown, file: string): string {
+  return `${titleOf(error)} at ${userPosition(error) ?? file}`;
 }
 
 function titleOf(error: unknown): string {

@@ -1,7 +1,7 @@
 export { type Clock, systemClock } from "./clock.ts";
 export * from "./console.ts";
 
-export { lateErrorLines } from "./late_error_lines.ts";
+export { errorWithPosition, lateErrorLines } from "./late_error_lines.ts";
 export { onLateError } from "./on_late_error.ts";
 
 export { keepStdoutForData } from "./free_stdout.ts";

@@ -10,6 +10,7 @@ import {
   msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
+  tinyrpcJsonrpcProtocol,
 } from "../rpc/mod.ts";
 import {
   contractService,
@@ -23,7 +24,7 @@ import {
   staticNames,
 } from "../rpyc/mod.ts";
 import { type ProtocolName, type ServeConnection, serveMessages } from "../server/mod.ts";
-import { callLog, type LogOutput } from "./log/mod.ts";
+import { callLog, failureText, formatFailure, type LogOutput } from "./log/mod.ts";
 import { servedDispatcher } from "./served_dispatcher.ts";
 import type {
   ConnectionServiceConfig,
@@ -35,6 +36,7 @@ import type {
 export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   pyrpc: pyrpcProtocol,
   jsonrpc: jsonrpcProtocol,
+  "jsonrpc-tinyrpc": tinyrpcJsonrpcProtocol,
   msgpackrpc: msgpackrpcProtocol,
 };
 
@@ -57,7 +59,9 @@ export async function loadService(
   const exports = service.handlers === undefined
     ? undefined
     : (await loadUserModule(service.handlers)).exports;
-  const maker = exports === undefined ? undefined : exportedService(exports);
+  const maker = exports === undefined
+    ? undefined
+    : exportedService(exports, service.handlers ?? "");
   const handlers = exports === undefined || maker !== undefined
     ? new Map<string, Handler>()
     : collectHandlers(withoutAuthenticator(exports), service.handlers ?? "");
@@ -69,7 +73,25 @@ export async function buildConnectionService(
   config: ConnectionServiceConfig,
   { loaded, output }: { readonly loaded?: LoadedService; readonly output?: LogOutput } = {},
 ): Promise<ServeConnection> {
-  if (config.protocol !== "rpyc") return await messageConnections(config, output);
+  const serve = config.protocol === "rpyc"
+    ? await rpycService(config, loaded)
+    : await messageConnections(config, output);
+  if (output === undefined) return serve;
+  // Connections of a worker or child have no listener that receives their failures.
+  return (connection, info) =>
+    serve(connection, {
+      onFailure: (reason) => {
+        const text = failureText(reason, config.service.handlers ?? "");
+        output.write("failed", formatFailure(info.remote, text));
+      },
+      ...info,
+    });
+}
+
+async function rpycService(
+  config: RpycServiceConfig,
+  loaded: LoadedService | undefined,
+): Promise<ServeConnection> {
   const { allowPublicAttrs, allowPickle, limits } = config;
   const service = serviceSource(loaded ?? await loadService(config), config);
   return rpycConnections(service, { allowPublicAttrs, allowPickle, limits });

@@ -39,7 +39,7 @@ export function forkingNeedsPosix(): ToolError {
 }
 
 /** The file of `--mode` does not export a mode. */
-export function modeNotUsable(path: string, reason: string): ToolError {
+export function modeNotUsable(path: string, reason: string, cause?: unknown): ToolError {
   return new ToolError({
     code: "MODE_NOT_USABLE",
     message: `The file of --mode cannot be used: ${reason}`,
@@ -47,6 +47,7 @@ export function modeNotUsable(path: string, reason: string): ToolError {
     fix:
       "Export a function: export default ({ serveHere }) => ({ serve: serveHere, close: async () => {} })",
     exitCode: ExitCode.Config,
+    cause,
   });
 }
 

@@ -8,6 +8,8 @@ export {
 export { refuseModeFor } from "./mode_listeners.ts";
 export { natsConnection, type NatsSettings } from "./settings/mod.ts";
 export {
+  failureText,
+  modeEventText,
   openRpycLog,
   openTrace,
   type RequestLines,

@@ -5,10 +5,18 @@ import {
   type Listener,
   listenStream,
   listenWebSocketStreams,
+  type OnConnection,
 } from "../server/mod.ts";
 import type { ServingMode } from "../server/modes/mod.ts";
 import { hasColours } from "../terminal/mod.ts";
-import type { CallLogConfig, LogOutput, LogTarget } from "./log/mod.ts";
+import {
+  type CallLogConfig,
+  connectionWarnings,
+  type LogOutput,
+  type LogTarget,
+  modeEventText,
+  reportFailures,
+} from "./log/mod.ts";
 import { buildConnectionService, PROTOCOLS } from "./connection_service.ts";
 import { modeNeedsConnections } from "./errors.ts";
 import type { ServeOptions, ServeOutput } from "./serve_options.ts";
@@ -37,11 +45,13 @@ export async function modeListeners(
   output: ServeOutput,
 ): Promise<ModeListeners> {
   const { console } = output;
+  const onConnection = connectionWarnings(output.warn, options.handlers);
   const config = serviceConfig(options, output);
   const log: LogOutput = {
     write(to, text) {
       if (to === "call") output.requests.write(text);
       else if (to === "warning") text.trimEnd().split("\n").forEach(output.warn);
+      else if (to === "failed") reportFailures(text, onConnection);
       else output.trace.write(to, text);
     },
     now: console.now,
@@ -55,17 +65,12 @@ export async function modeListeners(
     onReports: (reports) => {
       for (const [to, text] of reports) log.write(to as LogTarget, text);
     },
-    onEvent: (event) =>
-      output.warn(
-        event.kind === "dropped"
-          ? `${event.remote} dropped: the server is busy`
-          : `${event.remote} ended abruptly: ${event.reason}`,
-      ),
+    onEvent: (event) => output.warn(modeEventText(event)),
   });
   return {
     finished: mode.finished ?? new Promise<void>(() => {}),
     close: () => mode.close(),
-    listen: (address) => listenWithMode(address, mode, options, output),
+    listen: (address) => listenWithMode(address, mode, options, { ...output, onConnection }),
   };
 }
 
@@ -73,7 +78,7 @@ async function listenWithMode(
   address: ListenAddress,
   mode: ServingMode,
   { protocol, settings }: ServeOptions,
-  { onRefusedOrigin }: ServeOutput,
+  { onRefusedOrigin, onConnection }: ServeOutput & { readonly onConnection: OnConnection },
 ): Promise<Listener> {
   if (address.transport === "ws") {
     return await listenWebSocketStreams(
@@ -82,8 +87,10 @@ async function listenWithMode(
       {
         ...settings,
         onRefusedOrigin,
+        onConnection,
         protocol: PROTOCOLS[protocol],
-        messages: protocol === "msgpackrpc" ? "binary" : "text",
+        messages: PROTOCOLS[protocol].binary ? "binary" : "text",
+        ...defined({ answersNotifications: PROTOCOLS[protocol].answersNotifications }),
       },
     );
   }
@@ -97,6 +104,7 @@ async function listenWithMode(
     (connection, info) => mode.serve(connection, { ...info, ...defined({ framing }) }),
     {
       ...defined({ maxConnections: settings.limits.maxConnections, tls }),
+      onConnection,
       pauseOnConnect: mode.takesSockets === true && tls === undefined,
       halfOpen: true,
     },
@@ -104,7 +112,7 @@ async function listenWithMode(
 }
 
 function serviceConfig(
-  { protocol, contract, handlers, lax, settings, framing, lines }: ServeOptions,
+  { protocol, contract, handlers, lax, settings, framing, maxInFlight, lines }: ServeOptions,
   { console, trace }: ServeOutput,
 ): MessageServiceConfig {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...settings.limits };
@@ -121,6 +129,7 @@ function serviceConfig(
     ...defined({ framing }),
     bounds: {
       maxMessage: limits.maxBody,
+      ...defined({ maxInFlight }),
       messageTimeout: limits.requestTimeout,
       idleTimeout: limits.idleTimeout,
     },

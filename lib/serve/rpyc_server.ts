@@ -10,13 +10,15 @@ import {
   type Listener,
   listenStream,
   listenWebSocketStreams,
+  type OnConnection,
   type ServeConnection,
 } from "../server/mod.ts";
 import type { ModeEvent, ServingMode } from "../server/modes/mod.ts";
 import { buildConnectionService, type LoadedService } from "./connection_service.ts";
 import { registerListeners, type RunningServer } from "./running_server.ts";
 import type { RpycServiceConfig } from "./service_config.ts";
-import { makeMode, type ModeSettings } from "./serving_mode.ts";
+import { failureText, reportFailures } from "./log/mod.ts";
+import { makeMode, modeFile, type ModeSettings } from "./serving_mode.ts";
 import type { ServingSettings } from "./settings/mod.ts";
 
 /** Addresses that rpyc's protocol can be served at. */
@@ -41,7 +43,13 @@ export interface RpycServer extends RunningServer {
 
 /** Events of a running RPyC server, for its log. */
 export type RpycServerEvent =
-  | { readonly kind: "connection"; readonly event: ConnectionEvent; readonly remote: string }
+  | {
+    readonly kind: "connection";
+    readonly event: ConnectionEvent;
+    readonly remote: string;
+    /** Text of a connection that was refused or failed. */
+    readonly reason?: string;
+  }
   | { readonly kind: "refused-origin"; readonly origin: string }
   | { readonly kind: "error"; readonly line: string }
   | ModeEvent;
@@ -57,16 +65,25 @@ export async function startRpycServer(
   console: Pick<Console, "cwd" | "program">,
   onEvent: (event: RpycServerEvent) => void,
 ): Promise<RpycServer> {
+  const onConnection: OnConnection = (event, remote, reason) => {
+    const file = modeFile(modeSettings.mode, console.cwd) ?? config.service.handlers ?? "";
+    onEvent({
+      kind: "connection",
+      event,
+      remote,
+      ...defined({ reason: reason === undefined ? undefined : failureText(reason, file) }),
+    });
+  };
   const mode = await makeMode({
     settings: modeSettings,
     console,
     config,
     serveHere: await buildConnectionService(config, { loaded }),
     onEvent,
-    // Workers and children report late errors of handlers, and nothing else.
     onReports: (reports) => {
-      for (const [, text] of reports) {
-        for (const line of text.trimEnd().split("\n")) onEvent({ kind: "error", line });
+      for (const [to, text] of reports) {
+        if (to === "failed") reportFailures(text, onConnection);
+        else for (const line of text.trimEnd().split("\n")) onEvent({ kind: "error", line });
       }
     },
   });
@@ -82,7 +99,15 @@ export async function startRpycServer(
   const maxConnections = settings.limits.maxConnections ?? defaultMaximum(modeSettings.mode);
   try {
     for (const address of addresses) {
-      const listening = { address, mode, settings, authenticator, maxConnections, onEvent };
+      const listening = {
+        address,
+        mode,
+        settings,
+        authenticator,
+        maxConnections,
+        onConnection,
+        onEvent,
+      };
       listeners.push(
         await (address.transport === "ws"
           ? listenAtWebSocket({ ...listening, address })
@@ -120,11 +145,12 @@ interface Listening<Address> {
   /** The one that the handlers file exports. */
   readonly authenticator: Authenticator | undefined;
   readonly maxConnections: number;
+  readonly onConnection: OnConnection;
   readonly onEvent: (event: RpycServerEvent) => void;
 }
 
 async function listenAtWebSocket(
-  { address, mode, settings, authenticator, maxConnections, onEvent }: Listening<
+  { address, mode, settings, authenticator, maxConnections, onConnection, onEvent }: Listening<
     Extract<StreamListenAddress, { readonly transport: "ws" }>
   >,
 ): Promise<Listener> {
@@ -141,14 +167,14 @@ async function listenAtWebSocket(
       ...defined({ authenticator: byHeaders }),
       limits: { maxBody: MAX_WEB_SOCKET_MESSAGE, ...settings.limits, maxConnections },
       messages: "bytes",
-      onConnection: (event, remote) => onEvent({ kind: "connection", event, remote }),
+      onConnection,
       onRefusedOrigin: (origin) => onEvent({ kind: "refused-origin", origin }),
     },
   );
 }
 
 async function listenAtStream(
-  { address, mode, settings, authenticator, maxConnections, onEvent }: Listening<
+  { address, mode, settings, authenticator, maxConnections, onConnection }: Listening<
     Exclude<StreamListenAddress, { readonly transport: "ws" }>
   >,
 ): Promise<Listener> {
@@ -165,7 +191,7 @@ async function listenAtStream(
       maxConnections,
       ...defined({ tls: address.transport === "unix" ? undefined : tls, authenticator: own }),
       pauseOnConnect: mode.takesSockets === true && tls === undefined && own === undefined,
-      onConnection: (event, remote) => onEvent({ kind: "connection", event, remote }),
+      onConnection,
     },
   );
 }
@@ -174,7 +200,10 @@ async function listenAtStream(
 function admitted(authenticator: Authenticator, serve: ServeConnection): ServeConnection {
   return async (connection: Duplex, info: ConnectionInfo) => {
     const admission = await authenticator.authenticateConnection?.(connection, info);
-    if (admission === undefined) return void connection.destroy();
+    if (admission === undefined) {
+      info.onFailure?.("The authenticator refused it");
+      return void connection.destroy();
+    }
     await serve(admission.connection, { ...info, identity: admission.identity });
   };
 }

@@ -7,6 +7,7 @@ import { serveStdio } from "../server/modes/mod.ts";
 export function serveOverStdio(
   { stdin, stdout }: Pick<Console, "stdin" | "stdout">,
   serve: ServeConnection,
+  onFailure: (reason: unknown) => void,
 ): Promise<void> {
   const output = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
@@ -14,5 +15,5 @@ export function serveOverStdio(
       done();
     },
   });
-  return serveStdio(stdin.stream, output, serve);
+  return serveStdio(stdin.stream, output, serve, onFailure);
 }

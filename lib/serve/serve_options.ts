@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly lax: boolean;
   readonly adapter: AdapterName;
   readonly framing?: Framing | undefined;
+  /** Calls of one connection that run at a time. */
+  readonly maxInFlight?: number | undefined;
   /** How connections are served; the event loop serves them without it. */
   readonly mode?: ModeSettings | undefined;
   readonly settings: ServingSettings;

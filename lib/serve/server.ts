@@ -10,6 +10,7 @@ import {
 import { listen, type Listener, loadHandlers } from "../server/mod.ts";
 import { followModule } from "../watch/mod.ts";
 import { PROTOCOLS } from "./connection_service.ts";
+import { connectionWarnings } from "./log/mod.ts";
 import { modeListeners } from "./mode_listeners.ts";
 import { registerListeners, type RunningServer } from "./running_server.ts";
 import type { ServeOptions, ServeOutput } from "./serve_options.ts";
@@ -69,7 +70,7 @@ async function serveInEventLoop(
   loaded: LoadedDispatcher,
   output: ServeOutput,
 ) {
-  const { protocol, settings, adapter, nats, addresses, handlers } = options;
+  const { protocol, settings, adapter, nats, addresses, handlers, maxInFlight } = options;
   const { console, requests, trace, onRefusedOrigin } = output;
   let { document } = loaded;
   const service: MessageService = {
@@ -96,7 +97,8 @@ async function serveInEventLoop(
       listen(address, service, {
         adapter,
         ...settings,
-        ...defined({ nats, stdio }),
+        ...defined({ nats, stdio, maxInFlight }),
+        onConnection: connectionWarnings(output.warn, handlers),
         onRefusedOrigin,
         document: (query) => contractDocument(document, query),
       }),

@@ -24,7 +24,10 @@ export interface MessageServiceConfig {
   readonly framing?: Framing;
   readonly limits: MessageLimits;
   /** Bytes of one message, and times in milliseconds. */
-  readonly bounds: Pick<ServeMessagesOptions, "maxMessage" | "messageTimeout" | "idleTimeout">;
+  readonly bounds: Pick<
+    ServeMessagesOptions,
+    "maxMessage" | "maxInFlight" | "messageTimeout" | "idleTimeout"
+  >;
   readonly log: CallLogConfig;
 }
 

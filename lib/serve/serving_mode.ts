@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { defined } from "../defined.ts";
 import { loadUserModule } from "../process/mod.ts";
 import { socketHandover, startChild, startWorker } from "../process/workers/mod.ts";
-import type { Console } from "../runtime/mod.ts";
+import { type Console, errorWithPosition } from "../runtime/mod.ts";
 import type { ServeConnection } from "../server/mod.ts";
 import {
   asyncMode,
@@ -31,6 +31,8 @@ export interface ModeSettings {
   readonly mode: string;
   readonly poolSize?: number;
   readonly poolPolicy?: PoolPolicy;
+  /** Milliseconds to wait for a free worker. */
+  readonly poolGrace?: number;
 }
 
 /** Options of {@link makeMode}. */
@@ -62,7 +64,7 @@ const MODES: Readonly<Record<string, ModeFactory>> = {
  */
 export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   const { settings, console, config, serveHere, onEvent, onReports } = options;
-  const { mode, poolSize, poolPolicy } = settings;
+  const { mode, poolSize, poolPolicy, poolGrace } = settings;
   if (mode !== "pool") refusePoolFlags(settings);
   const { program } = console;
   const sockets = socketHandover();
@@ -74,7 +76,7 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
       startWorker: () => workerHost(startWorker(program, config), { sockets, onReports }),
       startChild: () => childHost(startChild(program, config), { onReports }),
     }),
-    ...defined({ poolSize, poolPolicy }),
+    ...defined({ poolSize, poolPolicy, poolGrace }),
   };
   const factory = Object.hasOwn(MODES, mode) ? MODES[mode] : undefined;
   if (factory === undefined) return await exportedMode(resolve(console.cwd, mode), modeOptions);
@@ -82,12 +84,18 @@ export async function makeMode(options: MakeModeOptions): Promise<ServingMode> {
   return factory(modeOptions);
 }
 
+/** Returns the path of the user's mode; `undefined` for the name of a mode. */
+export function modeFile(mode: string, cwd: string): string | undefined {
+  return Object.hasOwn(MODES, mode) ? undefined : resolve(cwd, mode);
+}
+
 /** @throws ToolError `USAGE` for a flag of `--mode pool` */
 export function refusePoolFlags(
-  { poolSize, poolPolicy }: Pick<ModeSettings, "poolSize" | "poolPolicy">,
+  { poolSize, poolPolicy, poolGrace }: Pick<ModeSettings, "poolSize" | "poolPolicy" | "poolGrace">,
 ): void {
   if (poolSize !== undefined) throw flagOnlyFor("--pool-size", "--mode pool");
   if (poolPolicy !== undefined) throw flagOnlyFor("--pool-policy", "--mode pool");
+  if (poolGrace !== undefined) throw flagOnlyFor("--pool-grace", "--mode pool");
 }
 
 async function exportedMode(path: string, options: ModeOptions): Promise<ServingMode> {
@@ -98,11 +106,37 @@ async function exportedMode(path: string, options: ModeOptions): Promise<Serving
   if (typeof factory !== "function") {
     throw modeNotUsable(path, "it has no function as its default export");
   }
-  const mode: unknown = await (factory as ModeFactory)(options);
+  let mode: unknown;
+  try {
+    mode = await (factory as ModeFactory)(options);
+  } catch (error) {
+    throw modeNotUsable(path, `its function failed: ${errorWithPosition(error, path)}`, error);
+  }
   const has = (name: string) =>
     typeof mode === "object" && mode !== null && typeof Reflect.get(mode, name) === "function";
   if (!has("serve") || !has("close")) {
     throw modeNotUsable(path, "its function returned no { serve, close }");
   }
-  return mode as ServingMode;
+  return guarded(mode as ServingMode, path, options.onEvent);
+}
+
+/** Reports an error of the user's `close` or `finished` instead of failing; one of `serve` ends its own connection. */
+function guarded(mode: ServingMode, file: string, onEvent: ModeOptions["onEvent"]): ServingMode {
+  const report = (error: unknown) => onEvent?.({ kind: "mode-failed", file, error });
+  return {
+    ...defined({
+      takesSockets: mode.takesSockets,
+      finished: mode.finished === undefined
+        ? undefined
+        : Promise.resolve(mode.finished).catch(report),
+    }),
+    serve: (connection, info) => mode.serve(connection, info),
+    async close() {
+      try {
+        await mode.close();
+      } catch (error) {
+        report(error);
+      }
+    },
+  };
 }

@@ -22,6 +22,8 @@ export interface ConnectionInfo {
   readonly framing?: Framing;
   /** The peer waits for a reply to every message: notifications get an empty one. */
   readonly answersAll?: boolean;
+  /** Receives the reason when this side closes the connection because of an error: text, or what the user's code threw. */
+  readonly onFailure?: (reason: unknown) => void;
 }
 
 /**

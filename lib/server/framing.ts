@@ -1,8 +1,14 @@
 import { Buffer } from "node:buffer";
+import { MsgpackScanner } from "../rpc/mod.ts";
 import type { Framing } from "./listen_address.ts";
 
 /** The peer sent an invalid frame, or one that is too large. */
 export class FramingError extends Error {}
+
+function tooLarge(max: number, size?: number): FramingError {
+  const message = size === undefined ? "A message" : `A message of ${size} bytes`;
+  return new FramingError(`${message} is larger than ${max} bytes`);
+}
 
 /** The peer sent an HTTP request: a web page can send one to any port, and a line of its body would be a call. */
 export class HttpRequestError extends Error {}
@@ -19,13 +25,21 @@ export interface FrameReader {
 
 /** Makes a reader; `maxMessage` in bytes. */
 export function frameReader(framing: Framing, maxMessage: number): FrameReader {
-  return framing === "line" ? new LineReader(maxMessage) : new LengthReader(maxMessage);
+  switch (framing) {
+    case "line":
+      return new LineReader(maxMessage);
+    case "length":
+      return new LengthReader(maxMessage);
+    case "none":
+      return new MsgpackReader(maxMessage);
+  }
 }
 
 /** Frames a message. */
 export function frame(framing: Framing, message: string | Uint8Array): Buffer {
   const bytes = typeof message === "string" ? Buffer.from(message) : message;
   if (framing === "line") return Buffer.concat([bytes, NEWLINE]);
+  if (framing === "none") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head = Buffer.allocUnsafe(4);
   head.writeUInt32BE(bytes.length);
   return Buffer.concat([head, bytes]);
@@ -75,7 +89,7 @@ class LineReader implements FrameReader {
   #keep(part: Buffer): void {
     this.#size += part.length;
     if (this.#size > this.#max) {
-      throw new FramingError(`A message is larger than ${this.#max} bytes`);
+      throw tooLarge(this.#max);
     }
     if (part.length > 0) this.#parts.push(part);
   }
@@ -121,7 +135,7 @@ class LengthReader implements FrameReader {
       const head = this.#joined(4);
       const length = head.readUInt32BE(0);
       if (length > this.#max) {
-        throw new FramingError(`A message of ${length} bytes is larger than ${this.#max}`);
+        throw tooLarge(this.#max, length);
       }
       if (this.#size < 4 + length) return messages;
       const all = this.#joined(4 + length);
@@ -144,4 +158,57 @@ class LengthReader implements FrameReader {
     this.#parts = [all];
     return all;
   }
+}
+
+// Every message is an array. Anything else ends the connection, so that no byte of an HTTP request becomes a call.
+class MsgpackReader implements FrameReader {
+  readonly #max: number;
+  readonly #scanner = new MsgpackScanner();
+  #parts: Buffer[] = [];
+  #size = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get pending(): number {
+    return this.#size;
+  }
+
+  push(chunk: Buffer): readonly Uint8Array[] {
+    const messages: Uint8Array[] = [];
+    let from = 0;
+    while (from < chunk.length) {
+      if (this.#size === 0) checkArray(chunk[from] ?? 0);
+      const end = this.#end(chunk, from);
+      const part = chunk.subarray(from, end);
+      this.#size += part.length;
+      const least = end === undefined ? this.#size + this.#scanner.least : this.#size;
+      if (least > this.#max) throw tooLarge(this.#max, least);
+      this.#parts.push(part);
+      if (end === undefined) break;
+      messages.push(this.#parts.length === 1 ? part : Buffer.concat(this.#parts));
+      this.#parts = [];
+      this.#size = 0;
+      from = end;
+    }
+    return messages;
+  }
+
+  rest(): Uint8Array | undefined {
+    return undefined;
+  }
+
+  #end(chunk: Buffer, from: number): number | undefined {
+    try {
+      return this.#scanner.scan(chunk, from);
+    } catch (error) {
+      throw new FramingError(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function checkArray(head: number): void {
+  if ((head & 0xf0) === 0x90 || head === 0xdc || head === 0xdd) return;
+  throw new FramingError(`Byte ${head.toString(16)} begins no MessagePack-RPC message`);
 }

@@ -19,16 +19,23 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Listener> {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const { maxInFlight, onConnection } = options;
   const messages = (framing: Framing | undefined) =>
     serveMessages(service, {
       ...defined({ framing }),
       maxMessage: limits.maxBody,
       messageTimeout: limits.requestTimeout,
+      ...defined({ maxInFlight }),
       idleTimeout: address.transport === "stdio" ? 0 : limits.idleTimeout,
     });
   const common = {
     limits,
-    ...defined({ tls: options.tls, authenticator: options.authenticator }),
+    ...defined({ tls: options.tls, authenticator: options.authenticator, onConnection }),
+  };
+  const stream = {
+    maxConnections: limits.maxConnections,
+    halfOpen: true,
+    ...defined({ onConnection }),
   };
   switch (address.transport) {
     case "http":
@@ -39,20 +46,20 @@ export async function listen(
         { ...options, protocol: service.protocol },
         async () => {
           const { serveWebSocket } = await import("./transports/websocket.ts");
-          return serveWebSocket(service, { path: address.path, maxMessage: limits.maxBody });
+          return serveWebSocket(service, {
+            path: address.path,
+            maxMessage: limits.maxBody,
+            ...defined({ maxInFlight, onConnection }),
+          });
         },
       );
     case "tcp":
-      return await listenStream(address, messages(address.framing), {
-        ...common,
-        maxConnections: limits.maxConnections,
-        halfOpen: true,
-      });
+      return await listenStream(address, messages(address.framing), { ...common, ...stream });
     case "unix":
       return await listenStream(
         { socketPath: address.path },
         messages(address.framing),
-        { maxConnections: limits.maxConnections, halfOpen: true },
+        stream,
       );
     case "zmq": {
       const { serveZmtp } = await import("./transports/zmq.ts");
@@ -61,15 +68,13 @@ export async function listen(
         handshakeTimeout: limits.headersTimeout,
         messageTimeout: limits.requestTimeout,
         idleTimeout: limits.idleTimeout,
+        ...defined({ maxInFlight }),
       });
-      return await listenStream(address, zmtp, {
-        maxConnections: limits.maxConnections,
-        scheme: "zmq",
-      });
+      return await listenStream(address, zmtp, { ...stream, halfOpen: false, scheme: "zmq" });
     }
     case "stdio":
       if (options.stdio === undefined) throw new TypeError("stdio: has no streams");
-      return serveStdio(options.stdio, messages(address.framing));
+      return serveStdio(options.stdio, messages(address.framing), onConnection);
     case "nats": {
       const { serveNats } = await import("./transports/nats.ts");
       const { document } = options;

@@ -1,7 +1,7 @@
 import type { NatsAddress } from "./transports/nats_address.ts";
 
 /** Names of the message protocols. */
-export type ProtocolName = "pyrpc" | "jsonrpc" | "msgpackrpc";
+export type ProtocolName = "pyrpc" | "jsonrpc" | "jsonrpc-tinyrpc" | "msgpackrpc";
 
 /** An address to listen on, as plain data. */
 export type ListenAddress =
@@ -28,5 +28,8 @@ export type ListenAddress =
   | { readonly transport: "stdio"; readonly framing?: Framing }
   | { readonly transport: "nats" } & NatsAddress;
 
-/** Message framing in a stream: one message a line, or each after its length as four bytes, big-endian. */
-export type Framing = "line" | "length";
+/**
+ * Message framing in a stream. `line`: one message per line. `length`: each after its length as four bytes, big-endian.
+ * `none`: MessagePack values one after the other, as MessagePack-RPC defines.
+ */
+export type Framing = "line" | "length" | "none";

@@ -5,6 +5,7 @@ import type { TlsOptions } from "./tls.ts";
 import type { AdapterName } from "./transports/adapters.ts";
 import type { HttpLimits, HttpPage, HttpRoute } from "./transports/http_options.ts";
 import type { NatsConnectionOptions } from "./transports/nats.ts";
+import type { OnConnection } from "./transports/stream_connections.ts";
 
 /** Options of every listener of a server. */
 export interface ListenOptions {
@@ -13,6 +14,10 @@ export interface ListenOptions {
   readonly origins?: AllowedOrigins;
   /** Receives the `Origin` of each request that is refused for it. */
   readonly onRefusedOrigin?: (origin: string) => void;
+  /** Receives an event for each connection of a stream transport, and for failed TLS handshakes. */
+  readonly onConnection?: OnConnection;
+  /** Calls of one connection that run at a time. @default {100} */
+  readonly maxInFlight?: number;
   readonly allowedHosts?: readonly string[];
   readonly limits?: Partial<HttpLimits>;
   readonly tls?: TlsOptions;

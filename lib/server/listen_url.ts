@@ -14,7 +14,7 @@ export function parseListenUrl(text: string): ListenAddress {
   if (/^nats(?:\+tls)?:/i.test(text)) return { transport: "nats", ...parseNatsUrl(text) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const framing = url?.searchParams.get("framing") ?? undefined;
-  if (url === undefined || !(framing === undefined || framing === "line" || framing === "length")) {
+  if (url === undefined || (framing !== undefined && !isFraming(framing))) {
     throw notAListenUrl(withoutSecret(text));
   }
   const framed = defined<{ framing: Framing | undefined }>({ framing });
@@ -43,6 +43,10 @@ export function parseListenUrl(text: string): ListenAddress {
     default:
       throw notAListenUrl(withoutSecret(text));
   }
+}
+
+function isFraming(text: string): text is Framing {
+  return text === "line" || text === "length" || text === "none";
 }
 
 /** The host of an address that other machines can reach; `undefined` for others. */

@@ -16,14 +16,20 @@ type WebSocketAddress = Extract<ListenAddress, { readonly transport: "http" | "w
 type WebSocketListenOptions =
   & Pick<
     ListenOptions,
-    "origins" | "onRefusedOrigin" | "allowedHosts" | "limits" | "tls" | "authenticator"
+    | "origins"
+    | "onRefusedOrigin"
+    | "onConnection"
+    | "allowedHosts"
+    | "limits"
+    | "tls"
+    | "authenticator"
   >
   & Pick<HttpOptions, "protocol">;
 
 /** Listens with an HTTP server that only upgrades to WebSocket. */
 export async function listenAtWebSocket(
   { host, port, path }: WebSocketAddress,
-  { origins, onRefusedOrigin, protocol, allowedHosts, limits, tls, authenticator }:
+  { origins, onRefusedOrigin, onConnection, protocol, allowedHosts, limits, tls, authenticator }:
     WebSocketListenOptions,
   makeEndpoint: () => Promise<WebSocketEndpoint>,
 ): Promise<Listener> {
@@ -35,7 +41,15 @@ export async function listenAtWebSocket(
     routes: [],
     upgrade: (request, socket, head, identity) => endpoint.upgrade(request, socket, head, identity),
     limits: { ...DEFAULT_HTTP_LIMITS, ...limits },
-    ...defined({ origins, onRefusedOrigin, protocol, allowedHosts, tls, authenticator }),
+    ...defined({
+      origins,
+      onRefusedOrigin,
+      onConnection,
+      protocol,
+      allowedHosts,
+      tls,
+      authenticator,
+    }),
   });
   return {
     url: `${tls === undefined ? "ws" : "wss"}://${authorityOf(host, http.port ?? port)}${path}`,
@@ -52,16 +66,20 @@ export async function listenAtWebSocket(
 export async function listenWebSocketStreams(
   address: WebSocketAddress,
   serve: ServeConnection,
-  { messages, onConnection, ...options }:
+  { messages, answersNotifications, ...options }:
     & WebSocketListenOptions
-    & Pick<WebSocketStreamsOptions, "messages" | "onConnection">,
+    & Pick<WebSocketStreamsOptions, "messages" | "answersNotifications">,
 ): Promise<Listener> {
   return await listenAtWebSocket(address, options, async () => {
     const { serveWebSocketStreams } = await import("./transports/websocket_stream.ts");
     return serveWebSocketStreams(serve, {
       path: address.path,
       messages,
-      ...defined({ maxMessage: options.limits?.maxBody, onConnection }),
+      ...defined({
+        answersNotifications,
+        maxMessage: options.limits?.maxBody,
+        onConnection: options.onConnection,
+      }),
     });
   });
 }

@@ -32,11 +32,15 @@ export {
   loadPasswords,
   tokenAuthenticator,
 } from "./authenticators.ts";
-export { loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
+export { certificateWarnings, loadTls, type TlsFiles, type TlsOptions } from "./tls.ts";
 export { type AdapterName, responseStyleOf } from "./transports/adapters.ts";
 export { serveMessages, type ServeMessagesOptions } from "./serve_messages.ts";
 export { listenStream, type StreamListener, type StreamOptions } from "./transports/stream.ts";
-export type { ConnectionEvent, StreamAddress } from "./transports/stream_connections.ts";
+export type {
+  ConnectionEvent,
+  OnConnection,
+  StreamAddress,
+} from "./transports/stream_connections.ts";
 export { serveStdio, type StdioStreams } from "./transports/stdio.ts";
 export { serveZmtp, type ZmtpOptions } from "./transports/zmq.ts";
 export {

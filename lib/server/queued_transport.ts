@@ -27,7 +27,7 @@ import type { Listener, Received, ServerTransport } from "./transport.ts";
  * @param protocol determines whether messages are text or bytes
  */
 export async function queuedTransport(
-  protocol: Pick<Protocol, "name" | "contentType" | "binary">,
+  protocol: WireProtocol,
   listen: (service: MessageService) => Promise<Listener> | Listener,
 ): Promise<ServerTransport & { readonly listener: Listener }> {
   const queue = new MessageQueue();
@@ -51,9 +51,14 @@ export async function queuedTransport(
   };
 }
 
+type WireProtocol = Pick<
+  Protocol,
+  "name" | "contentType" | "binary" | "framing" | "answersNotifications"
+>;
+
 // A service that does not parse: it queues each message, and the queue provides the reply.
 function queueService(
-  { name, contentType, binary }: Pick<Protocol, "name" | "contentType" | "binary">,
+  { name, contentType, binary, framing, answersNotifications }: WireProtocol,
   enqueue: (received: Received) => Promise<Reply>,
 ): MessageService {
   return {
@@ -61,6 +66,7 @@ function queueService(
       name,
       contentType,
       binary,
+      ...defined({ framing, answersNotifications }),
       parse: (message) => ({
         batch: false,
         items: [{ call: { method: "", params: [message] }, id: null, oneWay: false }],

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { tlsUnusable } from "./errors.ts";
@@ -34,6 +34,8 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
       ? {}
       : { ca: await read(ca), requestCert: true, rejectUnauthorized: true }),
   };
+  checkCertificates(cert, options.cert);
+  if (ca !== undefined && options.ca !== undefined) checkCertificates(ca, options.ca);
   try {
     createSecureContext(options);
     // Not every engine compares key and certificate before the first handshake.
@@ -48,6 +50,49 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
     throw tlsUnusable(`${key}, ${cert}`, error);
   }
   return options;
+}
+
+/** Returns a text for each certificate that is not valid at this time. */
+export function certificateWarnings(
+  { cert, ca }: TlsFiles,
+  options: Pick<TlsOptions, "cert" | "ca">,
+  now: number,
+): readonly string[] {
+  const files = [{ path: cert, pem: options.cert }, { path: ca, pem: options.ca }];
+  return files.flatMap(({ path, pem }) =>
+    pem === undefined ? [] : certificatesIn(pem).flatMap(({ subject, validFrom, validTo }) => {
+      const problem = Date.parse(validTo) < now
+        ? `has expired (${validTo})`
+        : Date.parse(validFrom) > now
+        ? `is not valid before ${validFrom}`
+        : undefined;
+      const name = subject.replaceAll("\n", ", ");
+      return problem === undefined ? [] : [`The certificate of ${name} in ${path} ${problem}`];
+    })
+  );
+}
+
+// OpenSSL accepts an authority without certificates, and then no client at all.
+function checkCertificates(path: string, pem: Buffer): void {
+  let found: readonly X509Certificate[];
+  try {
+    found = certificatesIn(pem);
+  } catch (error) {
+    throw tlsUnusable(path, error);
+  }
+  if (found.length > 0) return;
+  const has = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(pem.toString("latin1"))
+    ? "a private key and no certificate"
+    : "no certificate";
+  throw tlsUnusable(path, new Error(`the file contains ${has}`));
+}
+
+const CERTIFICATE =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+function certificatesIn(pem: Buffer): readonly X509Certificate[] {
+  const texts = pem.toString("latin1").match(CERTIFICATE) ?? [];
+  return texts.map((text) => new X509Certificate(text));
 }
 
 async function read(path: string): Promise<Buffer> {

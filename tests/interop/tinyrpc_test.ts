@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
-import { jsonrpcProtocol, msgpackrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
+import { msgpackrpcProtocol, RpcDispatcher, tinyrpcJsonrpcProtocol } from "../../lib/rpc/mod.ts";
 import { listen, type ListenAddress } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -81,7 +81,7 @@ const ANSWERS = {
   ],
 };
 
-const PROTOCOLS = { jsonrpc: jsonrpcProtocol, msgpackrpc: msgpackrpcProtocol };
+const PROTOCOLS = { jsonrpc: tinyrpcJsonrpcProtocol, msgpackrpc: msgpackrpcProtocol };
 
 function makeDispatcher(): RpcDispatcher {
   return new RpcDispatcher()

@@ -13,7 +13,7 @@ import {
   type Protocol,
   pyrpcProtocol,
   RpcDispatcher,
-  strictJsonrpcProtocol,
+  tinyrpcJsonrpcProtocol,
   WireFloat,
   type WireValue,
 } from "../../lib/rpc/mod.ts";
@@ -46,7 +46,7 @@ async function ask(protocol: Protocol, message: string | Uint8Array): Promise<un
   return typeof reply === "string" ? JSON.parse(reply) : reply;
 }
 
-describe("jsonrpcProtocol answers as tinyrpc", () => {
+describe("tinyrpcJsonrpcProtocol answers as tinyrpc", () => {
   const rows: readonly (readonly [message: string, reply: unknown])[] = [
     ['{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}', { id: 1, result: 3 }],
     ['{"jsonrpc":"2.0","id":1,"method":"add","params":{"a":1,"b":2}}', { id: 1, result: 3 }],
@@ -82,16 +82,22 @@ describe("jsonrpcProtocol answers as tinyrpc", () => {
   ];
   for (const [message, reply] of rows) {
     it(message, async () => {
-      assert.deepEqual(await ask(jsonrpcProtocol, message), { jsonrpc: "2.0", ...reply as object });
+      assert.deepEqual(await ask(tinyrpcJsonrpcProtocol, message), {
+        jsonrpc: "2.0",
+        ...reply as object,
+      });
     });
   }
 
   it("a notification is not answered, whatever becomes of it", async () => {
     for (const call of ['"add","params":[1,2]', '"nope"', '"fail"', '"add","params":3']) {
-      assert.equal(await ask(jsonrpcProtocol, `{"jsonrpc":"2.0","method":${call}}`), undefined);
+      assert.equal(
+        await ask(tinyrpcJsonrpcProtocol, `{"jsonrpc":"2.0","method":${call}}`),
+        undefined,
+      );
     }
     const nullId = '{"jsonrpc":"2.0","id":null,"method":"add","params":[1,2]}';
-    assert.equal(await ask(jsonrpcProtocol, nullId), undefined);
+    assert.equal(await ask(tinyrpcJsonrpcProtocol, nullId), undefined);
   });
 
   it("a batch is answered in its order, without its notifications, with an error in the place of what is none", async () => {
@@ -101,7 +107,7 @@ describe("jsonrpcProtocol answers as tinyrpc", () => {
       5,
       { jsonrpc: "2.0", id: 2, method: "add", params: [1, 2] },
     ];
-    assert.deepEqual(await ask(jsonrpcProtocol, JSON.stringify(batch)), [
+    assert.deepEqual(await ask(tinyrpcJsonrpcProtocol, JSON.stringify(batch)), [
       { jsonrpc: "2.0", id: 1, result: "a" },
       { jsonrpc: "2.0", ...error(null, -32600, "Invalid Request") },
       { jsonrpc: "2.0", id: 2, result: 3 },
@@ -110,15 +116,15 @@ describe("jsonrpcProtocol answers as tinyrpc", () => {
   });
 });
 
-describe("strictJsonrpcProtocol", () => {
+describe("jsonrpcProtocol", () => {
   it("answers an id of null, refuses ids of other kinds, lets further members pass", async () => {
     const call = '"method":"add","params":[1,2],"trace":1';
-    assert.deepEqual(await ask(strictJsonrpcProtocol, `{"jsonrpc":"2.0","id":null,${call}}`), {
+    assert.deepEqual(await ask(jsonrpcProtocol, `{"jsonrpc":"2.0","id":null,${call}}`), {
       jsonrpc: "2.0",
       id: null,
       result: 3,
     });
-    assert.deepEqual(await ask(strictJsonrpcProtocol, `{"jsonrpc":"2.0","id":[1],${call}}`), {
+    assert.deepEqual(await ask(jsonrpcProtocol, `{"jsonrpc":"2.0","id":[1],${call}}`), {
       jsonrpc: "2.0",
       ...error(null, -32600, "Invalid Request"),
     });
@@ -203,7 +209,7 @@ describe("pyrpcProtocol", () => {
 
 describe("every protocol answers any bytes without throwing", () => {
   for (
-    const protocol of [pyrpcProtocol, jsonrpcProtocol, strictJsonrpcProtocol, msgpackrpcProtocol]
+    const protocol of [pyrpcProtocol, jsonrpcProtocol, tinyrpcJsonrpcProtocol, msgpackrpcProtocol]
   ) {
     it(protocol.name, async () => {
       await fc.assert(

@@ -30,6 +30,7 @@ import {
   msgpackrpcProtocol,
   pyrpcProtocol,
   RpcDispatcher,
+  tinyrpcJsonrpcProtocol,
 } from "../../lib/rpc/mod.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -289,7 +290,7 @@ describe("streams carry framed messages", () => {
     const service = makeService(msgpackrpcProtocol);
     const listener = await listenStream(
       { host: "127.0.0.1", port: 0 },
-      serveMessages(service, { maxMessage: 50 }),
+      serveMessages(service, { maxMessage: 50, framing: "length" }),
       { halfOpen: true },
     );
     const message = Buffer.from("0000000b940001a3616464920102", "hex");
@@ -310,7 +311,7 @@ describe("streams carry framed messages", () => {
     const slow = '{"jsonrpc":"2.0","id":1,"method":"sleep","params":[50]}';
     assert.equal(
       await talk(socket, `${slow}\n${ADD}\n`),
-      `{"jsonrpc":"2.0","id":1,"result":50}\n${SUM}\n`,
+      `${SUM}\n{"jsonrpc":"2.0","id":1,"result":50}\n`,
     );
     await listener.close();
   });
@@ -366,10 +367,10 @@ describe("streams carry framed messages", () => {
 });
 
 describe("WebSocket", () => {
-  it("answers in order, text for JSON, an empty message for a notification; GET / says that it is ready", async () => {
+  it("answers calls as they finish, text for JSON, an empty message for a notification of tinyrpc's clients; GET / says that it is ready", async () => {
     const listener = await listen(
       { transport: "ws", host: "127.0.0.1", port: 0, path: "/ws" },
-      makeService(),
+      makeService(tinyrpcJsonrpcProtocol),
       {},
     );
     const page = await fetch(`http://127.0.0.1:${listener.port}/`);
@@ -387,7 +388,7 @@ describe("WebSocket", () => {
     socket.send(Buffer.from(ADD));
     socket.send('{"jsonrpc":"2.0","method":"add","params":[1,2]}');
     await all;
-    assert.deepEqual(replies, ['{"jsonrpc":"2.0","id":7,"result":30}', SUM, ""]);
+    assert.deepEqual(replies, [SUM, "", '{"jsonrpc":"2.0","id":7,"result":30}']);
     socket.terminate();
     await listener.close();
   });

@@ -1,4 +1,13 @@
-import { choice, file, type FlagValues, grouped, integer, toggle, value } from "./builders.ts";
+import {
+  choice,
+  duration,
+  file,
+  type FlagValues,
+  grouped,
+  integer,
+  toggle,
+  value,
+} from "./builders.ts";
 import { REGISTER_FLAGS } from "./register.ts";
 
 /** Names of the connection modes; anything else is a file. */
@@ -19,7 +28,15 @@ const MODES = grouped("Connection mode", {
     { alias: "m", placeholder: "mode", completions: MODE_NAMES },
   ),
   poolSize: integer("Workers of --mode pool (default: 20)", { min: 1, max: 10_000 }),
-  poolPolicy: choice("Drop or queue connections while the pool is busy", ["drop", "queue"]),
+  poolPolicy: choice("Drop or queue connections while the pool is busy (default: drop)", [
+    "drop",
+    "queue",
+  ]),
+  poolGrace: duration("Time to wait for a free worker before dropping (default: 250)", {
+    unit: "ms",
+    min: 0,
+    max: 60_000,
+  }),
 });
 
 const RPYC = grouped("RPyC", {
@@ -36,7 +53,8 @@ export const RPYC_FLAGS = { ...MODES, ...RPYC, ...REGISTER_FLAGS };
 export type RpycFlags = FlagValues<typeof RPYC_FLAGS>;
 
 function parseMode(text: string): string {
-  if (MODE_NAMES.some((name) => name === text) || /[./\\]/.test(text)) return text;
+  const name = MODE_NAMES.find((name) => name === text.toLowerCase());
+  if (name !== undefined || /[./\\]/.test(text)) return name ?? text;
   throw new SyntaxError(
     `Expected one of ${MODE_NAMES.join(", ")} or the path of a file, found "${text}"`,
   );

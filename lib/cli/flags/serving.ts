@@ -80,7 +80,8 @@ function timeout(brief: string) {
   return duration(brief, { unit: "ms", min: 1, max: LONGEST_TIMEOUT });
 }
 
-function parsePath(text: string): string {
+/** Parses an absolute path. */
+export function parsePath(text: string): string {
   if (/^\/[^\s?#]*$/.test(text)) return text;
   throw new SyntaxError(`Expected a path that begins with "/", found "${text}"`);
 }

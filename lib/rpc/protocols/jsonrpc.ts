@@ -6,16 +6,16 @@ import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protoc
 import { isObject, readJsonMessage } from "./_json_message.ts";
 
 /**
- * JSON-RPC 2.0 as tinyrpc implements it: any id is returned unchanged, `null` marks a notification, unknown members are
- * refused.
+ * JSON-RPC 2.0 (<https://www.jsonrpc.org/specification>): an id is a string, a number or null, a request without an id is a
+ * notification, and further members are ignored.
  */
-export const jsonrpcProtocol: Protocol = makeProtocol("jsonrpc", false);
+export const jsonrpcProtocol: Protocol = makeProtocol("jsonrpc", true);
 
 /**
- * JSON-RPC 2.0 by its specification: an id is text, number or null, a request whose id is null has a reply, and unknown
- * members are ignored.
+ * JSON-RPC 2.0 as tinyrpc implements it: any id is returned unchanged, `null` marks a notification, further members are
+ * refused, and a notification over WebSocket has an empty reply.
  */
-export const strictJsonrpcProtocol: Protocol = makeProtocol("jsonrpc", true);
+export const tinyrpcJsonrpcProtocol: Protocol = makeProtocol("jsonrpc-tinyrpc", false);
 
 const MEMBERS = new Set(["id", "jsonrpc", "method", "params"]);
 
@@ -34,6 +34,7 @@ function makeProtocol(name: string, strict: boolean): Protocol {
     name,
     contentType: "application/json",
     binary: false,
+    answersNotifications: !strict,
     parse: (message, limits) => parse(message, limits, strict),
     formatReply,
     formatBatch: (replies) => replies.length === 0 ? undefined : `[${replies.join(",")}]`,
@@ -62,7 +63,7 @@ function parseItem(value: WireValue, strict: boolean): Item {
   const given = Object.hasOwn(value, "id");
   const id = given ? value["id"] ?? null : null;
   if (strict && typeof id === "object" && id !== null || strict && typeof id === "boolean") {
-    return refuse(null, invalid("the id is not text, number or null"));
+    return refuse(null, invalid("the id is not a string, a number or null"));
   }
   if (value["jsonrpc"] !== "2.0" || !Object.hasOwn(value, "jsonrpc")) {
     return refuse(id, invalid('"jsonrpc" must be "2.0"'));

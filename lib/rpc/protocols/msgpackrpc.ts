@@ -4,12 +4,17 @@ import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protoc
 import { whyUnsendable } from "../unsendable.ts";
 import { type MarkedValue, markFloats } from "../wire_float.ts";
 
-/** MessagePack-RPC as tinyrpc implements it, without batches and named arguments. Errors are `[code, message]`. */
+/**
+ * MessagePack-RPC (<https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md>). Errors are `[code, message]`, as
+ * tinyrpc sends them.
+ */
 export const msgpackrpcProtocol: Protocol = {
   name: "msgpackrpc",
   // tinyrpc's HTTP transport sends this type with every reply.
   contentType: "application/json",
   binary: true,
+  framing: "none",
+  answersNotifications: true,
   parse,
   formatReply,
   formatBatch: () => undefined,

@@ -1,3 +1,4 @@
+import { userCallable } from "../procedure.ts";
 import { EXPOSED_PREFIX, withoutPrefix } from "../safe_names.ts";
 
 /** Members of a service class that only the server calls. */
@@ -34,6 +35,37 @@ export function exposedMembers(instance: object): ExposedMembers {
     } else if (prefixed) values.set(exposed, () => Reflect.get(instance, name));
   }
   return { methods, values };
+}
+
+/** Methods as callables, so that a method is the same object each time. */
+const PUBLIC = new WeakMap<object, Map<string, object>>();
+
+/**
+ * Returns a member without a leading underscore that need not be exposed, for clients that may use every public attribute;
+ * `undefined` if it does not exist.
+ */
+export function publicMember(instance: object, name: string, className: string): unknown {
+  if (name.startsWith("_") || HOOKS.has(name) || !isOwnMember(instance, name)) return undefined;
+  const member: unknown = Reflect.get(instance, name);
+  if (typeof member !== "function" || Object.hasOwn(instance, name)) return member;
+  const callables = PUBLIC.get(instance) ?? new Map<string, object>();
+  PUBLIC.set(instance, callables);
+  let callable = callables.get(name);
+  if (callable === undefined) {
+    const run = member as (...args: unknown[]) => unknown;
+    callable = userCallable({ owner: className, name, self: instance, run });
+    callables.set(name, callable);
+  }
+  return callable;
+}
+
+/** Reports whether an object or one of its classes, except `Object`, has a member. */
+function isOwnMember(instance: object, name: string): boolean {
+  for (const object of prototypeChain(instance)) {
+    if (object === Object.prototype || object === Function.prototype) return false;
+    if (Object.hasOwn(object, name)) return true;
+  }
+  return false;
 }
 
 function memberNames(instance: object): string[] {

@@ -4,7 +4,7 @@ import { userCallable } from "../procedure.ts";
 import { withoutPrefix } from "../safe_names.ts";
 import { boundMethod } from "./bound_method.ts";
 import { markCallable, type PythonCallable } from "./callable.ts";
-import { exposedMembers } from "./exposed_members.ts";
+import { exposedMembers, publicMember } from "./exposed_members.ts";
 import { compareIdentity, type PythonView, stepsOf } from "./view.ts";
 
 /** Presents an instance of a class: clients can call its methods by reference, as with rpyc's own services. */
@@ -30,16 +30,13 @@ export function instanceView(instance: object): PythonView {
       [...callables.keys(), ...values.keys()].filter((name) => !name.startsWith("_")),
     ),
     names: () => [...callables.keys(), ...special.keys(), ...values.keys()],
-    attribute(name) {
+    attribute(name, allowsPublic) {
       const member = withoutPrefix(name);
       const callable = callables.get(member) ?? special.get(name);
       if (callable !== undefined) return callable;
       const value = values.get(member);
       if (value !== undefined) return value();
-      // Fields of the instance are requested only if public attributes are allowed.
-      return Object.hasOwn(instance, name) && !name.startsWith("_")
-        ? Reflect.get(instance, name)
-        : undefined;
+      return allowsPublic === true ? publicMember(instance, name, className) : undefined;
     },
     repr: () => text("__repr__") ?? `<pyrpc.${className} object>`,
     str: () =>

@@ -7,8 +7,12 @@ export interface PythonView {
   /** `module.Class`. Clients create their proxy from it; for Python's built-in classes they need no further request. */
   readonly className: string;
   readonly doc: string | undefined;
-  /** Returns an attribute that not every object has, even if clients may not read it. */
-  attribute(name: string): unknown;
+  /**
+   * Returns an attribute that not every object has, even if clients may not read it.
+   *
+   * @param allowsPublic includes members without a leading underscore that are not exposed
+   */
+  attribute(name: string, allowsPublic?: boolean): unknown;
   /** Names for `dir()` and for the client's proxy class. */
   names(): readonly string[];
   /** Public names that every client may read because they do not change the object. */

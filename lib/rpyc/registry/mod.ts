@@ -17,6 +17,7 @@ export {
   type RegistrationEvent,
   registrationOf,
   type RegistrationOptions,
+  registrationWarning,
   startRegistration,
 } from "./registration.ts";
 export {

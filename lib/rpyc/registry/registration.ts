@@ -87,6 +87,17 @@ export function startRegistration(
   });
 }
 
+/** A warning for a registered address that other machines cannot reach. */
+export function registrationWarning(
+  { host }: { readonly host?: string },
+): readonly string[] {
+  const isLocal = host !== undefined && (isLoopbackAddress(host) || host === "localhost");
+  if (!isLocal) return [];
+  return [
+    `Registering ${host}, which other machines cannot reach: add --host with this machine's address`,
+  ];
+}
+
 // The registry stores the sender's address as the service's: send from the one that is listened on, if it reaches the registry.
 function canReach(address: string, registry: string): boolean {
   const isAny = address === "0.0.0.0" || address === "::" || address === "";

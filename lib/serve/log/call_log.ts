@@ -13,8 +13,8 @@ export interface CallLogConfig {
   readonly isTraced: boolean;
 }
 
-/** Destinations of the lines: `call`, `shown` and `line` (both halves of a traced message), `warning`. */
-export type LogTarget = "call" | keyof TracedMessage | "warning";
+/** Destinations of the lines: `call`, `shown` and `line` (both halves of a traced message), `warning`, `failed` (connections). */
+export type LogTarget = "call" | keyof TracedMessage | "warning" | "failed";
 
 /** Receives the lines, each with its line break, and provides the clocks. */
 export interface LogOutput {

@@ -8,6 +8,7 @@ import {
   anyAuthenticator,
   type Authenticator,
   basicAuthenticator,
+  certificateWarnings,
   type HttpLimits,
   type ListenAddress,
   loadPasswords,
@@ -47,20 +48,26 @@ export interface ServingSettings {
   readonly allowedHosts?: readonly string[];
   readonly tls?: TlsOptions;
   readonly authenticator?: Authenticator;
+  /** Texts about certificates that are not valid. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads keys, certificates, passwords, tokens and the configured origins. @throws ToolError */
 export async function loadServingSettings(
   options: ServingOptions,
-  console: Pick<Console, "cwd" | "env">,
+  console: Pick<Console, "cwd" | "env" | "now">,
   policy: OriginPolicy,
 ): Promise<ServingSettings> {
   const { maxBody, maxConnections, headersTimeout, requestTimeout, idleTimeout } = options;
   const { maxBatch, maxDepth } = DEFAULT_MESSAGE_LIMITS;
   const configuredOrigins = policy === "any" ? [] : await findCorsOrigins(console.cwd);
   const authenticator = await authenticatorOf(options, console);
-  const tls = tlsFiles(options, console.cwd);
+  const files = tlsFiles(options, console.cwd);
+  const tls = files === undefined ? undefined : await loadTls(files);
   return {
+    warnings: files === undefined || tls === undefined
+      ? []
+      : certificateWarnings(files, tls, console.now()),
     origins: allowedOrigins(policy, options.corsOrigin, configuredOrigins),
     limits: defined({ maxBody, maxConnections, headersTimeout, requestTimeout, idleTimeout }),
     messageLimits: {
@@ -69,7 +76,7 @@ export async function loadServingSettings(
     },
     ...defined({
       allowedHosts: options.allowedHost,
-      tls: tls === undefined ? undefined : await loadTls(tls),
+      tls,
       authenticator,
     }),
   };

@@ -37,17 +37,24 @@ export interface ModeOptions {
   readonly poolSize?: number;
   /** Policy for connections while the pool is busy. @default {"drop"} */
   readonly poolPolicy?: PoolPolicy;
-  /** Receives dropped connections and workers that ended unexpectedly. */
+  /** Milliseconds to wait for a free worker with policy `drop`. @default {250} */
+  readonly poolGrace?: number;
+  /** Receives dropped connections, workers that ended unexpectedly and failures of the user's mode. */
   readonly onEvent?: (event: ModeEvent) => void;
 }
 
-/** `drop`: a connection beyond the pool's size is closed at once. `queue`: it is accepted, and its calls wait for a worker. */
+/**
+ * `drop`: a connection beyond the pool's size is closed, unless a worker becomes free within the grace period. `queue`: it
+ * is accepted, and its calls wait for a worker.
+ */
 export type PoolPolicy = "drop" | "queue";
 
 /** Events of a mode. */
 export type ModeEvent =
   | { readonly kind: "dropped"; readonly remote: string }
-  | { readonly kind: "host-ended"; readonly remote: string; readonly reason: string };
+  | { readonly kind: "host-ended"; readonly remote: string; readonly reason: string }
+  /** A function of the user's mode threw. */
+  | { readonly kind: "mode-failed"; readonly file: string; readonly error: unknown };
 
 /** Makes a mode. */
 export type ModeFactory = (options: ModeOptions) => ServingMode;

@@ -7,6 +7,7 @@ export async function serveStdio(
   input: Readable,
   output: Writable,
   serve: ServeConnection,
+  onFailure: (reason: unknown) => void = () => {},
 ): Promise<void> {
   const connection = stdioConnection(input, output, { endsWithOutput: true });
   const abort = new AbortController();
@@ -15,6 +16,7 @@ export async function serveStdio(
     remote: "",
     local: "",
     signal: abort.signal,
+    onFailure,
   });
   input.pause();
 }

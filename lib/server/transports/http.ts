@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { defined } from "../../defined.ts";
 import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
 import {
   type Encoded,
@@ -16,6 +18,7 @@ import {
 } from "../../rpc/mod.ts";
 import type { Authenticator } from "../authenticator.ts";
 import { cannotListen } from "../errors.ts";
+import { tlsFailure } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { TurnQueue } from "../turn_queue.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
@@ -54,6 +57,11 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   const server: Server = options.tls === undefined
     ? createServer(settings, handle)
     : createTlsServer({ ...settings, ...options.tls }, handle);
+  server.on("tlsClientError", (error: Error, socket?: TLSSocket) => {
+    const { remoteAddress, remotePort = 0 } = socket ?? {};
+    const remote = remoteAddress === undefined ? "" : authorityOf(remoteAddress, remotePort);
+    options.onConnection?.("refused", remote, tlsFailure(error, socket));
+  });
   server.maxConnections = limits.maxConnections;
   // Set again: not every engine reads them from the constructor's options.
   server.headersTimeout = limits.headersTimeout;
@@ -64,7 +72,11 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
     if (refusal !== undefined) refuseUpgrade(socket, refusal.status, state.errorBody(refusal));
     else if (options.upgrade === undefined) socket.destroy();
     else if (options.authenticator === undefined) options.upgrade(request, socket, head);
-    else void upgradeAuthenticated(options.authenticator, options.upgrade, request, socket, head);
+    else {
+      const { authenticator, upgrade, onConnection } = options;
+      const settings = { upgrade, ...defined({ onConnection }) };
+      void upgradeAuthenticated(authenticator, settings, request, socket, head);
+    }
   });
 
   const scheme = options.tls === undefined ? "http" : "https";
@@ -244,7 +256,7 @@ class HttpState {
     path: string,
     question: number,
   ): Promise<void> {
-    const identity = await identify(authenticator, request);
+    const identity = await identify(authenticator, request, this.#options.onConnection);
     if (identity === undefined) {
       const error = { code: -32001, message: "Unauthorized", data: null };
       return this.#send(request, response, {

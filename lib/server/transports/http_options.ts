@@ -6,6 +6,7 @@ import type { MessageService, Protocol } from "../../rpc/mod.ts";
 import type { Authenticator } from "../authenticator.ts";
 import type { TlsOptions } from "../tls.ts";
 import type { HttpResponseStyle } from "./response_styles.ts";
+import type { OnConnection } from "./stream_connections.ts";
 
 /** Bounds of an HTTP server. Times in milliseconds. */
 export interface HttpLimits {
@@ -61,6 +62,8 @@ export interface HttpOptions {
   readonly origins?: AllowedOrigins;
   /** Receives the `Origin` of each request that is refused for it. */
   readonly onRefusedOrigin?: (origin: string) => void;
+  /** Receives connections whose TLS handshake failed. */
+  readonly onConnection?: OnConnection;
   /** Formats the errors of requests that no route receives. @default {that of the first route, else pyRPC's} */
   readonly protocol?: Protocol;
   readonly authenticator?: Authenticator;

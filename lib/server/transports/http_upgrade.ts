@@ -11,6 +11,7 @@ import type { HttpOptions } from "./http_options.ts";
 export async function identify(
   authenticator: Authenticator,
   request: IncomingMessage,
+  onConnection: HttpOptions["onConnection"],
 ): Promise<unknown> {
   const { socket } = request;
   try {
@@ -19,7 +20,8 @@ export async function identify(
       remote: socket.remoteAddress ?? "",
       ...defined({ certificate: certificateOf(socket) }),
     });
-  } catch {
+  } catch (error) {
+    onConnection?.("refused", socket.remoteAddress ?? "", error);
     return undefined;
   }
 }
@@ -27,13 +29,15 @@ export async function identify(
 /** Upgrades a request after it was authenticated. */
 export async function upgradeAuthenticated(
   authenticator: Authenticator,
-  upgrade: NonNullable<HttpOptions["upgrade"]>,
+  { upgrade, onConnection }: Pick<HttpOptions, "onConnection"> & {
+    readonly upgrade: NonNullable<HttpOptions["upgrade"]>;
+  },
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
-  const identity = await identify(authenticator, request);
+  const identity = await identify(authenticator, request, onConnection);
   if (identity !== undefined) return upgrade(request, socket, head, identity);
   socket.end(
     `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${authenticator.challenge}\r\n` +

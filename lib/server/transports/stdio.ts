@@ -3,6 +3,7 @@ import { Duplex, type Readable } from "node:stream";
 import type { ServeConnection } from "../connection.ts";
 import { settledWithin } from "../settled_within.ts";
 import type { Listener } from "../transport.ts";
+import type { OnConnection } from "./stream_connections.ts";
 
 /** Standard input and output. */
 export interface StdioStreams {
@@ -11,7 +12,11 @@ export interface StdioStreams {
 }
 
 /** Serves standard input and output as one connection; ends with the input. */
-export function serveStdio({ input, output }: StdioStreams, serve: ServeConnection): Listener {
+export function serveStdio(
+  { input, output }: StdioStreams,
+  serve: ServeConnection,
+  onConnection?: OnConnection,
+): Listener {
   const abort = new AbortController();
   const stopping = new AbortController();
   const connection = new Duplex({
@@ -38,6 +43,7 @@ export function serveStdio({ input, output }: StdioStreams, serve: ServeConnecti
     local: "",
     signal: abort.signal,
     stopping: stopping.signal,
+    onFailure: (reason) => onConnection?.("failed", "stdio:", reason),
   }).catch(() => undefined);
   return {
     url: "stdio:",

@@ -1,18 +1,15 @@
 import { chmod, lstat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { removeQuietly } from "../../remove_quietly.ts";
 import type { Authenticator } from "../authenticator.ts";
 import type { ServeConnection } from "../connection.ts";
 import { cannotListen } from "../errors.ts";
 import type { TlsOptions } from "../tls.ts";
+import { tlsFailure } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf } from "./host_check.ts";
-import {
-  type ConnectionEvent,
-  type StreamAddress,
-  StreamConnections,
-} from "./stream_connections.ts";
+import { type OnConnection, type StreamAddress, StreamConnections } from "./stream_connections.ts";
 
 /** Options of {@link listenStream}. */
 export interface StreamOptions {
@@ -30,8 +27,8 @@ export interface StreamOptions {
   readonly scheme?: string;
   /** Keep sending after the peer has closed its side. @default {false} */
   readonly halfOpen?: boolean;
-  /** Receives an event for each connection that is accepted, refused, dropped (beyond `maxConnections`) or closed. */
-  readonly onConnection?: (event: ConnectionEvent, remote: string) => void;
+  /** Receives an event for each connection that is accepted, refused, dropped (beyond `maxConnections`), failed or closed. */
+  readonly onConnection?: OnConnection;
 }
 
 const MAX_CONNECTIONS = 1000;
@@ -66,7 +63,10 @@ export async function listenStream(
     ? createServer({ allowHalfOpen, pauseOnConnect }, accept)
     : createTlsServer({ allowHalfOpen, ...tls, handshakeTimeout }, accept);
   // The engine closes a socket whose handshake failed, but not one that never began it.
-  server.on("tlsClientError", (_error: Error, socket?: Socket) => connections.refuse(socket));
+  server.on(
+    "tlsClientError",
+    (error: Error, socket?: TLSSocket) => connections.refuse(socket, tlsFailure(error, socket)),
+  );
   // Connections that are still in the TLS handshake count too.
   if (tls !== undefined) server.maxConnections = maxConnections;
   await listening(server, address, options);

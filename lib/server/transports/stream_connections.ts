@@ -12,14 +12,20 @@ export type StreamAddress =
   | { readonly socketPath: string };
 
 /** Events of the connections of a stream server. */
-export type ConnectionEvent = "accepted" | "refused" | "dropped" | "closed";
+export type ConnectionEvent = "accepted" | "refused" | "dropped" | "failed" | "closed";
+
+/**
+ * Receives the events of connections; `reason` with `refused` and `failed`: text, or what the user's authenticator or mode
+ * threw. `remote` is empty if the client left before it was accepted.
+ */
+export type OnConnection = (event: ConnectionEvent, remote: string, reason?: unknown) => void;
 
 /** Options of {@link StreamConnections}. */
 export interface StreamConnectionsOptions {
   readonly address: StreamAddress;
   readonly maxConnections: number;
   readonly authenticator: Authenticator | undefined;
-  readonly onConnection: ((event: ConnectionEvent, remote: string) => void) | undefined;
+  readonly onConnection: OnConnection | undefined;
 }
 
 const CLOSE_MS = 1000;
@@ -55,8 +61,8 @@ export class StreamConnections {
   }
 
   /** Closes a connection whose TLS handshake failed or never began. */
-  refuse(socket: Socket | undefined): void {
-    this.#options.onConnection?.("refused", this.#remoteOf(socket));
+  refuse(socket: Socket | undefined, reason: string): void {
+    this.#options.onConnection?.("refused", this.#remoteOf(socket), reason);
     socket?.destroy();
   }
 
@@ -74,29 +80,38 @@ export class StreamConnections {
     const { authenticator, onConnection } = this.#options;
     const info = this.#infoOf(socket);
     let isAccepted = false;
+    let refusal: unknown;
     try {
       // An authenticator may wait for bytes that never come.
       const gone = new Promise<undefined>((done) => socket.once("close", () => done(undefined)));
       const admitted = await Promise.race([admit(socket, info, authenticator), gone]);
-      if (admitted === undefined) return;
+      if (admitted === undefined) {
+        refusal = socket.destroyed ? "It left" : "The authenticator refused it";
+        return;
+      }
       isAccepted = true;
       onConnection?.("accepted", info.remote);
       await this.#serve(admitted.connection, { ...info, identity: admitted.identity });
-    } catch {
+    } catch (error) {
       // A failed connection must not affect the others.
+      if (isAccepted) info.onFailure?.(error);
+      else refusal = error;
     } finally {
       socket.destroy();
-      onConnection?.(isAccepted ? "closed" : "refused", info.remote);
+      if (isAccepted) onConnection?.("closed", info.remote);
+      else onConnection?.("refused", info.remote, refusal);
     }
   }
 
   #infoOf(socket: Socket): ConnectionInfo {
-    const { address } = this.#options;
+    const { address, onConnection } = this.#options;
     const { localAddress = "", localPort = 0 } = socket;
     const isUnix = "socketPath" in address;
+    const remote = this.#remoteOf(socket);
     return {
       transport: isUnix ? "unix" : "tcp",
-      remote: this.#remoteOf(socket),
+      remote,
+      onFailure: (reason) => onConnection?.("failed", remote, reason),
       local: isUnix ? address.socketPath : authorityOf(localAddress, localPort),
       signal: this.#abort.signal,
       stopping: this.#stopping.signal,
@@ -105,9 +120,9 @@ export class StreamConnections {
 
   #remoteOf(socket: Partial<Socket> | undefined): string {
     const { address } = this.#options;
-    return "socketPath" in address
-      ? address.socketPath
-      : authorityOf(socket?.remoteAddress ?? "", socket?.remotePort ?? 0);
+    if ("socketPath" in address) return address.socketPath;
+    const { remoteAddress, remotePort = 0 } = socket ?? {};
+    return remoteAddress === undefined ? "" : authorityOf(remoteAddress, remotePort);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { OnConnection } from "./stream_connections.ts";
 
 /** Handles the upgrades of an HTTP server. */
 export interface WebSocketEndpoint {
@@ -19,10 +20,12 @@ export interface WebSocketStreamsOptions {
    * length (framing `length`), and each frame of the stream is sent as one message of that kind.
    */
   readonly messages: "bytes" | "text" | "binary";
+  /** Notifications get an empty message. @default {false} */
+  readonly answersNotifications?: boolean;
   /** Bytes of one message. @default {64 MiB} */
   readonly maxMessage?: number;
   /** Interval of pings; a peer that does not answer is closed. @default {30000} */
   readonly pingInterval?: number;
   /** Receives an event for each connection. */
-  readonly onConnection?: (event: "accepted" | "closed", remote: string) => void;
+  readonly onConnection?: OnConnection;
 }

@@ -8,6 +8,7 @@ import { settledWithin } from "../settled_within.ts";
 import { authorityOf } from "./host_check.ts";
 import { bytesOf } from "./websocket.ts";
 import type { WebSocketEndpoint, WebSocketStreamsOptions } from "./websocket_endpoint.ts";
+import { webSocketFailure } from "./websocket_failure.ts";
 
 const MAX_MESSAGE = 64 * 1024 * 1024;
 
@@ -38,7 +39,8 @@ export function serveWebSocketStreams(
       const remote = authorityOf(remoteAddress, remotePort);
       server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
         options.onConnection?.("accepted", remote);
-        const stream = webSocketStream(webSocket, messages, options.pingInterval ?? 30_000);
+        const onFailure = (reason: unknown) => options.onConnection?.("failed", remote, reason);
+        const stream = webSocketStream(webSocket, { ...options, onFailure });
         const running = serve(stream, {
           transport: "ws",
           remote,
@@ -46,13 +48,13 @@ export function serveWebSocketStreams(
           identity,
           signal: abort.signal,
           stopping: stopping.signal,
+          onFailure,
           ...defined({
             framing: messages === "bytes" ? undefined : "length" as const,
-            answersAll: messages === "bytes" ? undefined : true,
+            answersAll: options.answersNotifications,
           }),
-        }).catch(() => {
           // A failed connection must not affect the others.
-        }).then(() => {
+        }).catch(onFailure).then(() => {
           stream.destroy();
           open.delete(running);
           options.onConnection?.("closed", remote);
@@ -72,8 +74,9 @@ export function serveWebSocketStreams(
 
 function webSocketStream(
   socket: WebSocket,
-  messages: WebSocketStreamsOptions["messages"],
-  pingInterval: number,
+  { messages, pingInterval = 30_000, maxMessage = MAX_MESSAGE, onFailure }:
+    & WebSocketStreamsOptions
+    & { readonly onFailure: (reason: unknown) => void },
 ): Duplex {
   let written: Buffer = Buffer.alloc(0);
   const stream = new Duplex({
@@ -112,7 +115,10 @@ function webSocketStream(
   });
   let isAlive = true;
   const ping = setInterval(() => {
-    if (!isAlive) return socket.terminate();
+    if (!isAlive) {
+      onFailure(`It did not answer a ping in ${pingInterval} ms`);
+      return socket.terminate();
+    }
     isAlive = false;
     socket.ping();
   }, pingInterval);
@@ -129,7 +135,11 @@ function webSocketStream(
     }
     if (!stream.push(bytes)) socket.pause();
   });
-  socket.on("error", () => stream.destroy());
+  socket.on("error", (error) => {
+    const reason = webSocketFailure(error, maxMessage);
+    if (reason !== undefined) onFailure(reason);
+    stream.destroy();
+  });
   socket.on("close", () => {
     clearInterval(ping);
     stream.push(null);

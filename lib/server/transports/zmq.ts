@@ -3,12 +3,14 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { handleMessage, type MessageService, traceReply } from "../../rpc/mod.ts";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+import { DEFAULT_IN_FLIGHT, InFlight } from "../in_flight.ts";
 import {
   ByteSource,
   checkGreeting,
   checkReady,
   command,
   EMPTY,
+  EndOfStreamError,
   frameHead,
   GREETING,
   GREETING_SIZE,
@@ -30,14 +32,17 @@ export interface ZmtpOptions {
   readonly messageTimeout?: number;
   /** Time without any message or command; 0 is unlimited. libzmq reconnects by itself. @default {0} */
   readonly idleTimeout?: number;
+  /** Calls of one connection that run at a time; no further message is read meanwhile. @default {100} */
+  readonly maxInFlight?: number;
 }
 
 const MAX_ENVELOPE = 64;
 
 /**
  * Serves one connection of a ROUTER socket: ZMTP 3 with the NULL mechanism (<https://rfc.zeromq.org/spec/23/>). The last
- * frame of a message is the request; the frames before it are the envelope, which precedes the reply too. A
- * notification is answered with an empty frame, because a REQ socket cannot send again before it has received.
+ * frame of a message is the request; the frames before it are the envelope, which precedes the reply too. Replies are
+ * sent as the calls finish. A notification of a REQ socket is answered with an empty frame, because that socket cannot
+ * send again before it has received.
  */
 export function serveZmtp(service: MessageService, options: ZmtpOptions = {}): ServeConnection {
   return async (connection, info) => {
@@ -51,8 +56,11 @@ class ZmtpConnection {
   readonly #info: ConnectionInfo;
   readonly #options: Required<ZmtpOptions>;
   readonly #source: ByteSource;
+  readonly #closed: Promise<void>;
+  readonly #inFlight: InFlight;
   #timer: NodeJS.Timeout | undefined;
-  #isBusy = false;
+  #isRequester = false;
+  #isInMessage = true;
 
   constructor(
     service: MessageService,
@@ -68,18 +76,19 @@ class ZmtpConnection {
       handshakeTimeout: 10_000,
       messageTimeout: 30_000,
       idleTimeout: 0,
+      maxInFlight: DEFAULT_IN_FLIGHT,
       ...options,
     };
+    this.#inFlight = new InFlight(this.#options.maxInFlight, () => this.#closeWhenIdle());
     connection.on("error", () => connection.destroy());
+    this.#closed = new Promise((resolve) => connection.once("close", () => resolve()));
     this.#source = new ByteSource(connection, this.#options.maxMessage);
   }
 
   async serve(): Promise<void> {
     const { signal, stopping } = this.#info;
     const destroy = () => void this.#connection.destroy();
-    const stop = () => {
-      if (!this.#isBusy) destroy();
-    };
+    const stop = () => void this.#inFlight.idle().then(destroy);
     signal.addEventListener("abort", destroy, { once: true });
     stopping?.addEventListener("abort", stop, { once: true });
     try {
@@ -87,11 +96,17 @@ class ZmtpConnection {
       while (stopping?.aborted !== true) {
         const frames = await this.#readMessage();
         const message = frames.pop() ?? EMPTY;
-        await this.#answer(message, frames);
+        this.#closeAfter(0);
+        if (this.#inFlight.isFull) await Promise.race([this.#inFlight.room(), this.#closed]);
+        if (this.#inFlight.isFull) break;
+        this.#inFlight.add(this.#answer(message, frames));
       }
-    } catch {
-      // The peer went away or does not speak ZMTP: either way the connection is over.
+    } catch (error) {
+      if (!(error instanceof EndOfStreamError)) {
+        this.#info.onFailure?.(`Not ZMTP: ${error instanceof Error ? error.message : error}`);
+      }
     } finally {
+      await Promise.race([this.#inFlight.idle(), this.#closed]);
       clearTimeout(this.#timer);
       signal.removeEventListener("abort", destroy);
       stopping?.removeEventListener("abort", stop);
@@ -100,28 +115,31 @@ class ZmtpConnection {
   }
 
   async #handshake(): Promise<void> {
-    this.#closeAfter(this.#options.handshakeTimeout);
+    this.#closeAfter(this.#options.handshakeTimeout, "its handshake");
     this.#connection.write(GREETING);
     checkGreeting(await this.#source.take(GREETING_SIZE));
     this.#connection.write(READY);
-    checkReady(await readFrame(this.#source, this.#options.maxMessage));
+    const socketType = checkReady(await readFrame(this.#source, this.#options.maxMessage));
+    this.#isRequester = socketType === "REQ";
   }
 
   /** Reads the frames of one message, and answers the commands before it. */
   async #readMessage(): Promise<Buffer[]> {
-    const { maxMessage, idleTimeout, messageTimeout } = this.#options;
+    const { maxMessage, messageTimeout } = this.#options;
     const frames: Buffer[] = [];
     let size = 0;
     let isInPieces = false;
     for (;;) {
       if (frames.length === 0) {
-        this.#closeAfter(idleTimeout);
+        this.#isInMessage = false;
+        this.#closeWhenIdle();
         if (!this.#source.hasBytes) await this.#source.wait();
+        this.#isInMessage = true;
       }
       let frame = heldFrame(this.#source, maxMessage - size);
       if (frame === undefined) {
         // A message that arrives at once needs no timer; one in pieces has one time for the whole of it.
-        if (!isInPieces) this.#closeAfter(messageTimeout);
+        if (!isInPieces) this.#closeAfter(messageTimeout, "the rest of a message");
         isInPieces = true;
         frame = await readFrame(this.#source, maxMessage - size);
       }
@@ -138,20 +156,28 @@ class ZmtpConnection {
   }
 
   async #answer(message: Buffer, envelope: readonly Buffer[]): Promise<void> {
-    this.#isBusy = true;
-    this.#closeAfter(0);
     const { remote, identity, signal } = this.#info;
     const context = { transport: "zmq", remote, identity, signal, envelope };
     const reply = await handleMessage(this.#service, message, context);
+    if (reply === undefined && !this.#isRequester) return;
     await send(this.#connection, [...envelope, reply ?? EMPTY]);
     traceReply(this.#service, context, reply);
-    this.#isBusy = false;
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#isInMessage || this.#connection.destroyed) return;
+    this.#closeAfter(this.#inFlight.size === 0 ? this.#options.idleTimeout : 0, "a message");
   }
 
   /** Sets the time after which the connection is closed; 0 clears it. */
-  #closeAfter(ms: number): void {
+  #closeAfter(ms: number, wanted = ""): void {
     clearTimeout(this.#timer);
-    this.#timer = ms > 0 ? setTimeout(() => this.#connection.destroy(), ms) : undefined;
+    this.#timer = ms > 0
+      ? setTimeout(() => {
+        this.#info.onFailure?.(`${wanted} did not arrive within ${ms} ms`);
+        this.#connection.destroy();
+      }, ms)
+      : undefined;
   }
 }
 

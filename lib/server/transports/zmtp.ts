@@ -45,22 +45,25 @@ export function checkGreeting(greeting: Buffer): void {
 }
 
 /** Validates a peer's first frame, which must be READY. @throws ZmtpError */
-export function checkReady({ isCommand, body: ready }: Frame): void {
+export function checkReady({ isCommand, body: ready }: Frame): string {
   if (!isCommand || ready.toString("latin1", 1, 6) !== "READY") {
     throw new ZmtpError("The first frame is not READY");
   }
   let at = 6;
+  let socketType = "";
   while (at < ready.length) {
     const nameEnd = at + 1 + ready.readUInt8(at);
     const name = ready.toString("latin1", at + 1, nameEnd);
     const valueEnd = nameEnd + 4 + ready.readUInt32BE(nameEnd);
     if (valueEnd > ready.length) throw new ZmtpError("A property is longer than its command");
     const value = ready.toString("latin1", nameEnd + 4, valueEnd);
-    if (name.toLowerCase() === "socket-type" && !PEERS.has(value)) {
-      throw new ZmtpError(`A ${value} socket cannot talk to a ROUTER here`);
+    if (name.toLowerCase() === "socket-type") {
+      if (!PEERS.has(value)) throw new ZmtpError(`A ${value} socket cannot talk to a ROUTER here`);
+      socketType = value;
     }
     at = valueEnd;
   }
+  return socketType;
 }
 
 /** Reads a short frame that was received as a whole. @throws ZmtpError */
@@ -123,6 +126,9 @@ function property(name: string, value: string): Buffer {
   return Buffer.concat([shortText(name), size, Buffer.from(value, "latin1")]);
 }
 
+/** The peer closed its side. */
+export class EndOfStreamError extends Error {}
+
 /** Reads a number of bytes from a stream. */
 export class ByteSource {
   readonly #chunks: ChunkReader;
@@ -153,18 +159,18 @@ export class ByteSource {
   async wait(): Promise<void> {
     if (this.#held.length > 0) return;
     const next = await this.#chunks.next();
-    if (next === undefined) throw new ZmtpError("The connection ended");
+    if (next === undefined) throw new EndOfStreamError("The connection ended");
     this.#held = next;
   }
 
-  /** Takes bytes, waiting for them. @throws ZmtpError if the stream ends before */
+  /** Takes bytes, waiting for them. @throws EndOfStreamError if the stream ends before */
   async take(length: number): Promise<Buffer> {
     if (this.#held.length < length) {
       const parts = [this.#held];
       let size = this.#held.length;
       while (size < length) {
         const next = await this.#chunks.next();
-        if (next === undefined) throw new ZmtpError("The connection ended");
+        if (next === undefined) throw new EndOfStreamError("The connection ended");
         parts.push(next);
         size += next.length;
         if (size > this.#max * 2 + 65_536) throw new ZmtpError("Too many bytes at once");

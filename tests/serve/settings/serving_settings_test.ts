@@ -22,7 +22,7 @@ describe("loadServingSettings()", () => {
     it(`refuses ${name}`, async () => {
       await using folder = await tempFolder({});
       await assert.rejects(
-        loadServingSettings(options, { cwd: folder.path, env: ENV }, "loopback"),
+        loadServingSettings(options, { cwd: folder.path, env: ENV, now: () => 0 }, "loopback"),
         message,
       );
     });
@@ -34,7 +34,7 @@ describe("loadServingSettings()", () => {
       await assert.rejects(
         loadServingSettings(
           { authBasicFile: "passwords" },
-          { cwd: folder.path, env: ENV },
+          { cwd: folder.path, env: ENV, now: () => 0 },
           "loopback",
         ),
         { code: "SERVER_PASSWORDS_UNUSABLE", message: /line 2 has an empty password/ },
@@ -46,7 +46,7 @@ describe("loadServingSettings()", () => {
     await using folder = await tempFolder({});
     const { limits, messageLimits, authenticator, tls } = await loadServingSettings(
       { maxBody: 10, maxDepth: 3 },
-      { cwd: folder.path, env: ENV },
+      { cwd: folder.path, env: ENV, now: () => 0 },
       "loopback",
     );
     assert.deepEqual(limits, { maxBody: 10 });
@@ -58,7 +58,7 @@ describe("loadServingSettings()", () => {
     await using folder = await tempFolder({ "passwords": "ann:open\n" });
     const { authenticator } = await loadServingSettings(
       { authTokenEnv: "TOKEN", authBasicFile: "passwords" },
-      { cwd: folder.path, env: ENV },
+      { cwd: folder.path, env: ENV, now: () => 0 },
       "loopback",
     );
     const ask = (authorization: string) =>
