@@ -59,6 +59,13 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "200,000 wrong messages at every transport and protocol",
     commands: [["run", "-A", "scripts/fuzz.ts"]],
   },
+  soak: {
+    summary:
+      "ten minutes of clients that vanish, at every server and mode: no growth, no wrong answer",
+    commands: [
+      ["run", "-A", "scripts/bun.ts", "test", "--timeout", "1100000", "tests/interop/soak_test.ts"],
+    ],
+  },
   openrpc: {
     summary: "exported documents in OpenRPC's mock server and inspector",
     commands: [test("tests/openrpc")],

@@ -132,6 +132,7 @@ export async function runPython(
   script: { readonly file: string } | { readonly code: string },
   args: readonly string[] = [],
   environment?: PythonEnvironment,
+  limitMs = 60_000,
 ): Promise<string> {
   const { python, env } = environment ?? await pythonEnvironment("rpyc");
   const start = "file" in script ? [FIXTURES + script.file] : ["-c", script.code];
@@ -143,7 +144,7 @@ export async function runPython(
   let stderr = "";
   child.stdout.on("data", (chunk) => stdout += String(chunk));
   child.stderr.on("data", (chunk) => stderr += String(chunk));
-  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
   const code = await new Promise((resolve) =>
     child.on("close", (code, signal) => resolve(code ?? signal))
   );
