@@ -488,10 +488,27 @@ export class Branches {
       if (!required.has(name) && !mayBeAbsent(own, name, this.#direction)) required.add(name);
     }
     const patterns = ownMember(schema, "patternProperties");
-    const hasPatterns = isJsonObject(patterns) && Object.keys(patterns).length > 0;
+    const entries = isJsonObject(patterns) ? Object.entries(patterns) : [];
+    // Pydantic writes the type of the keys of a dictionary like that, and no other key is valid.
+    const [[key, value] = []] = entries;
+    if (
+      entries.length === 1 && key !== undefined && isSchema(value) && properties.size === 0 &&
+      !isOpen(schema)
+    ) {
+      return this.#object({
+        ...schema,
+        patternProperties: {},
+        propertyNames: { type: "string", pattern: key },
+        additionalProperties: value,
+      }, root);
+    }
+    const hasPatterns = entries.length > 0;
     if (hasPatterns) {
       const additional = ownMember(schema, "additionalProperties") ?? true;
-      const whole = { patternProperties: patterns, additionalProperties: additional };
+      const whole = {
+        patternProperties: Object.fromEntries(entries),
+        additionalProperties: additional,
+      };
       const names = [...properties.keys()].sort();
       opaque.push(textOf({ ...whole, names }) ?? `patterns:${this.#id(schema)}`);
     }

@@ -15,7 +15,7 @@ export const UNDECIDED_CAUSES = {
   union: "Several cases of a union may together include the values of one case.",
   size: "The schemas are too large or too deep to compare.",
   "python-type":
-    "The Python type checks more than its schema says: `Decimal` accepts numeric texts only, and `dict[int, …]` numeric keys only.",
+    "The Python type checks more than its schema says: `Decimal` accepts numeric texts only, `dict[int, …]` numeric keys only, and `AfterValidator` or `FutureDate` have rules of their own.",
   default: "A default changed: calls without the value may behave differently.",
   name: "An exported type has another name or is gone: code that imports it does not compile.",
 } as const;

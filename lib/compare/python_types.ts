@@ -17,6 +17,10 @@ const KEYS = [
   ["str", undefined],
 ] as const;
 
+// Names of types and metadata that check values without a trace in the schema.
+const CHECKS =
+  /\b(?:(?:Past|Future)Date(?:time)?|(?:Aware|Naive)Datetime|(?:After|Before|Wrap|Plain)Validator|Strict\w*|Predicate|(?:max_digits|decimal_places)=\d+)/g;
+
 interface Strictness {
   /** True if texts beside numbers have to be numeric. */
   readonly isDecimal: boolean;
@@ -25,8 +29,8 @@ interface Strictness {
 }
 
 /**
- * Returns the schemas of a parameter with what only its Python type says: `Decimal` accepts numeric texts, and
- * `dict[int, …]` numeric keys. `undefined` if the types do not differ in that, or are not known.
+ * Returns the schemas of a parameter with what only its Python type says: `Decimal` accepts numeric texts,
+ * `dict[int, …]` numeric keys, and validators have rules of their own. `undefined` if the types do not differ in that, or are not known.
  */
 export function strictSchemas(
   old: Parameter,
@@ -40,11 +44,19 @@ export function strictSchemas(
   // The loosest of the old types and the strictest of the new ones.
   const oldKeys = KEYS[Math.max(...before)]?.[1];
   const keys = KEYS[Math.min(...after)]?.[1];
-  if (!isDecimal && keys === undefined) return undefined;
+  const known = new Set(old.type.match(CHECKS));
+  const isChecked = (next.type.match(CHECKS) ?? []).some((name) => !known.has(name));
+  if (!isDecimal && keys === undefined && !isChecked) return undefined;
+  const strictNext = strict(next.schema, { isDecimal: isDecimal ?? false, keys });
   return {
     old: strict(old.schema, { isDecimal: isOldDecimal ?? false, keys: oldKeys }),
-    next: strict(next.schema, { isDecimal: isDecimal ?? false, keys }),
+    // A condition that cannot be compared.
+    next: isChecked ? { ...rootOf(strictNext), if: true } : strictNext,
   };
+}
+
+function rootOf(schema: JsonSchema): JsonObject {
+  return isJsonObject(schema) ? schema : {};
 }
 
 const DICT =

@@ -3,7 +3,7 @@ import type { NumberBranch, StringBranch } from "./branch.ts";
 import { describeBranch } from "./describe_branch.ts";
 import { excluded, type Inclusion, unclear, YES } from "./inclusion.ts";
 import { includesPattern } from "./pattern_inclusion.ts";
-import { FORMAT_SAMPLES, formatIncludes } from "./text_formats.ts";
+import { FORMAT_SAMPLES, formatAccepts, formatIncludes } from "./text_formats.ts";
 
 /** Compares two branches of numbers. */
 export function compareNumbers(a: NumberBranch, b: NumberBranch): Inclusion {
@@ -42,9 +42,12 @@ export function compareStrings(a: StringBranch, b: StringBranch, direction: Dire
   const first = describeBranch(a);
   const second = describeBranch(b);
   const shaped = a.patterns.length > 0 || a.formats.length > 0;
-  // No text without characters has a format.
-  const least = a.formats.length > 0 ? Math.max(a.minLength, 1) : a.minLength;
-  if (least < b.minLength || a.maxLength > b.maxLength) {
+  // Nearly every format needs characters.
+  const isEmptyAllowed = a.formats.every((name) => formatAccepts(name, "", direction) !== false);
+  const least = isEmptyAllowed ? a.minLength : Math.max(a.minLength, 1);
+  const isLongEnough = least >= b.minLength || hasLength(a, b.minLength, Infinity);
+  const isShortEnough = a.maxLength <= b.maxLength || hasLength(a, 0, b.maxLength);
+  if (!isLongEnough || !isShortEnough) {
     return shaped ? unclear("pattern", first, second) : excluded("range", first, second);
   }
   let maybe = false;
@@ -64,6 +67,16 @@ export function compareStrings(a: StringBranch, b: StringBranch, direction: Dire
     else return excluded("range", first, second);
   }
   return maybe ? unclear("pattern", first, second) : YES;
+}
+
+const MAX_LENGTH = 64;
+
+// Returns true if a pattern allows only texts of such a length.
+function hasLength({ patterns }: StringBranch, least: number, most: number): boolean {
+  if (least > MAX_LENGTH || (most !== Infinity && most > MAX_LENGTH)) return false;
+  // A class of every character but one that is not a character.
+  const wanted = `^[^\ufffe]{${least},${most === Infinity ? "" : most}}$`;
+  return patterns.some((pattern) => includesPattern(pattern, wanted) === true);
 }
 
 // One pattern decides; of several, each may exclude the counterexamples of the others.

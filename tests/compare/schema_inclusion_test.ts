@@ -184,6 +184,20 @@ const ROWS: readonly (readonly [
     "maybe",
     "maybe",
   ],
+  [
+    "the length of a pattern",
+    { ...STRING, pattern: "^(red|blue)$" },
+    { ...STRING, minLength: 3, maxLength: 4 },
+    "yes",
+    "no",
+  ],
+  [
+    "a pattern for the keys of a dictionary",
+    { type: "object", patternProperties: { "^a": INT } },
+    { type: "object", additionalProperties: INT },
+    "yes",
+    "no",
+  ],
   ["a member more is required", object({ a: INT }, ["a"]), object({ a: INT }), "yes", "no"],
   ["a member more is named", object({ a: INT }), object({ a: INT, b: INT }), "yes", "yes"],
   [
