@@ -67,7 +67,7 @@ export const EDGES: Readonly<
   },
   mcp: {
     imports:
-      "check codegen contract delivery doctor inspect mock process project report snapshot source validate watch",
+      "check codegen contract delivery doctor inspect json mock process project report snapshot source validate watch",
     types: "runtime",
   },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },

@@ -66,6 +66,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       ["run", "-A", "scripts/bun.ts", "test", "--timeout", "1100000", "tests/interop/soak_test.ts"],
     ],
   },
+  mcp: {
+    summary: "the official Python client, inspector and conformance suite against pyrpc mcp",
+    commands: [test("tests/interop/mcp_test.ts")],
+  },
   openrpc: {
     summary: "exported documents in OpenRPC's mock server and inspector",
     commands: [test("tests/openrpc")],

@@ -181,3 +181,10 @@ export function standardInputTaken(): ToolError {
     "Write it to a file: … > schema.json, then: pyrpc mcp schema.json",
   ]);
 }
+
+/** Arguments as a text that is not JSON. */
+export function argumentsNotJson(): ToolError {
+  return usageError("The arguments are a text that is not JSON", [
+    'Send an object by name ({"a": 1}) or a list in the order of the parameters ([1])',
+  ]);
+}

@@ -28,6 +28,7 @@ export const PYTHON_ENVIRONMENTS = [
   "tinyrpc",
   "pydantic",
   "powershell",
+  "mcp",
 ] as const;
 
 /** A name of {@link PYTHON_ENVIRONMENTS}. */

@@ -1,19 +1,25 @@
 import { Buffer } from "node:buffer";
-import { argumentsTooLarge } from "../errors.ts";
+import { parseJson } from "../../json/mod.ts";
+import { argumentsNotJson, argumentsTooLarge } from "../errors.ts";
 
 /** Bytes of JSON that the arguments of a call may have. */
 export const MAX_ARGUMENTS = 1_000_000;
 
 /** The schema of a call's arguments. */
 export const CALL_ARGUMENTS = {
-  type: ["object", "array"],
-  description: "An object by name, or a list in the order of the parameters (default: none)",
+  type: ["object", "array", "string"],
+  description:
+    "An object by name, or a list in the order of the parameters (default: none); also as JSON text",
 } as const;
 
-/** Returns the arguments of a call. @throws ToolError if they are too large */
+/** Returns the arguments of a call. @throws ToolError if they are too large, or a text that is not JSON */
 export function callArguments(value: unknown): unknown {
-  const params = value ?? [];
-  const bytes = Buffer.byteLength(JSON.stringify(params));
+  const bytes = Buffer.byteLength(typeof value === "string" ? value : JSON.stringify(value ?? []));
   if (bytes > MAX_ARGUMENTS) throw argumentsTooLarge(bytes, MAX_ARGUMENTS);
-  return params;
+  if (typeof value !== "string") return value ?? [];
+  try {
+    return parseJson(value);
+  } catch {
+    throw argumentsNotJson();
+  }
 }

@@ -56,9 +56,9 @@ export const callProcedure: Tool = {
     const question = `Call ${procedure.name}(${JSON.stringify(params).slice(0, 500)}) on ${where}?`;
     if (!await confirm(question)) throw callDeclined(procedure.name);
     const call = { procedure: procedure.name, params: JSON.stringify(params) };
-    const { options, context } = await session.source.find();
+    const { options, context: { cwd, env } } = await session.source.find();
     // A call that failed may have been executed: it is never sent twice.
-    const answer = await callServer(url, call, { ...options, retries: 0 }, { ...context, signal });
+    const answer = await callServer(url, call, { ...options, retries: 0 }, { cwd, env, signal });
     const common = { source: where, warnings };
     if (answer.ok) return { ...common, ...resultView(procedure, answer.result) };
     const { code, message, data } = answer.error;
