@@ -3,6 +3,7 @@ import { changedNames, faultText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
+import { changedNames } from "./changed_names.ts";
 import { moduleWarnings, shortPath } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
@@ -46,6 +47,12 @@ export class DevReporter {
         // Warnings are printed again after the error is fixed.
         this.#warned = new Set();
         return this.#print(renderError(event.error, style));
+      case "importing":
+        return this.#print(
+          style.dim(`  importing ${this.#project().entrypoint} … ${event.seconds} s`),
+        );
+      case "config_recovered":
+        return this.#done("pyrpc.json can be used again; nothing has changed");
       case "own_writes": {
         const files = event.paths.map((path) => shortPath(path, this.#project().folder));
         return this.#warn(
@@ -124,15 +131,19 @@ export class DevReporter {
   }
 
   #contract(event: EventOf<"contract">): void {
-    const { procedures, changes, deliveries, milliseconds } = event;
+    const { procedures, deliveries, answer: { problems }, milliseconds } = event;
     const time = this.#time(milliseconds);
-    if (this.#project().distribution === "server") {
+    const isServer = this.#project().distribution === "server";
+    const left = `${problems.length} of ${procedures + problems.length} procedures`;
+    if (problems.length > 0) {
+      const kept = isServer ? "" : "; their types are kept";
+      this.#failed(`${left} cannot be described${kept}${time}`);
+    } else if (isServer) {
       this.#done(`Server mode — schema updated (${procedures} procs)${time}`);
     } else if (deliveries.some(({ state }) => state !== "failed")) {
       this.#done(`Types regenerated (${procedures} procs)${time}`);
     }
-    const names = changedNames(changes.procedures);
-    if (names !== "") this.#print(`    ${plainText(names)}`);
+    for (const line of changedNames(event)) this.#print(`    ${plainText(line)}`);
     for (const { root, error } of deliveries) {
       if (error === undefined) continue;
       this.#failed(`Types for ${plainText(root)}:`);

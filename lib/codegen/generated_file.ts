@@ -165,3 +165,15 @@ function normalise(tokens: readonly string[]): string {
   }
   return kept.join(" ");
 }
+
+/** Returns the members of an object type's declaration by name; empty for other types. */
+export function membersOfDeclaration(declaration: string): ReadonlyMap<string, string> {
+  const tokens = tokenise(declaration);
+  const end = endOfStatement(tokens, 3);
+  return membersOf(declaration, tokens.slice(4, end));
+}
+
+/** Returns a member in a form that no formatter changes. */
+export function memberForm(member: string): string {
+  return normalise(tokenise(member).map(({ text }) => text));
+}

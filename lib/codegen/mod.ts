@@ -1,4 +1,5 @@
 /** Generates TypeScript from a contract, and parses generated files. */
+export { changedModels, type ModelChanges } from "./changed_models.ts";
 export {
   changedLines,
   compareDeclarations,

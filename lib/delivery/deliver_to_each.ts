@@ -1,4 +1,4 @@
-import { type GeneratedTypes, generateTypes } from "../codegen/mod.ts";
+import { type GeneratedTypes, generateTypes, readGeneratedFile } from "../codegen/mod.ts";
 import {
   ALL_PROCEDURES,
   type Contract,
@@ -7,6 +7,7 @@ import {
 } from "../contract/mod.ts";
 import { ToolError } from "../errors.ts";
 import { type ChosenLayout, importLine } from "./choose_layout.ts";
+import { readText } from "./client_project.ts";
 import { deliver, planDelivery, resolveTarget } from "./deliver.ts";
 import { deliveryFailed } from "./errors.ts";
 import type { Target } from "./targets.ts";
@@ -19,7 +20,7 @@ export interface ClientDelivery {
   readonly path: string | undefined;
   /** The import that finds the types. */
   readonly importLine: string | undefined;
-  readonly state: "written" | "same" | "failed";
+  readonly state: "written" | "same" | "kept" | "failed";
   /** The previous text; undefined if the file did not exist. */
   readonly before: string | undefined;
   readonly error: ToolError | undefined;
@@ -42,11 +43,22 @@ export function typesOf(contract: Contract): TypesOf {
   };
 }
 
+const KEPT = { state: "kept", before: undefined, error: undefined, notes: [] } as const;
+
+function hasAny(text: string, names: readonly string[]): boolean {
+  const { procedures } = readGeneratedFile(text).declarations;
+  return names.some((name) => procedures.has(name));
+}
+
 /** Writes types to each target. A target that fails does not keep the others from theirs. */
 export function deliverToEach(
   targets: readonly Target[],
   types: TypesOf,
-  { force = false }: { readonly force?: boolean | undefined } = {},
+  { force = false, unknown = [] }: {
+    readonly force?: boolean | undefined;
+    /** Procedures without a description: files that have types of one are kept. */
+    readonly unknown?: readonly string[];
+  } = {},
 ): ClientDelivery[] {
   return targets.map((target) => {
     const { start: root } = target;
@@ -54,6 +66,9 @@ export function deliverToEach(
     try {
       const generated = types(target.selection);
       chosen = resolveTarget(target, generated);
+      if (unknown.length > 0 && hasAny(readText(chosen.types), unknown)) {
+        return { ...KEPT, root, path: chosen.types, importLine: importLine(chosen, root) };
+      }
       const planned = planDelivery(chosen, generated, { origin: target.origin, force });
       const { files, upToDate } = deliver(planned, "write");
       return {

@@ -2,7 +2,10 @@ import type { ModuleRun, PythonBackend, Question } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 
 /** The Python side, as far as a loop uses it. */
-export type Backend = Pick<PythonBackend, "hello" | "ask" | "errorOf" | "unlisten" | "end">;
+export type Backend = Pick<
+  PythonBackend,
+  "hello" | "ask" | "errorOf" | "installCommand" | "unlisten" | "end"
+>;
 
 /** Options of {@link Asker}. */
 export interface AskerOptions {

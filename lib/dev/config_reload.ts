@@ -14,6 +14,8 @@ export interface ConfigReloadOptions {
   readonly apply: (project: ProjectConfig) => Promise<void>;
   /** The file cannot be used. */
   readonly onBroken: (error: ToolError) => void;
+  /** The file can be used again, and the configuration is that in use. */
+  readonly onRecovery: () => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -24,6 +26,7 @@ const SETTLE_MS = 100;
 export class ConfigReload {
   readonly #options: ConfigReloadOptions;
   #cancel = () => {};
+  #isBroken = false;
   #hasEnded = false;
 
   constructor(options: ConfigReloadOptions) {
@@ -51,8 +54,11 @@ export class ConfigReload {
       if (this.#hasEnded) return;
       if (state.kind !== "ready") throw configIncomplete(current().path, state.missing);
       if (!isSame(state.project, current())) await apply(state.project);
+      else if (this.#isBroken) this.#options.onRecovery();
+      this.#isBroken = false;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
+      this.#isBroken = true;
       onBroken(error);
     }
   }

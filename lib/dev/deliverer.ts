@@ -1,4 +1,10 @@
-import { compareDeclarations, type GeneratedChanges, type GeneratedTypes } from "../codegen/mod.ts";
+import {
+  changedModels,
+  compareDeclarations,
+  type GeneratedChanges,
+  type GeneratedTypes,
+  type ModelChanges,
+} from "../codegen/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import {
   changesFrom,
@@ -16,6 +22,8 @@ export interface Delivered {
   /** Empty in server distribution. */
   readonly deliveries: readonly ClientDelivery[];
   readonly changes: GeneratedChanges;
+  /** The models that both contracts have and that differ. */
+  readonly models: readonly ModelChanges[];
 }
 
 /** Writes types into the client projects and restores those that disappear. */
@@ -36,16 +44,20 @@ export class Deliverer {
     return this.#deliveries;
   }
 
-  /** Delivers new types. */
-  deliver(types: TypesOf, project: ProjectConfig): Delivered {
+  /**
+   * Delivers new types.
+   *
+   * @param unknown procedures without a description: files that have types of one stay as they are
+   */
+  deliver(types: TypesOf, project: ProjectConfig, unknown: readonly string[] = []): Delivered {
     const generated = types(undefined);
     const targets = targetsOfProject(project);
-    const deliveries = deliverToEach(targets, types, { force: this.#force });
+    const deliveries = deliverToEach(targets, types, { force: this.#force, unknown });
     this.#types = types;
-    const changes = this.#changes(types, deliveries, targets);
+    const { changes, models } = this.#changes(types, deliveries, targets);
     this.#generated = generated;
     this.#deliveries = deliveries;
-    return { deliveries, changes };
+    return { deliveries, changes, models };
   }
 
   /** Returns true if delivered types have disappeared, or a client that had disappeared is back. */
@@ -72,16 +84,22 @@ export class Deliverer {
     types: TypesOf,
     deliveries: readonly ClientDelivery[],
     targets: readonly Target[],
-  ): GeneratedChanges {
+  ): Pick<Delivered, "changes" | "models"> {
     const generated = types(undefined);
-    if (this.#generated?.hash === generated.hash) return NO_CHANGES;
+    const none = { changes: NO_CHANGES, models: [] };
+    if (this.#generated?.hash === generated.hash) return none;
     if (this.#generated !== undefined) {
-      return compareDeclarations(this.#generated.declarations, generated.declarations);
+      const pair = [this.#generated.declarations, generated.declarations] as const;
+      return { changes: compareDeclarations(...pair), models: changedModels(...pair) };
     }
     const index = deliveries.findIndex(({ state }) => state === "written");
     const before = deliveries[index]?.before;
-    return before === undefined
-      ? NO_CHANGES
-      : changesFrom(before, types(targets[index]?.selection)).changes;
+    if (before === undefined) return none;
+    const delivered = types(targets[index]?.selection);
+    const { changes, before: old } = changesFrom(before, delivered);
+    return {
+      changes,
+      models: old === undefined ? [] : changedModels(old, delivered.declarations),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { GeneratedChanges, GeneratedTypes } from "../codegen/mod.ts";
+import type { GeneratedChanges, GeneratedTypes, ModelChanges } from "../codegen/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import type { ToolError } from "../errors.ts";
 import type { EndpointFault, ModuleAnswer, ProcessExit } from "../python/mod.ts";
@@ -19,6 +19,7 @@ export type DevEvent =
     readonly kind: "contract";
     readonly procedures: number;
     readonly changes: GeneratedChanges;
+    readonly models: readonly ModelChanges[];
     readonly deliveries: readonly ClientDelivery[];
     readonly answer: ModuleAnswer;
     readonly generated: GeneratedTypes;
@@ -28,6 +29,10 @@ export type DevEvent =
   }
   /** The backend cannot be described; delivered types and the running server stay. */
   | { readonly kind: "broken"; readonly error: ToolError }
+  /** The first import takes long. */
+  | { readonly kind: "importing"; readonly seconds: number }
+  /** The configuration can be used again. */
+  | { readonly kind: "config_recovered" }
   /** The backend writes these files itself at each start; they are not followed until another file changes. */
   | { readonly kind: "own_writes"; readonly paths: readonly string[] }
   /** Types that had disappeared were delivered again. */

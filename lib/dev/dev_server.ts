@@ -1,4 +1,4 @@
-import type { ModuleRun, ProcessExit, ServeOrder } from "../python/mod.ts";
+import type { ModuleRun, ProcessExit, ServeOrder, ServeStart } from "../python/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { ServerEvent } from "./dev_event.ts";
 import { delay } from "./timers.ts";
@@ -10,6 +10,8 @@ export interface DevServerOptions {
   readonly lastLines: () => readonly string[];
   /** Gives up the port, which Python holds across restarts. */
   readonly unlisten: () => void;
+  /** The command that installs a package for the backend's interpreter. */
+  readonly installCommand: (name: string) => string;
   readonly onEvent: (event: ServerEvent) => void;
 }
 
@@ -56,8 +58,12 @@ export class DevServer {
     if (start.kind === "unbound") void run.stop(0);
     await this.#reportFailure(
       start.kind === "exit" ? start.exit : undefined,
-      start.kind === "unbound" ? start.reason : undefined,
+      start.kind === "unbound" ? this.#reasonOf(start) : undefined,
     );
+  }
+
+  #reasonOf({ code, reason }: ServeStart & { readonly kind: "unbound" }): string {
+    return code === "NO_UVICORN" ? `${reason}: ${this.#options.installCommand("uvicorn")}` : reason;
   }
 
   /** Ignores the end of the present server: all of Python is being replaced. */

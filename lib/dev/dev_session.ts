@@ -12,11 +12,12 @@ import type { DevEvent, ServerRole } from "./dev_event.ts";
 import { type ExecCommand, ExecServer } from "./exec_server.ts";
 import { DevServer } from "./dev_server.ts";
 import { type DescribedModule, type LoopParts, ModuleLoop } from "./module_loop.ts";
+import { keepDescribed } from "./keep_described.ts";
 import { isListening } from "./port_state.ts";
 import { targetOf } from "./project_target.ts";
 import { SchemaCheck } from "./schema_check.ts";
 import { ServerLog } from "./server_log.ts";
-import { delay, startPolling } from "./timers.ts";
+import { delay, reportProgress, startPolling } from "./timers.ts";
 
 /** The parts of a session that use the system. Tests replace them. */
 export interface SessionParts extends LoopParts {
@@ -72,6 +73,7 @@ export class DevSession {
   #project: ProjectConfig;
   #server: ServerRole;
   #contract: Contract | undefined;
+  #stopReporting = () => {};
   #stopRestoring = () => {};
   #stopWatchingServer = () => {};
   #hasEnded = false;
@@ -105,6 +107,7 @@ export class DevSession {
       clock,
       lastLines: () => log.last,
       unlisten: () => this.#loop.unlisten(),
+      installCommand: (name) => this.#loop.installCommand(name),
       onEvent,
     });
     const ask = parts?.askRpc ?? askRpc;
@@ -137,6 +140,7 @@ export class DevSession {
       current: () => this.#project,
       apply: (project) => this.#apply(project),
       onBroken: (error) => onEvent({ kind: "config_broken", error }),
+      onRecovery: () => onEvent({ kind: "config_recovered" }),
       onFailure: (error) => this.#fail(error),
     });
   }
@@ -174,7 +178,10 @@ export class DevSession {
    */
   async start(): Promise<void> {
     this.#exec?.start(this.#project);
-    await this.#loop.start();
+    this.#stopReporting = reportProgress(this.#clock, (seconds) => {
+      this.#emit({ kind: "importing", seconds });
+    });
+    await this.#loop.start().finally(() => this.#stopReporting());
     if (this.#hasEnded) return;
     this.#stopRestoring = startPolling({
       clock: this.#clock,
@@ -216,21 +223,24 @@ export class DevSession {
   }
 
   async #deliver({ contract, answer, run, since }: DescribedModule): Promise<void> {
+    this.#stopReporting();
     const project = this.#project;
     const server = this.#server;
     const { host, port, framework, corsOrigins, distribution } = project;
     const { freeMemory } = this.#options;
     const free = contract.procedures.size < MANY ? undefined : freeMemory;
     free?.();
-    const types = typesOf(contract);
+    const kept = keepDescribed(contract, answer, this.#contract);
+    const types = typesOf(kept.contract);
     const generated = types(undefined);
     free?.();
-    const { deliveries, changes } = this.#deliverer.deliver(types, project);
-    this.#contract = contract;
+    const { deliveries, changes, models } = this.#deliverer.deliver(types, project, kept.unknown);
+    this.#contract = kept.contract;
     this.#emit({
       kind: "contract",
       procedures: contract.procedures.size,
       changes,
+      models,
       deliveries,
       answer,
       generated,

@@ -197,6 +197,11 @@ export class ModuleLoop {
     await this.#watcher.recordPackages();
   }
 
+  /** The command that installs a package for the module's interpreter. */
+  installCommand(name: string): string {
+    return this.#asker.backend.installCommand(name);
+  }
+
   /** Gives up the port that Python holds for the server. */
   unlisten(): void {
     this.#asker.backend.unlisten();

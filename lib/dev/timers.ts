@@ -40,3 +40,24 @@ export function startPolling(
     cancel();
   };
 }
+
+const FIRST_REPORT_MS = 2000;
+
+/**
+ * Reports how many seconds have passed, first after two and then in growing intervals.
+ *
+ * @returns a function that stops it
+ */
+export function reportProgress(clock: Clock, onSeconds: (seconds: number) => void): () => void {
+  const start = clock.monotonic();
+  let cancel = () => {};
+  const wait = (milliseconds: number) => {
+    cancel = clock.after(milliseconds, () => {
+      const passed = clock.monotonic() - start;
+      onSeconds(Math.round(passed / 1000));
+      wait(Math.min(passed * 1.5, 10_000));
+    });
+  };
+  wait(FIRST_REPORT_MS);
+  return () => cancel();
+}

@@ -6,7 +6,7 @@ import {
   oldInterpreter,
   pythonEnded,
 } from "./errors.ts";
-import { type Interpreter, isSupported } from "./install_command.ts";
+import { installCommand, type Interpreter, isSupported } from "./install_command.ts";
 import type { Hello, ModuleFailure } from "./protocol.ts";
 import { type ModuleRun, type Question, type QuestionResult, QuestionRun } from "./question_run.ts";
 import { type ProcessExit, WorkerProcess } from "./worker_process.ts";
@@ -99,6 +99,11 @@ export class PythonBackend {
     const { module, appModule = module } = question;
     const isOfApp = failure.kind === "no_app" || failure.kind === "several_apps";
     return moduleFailed(failure, { ...this.#context(isOfApp ? appModule : module), verbose });
+  }
+
+  /** The command that installs a package for this interpreter. */
+  installCommand(name: string): string {
+    return installCommand(this.interpreter, [name]);
   }
 
   /** Closes the listening socket that the worker keeps for its servers. */

@@ -181,12 +181,42 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
     fix: 'Guard what is for running the file: if __name__ == "__main__":',
   }),
+  variables: explainVariables,
+  encoding: (_, { module }) => ({
+    message: `A source of "${module}" is not UTF-8 text`,
+    fix: "Save the file as UTF-8",
+  }),
+  server: ({ name = "" }, { module }) => ({
+    message: `"${module}" starts a server while it is imported: ${name}`,
+    fix: 'Put that under if __name__ == "__main__":',
+  }),
   timeout: (_, { module, limit }) => ({
     message: `"${module}" was still importing after ${Math.round(limit / 1000)} s`,
     fix:
       "Move slow work into a function or the application's start, or set PYRPC_IMPORT_TIMEOUT (seconds)",
   }),
 };
+
+function explainVariables(
+  { type, name, fields = [], others = [], invalid = [] }: ModuleFailure,
+  { module }: FailureContext,
+) {
+  if (name === undefined || name === null) {
+    return {
+      message: `The environment variable ${others.join(", ")} is not set`,
+      fix: "Set it in the environment, or give it a default in the code",
+    };
+  }
+  const lacks = others.length > 0 ? [`${name} lacks ${fields.join(", ")}`] : [];
+  return {
+    message: `${type} while importing "${module}": ${[...lacks, ...invalid].join("; ")}`,
+    fix: others.length > 0
+      ? `Set ${others.length === 1 ? "it" : "them"} (${
+        others.join(", ")
+      }) in the environment or in .env`
+      : "Correct the value in the environment or in .env",
+  };
+}
 
 /** The import exceeded the time limit, and Python could not interrupt it. */
 export function moduleHangs(context: FailureContext): ToolError {

@@ -98,6 +98,9 @@ export type FailureKind =
   | "several_apps"
   | "settings"
   | "exit"
+  | "variables"
+  | "encoding"
+  | "server"
   | "timeout";
 
 /** The user's module could not be imported. */
@@ -118,6 +121,10 @@ export interface ModuleFailure {
   readonly name?: string;
   /** Suggestions. */
   readonly others?: readonly string[];
+  /** Fields of a settings class without a value; their variables are `others`. */
+  readonly fields?: readonly string[];
+  /** Settings with a value that is not accepted, each with the reason. */
+  readonly invalid?: readonly string[];
   /** Why the module is missing. */
   readonly missing?: MissingModule;
   /** Files that import one another. */

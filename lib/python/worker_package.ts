@@ -16,6 +16,7 @@ import imports from "./pyrpc_worker/imports.py" with { type: "text" };
 import interpreter from "./pyrpc_worker/interpreter.py" with { type: "text" };
 import jsonValues from "./pyrpc_worker/json_values.py" with { type: "text" };
 import main from "./pyrpc_worker/main.py" with { type: "text" };
+import missingSettings from "./pyrpc_worker/missing_settings.py" with { type: "text" };
 import missingModules from "./pyrpc_worker/missing_modules.py" with { type: "text" };
 import origins from "./pyrpc_worker/origins.py" with { type: "text" };
 import ownWrites from "./pyrpc_worker/own_writes.py" with { type: "text" };
@@ -26,6 +27,7 @@ import protocol from "./pyrpc_worker/protocol.py" with { type: "text" };
 import question from "./pyrpc_worker/question.py" with { type: "text" };
 import registry from "./pyrpc_worker/registry.py" with { type: "text" };
 import routers from "./pyrpc_worker/routers.py" with { type: "text" };
+import serverGuard from "./pyrpc_worker/server_guard.py" with { type: "text" };
 import serving from "./pyrpc_worker/serving.py" with { type: "text" };
 import sockets from "./pyrpc_worker/sockets.py" with { type: "text" };
 import tracebacks from "./pyrpc_worker/tracebacks.py" with { type: "text" };
@@ -52,6 +54,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "json_values.py": jsonValues,
   "main.py": main,
   "missing_modules.py": missingModules,
+  "missing_settings.py": missingSettings,
   "origins.py": origins,
   "own_writes.py": ownWrites,
   "preload.py": preload,
@@ -61,6 +64,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "question.py": question,
   "registry.py": registry,
   "routers.py": routers,
+  "server_guard.py": serverGuard,
   "serving.py": serving,
   "sockets.py": sockets,
   "tracebacks.py": tracebacks,

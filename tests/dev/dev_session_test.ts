@@ -341,6 +341,16 @@ const ROWS: readonly Row[] = [
     want: [...START, "config_broken CONFIG_INCOMPLETE"],
   },
   {
+    name: "reports when the configuration can be used again",
+    steps: ["answer a", "config-event incomplete", 400, "config-event port 8000", 400],
+    want: [...START, "config_broken CONFIG_INCOMPLETE", "config_recovered"],
+  },
+  {
+    name: "reports progress while the first import is slow",
+    steps: [2000, 3000, "answer a", 60_000],
+    want: ["ask 1 main", "importing", "importing", "contract 1 +"],
+  },
+  {
     name: "drops an answer about the previous configuration",
     steps: [
       "answer a",

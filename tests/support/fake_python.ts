@@ -64,6 +64,10 @@ export class FakePython {
     return new ToolError({ code: "BACKEND_SYNTAX", message: "SyntaxError", exitCode: 4 });
   }
 
+  installCommand(name: string): string {
+    return `pip install ${name}`;
+  }
+
   unlisten(): void {
     this.#log("unlisten");
   }

@@ -18,6 +18,7 @@ from .process import TimeLimit
 from .project import clear_finder_caches, project_files
 from .protocol import encode
 from .registry import has_procedures, observe_registrations
+from .server_guard import ServerGuard
 from .routers import default_router, router_of
 
 TYPE_CHECKING = False
@@ -53,7 +54,7 @@ class Backend:
         gc.disable()
         try:
             try:
-                with TimeLimit(self.question.time_limit):
+                with TimeLimit(self.question.time_limit), ServerGuard():
                     self.load()
             finally:
                 if os.getpid() != process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import __future__
 import gc
 import importlib
 import json
@@ -79,4 +80,18 @@ def describe_problem(name: str, procedure: Any, error: Exception) -> Message:
                 break
     except Exception:  # noqa: BLE001 (another version stores its adapters elsewhere)
         pass
-    return {"name": name, "part": part, "reason": first_line(error), "place": place_of(procedure.fn)}
+    reason = text_annotation(procedure.fn, part, error) or first_line(error)
+    return {"name": name, "part": part, "reason": reason, "place": place_of(procedure.fn)}
+
+
+def text_annotation(function: Any, part: str | None, error: Exception) -> str | None:
+    """Explains an annotation that pyRPC cannot resolve because it is text."""
+    annotations = getattr(function, "__annotations__", {})
+    text = annotations.get(part or "return")
+    if not isinstance(text, str) or "not fully defined" not in first_line(error):
+        return None
+    code = getattr(function, "__code__", None)
+    is_future = code is not None and code.co_flags & __future__.annotations.compiler_flag
+    fix = 'remove "from __future__ import annotations"' if is_future else "write the type itself"
+    return f'pyRPC cannot resolve "{text}" as text; {fix}'
+

@@ -10,6 +10,10 @@ class ImportTimeout(BaseException):
     """
 
 
+class ServerStarted(BaseException):
+    """The user's module starts a server while it is imported."""
+
+
 class AppNotFound(Exception):
     """The module has no application of the requested name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .errors import AppNotFound, ImportTimeout, SettingsNotFound, SeveralApps
+from .errors import AppNotFound, ImportTimeout, ServerStarted, SettingsNotFound, SeveralApps
 from .project import is_project
 from .tracebacks import MAX_TEXT, file_being_loaded, first_line, format_traceback, frames_of, source_line
 
@@ -52,6 +52,8 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
     """Returns the kind of a failure and the details of that kind; `project` holds the frames of the user's code."""
     if isinstance(error, ImportTimeout):
         return {"kind": "timeout", "message": ""}
+    if isinstance(error, ServerStarted):
+        return {"kind": "server", "name": str(error)}
     if isinstance(error, SystemExit):
         return {"kind": "exit", "message": str(error.code)[:MAX_TEXT]}
     if isinstance(error, AppNotFound):
@@ -60,14 +62,29 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
         return {"kind": "several_apps", "others": error.names}
     if isinstance(error, SettingsNotFound):
         return {"kind": "settings"}
+    text = first_line(error)
+    if is_encoding_error(error, text):
+        return {"kind": "encoding"}
     if isinstance(error, SyntaxError):
         return {"kind": "syntax"}
-    text = first_line(error)
     if "partially initialized module" in text:
         return {"kind": "circular", "chain": import_cycle(text, root, project)}
     if isinstance(error, ModuleNotFoundError) and error.name:
         return classify_missing_module(error.name, module, root, project)
-    return {"kind": "exception"}
+    from .missing_settings import missing_settings
+
+    return missing_settings(error) or {"kind": "exception"}
+
+
+def is_encoding_error(error: BaseException, text: str) -> bool:
+    """Tests if a source is not UTF-8, or UTF-16, which contains null bytes."""
+    if not isinstance(error, (SyntaxError, ValueError)):
+        return False
+    return (
+        (isinstance(error, SyntaxError) and "codec can't decode byte" in text)
+        or text.startswith("Non-UTF-8 code")
+        or ("null bytes" in text and text.startswith("source code"))
+    )
 
 
 def classify_missing_module(name: str, module: str, root: str, project: list[Message]) -> Message:

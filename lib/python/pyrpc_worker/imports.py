@@ -71,6 +71,10 @@ class AfterImport:
         self.name = name
         self.callback = callback
 
+    def remove(self) -> None:
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)  # type: ignore[arg-type]
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
@@ -89,10 +93,15 @@ class AfterImport:
         return spec
 
 
-def after_import(name: str, callback: Callable[[ModuleType], None]) -> None:
-    """Calls back with the module: now if it is imported, otherwise when the user's code imports it."""
+def after_import(name: str, callback: Callable[[ModuleType], None]) -> AfterImport | None:
+    """Calls back with the module: now if it is imported, otherwise when the user's code imports it.
+
+    Returns the finder that waits for the import.
+    """
     module = sys.modules.get(name)
     if module is not None:
         callback(module)
-    else:
-        sys.meta_path.insert(0, AfterImport(name, callback))
+        return None
+    finder = AfterImport(name, callback)
+    sys.meta_path.insert(0, finder)
+    return finder

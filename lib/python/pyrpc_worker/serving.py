@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import sys
@@ -46,6 +47,9 @@ def serve(backend: Backend, order: Message, send: Send, listening: socket | None
         send({"id": backend.question.id, "event": "ready"})
 
     kind = kind_of(app) or order["framework"]
+    if kind not in ("flask", "django") and importlib.util.find_spec("uvicorn") is None:
+        send({"id": backend.question.id, "event": "unbound", "code": "NO_UVICORN", "reason": "needs uvicorn"})
+        return
     if backend.django is not None:
         backend.django.join_routes()
         reload_templates()

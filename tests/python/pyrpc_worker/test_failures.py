@@ -37,6 +37,31 @@ class ClassificationTest(unittest.TestCase):
             "raise ModuleNotFoundError('x', name='main')\n",
             {"kind": "module", "name": "main"},
         ),
+        "a missing environment variable": (
+            "import os\nos.environ['PYRPC_ABSENT']\n",
+            {"kind": "variables", "name": None, "others": ["PYRPC_ABSENT"]},
+        ),
+        "a KeyError of another mapping": ("{}['PYRPC_ABSENT']\n", {"kind": "exception"}),
+        "a settings class": (
+            "class BaseSettings: pass\n"
+            "class ValidationError(Exception):\n"
+            "    def errors(self):\n"
+            "        return [{'type': 'missing', 'loc': ('url',)}, {'type': 'int', 'loc': ('db', 'port'), 'msg': 'no int'}]\n"
+            "class Settings(BaseSettings):\n"
+            "    model_config = {'env_prefix': 'app_'}\n"
+            "    model_fields = {'url': 1, 'db': 1}\n"
+            "    def __init__(self):\n"
+            "        raise ValidationError()\n"
+            "Settings()\n",
+            {
+                "kind": "variables",
+                "name": "Settings",
+                "fields": ["url"],
+                "others": ["APP_URL"],
+                "invalid": ["APP_DB__PORT: no int"],
+            },
+        ),
+        "a source that is not UTF-8": ("compile(b'x = \"\\xfc\"', 'x.py', 'exec')\n", {"kind": "encoding"}),
         "an ImportError without a name": ("raise ModuleNotFoundError('x')\n", {"kind": "exception"}),
     }
 

@@ -1,0 +1,37 @@
+import type { DevEvent } from "../../lib/dev/mod.ts";
+
+const MAX_NAMES = 12;
+
+type ContractEvent = DevEvent & { readonly kind: "contract" };
+
+/** Lists the procedures and models that differ: `+ added  ~ changed  - removed`, a line for each changed model. */
+export function changedNames(
+  { changes: { procedures, types }, models }: Pick<ContractEvent, "changes" | "models">,
+): string[] {
+  const lines = models.slice(0, MAX_NAMES).map(({ name, added, changed, removed }) => {
+    const members = signed({ added, changed, removed }).slice(0, MAX_NAMES).join(", ");
+    return `~ ${name}${members === "" ? "" : `: ${members}`}`;
+  });
+  const more = models.length - MAX_NAMES;
+  return [
+    joined(signed(procedures)),
+    joined(signed({ ...types, changed: [] })),
+    ...lines,
+    ...(more > 0 ? [`and ${more} more models`] : []),
+  ].filter((line) => line !== "");
+}
+
+function signed(
+  { added, changed, removed }: ContractEvent["changes"]["procedures"],
+): string[] {
+  return [
+    ...added.map((name) => `+ ${name}`),
+    ...changed.map((name) => `~ ${name}`),
+    ...removed.map((name) => `- ${name}`),
+  ];
+}
+
+function joined(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`and ${more} more`] : [])].join("  ");
+}

@@ -1,0 +1,33 @@
+import sys
+import unittest
+
+from support import project
+
+from pyrpc_worker.errors import ServerStarted
+from pyrpc_worker.server_guard import ServerGuard
+
+
+class ServerGuardTest(unittest.TestCase):
+    def test_refuses_to_run_a_server_only_while_it_is_active(self):
+        sys.modules.pop("uvicorn", None)
+        with project({"uvicorn.py": "def run(app): return app\nclass Server:\n    def run(self): return 1\n"}) as root:
+            sys.path.insert(0, str(root))
+            finders = list(sys.meta_path)
+            try:
+                with ServerGuard():
+                    import uvicorn
+
+                    self.assertRaises(ServerStarted, uvicorn.run, "app")
+                    self.assertRaises(ServerStarted, uvicorn.Server().run)
+                self.assertEqual(uvicorn.run("app"), "app")
+                self.assertEqual(uvicorn.Server().run(), 1)
+                with ServerGuard():
+                    self.assertRaises(ServerStarted, uvicorn.run, "app")
+                self.assertEqual(sys.meta_path, finders)
+            finally:
+                sys.path.remove(str(root))
+                sys.modules.pop("uvicorn", None)
+
+
+if __name__ == "__main__":
+    unittest.main()
