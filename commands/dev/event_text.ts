@@ -1,9 +1,5 @@
-import type { DevEvent, EndpointFault } from "../../lib/dev/mod.ts";
+import type { EndpointFault } from "../../lib/dev/mod.ts";
 import { plainText, type Style } from "../../lib/terminal/mod.ts";
-
-type ContractEvent = DevEvent & { readonly kind: "contract" };
-
-const MAX_NAMES = 12;
 
 /** An application without `GET /rpc`, and the lines that fix it. */
 export function faultText({ message, fix, snippet = [] }: EndpointFault, style: Style): string {
@@ -12,17 +8,4 @@ export function faultText({ message, fix, snippet = [] }: EndpointFault, style: 
     ...fix.map((line) => `    ${style.cyan("fix:")} ${plainText(line)}`),
     ...(snippet.length === 0 ? [] : ["", ...snippet.map(plainText), ""]),
   ].join("\n");
-}
-
-/** `+ added  ~ changed  - removed`. */
-export function changedNames(
-  { added, changed, removed }: ContractEvent["changes"]["procedures"],
-): string {
-  const names = [
-    ...added.map((name) => `+ ${name}`),
-    ...changed.map((name) => `~ ${name}`),
-    ...removed.map((name) => `- ${name}`),
-  ];
-  const more = names.length - MAX_NAMES;
-  return [...names.slice(0, MAX_NAMES), ...(more > 0 ? [`and ${more} more`] : [])].join("  ");
 }

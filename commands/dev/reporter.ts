@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { changedNames, faultText } from "./event_text.ts";
+import { faultText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
