@@ -1,3 +1,4 @@
+import { formatDocument } from "../lib/json/mod.ts";
 import type { CheckReport } from "../lib/check/mod.ts";
 import {
   choice,
@@ -83,7 +84,7 @@ async function run(
 function render(report: CheckReport, format: ReportFormat, style: Style): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return `${formatDocument(report, "  ")}\n`;
     case "github":
       return renderGithub(report.findings, summaryOf(report));
     case "junit":

@@ -1,3 +1,4 @@
+import { formatDocument } from "../lib/json/mod.ts";
 import {
   checkDeliveryFlags,
   type CommandContext,
@@ -76,7 +77,7 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
     withClient: flags.client,
   });
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
-  if (flags.json) console.stdout.write(`${JSON.stringify(deliveryJson(report), null, 2)}\n`);
+  if (flags.json) console.stdout.write(`${formatDocument(deliveryJson(report), "  ")}\n`);
   if (flags.out === undefined) {
     const { layout, reason, notes } = delivered.chosen;
     console.stderr.write(`${plainText(`${layout} layout: ${reason}`)}\n`);

@@ -1,3 +1,4 @@
+import { formatDocument } from "../lib/json/mod.ts";
 import {
   choice,
   type CommandContext,
@@ -110,7 +111,7 @@ function render(
 ): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return `${formatDocument(report, "  ")}\n`;
     case "github":
       return renderGithub(findingsOf(report, file), summaryOf(report));
     case "junit":

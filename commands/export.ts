@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { formatDocument } from "../lib/json/mod.ts";
 import { defined } from "../lib/defined.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 import {
@@ -61,7 +62,8 @@ export const exportCommand = defineCommand({
     const { contract } = loaded;
     const { title, apiVersion: version, url, depth, out = "-" } = flags;
     const document = toOpenrpc(contract, defined({ title, version, url, depth }));
-    const text = `${plainText(JSON.stringify(document, null, 2))}\n`;
+    const text = `${plainText(formatDocument(document, "  "))}
+`;
     if (out === "-") {
       console.stdout.write(text);
       return code;

@@ -1,3 +1,4 @@
+import { formatDocument } from "../lib/json/mod.ts";
 import {
   type CommandContext,
   defineCommand,
@@ -56,7 +57,7 @@ async function run(
   const procedures = describeProcedures(contract, wanted);
   if (json) {
     const value = wanted === undefined ? { source: where, procedures } : procedures[0];
-    console.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    console.stdout.write(`${formatDocument(value, "  ")}\n`);
   } else if (wanted !== undefined) {
     const style = styleFor(console.stdout, console.env);
     for (const each of procedures) console.stdout.write(`${inFull(each, style).join("\n")}\n`);
@@ -108,7 +109,7 @@ function inFull(view: ProcedureDescription, style: Style): string[] {
     const rows = view.parameters.map(({ name, type, required, default: value, about }) => [
       `  ${name}`,
       type,
-      required ? "required" : `default ${JSON.stringify(value)}`,
+      required ? "required" : `default ${formatDocument(value)}`,
       about,
     ]);
     const columns = ["", "", "", ""].map((heading) => ({ heading, shrink: 0 }));

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { formatDocument } from "../../lib/json/mod.ts";
 import { type DevSession, originOf } from "../../lib/dev/mod.ts";
 import type { Procedure } from "../../lib/contract/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
@@ -114,7 +115,7 @@ async function inspect(context: DevConsoleContext, args: readonly string[]): Pro
     context.console.stderr.write("  No procedures yet: the backend has to load once\n");
     return;
   }
-  const document = Buffer.from(JSON.stringify(contract.document), "utf8");
+  const document = Buffer.from(formatDocument(contract.document), "utf8");
   const console: Console = Object.create(context.console, {
     stdin: {
       value: {

@@ -1,3 +1,4 @@
+import { formatDocument } from "../../lib/json/mod.ts";
 import { ExitCode, interrupted, ToolError } from "../../lib/errors.ts";
 import { hideCredentials } from "../../lib/hide_credentials.ts";
 import type { ClientConfig } from "../../lib/project/mod.ts";
@@ -214,7 +215,7 @@ function serverOf({ name }: SyncJob): object {
 }
 
 function printJson(console: Console, value: unknown): void {
-  console.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  console.stdout.write(`${formatDocument(value, "  ")}\n`);
 }
 
 // Asks the questions of the setup on a terminal; elsewhere nothing is asked.

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import {
   ANNOTATIONS,
   defaultOutsideType,
@@ -735,7 +736,7 @@ function isOpenByPatterns(schema: JsonObject): boolean {
 // Returns the text of a schema, unless its type depends on its position: `Json[T]` differs in arguments.
 function textOf(schema: JsonObject): string | undefined {
   try {
-    const text = JSON.stringify(schema);
+    const text = stringifyJson(schema);
     return text.includes('"contentMediaType"') ? undefined : text;
   } catch {
     // Nested too deeply for the engine's stack.

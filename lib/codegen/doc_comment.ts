@@ -156,7 +156,7 @@ function constraintSentence({ from, groups }: Constraints): string {
 // Formats and escapes a bound, which may be a string (a date, a `Decimal`).
 function boundOf(schema: JsonObject, key: string): string | undefined {
   const value = ownMember(schema, key);
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
   return typeof value === "string" ? docLine(value) : undefined;
 }
 

@@ -26,9 +26,9 @@ export interface LiteralBranch extends BranchBase {
 export interface NumberBranch extends BranchBase {
   readonly kind: "number";
   readonly integer: boolean;
-  readonly min: number;
+  readonly min: number | bigint;
   readonly minOpen: boolean;
-  readonly max: number;
+  readonly max: number | bigint;
   readonly maxOpen: boolean;
   readonly multiples: readonly number[];
 }

@@ -167,11 +167,11 @@ export class Branches {
       case "literal":
         return canonicalJson(branch.value) === canonicalJson(value);
       case "number": {
-        if (typeof value !== "number") return false;
-        if (branch.integer && !Number.isInteger(value)) return false;
+        if (typeof value !== "number" && typeof value !== "bigint") return false;
+        if (branch.integer && !Number.isInteger(Number(value))) return false;
         if (value < branch.min || (branch.minOpen && value === branch.min)) return false;
         if (value > branch.max || (branch.maxOpen && value === branch.max)) return false;
-        return allOf(branch.multiples, (step) => isMultiple(value, step));
+        return allOf(branch.multiples, (step) => isMultiple(Number(value), step));
       }
       case "string": {
         if (typeof value !== "string") return false;

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import {
   isJsonObject,
   type Json,
@@ -60,6 +61,6 @@ function resolve(schema: Json | undefined, root: JsonSchema): JsonObject | undef
 
 /** Formats a value as JSON, shortened. */
 export function jsonText(value: Json): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }

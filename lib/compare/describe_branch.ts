@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import { isJsonObject, type Json } from "../contract/mod.ts";
 import type { ArrayBranch, Branch, ObjectBranch } from "./branch.ts";
 
@@ -71,6 +72,6 @@ function inBrackets(bounds: readonly string[]): string {
 }
 
 function shortJson(value: Json): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value);
   return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
 }

@@ -4,14 +4,9 @@ import { matchesPattern } from "./three_valued.ts";
 /** Normalizes the bounds of a branch, so that equal ranges have equal bounds. */
 export function normalizeBranch(branch: Branch): Branch {
   if (branch.kind === "number" && branch.integer) {
-    const min = branch.minOpen && Number.isInteger(branch.min)
-      ? branch.min + 1
-      : Math.ceil(branch.min);
-    const max = branch.maxOpen && Number.isInteger(branch.max)
-      ? branch.max - 1
-      : Math.floor(branch.max);
-    // Beyond the safe integers, adding one does not change a number.
-    if (!isExact(min) || !isExact(max)) return branch;
+    const min = inclusive(branch.min, branch.minOpen, 1);
+    const max = inclusive(branch.max, branch.maxOpen, -1);
+    if (min === undefined || max === undefined) return branch;
     return { ...branch, min, minOpen: false, max, maxOpen: false };
   }
   if (branch.kind === "array") {
@@ -24,8 +19,18 @@ export function normalizeBranch(branch: Branch): Branch {
   return branch;
 }
 
-function isExact(bound: number): boolean {
-  return !Number.isFinite(bound) || Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+/** Returns the integer at or next to a bound; undefined for a float beyond 2^53, where adding one changes nothing. */
+function inclusive(
+  bound: number | bigint,
+  isOpen: boolean,
+  step: 1 | -1,
+): number | bigint | undefined {
+  if (typeof bound === "bigint") return isOpen ? bound + BigInt(step) : bound;
+  const rounded = step > 0 ? Math.ceil(bound) : Math.floor(bound);
+  const integer = isOpen && rounded === bound ? bound + step : rounded;
+  return !Number.isFinite(integer) || Math.abs(integer) < Number.MAX_SAFE_INTEGER
+    ? integer
+    : undefined;
 }
 
 /** Returns true if the bounds of a branch exclude every value. */
@@ -51,6 +56,7 @@ export function hasEmptyBounds(branch: Branch): boolean {
 // True if the range does not contain a multiple of a step.
 function hasNoMultiple({ min, minOpen, max, maxOpen, multiples }: NumberBranch): boolean {
   return multiples.some((step) => {
+    if (typeof min === "bigint" || typeof max === "bigint") return false;
     if (!Number.isInteger(step) || !Number.isFinite(min) || !Number.isFinite(max)) return false;
     let first = Math.ceil(min / step) * step;
     if (minOpen && first === min) first += step;

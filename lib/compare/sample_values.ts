@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import type { Json, JsonObject } from "../contract/mod.ts";
 import { type Branch, itemAt, type ObjectBranch, propertyAt, type SchemaNode } from "./branch.ts";
 import type { Branches } from "./branches.ts";
@@ -16,7 +17,7 @@ export function sampleValues(branches: Branches, branch: Branch, depth = 0): Jso
       return numbers(branch.min, branch.max, branch.multiples);
     case "string": {
       if (branch.content !== undefined) {
-        return samplesOf(branches, branch.content, depth + 1).map((value) => JSON.stringify(value));
+        return samplesOf(branches, branch.content, depth + 1).map((value) => stringifyJson(value));
       }
       const formatted = branch.formats.flatMap((format) => FORMAT_SAMPLES.get(format) ?? []);
       const matching = branch.patterns.flatMap(patternSamples);
@@ -76,14 +77,15 @@ function objects(branches: Branches, branch: ObjectBranch, depth: number): Json[
   return all.slice(0, 2 * MAX_SAMPLES);
 }
 
-function numbers(min: number, max: number, multiples: readonly number[]): number[] {
-  const [low, high] = [
-    Number.isFinite(min) ? min : undefined,
-    Number.isFinite(max) ? max : undefined,
-  ];
-  const around = [low, high].flatMap((bound) =>
-    bound === undefined ? [] : [bound, bound + 1, bound - 1, bound + 0.5, bound - 0.5]
-  );
+function numbers(
+  min: number | bigint,
+  max: number | bigint,
+  multiples: readonly number[],
+): (number | bigint)[] {
+  const around = [min, max].flatMap((bound): (number | bigint)[] => {
+    if (typeof bound === "bigint") return [bound, bound + 1n, bound - 1n];
+    return Number.isFinite(bound) ? [bound, bound + 1, bound - 1, bound + 0.5, bound - 0.5] : [];
+  });
   return [
     ...around,
     ...multiples.flatMap((step) => [step, -step, 3 * step, 7 * step]),

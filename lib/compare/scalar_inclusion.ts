@@ -30,7 +30,7 @@ export function compareNumbers(a: NumberBranch, b: NumberBranch): Inclusion {
     if (isImplied) {
       continue;
     }
-    if (stepped || a.max - a.min < 1e6 || !Number.isInteger(step)) {
+    if (stepped || Number(a.max) - Number(a.min) < 1e6 || !Number.isInteger(step)) {
       maybe = true;
     } else return excluded("range", first, second);
   }

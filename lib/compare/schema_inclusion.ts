@@ -200,7 +200,7 @@ class Comparison {
 
   // Splits a small set of numbers, or an object with a tag, into its cases.
   #split(a: Branch): Branch[] | undefined {
-    if (a.kind === "number" && a.integer && a.max - a.min < 64) {
+    if (a.kind === "number" && a.integer && Number(a.max) - Number(a.min) < 64) {
       const cases: Branch[] = [];
       for (let value = a.min; value <= a.max; value++) {
         const literal: Branch = { kind: "literal", value, opaque: a.opaque };

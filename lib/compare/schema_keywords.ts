@@ -21,7 +21,7 @@ export function typesOf(schema: JsonObject): readonly string[] | undefined {
 export function numberOf(schema: JsonObject, integer: boolean): NumberBranch {
   const bound = (name: string) => {
     const value = ownMember(schema, name);
-    return typeof value === "number" ? value : undefined;
+    return typeof value === "number" || typeof value === "bigint" ? value : undefined;
   };
   let min = bound("minimum") ?? -Infinity;
   let max = bound("maximum") ?? Infinity;
@@ -39,7 +39,7 @@ export function numberOf(schema: JsonObject, integer: boolean): NumberBranch {
     minOpen,
     max,
     maxOpen,
-    multiples: step === undefined ? [] : [step],
+    multiples: step === undefined ? [] : [Number(step)],
     opaque: [],
   };
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import type { Direction, Json } from "../contract/mod.ts";
 import type { SubsetReason } from "./inclusion.ts";
 
@@ -38,7 +39,7 @@ type Predicates = Readonly<Record<SubsetReason["kind"], (reason: SubsetReason) =
 const always = (text: string) => () => text;
 const isNull = ({ values = [] }: SubsetReason) => values.length === 1 && values[0] === null;
 const named = (values: readonly Json[] = []) => {
-  const list = values.map((value) => typeof value === "string" ? value : JSON.stringify(value));
+  const list = values.map((value) => typeof value === "string" ? value : stringifyJson(value));
   const shown = list.slice(0, 10).join(", ");
   return `value${list.length === 1 ? "" : "s"}: ${shown}${list.length > 10 ? ", …" : ""}`;
 };

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import type { Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject, isSchema, MAX_SCHEMA_DEPTH, ownMember } from "./keywords.ts";
 import { resolvePointer } from "./pointer.ts";
@@ -117,5 +118,5 @@ function fitsMember(
 }
 
 function isSameValue(a: Json, b: Json): boolean {
-  return a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+  return a === b || (typeof a === "object" && stringifyJson(a) === stringifyJson(b));
 }

@@ -1,6 +1,8 @@
+import { formatDocument } from "../json/mod.ts";
 import { plainText } from "../plain_text.ts";
-import type { Contract, Json, JsonObject } from "./contract.ts";
+import type { Contract, Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
+import { mapInside } from "./map_schemas.ts";
 
 /** Members in their order of importance. Other members follow, sorted by name. */
 const PROCEDURE_MEMBERS = [
@@ -15,39 +17,49 @@ const PROCEDURE_MEMBERS = [
 const PARAMETER_MEMBERS = ["name", "type", "required", "default", "schema_", "schema"];
 
 /**
- * Formats a contract as a snapshot: every member of the original document, indented, with a final newline; control characters are escaped. The order
- * depends only on the content (adapters differ in theirs), so that snapshots differ only if the backends do.
+ * Formats a contract as a snapshot: every member of the original document, indented, with a final newline; control
+ * characters are escaped. Procedures and keywords are sorted, because adapters differ in their order. Properties,
+ * definitions and data keep theirs: Pydantic validates in that order.
  */
 export function formatContract(contract: Contract): string {
-  return `${plainText(JSON.stringify(orderedContract(contract), null, 2))}\n`;
+  return `${plainText(formatDocument(orderedContract(contract), "  "))}\n`;
 }
 
-/** Returns each procedure of a contract's document as one line, ordered like {@link formatContract}. */
-export function canonicalProcedures(contract: Contract): ReadonlyMap<string, string> {
+/** Returns each procedure of a contract's document as one line, in which the order of keys does not count. */
+export function canonicalProcedures({ document }: Contract): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(orderedContract(contract)).map(([name, value]) => [name, JSON.stringify(value)]),
+    Object.entries(document).map(([name, value]) => [name, formatDocument(sorted(value))]),
   );
 }
 
-function orderedContract({ document }: Contract): Record<string, Json> {
+function orderedContract({ document }: Contract): JsonObject {
   return ordered(document, [], orderedProcedure);
 }
 
 function orderedProcedure(procedure: Json): Json {
   if (!isJsonObject(procedure)) return sorted(procedure);
-  return ordered(
-    procedure,
-    PROCEDURE_MEMBERS,
-    (value, key) =>
-      key === "parameters" && Array.isArray(value) ? value.map(orderedParameter) : sorted(value),
-  );
+  return ordered(procedure, PROCEDURE_MEMBERS, (value, key) => {
+    if (key === "return_schema") return orderedSchema(value);
+    return key === "parameters" && Array.isArray(value) ? value.map(orderedParameter) : value;
+  });
 }
 
 function orderedParameter(parameter: Json): Json {
-  return isJsonObject(parameter)
-    ? ordered(parameter, PARAMETER_MEMBERS, sorted)
-    : sorted(parameter);
+  if (!isJsonObject(parameter)) return parameter;
+  return ordered(
+    parameter,
+    PARAMETER_MEMBERS,
+    (value, key) => key === "schema" || key === "schema_" ? orderedSchema(value) : value,
+  );
 }
+
+function orderedSchema(schema: Json): Json {
+  return isJsonObject(schema)
+    ? ordered(schema, [], (value, key) => mapInside(key, value, orderedMember))
+    : schema;
+}
+
+const orderedMember = (schema: JsonSchema): JsonSchema => orderedSchema(schema) as JsonSchema;
 
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
@@ -58,7 +70,7 @@ function ordered(
   object: JsonObject,
   first: readonly string[],
   convert: (value: Json, key: string) => Json,
-): Record<string, Json> {
+): JsonObject {
   const keys = [
     ...first.filter((key) => Object.hasOwn(object, key)),
     ...Object.keys(object).filter((key) => !first.includes(key)).sort(),

@@ -2,9 +2,23 @@ import type { Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
 
 // Keywords with data instead of schemas.
-const DATA = new Set(["const", "enum", "default", "examples", "required"]);
+const DATA = new Set([
+  "const",
+  "enum",
+  "default",
+  "examples",
+  "required",
+  "dependentRequired",
+  "discriminator",
+]);
 // Keywords with an object of schemas by user-defined names.
-const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
+const MAPS = new Set([
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+  "$defs",
+  "definitions",
+]);
 
 /** Converts each schema in the value of a keyword. Data is returned unchanged. */
 export function mapInside(

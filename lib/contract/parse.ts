@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import type { Contract, Json, JsonObject, JsonSchema, Parameter, Procedure } from "./contract.ts";
 import { defined } from "../defined.ts";
 import { notAContract } from "./errors.ts";
@@ -122,13 +123,13 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
   }
   if (Object.hasOwn(document, "detail") && Object.keys(document).length === 1) {
     return {
-      found: `an error answer (${JSON.stringify(document["detail"]).slice(0, 80)})`,
+      found: `an error answer (${stringifyJson(document["detail"]).slice(0, 80)})`,
       fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
     };
   }
   if (Object.hasOwn(document, "error") && !isProcedureLike(document["error"])) {
     return {
-      found: `an error answer (${JSON.stringify(document["error"]).slice(0, 80)})`,
+      found: `an error answer (${stringifyJson(document["error"]).slice(0, 80)})`,
       fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
     };
   }
@@ -148,6 +149,6 @@ function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "an object";
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { platform } from "node:os";
+import { parseJson } from "../json/mod.ts";
 import { runProgram } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
@@ -71,7 +72,7 @@ export function isListening(host: string, port: number, clock: Clock): Promise<b
 
 function contractIn(body: string, host: string, port: number): Contract | undefined {
   try {
-    return parseContract(JSON.parse(body), { where: originOf(host, port) });
+    return parseContract(parseJson(body), { where: originOf(host, port) });
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { stringifyJson } from "../json/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import type { CallEvent } from "../rpc/mod.ts";
 import type { HttpPage } from "../server/mod.ts";
@@ -102,7 +103,7 @@ function send(
   status: number,
   value: unknown,
 ): void {
-  const body = new TextEncoder().encode(JSON.stringify(value));
+  const body = new TextEncoder().encode(stringifyJson(value));
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": String(body.length),

@@ -1,6 +1,7 @@
 /** Reads JSON text if `JSON.parse` is not enough: positions, duplicate keys, big integers, indentation. */
 export { isDeeperThan } from "./depth.ts";
 export { faultText } from "./fault_text.ts";
+export { formatDocument } from "./format_document.ts";
 export { indentJson } from "./indent.ts";
 export { memberTexts } from "./members.ts";
 export { withoutNonFinite } from "./non_finite.ts";

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
+import { formatDocument, parseJson } from "../json/mod.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 
@@ -26,7 +27,7 @@ export async function writeSnapshot(path: string, contract: Contract): Promise<v
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const neighbour = `${path}.${randomBytes(4).toString("hex")}`;
   try {
-    await writeFile(neighbour, JSON.stringify(contract.document), { mode: 0o600, flag: "wx" });
+    await writeFile(neighbour, formatDocument(contract.document), { mode: 0o600, flag: "wx" });
     await rename(neighbour, path);
   } catch (error) {
     removeQuietly(neighbour);
@@ -38,7 +39,7 @@ export async function writeSnapshot(path: string, contract: Contract): Promise<v
 export async function readSnapshot(path: string): Promise<Snapshot | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
-    return { contract: parseContract(JSON.parse(text), { where: path }), takenAt: mtimeMs };
+    return { contract: parseContract(parseJson(text), { where: path }), takenAt: mtimeMs };
   } catch {
     return undefined;
   }

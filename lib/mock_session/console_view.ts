@@ -1,3 +1,4 @@
+import { stringifyJson } from "../json/mod.ts";
 import { consoleReporter } from "../cli/mod.ts";
 import { ExitCode } from "../errors.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
@@ -39,7 +40,7 @@ export function consoleView(console: Console, options: ConsoleViewOptions): Cons
   const style = styleFor(console.stderr, console.env);
   const { note, warn, failed } = consoleReporter(console);
   const requests = requestLines(options, console);
-  const printJson = (value: unknown) => console.stdout.write(`${JSON.stringify(value)}\n`);
+  const printJson = (value: unknown) => console.stdout.write(`${stringifyJson(value)}\n`);
   let session: MockSession | undefined;
   return {
     note,

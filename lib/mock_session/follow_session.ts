@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { formatDocument } from "../json/mod.ts";
 import { type SourceFlags, sourceOptions } from "../cli/mod.ts";
 import { defined } from "../defined.ts";
 import type { Console } from "../runtime/mod.ts";
@@ -93,13 +94,13 @@ class ContractUpdates {
   constructor(session: MockSession, events: FollowEvents) {
     this.#session = session;
     this.#events = events;
-    this.#document = JSON.stringify(session.contract.document);
+    this.#document = formatDocument(session.contract.document);
   }
 
   /** @throws ToolError if the new contract cannot be served */
   apply(found: LoadedSource): void {
     const loaded = selectSource(found, this.#session.served.selection);
-    const document = JSON.stringify(loaded.contract.document);
+    const document = formatDocument(loaded.contract.document);
     if (document !== this.#document) {
       this.#document = document;
       this.#session.replaceContract(loaded);

@@ -1,3 +1,4 @@
+import { parseJson } from "../json/mod.ts";
 import type { JsonObject } from "../contract/mod.ts";
 import type { MissingModule } from "./missing_module.ts";
 
@@ -209,7 +210,7 @@ const EVENTS = [
 export function parseWorkerLine(line: string): WorkerEvent | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { parseJson } from "../json/mod.ts";
 import { parseContract } from "../contract/mod.ts";
 import { findUpwards, PROJECT_FILE, readProjectFile } from "../project/mod.ts";
 
@@ -36,7 +37,7 @@ async function isContract(path: string): Promise<boolean> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined || !info.isFile() || info.size > MAX_BYTES) return false;
   try {
-    parseContract(JSON.parse(await readFile(path, "utf8")), { where: path });
+    parseContract(parseJson(await readFile(path, "utf8")), { where: path });
     return true;
   } catch {
     return false;

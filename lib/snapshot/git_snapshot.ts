@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { parseJson } from "../json/mod.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { type ProgramResult, runProgram } from "../process/mod.ts";
 import { gitFailed, gitUnavailable, notARevision, revisionNotFound } from "./errors.ts";
@@ -41,12 +42,12 @@ export async function readGitSnapshot(
     if (exists.code !== 0) return undefined;
     throw gitFailed(`git cannot show ${where}: ${shown.stderr.trim()}`, folder);
   }
-  return { contract: parseContract(parseJson(shown.stdout, revision, where), { where }), where };
+  return { contract: parseContract(parseText(shown.stdout, revision, where), { where }), where };
 }
 
-function parseJson(text: string, revision: string, where: string): unknown {
+function parseText(text: string, revision: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     const message = `The snapshot in "${revision}" is not JSON`;
     throw gitFailed(message, where, "Write it with pyrpc pull");

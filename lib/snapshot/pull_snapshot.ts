@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { parseJson } from "../json/mod.ts";
 import { compareProcedures, type ProcedureChanges } from "../compare/mod.ts";
 import {
   type Contract,
@@ -98,7 +99,7 @@ function planSnapshot(
 // The present file may have any content.
 function readSnapshot(text: string): Contract | undefined {
   try {
-    return parseContract(JSON.parse(text), { where: "" });
+    return parseContract(parseJson(text), { where: "" });
   } catch {
     return undefined;
   }

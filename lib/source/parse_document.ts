@@ -1,5 +1,11 @@
 import type { ExitCode } from "../errors.ts";
-import { findJsonProblem, isDeeperThan, positionAt, withoutNonFinite } from "../json/mod.ts";
+import {
+  findJsonProblem,
+  isDeeperThan,
+  parseJson,
+  positionAt,
+  withoutNonFinite,
+} from "../json/mod.ts";
 import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
 
 /** Options of {@link parseDocument}. */
@@ -59,11 +65,11 @@ const LARGE = 2 ** 21;
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     const plain = withoutNonFinite(text);
     if (plain === undefined) throw error;
-    return JSON.parse(plain);
+    return parseJson(plain);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "../json/mod.ts";
 import {
   type Contract,
   formatContract,
@@ -186,7 +187,7 @@ function publishedBase(name: string, published: PublishedPackage | undefined): B
   const text = files.get(PACKAGE_CONTRACT);
   return {
     version,
-    contract: text === undefined ? undefined : parseContract(JSON.parse(text), { where }),
+    contract: text === undefined ? undefined : parseContract(parseJson(text), { where }),
     changelog: files.get(PACKAGE_CHANGELOG) ?? "",
     where,
   };
@@ -200,7 +201,7 @@ async function snapshotBase(
   if (path === undefined) return undefined;
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const snapshot = parseContract(JSON.parse(text), { where: path });
+  const snapshot = parseContract(parseJson(text), { where: path });
   const contract = selectProcedures(snapshot, selection, path);
   return { version, contract, changelog: "", where: path };
 }

@@ -1,3 +1,4 @@
+import { formatDocument } from "../json/mod.ts";
 import { ExitCode, type ToolError } from "../errors.ts";
 import type { Delivered } from "../delivery/mod.ts";
 import { type LoadedSource, selectSource } from "../source/mod.ts";
@@ -51,7 +52,7 @@ export async function watchJob(job: SyncJob, options: WatchJobOptions): Promise<
     onPoll: () => void (start = monotonic()),
     onContract(found) {
       const loaded = selectSource(found, selectionOfTarget(job.target, options.selection));
-      const document = JSON.stringify(loaded.contract.document);
+      const document = formatDocument(loaded.contract.document);
       if (document !== last?.document) options.onLoaded(loaded);
       deliverAgain(loaded, document);
     },

@@ -200,7 +200,7 @@ export function className(schema: JsonSchema, position: SchemaPosition): string 
 function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosition): Check {
   const { run } = compiler;
   const undeclared = new Set(requiredNames(schema));
-  const members: Member[] = schemaMap(keyword(schema, "properties")).map(([name, property]) => ({
+  const members: Member[] = propertiesInOrder(schema).map(([name, property]) => ({
     name,
     isRequired: undeclared.delete(name),
     check: compiler.check(property),
@@ -241,6 +241,22 @@ function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosi
     run.fieldsSet = (run.fieldsSet ?? 0) + fields;
     return copy ?? value;
   };
+}
+
+/**
+ * Returns the properties in the order in which Pydantic validates them. Servers that sort keys keep the order of
+ * `required`, so that required properties change places.
+ */
+function propertiesInOrder(schema: JsonSchema): readonly (readonly [string, JsonSchema])[] {
+  const properties = schemaMap(keyword(schema, "properties"));
+  const byName = new Map(properties);
+  const required = requiredNames(schema).filter((name) => byName.has(name));
+  const isRequired = new Set(required);
+  let next = 0;
+  return properties.map(([name, property]) => {
+    const other = isRequired.has(name) ? required[next++] : undefined;
+    return other === undefined ? [name, property] : [other, byName.get(other) ?? property];
+  });
 }
 
 /** Validates names, members that match a pattern, and members that are not declared. */

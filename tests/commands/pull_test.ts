@@ -59,7 +59,7 @@ test("pull keeps the file that is there when the server fails in any way", async
   }
 });
 
-test("formatContract() gives the same bytes whatever the order of keys, and loses nothing", () => {
+test("formatContract() gives the same bytes whatever the order of procedures and keywords, and loses nothing", () => {
   const key = fc.oneof(
     fc.string(),
     fc.constantFrom("name", "schema_", "type", "__proto__", "1", "é"),

@@ -53,7 +53,7 @@ export function candidatesOf(root: JsonSchema, schema: JsonSchema): readonly Jso
       const target = resolveReference(root, reference, object);
       if (target !== undefined) visit(target.schema);
     }
-    for (const [key, member] of Object.entries(object)) if (key !== "$defs") visit(member);
+    for (const key of Object.keys(object).sort()) if (key !== "$defs") visit(object[key] ?? null);
   };
   visit(schema);
   return candidates;

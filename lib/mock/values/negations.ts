@@ -21,7 +21,10 @@ const OPPOSITES: Readonly<Record<string, readonly [keyword: string, type: string
 /** Returns the ways in which a value can fail a schema, each as a schema. */
 export function negationsOf(schema: JsonSchema): readonly JsonSchema[] {
   if (typeof schema === "boolean") return schema ? [] : [true];
-  return Object.entries(schema).flatMap(([key, value]) => negationsOfKeyword(schema, key, value));
+  // The order of keywords depends on who wrote the document.
+  return Object.keys(schema).sort().flatMap((key) =>
+    negationsOfKeyword(schema, key, schema[key] ?? null)
+  );
 }
 
 function negationsOfKeyword(schema: JsonObject, key: string, value: Json): readonly JsonSchema[] {

@@ -42,7 +42,9 @@ interface Member {
 export function objectMake(request: PlanRequest, planner: Planner): Make {
   const { schema, hint } = request;
   const rules = new MemberRules(schema, planner);
-  const members = membersOf(request, planner, rules);
+  const declared = membersOf(request, planner, rules);
+  const members = inCanonicalOrder(declared, nameList(keyword(schema, "required")));
+  const isInOrder = members.every((member, index) => member === declared[index]);
   const isOpen = rules.isOpen;
   const least = countKeyword(schema, "minProperties") ?? 0;
   const most = countKeyword(schema, "maxProperties") ?? Infinity;
@@ -79,8 +81,36 @@ export function objectMake(request: PlanRequest, planner: Planner): Make {
     }
     making.scene = around;
     making.depth--;
-    return object;
+    return isInOrder ? object : inDeclaredOrder(object, declared);
   };
+}
+
+/**
+ * Sorts members so that they get the same values whatever their order in the document, which some servers sort: required
+ * ones in the order of `required`, then the others by name.
+ */
+function inCanonicalOrder(
+  members: readonly Member[],
+  required: readonly string[],
+): readonly Member[] {
+  const rank = ({ name, isRequired }: Member) => isRequired ? required.indexOf(name) : Infinity;
+  return members.toSorted((a, b) =>
+    rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(a) < rank(b) ? -1 : 1
+  );
+}
+
+function inDeclaredOrder(
+  object: Readonly<Record<string, Json>>,
+  declared: readonly Member[],
+): Record<string, Json> {
+  const ordered: Record<string, Json> = {};
+  for (const { name } of declared) {
+    if (Object.hasOwn(object, name)) setMember(ordered, name, object[name] ?? null);
+  }
+  for (const name of Object.keys(object)) {
+    if (!Object.hasOwn(ordered, name)) setMember(ordered, name, object[name] ?? null);
+  }
+  return ordered;
 }
 
 function membersOf(
