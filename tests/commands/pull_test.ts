@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { compareProcedures } from "../../lib/compare/mod.ts";
 import { formatContract, parseContract } from "../../lib/contract/mod.ts";
+import { parseJson } from "../../lib/json/mod.ts";
 import { serveHttp } from "../support/http_server.ts";
 import { TINY_TEXT } from "../support/tiny_contract.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -84,7 +85,8 @@ test("formatContract() gives the same bytes whatever the order of procedures and
         const text = formatContract(read(document));
         assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(document)));
         const reversed = read(JSON.parse(JSON.stringify(reverseKeys(document))));
-        assert.equal(formatContract(reversed), text);
+        const regrouped = read(JSON.parse(JSON.stringify(reverseMembers(document))));
+        assert.equal(formatContract(regrouped), text);
         assert.deepEqual(compareProcedures(read(document), reversed), {
           added: [],
           changed: [],
@@ -95,6 +97,48 @@ test("formatContract() gives the same bytes whatever the order of procedures and
     { numRuns: 200, seed: 11 },
   );
 });
+
+test("formatContract() keeps the order of properties, definitions and data, and exact numbers", () => {
+  const result = {
+    $defs: { Zoo: { type: "integer", minimum: 9007199254740993n }, Ape: { maximum: -(2n ** 63n) } },
+    type: "object",
+    properties: {
+      zeta: { $ref: "#/$defs/Zoo", default: { y: 1e16, b: 10n ** 30n } },
+      alpha: { type: "number", exclusiveMinimum: 1e300, examples: [2 ** 60] },
+    },
+    required: ["zeta", "alpha"],
+  };
+  const document = { get: { parameters: [], return_schema: result } };
+  const text = formatContract(parseContract(document, { where: "x" }));
+  for (
+    const written of [
+      "9007199254740993",
+      "-9223372036854775808",
+      "1e+16",
+      "1000000000000000000000000000000",
+      "1e+300",
+      "1.152921504606847e+18",
+    ]
+  ) assert.ok(text.includes(` ${written}`), written);
+  const order = ["Zoo", "Ape", "zeta", "y", "b", "alpha"].map((name) => text.indexOf(`"${name}":`));
+  assert.deepEqual(order, order.toSorted((a, b) => a - b));
+  const read = parseContract(parseJson(text), { where: "x" });
+  assert.deepEqual(read.document, document);
+  assert.equal(formatContract(read), text);
+});
+
+function reverseMembers(document: Readonly<Record<string, unknown>>): unknown {
+  return reversed(Object.fromEntries(
+    Object.entries(document).map(([name, procedure]) => {
+      const { parameters, ...rest } = procedure as { parameters: readonly object[] };
+      return [name, reversed({ ...rest, parameters: parameters.map(reversed) })];
+    }),
+  ));
+}
+
+function reversed(object: object): object {
+  return Object.fromEntries(Object.entries(object).reverse());
+}
 
 function reverseKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reverseKeys);
