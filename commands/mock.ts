@@ -1,4 +1,9 @@
-import { defineCommand, MOCK_FLAGS, OPTIONAL_SOURCE_ARGUMENT } from "../lib/cli/mod.ts";
+import {
+  defineCommand,
+  MOCK_FLAGS,
+  mutuallyExclusive,
+  OPTIONAL_SOURCE_ARGUMENT,
+} from "../lib/cli/mod.ts";
 
 /** `pyrpc mock`: serves a contract with sample answers. */
 export const mockCommand = defineCommand({
@@ -43,6 +48,9 @@ export const mockCommand = defineCommand({
   args: [OPTIONAL_SOURCE_ARGUMENT],
   readsClient: ({ handlers, proxy }, source) => (source ?? handlers ?? proxy) === undefined,
   async run({ console }, flags, source) {
+    if (flags.dump !== undefined && flags.exec !== undefined) {
+      throw mutuallyExclusive("--dump", "--exec");
+    }
     const { consoleView, dumpAnswers, serveMock } = await import("../lib/mock_session/mod.ts");
     const view = consoleView(console, { ...flags, title: "pyrpc mock" });
     const options = { ...flags, source };

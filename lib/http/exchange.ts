@@ -150,11 +150,17 @@ function readBody(incoming: http.IncomingMessage, request: HttpExchange): Promis
       stream.once(
         "error",
         (error) =>
-          finish(() => reject(new HttpFailure("bad-encoding", error.message, { cause: error }))),
+          finish(() =>
+            reject(
+              new HttpFailure("bad-encoding", `it is not valid ${encoding} (${error.message})`, {
+                cause: error,
+              }),
+            )
+          ),
       );
     } else if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
       return finish(() =>
-        reject(new HttpFailure("bad-encoding", `The answer is encoded as "${encoding}"`))
+        reject(new HttpFailure("bad-encoding", `its Content-Encoding is "${encoding}"`))
       );
     }
     const chunks: Uint8Array[] = [];

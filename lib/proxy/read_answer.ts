@@ -106,8 +106,22 @@ function parsed(body: string): unknown {
   }
 }
 
+/** Other contents than UTF-8, by their first bytes. */
+const MAGIC: readonly { readonly name: string; readonly start: readonly number[] }[] = [
+  { name: "gzip data without a Content-Encoding header", start: [0x1f, 0x8b] },
+  { name: "zstd data without a Content-Encoding header", start: [0x28, 0xb5, 0x2f, 0xfd] },
+  { name: "UTF-16 instead of UTF-8", start: [0xff, 0xfe] },
+  { name: "UTF-16 instead of UTF-8", start: [0xfe, 0xff] },
+  { name: "UTF-16 instead of UTF-8", start: [0x7b, 0x00] },
+  { name: "UTF-16 instead of UTF-8", start: [0x00, 0x7b] },
+];
+
 function notJson(answer: HttpAnswer, body: string | undefined): string {
   const type = answer.headers["content-type"] ?? "";
+  if (body === undefined || body.includes("\0")) {
+    const known = MAGIC.find(({ start }) => start.every((byte, at) => answer.body[at] === byte));
+    if (known !== undefined) return known.name;
+  }
   if (body === undefined) {
     const charset = /\bcharset=["']?([\w.:-]+)/i.exec(type)?.[1];
     return charset === undefined || /^utf-?8$/i.test(charset)

@@ -89,8 +89,16 @@ function forwarded(
   return lines;
 }
 
+/** Errors about an answer that arrived. */
+const UNUSABLE = new Set(["SERVER_ENCODING", "SERVER_NOT_HTTP", "SOURCE_TOO_LARGE"]);
+
 function noAnswer(error: unknown): UpstreamAnswer {
   const { message } = error as Error;
   const details = error instanceof ToolError ? error.details : [];
-  return brokenAnswer(`the upstream server did not answer: ${[message, ...details].join(". ")}`);
+  const has = error instanceof ToolError && UNUSABLE.has(error.code);
+  return brokenAnswer(
+    `the upstream server ${has ? "sent an unusable answer" : "did not answer"}: ${
+      [message, ...details].join(". ")
+    }`,
+  );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { firstWords, type HttpAnswer } from "../../lib/http/mod.ts";
 import { readAnswer } from "../../lib/proxy/read_answer.ts";
 
@@ -63,6 +64,13 @@ const BROKEN: readonly (readonly [name: string, Answer, problem: string, more?: 
     headers: { "content-type": "application/json; charset=latin1" },
     body: new Uint8Array([0xe9]),
   }, "200 with invalid UTF-8 (its charset is latin1)"],
+  ["gzip", { body: gzipSync("{}") }, "200 with gzip data without a Content-Encoding header"],
+  [
+    "UTF-16 with a mark",
+    { body: Buffer.from("\ufeff{}", "utf16le") },
+    "200 with UTF-16 instead of UTF-8",
+  ],
+  ["UTF-16", { body: Buffer.from("{}", "utf16le") }, "200 with UTF-16 instead of UTF-8"],
   ["a list", { body: "[]" }, "200 with JSON that is not an object", /body: \[\]$/],
   [
     "another framework's error",

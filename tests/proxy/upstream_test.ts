@@ -338,6 +338,22 @@ describe("openUpstream()", () => {
     upstream.close();
   });
 
+  it("names an encoding that it cannot decode", async () => {
+    const answers = [
+      ["zstd", result(1), /sent an unusable answer: .*Content-Encoding is "zstd"/],
+      ["gzip", result(1), /sent an unusable answer: .*not valid gzip/],
+    ] as const;
+    await using server = await rawServer((socket, _, request) => {
+      const [name, body] = answers[request - 1]!;
+      socket.write(http(body, `Content-Encoding: ${name}\r\n`));
+    });
+    const upstream = await openUpstream(server.url);
+    for (const [, , problem] of answers) {
+      assert.match(String(valueOf(await ask(upstream))), problem);
+    }
+    upstream.close();
+  });
+
   it("closes a connection that answers before it was asked", async () => {
     await using server = await rawServer((socket, _, request) => {
       socket.write(http(result(request)));
