@@ -52,6 +52,19 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
         "tests/interop/rpyc_client_test.ts",
         "tests/interop/rpyc_server_test.ts",
         "tests/interop/rpyc_registry_test.ts",
+        "tests/interop/rpyc_conformance_test.ts",
+      ),
+    ],
+  },
+  protocols: {
+    summary:
+      "foreign clients of MessagePack-RPC and tinyrpc, and the reasons of closed connections",
+    commands: [
+      test(
+        "tests/interop/msgpackrpc_test.ts",
+        "tests/interop/tinyrpc_test.ts",
+        "tests/commands/closed_connections_test.ts",
+        "tests/server/jsonrpc_conformance_test.ts",
       ),
     ],
   },

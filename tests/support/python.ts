@@ -26,6 +26,7 @@ export const PYTHON_ENVIRONMENTS = [
   "django-0.14",
   "rpyc",
   "tinyrpc",
+  "msgpackrpc",
   "pydantic",
   "powershell",
   "mcp",
