@@ -44,6 +44,7 @@ interface Case {
 const serve = ["serve", "--handlers", "handlers.mjs", "--quiet"];
 const tcp = [...serve, "--transport", "tcp", "--mode"];
 const rpyc = [...serve, "--protocol", "rpyc", "--mode"];
+const lines = streamClient("jsonrpc", "line");
 const pool = ["--pool-size", "4", "--pool-policy", "queue"];
 const CASES: Readonly<Record<string, Case>> = {
   mock: { args: ["mock", "--handlers", "handlers.mjs", "--quiet"], client: httpClient },
@@ -51,19 +52,34 @@ const CASES: Readonly<Record<string, Case>> = {
   proxy: { args: ["proxy", "UPSTREAM", "--contract", SHOP, "--quiet"], client: httpClient },
   "serve http": { args: serve, client: httpClient },
   "serve ws": { args: [...serve, "--transport", "ws"], client: webSocketClient },
-  "tcp async": { args: [...tcp, "async", "--protocol", "jsonrpc"], client: streamClient(false) },
-  "tcp sync": { args: [...tcp, "sync"], client: streamClient(false) },
-  "tcp threaded": { args: [...tcp, "threaded"], client: streamClient(false) },
-  "tcp forking": { args: [...tcp, "forking"], client: streamClient(false) },
-  "tcp pool": { args: [...tcp, "pool", ...pool], client: streamClient(false) },
+  "tcp async": { args: [...tcp, "async", "--protocol", "jsonrpc"], client: lines },
+  "tcp sync": { args: [...tcp, "sync"], client: lines },
+  "tcp threaded": { args: [...tcp, "threaded"], client: lines },
+  "tcp forking": { args: [...tcp, "forking"], client: lines },
+  "tcp pool": { args: [...tcp, "pool", ...pool], client: lines },
+  "tcp pool, drop": { args: [...tcp, "pool", "--pool-size", "6"], client: lines },
+  "tcp tinyrpc": { args: [...tcp, "async", "--protocol", "jsonrpc-tinyrpc"], client: lines },
+  "tcp lengths": {
+    args: [...tcp, "async", "--protocol", "jsonrpc", "--framing", "length"],
+    client: streamClient("jsonrpc", "length"),
+  },
   "tcp MessagePack": {
+    args: [...tcp, "async", "--protocol", "msgpackrpc"],
+    client: streamClient("msgpackrpc", "none"),
+  },
+  "tcp MessagePack pool": {
+    args: [...tcp, "pool", ...pool, "--protocol", "msgpackrpc"],
+    client: streamClient("msgpackrpc", "none"),
+  },
+  "tcp MessagePack lengths": {
     args: [...tcp, "async", "--protocol", "msgpackrpc", "--framing", "length"],
-    client: streamClient(true),
+    client: streamClient("msgpackrpc", "length"),
   },
   "rpyc async": { args: [...rpyc, "async"], client: pythonClient("rpyc") },
   "rpyc sync": { args: [...rpyc, "sync"], client: pythonClient("rpyc") },
   "rpyc threaded": { args: [...rpyc, "threaded"], client: pythonClient("rpyc") },
   "rpyc forking": { args: [...rpyc, "forking"], client: pythonClient("rpyc") },
+  "rpyc pool, drop": { args: [...rpyc, "pool", "--pool-size", "6"], client: pythonClient("rpyc") },
   "rpyc pool": { args: [...rpyc, "pool", ...pool], client: pythonClient("rpyc") },
   "registry udp": {
     args: ["registry", "--host", "127.0.0.1", "--quiet"],

@@ -1,9 +1,12 @@
+import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeMsgpack, encodeMsgpack } from "../../lib/rpc/msgpack.ts";
+import { decodeMsgpack, encodeMsgpack, type WireValue } from "../../lib/rpc/mod.ts";
+import { frame, frameReader } from "../../lib/server/framing.ts";
+import type { Framing } from "../../lib/server/mod.ts";
 import { freePort } from "./free_port.ts";
 import { programArguments, runPython } from "./rpyc.ts";
 import { waitUntil } from "./wait_until.ts";
@@ -227,28 +230,30 @@ export const webSocketClient: SoakClient = (port, seconds, seed) => {
   });
 };
 
-/** A client of a stream of JSON lines, or of MessagePack with a length before each message. */
-export function streamClient(isBinary: boolean): SoakClient {
+/** A client of a stream of messages. */
+export function streamClient(protocol: "jsonrpc" | "msgpackrpc", framing: Framing): SoakClient {
   return (port, seconds, seed) => {
     const next = numbers(seed);
     const counts: SoakCounts = { calls: 0, connections: 0, wrong: [] };
+    const request = (method: string, params: readonly WireValue[]) =>
+      frame(
+        framing,
+        protocol === "msgpackrpc"
+          ? encodeMsgpack([0, seed, method, [...params]])
+          : JSON.stringify({ jsonrpc: "2.0", id: seed, method, params }),
+      );
     return repeat(seconds, counts, async () => {
       const socket = await connected(port);
       try {
         for (const [method, params, wanted] of calls(next, seed)) {
-          const reply = replyOf(socket, isBinary);
-          socket.write(
-            isBinary
-              ? withLength(encodeMsgpack([0, seed, method, [...params]]))
-              : `${JSON.stringify({ jsonrpc: "2.0", id: seed, method, params })}\n`,
-          );
+          const reply = replyOf(socket, framing, protocol);
+          socket.write(request(method, params));
           const result = await reply;
           if (wanted !== undefined) check(counts, result, wanted);
         }
-        if (next(2) === 0) {
-          socket.write(isBinary ? withLength(encodeMsgpack([0, 1, "slow", [20]])) : WHOLES[1]!);
-        }
-        if (next(2) === 0) socket.write(isBinary ? Uint8Array.of(0, 0, 0, 99, 1) : HALVES[4]!);
+        if (next(2) === 0) socket.write(request("slow", [20]));
+        // The beginning of a message.
+        if (next(2) === 0) socket.write(request("slow", ["x".repeat(50)]).subarray(0, 20));
       } finally {
         if (next(2) === 0) socket.resetAndDestroy();
         else socket.destroy();
@@ -258,32 +263,26 @@ export function streamClient(isBinary: boolean): SoakClient {
   };
 }
 
-function withLength(message: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(4 + message.length);
-  new DataView(framed.buffer).setUint32(0, message.length);
-  framed.set(message, 4);
-  return framed;
-}
-
 /** The result in the next message of a stream. */
-function replyOf(socket: Socket, isBinary: boolean): Promise<unknown> {
+function replyOf(
+  socket: Socket,
+  framing: Framing,
+  protocol: "jsonrpc" | "msgpackrpc",
+): Promise<unknown> {
+  const reader = frameReader(framing, 1 << 20);
   return new Promise((resolve, reject) => {
-    let received = new Uint8Array();
     const finish = (then: () => void) => {
       socket.off("data", onData).off("close", onClose);
       then();
     };
     const onClose = () => finish(() => reject(new Error("The connection was closed")));
-    const onData = (chunk: Uint8Array) => {
-      received = new Uint8Array([...received, ...chunk]);
-      if (!isBinary) {
-        if (received.at(-1) !== 10) return;
-        return finish(() => resolve(JSON.parse(new TextDecoder().decode(received)).result));
-      }
-      const length = received.length < 4 ? Infinity : new DataView(received.buffer).getUint32(0);
-      if (received.length < 4 + length) return;
-      const reply = decodeMsgpack(received.subarray(4), 100) as readonly unknown[];
-      finish(() => resolve(reply[3]));
+    const onData = (chunk: Buffer) => {
+      const [message] = reader.push(chunk);
+      if (message === undefined) return;
+      const result = protocol === "msgpackrpc"
+        ? (decodeMsgpack(message, 100) as readonly unknown[])[3]
+        : (JSON.parse(new TextDecoder().decode(message)) as { result: unknown }).result;
+      finish(() => resolve(result));
     };
     socket.on("data", onData).on("close", onClose);
   });
