@@ -13,7 +13,7 @@ import {
   startRegistration,
 } from "../rpyc/registry/mod.ts";
 import { type Console, lateErrorLines, untilSignal } from "../runtime/mod.ts";
-import { openTrace, type TraceSink } from "../serve/log/mod.ts";
+import { connectionWarnings, openTrace, type TraceSink } from "../serve/log/mod.ts";
 import {
   loadServingSettings,
   natsConnection,
@@ -201,6 +201,7 @@ async function openListeners(
     pages: endpoints.pages,
     ...settings,
     onRefusedOrigin: reportRefusedOrigins(events.warn),
+    onConnection: connectionWarnings(events.warn, options.handlers ?? ""),
   });
   listeners.unshift(http);
 }

@@ -166,6 +166,22 @@ describe("every connection that the server closes has a reason in the log", () =
     await logged(server, from, /it does not use TLS/);
   });
 
+  it(
+    "an expired certificate of the server is reported at start",
+    { skip: opensslSkip() },
+    async () => {
+      await using folder = await tempFolder({ "api.mjs": HANDLERS });
+      const tls = await makeCertificates(folder.path);
+      const files = ["--ssl-keyfile", tls.otherKey, "--ssl-certfile", tls.expiredCert];
+      for (
+        const protocol of [["rpyc", "--mode", "async"], ["jsonrpc", "--transport", "tcp", "--json"]]
+      ) {
+        await using server = await start(folder.path, ["--protocol", ...protocol, ...files]);
+        await logged(server, 0, /The certificate of CN=other in .* has expired/);
+      }
+    },
+  );
+
   it("an authenticator that throws, with its line", async () => {
     const authenticator = `export const authenticator = {
   authenticate() {

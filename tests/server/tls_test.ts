@@ -6,6 +6,7 @@ import { connect } from "node:tls";
 import { describe, it } from "node:test";
 import {
   asgiResponseStyle,
+  certificateWarnings,
   listenHttp,
   listenStream,
   loadTls,
@@ -13,6 +14,7 @@ import {
 } from "../../lib/server/mod.ts";
 import { jsonrpcProtocol, pyrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
 import { type Certificate, makeCertificates, opensslSkip } from "../support/certificates.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const dispatcher = new RpcDispatcher().addMethod((a: number, b: number) => a + b, "add");
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}';
@@ -126,5 +128,29 @@ describe("TLS", { skip: opensslSkip }, () => {
       loadTls({ key: client.keyFile, cert: server.certFile }),
       /TLS cannot be set up/,
     );
+  });
+
+  it("refuses an authority or a certificate that is a key, or neither", async () => {
+    await using certificates = await makeCertificates();
+    const { server, client, authority } = certificates;
+    const files = { key: server.keyFile, cert: server.certFile };
+    await using folder = await tempFolder({ "empty.pem": "nothing\n" });
+    const rows = [
+      [{ ...files, ca: client.keyFile }, /contains a private key and no certificate/],
+      [{ ...files, ca: folder.at("empty.pem") }, /contains no certificate/],
+      [{ ...files, cert: server.keyFile }, /contains a private key and no certificate/],
+    ] as const;
+    for (const [given, message] of rows) await assert.rejects(loadTls(given), message);
+    const usable = { ...files, ca: authority.certFile };
+    const options = await loadTls(usable);
+    const year = 365 * 24 * 60 * 60 * 1000;
+    const now = Date.now();
+    assert.deepEqual(certificateWarnings(usable, options, now), []);
+    const late = certificateWarnings(usable, options, now + 200 * year);
+    assert.equal(late.length, 2);
+    for (const text of late) assert.match(text, /^The certificate of .* in .* has expired \(/);
+    const early = certificateWarnings(usable, options, now - 200 * year);
+    for (const text of early) assert.match(text, /is not valid before/);
+    assert.equal(early.length, 2);
   });
 });
