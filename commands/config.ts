@@ -2,6 +2,7 @@ import { defineCommand, SETUP_FLAGS, toggle } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import type { ConfigView, EffectiveValue } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
+import { shellWord } from "../lib/shell_word.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
@@ -48,6 +49,11 @@ function renderConfig(view: ConfigView, console: Console): string {
     }
   };
   lines.push(view.file === null ? "No pyrpc.json here or above" : plainText(view.file));
+  for (const folder of view.below) {
+    lines.push(
+      `  ${plainText(folder)} has one: cd ${plainText(shellWord(folder))} && pyrpc config`,
+    );
+  }
   if (view.format === "legacy") {
     lines.push("  (the format of pyRPC 0.10 to 0.12; it is never rewritten)");
   }

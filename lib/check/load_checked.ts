@@ -1,5 +1,6 @@
 import {
   type ClientConfig,
+  findBelow,
   findClientConfig,
   findUpwards,
   loadProject,
@@ -52,6 +53,6 @@ export async function loadChecked(
     return await loadSource(entry, { ...options, python, framework }, inFolder);
   }
   const known = context.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url || snapshot;
-  if (known === undefined) throw nothingToCheck();
+  if (known === undefined) throw nothingToCheck(await findBelow(context.cwd, PROJECT_FILE));
   return await loadSource(known, options, context);
 }

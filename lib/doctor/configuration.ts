@@ -1,11 +1,13 @@
 import {
   type ClientConfig,
+  findBelow,
   findClientConfig,
   findUpwards,
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
 } from "../project/mod.ts";
+import { shellWord } from "../shell_word.ts";
 import { type Diagnosis, type Probe, runProbe } from "./diagnosis.ts";
 
 /** The configurations that apply to a folder. */
@@ -27,7 +29,7 @@ export async function probeConfiguration(
   const client = await runProbe("configuration", () => probeClient(folder));
   const value = { project: project.value, client: client.value };
   const diagnoses = [...project.diagnoses, ...client.diagnoses];
-  if (diagnoses.length === 0) diagnoses.push(NOTHING);
+  if (diagnoses.length === 0) diagnoses.push(nothing(await findBelow(folder.cwd, PROJECT_FILE)));
   return { value, diagnoses };
 }
 
@@ -70,12 +72,16 @@ async function probeClient({ cwd }: Folder): Promise<Probe<ClientConfig>> {
   };
 }
 
-const NOTHING: Diagnosis = {
-  check: "configuration",
-  status: "warning",
-  message: "No pyrpc.json and no pyrpc-client.json here or above",
-  fix: [
-    "pyrpc init            (in the Python project)",
-    "pyrpc init --client   (in the TypeScript project)",
-  ],
-};
+function nothing(below: readonly string[]): Diagnosis {
+  return {
+    check: "configuration",
+    status: "warning",
+    message: "No pyrpc.json and no pyrpc-client.json here or above",
+    fix: below.length > 0
+      ? below.map((folder) => `cd ${shellWord(folder)} && pyrpc doctor   (it has a pyrpc.json)`)
+      : [
+        "pyrpc init            (in the Python project)",
+        "pyrpc init --client   (in the TypeScript project)",
+      ],
+  };
+}

@@ -1,5 +1,5 @@
 import { hideCredentials } from "../hide_credentials.ts";
-import { findUpwards } from "./find_file.ts";
+import { findBelow, findUpwards } from "./find_file.ts";
 import { CLIENT_CONFIG_FILE } from "./client_config.ts";
 import { fieldNames, fieldOf, readJsonFile } from "./json_file.ts";
 import { loadProject } from "./load_project.ts";
@@ -13,6 +13,8 @@ export interface ConfigView {
   readonly file: string | null;
   readonly format: ProjectFormat | null;
   readonly complete: boolean;
+  /** Folders directly below that have a `pyrpc.json`, if there is none here or above. */
+  readonly below: readonly string[];
   readonly values: readonly EffectiveValue[];
   readonly clients: readonly string[];
   readonly warnings: readonly string[];
@@ -24,11 +26,13 @@ export async function viewConfig(options: SettingSources): Promise<ConfigView> {
   const path = await findUpwards(options.cwd, PROJECT_FILE);
   const state = await loadProject(options);
   const client = await viewClient(options);
+  const below = path === undefined ? await findBelow(options.cwd, PROJECT_FILE) : [];
   if (state.kind === "incomplete") {
     return {
       file: path ?? null,
       format: state.file?.format ?? null,
       complete: false,
+      below,
       values: state.values,
       clients: [],
       warnings: [],
@@ -40,6 +44,7 @@ export async function viewConfig(options: SettingSources): Promise<ConfigView> {
     file: path ?? null,
     format: path === undefined ? null : format,
     complete: true,
+    below,
     values,
     clients: clients.map(({ root }) => root),
     warnings,

@@ -5,6 +5,7 @@ import { findApplication, findApplications } from "./find_application.ts";
 import { hasManifest } from "./module_files.ts";
 import type { Framework } from "./project_file.ts";
 import { readStart } from "./read_start.ts";
+import { subfolders } from "./subfolders.ts";
 
 /** A module that looks like the entry of a backend. */
 export interface DetectedEntry {
@@ -36,7 +37,6 @@ const ENTRY_FILES = [
   "index",
   "__init__",
 ];
-const SKIPPED = /^(\..*|node_modules|venv|env|__pycache__|dist|build|tests?|site-packages)$/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const MAX_FOLDERS = 200;
 
@@ -163,11 +163,4 @@ function frameworkOfSource(text: string): Framework | undefined {
     return "asgi";
   }
   return undefined;
-}
-
-/** Lists the folders that may have modules of the user. */
-export async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory() && !SKIPPED.test(entry.name))
-    .map((entry) => entry.name).sort();
 }

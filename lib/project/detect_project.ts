@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type DetectedEntry, detectEntries, subfolders } from "./detect_entries.ts";
+import { type DetectedEntry, detectEntries } from "./detect_entries.ts";
 import type { Framework } from "./project_file.ts";
 import { readStart } from "./read_start.ts";
+import { subfolders } from "./subfolders.ts";
 import { writtenPath } from "./written_path.ts";
 
 /** Suggestions from the files of a project. No code is run. */

@@ -1,6 +1,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { configNotReadable } from "./errors.ts";
+import { subfolders } from "./subfolders.ts";
+
+const MAX_FOLDERS = 200;
 
 /** Finds the nearest file called `name` in `from` or a folder above it. Skips folders of that name. */
 export async function findUpwards(from: string, name: string): Promise<string | undefined> {
@@ -12,6 +15,15 @@ export async function findUpwards(from: string, name: string): Promise<string | 
     if (parent === folder) return undefined;
     folder = parent;
   }
+}
+
+/** Finds the folders directly below `from` that have a file called `name`, as paths relative to it. */
+export async function findBelow(from: string, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of (await subfolders(from)).slice(0, MAX_FOLDERS)) {
+    if (await isFile(join(from, folder, name))) found.push(folder);
+  }
+  return found;
 }
 
 /** True if there is a file. @throws ToolError `CONFIG_NOT_READABLE` if the system reports another error */

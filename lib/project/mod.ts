@@ -1,4 +1,4 @@
-export { findUpwards } from "./find_file.ts";
+export { findBelow, findUpwards } from "./find_file.ts";
 export {
   editJson,
   elementsOf,

@@ -28,6 +28,19 @@ export function setupNeeded(
   });
 }
 
+/** Folders directly below are set up already. */
+export function configuredBelow(folders: readonly string[], command: string): ToolError {
+  return new ToolError({
+    code: "SETUP_CONFIGURED_BELOW",
+    message: `There is no pyrpc.json here or above, but in ${folders.join(", ")}`,
+    fix: [
+      ...folders.map((folder) => `cd ${shellWord(folder)} && ${command}`),
+      "or set this folder up as well: pyrpc init --entry MODULE",
+    ],
+    exitCode: ExitCode.Usage,
+  });
+}
+
 /** The modules of the detected entry are imported from another folder. */
 export function entryInFolder(folder: string, entry: string): ToolError {
   return new ToolError({

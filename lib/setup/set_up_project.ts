@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { defined } from "../defined.ts";
 import {
   detectProject,
+  findBelow,
   findUpwards,
   missingAnswers,
   PROJECT_FILE,
@@ -22,7 +23,7 @@ import {
   newAnswers,
 } from "./answers.ts";
 import type { SetupContext } from "./context.ts";
-import { conversionDeclined } from "./errors.ts";
+import { configuredBelow, conversionDeclined } from "./errors.ts";
 import { askProjectQuestions } from "./project_questions.ts";
 import { withPrompter } from "./prompter.ts";
 import { resolveStaleOutput } from "./stale_output.ts";
@@ -72,6 +73,7 @@ export async function setUpProject(
   context: SetupContext,
 ): Promise<ProjectSetupResult> {
   const found = await findUpwards(context.cwd, PROJECT_FILE);
+  if (found === undefined) await refuseAbove(options, context);
   const file = found === undefined ? undefined : await readProjectFile(found);
   const setup: Setup = { options, context, file, path: found ?? join(context.cwd, PROJECT_FILE) };
   if (options.reconfigure) return await store(setup, await answersForAll(setup));
@@ -85,6 +87,16 @@ export async function setUpProject(
   const { given } = options;
   const answers = answersToStore(project, { file, given, cwd: context.cwd });
   return answers === undefined ? { project, stored: "none" } : await store(setup, answers);
+}
+
+// A second configuration is made only with an entry of its own.
+async function refuseAbove(
+  { command, given, module }: ProjectSetup,
+  { cwd, env }: SetupContext,
+): Promise<void> {
+  if ((module ?? given.entry ?? (env["PYRPC_ENTRY"] || undefined)) !== undefined) return;
+  const below = await findBelow(cwd, PROJECT_FILE);
+  if (below.length > 0) throw configuredBelow(below, command);
 }
 
 // A module that was given with everything else is run once: nothing is stored.

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runCli } from "../support/run_cli.ts";
+import { scriptedSetup } from "../support/scripted_prompter.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { setUpProject } from "../../lib/setup/mod.ts";
+
+const PYRPC = "from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\n";
+const APP = `${PYRPC}app = FastAPI()\n`;
+const TWO = `${PYRPC}api = FastAPI()\nadmin = FastAPI()\n`;
+const SERVER = ["init", "--yes", "--distribution", "server"];
+
+test("init --yes writes the entry of usual layouts", async () => {
+  for (
+    const [files, entry] of [
+      [{ "backend/app/main.py": APP }, "backend.app.main"],
+      [{ "services/api/main.py": APP }, "services.api.main"],
+      [
+        { "flaskr/__init__.py": "from flask import Flask\ndef create_app(): ...\n" },
+        "flaskr:create_app",
+      ],
+      [{ "app/__init__.py": APP }, "app"],
+      [{ "api/index.py": APP }, "api.index"],
+      [{ "main.py": APP, "admin/main.py": APP }, "main"],
+      [{ "app/main.py": APP, "app/api.py": APP }, "app.main"],
+    ] as const
+  ) {
+    const { code, stderr, files: written } = await runCli(SERVER, { files });
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(written["pyrpc.json"] ?? "{}").entrypoint, entry);
+  }
+});
+
+test("init --yes decides nothing that the files leave open, and prints the command for each choice", async () => {
+  for (
+    const [files, message, ...fixes] of [
+      [
+        { "main.py": TWO },
+        '"main" has several applications: api, admin',
+        "pyrpc init --entry main:api",
+        "pyrpc init --entry main:admin",
+      ],
+      [
+        { "shop/main.py": APP, "admin/main.py": APP },
+        "Several backends were found: admin.main, shop.main",
+        "pyrpc init --entry admin.main",
+      ],
+      [
+        { "backend/app/main.py": `from app.models import X\n${APP}`, "backend/app/models.py": "" },
+        "The backend runs in backend",
+        "cd backend && pyrpc init",
+      ],
+    ] as const
+  ) {
+    const { code, stderr, files: written } = await runCli(SERVER, { files });
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(`error: ${message}`), stderr);
+    for (const fix of fixes) assert.ok(stderr.includes(fix), stderr);
+    assert.equal(written["pyrpc.json"], undefined);
+  }
+});
+
+test("the wizard asks which of several applications is served", async () => {
+  await using folder = await tempFolder({ "main.py": TWO });
+  const context = scriptedSetup(folder.path, {
+    "Which web framework are you using?": "fastapi",
+    "Python module to scan for @rpc procedures (e.g. main, app.main)": "main",
+    "Which application is served?": "admin",
+    "How are types distributed to the client?": "server",
+  });
+  const { project } = await setUpProject({
+    command: "pyrpc init",
+    given: {},
+    reconfigure: false,
+    acceptsDetected: false,
+  }, context);
+  assert.equal(project.entrypoint, "main:admin");
+});
+
+test("every command names a pyrpc.json one folder below", async () => {
+  const files = {
+    "back end/pyrpc.json": JSON.stringify({
+      version: 1,
+      framework: "fastapi",
+      entrypoint: "main",
+      distribution: "server",
+    }),
+    "back end/main.py": APP,
+  };
+  for (const command of ["init", "dev", "check", "config", "doctor"]) {
+    const args = command === "init" ? SERVER : [command];
+    const { code, stdout, stderr, files: written } = await runCli(args, { files });
+    assert.equal(code === 0, command === "doctor", stderr);
+    const text = stdout + stderr;
+    assert.ok(text.includes(`cd 'back end' && pyrpc ${command}`), text);
+    assert.equal(written["pyrpc.json"], undefined);
+  }
+  const own = await runCli([...SERVER, "--entry", "main"], { files: { ...files, "main.py": APP } });
+  assert.equal(own.code, 0, own.stderr);
+  assert.ok(own.files["pyrpc.json"]);
+});
