@@ -6,13 +6,11 @@ export const JOINED_ROUTES: readonly string[] = [
   "import json",
   "from django.http import JsonResponse",
   "from django.urls import path",
-  "from django.views.decorators.csrf import csrf_exempt",
   "from pyrpc_core import handle_request",
   "",
   'names = ("pyrpc-rpc", "pyrpc-introspection")',
   'rpc_post, rpc_get = [each.callback for each in urlpatterns if getattr(each, "name", "") in names]',
   "",
-  "@csrf_exempt",
   "async def rpc_view(request):",
   '    if request.method == "GET":',
   "        return await rpc_get(request)",
@@ -21,6 +19,7 @@ export const JOINED_ROUTES: readonly string[] = [
   "        return JsonResponse(await handle_request(json.loads(request.body)), safe=False)",
   "    return await rpc_post(request)",
   "",
+  "rpc_view.csrf_exempt = True",
   'urlpatterns.insert(0, path("rpc", rpc_view))',
 ];
 
