@@ -13,7 +13,7 @@ export interface ConfigView {
   readonly file: string | null;
   readonly format: ProjectFormat | null;
   readonly complete: boolean;
-  /** Folders directly below that have a `pyrpc.json`, if there is none here or above. */
+  /** Folders directly below that have a `pyrpc.json`; empty if this folder or one above has its own. */
   readonly below: readonly string[];
   readonly values: readonly EffectiveValue[];
   readonly clients: readonly string[];

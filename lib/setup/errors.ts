@@ -32,7 +32,7 @@ export function setupNeeded(
 export function configuredBelow(folders: readonly string[], command: string): ToolError {
   return new ToolError({
     code: "SETUP_CONFIGURED_BELOW",
-    message: `There is no pyrpc.json here or above, but in ${folders.join(", ")}`,
+    message: `pyrpc.json was found one folder below only: ${folders.join(", ")}`,
     fix: [
       ...folders.map((folder) => `cd ${shellWord(folder)} && ${command}`),
       "or set this folder up as well: pyrpc init --entry MODULE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 
-from .applications import flat_routes, is_filled, wrapped_in
+from .applications import flat_routes, is_filled, mounted_in, wrapped_in
 from .project import is_project
 from .registry import router_class
 
@@ -45,8 +45,8 @@ def router_of(app: Any, depth: int = 0) -> Any:
             found = router_in(endpoint)
             if found is not None:
                 return found
-        # Middleware wraps the application that has the route.
-        for inner in wrapped_in(app):
+        # Middleware wraps the application that has the route; another one may mount it.
+        for inner in [*wrapped_in(app), *mounted_in(app)]:
             found = router_of(inner, depth + 1) if inner is not app else None
             if found is not None:
                 return found

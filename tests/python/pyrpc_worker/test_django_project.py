@@ -1,11 +1,14 @@
 import importlib.util
+import json
 import os
 import unittest
+import urllib.request
 
 from pyrpc_worker.django_project import VARIABLE, django_project, find_settings
 from pyrpc_worker.errors import SettingsNotFound
 from pyrpc_worker.question import Question
-from support import PROCEDURE, answer, project
+from support import PROCEDURE, Worker, answer, project
+from test_serving import ORIGINS, free_port
 
 SETTING = f'import os\nos.environ.setdefault("{VARIABLE}", "mysite.settings")\n'
 
@@ -90,6 +93,29 @@ class RoutesTest(unittest.TestCase):
             with self.subTest(urls):
                 found = self.endpoints(urls, inner=mounted)
                 self.assertEqual((found["paths"], found["fault"]), (paths, "split"))
+
+    def test_serves_get_and_batches_at_the_mounted_path(self):
+        mounted = "from pyrpc_django import mount_django\nurlpatterns = []\nmount_django(urlpatterns)\n"
+        files = {
+            "manage.py": SETTING.replace("mysite.", ""),
+            "settings.py": self.SETTINGS,
+            "inner.py": PROCEDURE + mounted,
+            "urls.py": 'from django.urls import include, path\nurlpatterns = [path("api/", include("inner"))]\n',
+        }
+        for mode in ("alone", "warm") if hasattr(os, "fork") else ("alone",):
+            with self.subTest(mode), project(files) as root, Worker(mode, root) as worker:
+                worker.ask(module="urls", framework="django", keep=True, servable=True)
+                described = worker.receive_event("answer")
+                self.assertTrue(described["ok"], described)
+                port = free_port()
+                worker.send(do="serve", id=1, host="127.0.0.1", port=port, framework="django", origins=ORIGINS)
+                self.assertEqual(worker.receive_event("ready"), {"id": 1, "event": "ready"})
+                url = f"http://127.0.0.1:{port}/api/rpc"
+                with urllib.request.urlopen(url) as response:
+                    self.assertEqual(json.load(response), described["contract"])
+                batch = json.dumps([{"id": number, "method": "f", "params": [number]} for number in (1, 2)])
+                with urllib.request.urlopen(url, batch.encode()) as response:
+                    self.assertEqual([each["result"] for each in json.load(response)], [1, 2])
 
     def test_finds_the_router_of_a_route(self):
         urls = (

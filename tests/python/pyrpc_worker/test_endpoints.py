@@ -81,6 +81,21 @@ class EndpointsTest(unittest.TestCase):
         found = self.endpoints(ASGI + "app = PyRPCAsgiApp()\n")
         self.assertEqual((found["paths"], found["fault"]), (["/rpc"], "router"))
 
+    def test_describes_the_router_of_a_mounted_application(self):
+        own = "from pyrpc_core import Router\nrouter = Router()\n@router.rpc\ndef g() -> int:\n    return 1\n"
+        for source in (
+            FASTAPI + 'api = FastAPI()\nmount_fastapi(api, router)\napp = FastAPI()\napp.mount("/api", api)\n',
+            FASTAPI + "from fastapi import APIRouter\npart = APIRouter()\nmount_fastapi(part, router)\n"
+            "app = FastAPI()\napp.include_router(part)\n",
+            STARLETTE + ASGI + 'app = Starlette(routes=[Mount("/", PyRPCAsgiApp(router))])\n',
+            FLASK + DISPATCH + "app = Flask('main')\napi = Flask('api')\nmount_flask(api, router)\n"
+            "app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {'/api': api})\n",
+        ):
+            with self.subTest(source):
+                described = answer({"main.py": PROCEDURE + own + source}, servable=True)
+                self.assertTrue(described["ok"], described)
+                self.assertEqual(list(described["contract"]), ["g"])
+
     def test_finds_a_router_of_its_own(self):
         own = "from pyrpc_core import Router\nrouter = Router()\n@router.rpc\ndef g() -> int:\n    return 1\n"
         mounted = FASTAPI + "app = FastAPI()\nmount_fastapi(app, ROUTER)\n"
