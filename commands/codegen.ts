@@ -9,6 +9,7 @@ import {
   generateOptions,
   modeOf,
   reportDelivery,
+  reportFacts,
   reportSource,
   SELECTION_FLAGS,
   selectionOf,
@@ -61,7 +62,10 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
   const { options: load, context } = sourceOptions(flags, console);
   const generate = generateOptions(console, flags);
   let code: ExitCode = ExitCode.Ok;
-  const onLoaded = (loaded: LoadedSource) => void (code = reportSource(console, loaded));
+  const onLoaded = (loaded: LoadedSource) => {
+    code = reportSource(console, loaded);
+    reportFacts(console, loaded);
+  };
   const loadIt = () =>
     loadContract(source, { load, context, selection: selectionOf(flags), onLoaded });
   if (flags.out === "-") {
@@ -77,7 +81,10 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
     withClient: flags.client,
   });
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
-  if (flags.json) console.stdout.write(`${formatDocument(deliveryJson(report), "  ")}\n`);
+  if (flags.json) {
+    const json = { ...deliveryJson(report), moduleWarnings: loaded.facts ?? [] };
+    console.stdout.write(`${formatDocument(json, "  ")}\n`);
+  }
   if (flags.out === undefined) {
     const { layout, reason, notes } = delivered.chosen;
     console.stderr.write(`${plainText(`${layout} layout: ${reason}`)}\n`);

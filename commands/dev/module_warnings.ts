@@ -1,3 +1,4 @@
+import { factMessage } from "../../lib/python/mod.ts";
 import { isAbsolute, relative } from "node:path";
 import { anyOriginWarning, describeOrigins } from "../../lib/cli/mod.ts";
 import type { DevEvent } from "../../lib/dev/mod.ts";
@@ -30,6 +31,7 @@ export function moduleWarnings(
       const where = part === null ? "" : part === "return" ? "its result: " : `${part}: `;
       return `${name} is left out: ${where}${reason} (${at(place)})`;
     }),
+    ...answer.facts.map((fact) => `${fact.code}  ${fact.subject}: ${factMessage(fact)}`),
   ];
 }
 

@@ -46,7 +46,7 @@ export async function checkProject(
   const snapshot = found ?? (loaded.kind === "file" ? loaded.where : undefined);
   const isGiven = source !== undefined;
   const parts = [
-    checkContract(loaded),
+    checkContract(loaded, project.project?.framework),
     await checkTypes(project, { loaded, isGiven, options, context }),
     await checkSnapshot(snapshot, loaded, context),
     await checkChanges({ against, allowances, snapshot }, loaded, context),

@@ -43,6 +43,7 @@ export { parsePath, SERVING_FLAGS, type ServingFlags } from "./flags/serving.ts"
 export { SETUP_FLAGS, type SetupFlags } from "./flags/setup.ts";
 export {
   OPTIONAL_SOURCE_ARGUMENT,
+  reportFacts,
   reportSource,
   SOURCE_ARGUMENT,
   SOURCE_FLAGS,

@@ -99,7 +99,14 @@ function fitsMembers(
   for (const name in properties) {
     if (!isPresent(name) && !mayBeAbsent(properties, name, "output")) return false;
   }
-  return Object.keys(value).every((name) => {
+  const names = Object.keys(value);
+  const declaredNames = Object.keys(properties);
+  // TypeScript accepts further members, but not instead of all declared ones.
+  if (
+    names.length > 0 && declaredNames.length > 0 && !isSchema(additional) &&
+    !names.some((name) => Object.hasOwn(properties, name))
+  ) return false;
+  return names.every((name) => {
     const of = ownMember(properties, name) ?? additional;
     return typeof of === "boolean" || fitsMember(value[name] ?? null, of, root, depth);
   });

@@ -26,10 +26,11 @@ export function firstWords(
   return { isHtml, lines: shown === "" ? [] : [`body: ${shown}`] };
 }
 
-/** The error for an answer with a status other than 200. */
+/** The error for an answer to `GET /rpc`, or to a call, with a status other than 200. */
 export function answerError(
   answer: HttpAnswer & { readonly where: string },
   secrets: readonly string[],
+  asked: "contract" | "call",
 ): ToolError {
   const { status, where } = answer;
   const words = firstWords(answer, secrets).lines;
@@ -40,7 +41,9 @@ export function answerError(
     message: `The server answered with status ${status}${phrase}`,
     where,
     details: words,
-    ...(isDjango ? { fix: JOIN_ROUTES, snippet: JOINED_ROUTES } : { fix: fixOf(status) }),
+    ...(isDjango
+      ? { fix: JOIN_ROUTES, snippet: JOINED_ROUTES }
+      : { fix: status >= 500 && !isTemporary(status) ? causeOf(answer, asked) : fixOf(status) }),
   });
 }
 
@@ -55,16 +58,37 @@ function fixOf(status: number): string | undefined {
     case 405:
     case 501:
       return "Check the URL, and that pyRPC is mounted there (GET /rpc describes it)";
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return "Try again later, or let --retries do it";
     default:
-      return status >= 500
-        ? "Look at the server's log: one parameter without a JSON Schema makes the whole GET /rpc fail"
-        : undefined;
+      return isTemporary(status) ? "Try again later, or let --retries do it" : undefined;
   }
+}
+
+function isTemporary(status: number): boolean {
+  return [429, 502, 503, 504].includes(status);
+}
+
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [
+    /not JSON serializable|keys must be str|Out of range float/i,
+    "a default that JSON does not have (an Enum, a date, a set)",
+  ],
+  [/is not fully defined/i, '"from __future__ import annotations"'],
+  [/JsonSchema|JSON Schema/i, "a parameter or result without a JSON Schema"],
+];
+
+// One procedure makes the whole GET /rpc fail. In debug mode the answer contains the exception.
+function causeOf({ body }: Pick<HttpAnswer, "body">, asked: "contract" | "call"): string {
+  if (asked === "call") {
+    return "See the server's log; Flask and bare ASGI cannot send a result that JSON does not have (a date, an Enum, a set)";
+  }
+  const text = new TextDecoder().decode(body);
+  const found = CAUSES.find(([pattern]) => pattern.test(text));
+  const cause = found === undefined
+    ? `The likely causes in the backend are ${CAUSES[0]?.[1]}, ${CAUSES[1]?.[1]}, and ${
+      CAUSES[2]?.[1]
+    }`
+    : `The cause in the backend is ${found[1]}`;
+  return `${cause}: see the server's log, or run "pyrpc check MODULE" in its folder`;
 }
 
 function withoutTags(html: string): string {

@@ -16,14 +16,17 @@ export {
   isSupported,
   type PackageManager,
 } from "./install_command.ts";
+export { defaultMessage, factMessage } from "./backend_facts.ts";
 export { findInterpreter, type FindInterpreterOptions } from "./interpreter.ts";
 export type {
+  BackendFact,
   CodePlace,
   DuplicateProcedure,
   Hello,
   ModuleAnswer,
   ModuleFailure,
   ProcedureProblem,
+  UnservableDefault,
 } from "./protocol.ts";
 export type { ModuleRun, Question, ServeOrder, ServeStart } from "./question_run.ts";
 export type { ProcessExit } from "./worker_process.ts";

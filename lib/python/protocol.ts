@@ -42,6 +42,18 @@ export interface ProcedureProblem {
   readonly place: CodePlace | null;
 }
 
+/** A default that makes `GET /rpc` fail as a whole. */
+export interface UnservableDefault {
+  /** The procedure. */
+  readonly name: string;
+  readonly parameter: string;
+  /** The class of the default. */
+  readonly type: string;
+  /** The adapters of pyRPC that cannot encode it: `fastapi`, `flask`, `asgi`. */
+  readonly adapters: readonly string[];
+  readonly place: CodePlace | null;
+}
+
 /** Two functions registered under one name: the second replaced the first. */
 export interface DuplicateProcedure {
   readonly name: string;
@@ -69,6 +81,26 @@ export interface RpcEndpoints {
   readonly urls: string | null;
 }
 
+/** A property of the backend that its JSON Schema does not contain. */
+export interface BackendFact {
+  readonly code: FactCode;
+  /** A class, or a procedure for a type without a name. */
+  readonly subject: string;
+  /** The members of the subject that it is about. */
+  readonly members: readonly string[];
+}
+
+/** The code of a {@link BackendFact}. */
+export type FactCode =
+  | "COMPUTED_FIELD"
+  | "EXCLUDED_FIELD"
+  | "FIELD_ALIAS"
+  | "INT_FLAG"
+  | "KEYS_REJECTED"
+  | "KIND_UNDECLARED"
+  | "SERIALIZER"
+  | "TYPED_DICT";
+
 /** The user's module was imported. */
 export interface ModuleAnswer {
   readonly ok: true;
@@ -78,6 +110,9 @@ export interface ModuleAnswer {
   /** Procedures with defaults that were converted to JSON; not every adapter of pyRPC does that. */
   readonly adapted: readonly string[];
   readonly duplicates: readonly DuplicateProcedure[];
+  readonly defaults: readonly UnservableDefault[];
+  /** Reasons why types that depend on the schema alone do not match the backend. */
+  readonly facts: readonly BackendFact[];
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
   /** The application that is served; null if the module has no application, or several. */

@@ -10,6 +10,7 @@ import djangoServer from "./pyrpc_worker/django_server.py" with { type: "text" }
 import embedded from "./pyrpc_worker/embedded.py" with { type: "text" };
 import endpoints from "./pyrpc_worker/endpoints.py" with { type: "text" };
 import errors from "./pyrpc_worker/errors.py" with { type: "text" };
+import facts from "./pyrpc_worker/facts.py" with { type: "text" };
 import failures from "./pyrpc_worker/failures.py" with { type: "text" };
 import forkServer from "./pyrpc_worker/fork_server.py" with { type: "text" };
 import imports from "./pyrpc_worker/imports.py" with { type: "text" };
@@ -47,6 +48,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "embedded.py": embedded,
   "endpoints.py": endpoints,
   "errors.py": errors,
+  "facts.py": facts,
   "failures.py": failures,
   "fork_server.py": forkServer,
   "imports.py": imports,

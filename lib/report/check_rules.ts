@@ -72,6 +72,65 @@ export const CHECK_RULES = {
     why: "TypeScript cannot express this part of the schema.",
     fix: "Nothing to do, or simplify the annotation.",
   },
+  DEFAULT_NOT_JSON: {
+    level: "error",
+    title: "A default makes GET /rpc fail",
+    why:
+      "The adapter of the backend cannot encode the default of a parameter as JSON, so GET /rpc answers 500 and no client can generate types. A warning if the adapter is not known.",
+    fix:
+      "Use a default that JSON has, such as `None` or the value of an enum, and convert it in the function.",
+  },
+  INT_FLAG: {
+    level: "warning",
+    title: "The types lack combinations of an IntFlag",
+    why:
+      "Pydantic describes an IntFlag as its single values, but accepts and answers combinations.",
+    fix: "Use `int`, or a list of an IntEnum.",
+  },
+  FIELD_ALIAS: {
+    level: "warning",
+    title: "Results have other names than the types",
+    why:
+      "The schema has the alias of a field, which arguments need, but pyRPC answers the Python name.",
+    fix:
+      "Set `serialize_by_alias=True` in the model's configuration, or use no alias in models of results.",
+  },
+  COMPUTED_FIELD: {
+    level: "warning",
+    title: "The types lack computed fields",
+    why: "pyRPC's schema is that of arguments, which have no computed fields.",
+    fix: "Make it an ordinary field if clients need it.",
+  },
+  EXCLUDED_FIELD: {
+    level: "warning",
+    title: "Results may lack members that the types have",
+    why: "The schema does not contain `exclude=True`, `exclude_if` and `InitVar`.",
+    fix: "Use another model for results, or `T | None` instead of `exclude_if`.",
+  },
+  SERIALIZER: {
+    level: "warning",
+    title: "A serializer may change the type of a result",
+    why: "pyRPC's schema is that of arguments, which serializers do not affect.",
+    fix: "Declare the field with the type that the serializer returns.",
+  },
+  TYPED_DICT: {
+    level: "notice",
+    title: "A TypedDict has defaults and members that may be absent",
+    why: "Its schema is the same as that of a model whose members are always present.",
+    fix: "Nothing to do: such members are optional in the types.",
+  },
+  KEYS_REJECTED: {
+    level: "warning",
+    title: "The server rejects the keys of a dict",
+    why: 'Keys of JSON are strings, and `Literal[1]` does not accept the string "1".',
+    fix: "Use `int`, an IntEnum or strings as keys.",
+  },
+  KIND_UNDECLARED: {
+    level: "notice",
+    title: "Procedures do not declare their kind",
+    why: "A bare `@rpc` is a query, so clients may cache and repeat calls that change data.",
+    fix: "Use `@rpc.query` or `@rpc.mutation`.",
+  },
 } as const satisfies Readonly<Record<string, CheckRule>>;
 
 /** The identifier of a rule of `pyrpc check`. */

@@ -51,7 +51,7 @@ export async function callServer(
   const read = readAnswer(text);
   if (read !== undefined) return read;
   const secrets = secretsOf(target, options);
-  if (answer.status < 200 || answer.status > 299) throw answerError(answer, secrets);
+  if (answer.status < 200 || answer.status > 299) throw answerError(answer, secrets, "call");
   const { lines } = firstWords(answer, secrets);
   throw notACallAnswer(answer.where, [`status ${answer.status}`, ...lines]);
 }

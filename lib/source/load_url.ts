@@ -35,7 +35,7 @@ export async function loadUrl(
   const { where } = answer;
   if (answer.status === 304 && etag !== undefined) return { notModified: true, where };
   const secrets = secretsOf(target, options);
-  if (answer.status !== 200) throw answerError(answer, secrets);
+  if (answer.status !== 200) throw answerError(answer, secrets, "contract");
   const words = firstWords(answer, secrets);
   if (words.isHtml) throw answeredWithHtml(where, words.lines);
   try {

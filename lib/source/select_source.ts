@@ -17,7 +17,7 @@ export function selectSource<Source extends Omit<LoadedSource, "kind">>(
   selection: Selection,
 ): Source {
   if (selection.include.length + selection.exclude.length === 0) return loaded;
-  const { contract, where, warnings = [], problems = [] } = loaded;
+  const { contract, where, warnings = [], problems = [], defaults = [] } = loaded;
   return {
     ...loaded,
     contract: selectProcedures(contract, selection, where),
@@ -27,6 +27,7 @@ export function selectSource<Source extends Omit<LoadedSource, "kind">>(
         `no procedure matches the pattern "${pattern}"`
       ),
     ],
+    defaults: defaults.filter(({ procedure }) => isSelected(procedure, selection)),
     problems: problems.filter((line) => {
       const name = /^procedure "([^"]*)"/.exec(line)?.[1];
       return name === undefined || isSelected(name, selection);

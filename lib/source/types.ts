@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/mod.ts";
+import type { BackendFact } from "../python/mod.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 
 /** Options for loading a SOURCE; every command that has one offers them as flags. */
@@ -18,6 +19,22 @@ export interface LoadContext extends HttpContext {
   readonly stdin: { readAll(maxBytes: number): Promise<Uint8Array> };
 }
 
+/** A warning with a stable code, about what the schema of a module does not contain. */
+export interface SourceFact {
+  readonly code: BackendFact["code"];
+  /** A class, or `procedures`. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** A default of a module that makes `GET /rpc` fail. */
+export interface UnservableSource {
+  readonly procedure: string;
+  /** The adapters of pyRPC on which it fails: `fastapi`, `flask`, `asgi`. */
+  readonly adapters: readonly string[];
+  readonly message: string;
+}
+
 /** A contract and its origin. */
 export interface LoadedSource {
   readonly kind: "file" | "stdin" | "url" | "module";
@@ -30,4 +47,10 @@ export interface LoadedSource {
   readonly warnings?: readonly string[];
   /** Procedures of a module that are missing in the contract, each one line. */
   readonly problems?: readonly string[];
+  /** Reasons why the types do not match a module, although they match its schema. */
+  readonly facts?: readonly SourceFact[];
+  /** Defaults of a module that make `GET /rpc` fail. */
+  readonly defaults?: readonly UnservableSource[];
+  /** The framework of a module's application. */
+  readonly adapter?: string;
 }

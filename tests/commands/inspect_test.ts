@@ -16,7 +16,7 @@ test("inspect fits its table into the terminal", async () => {
   const piped = await runCli(["inspect", "shop.json"], { files });
   assert.match(
     piped.stdout,
-    /lines: OrderLine\[\], payment: Card \| Transfer, note\?: string \| null/,
+    /lines: OrderLine\[\], payment: CardOrTransfer, note\?: string \| null/,
   );
 });
 

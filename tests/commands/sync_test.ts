@@ -99,8 +99,8 @@ test("sync --check writes nothing, names what differs and exits 1; --dry-run exi
   assert.match(stale.stderr, / {2}\+ procedure greet\n/);
   assert.ok(
     stale.stderr.includes(`  ~ procedure add
-      - add: ((...args: [a: number, b: number] | [params: { a: number; b: number }]) => Promise<number>);
-      + add: ((...args: [a: number] | [params: { a: number }]) => Promise<number>);
+      - add: { (...args: [a: number, b: number] | [params: { a: number; b: number }]): Promise<number> };
+      + add: { (...args: [a: number] | [params: { a: number }]): Promise<number> };
 `),
     stale.stderr,
   );

@@ -15,6 +15,8 @@ const ANSWER: ModuleAnswer = {
   contract: DOCUMENT,
   problems: [],
   adapted: [],
+  defaults: [],
+  facts: [],
   duplicates: [],
   files: [],
   app: null,

@@ -20,6 +20,8 @@ function asked(answer: Partial<AskedModule["answer"]>): AskedModule {
       contract: documentOf({ add: {} }),
       problems: [],
       adapted: [],
+      defaults: [],
+      facts: [],
       duplicates: [],
       files: [],
       app: application({}),

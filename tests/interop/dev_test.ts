@@ -437,7 +437,7 @@ describe("pyrpc dev", { skip: skip || (process.platform === "win32" && "POSIX si
       assert.match(
         dev.output(),
         new RegExp(
-          `✓ Types regenerated \\(1 procs\\).*\\n\\n {2}pyRPC dev server {2}http://127\\.0\\.0\\.1:${port}/rpc\\n {2}Types: ${
+          `✓ Types regenerated \\(1 procs\\).*\\n.*KIND_UNDECLARED.*\\n\\n {2}pyRPC dev server {2}http://127\\.0\\.0\\.1:${port}/rpc\\n {2}Types: ${
             folder.at(TYPES)
           }\\n`,
         ),

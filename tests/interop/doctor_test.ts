@@ -178,6 +178,6 @@ test(
     const changed = await runCli(["check", "--json"], { cwd, env });
     assert.equal(changed.code, 1);
     const rules = JSON.parse(changed.stdout).findings.map(({ rule }: { rule: string }) => rule);
-    assert.deepEqual(rules, ["TYPES_STALE", "SNAPSHOT_STALE"]);
+    assert.deepEqual(rules, ["KIND_UNDECLARED", "TYPES_STALE", "SNAPSHOT_STALE"]);
   },
 );

@@ -100,6 +100,8 @@ export class FakePython {
           ),
           problems: [],
           adapted: [],
+          defaults: [],
+          facts: [],
           duplicates: [],
           files,
           app: null,

@@ -144,10 +144,21 @@ export async function startShop(
   adapter: ShopAdapter,
   version: "0.14" | "0.12" | "0.9" | "0.7" = "0.14",
 ): Promise<RunningServer> {
+  return await startFixture("shop", adapter, version);
+}
+
+/** Starts the backend of a folder of `tests/fixtures` like {@link startShop}. */
+export async function startFixture(
+  folder: "shop" | "results",
+  adapter: ShopAdapter,
+  version: "0.14" | "0.12" | "0.9" | "0.7" = "0.14",
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const environment = await pythonEnvironment(`shop-${version}`);
   const server = await startPython(environment, ENTRIES[adapter], {
-    cwd: join(ROOT, "tests/fixtures/shop"),
+    cwd: join(ROOT, "tests/fixtures", folder),
     ready: /http:\/\/127\.0\.0\.1:(\d+)/,
+    env,
   });
   try {
     await waitUntil(async () => (await fetch(`${server.url}/rpc`)).ok, 20_000);

@@ -103,6 +103,15 @@ export function reportSource(
   return problems.length > 0 && code === ExitCode.Ok ? ExitCode.No : code;
 }
 
+/** Prints why the types do not match a module, although they match its schema. */
+export function reportFacts(console: Console, { facts = [] }: LoadedSource): void {
+  const style = styleFor(console.stderr, console.env);
+  for (const { code, subject, message } of facts) {
+    const line = plainText(`${code}  ${subject}: ${message}`);
+    console.stderr.write(`${style.yellow("warning:")} ${line}\n`);
+  }
+}
+
 function readToken(name: string, console: Console): string {
   const token = /^[A-Za-z_]\w*$/.test(name) ? console.env[name]?.trim() : undefined;
   if (token === undefined || token === "") throw variableNotSet("--token-env", name);

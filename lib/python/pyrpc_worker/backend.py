@@ -142,6 +142,8 @@ class Backend:
             "ok": True,
             "problems": contract.problems,
             "adapted": contract.adapted,
+            "defaults": contract.defaults,
+            "facts": contract.facts,
             "duplicates": self.duplicates,
             "files": project_files(),
             "app": app,

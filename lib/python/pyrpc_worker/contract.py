@@ -5,10 +5,12 @@ from __future__ import annotations
 import __future__
 import gc
 import importlib
+import inspect
 import json
 import warnings
 
-from .json_values import to_json
+from .facts import find_facts
+from .json_values import failing_adapters, to_json
 from .registry import place_of
 from .tracebacks import first_line
 
@@ -29,6 +31,8 @@ class Contract:
         self.schemas: dict[str, str] = {}
         self.problems: list[Message] = []
         self.adapted: list[str] = []
+        self.defaults: list[Message] = []
+        self.facts: list[Message] = []
 
     def text(self) -> str:
         return "{" + ", ".join(json.dumps(name) + ": " + schema for name, schema in self.schemas.items()) + "}"
@@ -53,6 +57,7 @@ def describe_procedures(router: Any) -> Contract:
                 describe_procedure(contract, introspection, str(name), procedure)
             except Exception as error:  # noqa: BLE001 (one procedure must not hide the others)
                 contract.problems.append(describe_problem(str(name), procedure, error))
+        contract.facts = find_facts((str(name), procedure) for name, procedure in procedures)
     return contract
 
 
@@ -63,6 +68,21 @@ def describe_procedure(contract: Contract, introspection: Any, name: str, proced
     contract.schemas[name], is_plain = to_json(value)
     if not is_plain:
         contract.adapted.append(name)
+    for parameter in value.get("parameters", ()):
+        adapters = failing_adapters(parameter.get("default"))
+        if adapters:
+            contract.defaults.append(describe_default(name, parameter["name"], procedure, adapters))
+
+
+def describe_default(name: str, parameter: str, procedure: Any, adapters: list[str]) -> Message:
+    signature = getattr(procedure, "sig", None) or inspect.signature(procedure.fn)
+    return {
+        "name": name,
+        "parameter": parameter,
+        "type": type(signature.parameters[parameter].default).__name__,
+        "adapters": adapters,
+        "place": place_of(procedure.fn),
+    }
 
 
 def describe_problem(name: str, procedure: Any, error: Exception) -> Message:

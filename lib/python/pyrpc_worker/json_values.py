@@ -20,6 +20,39 @@ def to_json(value: Any) -> tuple[str, bool]:
         return json.dumps(plain(value), allow_nan=False), False
 
 
+def failing_adapters(value: Any) -> list[str]:
+    """Returns the adapters of pyRPC whose `GET /rpc` fails for a procedure with this default."""
+    if value is None or isinstance(value, (str, int)):
+        return []
+    encoders = {
+        # Starlette refuses NaN and infinities. Other values are converted first, by FastAPI's encoder.
+        "fastapi": lambda: json.dumps(plain_keys_only(value), default=str, allow_nan=False),
+        "flask": lambda: json.dumps(value, default=flask_value, sort_keys=True),
+        "asgi": lambda: json.dumps(value),
+    }
+    failing = []
+    for adapter, encode in encoders.items():
+        try:
+            encode()
+        except Exception:  # noqa: BLE001 (the value's own code runs)
+            failing.append(adapter)
+    return failing
+
+
+def plain_keys_only(value: Any) -> Any:
+    """Converts keys to strings, which JSON needs."""
+    if isinstance(value, dict):
+        return {str(key): plain_keys_only(item) for key, item in value.items()}
+    return [plain_keys_only(item) for item in value] if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+def flask_value(value: Any) -> Any:
+    """Converts the values that Flask's encoder accepts beside those of JSON."""
+    if type(value).__name__ in ("date", "datetime", "Decimal", "UUID") or hasattr(value, "__dataclass_fields__"):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
 def plain(value: Any, depth: int = 0) -> Any:
     """Converts a value to one that JSON has; None if JSON cannot hold it."""
     if depth > MAX_DEPTH:

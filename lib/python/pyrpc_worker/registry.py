@@ -12,7 +12,7 @@ from .project import project_modules
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
     from .protocol import Message
@@ -62,9 +62,17 @@ def record_duplicates(registry: Any, duplicates: list[Message]) -> None:
         if before is not None and before.fn is not procedure.fn:
             places = {"first": place_of(before.fn), "second": place_of(procedure.fn)}
             duplicates.append({"name": str(name), **places})
+        if is_bare_decorator(sys._getframe(1)):
+            procedure._pyrpc_undeclared = True
         return register(router, name, procedure, *args, **options)
 
     registry.Router.register = recording_register
+
+
+def is_bare_decorator(frame: FrameType) -> bool:
+    """Tests if `@rpc` calls, and not `@rpc.query` or `@rpc.mutation`; older versions have no kinds."""
+    decorator = frame.f_locals.get("self")
+    return type(decorator).__name__ == "RpcDecorator" and getattr(decorator, "_kind", "") is None
 
 
 def place_of(function: Callable[..., Any]) -> Message | None:

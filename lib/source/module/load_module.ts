@@ -1,5 +1,7 @@
 import {
   askModule,
+  defaultMessage,
+  factMessage,
   findInterpreter,
   importLimit,
   type ModuleAnswer,
@@ -56,7 +58,25 @@ export function loadedModule(
   const problems = answer.problems.map(({ name, part, reason, place }) =>
     `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, root)})`
   );
-  return { kind: "module", contract, where: entry, warnings, problems };
+  const facts = answer.facts.map((fact) => ({
+    code: fact.code,
+    subject: fact.subject,
+    message: factMessage(fact),
+  }));
+  return {
+    kind: "module",
+    contract,
+    where: entry,
+    warnings,
+    problems,
+    facts,
+    defaults: answer.defaults.map((unservable) => ({
+      procedure: unservable.name,
+      adapters: unservable.adapters,
+      message: `${defaultMessage(unservable)} (${at(unservable.place, root)})`,
+    })),
+    ...defined({ adapter: answer.app?.kind ?? undefined }),
+  };
 }
 
 function partOf(part: string | null): string {

@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from pyrpc_worker.json_values import to_json
+from pyrpc_worker.json_values import failing_adapters, to_json
 
 
 class Color(Enum):
@@ -55,6 +55,55 @@ class ToJsonTest(unittest.TestCase):
         text, is_plain = to_json(nested(300))
         self.assertFalse(is_plain)
         self.assertIn("null", text)
+
+
+class FailingAdaptersTest(unittest.TestCase):
+    def test_names_the_adapters_whose_encoder_rejects_a_default(self):
+        both = ["flask", "asgi"]
+        cases = [
+            (None, []),
+            (1, []),
+            ("x", []),
+            ((1, [2]), []),
+            ({"a": 1.5}, []),
+            (Level.LOW, []),
+            (Color.RED, both),
+            ([Color.RED], both),
+            ({Color.RED: 1}, both),
+            ({1, 2}, both),
+            (b"x", both),
+            (timedelta(1), both),
+            (object(), both),
+            (date(2020, 1, 2), ["asgi"]),
+            (Decimal("1.5"), ["asgi"]),
+            (UUID(int=1), ["asgi"]),
+            (float("nan"), ["fastapi"]),
+            ([float("inf")], ["fastapi"]),
+            ({1: "a", "b": 2}, ["flask"]),
+        ]
+        for value, expected in cases:
+            with self.subTest(repr(value)):
+                self.assertEqual(failing_adapters(value), expected)
+
+    def test_agrees_with_the_encoders_of_the_adapters(self):
+        from fastapi.encoders import jsonable_encoder
+        from fastapi.responses import JSONResponse
+        from flask import Flask
+
+        encoders = {
+            "fastapi": lambda value: JSONResponse(jsonable_encoder(value)),
+            "flask": Flask("test").json.dumps,
+            "asgi": json.dumps,
+        }
+        for value in (Color.RED, {1, 2}, date(2020, 1, 2), UUID(int=1), float("nan"), b"x", (1,), {1: 1, "a": 1}):
+            for adapter, encode in encoders.items():
+                with self.subTest(repr(value), adapter=adapter):
+                    try:
+                        encode({"default": value})
+                        fails = False
+                    except Exception:
+                        fails = True
+                    self.assertEqual(adapter in failing_adapters(value), fails)
 
 
 if __name__ == "__main__":
