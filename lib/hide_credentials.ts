@@ -1,6 +1,6 @@
-// The user and password of a URL. A password that should be percent-encoded may contain slashes.
+// The user and password of a URL, unless they are masked. A password that should be percent-encoded may contain slashes.
 const USER =
-  /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"'<>]*@|[^\s/:@"'<>]+:(?!\d*(?:[/?#\s]|$))[^\s"'<>]*@)/gi;
+  /([a-z][a-z0-9+.-]*:\/\/)(?!\*\*\*@)(?:[^\s/?#"'<>]*@|[^\s/:@"'<>]+:(?!\d*(?:[/?#\s]|$))[^\s"'<>]*@)/gi;
 const QUERY = /(https?:\/\/[^\s"'<>?#]*)\?[^\s"'<>),]*/gi;
 
 /** Removes user, password and query from each URL in a text: `http://host/rpc?…`. */

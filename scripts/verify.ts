@@ -87,6 +87,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "the official Python client, inspector and conformance suite against pyrpc mcp",
     commands: [test("tests/interop/mcp_test.ts")],
   },
+  connections: {
+    summary: "connections that send nothing, in every mode, transport and protocol",
+    commands: [test("tests/commands/silent_connections_test.ts")],
+  },
   openrpc: {
     summary: "exported documents in OpenRPC's mock server and inspector",
     commands: [test("tests/openrpc")],

@@ -11,6 +11,7 @@ describe("hideCredentials()", () => {
       ["http://ada:p/a?ss@host/x", "http://host/x"],
       ["nats://t0ken@host/subject, http://b:c@d", "nats://host/subject, http://d"],
       ["http://host:8000/@scope/x", "http://host:8000/@scope/x"],
+      ["nats://***@host/subject", "nats://***@host/subject"],
       ["mail ada@example.com", "mail ada@example.com"],
     ] as const
   ) {

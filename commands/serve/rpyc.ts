@@ -47,7 +47,7 @@ export async function serveRpyc(
   const log = await serve.openRpycLog(console, { logfile, quiet });
   try {
     console.onLateError?.(lateErrorLines(handlers, (line) => log.write("ERROR", line)));
-    const config = serviceConfig(flags, handlers, contract);
+    const config = serviceConfig(flags, handlers, contract, isStdio);
     const loaded = await serve.loadService(config);
     const { aliases } = loaded.names;
     const [alias] = aliases;
@@ -108,9 +108,10 @@ export async function serveRpyc(
 }
 
 function serviceConfig(
-  { service, lax, allowPublicAttrs, allowPickle, maxBody }: ServeFlags,
+  { service, lax, allowPublicAttrs, allowPickle, maxBody, headersTimeout }: ServeFlags,
   handlers: string,
   contract: Contract | undefined,
+  isStdio: boolean,
 ): RpycServiceConfig {
   return {
     protocol: "rpyc",
@@ -118,7 +119,11 @@ function serviceConfig(
     names: defined({ aliases: service?.split(",").map((name) => name.toUpperCase()) }),
     allowPublicAttrs,
     allowPickle,
-    limits: defined({ maxMessageSize: maxBody }),
+    limits: defined({
+      maxMessageSize: maxBody,
+      // Standard input is the only connection.
+      handshakeTimeout: isStdio ? 0 : headersTimeout,
+    }),
   };
 }
 

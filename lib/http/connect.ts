@@ -80,6 +80,8 @@ function secure(raw: Duplex, url: URL, options: TlsOptions, track: Track): Promi
       ...(net.isIP(host) ? { host } : { servername: host }),
       ALPNProtocols: ["http/1.1"],
       ...options,
+      // Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 of another program would apply here too.
+      rejectUnauthorized: true,
     }));
     socket.once("error", reject);
     socket.once("close", () => reject(closed()));

@@ -30,6 +30,8 @@ export class MessageStream {
   #isOpen = true;
   #isPaused = false;
   #stall: ReturnType<typeof setTimeout> | undefined;
+  /** Ends a connection whose client sends nothing, which would hold a worker. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: Duplex, init: MessageStreamInit) {
     this.#stream = stream;
@@ -49,6 +51,13 @@ export class MessageStream {
   start(): void {
     // A client that disconnected before the connection was created causes no further event.
     if (this.#stream.destroyed || this.#stream.readableEnded) return this.#init.onEnd();
+    const { handshakeTimeout } = this.#init.limits;
+    if (handshakeTimeout > 0) {
+      this.#silence = setTimeout(
+        () => this.#init.onEnd(malformedMessage(`no byte for ${handshakeTimeout} ms`)),
+        handshakeTimeout,
+      );
+    }
     this.#stream.on("data", (chunk: Uint8Array) => this.#onData(chunk));
     // The authenticator may have paused the stream.
     this.#stream.resume();
@@ -86,6 +95,7 @@ export class MessageStream {
   async close(isFailed: boolean): Promise<void> {
     this.#isOpen = false;
     clearTimeout(this.#stall);
+    clearTimeout(this.#silence);
     const closed = new Promise<void>((resolve) => {
       if (this.#stream.closed) resolve();
       else this.#stream.once("close", resolve);
@@ -99,6 +109,7 @@ export class MessageStream {
 
   #onData(chunk: Uint8Array): void {
     if (!this.#isOpen) return;
+    clearTimeout(this.#silence);
     this.#reader.push(chunk);
     this.#readMessages();
   }

@@ -10,6 +10,8 @@ export interface RpycLimits {
   readonly maxPending: number;
   /** Milliseconds until a request to the client fails. @default {30,000, as in rpyc} */
   readonly requestTimeout: number;
+  /** Milliseconds until the first byte of the client; 0 is unlimited. @default {10,000} */
+  readonly handshakeTimeout: number;
   /** Milliseconds without a byte in the middle of a message. @default {60,000} */
   readonly stallTimeout: number;
 }
@@ -20,6 +22,7 @@ export const RPYC_LIMITS: RpycLimits = {
   maxReferences: 100_000,
   maxPending: 1000,
   requestTimeout: 30_000,
+  handshakeTimeout: 10_000,
   stallTimeout: 60_000,
 };
 

@@ -13,13 +13,16 @@ const TIMEOUT = 10_000;
  * sock = socket.create_connection((host, port)); sock.sendall(b"my-token\n")
  * conn = rpyc.connect_stream(rpyc.SocketStream(sock))
  */
-export function lineAuthenticator(authenticator: Authenticator): Authenticator {
+export function lineAuthenticator(
+  authenticator: Authenticator,
+  timeoutMs: number = TIMEOUT,
+): Authenticator {
   if (authenticator.authenticateConnection !== undefined) return authenticator;
   return {
     challenge: authenticator.challenge,
     authenticate: (credentials) => authenticator.authenticate(credentials),
     async authenticateConnection(connection, info) {
-      const line = await readLine(connection);
+      const line = await readLine(connection, timeoutMs);
       if (line === undefined) return undefined;
       for (const authorization of authorizationsOf(line)) {
         const identity = await authenticator.authenticate({ authorization, remote: info.remote });
@@ -37,7 +40,7 @@ function authorizationsOf(line: string): readonly string[] {
 }
 
 /** Reads the first line; the bytes after it stay in the stream. */
-function readLine(stream: Duplex): Promise<string | undefined> {
+function readLine(stream: Duplex, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     let read: Buffer = Buffer.alloc(0);
     const finish = (line: string | undefined) => {
@@ -60,7 +63,7 @@ function readLine(stream: Duplex): Promise<string | undefined> {
         if (read.length > LONGEST_LINE) return finish(undefined);
       }
     };
-    const timer = setTimeout(onClose, TIMEOUT);
+    const timer = setTimeout(onClose, timeoutMs);
     stream.on("readable", onReadable);
     stream.on("close", onClose);
     stream.on("end", onClose);

@@ -103,7 +103,11 @@ async function listenWithMode(
     address.transport === "unix" ? { socketPath: address.path } : address,
     (connection, info) => mode.serve(connection, { ...info, ...defined({ framing }) }),
     {
-      ...defined({ maxConnections: settings.limits.maxConnections, tls }),
+      ...defined({
+        maxConnections: settings.limits.maxConnections,
+        handshakeTimeout: settings.limits.headersTimeout,
+        tls,
+      }),
       onConnection,
       pauseOnConnect: mode.takesSockets === true && tls === undefined,
       halfOpen: true,
@@ -129,6 +133,7 @@ function serviceConfig(
     ...defined({ framing }),
     bounds: {
       maxMessage: limits.maxBody,
+      handshakeTimeout: limits.headersTimeout,
       ...defined({ maxInFlight }),
       messageTimeout: limits.requestTimeout,
       idleTimeout: limits.idleTimeout,

@@ -55,6 +55,7 @@ export type RpycServerEvent =
   | ModeEvent;
 
 const CLOSE_GRACE_MS = 250;
+const HANDSHAKE_TIMEOUT = 10_000;
 /** rpyc's frames have their own bound; a client may put several into one message. */
 const MAX_WEB_SOCKET_MESSAGE = 64 * 1024 * 1024;
 
@@ -161,7 +162,9 @@ async function listenAtWebSocket(
   const { authenticator: _, ...rest } = settings;
   return await listenWebSocketStreams(
     address,
-    usesConnection ? admitted(authenticator, serve) : serve,
+    usesConnection
+      ? admitted(authenticator, serve, settings.limits.headersTimeout ?? HANDSHAKE_TIMEOUT)
+      : serve,
     {
       ...rest,
       ...defined({ authenticator: byHeaders }),
@@ -179,8 +182,11 @@ async function listenAtStream(
   >,
 ): Promise<Listener> {
   // The flags' authenticator asks for one line before rpyc's first byte.
+  const { headersTimeout: handshakeTimeout } = settings.limits;
   const own = authenticator ??
-    (settings.authenticator === undefined ? undefined : lineAuthenticator(settings.authenticator));
+    (settings.authenticator === undefined
+      ? undefined
+      : lineAuthenticator(settings.authenticator, handshakeTimeout));
   const { tls } = settings;
   return await listenStream(
     address.transport === "unix"
@@ -189,7 +195,11 @@ async function listenAtStream(
     (connection, info) => mode.serve(connection, info),
     {
       maxConnections,
-      ...defined({ tls: address.transport === "unix" ? undefined : tls, authenticator: own }),
+      ...defined({
+        handshakeTimeout,
+        tls: address.transport === "unix" ? undefined : tls,
+        authenticator: own,
+      }),
       pauseOnConnect: mode.takesSockets === true && tls === undefined && own === undefined,
       onConnection,
     },
@@ -197,11 +207,21 @@ async function listenAtStream(
 }
 
 /** Serves the connections that an authenticator admits. */
-function admitted(authenticator: Authenticator, serve: ServeConnection): ServeConnection {
+function admitted(
+  authenticator: Authenticator,
+  serve: ServeConnection,
+  timeoutMs: number,
+): ServeConnection {
   return async (connection: Duplex, info: ConnectionInfo) => {
-    const admission = await authenticator.authenticateConnection?.(connection, info);
+    // The authenticator may wait for bytes that never come.
+    const timer = setTimeout(() => connection.destroy(), timeoutMs);
+    const gone = new Promise<undefined>((done) => connection.once("close", () => done(undefined)));
+    const admission = await Promise.race([
+      authenticator.authenticateConnection?.(connection, info),
+      gone,
+    ]).finally(() => clearTimeout(timer));
     if (admission === undefined) {
-      info.onFailure?.("The authenticator refused it");
+      info.onFailure?.(connection.destroyed ? "It left" : "The authenticator refused it");
       return void connection.destroy();
     }
     await serve(admission.connection, { ...info, identity: admission.identity });

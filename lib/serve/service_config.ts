@@ -26,7 +26,7 @@ export interface MessageServiceConfig {
   /** Bytes of one message, and times in milliseconds. */
   readonly bounds: Pick<
     ServeMessagesOptions,
-    "maxMessage" | "maxInFlight" | "messageTimeout" | "idleTimeout"
+    "maxMessage" | "maxInFlight" | "handshakeTimeout" | "messageTimeout" | "idleTimeout"
   >;
   readonly log: CallLogConfig;
 }

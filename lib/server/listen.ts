@@ -24,6 +24,7 @@ export async function listen(
     serveMessages(service, {
       ...defined({ framing }),
       maxMessage: limits.maxBody,
+      handshakeTimeout: address.transport === "stdio" ? 0 : limits.headersTimeout,
       messageTimeout: limits.requestTimeout,
       ...defined({ maxInFlight }),
       idleTimeout: address.transport === "stdio" ? 0 : limits.idleTimeout,
@@ -34,6 +35,7 @@ export async function listen(
   };
   const stream = {
     maxConnections: limits.maxConnections,
+    handshakeTimeout: limits.headersTimeout,
     halfOpen: true,
     ...defined({ onConnection }),
   };

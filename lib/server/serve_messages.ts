@@ -17,6 +17,8 @@ export interface ServeMessagesOptions {
   readonly maxMessage?: number;
   /** Calls of one connection that run at a time; no further message is read meanwhile. @default {100} */
   readonly maxInFlight?: number;
+  /** Time for the first byte; 0 is unlimited. A peer that sends nothing must not hold a worker. @default {10000} */
+  readonly handshakeTimeout?: number;
   /** Time for the rest of a message that has begun. @default {30000} */
   readonly messageTimeout?: number;
   /** Time without any message; 0 is unlimited. @default {0} */
@@ -83,7 +85,7 @@ class MessageConnection {
     const reader = frameReader(this.#framing, this.#maxMessage);
     const chunks = new ChunkReader(this.#connection);
     try {
-      this.#timer.idle();
+      this.#timer.begin();
       for (let chunk = await chunks.next(); chunk !== undefined; chunk = await chunks.next()) {
         const messages = reader.push(chunk);
         this.#timer.received(messages.length > 0);
@@ -178,6 +180,7 @@ async function drained(connection: Duplex): Promise<void> {
 
 /** Closes a connection that sends nothing, or only a part of a message. */
 class MessageTimer {
+  readonly #handshakeTimeout: number;
   readonly #messageTimeout: number;
   readonly #idleTimeout: number;
   readonly #onLate: (reason: string) => void;
@@ -186,12 +189,17 @@ class MessageTimer {
   #isOver = false;
 
   constructor(
-    { messageTimeout = 30_000, idleTimeout = 0 }: ServeMessagesOptions,
+    { handshakeTimeout = 10_000, messageTimeout = 30_000, idleTimeout = 0 }: ServeMessagesOptions,
     onLate: (reason: string) => void,
   ) {
+    this.#handshakeTimeout = handshakeTimeout;
     this.#messageTimeout = messageTimeout;
     this.#idleTimeout = idleTimeout;
     this.#onLate = onLate;
+  }
+
+  begin(): void {
+    this.#start(this.#handshakeTimeout, "the first byte");
   }
 
   /** Bytes came; a message that arrives in pieces has one time for all of them. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { test } from "node:test";
 import { ExitCode, ToolError } from "../../lib/errors.ts";
 import { type LoadOptions, loadSource } from "../../lib/source/mod.ts";
@@ -68,6 +69,27 @@ test("loadSource() names what is wrong with a certificate", { skip: opensslSkip 
   const loaded = await loadSource(server.url, { caFile: made.selfSigned.certFile }, contextOf());
   assert.equal(loaded.kind, "url");
 });
+
+test(
+  "loadSource() verifies certificates whatever NODE_TLS_REJECT_UNAUTHORIZED is",
+  { skip: opensslSkip },
+  async () => {
+    await using made = await makeCertificates();
+    await using server = await serveHttp(
+      (_, response) => void response.end(TINY_TEXT),
+      made.selfSigned,
+    );
+    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      assert.equal((await refusal(server.url, {})).exitCode, ExitCode.Server);
+    } finally {
+      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+    }
+    assert.equal(server.requests.length, 0);
+  },
+);
 
 test(
   "loadSource() shows a client certificate to a server that demands one",

@@ -65,7 +65,9 @@ const LIMITS = grouped("Limit", {
     min: 1,
     max: 1_000_000,
   }),
-  headersTimeout: timeout("Maximum time to receive the headers (default: 10000)"),
+  headersTimeout: timeout(
+    "Maximum time to receive the headers, or a stream's first byte (default: 10000)",
+  ),
   requestTimeout: timeout("Maximum time to receive the body (default: 30000)"),
   idleTimeout: timeout("Maximum time between two requests (default: 60000)"),
 });

@@ -56,7 +56,10 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
     state.handle(request, response);
   const server: Server = options.tls === undefined
     ? createServer(settings, handle)
-    : createTlsServer({ ...settings, ...options.tls }, handle);
+    : createTlsServer(
+      { ...settings, ...options.tls, handshakeTimeout: limits.headersTimeout },
+      handle,
+    );
   server.on("tlsClientError", (error: Error, socket?: TLSSocket) => {
     const { remoteAddress, remotePort = 0 } = socket ?? {};
     const remote = remoteAddress === undefined ? "" : authorityOf(remoteAddress, remotePort);

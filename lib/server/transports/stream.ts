@@ -17,7 +17,7 @@ export interface StreamOptions {
   readonly maxConnections?: number;
   /** Serves TLS instead of plain TCP. */
   readonly tls?: TlsOptions;
-  /** Milliseconds for the TLS handshake. @default {10,000} */
+  /** Milliseconds for the TLS handshake, and for the authenticator. @default {10,000} */
   readonly handshakeTimeout?: number;
   /** Admits each connection before it is served. */
   readonly authenticator?: Authenticator;
@@ -50,15 +50,16 @@ export async function listenStream(
   options: StreamOptions = {},
 ): Promise<StreamListener> {
   const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
   const connections = new StreamConnections(serve, {
     address,
     maxConnections,
+    handshakeTimeout,
     authenticator: options.authenticator,
     onConnection: options.onConnection,
   });
   const accept = (socket: Socket) => connections.accept(socket);
   const { tls, pauseOnConnect = false, halfOpen: allowHalfOpen = false } = options;
-  const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
   const server: Server = tls === undefined
     ? createServer({ allowHalfOpen, pauseOnConnect }, accept)
     : createTlsServer({ allowHalfOpen, ...tls, handshakeTimeout }, accept);

@@ -25,6 +25,8 @@ export interface StreamConnectionsOptions {
   readonly address: StreamAddress;
   readonly maxConnections: number;
   readonly authenticator: Authenticator | undefined;
+  /** Milliseconds for the authenticator. */
+  readonly handshakeTimeout: number;
   readonly onConnection: OnConnection | undefined;
 }
 
@@ -77,16 +79,21 @@ export class StreamConnections {
   }
 
   async #serveSocket(socket: Socket): Promise<void> {
-    const { authenticator, onConnection } = this.#options;
+    const { authenticator, handshakeTimeout, onConnection } = this.#options;
     const info = this.#infoOf(socket);
     let isAccepted = false;
     let refusal: unknown;
+    const timer = setTimeout(() => {
+      refusal = `It did not authenticate within ${handshakeTimeout} ms`;
+      socket.destroy();
+    }, handshakeTimeout);
     try {
       // An authenticator may wait for bytes that never come.
       const gone = new Promise<undefined>((done) => socket.once("close", () => done(undefined)));
       const admitted = await Promise.race([admit(socket, info, authenticator), gone]);
+      clearTimeout(timer);
       if (admitted === undefined) {
-        refusal = socket.destroyed ? "It left" : "The authenticator refused it";
+        refusal ??= socket.destroyed ? "It left" : "The authenticator refused it";
         return;
       }
       isAccepted = true;
@@ -97,6 +104,7 @@ export class StreamConnections {
       if (isAccepted) info.onFailure?.(error);
       else refusal = error;
     } finally {
+      clearTimeout(timer);
       socket.destroy();
       if (isAccepted) onConnection?.("closed", info.remote);
       else onConnection?.("refused", info.remote, refusal);
