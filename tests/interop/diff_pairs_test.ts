@@ -31,8 +31,9 @@ interface Contracts extends Pair {
 const BATCH = 100;
 const FIRST_SEED = Number(process.env["PYRPC_SEED"] ?? 1);
 const COUNT = RUNS_ALL_CASES ? Number(process.env["PYRPC_PAIRS"] ?? 3000) : 60;
-const PRELUDE =
-  "type Arguments<F> = F extends { (...a: infer A): any; (...a: infer B): any; (...a: infer C): any } ? A | B | C : never;";
+const PRELUDE = `
+type Arguments<F> = F extends { (...a: infer A): any; (...a: infer B): any; (...a: infer C): any } ? A | B | C : never;
+type Hook<F> = F extends (...a: infer A) => any ? [A] extends [[]] ? void : [A] extends [[infer E]] ? E : A : never;`;
 
 async function pairsOf(seed: number, count: number): Promise<Contracts[]> {
   const { python } = await pythonEnvironment("shop-0.14");
@@ -60,6 +61,7 @@ function compilePairs(pairs: readonly Contracts[]) {
       for (const name of contract.procedures.keys()) {
         const type = `${space}.Types["${name}"]`;
         lines.push(`type A${space}_${name} = Arguments<${type}>;`);
+        lines.push(`type H${space}_${name} = Hook<${type}>;`);
         lines.push(`type R${space}_${name} = Awaited<ReturnType<${type}>>;`);
       }
     }
@@ -114,6 +116,12 @@ test(
             pair.gained[name] !== undefined;
           const { callers, readers } = severities(diff, name);
           if (callers) wrong.push(...problems.callers.map((text) => `${about} ${name}: ${text}`));
+          const isNoted = diff.changes.some(({ rule, procedure }) =>
+            rule === "HOOK_INPUT_CHANGED" && procedure === name
+          );
+          if (callers && !isNoted && !assignable(`HOld${index}`, `HNew${index}`)) {
+            wrong.push(`${about} ${name}: another hook input without a note`);
+          }
           if (readers) wrong.push(...problems.readers.map((text) => `${about} ${name}: ${text}`));
         }
         if (diff.severity === "breaking" && !isShown) unshown.push(about);
