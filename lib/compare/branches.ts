@@ -1,4 +1,5 @@
 import {
+  ANNOTATIONS,
   canonicalJson,
   type Direction,
   isJsonObject,
@@ -33,7 +34,7 @@ const MAX_BRANCHES = 128;
 const MAX_NESTING = 60;
 
 // Narrowing keywords that branches do not model.
-const OPAQUE = [
+const OPAQUE: ReadonlySet<string> = new Set([
   "not",
   "if",
   "then",
@@ -48,7 +49,7 @@ const OPAQUE = [
   "unevaluatedItems",
   "$dynamicRef",
   "$recursiveRef",
-];
+]);
 
 // The only JSON type that a keyword constrains.
 const OPAQUE_TYPE: Readonly<Record<string, string>> = {
@@ -232,9 +233,12 @@ export class Branches {
   }
 
   #convert(schema: JsonObject, root: JsonSchema, nesting: number): Branch[] {
-    let branches = this.#plain(schema, root);
+    // A reference or a union without keywords of its own has the branches of its targets.
+    let isAnything = isTransparent(schema);
+    let branches = isAnything ? [] : this.#plain(schema, root);
     const narrow = (others: readonly Branch[]) => {
-      branches = this.#cross(branches, others, root);
+      branches = isAnything ? [...others] : this.#cross(branches, others, root);
+      isAnything = false;
     };
     const ref = ownMember(schema, "$ref");
     if (ref !== undefined) {
@@ -263,7 +267,8 @@ export class Branches {
         branches = branches.map((branch) => ({ ...branch, opaque: [...branch.opaque, opaque] }));
       }
     }
-    return this.#asTypes || !OWN_BOUNDS.some((keyword) => Object.hasOwn(schema, keyword))
+    if (isAnything) return this.#plain(schema, root);
+    return this.#asTypes || !hasOwnBounds(schema)
       ? branches
       : branches.map((branch) => withOwnBounds(branch, schema));
   }
@@ -391,8 +396,8 @@ export class Branches {
     let branches: Branch[] = types === undefined
       ? universal(root, [`type:${canonicalJson(schema["type"] ?? null)}`])
       : types.flatMap((type) => this.#ofType(type, schema, root));
-    for (const keyword of OPAQUE) {
-      if (!Object.hasOwn(schema, keyword)) continue;
+    for (const keyword in schema) {
+      if (!OPAQUE.has(keyword)) continue;
       const text = textOf({ [keyword]: schema[keyword] ?? null }) ??
         `${keyword}:${this.#id(schema)}`;
       branches = branches.map((branch) => {
@@ -589,12 +594,32 @@ export class Branches {
   }
 }
 
+const TRANSPARENT: ReadonlySet<string> = new Set([
+  ...ANNOTATIONS,
+  "$ref",
+  "$defs",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "discriminator",
+]);
+
+function isTransparent(schema: JsonObject): boolean {
+  for (const keyword in schema) if (!TRANSPARENT.has(keyword)) return false;
+  return true;
+}
+
 function isOpen(schema: JsonObject): boolean {
   const additional = ownMember(schema, "additionalProperties");
   return additional === true || isJsonObject(additional);
 }
 
-const OWN_BOUNDS = ["ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length"];
+const OWN_BOUNDS = new Set(["ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length"]);
+
+function hasOwnBounds(schema: JsonObject): boolean {
+  for (const keyword in schema) if (OWN_BOUNDS.has(keyword)) return true;
+  return false;
+}
 
 // Pydantic writes its own names of bounds beside a union or a reference.
 function withOwnBounds(branch: Branch, schema: JsonObject): Branch {

@@ -104,8 +104,10 @@ function diffProcedure(
   }
   const isSameInput = hasSameParameters(old, next);
   const isSameResult = isSame(old.result, next.result);
-  if (!isSameInput) diffParameters(old, next, changes, values);
-  diffHookInput(old, next, changes, start);
+  if (!isSameInput) {
+    diffParameters(old, next, changes, values);
+    diffHookInput(old, next, changes, start);
+  }
   if (!isSameResult) {
     const difference = compareValues(old.result, next.result, "output");
     values.add({ procedure, direction: "output" }, difference);
@@ -123,7 +125,6 @@ function diffHookInput(
   changes: ContractChange[],
   start: number,
 ): void {
-  if (isSame(old.parameters, next.parameters)) return;
   const [before, after] = [hookInputOf(old.parameters), hookInputOf(next.parameters)];
   const isBroken = changes.slice(start).some(({ byPosition, byName }) =>
     worst([byPosition, byName]) === "breaking"

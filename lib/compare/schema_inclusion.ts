@@ -45,13 +45,16 @@ const MAX_DEPTH = 150;
 /**
  * Decides if `second` accepts every value that `first` accepts. Both schemas may be recursive. References are resolved
  * in the schema itself. A "no" has a counterexample.
+ *
+ * @param branches Branches of the same direction, for several comparisons of the same schemas.
  */
 export function compareSchemas(
   first: JsonSchema,
   second: JsonSchema,
   options: CompareSchemasOptions,
+  branches: Branches = new Branches(options),
 ): Inclusion {
-  const comparison = new Comparison(options);
+  const comparison = new Comparison(branches, options);
   return comparison.nodes({ schema: first, root: first }, { schema: second, root: second });
 }
 
@@ -73,9 +76,10 @@ class Comparison {
   #assumed = Infinity;
 
   constructor(
+    branches: Branches,
     { direction, asTypes = false, isExact = false, isOldFirst = true }: CompareSchemasOptions,
   ) {
-    this.#branches = new Branches({ direction, asTypes });
+    this.#branches = branches;
     this.#direction = direction;
     this.#asTypes = asTypes;
     this.#isExact = isExact;
@@ -84,7 +88,7 @@ class Comparison {
 
   nodes(a: SchemaNode, b: SchemaNode): Inclusion {
     if (a.schema === false || b.schema === true || this.#isAnything(b)) return YES;
-    if (isSameWithoutReferences(a.schema, b.schema)) return YES;
+    if (isLeaf(a.schema) && isSameWithoutReferences(a.schema, b.schema)) return YES;
     const key = `${this.#branches.key(a)}<${this.#branches.key(b)}`;
     const decided = this.#decided.get(key);
     if (decided !== undefined) return decided;
@@ -150,19 +154,19 @@ class Comparison {
   // Compares one branch with a union.
   #inUnion(a: Branch, union: readonly Branch[], splits = 0): Inclusion {
     if (a.kind === "literal") return this.#literalInUnion(a, union);
-    const [first, second] = [describeBranch(a), describeUnion(union)];
     const alike = union.filter((b) => jsonTypeOf(b) === a.kind);
     const candidates = alike.filter((b) =>
       (alike.length < 2 && a.model === b.model) || !this.#branches.areDisjoint(a, b)
     );
     const [only] = candidates;
-    if (only === undefined) return excluded("types", first, second);
+    if (only === undefined) return excluded("types", describeBranch(a), describeUnion(union));
     const results = candidates.map((b) => this.#pair(a, b));
     const yes = results.find(({ verdict }) => verdict === "yes");
     if (yes !== undefined) return yes;
+    const [first, second] = [describeBranch(a), describeUnion(union)];
     // Several branches together may cover a branch that none covers alone: compare one value of a tag at a time.
-    const split = splits < 4 ? this.#split(a) : undefined;
-    if (split !== undefined && candidates.length > 1) {
+    const split = candidates.length > 1 && splits < 4 ? this.#split(a) : undefined;
+    if (split !== undefined) {
       const parts = split.map((part) => this.#inUnion(part, candidates, splits + 1));
       if (parts.every(({ verdict }) => verdict === "yes")) return YES;
       const certain = parts.find(({ verdict }) => verdict === "no");
@@ -231,23 +235,25 @@ class Comparison {
 
   #pair(a: Exclude<Branch, LiteralBranch>, b: Branch): Inclusion {
     let result: Inclusion;
-    const [first, second] = [describeBranch(a), describeBranch(b)];
+    const different = () => excluded("types", describeBranch(a), describeBranch(b));
     if (b.kind === "literal") {
       const cases = this.#split(a);
       result = cases !== undefined && cases.every((one) =>
           one.kind === "literal" && this.#branches.branchAccepts(b, one.value) === true
         )
         ? YES
-        : excluded("types", first, second);
+        : different();
     } else if (a.kind === "number" && b.kind === "number") result = compareNumbers(a, b);
     else if (a.kind === "string" && b.kind === "string") result = this.#strings(a, b);
     else if (a.kind === "array" && b.kind === "array") {
       result = within(this.#modelOf(a, b), this.#arrays(a, b));
     } else if (a.kind === "object" && b.kind === "object") {
       result = within(this.#modelOf(a, b), this.#objects(a, b));
-    } else result = excluded("types", first, second);
+    } else result = different();
     const isImplied = b.opaque.every((text) => a.opaque.includes(text));
-    if (result.verdict === "yes" && !isImplied) return unclear("condition", first, "a condition");
+    if (result.verdict === "yes" && !isImplied) {
+      return unclear("condition", describeBranch(a), "a condition");
+    }
     return result;
   }
 
@@ -410,6 +416,12 @@ class Comparison {
   #nameFits(branch: ObjectBranch, name: string): boolean {
     return branch.names.every((names) => this.#branches.accepts(names, name) !== false);
   }
+}
+
+// Models are compared member by member: comparing their texts first would visit each of them twice.
+function isLeaf(schema: JsonSchema): boolean {
+  return typeof schema === "boolean" ||
+    !("properties" in schema || "$ref" in schema || "$defs" in schema);
 }
 
 // Fast path for equal schemas. A reference may have another target in the other document.

@@ -1,4 +1,12 @@
-import type { Direction, JsonSchema } from "../contract/mod.ts";
+import {
+  type Direction,
+  isJsonObject,
+  type Json,
+  type JsonSchema,
+  MAX_SCHEMA_DEPTH,
+  ownMember,
+} from "../contract/mod.ts";
+import { Branches } from "./branches.ts";
 import type { Inclusion, SubsetReason, UndecidedCause, Verdict } from "./inclusion.ts";
 import { compareSchemas, type CompareSchemasOptions } from "./schema_inclusion.ts";
 
@@ -20,8 +28,15 @@ export function compareValues(
 ): ValueChanges {
   const [first, second] = direction === "input" ? [old, next] : [next, old];
   const isOldFirst = direction === "input";
-  const forward = withTypes(first, second, { direction, isOldFirst });
-  const back = withTypes(second, first, { direction, isExact: true, isOldFirst: !isOldFirst });
+  const cached = {
+    values: new Branches({ direction }),
+    types: new Branches({ direction, asTypes: true }),
+  };
+  const forward = withTypes(first, second, { direction, isOldFirst }, cached);
+  const options = { direction, isExact: true, isOldFirst: !isOldFirst };
+  const back = forward.verdict === "no"
+    ? compareSchemas(second, first, options, cached.values)
+    : withTypes(second, first, options, cached);
   const isLost = ({ path }: SubsetReason) => forward.reasons.some((reason) => reason.path === path);
   return {
     verdict: forward.verdict,
@@ -35,14 +50,48 @@ function withTypes(
   first: JsonSchema,
   second: JsonSchema,
   options: CompareSchemasOptions,
+  cached: { readonly values: Branches; readonly types: Branches },
 ): Inclusion {
-  const values = compareSchemas(first, second, options);
+  const values = compareSchemas(first, second, options, cached.values);
   if (values.verdict === "no") return values;
-  const types = compareSchemas(first, second, { ...options, asTypes: true });
+  if (values.verdict === "yes" && !mayDiffer(first) && !mayDiffer(second)) return values;
+  const types = compareSchemas(first, second, { ...options, asTypes: true }, cached.types);
   return types.verdict === "yes" || (types.verdict === "maybe" && values.verdict === "maybe")
     ? values
     : types;
 }
+
+// Keywords with types that allow less than their schemas, or more: tuples, known keys, values.
+const NARROW = new Set(["const", "enum", "prefixItems", "propertyNames", "patternProperties"]);
+
+// Returns false if the types of a schema certainly allow what the schema allows, apart from bounds and texts.
+function mayDiffer(schema: Json | undefined, depth = 0): boolean {
+  if (depth > MAX_SCHEMA_DEPTH) return true;
+  if (Array.isArray(schema)) return schema.some((item: Json) => mayDiffer(item, depth + 1));
+  if (!isJsonObject(schema)) return false;
+  const properties = ownMember(schema, "properties");
+  const required = ownMember(schema, "required");
+  // TypeScript has a rule of its own for types whose members are all optional.
+  if (properties !== undefined && !(Array.isArray(required) && required.length > 0)) return true;
+  for (const keyword in schema) {
+    if (NARROW.has(keyword) || keyword === "maxItems") return true;
+    const value = schema[keyword];
+    const isNamed = keyword === "properties" || keyword === "$defs";
+    if (isNamed && isJsonObject(value)) {
+      if (Object.values(value).some((each) => mayDiffer(each, depth + 1))) return true;
+    } else if (SUBSCHEMAS.has(keyword) && mayDiffer(value, depth + 1)) return true;
+  }
+  return false;
+}
+
+const SUBSCHEMAS = new Set([
+  "items",
+  "additionalProperties",
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "contentSchema",
+]);
 
 /** Returns the cause of an undecided comparison. */
 export function causeOf(reasons: readonly SubsetReason[]): UndecidedCause {
