@@ -1,5 +1,16 @@
 import type { EndpointFault } from "../../lib/dev/mod.ts";
+import type { ModuleAnswer } from "../../lib/python/mod.ts";
 import { plainText, type Style } from "../../lib/terminal/mod.ts";
+
+/** The application that is served, and those that are not although the entry names none. */
+export function applicationText(
+  { name, others, endpoints }: NonNullable<ModuleAnswer["app"]>,
+  entrypoint: string,
+): string {
+  // The name of Django's application is that of the settings.
+  const served = endpoints?.urls == null ? `${entrypoint}:${name}` : name;
+  return others.length === 0 ? served : `${served} (not ${others.join(", ")})`;
+}
 
 /** An application without `GET /rpc`, and the lines that fix it. */
 export function faultText({ message, fix, snippet = [] }: EndpointFault, style: Style): string {

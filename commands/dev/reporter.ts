@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { faultText } from "./event_text.ts";
+import { applicationText, faultText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
@@ -157,11 +157,10 @@ export class DevReporter {
   #application({ answer, server }: EventOf<"contract">): void {
     const { entrypoint } = this.#project();
     if (server !== "own" || answer.app === null || entrypoint.includes(":")) return;
-    const { name } = answer.app;
-    if (name === (this.#shownApp ?? "app")) return;
-    this.#shownApp = name;
-    const isDotted = answer.app.endpoints?.urls != null;
-    this.#labelled("Application:", isDotted ? name : `${entrypoint}:${name}`);
+    const text = applicationText(answer.app, entrypoint);
+    if (text === (this.#shownApp ?? `${entrypoint}:app`)) return;
+    this.#shownApp = text;
+    this.#labelled("Application:", text);
   }
 
   /** Prints the warnings that were not printed before. */

@@ -40,7 +40,10 @@ export function diagnoseEntry(
   const count = contract.procedures.size;
   // Bare ASGI does not need an application of the project.
   const hasNoApp = app === null && framework !== "asgi";
-  const application = app === null || entrypoint.includes(":") ? "" : `, application ${app.name}`;
+  const others = app === null || app.others.length === 0 ? "" : ` (not ${app.others.join(", ")})`;
+  const application = app === null || entrypoint.includes(":")
+    ? ""
+    : `, application ${app.name}${others}`;
   return {
     check: "entry",
     status: problems.length > 0 || (fault !== undefined && !fault.isAnsweredByDev)

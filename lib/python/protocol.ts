@@ -66,6 +66,8 @@ export interface DescribedApplication {
   /** Its name, or the expression that makes it. */
   readonly name: string;
   readonly kind: string | null;
+  /** Further applications of the module, if this one was chosen for its usual name. */
+  readonly others: readonly string[];
   /** The paths at which it answers pyRPC's requests; null if only a request can show them. */
   readonly endpoints: RpcEndpoints | null;
 }

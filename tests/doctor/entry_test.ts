@@ -9,7 +9,7 @@ const PROJECT = { entrypoint: "main", framework: "fastapi", module: "main" } as 
 
 function application(endpoints: Partial<RpcEndpoints>): NonNullable<AskedModule["answer"]["app"]> {
   const found = { paths: ["/rpc"], fault: null, ownRouter: false, urls: null, ...endpoints };
-  return { name: "app", kind: "fastapi", endpoints: found };
+  return { name: "app", kind: "fastapi", others: [], endpoints: found };
 }
 
 function asked(answer: Partial<AskedModule["answer"]>): AskedModule {
@@ -100,6 +100,8 @@ test("diagnoseEntry() names the line that an application without /rpc needs", ()
   );
   assert.equal(split.status, "warning");
   assert.match(split.snippet?.join("\n") ?? "", /^import json\n/);
-  const unknown = { name: "app", kind: "asgi", endpoints: null };
-  assert.equal(diagnoseEntry(PROJECT, asked({ app: unknown })).status, "ok");
+  const unknown = { name: "app", kind: "asgi", others: ["api"], endpoints: null };
+  const several = diagnoseEntry(PROJECT, asked({ app: unknown }));
+  assert.equal(several.status, "ok");
+  assert.match(several.message, /application app \(not api\)$/);
 });

@@ -270,6 +270,8 @@ async def add(a: int, b: int, c: int) -> int:
       await using folder = await tempFolder({ "main.py": `${HEAD}${source}\n` });
       const answer = await ask(folder);
       assert.ok(answer.ok, JSON.stringify(answer));
+      const others = does === "app before others" ? ["api"] : [];
+      assert.deepEqual(answer.app?.others ?? [], others);
       const chosen = answer.app && { name: answer.app.name, kind: answer.app.kind };
       assert.deepEqual(chosen, app === null ? null : { name: app, kind });
     });

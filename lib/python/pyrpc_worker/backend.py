@@ -39,6 +39,8 @@ class Backend:
         self.module: ModuleType | None = None
         self.app: Any = None
         self.app_name = question.app
+        # Further applications of the module, if one was chosen by its usual name.
+        self.other_apps: list[str] = []
         self.router: Any = None
         self.django: DjangoProject | None = None
         self.duplicates: list[Message] = []
@@ -113,6 +115,7 @@ class Backend:
                 app = self.call_factory(found[name])
                 return (name, app) if applications.kind_of(app) is not None else (None, None)
         if name is not None:
+            self.other_apps = [other for other in found if other != name]
             return name, found[name]
         if found and self.question.is_servable:
             raise SeveralApps(list(found))
@@ -134,6 +137,7 @@ class Backend:
             app = {
                 "name": self.app_name,
                 "kind": applications.kind_of(self.app),
+                "others": self.other_apps,
                 "endpoints": describe_endpoints(self.app, self.django, self.router),
             }
         head = json.dumps({

@@ -90,6 +90,7 @@ class DjangoProject:
     def application(self) -> tuple[str, Any]:
         """Returns the application that is served, and its name: ASGI_APPLICATION if it is set, else that of WSGI."""
         from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.servers.basehttp import get_internal_wsgi_application
         from django.utils.module_loading import import_string
 
@@ -98,7 +99,11 @@ class DjangoProject:
             return asgi, import_string(asgi)
         if asgi:
             print(f"uvicorn is not installed: WSGI is served instead of {asgi}", flush=True)
-        return settings.WSGI_APPLICATION or "application", get_internal_wsgi_application()
+        try:
+            return settings.WSGI_APPLICATION or "application", get_internal_wsgi_application()
+        except ImproperlyConfigured as error:
+            # Its message hides which module cannot be imported.
+            raise error.__cause__ or error from None
 
     def patterns(self) -> Iterator[tuple[str, Any]]:
         """Yields the routes of the project with their whole paths."""
