@@ -185,6 +185,7 @@ async function configure(console: Console, flags: DevFlags, module: string | und
     module,
     reconfigure: flags.reconfigure,
     acceptsDetected: flags.yes,
+    force: flags.force,
   }, setupContext(console));
   return { configured, overrides, stored };
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { closest } from "../../lib/closest.ts";
 import { formatDocument } from "../../lib/json/mod.ts";
 import { type DevSession, originOf } from "../../lib/dev/mod.ts";
 import type { Procedure } from "../../lib/contract/mod.ts";
@@ -72,7 +73,9 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
     case "quit":
       return true;
     default:
-      print(`  Unknown command: ${plainText(name)}. Type help for commands`);
+      print(
+        `  Unknown command: ${plainText(name)}.${didYouMean(name, WORDS)} Type help for commands`,
+      );
       return false;
   }
 }
@@ -115,6 +118,9 @@ async function inspect(context: DevConsoleContext, args: readonly string[]): Pro
     context.console.stderr.write("  No procedures yet: the backend has to load once\n");
     return;
   }
+  const [name] = args;
+  const unknown = name === undefined ? undefined : unknownProcedure(context, name);
+  if (unknown !== undefined) return context.console.stderr.write(`${unknown}\n`);
   const document = Buffer.from(formatDocument(contract.document), "utf8");
   const console: Console = Object.create(context.console, {
     stdin: {
@@ -128,17 +134,41 @@ async function inspect(context: DevConsoleContext, args: readonly string[]): Pro
   await context.runCommand(["inspect", "-", ...args], console);
 }
 
+// A name that no procedure has. @returns undefined before the first description
+function unknownProcedure({ session }: DevConsoleContext, name: string): string | undefined {
+  const names = session.contract?.procedures;
+  return names === undefined || names.has(name)
+    ? undefined
+    : `  No such procedure: "${plainText(name)}".${didYouMean(name, [...names.keys()])}`;
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const close = closest(name, names);
+  return close.length === 0 ? "" : ` Did you mean ${close.map(plainText).join(" or ")}?`;
+}
+
 async function call(context: DevConsoleContext, rest: string): Promise<void> {
   const { session, console } = context;
   const { server } = session;
   const print = (text: string) => console.stderr.write(`  ${text}\n`);
-  const [name = "", text = ""] = splitOnce(rest);
-  if (name === "") return print("call <name> <json…>: which procedure?");
+  const isUnchecked = /(^|\s)--no-check(?=\s|$)/.test(rest);
+  const [name = "", text = ""] = splitOnce(rest.replace(/(^|\s)--no-check(?=\s|$)/, " ").trim());
+  if (name === "" || /^(--help|-h)$/.test(text)) {
+    return print("call <name> <json…> [--no-check]: arguments in order, key=value, or one object");
+  }
+  const unknown = unknownProcedure(context, name);
+  if (unknown !== undefined) return context.console.stderr.write(`${unknown}\n`);
   if (server === "none") return print("No server runs (--types-only)");
   if (server === "own" && !session.isServing) return print("The server does not run");
   const procedure = session.contract?.procedures.get(name);
   const { host, port } = session.project;
-  const args = ["call", originOf(host, port), name, ...callArguments(text, procedure)];
+  const args = [
+    "call",
+    originOf(host, port),
+    name,
+    ...(isUnchecked ? ["--no-check"] : []),
+    ...callArguments(text, procedure),
+  ];
   await context.runCommand(args, console);
 }
 

@@ -2,7 +2,14 @@ import type { ProjectConfig } from "../../lib/project/mod.ts";
 import { applicationText, faultText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
-import { plainText, renderError, type Style, styleFor } from "../../lib/terminal/mod.ts";
+import {
+  hasColours,
+  logLine,
+  plainText,
+  renderError,
+  type Style,
+  styleFor,
+} from "../../lib/terminal/mod.ts";
 import { changedNames } from "./changed_names.ts";
 import { moduleWarnings, shortPath } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
@@ -21,6 +28,7 @@ export type BannerSession = Pick<
 export class DevReporter {
   readonly #console: Console;
   readonly #style: Style;
+  readonly #hasColors: boolean;
   readonly #project: () => ProjectConfig;
   /** Warnings that were printed and still apply. */
   #warned = new Set<string>();
@@ -33,6 +41,7 @@ export class DevReporter {
   constructor(console: Console, project: () => ProjectConfig) {
     this.#console = console;
     this.#style = styleFor(console.stderr, console.env);
+    this.#hasColors = hasColours(console.stderr, console.env);
     this.#project = project;
   }
 
@@ -40,7 +49,7 @@ export class DevReporter {
     const style = this.#style;
     switch (event.kind) {
       case "output":
-        return this.#print(`${style.dim("  server │")} ${plainText(event.line)}`);
+        return this.#print(`${style.dim("  server │")} ${logLine(event.line, this.#hasColors)}`);
       case "contract":
         return this.#contract(event);
       case "broken":
@@ -187,7 +196,7 @@ export class DevReporter {
     const how = reason ?? (exit?.signal ? `ended by ${exit.signal}` : `ended with ${exit?.code}`);
     this.#failed(`The server ${plainText(how)}; it starts again with the next change`);
     // Repeats the last lines of its output, which may be far above.
-    for (const line of lines) this.#print(`    ${this.#style.dim(plainText(line))}`);
+    for (const line of lines) this.#print(`    ${this.#style.dim(logLine(line, false))}`);
   }
 
   #schemaBroken({ reason, isGuarded, fault, suspects }: EventOf<"schema_broken">): void {

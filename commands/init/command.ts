@@ -55,6 +55,7 @@ the client; defaults are detected from the project's files. Without a terminal e
       given: { framework, entry, distribution, clientRoot },
       reconfigure,
       acceptsDetected: yes,
+      force: flags.force,
     }, setupContext(console, "full"));
     const print = (line: string) => console.stderr.write(`${line}\n`);
     if (stored === "written") {

@@ -18,6 +18,7 @@ export interface Manifest {
   readonly name?: string;
   readonly version?: string;
   readonly packageManager?: string;
+  readonly type?: string;
   readonly workspaces?: unknown;
   readonly scripts: Readonly<Record<string, string>>;
   /** Every package that the manifest names, whatever the kind of dependency. */
@@ -99,6 +100,7 @@ export function readManifest(path: string): Manifest | undefined {
     ...text("name"),
     ...text("version"),
     ...text("packageManager"),
+    ...text("type"),
     workspaces: members["workspaces"],
     scripts: Object.fromEntries(scripts),
     dependencies: new Set(names),

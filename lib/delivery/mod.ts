@@ -58,7 +58,12 @@ export type { NamedTarget } from "./named_target.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export type { TypesOrigin } from "./origin.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
-export { hasSyncScript, planSyncScript, SYNC_SCRIPT } from "./postinstall_script.ts";
+export {
+  harmlessScript,
+  hasSyncScript,
+  planSyncScript,
+  SYNC_SCRIPT,
+} from "./postinstall_script.ts";
 export { findStaleOutput, moveFolder, removeOutput, type StaleOutput } from "./stale_output.ts";
 export {
   hasSeveralContracts,

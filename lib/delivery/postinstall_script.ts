@@ -6,8 +6,16 @@ import { readManifest } from "./client_project.ts";
 import { manifestBroken } from "./errors.ts";
 import { type FilePlan, planFiles } from "./file_plan.ts";
 
-/** The script that restores types after an installation has removed them; it never fails an installation. */
-export const SYNC_SCRIPT = "pyrpc sync --optional";
+/**
+ * Makes a command a script that never fails an installation: not where pyrpc is missing either, or where another program
+ * has its name, as Python's pyrpc does.
+ */
+export function harmlessScript(command: string): string {
+  return `${command} || exit 0`;
+}
+
+/** The script that restores types after an installation has removed them. */
+export const SYNC_SCRIPT = harmlessScript("pyrpc sync --optional");
 
 /** Returns true if the client's `package.json` runs a sync after each installation. */
 export function hasSyncScript(root: string): boolean {
@@ -35,7 +43,7 @@ export function planSyncScript(root: string, command: string = SYNC_SCRIPT): Fil
   const present = Object.hasOwn(manifest.scripts, "postinstall")
     ? manifest.scripts["postinstall"]
     : undefined;
-  const script = present?.trim() ? `${present} && ${command}` : command;
+  const script = present?.trim() ? `${present} && (${command})` : command;
   let content: string;
   try {
     content = setMember(text, ["scripts", "postinstall"], script);

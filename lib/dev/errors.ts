@@ -56,3 +56,25 @@ export function watcherFailed(
     cause,
   });
 }
+
+/** The host is a name that cannot be found, or an address of another machine. */
+export function cannotListen(host: string, what: "name" | "address"): ToolError {
+  return new ToolError({
+    code: "DEV_HOST_UNKNOWN",
+    message: what === "name"
+      ? `Cannot listen on ${host}: no such host was found`
+      : `Cannot listen on ${host}: this machine has no such address`,
+    fix: "Use --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine",
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** The system does not allow this user to listen on the port. */
+export function portForbidden(port: number): ToolError {
+  return new ToolError({
+    code: "DEV_PORT_FORBIDDEN",
+    message: `Cannot listen on port ${port}: permission denied`,
+    fix: "Use a port from 1024 on: --port 8000",
+    exitCode: ExitCode.Config,
+  });
+}

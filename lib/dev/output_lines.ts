@@ -13,6 +13,11 @@ export interface OutputLines {
   end(): void;
 }
 
+// A progress bar writes over its line.
+function lastState(line: string): string {
+  return line.replace(/\r+$/, "").replace(/^.*\r/s, "");
+}
+
 /**
  * Cuts the output of a child process into lines. A line without an end (a question, a progress bar) is emitted after a
  * moment; of a flood, only the first lines of each second and a count of the rest.
@@ -55,7 +60,7 @@ export function outputLines(
   };
   const flush = () => {
     cancelPartial();
-    if (rest !== "") emit(rest);
+    if (rest !== "") emit(lastState(rest));
     rest = "";
   };
 
@@ -65,7 +70,7 @@ export function outputLines(
       cancelPartial();
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) emit(line.endsWith("\r") ? line.slice(0, -1) : line);
+      for (const line of lines) emit(lastState(line));
       // Output without any line end is not collected without limit.
       if (rest.length > MAX_LINE) flush();
       else if (rest !== "") cancelPartial = clock.after(PARTIAL_MS, flush);

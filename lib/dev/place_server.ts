@@ -4,7 +4,7 @@ import { originOf } from "./ask_http.ts";
 import { compareServer } from "./compare_server.ts";
 import type { ServerRole } from "./dev_event.ts";
 import { portTaken } from "./errors.ts";
-import { anyFreePort, nextFreePort, portState } from "./port_state.ts";
+import { anyFreePort, checkHost, nextFreePort, portState } from "./port_state.ts";
 
 /** Options of {@link placeServer}. */
 export interface PlaceServerOptions {
@@ -34,6 +34,7 @@ export async function placeServer(
 ): Promise<PlacedServer> {
   const { host, port } = project;
   if (wanted === "none") return { project, server: "none" };
+  await checkHost(host);
   if (port === 0) return { project: { ...project, port: await anyFreePort(host) }, server: wanted };
   const state = await portState(host, port);
   if (state.kind === "free") return { project, server: wanted };

@@ -1,11 +1,12 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect, createServer, isIP } from "node:net";
 import { platform } from "node:os";
 import { parseJson } from "../json/mod.ts";
 import { runProgram } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { askRpc, dialable, originOf } from "./ask_http.ts";
+import { cannotListen, portForbidden } from "./errors.ts";
 
 /** The state of a port that a server is to listen on. */
 export type PortState =
@@ -23,6 +24,12 @@ export async function portState(host: string, port: number): Promise<PortState> 
     ? contractIn(state.body, host, port)
     : undefined;
   return contract === undefined ? { kind: "taken", holder } : { kind: "pyrpc", contract, holder };
+}
+
+/** Fails unless servers can listen on this host. @throws ToolError for a name or an address of another machine */
+export async function checkHost(host: string): Promise<void> {
+  const problem = await listenProblem(host, 0);
+  if (problem !== undefined) throw cannotListen(host, isIP(host) === 0 ? "name" : "address");
 }
 
 /** The first free port from `port` on; undefined if the next hundred are taken. */
@@ -45,11 +52,17 @@ export function anyFreePort(host: string): Promise<number> {
   });
 }
 
-function canListen(host: string, port: number): Promise<boolean> {
+async function canListen(host: string, port: number): Promise<boolean> {
+  const problem = await listenProblem(host, port);
+  if (problem?.code === "EACCES") throw portForbidden(port);
+  return problem === undefined;
+}
+
+function listenProblem(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.once("error", resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -14,6 +14,7 @@ import {
 } from "./json_file.ts";
 import type { Distribution } from "./project_file.ts";
 import { selectionIn } from "./selection.ts";
+import { refuseMisspelled } from "./unknown_members.ts";
 
 /** The name of a client's configuration file. */
 export const CLIENT_CONFIG_FILE = "pyrpc-client.json";
@@ -58,6 +59,17 @@ export async function findClientConfig(
   return path === undefined ? undefined : await readClientConfig(path, options);
 }
 
+const CLIENT_MEMBERS = [
+  "$schema",
+  "distribution",
+  "server_url",
+  "servers",
+  "target",
+  "include",
+  "exclude",
+  "cors_origins",
+];
+
 /**
  * Reads a `pyrpc-client.json`. Unknown members are ignored.
  *
@@ -68,6 +80,7 @@ export async function readClientConfig(
   { serverUrl }: ClientConfigOptions = {},
 ): Promise<ClientConfig> {
   const file = await readJsonFile(path);
+  refuseMisspelled(file, CLIENT_MEMBERS);
   const folder = dirname(path);
   const distribution = readDistribution(file);
   const targetField = fieldOf(file, "target");

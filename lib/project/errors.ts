@@ -53,6 +53,25 @@ export function configNotWritable(path: string, cause: unknown): ToolError {
   });
 }
 
+/** The name of a member is likely to be misspelled. */
+export function configUnknownMember(
+  { path, name, match, position }: {
+    path: string;
+    name: string;
+    match: string;
+    position: SourcePosition;
+  },
+): ToolError {
+  return new ToolError({
+    code: "CONFIG_UNKNOWN_MEMBER",
+    message: `Unknown setting "${name}"`,
+    where: path,
+    position,
+    fix: `Did you mean "${match}"?`,
+    exitCode: ExitCode.Config,
+  });
+}
+
 /** A field of the file has an invalid value. */
 export function configWrongValue(
   { path, field, expected, found, position, fix }: {
@@ -93,6 +112,15 @@ export function notOneOf(name: string, allowed: readonly string[], found: string
 /** A flag or variable is not a whole number in its range. */
 export function notANumber(name: string, limit: number, found: string): ToolError {
   return usageError(`${name} must be a whole number from 0 to ${limit}, found "${found}"`);
+}
+
+/** A host is empty, or a URL. */
+export function notAHost(name: string, found: string): ToolError {
+  const host = /^[a-z]+:\/\/([^/:@?#]+)/i.exec(found)?.[1] ?? "127.0.0.1";
+  return usageError(
+    `${name} must be a host name or an address, found "${found}"`,
+    `Write the host only: ${host}`,
+  );
 }
 
 /** A flag, variable or argument is not the name of a Python module. */

@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { applyEdits, modify } from "jsonc-parser";
 import type { SourcePosition } from "../errors.ts";
 import { faultText, type JsonNode, parseJsonTree, positionAt } from "../json/mod.ts";
-import { configNotJson, configNotReadable, configUnusable, configWrongValue } from "./errors.ts";
+import {
+  configNotJson,
+  configNotReadable,
+  configUnknownMember,
+  configUnusable,
+  configWrongValue,
+} from "./errors.ts";
 
 /** The text of a configuration file and its members with positions. Comments are allowed. */
 export interface JsonFile {
@@ -121,6 +127,16 @@ export function wrongValue(
     found: describeNode(field.node),
     position: field.position,
     fix,
+  });
+}
+
+/** The error for a member with a misspelled name. */
+export function wrongMember(file: JsonFile, field: JsonField, match: string) {
+  return configUnknownMember({
+    path: file.path,
+    name: field.name,
+    match,
+    position: field.position,
   });
 }
 

@@ -16,6 +16,7 @@ import {
   wrongValue,
 } from "./json_file.ts";
 import { selectionIn } from "./selection.ts";
+import { refuseMisspelled } from "./unknown_members.ts";
 
 /** The name of the backend's configuration file, in every pyRPC. */
 export const PROJECT_FILE = "pyrpc.json";
@@ -102,7 +103,27 @@ function formatOf(file: JsonFile): ProjectFormat {
   return ["module", "client", "clients"].some((name) => names.has(name)) ? "legacy" : "v1";
 }
 
+const V1_MEMBERS = [
+  "$schema",
+  "version",
+  "framework",
+  "entrypoint",
+  "distribution",
+  "client_root",
+  "clients",
+  "include",
+  "exclude",
+  "host",
+  "port",
+  "debounce",
+  "python",
+  "snapshot",
+  "cors_origins",
+  "allow",
+];
+
 function readV1(file: JsonFile): ProjectFile {
+  refuseMisspelled(file, V1_MEMBERS);
   const version = fieldOf(file, "version");
   if (version !== undefined && version.value !== 1) {
     throw wrongValue(file, version, "1", "A newer pyrpc may have written this file: update pyrpc");

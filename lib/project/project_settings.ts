@@ -2,7 +2,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { ALL_PROCEDURES, narrowSelection, type Selection } from "../contract/mod.ts";
 import type { GivenRoot } from "./client_roots.ts";
 import { isEntrypoint, isPythonFile } from "./entrypoint.ts";
-import { notAnEntrypoint, notANumber, notOneOf } from "./errors.ts";
+import { notAHost, notAnEntrypoint, notANumber, notOneOf } from "./errors.ts";
 import type { EffectiveValue, ProjectOverrides } from "./project.ts";
 import { type Placed, type PlacedClient, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
 import { writtenPath } from "./written_path.ts";
@@ -129,7 +129,14 @@ export class ProjectSettings {
   }
 
   textOr(name: "host", fallback: string): string {
-    const value = this.text(name);
+    const { value, from } = this.#select(
+      name,
+      this.#overrides[name],
+      this.#file?.settings.get(name),
+    );
+    if (value !== undefined && !/^[^\s/@?#[\]]+$/.test(value)) {
+      throw notAHost(this.#nameOf(name, from), value);
+    }
     if (value === undefined) this.record(name, fallback, "default");
     return value ?? fallback;
   }

@@ -125,3 +125,50 @@ export function noClientProject(): ToolError {
     "Run it in the folder that has the package.json",
   );
 }
+
+/** `--entry` names a module that does not exist. */
+export function entryNotFound(
+  entry: string,
+  reason: string,
+  near: string | undefined,
+): ToolError {
+  return usageError(
+    `--entry ${entry}: ${reason}`,
+    near === undefined ? undefined : `Did you mean --entry ${shellWord(near)}?`,
+  );
+}
+
+/** `--client-root` names no folder. */
+export function clientNotFound(
+  root: string,
+  resolved: string,
+  near: string | undefined,
+): ToolError {
+  const hint = root.startsWith("~") ? ["Write the path without ~ and quotes"] : [];
+  return new ToolError({
+    code: "CLIENT_ROOT_NOT_FOUND",
+    message: `The client project "${root}" does not exist: no folder ${resolved}`,
+    fix: [
+      ...hint,
+      ...(near === undefined ? [] : [`Did you mean --client-root ${shellWord(near)}?`]),
+      `Create one:  npm create vite@latest ${shellWord(resolved)} -- --template react-ts`,
+      "or, when it lives in another repository:  --distribution server",
+    ],
+    exitCode: ExitCode.Config,
+  });
+}
+
+/** `--client-root` names a folder without a TypeScript or JavaScript project. */
+export function notAClient(root: string, near: string | undefined): ToolError {
+  return new ToolError({
+    code: "CLIENT_NOT_TYPESCRIPT",
+    message: `--client-root ${
+      root === "" ? '""' : root
+    } is not a TypeScript or JavaScript project: it has no package.json and no tsconfig.json`,
+    fix: [
+      ...(near === undefined ? [] : [`Did you mean --client-root ${shellWord(near)}?`]),
+      "Name the folder that holds your frontend's package.json, or use the folder anyway with --force",
+    ],
+    exitCode: ExitCode.Config,
+  });
+}

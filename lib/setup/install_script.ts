@@ -1,8 +1,10 @@
-import { applyPlan, findClient, planSyncScript } from "../delivery/mod.ts";
+import { applyPlan, findClient, harmlessScript, planSyncScript } from "../delivery/mod.ts";
 import { noClientProject } from "./errors.ts";
 
 /** The `postinstall` script of a client project, which can ask questions; that of a dependency has no terminal. */
-export const INSTALL_SCRIPT = "pyrpc init --client --optional && pyrpc sync --optional";
+export const INSTALL_SCRIPT = harmlessScript(
+  "pyrpc init --client --optional && pyrpc sync --optional",
+);
 
 /** Adds {@link INSTALL_SCRIPT} to the nearest `package.json`. @returns false if it already runs a sync */
 export function saveInstallScript(cwd: string): boolean {

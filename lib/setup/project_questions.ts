@@ -11,6 +11,7 @@ import {
   type SetupAnswers,
   type SetupQuestion,
 } from "../project/mod.ts";
+import { clientProblem } from "./check_answers.ts";
 import { proposedEntry } from "./detected_entry.ts";
 import type { Choice, Prompter } from "./prompter.ts";
 
@@ -155,9 +156,15 @@ async function rootsProblem(folder: string, roots: readonly string[]): Promise<s
 }
 
 async function folderProblem(path: string): Promise<string | undefined> {
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined) {
-    return `No folder ${path}. Create one with: npm create vite@latest "${path}" -- --template react-ts`;
+  const problem = await clientProblem(path);
+  switch (problem?.kind) {
+    case undefined:
+      return undefined;
+    case "missing":
+      return `No folder ${path}. Create one with: npm create vite@latest "${path}" -- --template react-ts`;
+    case "file":
+      return `${path} is a file, not a folder`;
+    case "foreign":
+      return `${path} is not a TypeScript or JavaScript project: it has no package.json and no tsconfig.json`;
   }
-  return info.isDirectory() ? undefined : `${path} is a file, not a folder`;
 }

@@ -22,6 +22,7 @@ import {
   type GivenAnswers,
   newAnswers,
 } from "./answers.ts";
+import { checkAnswers } from "./check_answers.ts";
 import type { SetupContext } from "./context.ts";
 import { configuredBelow, conversionDeclined } from "./errors.ts";
 import { askProjectQuestions } from "./project_questions.ts";
@@ -44,6 +45,8 @@ export interface ProjectSetup {
   readonly reconfigure: boolean;
   /** True to accept detected values and confirm everything (`--yes`). */
   readonly acceptsDetected: boolean;
+  /** True to accept a client that is not a TypeScript or JavaScript project. @default false */
+  readonly force?: boolean;
 }
 
 /** A backend that is set up. */
@@ -76,6 +79,16 @@ export async function setUpProject(
   if (found === undefined) await refuseAbove(options, context);
   const file = found === undefined ? undefined : await readProjectFile(found);
   const setup: Setup = { options, context, file, path: found ?? join(context.cwd, PROJECT_FILE) };
+  const { entry, clientRoot = [] } = options.given;
+  if (entry !== undefined || clientRoot.length > 0) {
+    const folder = dirname(setup.path);
+    await checkAnswers(options.given, {
+      folder,
+      cwd: context.cwd,
+      detected: await detectProject(folder),
+      force: options.force ?? false,
+    });
+  }
   if (options.reconfigure) return await store(setup, await answersForAll(setup));
 
   const state = await resolveWith(setup, options.given);

@@ -6,6 +6,7 @@ import {
   type ChosenLayout,
   type DeliveryMode,
   findClient,
+  harmlessScript,
   planSyncScript,
   SYNC_SCRIPT,
 } from "../delivery/mod.ts";
@@ -33,7 +34,7 @@ export async function syncScriptOf({ snapshot, source, target }: SyncJob): Promi
     return SYNC_SCRIPT;
   }
   if (!/^https?:\/\/[\w.:/~%+-]+$/.test(source)) throw sourceNotForScripts();
-  return `pyrpc sync --server-url ${source} --optional`;
+  return harmlessScript(`pyrpc sync --server-url ${source} --optional`);
 }
 
 /** Adds the script to the client's `package.json`. @throws ToolError if it cannot be edited */

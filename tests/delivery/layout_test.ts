@@ -344,11 +344,11 @@ test("planSyncScript() adds to package.json once, behind what is there, and keep
   const rows = [
     [
       `{\n    "name": "x"\n}\n`,
-      `{\n    "name": "x",\n    "scripts": {\n        "postinstall": "pyrpc sync --optional"\n    }\n}\n`,
+      `{\n    "name": "x",\n    "scripts": {\n        "postinstall": "pyrpc sync --optional || exit 0"\n    }\n}\n`,
     ],
     [
       `{\n\t"scripts": {\n\t\t"postinstall": "husky"\n\t}\n}`,
-      `{\n\t"scripts": {\n\t\t"postinstall": "husky && pyrpc sync --optional"\n\t}\n}`,
+      `{\n\t"scripts": {\n\t\t"postinstall": "husky && (pyrpc sync --optional || exit 0)"\n\t}\n}`,
     ],
   ] as const;
   for (const [before, after] of rows) {

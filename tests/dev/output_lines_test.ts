@@ -18,6 +18,25 @@ test("outputLines() joins pieces and cuts at every kind of line end", () => {
   assert.deepEqual(lines, ["one", "two", "", "three"]);
 });
 
+test("outputLines() emits the last state of a progress bar", async () => {
+  const { lines, output, clock } = collect();
+  for (
+    const piece of [
+      "progress 0",
+      "\rprogress 1",
+      "\rdone\n",
+      "\rnext 0\rnext 1\r\n",
+      "50%\r",
+      "60%",
+    ]
+  ) {
+    output.write(piece);
+  }
+  await clock.advance(300);
+  assert.deepEqual(lines, ["done", "next 1", "60%"]);
+  output.end();
+});
+
 test("outputLines() emits a line without an end after a moment", async () => {
   const { lines, output, clock } = collect();
   output.write("Continue? ");

@@ -36,7 +36,12 @@ test("askProjectQuestions() asks for a client project that does not exist, altho
 });
 
 test("askProjectQuestions() explains answers that cannot be used", async () => {
-  await using folder = await tempFolder({ "main.py": "", "file.txt": "", "a,b/x": "", "a/x": "" });
+  await using folder = await tempFolder({
+    "main.py": "",
+    "file.txt": "",
+    "a,b/x.ts": "",
+    "a/package.json": "",
+  });
   const ask = async (script: Script, question: "entry" | "client_root") => {
     const context = scriptedSetup(folder.path, script);
     const prompter = await context.openPrompter?.();
