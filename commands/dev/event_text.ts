@@ -1,6 +1,7 @@
 import type { EndpointFault } from "../../lib/dev/mod.ts";
 import type { ModuleAnswer } from "../../lib/python/mod.ts";
 import { plainText, type Style } from "../../lib/terminal/mod.ts";
+import { shortPath } from "./module_warnings.ts";
 
 /** The application that is served, and those that are not although the entry names none. */
 export function applicationText(
@@ -19,4 +20,10 @@ export function faultText({ message, fix, snippet = [] }: EndpointFault, style: 
     ...fix.map((line) => `    ${style.cyan("fix:")} ${plainText(line)}`),
     ...(snippet.length === 0 ? [] : ["", ...snippet.map(plainText), ""]),
   ].join("\n");
+}
+
+/** Files that the backend writes each time, which would restart it for ever. */
+export function ownWritesText(paths: readonly string[], folder: string): string {
+  const files = paths.map((path) => plainText(shortPath(path, folder))).join(", ");
+  return `The backend itself writes ${files} at each start: it is not followed until another file changes`;
 }

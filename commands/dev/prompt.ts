@@ -46,6 +46,20 @@ export function openDevPrompt(console: Console, options: DevPromptOptions): DevP
     isReady = false;
     options.onLine(line);
   });
+  // The engines' own handling of Ctrl+Z leaves a terminal without input after `fg`.
+  lines.on("SIGTSTP", () => {
+    const { suspend } = console;
+    if (suspend === undefined) return;
+    input.setRawMode?.(false);
+    suspend().then(() => {
+      if (isClosed) return;
+      input.setRawMode?.(false);
+      input.setRawMode?.(true);
+      lines.pause();
+      lines.resume();
+      lines.prompt(true);
+    });
+  });
   lines.on("SIGINT", options.onInterrupt);
   lines.on("close", () => {
     if (!isClosed) options.onEnd();

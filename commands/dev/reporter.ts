@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { applicationText, faultText } from "./event_text.ts";
+import { applicationText, faultText, ownWritesText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import {
@@ -11,7 +11,7 @@ import {
   styleFor,
 } from "../../lib/terminal/mod.ts";
 import { changedNames } from "./changed_names.ts";
-import { moduleWarnings, shortPath } from "./module_warnings.ts";
+import { moduleWarnings } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
@@ -62,13 +62,8 @@ export class DevReporter {
         );
       case "config_recovered":
         return this.#done("pyrpc.json can be used again; nothing has changed");
-      case "own_writes": {
-        const files = event.paths.map((path) => shortPath(path, this.#project().folder));
-        return this.#warn(
-          `The backend itself writes ${plainText(files.join(", "))} at each start: ` +
-            "it is not followed until another file changes",
-        );
-      }
+      case "own_writes":
+        return this.#warn(ownWritesText(event.paths, this.#project().folder));
       case "restored":
         return this.#restored(event);
       case "server":

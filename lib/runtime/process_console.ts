@@ -33,6 +33,7 @@ export function createProcessConsole(program?: string): Console {
     ...systemClock,
     freeMemory,
     onLateError,
+    ...(process.platform === "win32" ? {} : { suspend }),
     onSignal(handler) {
       const signals: EndSignal[] = process.platform === "win32"
         ? ["SIGINT"]
@@ -44,6 +45,14 @@ export function createProcessConsole(program?: string): Console {
       };
     },
   };
+}
+
+function suspend(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGCONT", resolve);
+    // The whole job: a launcher such as npx waits for this process.
+    process.kill(0, "SIGTSTP");
+  });
 }
 
 // The second argument of a Bun executable is its entry module in the embedded file system. Compiled to bytecode,

@@ -40,11 +40,11 @@ test("the wizard answers real key strokes in a real terminal", { skip: tmuxSkip 
   assert.equal(written.client_root, "../web");
 });
 
-test("Ctrl+C and Esc leave the wizard in a real terminal without a file", {
+test("Ctrl+C, Ctrl+D and Esc leave the wizard in a real terminal without a file", {
   skip: tmuxSkip,
 }, async () => {
   await using folder = await tempFolder(FILES);
-  for (const key of ["C-c", "Escape"]) {
+  for (const key of ["C-c", "C-d", "Escape"]) {
     await using terminal = await startTerminal([...TOOL, "init"], folder.at("api"));
     await terminal.screenWith("Which web framework are you using?");
     await terminal.press("Enter");
@@ -53,4 +53,14 @@ test("Ctrl+C and Esc leave the wizard in a real terminal without a file", {
     assert.match(await terminal.screenWith("EXIT:"), /EXIT:130/);
     assert.deepEqual(await readdir(folder.at("api")), ["app"]);
   }
+});
+
+test("Ctrl+D leaves a menu of the wizard, too", { skip: tmuxSkip }, async () => {
+  await using folder = await tempFolder(FILES);
+  await using terminal = await startTerminal([...TOOL, "init"], folder.at("api"));
+  await terminal.screenWith("Which web framework are you using?");
+  await terminal.press("C-d");
+  const screen = await terminal.screenWith("EXIT:");
+  assert.match(screen, /Nothing was written/);
+  assert.match(screen, /EXIT:130/);
 });

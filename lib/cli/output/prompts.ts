@@ -20,7 +20,11 @@ export async function openPrompter(console: Console): Promise<Prompter> {
   });
   // A closed terminal never answers.
   const onEnd = () => ended.abort();
-  input.on("end", onEnd).on("close", onEnd);
+  // Ctrl+D ends the input of the line editor only.
+  const onKey = (_: unknown, key: { readonly ctrl?: boolean; readonly name?: string } = {}) => {
+    if (key.ctrl && key.name === "d") ended.abort();
+  };
+  input.on("end", onEnd).on("close", onEnd).on("keypress", onKey);
   const common = { input, output, signal: ended.signal };
 
   const answer = async <T>(asked: Promise<T>): Promise<Exclude<T, symbol>> => {
@@ -72,7 +76,7 @@ export async function openPrompter(console: Console): Promise<Prompter> {
     outro: (message) => clack.outro(message, { output }),
     close() {
       stopListening();
-      input.off("end", onEnd).off("close", onEnd);
+      input.off("end", onEnd).off("close", onEnd).off("keypress", onKey);
       input.pause();
       // Under Deno and Bun a terminal that was read keeps the process alive.
       input.unref?.();
