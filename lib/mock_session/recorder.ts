@@ -45,10 +45,8 @@ export class Recorder {
   readonly #recording: Recording;
   readonly #options: RecorderOptions;
   #path: string;
-  /** Digest of the recording that may be replaced: the one present at the start, then the last one written. */
-  #replaceable: string | undefined;
-  /** The text that was written last. */
-  #written: string | undefined;
+  /** The recording that may be replaced: the one present at the start, then the last one written. */
+  #replaceable: string;
   #isSaved = true;
   #cancelTimer: (() => void) | undefined;
   #pause = MIN_PAUSE_MS;
@@ -65,7 +63,7 @@ export class Recorder {
     const plan = this.#plan("", () => true);
     assertApplicable(plan);
     const before = checkPlan(plan)[0]?.before ?? "";
-    this.#replaceable = recordingDigest(before);
+    this.#replaceable = before;
     const format = /\.ya?ml$/i.test(path) ? "yaml" : "json";
     this.#recording = startRecording({
       format,
@@ -127,9 +125,9 @@ export class Recorder {
 
   #write(): void {
     const text = this.#recording.format();
-    applyPlan(this.#plan(text, (digest) => digest === this.#replaceable));
-    this.#written = text;
-    this.#replaceable = recordingDigest(text);
+    const mayReplace = (digest: string) => digest === recordingDigest(this.#replaceable);
+    applyPlan(this.#plan(text, mayReplace));
+    this.#replaceable = text;
     this.#isSaved = true;
   }
 
@@ -138,9 +136,10 @@ export class Recorder {
       flag: "--record",
       isPrivate: true,
       mayReplace: (present) => {
-        if (present === this.#written) return true;
+        // Parsing is for a file that another program has formatted.
+        if (present.trim() === "" || present === this.#replaceable) return true;
         const digest = recordingDigest(present);
-        return present.trim() === "" || (digest !== undefined && mayReplace(digest));
+        return digest !== undefined && mayReplace(digest);
       },
     });
   }
