@@ -13,7 +13,7 @@ import {
   toggle,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
-import { MCP_CLIENTS, type McpClient } from "../lib/mcp/clients/mod.ts";
+import { MCP_CLIENTS, type McpClient } from "../lib/project/mod.ts";
 import { type Console, untilSignal } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 

@@ -1,6 +1,7 @@
 import type { Contract } from "../contract/mod.ts";
 import { targetsOf } from "../delivery/mod.ts";
 import type { LoadContext } from "../source/mod.ts";
+import { probeAgents } from "./agents.ts";
 import { probeBackend } from "./backend.ts";
 import { probeConfiguration } from "./configuration.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -34,5 +35,6 @@ export async function* diagnose(
   // The source is newer than the contract of a server that was started before.
   const main = backend?.contract ?? [...served.values()][0];
   yield* await probeTypes(targetsOf(configured.value), { main, served }, context.cwd);
+  yield* await probeAgents(context);
   yield await probePrograms(context.env);
 }

@@ -12,6 +12,7 @@ export interface Diagnosis {
     | "wire"
     | "cors"
     | "types"
+    | "mcp"
     | "path";
   readonly status: "ok" | "warning" | "broken" | "skipped";
   readonly message: string;

@@ -1,20 +1,17 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { programCommand } from "../process/workers/mod.ts";
-import { editJson, fieldOf, parseJsonFile, writeConfigFile } from "../project/mod.ts";
+import {
+  editJson,
+  fieldOf,
+  MCP_CONFIGS,
+  MCP_ENTRY,
+  type McpClient,
+  parseJsonFile,
+  writeConfigFile,
+} from "../project/mod.ts";
 import type { Console } from "../runtime/mod.ts";
-import type { McpClient } from "./clients/mod.ts";
 import { clientConfigUnreadable } from "./errors.ts";
-
-/** The configuration of a client in a project: its file, and the member that holds the servers. */
-export const MCP_CONFIGS: Readonly<Record<McpClient, { file: string; servers: string }>> = {
-  claude: { file: ".mcp.json", servers: "mcpServers" },
-  cursor: { file: ".cursor/mcp.json", servers: "mcpServers" },
-  vscode: { file: ".vscode/mcp.json", servers: "servers" },
-};
-
-/** The name of the entry. */
-const ENTRY = "pyrpc";
 
 /** An entry in a client's configuration. */
 export interface InstalledEntry {
@@ -48,7 +45,7 @@ export async function planEntry(
   const [command, ...rest] = programCommand(program ?? "");
   const type = client === "vscode" ? { type: "stdio" } : {};
   const value = { ...type, command, args: [...rest, ...args] };
-  const after = editJson(text, [{ path: [servers, ENTRY], value }]);
+  const after = editJson(text, [{ path: [servers, MCP_ENTRY], value }]);
   return { path, text: after, isCurrent: after === before };
 }
 

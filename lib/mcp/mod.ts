@@ -1,3 +1,3 @@
 /** The MCP server of `pyrpc mcp`: looks up, checks and calls procedures for coding agents. @module */
-export { type InstalledEntry, MCP_CONFIGS, planEntry, writeEntry } from "./install.ts";
+export { type InstalledEntry, planEntry, writeEntry } from "./install.ts";
 export { type McpOptions, serveMcp } from "./serve.ts";

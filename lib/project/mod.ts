@@ -62,3 +62,4 @@ export {
   findClientConfig,
   readClientConfig,
 } from "./client_config.ts";
+export { MCP_CLIENTS, MCP_CONFIGS, MCP_ENTRY, type McpClient } from "./mcp_clients.ts";
