@@ -31,9 +31,8 @@ interface Contracts extends Pair {
 const BATCH = 100;
 const FIRST_SEED = Number(process.env["PYRPC_SEED"] ?? 1);
 const COUNT = RUNS_ALL_CASES ? Number(process.env["PYRPC_PAIRS"] ?? 3000) : 60;
-const PRELUDE = `
-type Arguments<F> = F extends { (...a: infer A): any; (...a: infer B): any; (...a: infer C): any } ? A | B | C : never;
-type Hook<F> = F extends (...a: infer A) => any ? [A] extends [[]] ? void : [A] extends [[infer E]] ? E : A : never;`;
+const PRELUDE =
+  `type Hook<F> = F extends (...a: infer A) => any ? [A] extends [[]] ? void : [A] extends [[infer E]] ? E : A : never;`;
 
 async function pairsOf(seed: number, count: number): Promise<Contracts[]> {
   const { python } = await pythonEnvironment("shop-0.14");
@@ -60,7 +59,7 @@ function compilePairs(pairs: readonly Contracts[]) {
       lines.push(`namespace ${space} {\n${generateTypes(contract).text}\n}`);
       for (const name of contract.procedures.keys()) {
         const type = `${space}.Types["${name}"]`;
-        lines.push(`type A${space}_${name} = Arguments<${type}>;`);
+        lines.push(`type A${space}_${name} = ${space}.ProcedureArguments<${type}>;`);
         lines.push(`type H${space}_${name} = Hook<${type}>;`);
         lines.push(`type R${space}_${name} = Awaited<ReturnType<${type}>>;`);
       }

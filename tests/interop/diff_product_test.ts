@@ -40,9 +40,6 @@ interface ProcedureDocument extends JsonObject {
   readonly return_schema: Json;
 }
 
-const PRELUDE =
-  "type Arguments<F> = F extends { (...a: infer A): any; (...a: infer B): any; (...a: infer C): any } ? A | B | C : never;";
-
 async function loadProduct(): Promise<Product> {
   const { python } = await pythonEnvironment("shop-0.14");
   const script = fileURLToPath(new URL("../fixtures/pydantic/diff_types.py", import.meta.url));
@@ -88,9 +85,9 @@ test(
     const accepts = new Map(rows.map(({ name, accepted }) => [name, new Set(accepted)]));
     const generated = generateTypes(parseContract(document, { where: "types" })).text;
     const aliases = rows.map(({ name }) =>
-      `type A_${name} = Arguments<Types["${name}"]>; type R_${name} = Awaited<ReturnType<Types["${name}"]>>;`
+      `type A_${name} = ProcedureArguments<Types["${name}"]>; type R_${name} = Awaited<ReturnType<Types["${name}"]>>;`
     );
-    const compiler = compileTypes(`${generated}\n${PRELUDE}\n${aliases.join("\n")}`);
+    const compiler = compileTypes(`${generated}\n${aliases.join("\n")}`);
     const texts = new Map([...contracts].map(([name, contract]) => [name, textOf(contract)]));
 
     const wrong: string[] = [];
