@@ -29,7 +29,8 @@ export const serveCommand = defineCommand({
   summary: "Serve functions over any transport and protocol",
   description:
     "A TypeScript or JavaScript file exports the functions. With SOURCE (schema file, URL, Python module) their\n" +
-    "arguments and results are validated against the contract. Default ports: http 8000, ws 8001, tcp 4000, zmq 5555.",
+    "arguments and results are validated against the contract. Default ports: http 8000, ws 8001, tcp 4000, zmq 5555.\n" +
+    "--framing line is one message per line, length has four bytes before each message, none is MessagePack's own.",
   examples: [
     {
       command: "pyrpc serve --handlers api.ts",

@@ -81,7 +81,7 @@ export async function serveRpyc(
       announce(console, flags, server, addresses, mode, log);
       if (addresses.some(({ transport }) => transport === "ws")) logOrigins(log, settings);
       await warnOfReachable(console, addresses, settings, server);
-      for (const text of settings.warnings) log.write("WARNING", text);
+      for (const text of [...loaded.warnings, ...settings.warnings]) log.write("WARNING", text);
       if (registration !== undefined) {
         for (
           const text of addresses.flatMap((address) =>

@@ -43,6 +43,12 @@ export function exportedService(
   return classes[0]?.[1] as ServiceMaker | undefined;
 }
 
+/** Returns the name of the only exported class of a module that exports nothing else: most likely its service. */
+export function unnamedService(exports: Readonly<Record<string, unknown>>): string | undefined {
+  const all = Object.entries(exports).filter(([name]) => name !== "authenticator");
+  return all.length === 1 && isClass(all[0]?.[1]) ? all[0]?.[0] : undefined;
+}
+
 /** Returns the names of a service without creating an instance, for the log and the registry. */
 export function staticNames(
   maker: ServiceMaker | undefined,

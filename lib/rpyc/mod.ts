@@ -16,6 +16,7 @@ export {
   instanceService,
   type ServiceMaker,
   staticNames,
+  unnamedService,
 } from "./instance_service.ts";
 export type { RpycLimits, RpycOptions } from "./options.ts";
 export { PythonError, type PythonErrorInit } from "./python_errors.ts";

@@ -22,6 +22,7 @@ import {
   type ServiceNames,
   type ServiceSource,
   staticNames,
+  unnamedService,
 } from "../rpyc/mod.ts";
 import { type ProtocolName, type ServeConnection, serveMessages } from "../server/mod.ts";
 import { callLog, failureText, formatFailure, type LogOutput } from "./log/mod.ts";
@@ -47,6 +48,8 @@ export interface LoadedService {
   readonly contract: Contract | undefined;
   readonly handlers: ReadonlyMap<string, Handler>;
   readonly names: Required<ServiceNames>;
+  /** Texts about exports that are probably not meant as they are served. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws ToolError for a handlers file or contract that cannot be used */
@@ -65,7 +68,14 @@ export async function loadService(
   const handlers = exports === undefined || maker !== undefined
     ? new Map<string, Handler>()
     : collectHandlers(withoutAuthenticator(exports), service.handlers ?? "");
-  return { exports, maker, contract, handlers, names: staticNames(maker, names) };
+  const unnamed = exports === undefined || maker !== undefined
+    ? undefined
+    : unnamedService(exports);
+  const warnings = unnamed === undefined ? [] : [
+    `The class ${unnamed} is served as conn.root.${unnamed}(): ` +
+    `name it ${unnamed}Service, or export it as "service", to serve its methods`,
+  ];
+  return { exports, maker, contract, handlers, names: staticNames(maker, names), warnings };
 }
 
 /** Builds the function that a mode calls for each connection. @throws ToolError as {@link loadService} */

@@ -4,6 +4,7 @@ import { pythonSkip } from "../support/python.ts";
 import { runCommand, runPython, startCommand, startRpyc } from "../support/rpyc.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { casesToRun } from "../support/verify.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const skip = pythonSkip();
 
@@ -238,6 +239,7 @@ print("none")
 
 test("several service classes in one module are an error that names them", async () => {
   await using folder = await tempFolder({
+    "unnamed.mjs": "export class Calc { add() {} }\n",
     "two.mjs": "export class AService { a() {} }\nexport class BService { b() {} }\n",
     "chosen.mjs":
       "export class AService { a() {} }\nexport class BService { b() {} }\nexport { BService as service };\n",
@@ -248,6 +250,8 @@ test("several service classes in one module are an error that names them", async
   assert.match(stderr, /The handlers module exports several services: AService, BService/);
   await using server = await startRpyc(["--mode", "async"], folder.at("chosen.mjs"));
   assert.match(server.stderr(), /:B\/\d+:server started/);
+  await using unnamed = await startRpyc(["--mode", "async"], folder.at("unnamed.mjs"));
+  await waitUntil(() => /WARNING:.*name it CalcService/.test(unnamed.stderr()), 10_000);
 });
 
 test("serve --register on a loopback address warns that other machines cannot reach it", async () => {
