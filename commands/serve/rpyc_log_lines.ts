@@ -32,11 +32,9 @@ function logConnection(
     case "accepted":
       return log.write("INFO", `welcome ${client}`);
     case "refused":
-      // The text of rpyc's own server, and the reason.
-      return log.write(
-        "WARNING",
-        `${client} failed to authenticate... rejecting connection: ${reason}`,
-      );
+      // The text of rpyc's own server, which does not have the reason.
+      log.write("INFO", `${client} failed to authenticate... rejecting connection`);
+      return log.write("WARNING", `${client} refused: ${reason}`);
     case "dropped":
       return log.write("WARNING", `${client} dropped: --max-connections are open`);
     case "failed":

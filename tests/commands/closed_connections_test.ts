@@ -192,7 +192,7 @@ describe("every connection that the server closes has a reason in the log", () =
     await using folder = await tempFolder({ "api.mjs": authenticator + HANDLERS });
     await using server = await start(folder.path, ["--protocol", "rpyc", "--mode", "async"]);
     await closed(connect(server.port, "127.0.0.1"));
-    await logged(server, 0, /failed to authenticate.*: ReferenceError.*api\.mjs:3:\d+/);
+    await logged(server, 0, /refused: ReferenceError.*api\.mjs:3:\d+/);
   });
 
   it("a mode that throws, with its line; so does its close", async () => {

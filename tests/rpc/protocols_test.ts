@@ -162,6 +162,32 @@ describe("msgpackrpcProtocol answers as tinyrpc, byte for byte", () => {
   });
 });
 
+describe("msgpackrpcProtocol refuses what the tests of tinyrpc's own protocol refuse", () => {
+  const rows: readonly (readonly [request: string, code: number | undefined])[] = [
+    ["81a3666f6fa4626172", -32700],
+    ["94000181a3616161a36262", -32700],
+    ["67617262616765", -32700],
+    ["c0", -32600],
+    ["9400c0a361616190", -32600],
+    ["950002a361616190c0", -32600],
+    ["9402a361616190c0", -32600],
+    ["93020190", -32600],
+    ["940003a675706461746509", -32602],
+    ["940003a6666f6f626172c0", -32602],
+    // tinyrpc answers this notification; the specification does not allow that.
+    ["9302a3616161c0", undefined],
+  ];
+  for (const [request, code] of rows) {
+    it(request, async () => {
+      const reply = await ask(msgpackrpcProtocol, Buffer.from(request, "hex"));
+      const [, , error] = reply === undefined
+        ? []
+        : decodeMsgpack(reply as Uint8Array, 10) as readonly WireValue[];
+      assert.equal((error as readonly WireValue[] | undefined)?.[0], code);
+    });
+  }
+});
+
 describe("pyrpcProtocol", () => {
   const rows: readonly (readonly [message: string, reply: unknown])[] = [
     ['{"id":true,"method":"add","params":[1,2]}', { id: 1, result: 3, error: null }],
