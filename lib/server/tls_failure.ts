@@ -1,4 +1,7 @@
-/** Reasons of failed TLS handshakes. */
+/** Reasons of failed TLS handshakes, and the clients whose handshake failed. */
+import type { Server, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { authorityOf } from "./transports/host_check.ts";
 
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
@@ -24,12 +27,12 @@ const HANDSHAKE: readonly (readonly [RegExp, string])[] = [
     /UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|VERSION/,
     "it offers no TLS version or cipher of this server",
   ],
-  [/TIMEOUT/, "the TLS handshake did not finish in time"],
+  [/timeout|timed out/i, "the TLS handshake did not finish in time"],
   [/ECONNRESET|EPIPE/, "it left during the TLS handshake"],
 ];
 
 /** Returns the reason of a failed handshake: which check of the client's certificate failed, or what it sent instead. */
-export function tlsFailure(
+function tlsFailure(
   error: Error & { readonly code?: string },
   socket?: { readonly authorizationError?: unknown },
 ): string {
@@ -45,4 +48,25 @@ function codeOf(error: unknown): string | undefined {
   if (typeof error === "string") return error;
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   return typeof code === "string" ? code : undefined;
+}
+
+/** Calls `onFailure` with the address of each client whose handshake fails, and the reason. */
+export function watchHandshakes(
+  server: Server,
+  onFailure: (remote: string, reason: string, socket: Socket | undefined) => void,
+): void {
+  // A socket that failed has no address any more.
+  const remotes = new WeakMap<object, string>();
+  server.on("connection", (socket: Socket) => {
+    const { remoteAddress, remotePort = 0 } = socket;
+    if (remoteAddress !== undefined) remotes.set(socket, authorityOf(remoteAddress, remotePort));
+  });
+  server.on("tlsClientError", (error: Error, socket?: Socket) => {
+    // Node and Deno keep the plain socket in `_parent`; in Bun it is the same.
+    const plain: unknown = socket === undefined
+      ? undefined
+      : Reflect.get(socket, "_parent") ?? socket;
+    const remote = typeof plain === "object" && plain !== null ? remotes.get(plain) : undefined;
+    onFailure(remote ?? "", tlsFailure(error, socket as TLSSocket | undefined), socket);
+  });
 }

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { defined } from "../../defined.ts";
 import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
 import {
@@ -18,7 +17,7 @@ import {
 } from "../../rpc/mod.ts";
 import type { Authenticator } from "../authenticator.ts";
 import { cannotListen } from "../errors.ts";
-import { tlsFailure } from "../tls_failure.ts";
+import { watchHandshakes } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { TurnQueue } from "../turn_queue.ts";
 import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
@@ -60,11 +59,9 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
       { ...settings, ...options.tls, handshakeTimeout: limits.headersTimeout },
       handle,
     );
-  server.on("tlsClientError", (error: Error, socket?: TLSSocket) => {
-    const { remoteAddress, remotePort = 0 } = socket ?? {};
-    const remote = remoteAddress === undefined ? "" : authorityOf(remoteAddress, remotePort);
-    options.onConnection?.("refused", remote, tlsFailure(error, socket));
-  });
+  if (options.tls !== undefined) {
+    watchHandshakes(server, (remote, reason) => options.onConnection?.("refused", remote, reason));
+  }
   server.maxConnections = limits.maxConnections;
   // Set again: not every engine reads them from the constructor's options.
   server.headersTimeout = limits.headersTimeout;

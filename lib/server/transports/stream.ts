@@ -1,12 +1,12 @@
 import { chmod, lstat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer } from "node:tls";
 import { removeQuietly } from "../../remove_quietly.ts";
 import type { Authenticator } from "../authenticator.ts";
 import type { ServeConnection } from "../connection.ts";
 import { cannotListen } from "../errors.ts";
 import type { TlsOptions } from "../tls.ts";
-import { tlsFailure } from "../tls_failure.ts";
+import { watchHandshakes } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { authorityOf } from "./host_check.ts";
 import { type OnConnection, type StreamAddress, StreamConnections } from "./stream_connections.ts";
@@ -64,10 +64,12 @@ export async function listenStream(
     ? createServer({ allowHalfOpen, pauseOnConnect }, accept)
     : createTlsServer({ allowHalfOpen, ...tls, handshakeTimeout }, accept);
   // The engine closes a socket whose handshake failed, but not one that never began it.
-  server.on(
-    "tlsClientError",
-    (error: Error, socket?: TLSSocket) => connections.refuse(socket, tlsFailure(error, socket)),
-  );
+  if (tls !== undefined) {
+    watchHandshakes(
+      server,
+      (remote, reason, socket) => connections.refuse(socket, remote, reason),
+    );
+  }
   // Connections that are still in the TLS handshake count too.
   if (tls !== undefined) server.maxConnections = maxConnections;
   await listening(server, address, options);

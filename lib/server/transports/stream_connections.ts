@@ -63,8 +63,8 @@ export class StreamConnections {
   }
 
   /** Closes a connection whose TLS handshake failed or never began. */
-  refuse(socket: Socket | undefined, reason: string): void {
-    this.#options.onConnection?.("refused", this.#remoteOf(socket), reason);
+  refuse(socket: Socket | undefined, remote: string, reason: string): void {
+    this.#options.onConnection?.("refused", remote, reason);
     socket?.destroy();
   }
 
