@@ -796,6 +796,7 @@ function kindOf(value: Json): TypeNode {
     case "string":
       return STRING;
     case "number":
+    case "bigint":
       return NUMBER;
     case "boolean":
       return BOOLEAN;

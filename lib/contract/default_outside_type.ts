@@ -1,4 +1,3 @@
-import { stringifyJson } from "../json/mod.ts";
 import type { Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject, isSchema, MAX_SCHEMA_DEPTH, ownMember } from "./keywords.ts";
 import { resolvePointer } from "./pointer.ts";
@@ -52,7 +51,7 @@ function fitsType(
       return typeof value === "boolean";
     case "integer":
     case "number":
-      return typeof value === "number";
+      return typeof value === "number" || typeof value === "bigint";
     case "string": {
       const content = jsonContent(schema);
       return content === undefined
@@ -125,5 +124,13 @@ function fitsMember(
 }
 
 function isSameValue(a: Json, b: Json): boolean {
-  return a === b || (typeof a === "object" && stringifyJson(a) === stringifyJson(b));
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length &&
+      a.every((item: Json, index) => isSameValue(item, b[index] ?? null));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length &&
+    names.every((name) => isSameValue(a[name] ?? null, ownMember(b, name) ?? null));
 }

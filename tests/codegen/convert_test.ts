@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
+import { stringifyJson } from "../../lib/json/mod.ts";
 import { contractOf } from "../support/contracts.ts";
 import { judgeTypes } from "../support/judge_types.ts";
 
@@ -544,6 +545,8 @@ const JSON_TEXT = {
 const DEFAULTS: readonly (readonly [JsonSchema, Json, string])[] = [
   [{ type: "integer" }, 1, "number"],
   [{ type: "integer" }, 1.5, "number"],
+  [{ type: "integer" }, 2n ** 63n, "number"],
+  [{ type: "string" }, 2n ** 63n, "string | number"],
   [{ type: "integer" }, null, "number | null"],
   [{ type: "integer" }, "1", 'number | "1"'],
   [{ type: "integer", minimum: 5 }, 0, "number"],
@@ -601,7 +604,7 @@ test("generateTypes() adds a default outside its type to the type of a result, a
   for (const [index, [schema, value, want]] of DEFAULTS.entries()) {
     const procedure = generated.find(({ name }) => name === `p${index}`);
     const optional = schema === true ? "?" : "";
-    const of = `${JSON.stringify(schema)} = ${JSON.stringify(value)}`;
+    const of = `${stringifyJson(schema)} = ${stringifyJson(value)}`;
     assert.equal(procedure?.result, `{ v${optional}: ${want} }`, of);
     const argument = generateTypes(
       contractOf({
@@ -622,7 +625,7 @@ test("generateTypes() adds a default outside its type to the type of a result, a
   // The sent value is a value of the type. (A literal with more members than declared does not compile.)
   const checks = DEFAULTS.map(([, value], index) => ({
     code: `const v${index}: Awaited<ReturnType<api.Types["p${index}"]>> = { v: ${
-      JSON.stringify(value)
+      stringifyJson(value)
     } }; void v${index};`,
     compiles: true,
   })).filter(({ code }) => !code.includes('"c":'));
