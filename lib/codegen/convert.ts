@@ -61,7 +61,8 @@ export interface Conversion {
   readonly unionNameOf: (schema: JsonObject, document: SchemaDocument) => string | undefined;
   readonly warn: (warning: Warning) => void;
   /**
-   * The last field of each schema, by the schema's text, if its type is the same everywhere: many models have an `id`.
+   * The last field of each schema of this direction, by the schema's text, if its type is the same everywhere: many
+   * models have an `id`.
    */
   readonly fields: Map<string, Property>;
 }
@@ -214,6 +215,14 @@ class Converter {
    */
   convert(schema: JsonSchema, pointer: string, depth: number, bare = false): TypeNode {
     if (typeof schema === "boolean") return schema ? UNKNOWN : NEVER;
+    const type = this.#withoutDefault(schema, pointer, depth, bare);
+    const { direction, single = false } = this.#conversion;
+    if (direction === "input" && !single) return type;
+    const value = defaultOutsideType(schema, this.#document.root);
+    return value === undefined ? type : unionOf([type, literalType(value)]);
+  }
+
+  #withoutDefault(schema: JsonObject, pointer: string, depth: number, bare: boolean): TypeNode {
     if (depth > MAX_SCHEMA_DEPTH) {
       this.#warn(pointer, `nested deeper than ${MAX_SCHEMA_DEPTH} levels, typed as unknown`);
       return UNKNOWN;
@@ -462,10 +471,7 @@ class Converter {
     const least = leastItems(prefix, minItems, this.#conversion.direction);
     const present = prefix.slice(0, most ?? prefix.length);
     const elements = present.map((element: Json, index) => ({
-      type: this.#answered(
-        element,
-        this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
-      ),
+      type: this.#subschema(element, `${pointer}/prefixItems/${index}`, depth),
       optional: index >= least,
     }));
     const closed = items === false || (most !== undefined && most <= prefix.length);
@@ -533,26 +539,15 @@ class Converter {
     depth: number,
     optional: boolean,
   ): Property {
-    const { fields, direction } = this.#conversion;
+    const { fields } = this.#conversion;
     // Only a model's own fields: for nested fields the text would be computed again at every level.
     const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
     const known = text === undefined ? undefined : fields.get(text);
     if (known?.name === name && known.optional === optional) return known;
-    const argument = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
-    const type = this.#answered(schema, argument);
+    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
     const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
-    const isShared = type === argument &&
-      (optional || direction === "output" || !hasDefault(schema));
-    if (text !== undefined && isShared && isContextFree(type)) fields.set(text, field);
+    if (text !== undefined && isContextFree(type)) fields.set(text, field);
     return field;
-  }
-
-  // Adds the default to the type of a result if the type does not contain it.
-  #answered(schema: Json, type: TypeNode): TypeNode {
-    const { direction, single = false } = this.#conversion;
-    if ((direction === "input" && !single) || !isSchema(schema)) return type;
-    const value = defaultOutsideType(schema, this.#document.root);
-    return value === undefined ? type : unionOf([type, literalType(value)]);
   }
 
   // Converts an object without declared properties: a `dict`, or a model without fields.
@@ -769,9 +764,14 @@ function isBareCycle(schema: JsonObject): boolean {
 }
 
 /** Returns true if a schema itself (not its references) has different types as argument and as result. */
-export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
+export function differsByDirection(
+  schema: JsonSchema,
+  root: JsonSchema,
+  depth = 0,
+): boolean {
   if (typeof schema === "boolean" || depth > MAX_SCHEMA_DEPTH) return false;
   if (jsonContent(schema) !== undefined) return true;
+  if (defaultOutsideType(schema, root) !== undefined) return true;
   const properties = ownMember(schema, "properties");
   if (isJsonObject(properties)) {
     // A result may be a subclass of a model without fields.
@@ -784,7 +784,10 @@ export function differsByDirection(schema: JsonSchema, depth = 0): boolean {
     return true;
   }
   let differs = false;
-  forEachSubschema(schema, (subschema) => differs ||= differsByDirection(subschema, depth + 1));
+  forEachSubschema(
+    schema,
+    (subschema) => differs ||= differsByDirection(subschema, root, depth + 1),
+  );
   return differs;
 }
 

@@ -88,12 +88,11 @@ export function generateTypes(
   const unions = findTaggedUnions(graph, { uses, names, taken });
   const models = new Map<string, DeclaredType>();
   const warnings = new Map<string, Warning>();
-  const fields: Conversion["fields"] = new Map();
   const conversion = (direction: Direction): Conversion => ({
     graph,
     direction: options.singleModels ? "input" : direction,
     single: options.singleModels ?? false,
-    fields,
+    fields: new Map(),
     nameOf: (model) => nameIn(names[direction], model),
     unionNameOf: (schema, document) => {
       const union = unions.find(schema, document);
@@ -204,7 +203,7 @@ function findUses(graph: ModelGraph, single: boolean): Uses {
   const differing = new Set<Model>();
   if (!single) {
     const own = graph.models.filter((model) =>
-      model.mayBeDirected && differsByDirection(model.schema)
+      model.mayBeDirected && differsByDirection(model.schema, model.document.root)
     );
     reach(own, (model) => sources.get(model) ?? [], differing);
   }

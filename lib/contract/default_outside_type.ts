@@ -4,7 +4,7 @@ import { resolvePointer } from "./pointer.ts";
 import { jsonContent, leastItems, mayBeAbsent } from "./server_rules.ts";
 
 /**
- * Returns the default of a field if it is not a value of the field's type, else `undefined`. Pydantic does not validate
+ * Returns the default of a schema if it is not a value of the schema's type, else `undefined`. Pydantic does not validate
  * defaults, so that results contain it: `age: int = None`. Bounds, patterns and formats do not count.
  *
  * @param root The document, which `$ref`s point into.
@@ -12,11 +12,17 @@ import { jsonContent, leastItems, mayBeAbsent } from "./server_rules.ts";
 export function defaultOutsideType(schema: JsonSchema, root: JsonSchema): Json | undefined {
   if (typeof schema === "boolean") return undefined;
   const value = ownMember(schema, "default");
-  return value === undefined || fits(value, schema, root, 0) ? undefined : value;
+  return value === undefined || isOfType(value, schema, root, 0) ? undefined : value;
 }
 
+// A result may contain the default of any schema, whether it is of its type or not.
 function fits(value: Json, schema: JsonSchema, root: JsonSchema, depth: number): boolean {
   if (typeof schema === "boolean") return schema;
+  const other = ownMember(schema, "default");
+  return (other !== undefined && isSameValue(value, other)) || isOfType(value, schema, root, depth);
+}
+
+function isOfType(value: Json, schema: JsonObject, root: JsonSchema, depth: number): boolean {
   if (depth > MAX_SCHEMA_DEPTH) return true;
   const accepts = (subschema: Json | undefined) =>
     !isSchema(subschema) || fits(value, subschema, root, depth + 1);
@@ -80,7 +86,10 @@ function fitsItems(
     return false;
   }
   const items = ownMember(schema, "items");
-  return value.every((item, index) => fitsMember(item, first[index] ?? items, root, depth));
+  return value.every((item, index) => {
+    const of = first[index] ?? items;
+    return !isSchema(of) || fits(item, of, root, depth + 1);
+  });
 }
 
 function fitsMembers(
@@ -107,20 +116,8 @@ function fitsMembers(
   ) return false;
   return names.every((name) => {
     const of = ownMember(properties, name) ?? additional;
-    return typeof of === "boolean" || fitsMember(value[name] ?? null, of, root, depth);
+    return !isJsonObject(of) || fits(value[name] ?? null, of, root, depth + 1);
   });
-}
-
-// A result contains the default of a member, whether it is of the member's type or not.
-function fitsMember(
-  value: Json,
-  schema: Json | undefined,
-  root: JsonSchema,
-  depth: number,
-): boolean {
-  if (!isSchema(schema)) return true;
-  const other = isJsonObject(schema) ? ownMember(schema, "default") : undefined;
-  return (other !== undefined && isSameValue(value, other)) || fits(value, schema, root, depth + 1);
 }
 
 function isSameValue(a: Json, b: Json): boolean {

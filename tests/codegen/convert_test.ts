@@ -282,7 +282,6 @@ const ROWS: readonly Row[] = [
       $defs: { Item: NAMED },
       ...REF("Item"),
       description: "d",
-      default: null,
       deprecated: true,
     },
     want: "Item",
@@ -630,6 +629,30 @@ test("generateTypes() adds a default outside its type to the type of a result, a
     compiles: true,
   })).filter(({ code }) => !code.includes('"c":'));
   assert.deepEqual(await judgeTypes(text, checks), []);
+});
+
+test("generateTypes() adds the default of a RootModel to its type in results", () => {
+  const root = { title: "Count", type: "integer", default: null };
+  const list = { title: "Names", type: "array", items: { type: "string" }, default: null };
+  const model = {
+    $defs: { Count: root, Names: list },
+    title: "Model",
+    type: "object",
+    properties: { a: REF("Count"), b: REF("Names"), c: { ...REF("Count"), default: null } },
+    required: ["a", "b"],
+  };
+  const { text } = generateTypes(
+    contractOf({ f: { parameters: [{ name: "v", schema: model }], result: model } }),
+  );
+  for (
+    const declaration of [
+      "export type Count = number | null;",
+      "export type CountInput = number;",
+      "export type Names = string[] | null;",
+      "export type NamesInput = string[];",
+    ]
+  ) assert.ok(text.includes(declaration), `${declaration}\n${text}`);
+  assert.match(text, /c: Count;/);
 });
 
 test("generateTypes() adds such defaults to a NamedTuple and to a model of --single-models", () => {
