@@ -30,8 +30,20 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     commands: [test("tests/interop/package_managers_test.ts")],
   },
   frameworks: {
-    summary: "dev with FastAPI, Flask and ASGI applications under every name and layout",
-    commands: [test("tests/interop/dev_application_test.ts", "tests/interop/dev_test.ts")],
+    summary: "dev with FastAPI, Flask, Django and ASGI applications under every name and layout",
+    commands: [
+      test(
+        "tests/interop/dev_application_test.ts",
+        "tests/interop/dev_endpoint_test.ts",
+        "tests/interop/dev_exec_test.ts",
+        "tests/interop/dev_test.ts",
+        "tests/interop/django_test.ts",
+      ),
+    ],
+  },
+  saves: {
+    summary: "dev after every kind of save, with FastAPI, Flask, Django and ASGI",
+    commands: [test("tests/interop/dev_saves_test.ts")],
   },
   versions: {
     summary: "contracts, diff and types of every supported pyRPC version",
