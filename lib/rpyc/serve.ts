@@ -40,11 +40,14 @@ export function rpycConnections(
     const onAbort = () => void stream.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     const peer = info.remote === "" ? undefined : info.remote;
-    await serveRpyc(stream, service, {
-      ...options,
-      credentials: info.identity,
-      ...defined({ peer, onFailure: info.onFailure }),
-    });
-    signal.removeEventListener("abort", onAbort);
+    try {
+      await serveRpyc(stream, service, {
+        ...options,
+        credentials: info.identity,
+        ...defined({ peer, onFailure: info.onFailure }),
+      });
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
   };
 }

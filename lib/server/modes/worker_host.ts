@@ -93,15 +93,17 @@ class WorkerHost implements ConnectionHost {
   ): void {
     const send: SendToPort = (message, transfer = []) =>
       this.#post({ kind: "stream", id, message }, transfer);
+    const abort = () => void connection.destroy();
     const finish = (end: HostedEnd) => {
       if (!this.#hosted.delete(id)) return;
+      info.signal.removeEventListener("abort", abort);
       if (end.reason === "died") connection.destroy();
       else if (!connection.writableEnded) connection.end();
       closed(connection, () => resolve(end));
     };
     this.#hosted.set(id, { connection, onStream: relayTo(connection, send), finish });
     this.#post({ kind: "open", id, info: plainInfo(info) });
-    info.signal.addEventListener("abort", () => connection.destroy(), { once: true });
+    info.signal.addEventListener("abort", abort, { once: true });
     connection.resume();
   }
 
@@ -113,9 +115,16 @@ class WorkerHost implements ConnectionHost {
     info: ConnectionInfo,
     resolve: (end: HostedEnd) => void,
   ): void {
+    const abort = () => {
+      this.#post({ kind: "abort", id });
+      // Reaches the client even while the worker computes.
+      socket.end();
+    };
     const finish = (end: HostedEnd) => {
       const entry = this.#hosted.get(id);
       if (!this.#hosted.delete(id)) return;
+      // The signal is that of the server: a listener that stays would keep the connection.
+      info.signal.removeEventListener("abort", abort);
       if (end.reason === "died" && entry?.isTaken !== true) {
         this.#options.sockets?.close(descriptor, socket);
       }
@@ -126,11 +135,7 @@ class WorkerHost implements ConnectionHost {
     // This socket stays open and unread beside the copy: it counts the connection, and ends it when the worker dies.
     this.#hosted.set(id, { connection: socket, onStream: undefined, finish });
     this.#post({ kind: "socket", id, info: plainInfo(info), descriptor });
-    info.signal.addEventListener("abort", () => {
-      this.#post({ kind: "abort", id });
-      // Reaches the client even while the worker computes.
-      socket.end();
-    }, { once: true });
+    info.signal.addEventListener("abort", abort, { once: true });
   }
 
   #receive(message: FromWorker): void {
