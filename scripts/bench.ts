@@ -14,6 +14,7 @@ import { benchCodegen } from "./bench/codegen.ts";
 import { benchDiff } from "./bench/diff.ts";
 import { benchDev } from "./bench/dev.ts";
 import { benchRelease } from "./bench/release.ts";
+import { benchMcp } from "./bench/mcp.ts";
 import { benchProxy } from "./bench/proxy.ts";
 import { benchRpyc } from "./bench/rpyc.ts";
 import { benchServe } from "./bench/serve.ts";
@@ -33,6 +34,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   proxy: benchProxy,
   rpyc: benchRpyc,
   tinyrpc: benchTinyrpc,
+  mcp: benchMcp,
   release: benchRelease,
 };
 
