@@ -1,9 +1,7 @@
-import { findCheckedProject } from "../check/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
-import { procedureDescriber, type ProcedureDescription } from "../inspect/mod.ts";
-import { readSnapshot, snapshotPath, writeSnapshot } from "../mock/mod.ts";
+import type { ProcedureDescription } from "../inspect/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import {
   classifySource,
@@ -24,7 +22,7 @@ export interface LiveContract {
   /** Problems of the source: procedures that are left out, a backend that is away. */
   readonly warnings: readonly string[];
   /** Describes a procedure; the types of the contract are generated at the first use. */
-  readonly describe: (name: string) => ProcedureDescription | undefined;
+  readonly describe: (name: string) => Promise<ProcedureDescription | undefined>;
 }
 
 /** SOURCE with what it is loaded with: paths of a project's entry are relative to its folder. */
@@ -127,6 +125,7 @@ export class ContractSource {
     if (this.#source !== undefined) {
       return { source: this.#source, options: this.#options, context };
     }
+    const { findCheckedProject } = await import("../check/mod.ts");
     const { project, client } = await findCheckedProject(context);
     if (project !== undefined) {
       const { entrypoint, module, folder } = project;
@@ -151,6 +150,7 @@ async function loadOrCached(
   if (classified.kind !== "url") {
     return { live: liveContract(await loadSource(source, options, context)) };
   }
+  const { readSnapshot, snapshotPath, writeSnapshot } = await import("../mock/mod.ts");
   const path = snapshotPath(classified.url, context.env);
   try {
     const loaded = await loadSource(source, options, context);
@@ -175,12 +175,17 @@ async function loadOrCached(
 
 function liveContract(loaded: LoadedSource): LiveContract {
   const { contract, where, kind, warnings = [], problems = [] } = loaded;
-  let describe: LiveContract["describe"] | undefined;
+  let describer: Promise<(name: string) => ProcedureDescription | undefined> | undefined;
   return {
     contract,
     where,
     kind,
     warnings: [...warnings, ...problems],
-    describe: (name) => (describe ??= procedureDescriber(contract))(name),
+    async describe(name) {
+      describer ??= import("../inspect/mod.ts").then((inspect) =>
+        inspect.procedureDescriber(contract)
+      );
+      return (await describer)(name);
+    },
   };
 }

@@ -1,6 +1,5 @@
 import { findModels, findProcedure, type Model } from "../contract/mod.ts";
 import { closest } from "../closest.ts";
-import { generateTypes } from "../codegen/mod.ts";
 import type { LiveContract } from "./contract_source.ts";
 import { unknownModel, unknownResource } from "./errors.ts";
 import { plainSchema } from "./plain_schema.ts";
@@ -72,12 +71,13 @@ function resource(path: string, title: string, mimeType: string): ListedResource
 }
 
 /** Reads a resource. @throws ToolError if it does not exist */
-export function readResource(live: LiveContract, uri: string): ResourceContent {
+export async function readResource(live: LiveContract, uri: string): Promise<ResourceContent> {
   const path = /^pyrpc:\/\/([^?#]*)$/.exec(uri)?.[1];
   if (path === "contract") {
     return { uri, mimeType: "application/json", text: stringify(plainContract(live)) };
   }
   if (path === "types") {
+    const { generateTypes } = await import("../codegen/mod.ts");
     const text = withoutComments(generateTypes(live.contract).text);
     return { uri, mimeType: "text/x-typescript", text };
   }
@@ -91,14 +91,14 @@ export function readResource(live: LiveContract, uri: string): ResourceContent {
     return {
       uri,
       mimeType,
-      text: isSchema ? procedureSchema(live, name) : procedurePage(live, name),
+      text: isSchema ? procedureSchema(live, name) : await procedurePage(live, name),
     };
   }
   const model = findModel(live, name);
   return {
     uri,
     mimeType,
-    text: isSchema ? stringify(plainSchema(model.schema)) : modelPage(live, name, model),
+    text: isSchema ? stringify(plainSchema(model.schema)) : await modelPage(live, name, model),
   };
 }
 
@@ -127,11 +127,15 @@ function procedureSchema({ contract, where }: LiveContract, name: string): strin
   });
 }
 
-function procedurePage({ contract, where, describe }: LiveContract, name: string): string {
+async function procedurePage(
+  { contract, where, describe }: LiveContract,
+  name: string,
+): Promise<string> {
   const procedure = findProcedure(contract, name, where);
-  const description = describe(name);
+  const description = await describe(name);
   if (description === undefined) throw new Error(`"${name}" has no types`);
-  const view = procedureView(procedure, description);
+  const { createSampler } = await import("../mock/mod.ts");
+  const view = procedureView(procedure, description, createSampler({}));
   return page(name, [
     `kind: ${view.kind ?? "not declared"}`,
     fenced("ts", [view.signature, ...view.types].join("\n\n")),
@@ -140,7 +144,12 @@ function procedurePage({ contract, where, describe }: LiveContract, name: string
   ], view.backend_documentation);
 }
 
-function modelPage({ contract }: LiveContract, name: string, model: Model): string {
+async function modelPage(
+  { contract }: LiveContract,
+  name: string,
+  model: Model,
+): Promise<string> {
+  const { generateTypes } = await import("../codegen/mod.ts");
   const declaration = generateTypes(contract).declarations.types.get(name) ?? "";
   return page(
     name,

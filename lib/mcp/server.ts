@@ -53,7 +53,7 @@ export function createMcpServer(session: McpSession): Server {
   }));
   server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
     try {
-      const content = readResource(await session.source.load(), uri);
+      const content = await readResource(await session.source.load(), uri);
       return { contents: [{ ...content, text: session.redact(visibleText(content.text)) }] };
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;

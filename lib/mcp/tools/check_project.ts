@@ -1,4 +1,3 @@
-import { checkProject as check } from "../../check/mod.ts";
 import { READ_ONLY, type Tool } from "../tool.ts";
 
 /** Runs the checks of `pyrpc check`. */
@@ -26,6 +25,7 @@ export const checkProject: Tool = {
   annotations: READ_ONLY,
   async run({ against }, { given, options, context }) {
     const base = against === undefined ? undefined : String(against);
+    const { checkProject: check } = await import("../../check/mod.ts");
     return { ...await check({ source: given, against: base, allow: [] }, options, context) };
   },
 };

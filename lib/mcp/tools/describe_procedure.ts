@@ -1,6 +1,6 @@
 import { findProcedure, type Procedure } from "../../contract/mod.ts";
 import type { ProcedureDescription } from "../../inspect/mod.ts";
-import { createSampler } from "../../mock/mod.ts";
+import type { Sampler } from "../../mock/mod.ts";
 import { plainSchema } from "../plain_schema.ts";
 import { backendDocumentation, withoutComments } from "../safe_text.ts";
 import { BACKEND_DOCUMENTATION, READ_ONLY, SOURCE_MEMBERS, type Tool } from "../tool.ts";
@@ -65,14 +65,19 @@ export const describeProcedure: Tool = {
   async run({ name }, { source }) {
     const { contract, where, warnings, describe } = await source.load();
     const procedure = findProcedure(contract, String(name), where);
-    const description = describe(procedure.name);
+    const description = await describe(procedure.name);
     if (description === undefined) throw new Error(`"${procedure.name}" has no types`);
-    return { source: where, warnings, ...procedureView(procedure, description) };
+    const { createSampler } = await import("../../mock/mod.ts");
+    return { source: where, warnings, ...procedureView(procedure, description, createSampler({})) };
   },
 };
 
 /** The parts of a procedure that an agent reads. */
-export function procedureView(procedure: Procedure, description: ProcedureDescription) {
+export function procedureView(
+  procedure: Procedure,
+  description: ProcedureDescription,
+  sampler: Sampler,
+) {
   const documentation = backendDocumentation(procedure.doc);
   return {
     name: procedure.name,
@@ -87,15 +92,15 @@ export function procedureView(procedure: Procedure, description: ProcedureDescri
       schema: plainSchema(schema),
     })),
     result_schema: plainSchema(description.returns.schema),
-    example: exampleCall(procedure),
+    example: exampleCall(procedure, sampler),
     ...(documentation === "" ? {} : { backend_documentation: documentation }),
   };
 }
 
 /** A call of the procedure in client code, with generated arguments by name. */
-export function exampleCall(procedure: Procedure): string {
+export function exampleCall(procedure: Procedure, sampler: Sampler): string {
   const { name, parameters } = procedure;
-  const samples = Object.entries(createSampler({}).arguments(procedure));
+  const samples = Object.entries(sampler.arguments(procedure));
   const required = new Set(parameters.filter((each) => each.required).map((each) => each.name));
   const args = samples.filter(([parameter]) => required.has(parameter));
   const member = /^[A-Za-z_$][\w$]*$/.test(name) ? `rpc.${name}` : `rpc[${JSON.stringify(name)}]`;

@@ -1,5 +1,3 @@
-import { reportDiff } from "../../report/mod.ts";
-import { findSnapshot, readGitSnapshot, snapshotNotInRevision } from "../../snapshot/mod.ts";
 import { classifySource, loadSource } from "../../source/mod.ts";
 import { moduleNotLoaded, noSnapshotInProject, oneOldVersion } from "../errors.ts";
 import { projectPath } from "../project_path.ts";
@@ -41,12 +39,16 @@ export const diffContract: Tool = {
       ? await ofRevision(String(revision), session)
       : await ofSource(String(other), session);
     const { contract, where, warnings } = await session.source.load();
+    const { reportDiff } = await import("../../report/mod.ts");
     return { ...await reportDiff(before, { contract, where }), warnings };
   },
 };
 
 async function ofRevision(revision: string, { source }: McpSession) {
   const { context } = await source.find();
+  const { findSnapshot, readGitSnapshot, snapshotNotInRevision } = await import(
+    "../../snapshot/mod.ts"
+  );
   const snapshot = await findSnapshot(context);
   if (snapshot === undefined) throw noSnapshotInProject();
   const before = await readGitSnapshot(revision, snapshot);

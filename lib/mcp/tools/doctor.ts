@@ -1,4 +1,4 @@
-import { diagnose, type Diagnosis } from "../../doctor/mod.ts";
+import type { Diagnosis } from "../../doctor/mod.ts";
 import { READ_ONLY, type Tool } from "../tool.ts";
 
 /** Runs the probes of `pyrpc doctor`. */
@@ -32,6 +32,7 @@ export const doctor: Tool = {
   },
   annotations: READ_ONLY,
   async run(_, { options, context }) {
+    const { diagnose } = await import("../../doctor/mod.ts");
     const findings: Diagnosis[] = [];
     for await (const diagnosis of diagnose({ python: options.python }, context)) {
       findings.push(diagnosis);

@@ -1,15 +1,4 @@
-import { findCheckedProject } from "../../check/mod.ts";
-import {
-  deliver,
-  type Delivered,
-  describePlan,
-  generateChecked,
-  planDelivery,
-  resolveTarget,
-  type Target,
-  targetsOf,
-} from "../../delivery/mod.ts";
-import { selectProcedures } from "../../contract/mod.ts";
+import type { Delivered, Target } from "../../delivery/mod.ts";
 import { noTargets, writeNotAllowed } from "../errors.ts";
 import { projectPath } from "../project_path.ts";
 import { withoutComments } from "../safe_text.ts";
@@ -63,6 +52,13 @@ export const generateTypesTool: Tool = {
   async run({ out, write = false }, session) {
     if (write === true && !session.allowWrite) throw writeNotAllowed();
     const live = await session.source.load();
+    const [{ findCheckedProject }, { selectProcedures }, delivery] = await Promise.all([
+      import("../../check/mod.ts"),
+      import("../../contract/mod.ts"),
+      import("../../delivery/mod.ts"),
+    ]);
+    const { deliver, describePlan, generateChecked, planDelivery, resolveTarget, targetsOf } =
+      delivery;
     const { context } = session;
     const targets: Target[] = out === undefined ? targetsOf(await findCheckedProject(context)) : [{
       writer: "codegen",

@@ -1,6 +1,5 @@
 import { findProcedure } from "../../contract/mod.ts";
 import { callFailed } from "../errors.ts";
-import { createSampler } from "../../mock/mod.ts";
 import { compileCall } from "../../validate/mod.ts";
 import { READ_ONLY, SOURCE_MEMBERS, type Tool } from "../tool.ts";
 import { CALL_ARGUMENTS, callArguments } from "./arguments.ts";
@@ -31,6 +30,7 @@ export const sampleResult: Tool = {
   async run({ name, arguments: given, seed = "" }, { source }) {
     const { contract, where, warnings } = await source.load();
     const procedure = findProcedure(contract, String(name), where);
+    const { createSampler } = await import("../../mock/mod.ts");
     const sampler = createSampler({ seed: String(seed) });
     const params = given === undefined ? sampler.arguments(procedure) : callArguments(given);
     const checked = compileCall(procedure, { mode: "lax" }).checkCall(params);
