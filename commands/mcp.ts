@@ -12,6 +12,7 @@ import {
   text,
   toggle,
 } from "../lib/cli/mod.ts";
+import { hideCredentials } from "../lib/hide_credentials.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { MCP_CLIENTS, type McpClient } from "../lib/project/mod.ts";
 import { type Console, untilSignal } from "../lib/runtime/mod.ts";
@@ -92,7 +93,8 @@ async function installInto(
 ): Promise<ExitCode> {
   // A configuration is committed: a header may be a secret.
   if (flags.header !== undefined) throw mutuallyExclusive("--header", "--install");
-  const { planEntry, writeEntry } = await import("../lib/mcp/mod.ts");
+  const { installsCredentials, planEntry, writeEntry } = await import("../lib/mcp/mod.ts");
+  if (source !== undefined && hideCredentials(source) !== source) throw installsCredentials();
   const entry = await planEntry(client, console, argumentsOf(flags, source));
   if (flags.print) {
     console.stdout.write(entry.text);

@@ -8,6 +8,16 @@ export function noContract(): ToolError {
   ]);
 }
 
+/** `--install` with a URL that contains credentials, which the configuration would contain too. */
+export function installsCredentials(): ToolError {
+  return usageError(
+    "--install would store the password or query of the URL in a file that is committed",
+    [
+      "Leave it out of the URL and name a variable with the token: --token-env NAME",
+    ],
+  );
+}
+
 /** A call of a tool with wrong arguments. */
 export function wrongToolArguments(tool: string, problem: string): ToolError {
   return new ToolError({
