@@ -6,6 +6,7 @@ import {
   ownMember,
   type Parameter,
 } from "../contract/mod.ts";
+import { isSame } from "./same_value.ts";
 
 // Patterns for the texts that a Python type accepts, the strictest first. Its JSON Schema accepts every text.
 const NUMERIC = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$";
@@ -19,7 +20,10 @@ const KEYS = [
 
 // Names of types and metadata that check values without a trace in the schema.
 const CHECKS =
-  /\b(?:(?:Past|Future)Date(?:time)?|(?:Aware|Naive)Datetime|(?:After|Before|Wrap|Plain)Validator|Strict\w*|Predicate|(?:max_digits|decimal_places)=\d+)/g;
+  /\b(?:(?:Past|Future)Date(?:time)?|(?:Aware|Naive)Datetime|(?:After|Before|Wrap|Plain)Validator(?=\()|Predicate(?=\()|(?:max_digits|decimal_places)=\d+)/g;
+
+// Types that accept their text, except in strict mode.
+const CONVERTED = /datetime|UUID|Decimal|bytes|ipaddress|pathlib|set\[|tuple\[/;
 
 interface Strictness {
   /** True if texts beside numbers have to be numeric. */
@@ -30,33 +34,56 @@ interface Strictness {
 
 /**
  * Returns the schemas of a parameter with what only its Python type says: `Decimal` accepts numeric texts,
- * `dict[int, …]` numeric keys, and validators have rules of their own. `undefined` if the types do not differ in that, or are not known.
+ * `dict[int, …]` numeric keys, and validators have rules of their own. `undefined` if it says no more than the schemas.
  */
 export function strictSchemas(
   old: Parameter,
   next: Parameter,
 ): { readonly old: JsonSchema; readonly next: JsonSchema } | undefined {
-  if (old.type === "" || next.type === "" || old.type === next.type) return undefined;
-  const [isOldDecimal, isDecimal] = [old, next].map(({ type }) =>
-    /\b(?:Decimal|complex)\b/.test(type)
-  );
-  const [before, after] = [keyKinds(old.type), keyKinds(next.type)];
-  // The loosest of the old types and the strictest of the new ones.
-  const oldKeys = KEYS[Math.max(...before)]?.[1];
-  const keys = KEYS[Math.min(...after)]?.[1];
-  const known = new Set(old.type.match(CHECKS));
-  const isChecked = (next.type.match(CHECKS) ?? []).some((name) => !known.has(name));
-  if (!isDecimal && keys === undefined && !isChecked) return undefined;
-  const strictNext = strict(next.schema, { isDecimal: isDecimal ?? false, keys });
+  if (isSame(old.schema, next.schema) && old.type === next.type) return undefined;
+  const isKnown = old.type !== "" && next.type !== "" && old.type !== next.type;
+  const strictness = isKnown ? strictnessOf(old.type, next.type) : { old: LOOSE, next: LOOSE };
+  const strictNext = convert(next.schema, strictness.next, false);
+  if (!strictness.isChecked && isSame(strictNext, next.schema)) return undefined;
   return {
-    old: strict(old.schema, { isDecimal: isOldDecimal ?? false, keys: oldKeys }),
+    old: convert(old.schema, strictness.old, false) as JsonSchema,
     // A condition that cannot be compared.
-    next: isChecked ? { ...rootOf(strictNext), if: true } : strictNext,
+    next: strictness.isChecked ? { ...rootOf(strictNext), if: true } : strictNext as JsonSchema,
   };
 }
 
-function rootOf(schema: JsonSchema): JsonObject {
+interface StrictTypes {
+  readonly old: Strictness;
+  readonly next: Strictness;
+  /** True if the new type has checks of its own. */
+  readonly isChecked?: boolean;
+}
+
+const LOOSE: Strictness = { isDecimal: false, keys: undefined };
+
+function strictnessOf(old: string, next: string): StrictTypes {
+  const known = new Set(old.match(CHECKS));
+  const isStrict = (type: string) => /\bStrict\(/.test(type) && CONVERTED.test(type);
+  return {
+    // The loosest of the old types and the strictest of the new ones.
+    old: { isDecimal: needsNumericText(old), keys: KEYS[Math.max(...keyKinds(old))]?.[1] },
+    next: { isDecimal: needsNumericText(next), keys: KEYS[Math.min(...keyKinds(next))]?.[1] },
+    isChecked: (next.match(CHECKS) ?? []).some((name) => !known.has(name)) ||
+      (isStrict(next) && !isStrict(old)),
+  };
+}
+
+function rootOf(schema: Json): JsonObject {
   return isJsonObject(schema) ? schema : {};
+}
+
+// A union: `Union[Decimal, str]`, `Decimal | str`.
+const UNION = /Union\[[^[\]]*\]|[\w.]+(?: \| [\w.]+)+/g;
+
+// Returns true if a type has a number that also accepts text, and not beside `str`, which accepts every text.
+function needsNumericText(type: string): boolean {
+  const rest = type.replace(UNION, (union) => /\bstr\b/.test(union) ? "" : union);
+  return /\b(?:Decimal|complex)\b/.test(rest);
 }
 
 const DICT =
@@ -78,30 +105,32 @@ function keyKinds(type: string): number[] {
   return indexes.length === 0 ? [KEYS.length - 1] : indexes;
 }
 
-function strict(schema: JsonSchema, strictness: Strictness): JsonSchema {
-  return convert(schema, strictness) as JsonSchema;
-}
-
-function convert(value: Json, strictness: Strictness): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => convert(item, strictness));
+function convert(value: Json, strictness: Strictness, isInModel: boolean): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => convert(item, strictness, isInModel));
   if (!isJsonObject(value)) return value;
   const result: Record<string, Json> = {};
-  for (const [key, member] of Object.entries(value)) result[key] = convert(member, strictness);
-  if (strictness.isDecimal) {
-    const union = ownMember(result, "anyOf");
-    if (Array.isArray(union) && union.some((item: Json) => hasType(item, "number"))) {
-      result["anyOf"] = union.map((item: Json) =>
-        isPlainText(item) ? { type: "string", pattern: NUMERIC } : item
-      );
-    } else if (isPlainText(result)) result["pattern"] = NUMERIC;
+  for (const [key, member] of Object.entries(value)) {
+    result[key] = convert(member, strictness, isInModel || key === "properties");
   }
-  if (strictness.keys !== undefined && isDict(result)) {
+  const union = ownMember(result, "anyOf");
+  if (Array.isArray(union)) {
+    result["anyOf"] = union.map((item: Json, index) => {
+      // The types of fields are not known. Pydantic writes a `Decimal` as a number and a text.
+      const isDecimal = isInModel
+        ? index > 0 && hasType(union[index - 1], "number")
+        : strictness.isDecimal && union.some((item: Json) => hasType(item, "number"));
+      return isDecimal && isPlainText(item) ? { type: "string", pattern: NUMERIC } : item;
+    });
+  } else if (strictness.isDecimal && !isInModel && isPlainText(result)) {
+    result["pattern"] = NUMERIC;
+  }
+  if (strictness.keys !== undefined && !isInModel && isDict(result)) {
     result["propertyNames"] = { pattern: strictness.keys };
   }
   return result;
 }
 
-function hasType(schema: Json, type: string): boolean {
+function hasType(schema: Json | undefined, type: string): boolean {
   return isJsonObject(schema) && ownMember(schema, "type") === type;
 }
 
