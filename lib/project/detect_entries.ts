@@ -17,8 +17,8 @@ export interface DetectedEntry {
   readonly applications: readonly string[];
   /** The folder to run Python in, relative to the searched one: `.` unless its imports start elsewhere. */
   readonly folder: string;
-  /** True if its source mentions pyRPC. */
-  readonly hasPyrpc: boolean;
+  /** True if its source mounts pyRPC in an application, and not only registers procedures. */
+  readonly isMounted: boolean;
 }
 
 interface Scored extends DetectedEntry {
@@ -37,6 +37,7 @@ const ENTRY_FILES = [
   "index",
   "__init__",
 ];
+const MOUNTS = /\bmount_(?:fastapi|flask|django)\(|\bPyRPCAsgiApp\(/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const MAX_FOLDERS = 200;
 
@@ -93,7 +94,7 @@ async function entriesIn(
       framework,
       applications: applications.includes("app") ? [] : applications,
       folder: below === 0 ? "." : parts.slice(0, below).join("/"),
-      hasPyrpc,
+      isMounted: MOUNTS.test(text),
       score: (hasPyrpc ? 100 : 0) + (framework === undefined ? 0 : 20) - index - parts.length,
     });
   }
@@ -113,7 +114,7 @@ async function djangoIn(
     framework: "django",
     applications: [],
     folder: hasManage ? "." : below,
-    hasPyrpc,
+    isMounted: hasPyrpc,
     score: (hasPyrpc ? 125 : 50) - (below === "." ? 0 : 1),
   }];
 }

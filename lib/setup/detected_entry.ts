@@ -40,9 +40,13 @@ export function onlyEntry(
 function servicesOf(entries: readonly DetectedEntry[]): DetectedEntry[] {
   const services = new Map<string, DetectedEntry>();
   for (const each of entries) {
-    if (!each.hasPyrpc) continue;
+    if (!each.isMounted) continue;
     const [top = ""] = each.folder === "." ? each.entry.split(/[./:]/) : [each.folder];
-    const isOwn = each.folder === "." && !each.entry.split(":")[0]?.includes(".");
+    // The module of Django's URLs is in a package, but its manage.py is here.
+    const isHere = each.framework === "django"
+      ? !each.entry.includes("/")
+      : !each.entry.split(":")[0]?.includes(".");
+    const isOwn = each.folder === "." && isHere;
     const service = isOwn ? "." : top;
     if (!services.has(service)) services.set(service, each);
   }

@@ -8,6 +8,7 @@ import { capturedConsole } from "../support/captured_console.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
+import { casesToRun } from "../support/verify.ts";
 
 const PROCEDURE = "from pyrpc_core import rpc\n@rpc\ndef add() -> int:\n    return 1\n";
 const FASTAPI =
@@ -37,8 +38,7 @@ const CASES: [name: string, broken: string, report: RegExp, fixed: string][] = [
 
 describe("an application without GET /rpc", { skip: pythonSkip(), timeout: 300_000 }, () => {
   for (const distribution of ["workspace", "server"] as const) {
-    // The check is the same: one case shows it for workspace distribution.
-    const cases = distribution === "server" ? CASES : CASES.slice(0, 1);
+    const cases = casesToRun(CASES, ([name]) => name === "no mount");
     for (const [name, broken, report, fixed] of cases) {
       test(`is reported with the line that fixes it: ${name}, ${distribution}`, async () => {
         await using folder = await tempFolder({

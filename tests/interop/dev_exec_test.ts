@@ -10,6 +10,7 @@ import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, type PythonEnvironmentName, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { JOINED_ROUTES } from "../../lib/django_urls.ts";
 
@@ -88,6 +89,9 @@ const isRunning = (pid: number) => {
 };
 const UVICORN = "python -m uvicorn main:app --host $PYRPC_HOST --port $PYRPC_PORT";
 
+// ExecServer's own test has these cases with a fake command.
+const isLong = RUNS_ALL_CASES ? false : "runs under deno task verify";
+
 describe("dev --exec", { skip, timeout: 300_000 }, () => {
   test("runs the user's command, shows its output, and leaves it alone at a change", async () => {
     await using folder = await tempFolder({
@@ -118,18 +122,22 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
     await waitUntil(() => !isRunning(pid), 10_000);
   });
 
-  test("restarts the command after each good change with --exec-restart", async () => {
-    await using folder = await tempFolder({
-      "main.py": MODULE,
-      "pyrpc.json": config("fastapi", "main"),
-    });
-    await using session = await dev(folder, ".", ["--exec-restart", "--exec", UVICORN]);
-    await session.shows(/answers with this contract/);
-    await writeFile(folder.at("main.py"), MODULE.replace("def first", "def second"));
-    await session.shows(/answers with this contract[^]*answers with this contract/);
-    const served = await (await fetch(`http://127.0.0.1:${session.port}/rpc`)).json();
-    assert.deepEqual(Object.keys(served), ["second"]);
-  });
+  test(
+    "restarts the command after each good change with --exec-restart",
+    { skip: isLong },
+    async () => {
+      await using folder = await tempFolder({
+        "main.py": MODULE,
+        "pyrpc.json": config("fastapi", "main"),
+      });
+      await using session = await dev(folder, ".", ["--exec-restart", "--exec", UVICORN]);
+      await session.shows(/answers with this contract/);
+      await writeFile(folder.at("main.py"), MODULE.replace("def first", "def second"));
+      await session.shows(/answers with this contract[^]*answers with this contract/);
+      const served = await (await fetch(`http://127.0.0.1:${session.port}/rpc`)).json();
+      assert.deepEqual(Object.keys(served), ["second"]);
+    },
+  );
 
   test("exits with the code of a command that ends by itself", async () => {
     await using folder = await tempFolder({
@@ -140,28 +148,34 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
     assert.equal(await session.ended, 7, session.output());
   });
 
-  test("kills a command that ignores SIGTERM, with everything that it started", async () => {
-    await using folder = await tempFolder({
-      "main.py": MODULE,
-      "pyrpc.json": config("fastapi", "main"),
-    });
-    const ignoring =
-      "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('pid', 'w').write(str(os.getpid())); time.sleep(100)";
-    const session = await dev(folder, ".", ["--exec", `python -c "${ignoring}" & wait`]);
-    await session.shows(/pyRPC dev server/);
-    await waitUntil(
-      async () => (await readFile(folder.at("pid"), "utf8").catch(() => "")) !== "",
-      10_000,
-    );
-    const pid = Number(await readFile(folder.at("pid"), "utf8"));
-    session.child.kill("SIGTERM");
-    await session.ended;
-    // Deno reports the signal, Bun the code of a shell.
-    assert.ok(["SIGTERM", 143].includes(session.child.exitCode ?? session.child.signalCode ?? ""));
-    await waitUntil(() => !isRunning(pid), 10_000);
-  });
+  test(
+    "kills a command that ignores SIGTERM, with everything that it started",
+    { skip: isLong },
+    async () => {
+      await using folder = await tempFolder({
+        "main.py": MODULE,
+        "pyrpc.json": config("fastapi", "main"),
+      });
+      const ignoring =
+        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('pid', 'w').write(str(os.getpid())); time.sleep(100)";
+      const session = await dev(folder, ".", ["--exec", `python -c "${ignoring}" & wait`]);
+      await session.shows(/pyRPC dev server/);
+      await waitUntil(
+        async () => (await readFile(folder.at("pid"), "utf8").catch(() => "")) !== "",
+        10_000,
+      );
+      const pid = Number(await readFile(folder.at("pid"), "utf8"));
+      session.child.kill("SIGTERM");
+      await session.ended;
+      // Deno reports the signal, Bun the code of a shell.
+      assert.ok(
+        ["SIGTERM", 143].includes(session.child.exitCode ?? session.child.signalCode ?? ""),
+      );
+      await waitUntil(() => !isRunning(pid), 10_000);
+    },
+  );
 
-  test("runs runserver of Django with joined routes", async () => {
+  test("runs runserver of Django with joined routes", { skip: isLong }, async () => {
     await using folder = await djangoShop({ "api/pyrpc.json": config("django", "mysite.urls") });
     const urls = await readFile(folder.at("api/mysite/urls.py"), "utf8");
     await writeFile(folder.at("api/mysite/urls.py"), `${urls}${JOINED_ROUTES.join("\n")}\n`);

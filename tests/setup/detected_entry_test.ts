@@ -6,8 +6,9 @@ import { tempFolder } from "../support/temp_folder.ts";
 import { setUpProject } from "../../lib/setup/mod.ts";
 
 const PYRPC = "from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\n";
-const APP = `${PYRPC}app = FastAPI()\n`;
+const APP = `${PYRPC}app = FastAPI()\nmount_fastapi(app)\n`;
 const TWO = `${PYRPC}api = FastAPI()\nadmin = FastAPI()\n`;
+const PROCEDURES = "from pyrpc_core import rpc\n@rpc\ndef f() -> int: ...\n";
 const SERVER = ["init", "--yes", "--distribution", "server"];
 
 test("init --yes writes the entry of usual layouts", async () => {
@@ -23,6 +24,14 @@ test("init --yes writes the entry of usual layouts", async () => {
       [{ "api/index.py": APP }, "api.index"],
       [{ "main.py": APP, "admin/main.py": APP }, "main"],
       [{ "app/main.py": APP, "app/api.py": APP }, "app.main"],
+      [{ "app/main.py": APP, "shop/api.py": PROCEDURES }, "app.main"],
+      [{
+        "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n',
+        "site/settings.py": 'ROOT_URLCONF = "site.urls"\n',
+        "site/urls.py": "from pyrpc_django import mount_django\nmount_django(urlpatterns)\n",
+        "shop/api.py": PROCEDURES,
+        "web/main.py": APP,
+      }, "site.urls"],
     ] as const
   ) {
     const { code, stderr, files: written } = await runCli(SERVER, { files });

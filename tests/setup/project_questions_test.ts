@@ -12,7 +12,7 @@ const DETECTED = {
     framework: undefined,
     applications: [],
     folder: ".",
-    hasPyrpc: true,
+    isMounted: true,
   }],
   clients: [],
 };

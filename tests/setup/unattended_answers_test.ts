@@ -9,7 +9,7 @@ const ENTRY = {
   framework: "flask",
   applications: [],
   folder: ".",
-  hasPyrpc: true,
+  isMounted: true,
 } as const;
 const DETECTED = { framework: "flask", entries: [ENTRY], clients: ["../my web"] } as const;
 const NOTHING = { framework: undefined, entries: [], clients: [] } as const;
