@@ -151,8 +151,18 @@ export function procedureFailed(error: unknown): Outcome {
     ...defined({
       code: Number.isSafeInteger(code) ? code as number : undefined,
       data: data as WireValue | undefined,
-      exception: typeof name === "string" ? name : undefined,
+      exception: error instanceof Error
+        ? errorClass(error)
+        : typeof name === "string"
+        ? name
+        : undefined,
       stack: typeof stack === "string" ? stack : undefined,
     }),
   });
+}
+
+/** Returns the name of an error, or that of its class if the class sets no name and inherits "Error". */
+export function errorClass(error: Error): string {
+  const inherits = error.name === "Error" && !Object.hasOwn(error, "name");
+  return inherits ? error.constructor?.name || "Error" : error.name;
 }

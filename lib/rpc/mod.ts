@@ -3,6 +3,7 @@ export {
   type CallContext,
   type CallEvent,
   type Dispatcher,
+  errorClass,
   failed,
   type FaultKind,
   methodNotFound,

@@ -1,5 +1,6 @@
 /** Exceptions on the wire (`rpyc/core/vinegar.py` of rpyc 6): `((module, class), args, attributes, traceback text)`. */
 import type { BrineValue } from "./brine.ts";
+import { errorClass } from "../rpc/mod.ts";
 import { BUILTIN_EXCEPTIONS } from "./builtin_exceptions.ts";
 import { STOP_ITERATION } from "./consts.ts";
 import { PythonError, StopIteration } from "./python_errors.ts";
@@ -29,7 +30,7 @@ const FROM_JAVASCRIPT: Readonly<Record<string, string>> = {
 export function exceptionClass(error: unknown, module = "pyrpc"): readonly [string, string] {
   if (error instanceof PythonError) return [error.module, error.name];
   if (!(error instanceof Error)) return ["builtins", "Exception"];
-  const name = className(error);
+  const name = errorClass(error);
   const isBuiltin = BUILTIN_EXCEPTIONS.has(name) && !NOT_LOADABLE.has(name);
   // A handler that sets the name means Python's class, even if JavaScript has one of this name.
   if (isBuiltin && Object.hasOwn(error, "name")) return ["builtins", name];
@@ -40,12 +41,6 @@ export function exceptionClass(error: unknown, module = "pyrpc"): readonly [stri
 
 /** rpyc's client creates exceptions without arguments, which Python does not allow for these. */
 const NOT_LOADABLE: ReadonlySet<string> = new Set(["BaseExceptionGroup", "ExceptionGroup"]);
-
-// A subclass that sets no name inherits "Error".
-function className(error: Error): string {
-  const inherits = error.name === "Error" && !Object.hasOwn(error, "name");
-  return inherits ? error.constructor?.name || "Error" : error.name;
-}
 
 function isNativeClass(error: Error): boolean {
   return Function.prototype.toString.call(error.constructor).includes("[native code]");

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { ChunkReader } from "./chunk_reader.ts";
 import type { CallContext } from "../rpc/mod.ts";
 import type { ConnectionInfo, ServeConnection } from "./connection.ts";
+import { drained } from "./drained.ts";
 import type { Framing } from "./listen_address.ts";
 import { frame, frameReader, FramingError, HttpRequestError } from "./framing.ts";
 import { DEFAULT_IN_FLIGHT, InFlight } from "./in_flight.ts";
@@ -167,15 +167,6 @@ class MessageConnection {
       stopping?.removeEventListener("abort", stop);
     };
   }
-}
-
-// Waits for a peer that does not read, instead of buffering its replies.
-async function drained(connection: Duplex): Promise<void> {
-  if (connection.destroyed || connection.writableEnded || !connection.writableNeedDrain) return;
-  await Promise.race([
-    once(connection, "drain").catch(() => undefined),
-    once(connection, "close").catch(() => undefined),
-  ]);
 }
 
 /** Closes a connection that sends nothing, or only a part of a message. */

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { handleMessage, type MessageService, traceReply } from "../../rpc/mod.ts";
 import type { ConnectionInfo, ServeConnection } from "../connection.ts";
+import { drained } from "../drained.ts";
 import { DEFAULT_IN_FLIGHT, InFlight } from "../in_flight.ts";
 import {
   ByteSource,
@@ -198,9 +198,5 @@ async function send(connection: Duplex, parts: readonly (Buffer | Uint8Array | s
 }
 
 async function write(connection: Duplex, bytes: Buffer): Promise<void> {
-  if (connection.destroyed || connection.write(bytes)) return;
-  await Promise.race([
-    once(connection, "drain").catch(() => undefined),
-    once(connection, "close").catch(() => undefined),
-  ]);
+  if (!connection.destroyed && !connection.write(bytes)) await drained(connection);
 }
