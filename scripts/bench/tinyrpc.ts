@@ -90,7 +90,14 @@ export async function benchTinyrpc({ runs: rounds }: BenchOptions): Promise<Benc
   const generated: MeasuredRow[] = [];
   const fromPython: MeasuredRow[] = [];
   for (const [kind, name, flags] of TRANSPORTS) {
-    const serve = ["serve", "--handlers", folder.at("api.mjs"), "--protocol", "jsonrpc-tinyrpc", "-q"];
+    const serve = [
+      "serve",
+      "--handlers",
+      folder.at("api.mjs"),
+      "--protocol",
+      "jsonrpc-tinyrpc",
+      "-q",
+    ];
     await using ours = await startProgram((port) => [
       binary,
       ...serve,
