@@ -1,13 +1,17 @@
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
-import { defineCommand, file, toggle, url } from "../lib/cli/mod.ts";
+import { defineCommand, file, openPrompter, toggle, url } from "../lib/cli/mod.ts";
+import { type Console, isInteractive } from "../lib/runtime/mod.ts";
 import type { Diagnosis } from "../lib/doctor/mod.ts";
 
 const FLAGS = {
   python: file("Python interpreter (default: detected)", { placeholder: "path" }),
   serverUrl: url("Address of the server, instead of the configured one"),
   json: toggle("Print the result as JSON"),
+  verbose: toggle("Print the whole traceback of a failed import"),
+  fix: toggle("Run the commands that install what is missing, after asking, and check again"),
+  yes: toggle("With --fix: run the commands without asking", { alias: "y" }),
 };
 
 /** `pyrpc doctor`: diagnoses a project and suggests fixes. */
@@ -22,18 +26,29 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
       command: "pyrpc doctor --server-url https://api.example.com",
       does: "also check this server",
     },
+    { command: "pyrpc doctor --fix", does: "install what is missing, and check again" },
     { command: "pyrpc doctor --json", does: "the findings for scripts" },
   ],
   flags: FLAGS,
   readsClient: () => true,
-  async run({ console }, { json, ...options }) {
-    const { diagnose } = await import("../lib/doctor/mod.ts");
+  async run({ console }, { json, fix, yes, ...options }) {
+    const { checkFixFlags, diagnose } = await import("../lib/doctor/mod.ts");
+    if (fix) checkFixFlags({ isInteractive: isInteractive(console), yes });
     const style = styleFor(console.stdout, console.env);
-    const findings: Diagnosis[] = [];
-    if (!json) console.stdout.write(`${style.bold(`pyrpc-toolkit ${VERSION}`)}\n`);
-    for await (const diagnosis of diagnose(options, console)) {
-      findings.push(diagnosis);
-      if (!json) console.stdout.write(render(diagnosis, style));
+    const check = async (isShown: boolean) => {
+      const findings: Diagnosis[] = [];
+      if (isShown) console.stdout.write(`${style.bold(`pyrpc-toolkit ${VERSION}`)}\n`);
+      for await (const diagnosis of diagnose(options, console)) {
+        findings.push(diagnosis);
+        if (isShown) console.stdout.write(render(diagnosis, style));
+      }
+      return findings;
+    };
+    let findings = await check(!json);
+    // What was missing may have hidden what else is.
+    for (let round = 0; fix && round < MAX_ROUNDS; round++) {
+      if (!await fixAll(console, findings, yes)) break;
+      findings = await check(!json);
     }
     const problems = findings.filter(({ status }) => status === "broken").length;
     const ok = problems === 0;
@@ -48,6 +63,39 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
     return ok ? ExitCode.Ok : ExitCode.No;
   },
 });
+
+const MAX_ROUNDS = 3;
+
+// Returns true if a command was run to its end.
+async function fixAll(
+  console: Console,
+  findings: readonly Diagnosis[],
+  yes: boolean,
+): Promise<boolean> {
+  const { applyFixes } = await import("../lib/doctor/mod.ts");
+  const style = styleFor(console.stderr, console.env);
+  const print = (line: string) => console.stderr.write(`${line}\n`);
+  const applied = await applyFixes(findings, {
+    cwd: console.cwd,
+    env: console.env,
+    confirm: yes ? undefined : (command) => confirm(console, `Run ${command}?`),
+    onCommand: (command) => print(`${style.cyan("fix:")} ${plainText(command)}`),
+    onEnd: (isDone, output) => {
+      if (isDone) print(`  ${style.green("✓")} done`);
+      else print(`  ${style.red("✗")} failed\n${plainText(output.trimEnd())}`);
+    },
+  });
+  return applied.some(({ state }) => state === "done");
+}
+
+async function confirm(console: Console, question: string): Promise<boolean> {
+  const prompter = await openPrompter(console);
+  try {
+    return await prompter.confirm(question, true);
+  } finally {
+    prompter.close();
+  }
+}
 
 function render(
   { check, status, message, details = [], fix = [], snippet = [] }: Diagnosis,

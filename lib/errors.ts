@@ -57,6 +57,8 @@ export interface ToolErrorInit {
   /** Lines below the message. */
   readonly details?: readonly string[] | undefined;
   readonly cause?: unknown;
+  /** The command of the fix, if it can be run as it is and installs only what a manifest lists. */
+  readonly command?: string | undefined;
 }
 
 /** A failure that the user can fix, with message, location and fix. It never contains the credentials of a URL. */
@@ -69,6 +71,8 @@ export class ToolError extends Error {
   readonly position: SourcePosition | undefined;
   readonly details: readonly string[];
   readonly snippet: readonly string[];
+  /** The command of the fix, if it can be run as it is. */
+  readonly command: string | undefined;
 
   constructor(init: ToolErrorInit) {
     super(
@@ -83,6 +87,7 @@ export class ToolError extends Error {
     this.position = init.position === undefined ? undefined : withoutCredentials(init.position);
     this.details = details.map(hideCredentials);
     this.snippet = (init.snippet ?? []).map(hideCredentials);
+    this.command = init.command;
   }
 }
 

@@ -3,22 +3,27 @@ import { type AskedModule, installCommand } from "../python/mod.ts";
 import { type Diagnosis, runProbe } from "./diagnosis.ts";
 import { probeEntry } from "./entry.ts";
 import { probeInterpreter } from "./interpreter.ts";
-import { diagnoseAdapter, diagnosePackages, type InstallCommand } from "./packages.ts";
+import { diagnoseAllPackages, type InstallCommand } from "./packages.ts";
 
 /** Probes the Python side of a project. @returns the entry module if it can be imported */
 export async function* probeBackend(
   project: ProjectConfig,
-  python: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  { python, env, verbose }: {
+    readonly python: string | undefined;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    /** Adds the traceback of a failed import. */
+    readonly verbose: boolean;
+  },
 ): AsyncGenerator<Diagnosis, AskedModule | undefined> {
   const interpreted = await runProbe("interpreter", () => probeInterpreter(project, python, env));
   yield* interpreted.diagnoses;
   if (interpreted.value === undefined) return undefined;
   const { interpreter, packages } = interpreted.value;
   const install: InstallCommand = (names) => installCommand(interpreter, names);
-  yield diagnosePackages(packages, install);
-  yield* diagnoseAdapter(project.framework, packages, install);
-  const entry = await runProbe("entry", () => probeEntry(project, interpreter, env));
+  yield* diagnoseAllPackages(project.framework, packages, install);
+  // Importing it would only repeat what is missing.
+  if (packages["pyrpc-core"] == null) return undefined;
+  const entry = await runProbe("entry", () => probeEntry(project, interpreter, { env, verbose }));
   yield* entry.diagnoses;
   return entry.value;
 }

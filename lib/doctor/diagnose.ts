@@ -13,6 +13,8 @@ import { probeTypes } from "./types.ts";
 export interface DoctorOptions {
   readonly python?: string | undefined;
   readonly serverUrl?: string | undefined;
+  /** Adds the traceback of a failed import. @default false */
+  readonly verbose?: boolean | undefined;
 }
 
 /** Runs all probes of a project and yields each diagnosis as soon as it is known. */
@@ -23,9 +25,11 @@ export async function* diagnose(
   const configured = await probeConfiguration(context);
   yield* configured.diagnoses;
   const { project } = configured.value;
-  const backend = project === undefined
-    ? undefined
-    : yield* probeBackend(project, options.python, context.env);
+  const backend = project === undefined ? undefined : yield* probeBackend(project, {
+    python: options.python,
+    env: context.env,
+    verbose: options.verbose ?? false,
+  });
   const served = new Map<string, Contract>();
   for (const server of serversToProbe(configured.value, options.serverUrl, context.env)) {
     const { diagnoses, value } = await probeServer(server, { project, backend, context });

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { ToolError } from "../errors.ts";
 
 /** One result of the doctor. */
@@ -20,6 +21,8 @@ export interface Diagnosis {
   readonly details?: readonly string[];
   /** Commands that fix the problem. */
   readonly fix?: readonly string[];
+  /** The command that `pyrpc doctor --fix` runs. It deletes nothing, and installs only what a manifest lists and pyRPC's own packages. */
+  readonly command?: string;
   /** Source text to paste. */
   readonly snippet?: readonly string[];
 }
@@ -44,7 +47,7 @@ export async function runProbe<T>(
 }
 
 function brokenBy(check: Diagnosis["check"], error: ToolError): Diagnosis {
-  const { where, position, message, fix, snippet } = error;
+  const { where, position, message, fix, snippet, command } = error;
   const details = [...error.details];
   if (position !== undefined) details.unshift(position.text.trim());
   if (where !== undefined) {
@@ -53,5 +56,5 @@ function brokenBy(check: Diagnosis["check"], error: ToolError): Diagnosis {
     );
   }
   const paste = snippet.length === 0 ? {} : { snippet };
-  return { check, status: "broken", message, details, fix, ...paste };
+  return { check, status: "broken", message, details, fix, ...paste, ...defined({ command }) };
 }

@@ -13,7 +13,10 @@ import type { Diagnosis, Probe } from "./diagnosis.ts";
 export async function probeEntry(
   project: ProjectConfig,
   interpreter: Interpreter,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, verbose }: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly verbose: boolean;
+  },
 ): Promise<Probe<AskedModule>> {
   const asked = await askModule(defined({
     interpreter,
@@ -23,6 +26,7 @@ export async function probeEntry(
     module: project.module,
     framework: project.framework,
     servable: true,
+    verbose,
     onOutput: () => {},
     limit: importLimit(env),
   }));
@@ -61,13 +65,25 @@ export function diagnoseEntry(
       ...fault === undefined ? [] : [fault.message],
     ],
     ...problems.length > 0
-      ? { fix: [`pyrpc inspect ${module}`] }
+      ? { fix: fixesOf(problems, module) }
       : fault !== undefined
       ? { fix: fault.fix, ...defined({ snippet: fault.snippet }) }
       : hasNoApp
       ? { fix: ["pyrpc init --entry MODULE:NAME   (of your application or its factory)"] }
       : {},
   };
+}
+
+// The reasons of pyRPC's own errors end with what to do.
+function fixesOf(problems: AskedModule["answer"]["problems"], module: string): string[] {
+  const fixes = problems.flatMap(({ reason }) =>
+    /; ((?:remove|write) .+)$/.exec(reason)?.[1] ?? []
+  );
+  return fixes.length === 0 ? [`pyrpc inspect ${module}`] : [...new Set(fixes)].map(sentence);
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const NO_APPLICATION =

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { runProgram } from "../process/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import { findInterpreter, type Interpreter, isSupported } from "../python/mod.ts";
@@ -20,12 +21,17 @@ print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages
 
 /** Runs the interpreter of a project. */
 export async function probeInterpreter(
-  project: Pick<ProjectConfig, "folder" | "python">,
+  project: Pick<ProjectConfig, "folder" | "python" | "values">,
   python: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Probe<ProbedInterpreter>> {
   const { folder } = project;
-  const interpreter = await findInterpreter({ python: python ?? project.python, env, folder });
+  const interpreter = await findInterpreter({
+    python: python ?? project.python,
+    ...defined({ pythonOrigin: python === undefined ? originOf(project) : undefined }),
+    env,
+    folder,
+  });
   const { command, args, origin } = interpreter;
   const name = [command, ...args].join(" ");
   const result = await runProgram(command, [...args, "-c", SCRIPT], { cwd: folder, env });
@@ -52,6 +58,11 @@ export async function probeInterpreter(
       fix: ["pyrpc doctor --python PATH, or PYRPC_PYTHON=PATH"],
     };
   return { value: { interpreter, ...answer }, diagnoses: [diagnosis] };
+}
+
+// "environment PYRPC_PYTHON" or "pyrpc.json:4".
+function originOf({ values }: Pick<ProjectConfig, "values">): string | undefined {
+  return values.find(({ name }) => name === "python")?.from.replace(/^environment /, "");
 }
 
 // The interpreter may print before the script does.

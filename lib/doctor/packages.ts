@@ -6,14 +6,31 @@ export type PackageVersions = Readonly<Record<string, string | null>>;
 /** Formats the command that installs packages. */
 export type InstallCommand = (names: readonly string[]) => string;
 
+/** Diagnoses the packages that a backend needs; one command installs all that are missing. */
+export function diagnoseAllPackages(
+  framework: string,
+  packages: PackageVersions,
+  install: InstallCommand,
+): Diagnosis[] {
+  const adapters = diagnoseAdapter(framework, packages, install);
+  if (packages["pyrpc-core"] != null) return [diagnosePackages(packages, install), ...adapters];
+  const names = ["pyrpc-core", ...adapterPackages(framework)];
+  if (needsUvicorn(framework)) names.push("uvicorn");
+  return [diagnosePackages(packages, install, names.filter((name) => packages[name] == null))];
+}
+
 /** Diagnoses the installed packages of pyRPC. */
-export function diagnosePackages(packages: PackageVersions, install: InstallCommand): Diagnosis {
+export function diagnosePackages(
+  packages: PackageVersions,
+  install: InstallCommand,
+  missing: readonly string[] = ["pyrpc-core"],
+): Diagnosis {
   if (packages["pyrpc-core"] == null) {
     return {
       check: "packages",
       status: "broken",
       message: "pyrpc-core is not installed for this interpreter",
-      fix: [install(["pyrpc-core"])],
+      ...fixedBy(install(missing)),
     };
   }
   const installed = Object.entries(packages).filter(([, version]) => version !== null)
@@ -28,17 +45,29 @@ export function diagnoseAdapter(
   install: InstallCommand,
 ): Diagnosis[] {
   const diagnoses = [diagnoseFramework(framework, packages, install)];
-  // Flask and Django have servers of their own.
-  const needsUvicorn = framework !== "flask" && framework !== "django";
-  if (needsUvicorn && packages["uvicorn"] == null) {
+  if (needsUvicorn(framework) && packages["uvicorn"] == null) {
     diagnoses.push({
       check: "adapter",
       status: "warning",
       message: "uvicorn is not installed: pyrpc dev cannot serve the application",
-      fix: [install(["uvicorn"])],
+      ...fixedBy(install(["uvicorn"])),
     });
   }
   return diagnoses;
+}
+
+// Flask and Django have servers of their own.
+function needsUvicorn(framework: string): boolean {
+  return framework !== "flask" && framework !== "django";
+}
+
+function adapterPackages(framework: string): string[] {
+  if (framework === "asgi") return [];
+  return [framework === "django" ? "pyrpc-django-adapter" : `pyrpc-${framework}`];
+}
+
+function fixedBy(command: string) {
+  return { fix: [command], command };
 }
 
 function diagnoseFramework(
@@ -52,7 +81,7 @@ function diagnoseFramework(
   const needed = [framework];
   const core = packages["pyrpc-core"];
   if (core != null && hasSeparateAdapters(core)) {
-    needed.push(framework === "django" ? "pyrpc-django-adapter" : `pyrpc-${framework}`);
+    needed.push(...adapterPackages(framework));
   }
   const missing = needed.filter((name) => packages[name] == null);
   if (missing.length > 0) {
@@ -60,7 +89,7 @@ function diagnoseFramework(
       check: "adapter",
       status: "broken",
       message: `The ${framework} adapter needs ${missing.join(" and ")}`,
-      fix: [install(missing)],
+      ...fixedBy(install(missing)),
     };
   }
   const installed = needed.map((name) => `${name} ${packages[name]}`);

@@ -61,8 +61,10 @@ function diagnoseTarget(target: Target, contract: Contract | undefined, cwd: str
     message: generated === undefined
       ? `${file} exists (no contract to compare it with)`
       : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
-    details: isPruned ? [...chosen.notes, PRUNED] : chosen.notes,
-    fix: isPruned ? ["pyrpc sync --save-script"] : [],
+    details: isPruned
+      ? [...chosen.notes, target.writer === "sync" ? PRUNED : `${PRUNED}; pyrpc dev restores it`]
+      : chosen.notes,
+    fix: isPruned && target.writer === "sync" ? ["pyrpc sync --save-script"] : [],
   };
 }
 

@@ -87,13 +87,14 @@ export interface FailureContext {
 
 /** The user's module could not be imported: the exception, the line of the user's code, and a fix. */
 export function moduleFailed(failure: ModuleFailure, context: FailureContext): ToolError {
-  const { message, fix } = FAILURES[failure.kind](failure, context);
+  const { message, fix, command } = FAILURES[failure.kind](failure, context);
   return new ToolError({
     code: `BACKEND_${failure.kind.toUpperCase()}`,
     message,
     ...(failure.place === null ? {} : placed(failure.place, context.root)),
     ...(context.verbose ? { details: failure.traceback.trimEnd().split("\n") } : {}),
     fix,
+    command,
     exitCode: ExitCode.Backend,
   });
 }
@@ -103,7 +104,11 @@ const UNKNOWN: MissingModule = { cause: "unknown", lists: [] };
 type Explain = (
   failure: ModuleFailure,
   context: FailureContext,
-) => { readonly message: string; readonly fix: string | readonly string[] };
+) => {
+  readonly message: string;
+  readonly fix: string | readonly string[];
+  readonly command?: string | undefined;
+};
 
 const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   syntax: ({ type, message }) => ({
@@ -117,12 +122,8 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     fix: verbose ? "Fix this line" : "Fix this line; --verbose shows the whole traceback",
   }),
   module: ({ name = "", missing = UNKNOWN }, { interpreter }) => {
-    const { message = `No module named "${name}"`, fix } = explainMissing(
-      name,
-      missing,
-      interpreter,
-    );
-    return { message, fix };
+    const explained = explainMissing(name, missing, interpreter);
+    return { ...explained, message: explained.message ?? `No module named "${name}"` };
   },
   entry: ({ name = "", others = [], missing = UNKNOWN }, { module, root, interpreter }) => {
     const isInProject = missing.cause === "src" || missing.cause === "folder" && name !== module ||
@@ -130,6 +131,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     const explained = isInProject ? explainMissing(name, missing, interpreter) : undefined;
     const close = missing.cause === "misspelled" ? missing.names : [];
     return {
+      command: explained?.command,
       message: name === module
         ? `No module "${module}" in ${root}`
         : `No module "${module}" in ${root}: ${explained?.message ?? `"${name}" is missing`}`,
@@ -146,11 +148,13 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     fix: `Install it (${
       installCommand(interpreter, ["pyrpc-core"])
     }), or name another Python with --python`,
+    command: installCommand(interpreter, ["pyrpc-core"]),
   }),
   adapter: ({ name = "" }, { interpreter }) => ({
     message:
       `The adapter "${name}" is not installed for ${interpreter.command} (${interpreter.origin})`,
     fix: `Install it: ${installCommand(interpreter, [packageOf(name)])}`,
+    command: installCommand(interpreter, [packageOf(name)]),
   }),
   circular: ({ message, chain = [] }) => ({
     message: `Circular import: ${message}`,

@@ -1,3 +1,4 @@
+import { shellWord } from "../shell_word.ts";
 import { installCommand, type Interpreter, pythonCommand, syncCommand } from "./install_command.ts";
 
 /** The cause of a missing module. Folders are relative to the project, except `folder` of `src`. */
@@ -41,6 +42,8 @@ export interface MissingExplanation {
   /** Follows the name of the module. */
   readonly message?: string;
   readonly fix: string | readonly string[];
+  /** The command of the fix. */
+  readonly command?: string | undefined;
 }
 
 /** Explains a missing module. An installation is proposed only for packages that the project lists. */
@@ -72,8 +75,11 @@ export function explainMissing(
       };
     case "misspelled":
     case "unknown": {
-      const install = installListed(name, missing.lists, interpreter);
-      if (install !== undefined) return { fix: install };
+      const listed = installListed(name, missing.lists, interpreter);
+      if (listed !== undefined) {
+        const { file, command } = listed;
+        return { fix: `${file} lists it; install it: ${command}`, command };
+      }
       if (missing.cause === "misspelled") {
         return { fix: `Did you mean ${missing.names.join(" or ")}?` };
       }
@@ -131,6 +137,7 @@ function explainSource(
     : {
       message: `The project is not installed: "${path}" is not on Python's path`,
       fix: `Install it, in ${folder} (${manifest}): ${installCommand(interpreter, ["-e", "."])}`,
+      command: `cd ${shellWord(folder)} && ${installCommand(interpreter, ["-e", "."])}`,
     };
 }
 
@@ -138,7 +145,7 @@ function installListed(
   name: string,
   lists: readonly PackageList[],
   interpreter: Interpreter,
-): string | undefined {
+): { readonly file: string; readonly command: string } | undefined {
   const names = [packageOf(name), normalized(name.split(".")[0] ?? name)];
   const list = lists.find((list) => names.some((each) => list.names.includes(each)));
   if (list === undefined) return undefined;
@@ -147,7 +154,7 @@ function installListed(
     (/requirements.*\.(txt|in)$/.test(list.file)
       ? `${pythonCommand(interpreter)} -m pip install -r ${list.file}`
       : installCommand(interpreter, [listed]));
-  return `${list.file} lists it; install it: ${command}`;
+  return { file: list.file, command };
 }
 
 // Import name -> package name, for packages where the two differ.

@@ -14,7 +14,11 @@ async function probe(script: string) {
   await using folder = await tempFolder({ python: `#!/bin/sh\n${script}\n` });
   const python = folder.at("python");
   await chmod(python, 0o755);
-  return await probeInterpreter({ folder: folder.path, python: undefined }, python, {});
+  return await probeInterpreter(
+    { folder: folder.path, python: undefined, values: [] },
+    python,
+    {},
+  );
 }
 
 test(
