@@ -45,7 +45,7 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
       return findings;
     };
     let findings = await check(!json);
-    // What was missing may have hidden what else is.
+    // A missing package may have hidden further problems.
     for (let round = 0; fix && round < MAX_ROUNDS; round++) {
       if (!await fixAll(console, findings, yes)) break;
       findings = await check(!json);

@@ -45,6 +45,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "dev after every kind of save, with FastAPI, Flask, Django and ASGI",
     commands: [test("tests/interop/dev_saves_test.ts")],
   },
+  doctor: {
+    summary: "every command that doctor proposes for a broken project makes the next doctor pass",
+    commands: [test("tests/interop/doctor_fixes_test.ts", "tests/interop/doctor_test.ts")],
+  },
   versions: {
     summary: "contracts, diff and types of every supported pyRPC version",
     commands: [

@@ -42,6 +42,8 @@ export interface DevSessionOptions {
   readonly verbose?: boolean;
   /** Replace the types of another backend. */
   readonly force?: boolean;
+  /** Compare files instead of waiting for events. @default where the file system reports no events */
+  readonly poll?: boolean | undefined;
   /** Collects garbage and returns free memory to the system; called after each description. */
   readonly freeMemory?: () => void;
   readonly parts?: Partial<SessionParts>;
@@ -91,6 +93,7 @@ export class DevSession {
     this.#loop = new ModuleLoop({
       target: targetOf(project, server),
       config: project.path,
+      poll: options.poll,
       env,
       cwd,
       clock,

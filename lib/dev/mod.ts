@@ -13,3 +13,4 @@ export {
 export { type PlacedServer, placeServer, type PlaceServerOptions } from "./place_server.ts";
 export { nextFreePort } from "./port_state.ts";
 export { reloadProject, type ReloadProjectOptions } from "./reload_project.ts";
+export { fileSystemWithoutEvents } from "./file_system.ts";

@@ -63,6 +63,8 @@ export interface ModuleLoopOptions {
   readonly target: ModuleTarget;
   /** The configuration file to watch as well. */
   readonly config?: string | undefined;
+  /** See {@link WatcherOptions}. */
+  readonly poll?: boolean | undefined;
   readonly env: FindInterpreterOptions["env"];
   readonly cwd: string;
   readonly clock: Clock;
@@ -129,6 +131,7 @@ export class ModuleLoop {
     this.#watcher = new Watcher({
       folder: target.folder,
       config,
+      poll: options.poll,
       clock,
       stamps: this.#stamps,
       readStamp,

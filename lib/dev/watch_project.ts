@@ -1,6 +1,7 @@
 import { watch } from "chokidar";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { fileSystemWithoutEvents } from "./file_system.ts";
 import { isSettingsFile } from "./settings_files.ts";
 
 /** A project to watch, and the callbacks of {@link watchProject}. */
@@ -9,6 +10,8 @@ export interface ProjectWatch {
   readonly folder: string;
   /** The configuration file, if there is one. */
   readonly config: string | undefined;
+  /** Compare the files instead of waiting for events. @default where the file system reports no events */
+  readonly poll?: boolean | undefined;
   readonly onSource: (path: string) => void;
   readonly onConfig: () => void;
   /** Watching has failed; no further change is reported. */
@@ -25,12 +28,15 @@ export interface WatchedProject {
 // Folders without files that a person edits.
 const SKIPPED = new Set(["node_modules", "__pycache__", "site-packages", "dist-packages"]);
 
+const POLL_MS = 500;
+
 /**
  * Watches the Python sources of a project until it is closed, except virtual environments, caches, hidden folders and
  * installed packages. Resolves when changes are seen.
  */
 export async function watchProject(project: ProjectWatch): Promise<WatchedProject> {
   const { folder, config } = project;
+  const poll = project.poll ?? await fileSystemWithoutEvents(folder) !== undefined;
   const roots = new Set([folder]);
   const ignored = (path: string, stats?: { isFile(): boolean }) => {
     if (roots.has(path) || path === config) return false;
@@ -43,6 +49,7 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
   const watcher = watch(config === undefined ? [folder] : [folder, config], {
     ignored,
     ignoreInitial: true,
+    ...(poll ? { usePolling: true, interval: POLL_MS } : {}),
     // Python cannot import from a folder without read permission either.
     ignorePermissionErrors: true,
   });

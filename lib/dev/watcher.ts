@@ -11,6 +11,8 @@ export interface WatcherOptions {
   readonly folder: string;
   /** The configuration file, if there is one. */
   readonly config: string | undefined;
+  /** Compare the files instead of waiting for events. @default where the file system reports no events */
+  readonly poll?: boolean | undefined;
   readonly clock: Clock;
   readonly stamps: SourceStamps;
   readonly readStamp: ReadStamp;
@@ -45,12 +47,13 @@ export class Watcher {
 
   /** Resolves when changes are seen. @throws ToolError if files cannot be watched */
   async start(): Promise<void> {
-    const { folder, config, watch, readStamp } = this.#options;
+    const { folder, config, poll, watch, readStamp } = this.#options;
     if (config !== undefined) this.#config = await readStamp(config);
     try {
       this.#watched = await watch({
         folder,
         config,
+        poll,
         onSource: (path) => void this.#checkSource(path).catch((error) => this.#fail(error)),
         onConfig: () => void this.#pollConfig().catch((error) => this.#fail(error)),
         onFailure: (error) => this.#fail(watcherFailed(folder, error)),

@@ -48,7 +48,7 @@ export async function applyFixes(
   return applied;
 }
 
-/** @throws ToolError exit code 2 if nobody can be asked and `--yes` was not given */
+/** @throws ToolError exit code 2 without a terminal, if `--yes` was not given */
 export function checkFixFlags(
   { isInteractive, yes }: { readonly isInteractive: boolean; readonly yes: boolean },
 ): void {

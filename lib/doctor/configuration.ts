@@ -1,3 +1,4 @@
+import { fileSystemWithoutEvents } from "../dev/mod.ts";
 import {
   type ClientConfig,
   findBelow,
@@ -47,14 +48,18 @@ async function probeProject({ cwd, env }: Folder): Promise<Probe<ProjectConfig>>
       }],
     };
   }
-  const { framework, entrypoint, distribution, warnings } = state.project;
+  const { framework, entrypoint, distribution, warnings, folder } = state.project;
+  const system = await fileSystemWithoutEvents(folder);
+  const notes = system === undefined
+    ? []
+    : [`${folder} is on ${system}, which reports no changes of files: pyrpc dev polls (--poll)`];
   return {
     value: state.project,
     diagnoses: [{
       check: "configuration",
       status: warnings.length > 0 ? "warning" : "ok",
       message: `${path}: ${framework}, ${entrypoint}, ${distribution} distribution`,
-      details: warnings,
+      details: [...warnings, ...notes],
     }],
   };
 }
