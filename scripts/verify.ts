@@ -27,7 +27,9 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   },
   packages: {
     summary: "sync in projects of npm, pnpm and Yarn with each linker",
-    commands: [test("tests/interop/package_managers_test.ts")],
+    commands: [
+      test("tests/interop/package_managers_test.ts", "tests/delivery/compiled_layouts_test.ts"),
+    ],
   },
   frameworks: {
     summary: "dev with FastAPI, Flask, Django and ASGI applications under every name and layout",

@@ -13,7 +13,7 @@ import {
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
 import { isOtherBackend, type TypesOrigin } from "./origin.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
-import { aliasState, wantsEndings } from "./ts_config.ts";
+import { aliasState, sourceRoot, wantsEndings } from "./ts_config.ts";
 
 /**
  * How types lie in a client: as a package in its `node_modules`, as one file of its sources, or as `__pyrpc.ts` in its root
@@ -98,7 +98,7 @@ const DEFAULT_VERSION = "0.0.0";
  * @throws ToolError exit code 2 where no client is near or flags exclude each other, 3 for an alias that leads elsewhere
  */
 export function chooseLayout(request: LayoutRequest): ChosenLayout {
-  const { start, layout, out, aliasFile = ALIAS_FILE } = request;
+  const { start, layout, out } = request;
   const name = checkPackageName(request.packageName ?? TYPES_PACKAGE);
   const version = request.packageVersion === undefined
     ? undefined
@@ -113,7 +113,9 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   if (out !== undefined && layout !== "package") {
     if (layout === "alias") {
       throw usageError(
-        `--layout alias writes ${aliasFile} in the client's root and cannot be used with --out`,
+        `--layout alias writes ${
+          request.aliasFile ?? ALIAS_FILE
+        } in the client's root and cannot be used with --out`,
         "Remove one of the two",
       );
     }
@@ -135,6 +137,7 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
     throw noClientNear(start, search.python);
   }
   const client = search.found ?? readClient(start);
+  const aliasFile = aliasFileIn(client.root, request.aliasFile ?? ALIAS_FILE);
   const where = search.found === undefined
     ? "no package.json is near, so this folder is the client"
     : request.isClient
@@ -160,6 +163,17 @@ export function chooseLayout(request: LayoutRequest): ChosenLayout {
   // The compiler would never look into node_modules.
   if (alias.kind === "elsewhere") throw aliasElsewhere(name, alias.config, alias.value);
   return packageOf(client, { ...request, name, version }, where);
+}
+
+// Below the compiler's `rootDir`, unless the file is there already.
+function aliasFileIn(root: string, file: string): string {
+  if (fs.existsSync(join(root, file))) return file;
+  try {
+    return join(relative(root, sourceRoot(root)), file);
+  } catch {
+    // A broken tsconfig.json is reported where the alias is added.
+    return file;
+  }
 }
 
 /** The import that is true for a layout; `from` is the folder that a file is seen from. */

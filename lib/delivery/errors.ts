@@ -312,3 +312,20 @@ export function otherBackend(
     exitCode: ExitCode.Config,
   });
 }
+
+/** A framework writes the compiler's configuration itself, so that an alias has to be in its own. */
+export function aliasOfFramework(
+  { name, path, snippet }: {
+    readonly name: string;
+    readonly path: string;
+    readonly snippet: string;
+  },
+): ToolError {
+  return new ToolError({
+    code: "ALIAS_OF_FRAMEWORK",
+    message: `${name} writes the compiler's paths itself: an alias belongs into its configuration`,
+    where: path,
+    fix: [`Add ${snippet} there, and run the same command again`, "or use --layout package"],
+    exitCode: ExitCode.Config,
+  });
+}

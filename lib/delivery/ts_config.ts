@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { faultText, parseJsonTree, positionAt, valueOf } from "../json/mod.ts";
+import { frameworkConfig } from "./framework_alias.ts";
 import { setMember } from "./insert_member.ts";
-import { aliasElsewhere, aliasInherited, tsConfigBroken } from "./errors.ts";
+import { aliasElsewhere, aliasInherited, aliasOfFramework, tsConfigBroken } from "./errors.ts";
 
 /** State of a package name in `paths` of a project's compiler options. */
 export type AliasState =
@@ -38,6 +39,10 @@ interface Paths {
 
 /** Says whether the compiler, run in `root`, already takes `name` from `target`. */
 export function aliasState(root: string, name: string, target: string): AliasState {
+  const framework = frameworkConfig(root, name, relative(root, target));
+  if (framework !== undefined) {
+    return framework.hasAlias ? { kind: "ours", config: framework.path } : { kind: "none" };
+  }
   const configs = readConfigs(root);
   const first = configs[0];
   if (first === undefined) return { kind: "no config" };
@@ -55,6 +60,9 @@ export function aliasState(root: string, name: string, target: string): AliasSta
  * @throws ToolError where the name leads elsewhere, or `paths` comes from a file that is extended
  */
 export function planAlias(root: string, name: string, target: string): ConfigEdit[] {
+  const framework = frameworkConfig(root, name, relative(root, target));
+  if (framework?.hasAlias) return [];
+  if (framework !== undefined) throw aliasOfFramework(framework);
   return readConfigs(root).flatMap((config) => {
     const state = stateOf(config, name, target);
     if (state.kind === "ours") return [];
@@ -175,6 +183,26 @@ function compilerOptions(value: ReadConfig["value"]): Readonly<Record<string, un
   return typeof options === "object" && options !== null
     ? options as Readonly<Record<string, unknown>>
     : {};
+}
+
+/** The folder that the compiler's `rootDir` names: a source outside of it is an error (TS6059). @default root */
+export function sourceRoot(root: string): string {
+  const path = join(root, "tsconfig.json");
+  if (!fs.existsSync(path)) return root;
+  const found = rootDirOf(path, 0);
+  return found !== undefined && found.startsWith(root + sep) ? found : root;
+}
+
+function rootDirOf(path: string, depth: number): string | undefined {
+  const { value } = readConfig(path);
+  const { rootDir } = compilerOptions(value);
+  if (typeof rootDir === "string") return resolve(dirname(path), rootDir);
+  if (depth === MAX_EXTENDS) return undefined;
+  for (const parent of parentsOf(path, value)) {
+    const inherited = rootDirOf(parent, depth + 1);
+    if (inherited !== undefined) return inherited;
+  }
+  return undefined;
 }
 
 // The last one named wins, so it comes first; packages are not looked into.

@@ -371,3 +371,41 @@ test("applyPlan() names what is in the way where node_modules is a file", async 
   });
   assert.match(`${error.where} ${error.message}`, /node_modules/);
 });
+
+test("chooseLayout() puts the alias file below rootDir, and planAlias() leaves it to frameworks with own paths", async () => {
+  const alias = { layout: "alias" } as const;
+  await using rooted = await tempFolder({
+    "package.json": "{}",
+    "tsconfig.base.json": '{ "compilerOptions": { "rootDir": "./src", "composite": true } }',
+    "tsconfig.json": '{ "extends": "./tsconfig.base.json" }',
+  });
+  const chosen = chooseLayout({ start: rooted.path, ...alias });
+  assert.equal(chosen.types, rooted.at("src/__pyrpc.ts"));
+  deliver(chosen);
+  const paths =
+    JSON.parse(await readFile(rooted.at("tsconfig.json"), "utf8")).compilerOptions.paths;
+  assert.deepEqual(paths, { "@pyrpc/types": ["./src/__pyrpc.ts"] });
+  assert.equal(chooseLayout({ start: rooted.path }).types, chosen.types);
+
+  const rows = [
+    ["nuxt.config.ts", "export default defineNuxtConfig({})", /alias: \{ "@pyrpc\/types"/],
+    ["svelte.config.js", "export default { kit: {} }", /kit: \{ alias: \{/],
+  ] as const;
+  for (const [file, text, snippet] of rows) {
+    await using folder = await tempFolder({
+      "package.json": "{}",
+      [file]: text,
+      "tsconfig.json": "{}",
+    });
+    const error = failsWith(
+      "ALIAS_OF_FRAMEWORK",
+      3,
+      () => deliver(chooseLayout({ start: folder.path, ...alias })),
+    );
+    assert.match(error.fix.join(), snippet);
+    await folder.write({ [file]: `${text} // ${error.fix[0]}` });
+    deliver(chooseLayout({ start: folder.path, ...alias }));
+    assert.equal(chooseLayout({ start: folder.path }).layout, "alias");
+    assert.equal(await readFile(folder.at("tsconfig.json"), "utf8"), "{}");
+  }
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  deliver,
+  planDelivery,
+  resolveTarget,
+  type Target,
+  typesOf,
+} from "../../lib/delivery/mod.ts";
+import { contractOf } from "../support/contracts.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { runTsc } from "../support/typescript.ts";
+import { casesToRun } from "../support/verify.ts";
+
+const TYPES = typesOf(contractOf({ greet: {} }))(undefined);
+const USE = 'import type { Types } from "@pyrpc/types";\nexport type Greet = Types["greet"];\n' +
+  "export const fails: Types = 1 as never;\nexport type Missing = Types extends { greet: unknown } ? 1 : never;\n" +
+  "export const found: Missing = 1;\n";
+
+interface Row {
+  readonly name: string;
+  readonly layout: "package" | "alias";
+  readonly manifest: object;
+  readonly tsconfig: object;
+}
+
+const node16 = { strict: true, module: "node16", moduleResolution: "node16", outDir: "out" };
+const bundler = { strict: true, module: "esnext", moduleResolution: "bundler", noEmit: true };
+const ROWS: readonly Row[] = [
+  { name: "CommonJS, node16", layout: "package", manifest: {}, tsconfig: node16 },
+  {
+    name: "ES modules, node16, verbatimModuleSyntax",
+    layout: "package",
+    manifest: { type: "module" },
+    tsconfig: { ...node16, verbatimModuleSyntax: true },
+  },
+  { name: "bundler", layout: "package", manifest: {}, tsconfig: bundler },
+  {
+    name: "bundler, verbatimModuleSyntax",
+    layout: "package",
+    manifest: {},
+    tsconfig: { ...bundler, verbatimModuleSyntax: true },
+  },
+  {
+    name: "rootDir",
+    layout: "alias",
+    manifest: {},
+    tsconfig: { ...bundler, noEmit: false, outDir: "out", rootDir: "src" },
+  },
+  {
+    name: "composite",
+    layout: "alias",
+    manifest: { type: "module" },
+    tsconfig: { ...node16, composite: true, rootDir: "src" },
+  },
+];
+
+const isInGate = ({ name }: Row) => name.startsWith("CommonJS") || name === "rootDir";
+
+for (const { name, layout, manifest, tsconfig } of casesToRun(ROWS, isInGate)) {
+  test(`the ${layout} layout compiles in a project with ${name}`, async () => {
+    await using folder = await tempFolder({
+      "package.json": JSON.stringify({ name: "x", ...manifest }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: tsconfig, include: ["src"] }),
+      "src/use.ts": USE,
+    });
+    const target: Target = { writer: "dev", start: folder.path, isClient: true, layout };
+    deliver(planDelivery(resolveTarget(target), TYPES), "write");
+    assert.equal(await runTsc(folder.path, "5.9"), "");
+  });
+}
