@@ -7,6 +7,7 @@ import {
 } from "../contract/mod.ts";
 import { ToolError } from "../errors.ts";
 import { type ChosenLayout, importLine } from "./choose_layout.ts";
+import { missingClient } from "./client_needs.ts";
 import { readText } from "./client_project.ts";
 import { deliver, planDelivery, resolveTarget } from "./deliver.ts";
 import { deliveryFailed } from "./errors.ts";
@@ -71,6 +72,7 @@ export function deliverToEach(
       }
       const planned = planDelivery(chosen, generated, { origin: target.origin, force });
       const { files, upToDate } = deliver(planned, "write");
+      const needs = target.writer === "dev" ? missingClient(root, chosen.types) : undefined;
       return {
         root,
         path: chosen.types,
@@ -78,7 +80,9 @@ export function deliverToEach(
         state: upToDate ? "same" : "written",
         before: files[0]?.before,
         error: undefined,
-        notes: chosen.notes,
+        notes: needs === undefined
+          ? chosen.notes
+          : [...chosen.notes, `To call the backend from ${root}: ${needs}`],
       };
     } catch (error) {
       return {
