@@ -263,6 +263,8 @@ declare function query<K extends keyof api.Types>(
   name: K, ...args: api.ProcedureArguments<api.Types[K]>
 ): ReturnType<api.Types[K]>;
 function logged<K extends keyof api.Types>(name: K, ...args: api.ProcedureArguments<api.Types[K]>) {
+  const call = (null as unknown as api.Types)[name] as (...args: unknown[]) => ReturnType<api.Types[K]>;
+  void call(...args);
   return query(name, ...args);
 }
 `;
