@@ -1,4 +1,4 @@
-import { isKeywordOnly } from "../contract/mod.ts";
+import { isKeywordOnly, type Json } from "../contract/mod.ts";
 import { propertyKey } from "./escape.ts";
 import { tupleLabel } from "./names.ts";
 import { NOT_ITERABLE, printFlat } from "./print_type.ts";
@@ -19,6 +19,7 @@ export interface TypedParameter {
   readonly name: string;
   readonly type: TypeNode;
   readonly required: boolean;
+  readonly default?: Json;
 }
 
 /**
@@ -77,9 +78,11 @@ function positionalForms(
 ): string[] {
   const forms: string[] = [];
   let list = "";
-  for (const [index, { name, type, required: isRequired }] of parameters.entries()) {
-    // `undefined` would be sent as null instead of being left out.
-    const text = !isRequired && isKeyword(type, "unknown") ? "{} | null" : printFlat(type);
+  for (const [index, parameter] of parameters.entries()) {
+    const { name, type, required: isRequired } = parameter;
+    // `undefined` would be sent as null instead of being left out, which only a default of None means as well.
+    const isDefined = !isRequired && parameter.default !== null && isKeyword(type, "unknown");
+    const text = isDefined ? "{} | null" : printFlat(type);
     const label = labelOf(parameters, name, index);
     list += `${index === 0 ? "" : ", "}${label}: ${text}`;
     if (index + 1 < required) continue;

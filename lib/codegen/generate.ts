@@ -257,9 +257,10 @@ function typeProcedure(
   conversions: Record<Direction, Conversion>,
   typeOf: (name: string) => TypeNode | undefined,
 ): TypedProcedure {
-  const parameters = procedure.parameters.map(({ name, required }, index): TypedParameter => ({
-    name,
-    required,
+  const parameters = procedure.parameters.map((parameter, index): TypedParameter => ({
+    name: parameter.name,
+    required: parameter.required,
+    default: parameter.default,
     type: convertDocument(graph.document(procedure.name, index), conversions.input),
   }));
   return {

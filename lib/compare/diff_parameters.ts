@@ -1,4 +1,4 @@
-import { isKeywordOnly, type Parameter, type Procedure } from "../contract/mod.ts";
+import { ANNOTATIONS, isKeywordOnly, type Parameter, type Procedure } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { type ChangePlace, type ContractChange, makeChange } from "./change.ts";
 import { changedDefaults, jsonText } from "./changed_defaults.ts";
@@ -30,7 +30,7 @@ export function diffParameters(
       }));
       return;
     }
-    diffParameter(procedure, parameter, partner, changes, values);
+    diffParameter(procedure, parameter, partner, changes, values, next.parameters.length - 1);
   });
   next.parameters.forEach(({ name, required }, index) => {
     if (kept.has(index)) return;
@@ -84,6 +84,7 @@ function diffParameter(
   next: Parameter,
   changes: ContractChange[],
   values: ValueChangeCollector,
+  others: number,
 ): void {
   const { name } = old;
   const report = (rule: DiffRuleId, message: string, places?: readonly ChangePlace[]) => {
@@ -96,7 +97,13 @@ function diffParameter(
     report("PARAMETER_RENAMED", `is called "${next.name}" now`, places);
   }
   if (!old.required && next.required) report("PARAMETER_NOW_REQUIRED", "is required now");
-  if (old.required && !next.required) report("PARAMETER_NOW_OPTIONAL", "is optional now");
+  if (old.required && !next.required) {
+    report("PARAMETER_NOW_OPTIONAL", "is optional now");
+    // By position `undefined` is sent as null, which is not the default.
+    if (hasUnknownType(next) && next.default !== null && others > 0) {
+      report("INPUT_NARROWED", "no longer accepts undefined by position");
+    }
+  }
   const defaults: ChangePlace[] = [];
   if (!old.required && !next.required && !isSame(old.default, next.default)) {
     defaults.push({ path: "$", before: jsonText(old.default), after: jsonText(next.default) });
@@ -106,6 +113,13 @@ function diffParameter(
   }
   values.add({ procedure, parameter: name, direction: "input" }, compareParameters(old, next));
   if (defaults.length > 0) report("DEFAULT_CHANGED", "has another default now", defaults);
+}
+
+function hasUnknownType({ schema }: Parameter): boolean {
+  if (typeof schema === "boolean") return schema;
+  return Object.entries(schema).every(([keyword, value]) =>
+    ANNOTATIONS.has(keyword) || (keyword === "type" && value === "any")
+  );
 }
 
 function compareParameters(old: Parameter, next: Parameter): ValueChanges {

@@ -61,6 +61,8 @@ const PROCEDURES: Record<string, ProcedureInit> = {
   },
   text_or_model: { parameters: [{ name: "product", schema: { anyOf: [STR, MODEL] } }] },
   anything: { parameters: [{ name: "value", schema: {} }] },
+  any_second_none: { parameters: [{ name: "a" }, { name: "v", schema: {}, default: null }] },
+  any_second: { parameters: [{ name: "a" }, { name: "v", schema: {}, default: 5 }] },
   anything_optional: { parameters: [{ name: "value", schema: {}, default: null }] },
   model_first: {
     parameters: [{ name: "product", schema: MODEL }, { name: "n", schema: INT, default: 1 }],
@@ -148,6 +150,9 @@ const CALLS: readonly Check[] = [
   yes('void c.text_or_model("x");'),
   no("void c.text_or_model({ a: 1 });"),
   yes("void c.text_or_model({ product: { a: 1 } });"),
+  yes("void c.any_second_none(1, undefined as unknown);"),
+  no("void c.any_second(1, undefined as unknown);"),
+  yes("void c.any_second(1, null);"),
   yes("void c.anything(1);"),
   yes("void c.anything([null]);"),
   no("void c.anything(null);"),
