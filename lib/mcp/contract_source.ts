@@ -21,6 +21,8 @@ export interface LiveContract {
   readonly kind: LoadedSource["kind"];
   /** Problems of the source: procedures that are left out, a backend that is away. */
   readonly warnings: readonly string[];
+  /** The definition of each procedure in Python, if it is known: `app/main.py:12`. */
+  readonly places: ReadonlyMap<string, string>;
   /** Describes a procedure; the types of the contract are generated at the first use. */
   readonly describe: (name: string) => Promise<ProcedureDescription | undefined>;
 }
@@ -174,12 +176,13 @@ async function loadOrCached(
 }
 
 function liveContract(loaded: LoadedSource): LiveContract {
-  const { contract, where, kind, warnings = [], problems = [] } = loaded;
+  const { contract, where, kind, warnings = [], problems = [], places = new Map() } = loaded;
   let describer: Promise<(name: string) => ProcedureDescription | undefined> | undefined;
   return {
     contract,
     where,
     kind,
+    places,
     warnings: [...warnings, ...problems],
     async describe(name) {
       describer ??= import("../inspect/mod.ts").then((inspect) =>

@@ -115,6 +115,8 @@ export interface ModuleAnswer {
   readonly defaults: readonly UnservableDefault[];
   /** Reasons why types that depend on the schema alone do not match the backend. */
   readonly facts: readonly BackendFact[];
+  /** The definition of each procedure's function. Absent in answers of tests. */
+  readonly places?: Readonly<Record<string, CodePlace | null>>;
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
   /** The application that is served; null if the module has no application, or several. */

@@ -41,6 +41,8 @@ export interface LoadedSource {
   readonly contract: Contract;
   /** For messages: an absolute path, a URL without secrets, `standard input` or a module. */
   readonly where: string;
+  /** The definition of each procedure of a module: `app/main.py:12`, relative to its folder. */
+  readonly places?: ReadonlyMap<string, string>;
   /** ETag of the server's answer, for the next conditional request. */
   readonly etag?: string;
   /** Warnings, each one line. */

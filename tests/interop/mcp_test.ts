@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { requireTool } from "../support/external.ts";
+import { mcpClient } from "../support/mcp.ts";
 import { npmPackages } from "../support/npm_packages.ts";
 import { pythonEnvironment, pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
 import { toolUnderTest } from "../support/specs.ts";
@@ -37,6 +38,30 @@ for (const adapter of casesToRun(ADAPTERS, (one) => one === "fastapi")) {
     assert.ok(seen.resources > 10);
   });
 }
+
+test(
+  "describe_procedure has the place of the function in Python",
+  {
+    skip: pythonSkip(),
+  },
+  async () => {
+    const { python } = await pythonEnvironment("shop-0.14");
+    await using mcp = await mcpClient({
+      source: "app.main",
+      options: { python },
+      files: {
+        "app/__init__.py": "",
+        "app/users.py": "from pyrpc_core import rpc\n\n\n@rpc\ndef get_user(id: int) -> str: ...\n",
+        "app/main.py":
+          "import app.users\nfrom pyrpc_core import rpc\n\n@rpc\nasync def add(a: int) -> int: ...\n",
+      },
+    });
+    const locationOf = async (name: string) =>
+      (await mcp.call("describe_procedure", { name }))["source_location"];
+    assert.match(String(await locationOf("get_user")), /^app\/users\.py:[45]$/);
+    assert.match(String(await locationOf("add")), /^app\/main\.py:[45]$/);
+  },
+);
 
 const node22 = requireTool("npx");
 // Both tools need Node 22 and many packages: they run in `deno task verify mcp`.

@@ -1,4 +1,5 @@
 import { findProcedure, type Procedure } from "../../contract/mod.ts";
+import { defined } from "../../defined.ts";
 import type { ProcedureDescription } from "../../inspect/mod.ts";
 import type { Sampler } from "../../mock/mod.ts";
 import { plainSchema } from "../plain_schema.ts";
@@ -46,6 +47,7 @@ export const describeProcedure: Tool = {
         },
       },
       result_schema: {},
+      source_location: { type: "string", description: "Python file and line, in the project" },
       example: { type: "string", description: "TypeScript; `rpc` is the client" },
       backend_documentation: BACKEND_DOCUMENTATION,
     },
@@ -63,12 +65,17 @@ export const describeProcedure: Tool = {
   },
   annotations: READ_ONLY,
   async run({ name }, { source }) {
-    const { contract, where, warnings, describe } = await source.load();
+    const { contract, where, warnings, places, describe } = await source.load();
     const procedure = findProcedure(contract, String(name), where);
     const description = await describe(procedure.name);
     if (description === undefined) throw new Error(`"${procedure.name}" has no types`);
     const { createSampler } = await import("../../mock/mod.ts");
-    return { source: where, warnings, ...procedureView(procedure, description, createSampler({})) };
+    return {
+      source: where,
+      warnings,
+      ...procedureView(procedure, description, createSampler({})),
+      ...defined({ source_location: places.get(procedure.name) }),
+    };
   },
 };
 

@@ -148,6 +148,7 @@ class Backend:
             "adapted": contract.adapted,
             "defaults": contract.defaults,
             "facts": contract.facts,
+            "places": contract.places,
             "duplicates": self.duplicates,
             "files": project_files(),
             "app": app,

@@ -33,6 +33,7 @@ class Contract:
         self.adapted: list[str] = []
         self.defaults: list[Message] = []
         self.facts: list[Message] = []
+        self.places: dict[str, Message | None] = {}
 
     def text(self) -> str:
         return "{" + ", ".join(json.dumps(name) + ": " + schema for name, schema in self.schemas.items()) + "}"
@@ -66,6 +67,7 @@ def describe_procedure(contract: Contract, introspection: Any, name: str, proced
     value = schema.model_dump() if hasattr(schema, "model_dump") else schema
     # Converted to text at once: hundreds of schemas take several times as much memory as objects.
     contract.schemas[name], is_plain = to_json(value)
+    contract.places[name] = place_of(procedure.fn)
     if not is_plain:
         contract.adapted.append(name)
     for parameter in value.get("parameters", ()):

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   askModule,
   defaultMessage,
@@ -70,6 +71,7 @@ export function loadedModule(
     warnings,
     problems,
     facts,
+    places: placesOf(answer, root),
     defaults: answer.defaults.map((unservable) => ({
       procedure: unservable.name,
       adapters: unservable.adapters,
@@ -77,6 +79,18 @@ export function loadedModule(
     })),
     ...defined({ adapter: answer.app?.kind ?? undefined }),
   };
+}
+
+// Code outside the project, such as an installed package, has no place: its path says nothing to other machines.
+function placesOf({ places = {} }: ModuleAnswer, root: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(places).flatMap(([name, place]) => {
+      const file = place === null ? "" : shortPath(place.file, root);
+      return place === null || isAbsolute(file) || /site-packages/.test(file)
+        ? []
+        : [[name, `${file.replaceAll("\\", "/")}:${place.line}`] as const];
+    }),
+  );
 }
 
 function partOf(part: string | null): string {
