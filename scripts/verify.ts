@@ -67,6 +67,13 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "results of 600 generated Pydantic types from three adapters against their types",
     commands: [test("tests/interop/result_types_test.ts")],
   },
+  validation: {
+    summary:
+      "100,000 generated calls and 2,000 schemas: the mock's verdicts, errors and sample values",
+    commands: [
+      test("tests/interop/validation_calls_test.ts", "tests/interop/sample_values_test.ts"),
+    ],
+  },
   rpyc: {
     summary: "real rpyc clients and registries against every mode",
     commands: [

@@ -1,6 +1,7 @@
-import type { Procedure } from "../contract/mod.ts";
+import type { JsonSchema, Procedure } from "../contract/mod.ts";
 import { bindArguments } from "./bind.ts";
 import { type CompileOptions, compileSchema } from "./compile.ts";
+import { uncheckedConstraints } from "./unchecked.ts";
 import { type ViolationData, violationData } from "./violation.ts";
 
 /** The JSON-RPC error for invalid arguments or an invalid result. */
@@ -34,14 +35,17 @@ export interface CallValidator {
  * parameters, with the errors of a pyRPC server.
  */
 export function compileCall(
-  procedure: Pick<Procedure, "parameters" | "result" | "resultType">,
+  procedure: Pick<Procedure, "parameters" | "result" | "resultType"> & { readonly name?: string },
   options: CompileOptions = {},
 ): CallValidator {
+  const { name: owner = "" } = procedure;
+  const compile = (schema: JsonSchema, pythonType: string, place: string) =>
+    compileSchema(schema, { ...options, ...placedWarnings(schema, place, options), pythonType });
   const parameters = procedure.parameters.map(({ name, schema, type }) => ({
     name,
-    validator: compileSchema(schema, { ...options, pythonType: type }),
+    validator: compile(schema, type, `${owner}, parameter "${name}"`),
   }));
-  const result = compileSchema(procedure.result, { ...options, pythonType: procedure.resultType });
+  const result = compile(procedure.result, procedure.resultType, `${owner}, result`);
   return {
     checkCall(params) {
       const bound = bindArguments(procedure, params);
@@ -76,4 +80,16 @@ export function compileCall(
       };
     },
   };
+}
+
+/** Reports what is not validated, once for each place. */
+function placedWarnings(
+  schema: JsonSchema,
+  place: string,
+  { warn }: CompileOptions,
+): Pick<CompileOptions, "warn"> {
+  if (warn === undefined) return {};
+  const placed = (message: string) => warn(`${place}: ${message}`);
+  for (const message of uncheckedConstraints(schema)) placed(message);
+  return { warn: placed };
 }

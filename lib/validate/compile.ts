@@ -26,7 +26,7 @@ export interface CompileOptions {
    * @default {"strict"}
    */
   readonly mode?: "strict" | "lax";
-  /** Called once for each pattern that cannot be compiled; such a pattern accepts every string. */
+  /** Called once for each pattern or reference that cannot be validated; it accepts every value. */
   readonly warn?: (message: string) => void;
   /** The Python type as text, if known: distinguishes types with the same schema (`float | str`). */
   readonly pythonType?: string;

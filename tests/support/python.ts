@@ -28,6 +28,7 @@ export const PYTHON_ENVIRONMENTS = [
   "tinyrpc",
   "msgpackrpc",
   "pydantic",
+  "hypothesis",
   "powershell",
   "mcp",
 ] as const;

@@ -66,8 +66,10 @@ export function patternText(
           return make(node.item);
         case "same":
           return groups.get(node.group) ?? "";
-        case "assert":
         case "look":
+          // What must be before the match is a part of the text.
+          return node.behind && !node.negative ? make(node.item) : "";
+        case "assert":
           return "";
       }
     };

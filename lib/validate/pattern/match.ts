@@ -35,7 +35,8 @@ export function searchPattern(pattern: Pattern, text: string): boolean | undefin
     }
     return false;
   } catch (error) {
-    if (error instanceof LimitReached) return undefined;
+    // The engine's own stack may be smaller than the nesting.
+    if (error instanceof LimitReached || error instanceof RangeError) return undefined;
     throw error;
   }
 }
@@ -52,7 +53,15 @@ function build(node: PatternNode, run: Run): Matcher {
         return position < codes.length && node.set.has(codes[position] ?? -1) && next(position + 1);
       };
     case "sequence": {
-      const items = node.items.map((item) => build(item, run));
+      const items = node.items.map((item, index) => {
+        const matcher = build(item, run);
+        const next = node.items[index + 1];
+        // The next character is the cheaper condition.
+        return item.kind === "look" && next?.kind === "set"
+          ? (position: number, rest: Next) =>
+            next.set.has(codes[position] ?? -1) && matcher(position, rest)
+          : matcher;
+      });
       const from = (index: number, position: number, next: Next): boolean => {
         const item = items[index];
         return item === undefined
@@ -97,8 +106,11 @@ function build(node: PatternNode, run: Run): Matcher {
       };
     case "look": {
       const item = build(node.item, run);
+      const lengths = node.behind ? lengthsOf(node.item) : undefined;
       return (position, next) => {
-        const found = node.behind ? endsAt(item, position) : item(position, () => true);
+        const found = lengths === undefined
+          ? item(position, () => true)
+          : endsAt(item, position, lengths, step);
         return found !== node.negative && next(position);
       };
     }
@@ -116,11 +128,52 @@ function build(node: PatternNode, run: Run): Matcher {
   }
 }
 
-function endsAt(item: Matcher, position: number): boolean {
-  for (let start = position; start >= 0; start--) {
+/** The least and the greatest number of characters that a node matches. */
+type Lengths = readonly [least: number, most: number];
+
+function endsAt(
+  item: Matcher,
+  position: number,
+  [least, most]: Lengths,
+  step: () => void,
+): boolean {
+  for (let start = position - least; start >= Math.max(0, position - most); start--) {
+    // An item that fails at once takes no steps of its own.
+    step();
     if (item(start, (after) => after === position)) return true;
   }
   return false;
+}
+
+function lengthsOf(node: PatternNode): Lengths {
+  switch (node.kind) {
+    case "set":
+      return [1, 1];
+    case "sequence":
+      return node.items.map(lengthsOf).reduce(
+        ([least, most], [low, high]) => [least + low, most + high] as const,
+        [0, 0] as const,
+      );
+    case "choice": {
+      const lengths = node.options.map(lengthsOf);
+      return [
+        Math.min(...lengths.map(([least]) => least)),
+        Math.max(...lengths.map(([, most]) => most)),
+      ];
+    }
+    case "repeat": {
+      const [least, most] = lengthsOf(node.item);
+      return [least * node.min, most === 0 || node.max === 0 ? 0 : most * node.max];
+    }
+    case "group":
+    case "atomic":
+      return lengthsOf(node.item);
+    case "same":
+      return [0, Infinity];
+    case "assert":
+    case "look":
+      return [0, 0];
+  }
 }
 
 type Repeat = Extract<PatternNode, { kind: "repeat" }>;
@@ -132,6 +185,7 @@ function repeatSet(
   step: () => void,
 ): Matcher {
   return (position, next) => {
+    step();
     const limit = Math.min(codes.length, position + node.max);
     let end = position;
     if (node.mode === "lazy") {
