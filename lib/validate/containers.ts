@@ -184,10 +184,19 @@ export function checkObject(
   position: SchemaPosition,
   isUntyped = false,
 ): Check {
-  return isUntyped || isObject(keyword(schema, "properties"))
+  return isUntyped || HANDWRITTEN.some((name) => keyword(schema, name) !== undefined)
     ? checkModel(compiler, schema, position)
     : checkDictionary(compiler, schema);
 }
+
+/** Keywords that Pydantic does not emit for dictionaries. */
+const HANDWRITTEN = [
+  "properties",
+  "required",
+  "dependentRequired",
+  "dependentSchemas",
+  "unevaluatedProperties",
+];
 
 /** Returns the class name of a schema: its title or the name of its definition, else "Model". */
 export function className(schema: JsonSchema, position: SchemaPosition): string {

@@ -234,9 +234,10 @@ class SchemaPlanner implements Planner {
     };
     const format = keyword(schema, "format");
     const patterns = patternsOf(schema);
-    const validator = this.validator(
-      patterns.length > 1 ? { ...schema, allOf: patterns.map((pattern) => ({ pattern })) } : schema,
-    );
+    const validator = this.validator({
+      ...schema,
+      allOf: patterns.map((pattern) => ({ pattern })),
+    });
     const fits = (text: string) => validator.check(text) === undefined;
     const fromPattern = patternsText(patterns, lengths);
     const byName = textMaker(hint);
