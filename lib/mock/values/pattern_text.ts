@@ -67,7 +67,7 @@ export function patternText(
         case "same":
           return groups.get(node.group) ?? "";
         case "look":
-          // What must be before the match is a part of the text.
+          // A look-behind requires a text before the match.
           return node.behind && !node.negative ? make(node.item) : "";
         case "assert":
           return "";
