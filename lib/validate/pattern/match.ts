@@ -52,24 +52,8 @@ function build(node: PatternNode, run: Run): Matcher {
         step();
         return position < codes.length && node.set.has(codes[position] ?? -1) && next(position + 1);
       };
-    case "sequence": {
-      const items = node.items.map((item, index) => {
-        const matcher = build(item, run);
-        const next = node.items[index + 1];
-        // The next character is the cheaper condition.
-        return item.kind === "look" && next?.kind === "set"
-          ? (position: number, rest: Next) =>
-            next.set.has(codes[position] ?? -1) && matcher(position, rest)
-          : matcher;
-      });
-      const from = (index: number, position: number, next: Next): boolean => {
-        const item = items[index];
-        return item === undefined
-          ? next(position)
-          : item(position, (after) => from(index + 1, after, next));
-      };
-      return (position, next) => from(0, position, next);
-    }
+    case "sequence":
+      return sequence(node.items, run);
     case "choice": {
       const options = node.options.map((option) => build(option, run));
       return (position, next) => options.some((option) => option(position, next));
@@ -126,6 +110,25 @@ function build(node: PatternNode, run: Run): Matcher {
         return next(position + length);
       };
   }
+}
+
+function sequence(nodes: readonly PatternNode[], run: Run): Matcher {
+  const items = nodes.map((item, index) => {
+    const matcher = build(item, run);
+    const next = nodes[index + 1];
+    // The next character is the cheaper condition.
+    return item.kind === "look" && next?.kind === "set"
+      ? (position: number, rest: Next) =>
+        next.set.has(run.codes[position] ?? -1) && matcher(position, rest)
+      : matcher;
+  });
+  const from = (index: number, position: number, next: Next): boolean => {
+    const item = items[index];
+    return item === undefined
+      ? next(position)
+      : item(position, (after) => from(index + 1, after, next));
+  };
+  return (position, next) => from(0, position, next);
 }
 
 /** The least and the greatest number of characters that a node matches. */
