@@ -152,7 +152,7 @@ async function loadOrCached(
   if (classified.kind !== "url") {
     return { live: liveContract(await loadSource(source, options, context)) };
   }
-  const { readSnapshot, snapshotPath, writeSnapshot } = await import("../mock/mod.ts");
+  const { readSnapshot, snapshotPath, writeSnapshot } = await import("../mock/files/mod.ts");
   const path = snapshotPath(classified.url, context.env);
   try {
     const loaded = await loadSource(source, options, context);

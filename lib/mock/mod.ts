@@ -4,11 +4,9 @@ export { EXAMPLE_CONTRACT } from "./example_contract.ts";
 export {
   ABOUT,
   argumentsKey,
+  createExampleSet,
   exampleResolver,
   type ExampleSet,
-  parseExamples,
-  parseExamplesText,
-  readExamplesFile,
 } from "./examples/mod.ts";
 export {
   CONTROL_HEADER,
@@ -17,6 +15,5 @@ export {
   samplerOf,
 } from "./mock_dispatcher.ts";
 export { type FaultRules, type LatencyRules, parseFaultRules, parseLatencyRules } from "./rules.ts";
-export { readSnapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
 export { redactArguments, redactData, redactResult } from "./secrets.ts";
 export { createSampler, type Sampler } from "./values/mod.ts";

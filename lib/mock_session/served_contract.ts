@@ -7,7 +7,8 @@ import {
 } from "../contract/mod.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import { hideCredentials } from "../hide_credentials.ts";
-import { EXAMPLE_CONTRACT, readSnapshot, snapshotPath, writeSnapshot } from "../mock/mod.ts";
+import { EXAMPLE_CONTRACT } from "../mock/mod.ts";
+import { readSnapshot, snapshotPath, writeSnapshot } from "../mock/files/mod.ts";
 import { type ClientServer, findClientConfig } from "../project/mod.ts";
 import { dispatcherOf, type Handler } from "../rpc/mod.ts";
 import {

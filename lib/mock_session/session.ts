@@ -7,13 +7,12 @@ import {
   exampleResolver,
   type FaultRules,
   type LatencyRules,
-  parseExamples,
   parseFaultRules,
   parseLatencyRules,
-  readExamplesFile,
   type Sampler,
   samplerOf,
 } from "../mock/mod.ts";
+import { parseExamples, readExamplesFile } from "../mock/files/mod.ts";
 import {
   createProxyDispatcher,
   openUpstream,

@@ -1,12 +1,6 @@
 import { formatJsonText, indentJson } from "../json/mod.ts";
-import {
-  ABOUT,
-  argumentsKey,
-  parseExamplesText,
-  redactArguments,
-  redactData,
-  redactResult,
-} from "../mock/mod.ts";
+import { ABOUT, argumentsKey, redactArguments, redactData, redactResult } from "../mock/mod.ts";
+import { parseExamplesText } from "../mock/files/mod.ts";
 import { plainText } from "../plain_text.ts";
 import { formatYaml } from "./format_yaml.ts";
 import type { PassedCall } from "./proxy_dispatcher.ts";

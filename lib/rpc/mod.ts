@@ -59,8 +59,6 @@ export {
   parseMessage,
   type Reply,
 } from "./message_handler.ts";
-export { decodeMsgpack, encodeMsgpack } from "./msgpack.ts";
-export { MsgpackScanner } from "./msgpack_scanner.ts";
 export {
   DEFAULT_MESSAGE_LIMITS,
   type Encoded,
@@ -70,7 +68,6 @@ export {
   type Protocol,
 } from "./protocol.ts";
 export { jsonrpcProtocol, tinyrpcJsonrpcProtocol } from "./protocols/jsonrpc.ts";
-export { msgpackrpcProtocol } from "./protocols/msgpackrpc.ts";
 export { pyrpcError, pyrpcProtocol } from "./protocols/pyrpc.ts";
 export { type Direction, type Trace, traceReply, traceRequest } from "./trace.ts";
 export { type TraceLine, traceLine } from "./trace_line.ts";

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { CallContext } from "./call.ts";
 import type { Encoded } from "./protocol.ts";
 
@@ -26,7 +25,12 @@ export function traceReply(
   reply: Encoded | undefined,
 ): void {
   if (service.trace === undefined || reply === undefined) return;
-  trace(service, "<--", context, typeof reply === "string" ? Buffer.from(reply) : reply);
+  trace(
+    service,
+    "<--",
+    context,
+    typeof reply === "string" ? new TextEncoder().encode(reply) : reply,
+  );
 }
 
 function trace(

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { CallContext } from "./call.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import type { Direction } from "./trace.ts";
@@ -26,6 +25,10 @@ export function traceLine(
   try {
     return { ...head, message: decodeUtf8(message) };
   } catch {
-    return { ...head, message: Buffer.from(message).toString("hex"), encoding: "hex" };
+    return { ...head, message: hex(message), encoding: "hex" };
   }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

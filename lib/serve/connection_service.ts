@@ -7,11 +7,11 @@ import {
   type Handler,
   handlerResolver,
   jsonrpcProtocol,
-  msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
   tinyrpcJsonrpcProtocol,
 } from "../rpc/mod.ts";
+import { msgpackrpcProtocol } from "../rpc/msgpack/mod.ts";
 import {
   contractService,
   exportedService,

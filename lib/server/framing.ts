@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { MsgpackScanner } from "../rpc/mod.ts";
+import { MsgpackScanner } from "../rpc/msgpack/mod.ts";
 import type { Framing } from "./listen_address.ts";
 
 /** The peer sent an invalid frame, or one that is too large. */

@@ -120,6 +120,7 @@ export type Types = Record<string, never>;
 export async function serverPackage(out: string): Promise<string> {
   const { files, packages } = await emitPackage([
     "rpc/mod.ts",
+    "rpc/msgpack/mod.ts",
     "server/mod.ts",
     "server/modes/mod.ts",
     "process/workers/mod.ts",
@@ -134,7 +135,8 @@ export async function serverPackage(out: string): Promise<string> {
       return [name, `^${version}`];
     }),
   );
-  const entry = `export * from "./rpc/mod.js";\nexport * from "./server/mod.js";\n`;
+  const entry = ["rpc", "rpc/msgpack", "server"]
+    .map((folder) => `export * from "./${folder}/mod.js";\n`).join("");
   const modes =
     `export * from "./server/modes/mod.js";\nexport * from "./process/workers/mod.js";\n`;
   const entryPoint = (name: string) => ({

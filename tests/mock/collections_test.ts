@@ -8,12 +8,8 @@ import {
   parseContract,
 } from "../../lib/contract/mod.ts";
 import { ToolError } from "../../lib/errors.ts";
-import {
-  createMockDispatcher,
-  createSampler,
-  exampleResolver,
-  parseExamples,
-} from "../../lib/mock/mod.ts";
+import { createMockDispatcher, createSampler, exampleResolver } from "../../lib/mock/mod.ts";
+import { parseExamples } from "../../lib/mock/files/mod.ts";
 import { handleMessage, procedureDocument, pyrpcProtocol } from "../../lib/rpc/mod.ts";
 
 type Parameters = Readonly<Record<string, JsonSchema | readonly [JsonSchema, Json]>>;

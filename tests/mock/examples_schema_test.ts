@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { createSampler, parseExamples } from "../../lib/mock/mod.ts";
+import { createSampler } from "../../lib/mock/mod.ts";
+import { parseExamples } from "../../lib/mock/files/mod.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const contract = parseContract(JSON.parse(read("examples/shop.schema.json")), { where: "shop" });

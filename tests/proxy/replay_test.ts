@@ -6,11 +6,11 @@ import {
   createMockDispatcher,
   createSampler,
   exampleResolver,
-  parseExamples,
   redactArguments,
   redactData,
   redactResult,
 } from "../../lib/mock/mod.ts";
+import { parseExamples } from "../../lib/mock/files/mod.ts";
 import { recordingDigest, startRecording } from "../../lib/proxy/mod.ts";
 import { type Dispatcher, failed, type Outcome, succeeded } from "../../lib/rpc/mod.ts";
 import { fuzzCount } from "../support/fuzz_count.ts";

@@ -3,13 +3,10 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
-  decodeMsgpack,
-  encodeMsgpack,
   handleMessage,
   jsonrpcProtocol,
   markFloats,
   type MessageService,
-  msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
   RpcDispatcher,
@@ -17,6 +14,7 @@ import {
   WireFloat,
   type WireValue,
 } from "../../lib/rpc/mod.ts";
+import { decodeMsgpack, encodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 
 const context = { transport: "test", remote: "" };
 

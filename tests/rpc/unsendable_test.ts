@@ -6,12 +6,12 @@ import {
   handleMessage,
   jsonrpcProtocol,
   type MessageService,
-  msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
   RpcDispatcher,
 } from "../../lib/rpc/mod.ts";
-import { decodeMsgpack, encodeMsgpack } from "../../lib/rpc/msgpack.ts";
+import { msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
+import { decodeMsgpack, encodeMsgpack } from "../../lib/rpc/msgpack/mod.ts";
 import { whyUnsendable } from "../../lib/rpc/unsendable.ts";
 
 class Point {

@@ -5,14 +5,8 @@ import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { listen, type ListenAddress, type Listener } from "../../lib/server/mod.ts";
-import {
-  encodeMsgpack,
-  jsonrpcProtocol,
-  msgpackrpcProtocol,
-  type Protocol,
-  pyrpcProtocol,
-  RpcDispatcher,
-} from "../../lib/rpc/mod.ts";
+import { jsonrpcProtocol, type Protocol, pyrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
+import { encodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 

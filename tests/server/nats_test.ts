@@ -6,15 +6,13 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { ToolError } from "../../lib/errors.ts";
 import {
   type CallEvent,
-  decodeMsgpack,
-  encodeMsgpack,
   jsonrpcProtocol,
   type MessageService,
-  msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
   RpcDispatcher,
 } from "../../lib/rpc/mod.ts";
+import { decodeMsgpack, encodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 import {
   listen,
   type Listener,

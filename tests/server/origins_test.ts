@@ -6,13 +6,12 @@ import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import type { AllowedOrigins } from "../../lib/origins.ts";
 import {
-  decodeMsgpack,
   jsonrpcProtocol,
   type MessageService,
-  msgpackrpcProtocol,
   pyrpcProtocol,
   RpcDispatcher,
 } from "../../lib/rpc/mod.ts";
+import { decodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 import {
   listen,
   type Listener,

@@ -27,11 +27,11 @@ import {
   type Direction,
   jsonrpcProtocol,
   type MessageService,
-  msgpackrpcProtocol,
   pyrpcProtocol,
   RpcDispatcher,
   tinyrpcJsonrpcProtocol,
 } from "../../lib/rpc/mod.ts";
+import { msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 

@@ -14,14 +14,13 @@ import { WebSocket } from "ws";
 import { createMockDispatcher, createSampler } from "../../lib/mock/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 import {
-  encodeMsgpack,
   jsonrpcProtocol,
-  msgpackrpcProtocol,
   type Protocol,
   pyrpcProtocol,
   tinyrpcJsonrpcProtocol,
   type WireValue,
 } from "../../lib/rpc/mod.ts";
+import { encodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 import { type HttpLimits, listen, type Listener, parseListenUrl } from "../../lib/server/mod.ts";
 import { natsSkip, startNats } from "./nats.ts";
 import { tempFolder } from "./temp_folder.ts";

@@ -14,11 +14,16 @@ import { completeExample } from "./complete.ts";
 import { exampleDoesNotFit } from "./errors.ts";
 import { fillRedacted } from "./fill_redacted.ts";
 import { type Misfit, openCollections } from "./open_collections.ts";
-import { positionOf } from "./position.ts";
-import { type ExampleCase, type ExampleError, pathTo, readExamples } from "./read.ts";
+import {
+  type ExampleCase,
+  type ExampleError,
+  type ExamplesDocument,
+  pathTo,
+  readExamples,
+} from "./read.ts";
 
-/** Options of {@link parseExamples}. */
-export interface ParseExamplesOptions {
+/** Options of {@link createExampleSet}. */
+export interface ExampleSetOptions {
   readonly contract: Contract;
   /** Generates the parts that examples leave out. */
   readonly sampler: Sampler;
@@ -46,16 +51,17 @@ export interface ExampleSet {
 }
 
 /**
- * Parses examples (see {@link readExamples}) and validates each result against the contract. Results may be partial: missing
+ * Reads examples (see {@link readExamples}) and validates each result against the contract. Results may be partial: missing
  * members are taken from the sample value of the call. Those of a recording are complete: they are returned as they are.
  *
- * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED`, `EXAMPLE_DOES_NOT_FIT`, each with the position
+ * @throws ToolError `EXAMPLES_MALFORMED`, `EXAMPLE_DOES_NOT_FIT`, each with the position
  */
-export function parseExamples(
-  text: string,
-  { contract, sampler, where }: ParseExamplesOptions,
+export function createExampleSet(
+  document: ExamplesDocument,
+  { contract, sampler, where }: ExampleSetOptions,
 ): ExampleSet {
-  const file = readExamples(text, contract, where);
+  const file = readExamples(document, contract, where);
+  const { positionOf } = document;
   const { procedures: cases } = file;
   const used = new Map<ExampleCase, number>();
   const indexes = new Map<string, CaseIndex>();
@@ -82,7 +88,7 @@ export function parseExamples(
   };
 
   const misfit: Misfit = (path, { message, type }) => {
-    throw exampleDoesNotFit({ where, path, message, type, position: positionOf(text, path) });
+    throw exampleDoesNotFit({ where, path, message, type, position: positionOf(path) });
   };
   for (const [name, list] of cases) {
     const procedure = contract.procedures.get(name);
@@ -102,7 +108,7 @@ export function parseExamples(
     }
   }
 
-  const collections = openCollections(file, { text, contract, sampler, where, misfit });
+  const collections = openCollections(file, { positionOf, contract, sampler, where, misfit });
   return {
     procedures: new Set([...cases.keys(), ...collections.procedures]),
     collected: collections.answer,

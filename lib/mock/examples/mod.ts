@@ -1,10 +1,9 @@
 export {
+  createExampleSet,
   exampleResolver,
   type ExampleSet,
-  parseExamples,
-  type ParseExamplesOptions,
+  type ExampleSetOptions,
   type StatefulResolver,
 } from "./example_set.ts";
-export { readExamplesFile } from "./read_file.ts";
 export { keyOf as argumentsKey } from "./case_index.ts";
-export { ABOUT, type ExampleError, parseExamplesText } from "./read.ts";
+export { ABOUT, type ExampleError, type ExamplesDocument } from "./read.ts";

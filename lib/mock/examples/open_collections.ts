@@ -10,15 +10,14 @@ import {
 } from "../collections/mod.ts";
 import type { Sampler } from "../values/mod.ts";
 import { examplesMalformed } from "./errors.ts";
-import { positionOf } from "./position.ts";
-import { type ExampleFile, type Fail, pathTo } from "./read.ts";
+import { type ExampleFile, type ExamplesDocument, type Fail, pathTo } from "./read.ts";
 
 /** Throws an error about a value in the file that the contract forbids. */
 export type Misfit = (path: string, violation: Pick<Violation, "message" | "type">) => void;
 
 /** Options of {@link openCollections}. */
 export interface OpenCollectionsOptions {
-  readonly text: string;
+  readonly positionOf: ExamplesDocument["positionOf"];
   readonly contract: Contract;
   readonly sampler: Sampler;
   readonly where: string;
@@ -35,10 +34,10 @@ export interface OpenCollections {
 /** Reads the collections of a file and fills them. @throws ToolError with the position of the first error */
 export function openCollections(
   { procedures: examples, collections: raw }: ExampleFile,
-  { text, contract, sampler, where, misfit }: OpenCollectionsOptions,
+  { positionOf, contract, sampler, where, misfit }: OpenCollectionsOptions,
 ): OpenCollections {
   const fail: Fail = (path, problem, fix) => {
-    throw examplesMalformed({ where, path, problem, position: positionOf(text, path), fix });
+    throw examplesMalformed({ where, path, problem, position: positionOf(path), fix });
   };
   const definitions = raw === undefined ? [] : readCollections(raw, contract, fail);
   const collections = definitions.map((definition) => new Collection(definition, sampler));

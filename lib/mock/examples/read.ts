@@ -1,9 +1,7 @@
-import { LineCounter, parseDocument } from "yaml";
 import type { Contract, Json, JsonObject, Procedure } from "../../contract/mod.ts";
-import { parseJson } from "../../json/mod.ts";
 import { isJsonObject } from "../values/schema_nodes.ts";
-import { examplesMalformed, examplesNotReadable } from "./errors.ts";
-import { positionOf } from "./position.ts";
+import type { SourcePosition } from "../../errors.ts";
+import { examplesMalformed } from "./errors.ts";
 
 /** One answer of a procedure. */
 export type ExampleAnswer =
@@ -40,17 +38,26 @@ export interface ExampleFile {
 /** The key of the member by which `--record` recognizes its own files. */
 export const ABOUT = "$about";
 
+/** The parsed value of a file of examples. */
+export interface ExamplesDocument {
+  readonly value: unknown;
+  /** Finds a path such as `$.add.cases[0].result`, or the deepest part of it that exists. */
+  positionOf(path: string): SourcePosition | undefined;
+}
+
 /**
- * Parses a file of examples, JSON or YAML. Each procedure has a `result`, an `error`, `answers` used in order (or a list),
+ * Reads examples. Each procedure has a `result`, an `error`, `answers` used in order (or a list),
  * or `cases` by matching arguments, optionally with an answer for all other calls.
  *
- * @throws ToolError `EXAMPLES_NOT_READABLE`, `EXAMPLES_MALFORMED` with the path of the first error
+ * @throws ToolError `EXAMPLES_MALFORMED` with the path of the first error
  */
-export function readExamples(text: string, contract: Contract, where: string): ExampleFile {
-  const document = parseExamplesText(text, where);
+export function readExamples(
+  { value: document, positionOf }: ExamplesDocument,
+  contract: Contract,
+  where: string,
+): ExampleFile {
   const fail = (path: string, problem: string, fix?: string): never => {
-    const position = positionOf(text, path);
-    throw examplesMalformed({ where, path, problem, position, fix });
+    throw examplesMalformed({ where, path, problem, position: positionOf(path), fix });
   };
   // An empty file has no examples.
   if (document === null || document === undefined) {
@@ -80,46 +87,6 @@ export function readExamples(text: string, contract: Contract, where: string): E
 
 /** Throws an error about the part of the file at a path. */
 export type Fail = (path: string, problem: string, fix?: string) => never;
-
-/** Parses JSON or YAML. @throws ToolError `EXAMPLES_NOT_READABLE` */
-export function parseExamplesText(text: string, where: string): unknown {
-  if (/^\s*[{[]/.test(text)) {
-    try {
-      return parseJson(text);
-    } catch {
-      // Not JSON, but perhaps YAML in flow style: the YAML parser reports the error with its position.
-    }
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    strict: true,
-    intAsBigInt: true,
-  });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw examplesNotReadable({
-      where,
-      problem: error.message,
-      position: { line, column: col, text: text.split(/\r?\n/)[line - 1] ?? "" },
-    });
-  }
-  try {
-    return document.toJS({ maxAliasCount: 100, reviver: (_key, value) => smallestNumber(value) });
-  } catch (cause) {
-    throw examplesNotReadable({
-      where,
-      problem: cause instanceof Error ? cause.message : String(cause),
-    });
-  }
-}
-
-// The JSON reader also returns safe integers as numbers.
-function smallestNumber(value: unknown): unknown {
-  return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
-}
 
 /** The key of the collections. */
 const COLLECTIONS = "collections";

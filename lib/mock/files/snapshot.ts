@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
-import { formatDocument, parseJson } from "../json/mod.ts";
-import { removeQuietly } from "../remove_quietly.ts";
-import { type Contract, parseContract } from "../contract/mod.ts";
+import { formatDocument, parseJson } from "../../json/mod.ts";
+import { removeQuietly } from "../../remove_quietly.ts";
+import { type Contract, parseContract } from "../../contract/mod.ts";
 
 /** A cached contract of a server. */
 export interface Snapshot {

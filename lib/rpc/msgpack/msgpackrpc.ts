@@ -1,5 +1,5 @@
 import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
-import { decodeMsgpack, DepthError, encodeMsgpack } from "../msgpack.ts";
+import { decodeMsgpack, DepthError, encodeMsgpack } from "./msgpack.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
 import { whyUnsendable } from "../unsendable.ts";
 import { type MarkedValue, markFloats } from "../wire_float.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodeMsgpack, MsgpackScanner, type WireValue } from "../../lib/rpc/mod.ts";
+import type { WireValue } from "../../../lib/rpc/mod.ts";
+import { encodeMsgpack, MsgpackScanner } from "../../../lib/rpc/msgpack/mod.ts";
 
 /** Cuts bytes at the indexes. */
 function pieces(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
