@@ -246,6 +246,8 @@ test(
     }
     assert.equal(outcomes["add(1, 2)"]?.result, 3);
     const refused = await run(fastapi.url);
-    assert.ok(Object.values(refused).every(({ failure }) => failure?.startsWith("Failed to fetch")));
+    assert.ok(
+      Object.values(refused).every(({ failure }) => failure?.startsWith("Failed to fetch")),
+    );
   },
 );
