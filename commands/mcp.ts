@@ -7,6 +7,8 @@ import {
   integer,
   mutuallyExclusive,
   OPTIONAL_SOURCE_ARGUMENT,
+  SELECTION_FLAGS,
+  selectionOf,
   SOURCE_FLAGS,
   sourceOptions,
   text,
@@ -30,6 +32,7 @@ const FLAGS = {
   }),
   install: choice("Add this server to a client's configuration in this folder", MCP_CLIENTS),
   print: toggle("With --install: print the configuration, write nothing"),
+  ...SELECTION_FLAGS,
   ...SOURCE_FLAGS,
 };
 
@@ -71,6 +74,7 @@ async function run({ console }: CommandContext, flags: Flags, source?: string): 
   const served = serveMcp({
     source,
     load: options,
+    selection: selectionOf(flags),
     allowCalls: allowCalls.split(",").map((name) => name.trim()).filter((name) => name !== ""),
     allowWrite,
     http,
@@ -114,10 +118,13 @@ function argumentsOf(flags: Flags, source: string | undefined): string[] {
       ? []
       : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]
   );
+  const { include, exclude } = selectionOf(flags);
   return [
     "mcp",
     ...(source === undefined ? [] : [source]),
     ...named,
+    ...include.flatMap((pattern) => ["--include", pattern]),
+    ...exclude.flatMap((pattern) => ["--exclude", pattern]),
     ...(allowWrite ? ["--allow-write"] : []),
   ];
 }

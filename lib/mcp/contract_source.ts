@@ -1,4 +1,4 @@
-import type { Contract } from "../contract/mod.ts";
+import { ALL_PROCEDURES, type Contract, isSelected, type Selection } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
@@ -9,6 +9,7 @@ import {
   type LoadedSource,
   type LoadOptions,
   loadSource,
+  selectSource,
 } from "../source/mod.ts";
 import { type Following, followSource } from "../watch/mod.ts";
 import { noContract } from "./errors.ts";
@@ -39,6 +40,8 @@ export class ContractSource {
   readonly #source: string | undefined;
   readonly #options: LoadOptions;
   readonly #context: LoadContext & Clock;
+  /** The procedures that agents see. */
+  readonly selection: Selection;
   #loading: Promise<LiveContract> | undefined;
   #latest: LiveContract | undefined;
   #following: Following | undefined;
@@ -51,10 +54,12 @@ export class ContractSource {
     source: string | undefined,
     options: LoadOptions,
     context: LoadContext & Clock,
+    selection: Selection = ALL_PROCEDURES,
   ) {
     this.#source = source;
     this.#options = options;
     this.#context = context;
+    this.selection = selection;
   }
 
   /** The contract as it is now. A server that is away: the cached one, with a warning. @throws ToolError */
@@ -88,7 +93,7 @@ export class ContractSource {
 
   async #start(): Promise<LiveContract> {
     const found = await this.#find();
-    const { live, etag } = await loadOrCached(found);
+    const { live, etag } = await loadOrCached(found, this.selection);
     this.#latest = live;
     const following = await followSource({
       ...found,
@@ -96,7 +101,13 @@ export class ContractSource {
       where: live.where,
       ...defined({ etag }),
     }, {
-      loaded: (loaded) => this.#apply(loaded),
+      loaded: (loaded) => {
+        try {
+          this.#apply(loaded);
+        } catch (error) {
+          this.#failed(error);
+        }
+      },
       failed: (error) => this.#failed(error),
       output: () => {},
     });
@@ -107,10 +118,11 @@ export class ContractSource {
 
   #apply(loaded: LoadedSource): void {
     const before = this.#latest;
-    this.#latest = liveContract(loaded);
+    const live = liveContract(loaded, this.selection);
+    this.#latest = live;
     if (
       before !== undefined &&
-      JSON.stringify(before.contract.document) === JSON.stringify(loaded.contract.document)
+      JSON.stringify(before.contract.document) === JSON.stringify(live.contract.document)
     ) return;
     this.onChange?.();
   }
@@ -147,10 +159,11 @@ export class ContractSource {
 
 async function loadOrCached(
   { source, options, context }: FoundSource,
+  selection: Selection,
 ): Promise<{ live: LiveContract; etag?: string }> {
   const classified = classifySource(source, context.cwd);
   if (classified.kind !== "url") {
-    return { live: liveContract(await loadSource(source, options, context)) };
+    return { live: liveContract(await loadSource(source, options, context), selection) };
   }
   const { readSnapshot, snapshotPath, writeSnapshot } = await import("../mock/files/mod.ts");
   const path = snapshotPath(classified.url, context.env);
@@ -158,7 +171,7 @@ async function loadOrCached(
     const loaded = await loadSource(source, options, context);
     // The cache is a convenience: a folder that cannot be written is no reason to fail.
     await writeSnapshot(path, loaded.contract).catch(() => {});
-    return { live: liveContract(loaded), ...defined({ etag: loaded.etag }) };
+    return { live: liveContract(loaded, selection), ...defined({ etag: loaded.etag }) };
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
     const snapshot = await readSnapshot(path);
@@ -170,19 +183,20 @@ async function loadOrCached(
         contract: snapshot.contract,
         where: error.where ?? source,
         warnings: [`${error.message}: this is the contract as it was on ${taken}`],
-      }),
+      }, selection),
     };
   }
 }
 
-function liveContract(loaded: LoadedSource): LiveContract {
+function liveContract(found: LoadedSource, selection: Selection): LiveContract {
+  const loaded = selectSource(found, selection);
   const { contract, where, kind, warnings = [], problems = [], places = new Map() } = loaded;
   let describer: Promise<(name: string) => ProcedureDescription | undefined> | undefined;
   return {
     contract,
     where,
     kind,
-    places,
+    places: new Map([...places].filter(([name]) => isSelected(name, selection))),
     warnings: [...warnings, ...problems],
     async describe(name) {
       describer ??= import("../inspect/mod.ts").then((inspect) =>

@@ -1,3 +1,4 @@
+import type { Selection } from "../contract/mod.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server } from "@modelcontextprotocol/server";
 import type { Console } from "../runtime/mod.ts";
@@ -11,6 +12,8 @@ export interface McpOptions {
   /** SOURCE of the contract (default: that of pyrpc.json or pyrpc-client.json). */
   readonly source: string | undefined;
   readonly load: LoadOptions;
+  /** The procedures that agents see. @default all */
+  readonly selection?: Selection | undefined;
   /** Procedures that may be called. */
   readonly allowCalls: readonly string[];
   readonly allowWrite: boolean;
@@ -25,7 +28,7 @@ export interface McpOptions {
 /** Serves MCP until the client is gone or `ended` resolves. */
 export async function serveMcp(options: McpOptions, console: Console): Promise<void> {
   if (options.source === "-") throw standardInputTaken();
-  const source = new ContractSource(options.source, options.load, console);
+  const source = new ContractSource(options.source, options.load, console, options.selection);
   const session: McpSession = {
     source,
     options: options.load,

@@ -217,3 +217,17 @@ async function startAdding() {
     response.end(JSON.stringify({ id, result: (params[0] ?? 0) + (params[1] ?? 0), error: null }));
   });
 }
+
+test("agents see no excluded procedure, through no tool", async () => {
+  const selection = { include: [], exclude: ["users.*", "place_*"] };
+  await using mcp = await mcpClient({
+    files: { ...SHOP_FILES, "old.json": SHOP_FILES["schema.json"] },
+    selection,
+  });
+  const answers = [
+    await mcp.call("list_procedures", { limit: 500 }),
+    await mcp.call("diff_contract", { file_or_url: "old.json" }),
+  ];
+  assert.match(JSON.stringify(answers), /get_product/);
+  assert.doesNotMatch(JSON.stringify(answers), /users\.get|place_order/);
+});

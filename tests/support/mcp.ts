@@ -1,5 +1,6 @@
 import { Client, type ClientOptions, InMemoryTransport } from "@modelcontextprotocol/client";
 import type { InMemoryTransport as ServerTransport } from "@modelcontextprotocol/server";
+import type { Selection } from "../../lib/contract/mod.ts";
 import { ContractSource } from "../../lib/mcp/contract_source.ts";
 import { createMcpServer } from "../../lib/mcp/server.ts";
 import type { McpSession } from "../../lib/mcp/session.ts";
@@ -12,6 +13,8 @@ export interface McpClientOptions extends Partial<Omit<McpSession, "source" | "c
   readonly files?: Readonly<Record<string, string>>;
   /** SOURCE (default: `schema.json` of the project). */
   readonly source?: string | undefined;
+  /** The procedures that agents see (default: all). */
+  readonly selection?: Selection;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly client?: ClientOptions;
   readonly prepare?: (client: Client) => void;
@@ -35,7 +38,7 @@ export async function mcpClient(options: McpClientOptions = {}): Promise<McpClie
   const context = { cwd: folder.path, env, stdin, ...systemClock };
   const load = options.options ?? {};
   const given = "source" in options ? options.source : "schema.json";
-  const source = new ContractSource(given, load, context);
+  const source = new ContractSource(given, load, context, options.selection);
   const session: McpSession = {
     source,
     context,

@@ -1,3 +1,4 @@
+import { selectProcedures } from "../../contract/mod.ts";
 import { classifySource, loadSource } from "../../source/mod.ts";
 import { moduleNotLoaded, noSnapshotInProject, oneOldVersion } from "../errors.ts";
 import { projectPath } from "../project_path.ts";
@@ -40,7 +41,12 @@ export const diffContract: Tool = {
       : await ofSource(String(other), session);
     const { contract, where, warnings } = await session.source.load();
     const { reportDiff } = await import("../../report/mod.ts");
-    return { ...await reportDiff(before, { contract, where }), warnings };
+    const { selection } = session.source;
+    const old = {
+      where: before.where,
+      contract: selectProcedures(before.contract, selection, before.where),
+    };
+    return { ...await reportDiff(old, { contract, where }), warnings };
   },
 };
 
