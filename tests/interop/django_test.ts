@@ -5,14 +5,9 @@ import { JOINED_ROUTES } from "../../lib/django_urls.ts";
 import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import { loadProject } from "../../lib/project/mod.ts";
 import { systemClock } from "../../lib/runtime/mod.ts";
-import { djangoShop } from "../support/django.ts";
+import { djangoShop, runserver } from "../support/django.ts";
 import { freePort } from "../support/free_port.ts";
-import {
-  pythonEnvironment,
-  pythonSkip,
-  type RunningServer,
-  startPython,
-} from "../support/python.ts";
+import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import type { TempFolder } from "../support/temp_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -28,16 +23,6 @@ async function environment() {
 
 async function append(folder: TempFolder, file: string, text: string): Promise<void> {
   await writeFile(folder.at(file), await readFile(folder.at(file), "utf8") + text);
-}
-
-/** Runs `manage.py runserver`, and waits until it answers. */
-async function runserver(folder: TempFolder): Promise<RunningServer> {
-  const port = await freePort();
-  const args = ["manage.py", "runserver", `127.0.0.1:${port}`, "--noreload", "--skip-checks"];
-  return await startPython(await pythonEnvironment("django-0.14"), args, {
-    cwd: folder.at("api"),
-    ready: /http:\/\/127\.0\.0\.1:(\d+)/,
-  });
 }
 
 const post = (url: string, body: string) =>

@@ -5,23 +5,41 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { djangoShop, joinRoutes, runserver } from "../support/django.ts";
 import { requireTool } from "../support/external.ts";
 import { mcpClient } from "../support/mcp.ts";
 import { npmPackages } from "../support/npm_packages.ts";
-import { pythonEnvironment, pythonSkip, type ShopAdapter, startShop } from "../support/python.ts";
+import { pythonEnvironment, pythonSkip, type RunningServer, startShop } from "../support/python.ts";
 import { toolUnderTest } from "../support/specs.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { casesToRun, RUNS_ALL_CASES } from "../support/verify.ts";
 
 const execute = promisify(execFile);
 const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.url));
-const ADAPTERS: readonly ShopAdapter[] = ["fastapi", "flask", "asgi"];
+/** A running example backend under each adapter. */
+const BACKENDS: Readonly<Record<string, () => Promise<RunningServer>>> = {
+  fastapi: () => startShop("fastapi"),
+  flask: () => startShop("flask"),
+  asgi: () => startShop("asgi"),
+  async django() {
+    const folder = await djangoShop();
+    await joinRoutes(folder);
+    const server = await runserver(folder);
+    return {
+      ...server,
+      async [Symbol.asyncDispose]() {
+        await server[Symbol.asyncDispose]();
+        await folder[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
 
-for (const adapter of casesToRun(ADAPTERS, (one) => one === "fastapi")) {
+for (const [adapter, start] of casesToRun(Object.entries(BACKENDS), ([one]) => one === "fastapi")) {
   test(`the official Python client calls a real ${adapter} backend through pyrpc mcp`, {
     skip: pythonSkip(),
   }, async () => {
-    await using server = await startShop(adapter);
+    await using server = await start();
     const { python } = await pythonEnvironment("mcp");
     const client = fileURLToPath(new URL("../support/mcp_client.py", import.meta.url));
     const { stdout } = await execute(python, [

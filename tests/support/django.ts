@@ -1,5 +1,8 @@
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { JOINED_ROUTES } from "../../lib/django_urls.ts";
+import { freePort } from "./free_port.ts";
+import { pythonEnvironment, type RunningServer, startPython } from "./python.ts";
 import { type TempFolder, tempFolder } from "./temp_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures", import.meta.url));
@@ -15,4 +18,20 @@ export async function djangoShop(
   }
   await folder.write(files);
   return folder;
+}
+
+/** Adds the lines after which `GET /rpc` and batches are answered. */
+export async function joinRoutes(folder: TempFolder): Promise<void> {
+  const file = folder.at("api/mysite/urls.py");
+  await writeFile(file, `${await readFile(file, "utf8")}${JOINED_ROUTES.join("\n")}\n`);
+}
+
+/** Runs `manage.py runserver`, and waits until it answers. */
+export async function runserver(folder: TempFolder): Promise<RunningServer> {
+  const port = await freePort();
+  const args = ["manage.py", "runserver", `127.0.0.1:${port}`, "--noreload", "--skip-checks"];
+  return await startPython(await pythonEnvironment("django-0.14"), args, {
+    cwd: folder.at("api"),
+    ready: /http:\/\/127\.0\.0\.1:(\d+)/,
+  });
 }
