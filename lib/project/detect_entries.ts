@@ -17,6 +17,8 @@ export interface DetectedEntry {
   readonly applications: readonly string[];
   /** The folder to run Python in, relative to the searched one: `.` unless its imports start elsewhere. */
   readonly folder: string;
+  /** The folder of its source, or of a Django project, relative to the searched one. */
+  readonly home: string;
   /** True if its source mounts pyRPC in an application, and not only registers procedures. */
   readonly isMounted: boolean;
 }
@@ -39,6 +41,7 @@ const ENTRY_FILES = [
 ];
 const MOUNTS = /\bmount_(?:fastapi|flask|django)\(|\bPyRPCAsgiApp\(/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+const MAX_DEPTH = 3;
 const MAX_FOLDERS = 200;
 
 /** Finds modules that look like the entry of a backend, the most likely first. No code is run. */
@@ -48,23 +51,33 @@ export async function detectEntries(
 ): Promise<DetectedEntry[]> {
   const entries: Scored[] = [...await entriesIn(root, []), ...await djangoIn(root, ".", env)];
   const hasPackages = await hasManifest(root);
-  let visited = 0;
-  const search = async (parts: readonly string[], depth: number): Promise<void> => {
-    const folder = join(root, ...parts);
-    for (const name of (await subfolders(folder)).filter((each) => NAME.test(each))) {
-      if (++visited > MAX_FOLDERS) return;
-      const inner = [...parts, name];
-      // An installed project has no "src" in the names of its modules.
-      const module = hasPackages && inner[0] === "src" ? inner.slice(1) : inner;
-      entries.push(...await entriesIn(root, inner, module));
-      if (parts.length === 0) {
-        entries.push(...await djangoIn(join(root, name), name, {}));
-      }
-      if (depth > 1) await search(inner, depth - 1);
+  for (const parts of await foldersBelow(root)) {
+    // An installed project has no "src" in the names of its modules.
+    const module = hasPackages && parts[0] === "src" ? parts.slice(1) : parts;
+    entries.push(...await entriesIn(root, parts, module));
+    const [name, ...inner] = parts;
+    if (name !== undefined && inner.length === 0) {
+      entries.push(...await djangoIn(join(root, name), name, {}));
     }
-  };
-  await search([], 2);
+  }
   return entries.sort((a, b) => b.score - a.score).map(({ score: _, ...entry }) => entry);
+}
+
+// The upper folders come first, so that a large frontend does not use up the limit.
+async function foldersBelow(root: string): Promise<string[][]> {
+  const found: string[][] = [];
+  let parents: string[][] = [[]];
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const level: string[][] = [];
+    for (const parts of parents) {
+      const names = await subfolders(join(root, ...parts));
+      level.push(...names.filter((name) => NAME.test(name)).map((name) => [...parts, name]));
+    }
+    found.push(...level);
+    if (found.length >= MAX_FOLDERS) break;
+    parents = level;
+  }
+  return found.slice(0, MAX_FOLDERS);
 }
 
 async function entriesIn(
@@ -94,6 +107,7 @@ async function entriesIn(
       framework,
       applications: applications.includes("app") ? [] : applications,
       folder: below === 0 ? "." : parts.slice(0, below).join("/"),
+      home: parts.length === 0 ? "." : parts.join("/"),
       isMounted: MOUNTS.test(text),
       score: (hasPyrpc ? 100 : 0) + (framework === undefined ? 0 : 20) - index - parts.length,
     });
@@ -114,6 +128,7 @@ async function djangoIn(
     framework: "django",
     applications: [],
     folder: hasManage ? "." : below,
+    home: below,
     isMounted: hasPyrpc,
     score: (hasPyrpc ? 125 : 50) - (below === "." ? 0 : 1),
   }];

@@ -1,9 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { closest } from "../closest.ts";
-import { type DetectedProject, findModule, isPythonFile, writtenPath } from "../project/mod.ts";
+import {
+  applicationsIn,
+  type DetectedProject,
+  findModule,
+  isPythonFile,
+  writtenPath,
+} from "../project/mod.ts";
+import { shellWord } from "../shell_word.ts";
 import type { GivenAnswers } from "./answers.ts";
-import { clientNotFound, entryNotFound, notAClient } from "./errors.ts";
+import { clientNotFound, entryNotFound, notAClient, severalApplications } from "./errors.ts";
 
 /** Options of {@link checkAnswers}. */
 export interface CheckAnswersOptions {
@@ -29,6 +36,10 @@ export async function checkAnswers(
       const entries = detected.entries.filter((each) => each.folder === ".")
         .map((each) => each.entry);
       throw entryNotFound(entry, search.reason, closest(entry, entries)[0] ?? entries[0]);
+    }
+    const names = entry.includes(":") ? [] : await applicationsIn(search.path);
+    if (names.length > 0 && !names.includes("app")) {
+      throw severalApplications(entry, names, (each) => `pyrpc init --entry ${shellWord(each)}`);
     }
   }
   for (const root of clientRoot) {

@@ -18,37 +18,37 @@ export function proposedEntry(
 /**
  * Returns the detected entry if the files leave no choice.
  *
+ * @param commandFor returns the command that sets up an entry, for the fix
  * @throws ToolError if it runs in another folder, if several services have one, or if it has several applications
  */
 export function onlyEntry(
   detected: DetectedProject,
   framework: Framework | undefined,
+  commandFor: (entry: string) => string,
 ): string | undefined {
   const found = entryFor(detected, framework);
   if (found === undefined) return undefined;
   const { entry, folder, applications } = found;
   const services = servicesOf(detected.entries);
   if (services.length > 1 && services.includes(found)) {
-    throw severalEntries(services.map(({ entry, folder }) => ({ entry, folder })));
+    throw severalEntries(services.map(({ entry, folder }) => ({ entry, folder })), commandFor);
   }
   if (folder !== ".") throw entryInFolder(folder, entry);
-  if (applications.length > 0) throw severalApplications(entry, applications);
+  if (applications.length > 0) throw severalApplications(entry, applications, commandFor);
   return entry;
 }
 
-// One entry for each folder that has one, unless the searched folder has one itself.
+// The first entry of each folder that mounts pyRPC. What is below the folder of another one belongs to it.
 function servicesOf(entries: readonly DetectedEntry[]): DetectedEntry[] {
+  const mounted = entries.filter((each) => each.isMounted);
   const services = new Map<string, DetectedEntry>();
-  for (const each of entries) {
-    if (!each.isMounted) continue;
-    const [top = ""] = each.folder === "." ? each.entry.split(/[./:]/) : [each.folder];
-    // The module of Django's URLs is in a package, but its manage.py is here.
-    const isHere = each.framework === "django"
-      ? !each.entry.includes("/")
-      : !each.entry.split(":")[0]?.includes(".");
-    const isOwn = each.folder === "." && isHere;
-    const service = isOwn ? "." : top;
-    if (!services.has(service)) services.set(service, each);
+  for (const each of mounted) {
+    const isInner = mounted.some(({ home }) => isBelow(each.home, home));
+    if (!isInner && !services.has(each.home)) services.set(each.home, each);
   }
-  return services.has(".") ? [] : [...services.values()];
+  return [...services.values()];
+}
+
+function isBelow(folder: string, other: string): boolean {
+  return folder !== other && (other === "." || folder.startsWith(`${other}/`));
 }

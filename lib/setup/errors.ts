@@ -3,9 +3,11 @@ import { shellWord } from "../shell_word.ts";
 
 /** Answers are missing and cannot be asked for; the fix is the command that gives them. */
 export function setupNeeded(
-  { missing, command, where, canDefault }: {
+  { missing, reason, command, where, canDefault }: {
     /** Flags of the missing answers. */
     missing: readonly string[];
+    /** The reason why nothing could be detected. */
+    reason?: string | undefined;
     command: string;
     where?: string | undefined;
     /** True if `--yes` would answer everything. */
@@ -14,9 +16,9 @@ export function setupNeeded(
 ): ToolError {
   return new ToolError({
     code: "SETUP_NEEDED",
-    message: `pyRPC is not set up here: ${
-      missing.join(", ")
-    } not known, and questions need a terminal`,
+    message: `pyRPC is not set up here: ${missing.join(", ")} not known${
+      reason === undefined ? "" : ` (${reason})`
+    }, and questions need a terminal`,
     where,
     fix: [
       `Give the answers:  ${command}`,
@@ -54,6 +56,7 @@ export function entryInFolder(folder: string, entry: string): ToolError {
 /** Several folders have a backend. */
 export function severalEntries(
   entries: readonly { readonly entry: string; readonly folder: string }[],
+  commandFor: (entry: string) => string,
 ): ToolError {
   return new ToolError({
     code: "SETUP_SEVERAL_ENTRIES",
@@ -63,7 +66,7 @@ export function severalEntries(
     }`,
     fix: entries.map(({ entry, folder }) =>
       folder === "."
-        ? `pyrpc init --entry ${shellWord(entry)}`
+        ? commandFor(entry)
         : `cd ${shellWord(folder)} && pyrpc init --entry ${shellWord(entry)}`
     ),
     exitCode: ExitCode.Usage,
@@ -71,11 +74,15 @@ export function severalEntries(
 }
 
 /** The detected module has several applications, and none has the usual name. */
-export function severalApplications(module: string, names: readonly string[]): ToolError {
+export function severalApplications(
+  module: string,
+  names: readonly string[],
+  commandFor: (entry: string) => string,
+): ToolError {
   return new ToolError({
     code: "SETUP_SEVERAL_APPLICATIONS",
     message: `"${module}" has several applications: ${names.join(", ")}`,
-    fix: names.map((name) => `pyrpc init --entry ${module}:${name}`),
+    fix: names.map((name) => commandFor(`${module}:${name}`)),
     exitCode: ExitCode.Usage,
   });
 }

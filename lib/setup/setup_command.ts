@@ -21,11 +21,11 @@ export interface SetupCommandOptions {
   readonly suggested: SetupAnswers;
 }
 
-/** The shell command that gives all answers: those of the command line and suggestions for the missing ones. */
+/** The shell command that gives all answers: those of the command line and suggestions or placeholders for the missing ones. */
 export function setupCommand(
   { command, module, given, missing, suggested }: SetupCommandOptions,
 ): string {
-  const { framework = "fastapi", entry = "main", distribution, clientRoot = [] } = suggested;
+  const { framework = "fastapi", entry = "MODULE", distribution, clientRoot = [] } = suggested;
   const words = [command];
   if (module !== undefined) words.push(shellWord(module));
   if (missing.includes("framework") || given.framework !== undefined) {
@@ -36,7 +36,7 @@ export function setupCommand(
   }
   words.push(QUESTION_FLAGS.distribution, distribution ?? "workspace|server");
   if (distribution !== "server") {
-    const roots = clientRoot.length > 0 ? clientRoot : ["../frontend"];
+    const roots = clientRoot.length > 0 ? clientRoot : ["FOLDER"];
     words.push(...roots.flatMap((root) => [QUESTION_FLAGS.client_root, shellWord(root)]));
   }
   return words.join(" ");

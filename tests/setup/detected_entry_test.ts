@@ -22,6 +22,16 @@ test("init --yes writes the entry of usual layouts", async () => {
       ],
       [{ "app/__init__.py": APP }, "app"],
       [{ "api/index.py": APP }, "api.index"],
+      [{ "src/shop/server/main.py": APP, "pyproject.toml": "" }, "shop.server.main"],
+      [{ "apps/backend/app/main.py": APP }, "apps.backend.app.main"],
+      [{ "services/api/main.py": APP, "services/api/jobs/main.py": APP }, "services.api.main"],
+      [
+        Object.fromEntries([
+          ["zoo/main.py", APP],
+          ...Array.from({ length: 250 }, (_, i) => [`app/part_${i}/x.ts`, ""]),
+        ]),
+        "zoo.main",
+      ],
       [{ "main.py": APP, "admin/main.py": APP }, "main"],
       [{ "app/main.py": APP, "app/api.py": APP }, "app.main"],
       [{ "app/main.py": APP, "shop/api.py": PROCEDURES }, "app.main"],
@@ -46,13 +56,19 @@ test("init --yes decides nothing that the files leave open, and prints the comma
       [
         { "main.py": TWO },
         '"main" has several applications: api, admin',
-        "pyrpc init --entry main:api",
-        "pyrpc init --entry main:admin",
+        "pyrpc init --framework fastapi --entry main:api",
+        "pyrpc init --framework fastapi --entry main:admin",
       ],
       [
         { "shop/main.py": APP, "admin/main.py": APP },
         "Several backends were found: admin.main, shop.main",
-        "pyrpc init --entry admin.main",
+        "pyrpc init --framework fastapi --entry admin.main",
+      ],
+      [
+        { "services/shop/main.py": APP, "services/admin/main.py": APP },
+        "Several backends were found: services.admin.main, services.shop.main",
+        "pyrpc init --framework fastapi --entry services.admin.main",
+        "pyrpc init --framework fastapi --entry services.shop.main",
       ],
       [
         { "backend/app/main.py": `from app.models import X\n${APP}`, "backend/app/models.py": "" },
@@ -64,9 +80,27 @@ test("init --yes decides nothing that the files leave open, and prints the comma
     const { code, stderr, files: written } = await runCli(SERVER, { files });
     assert.equal(code, 2, stderr);
     assert.ok(stderr.includes(`error: ${message}`), stderr);
-    for (const fix of fixes) assert.ok(stderr.includes(fix), stderr);
+    for (const fix of fixes) {
+      const options = fix.startsWith("cd") ? "" : " --distribution server";
+      assert.ok(stderr.includes(fix + options), stderr);
+    }
     assert.equal(written["pyrpc.json"], undefined);
+    // Without --yes, and in other commands, as well.
+    const dev = await runCli(["dev"], { files });
+    assert.equal(dev.code, 2);
+    assert.ok(dev.stderr.includes(`error: ${message}`), dev.stderr);
   }
+});
+
+test("an entry whose module has several applications is refused with a command for each", async () => {
+  const files = { "main.py": TWO };
+  const { code, stderr } = await runCli([...SERVER, "--entry", "main"], { files });
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /several applications: api, admin[^]*--entry main:api\n[^]*--entry main:admin/,
+  );
+  assert.equal((await runCli([...SERVER, "--entry", "main:api"], { files })).code, 0);
 });
 
 test("the wizard asks which of several applications is served", async () => {

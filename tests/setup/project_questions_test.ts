@@ -12,6 +12,7 @@ const DETECTED = {
     framework: undefined,
     applications: [],
     folder: ".",
+    home: ".",
     isMounted: true,
   }],
   clients: [],

@@ -9,6 +9,7 @@ const ENTRY = {
   framework: "flask",
   applications: [],
   folder: ".",
+  home: "app",
   isMounted: true,
 } as const;
 const DETECTED = { framework: "flask", entries: [ENTRY], clients: ["../my web"] } as const;
@@ -60,8 +61,11 @@ test("answerUnattended() never decides the distribution", () => {
 test("answerUnattended() names every answer that nothing was detected for", () => {
   const options = { acceptsDetected: true, detected: NOTHING };
   const rows: [SetupAnswers, RegExp][] = [
-    [{ distribution: "server" }, /: --entry not known/],
-    [{ distribution: "workspace" }, /: --entry, --client-root not known/],
+    [
+      { distribution: "server" },
+      /: --entry not known \(no Python module with procedures was found here\)[^]*--entry MODULE /,
+    ],
+    [{ distribution: "workspace" }, /: --entry, --client-root not known[^]*--client-root FOLDER/],
     [{ distribution: "workspace", entry: "main" }, /: --client-root not known/],
     [{}, /: --entry, --distribution not known/],
   ];
@@ -90,7 +94,7 @@ test("answerUnattended() prints a command that answers everything, quoted for a 
     [
       { framework: "asgi", entry: "main" },
       { given: { framework: "asgi", entry: "main" }, detected: NOTHING },
-      "pyrpc init --framework asgi --entry main --distribution workspace|server --client-root ../frontend",
+      "pyrpc init --framework asgi --entry main --distribution workspace|server --client-root FOLDER",
     ],
   ];
   for (const [answers, options, command] of rows) {
