@@ -546,7 +546,10 @@ class Converter {
     if (known?.name === name && known.optional === optional) return known;
     const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
     const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
-    if (text !== undefined && isContextFree(type)) fields.set(text, field);
+    if (text !== undefined && isContextFree(type)) {
+      if (fields.size >= MAX_FIELDS) fields.clear();
+      fields.set(text, field);
+    }
     return field;
   }
 
@@ -727,6 +730,9 @@ function isOpenByPatterns(schema: JsonObject): boolean {
   return isJsonObject(patterns) && ownMember(schema, "additionalProperties") === undefined &&
     (Object.hasOwn(schema, "properties") || Object.keys(patterns).length !== 1);
 }
+
+// Fields that models share are few. Half of all fields occur once, and would stay in memory.
+const MAX_FIELDS = 1000;
 
 // Returns the text of a schema, unless its type depends on its position: `Json[T]` differs in arguments.
 function textOf(schema: JsonObject): string | undefined {

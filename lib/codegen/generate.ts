@@ -86,7 +86,13 @@ export function generateTypes(
   const taken = new Set<string>();
   const names = nameModels(graph, uses, taken);
   const unions = findTaggedUnions(graph, { uses, names, taken });
-  const models = new Map<string, DeclaredType>();
+  const models = new Map<string, TypeNode>();
+  const texts = new Map<string, string>();
+  // Printed at once: the trees of thousands of models take more memory than everything else.
+  const declare = (name: string, declared: DeclaredType) => {
+    texts.set(name, printModel(name, declared));
+    models.set(name, declared.type.kind === "object" ? ANY_OBJECT : declared.type);
+  };
   const warnings = new Map<string, Warning>();
   const conversion = (direction: Direction): Conversion => ({
     graph,
@@ -99,7 +105,7 @@ export function generateTypes(
       if (union === undefined) return undefined;
       const name = union.names[direction];
       if (!union.isModel && !models.has(name)) {
-        models.set(name, { type: convertUnion(union, conversions[direction]) });
+        declare(name, { type: convertUnion(union, conversions[direction]) });
       }
       return name;
     },
@@ -112,22 +118,21 @@ export function generateTypes(
     for (const model of uses[direction]) {
       const name = nameIn(names[direction], model);
       if (!models.has(name)) {
-        models.set(name, { model, type: convertModel(model, conversions[direction]) });
+        declare(name, { model, type: convertModel(model, conversions[direction]) });
       }
     }
   }
 
-  const typeOf = (name: string) => models.get(name)?.type;
-  const procedures = [...contract.procedures.entries()].sort(byName).map(([, procedure]) =>
-    typeProcedure(procedure, graph, conversions, typeOf)
-  );
-
-  const sortedModels = [...models.entries()].sort(byName);
-  const typeNames = sortedModels.map(([name]) => name);
-  const declarations = {
-    procedures: new Map(procedures.map((typed) => [typed.procedure.name, printProcedure(typed)])),
-    types: new Map(sortedModels.map(([name, model]) => [name, printModel(name, model)])),
-  };
+  const typeOf = (name: string) => models.get(name);
+  const members = new Map<string, string>();
+  const procedures: GeneratedProcedure[] = [];
+  for (const [, procedure] of [...contract.procedures.entries()].sort(byName)) {
+    const typed = typeProcedure(procedure, graph, conversions, typeOf);
+    members.set(procedure.name, printProcedure(typed));
+    procedures.push(generatedProcedure(typed));
+  }
+  const types = new Map([...texts].sort(byName));
+  const declarations = { procedures: members, types };
   const body = [
     ...declarations.types.values(),
     printTypes([...declarations.procedures.values()]),
@@ -138,21 +143,30 @@ export function generateTypes(
   return {
     text: `${header(hash)}\n${body}`,
     hash,
-    procedures: procedures.map(({ procedure, parameters, result }) => ({
-      name: procedure.name,
-      kind: procedure.kind,
-      parameters: parameters.map(({ name, type, required }) => ({
-        name,
-        type: printFlat(type),
-        required,
-      })),
-      result: printFlat(result),
-    })),
-    types: typeNames,
+    procedures,
+    types: [...types.keys()],
     declarations,
     warnings: [...warnings.values()],
   };
 }
+
+function generatedProcedure(
+  { procedure: { name, kind }, parameters, result }: TypedProcedure,
+): GeneratedProcedure {
+  return {
+    name,
+    kind,
+    parameters: parameters.map(({ name, type, required }) => ({
+      name,
+      type: printFlat(type),
+      required,
+    })),
+    result: printFlat(result),
+  };
+}
+
+// Stands for every object type: the forms of a call depend only on the kind.
+const ANY_OBJECT: TypeNode = { kind: "object", properties: [] };
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return compare(a, b);
@@ -372,10 +386,10 @@ function procedureDoc(
   ]);
 }
 
-function printKinds(procedures: readonly TypedProcedure[]): string {
+function printKinds(procedures: readonly GeneratedProcedure[]): string {
   let types = "";
   let values = "";
-  for (const { procedure: { name, kind } } of procedures) {
+  for (const { name, kind } of procedures) {
     if (kind === undefined) continue;
     const key = propertyKey(name);
     types += `  ${key}: "${kind}";\n`;
