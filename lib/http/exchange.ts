@@ -27,6 +27,8 @@ export interface HttpAnswer {
   readonly statusText: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The `Set-Cookie` headers. */
+  readonly setCookies?: readonly string[];
   /** The bytes as the server wrote them, decompressed. */
   readonly body: Uint8Array;
 }
@@ -87,6 +89,7 @@ function send(request: HttpExchange, connections: Connections): Promise<HttpAnsw
           status: incoming.statusCode ?? 0,
           statusText: incoming.statusMessage ?? "",
           headers: flatHeaders(incoming.headers),
+          setCookies: incoming.headers["set-cookie"] ?? [],
           body,
         });
       }, fail);

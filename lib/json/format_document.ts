@@ -1,6 +1,8 @@
+import { WireFloat } from "./wire_float.ts";
+
 /**
  * Formats a parsed document so that parsing the text gives the same values: `bigint`s as integers, large floats with an
- * exponent, so that they are not read as integers.
+ * exponent and each {@link WireFloat} as a float, so that they are not read as integers.
  *
  * @param indent The indentation of a level; without it, the text is one line.
  */
@@ -13,6 +15,7 @@ export function formatDocument(document: unknown, indent = ""): string {
 function hasLossyNumber(value: unknown): boolean {
   if (typeof value === "number") return isLossy(value);
   if (typeof value !== "object" || value === null) return typeof value === "bigint";
+  if (value instanceof WireFloat) return true;
   return Array.isArray(value)
     ? value.some(hasLossyNumber)
     : Object.values(value).some(hasLossyNumber);
@@ -26,6 +29,7 @@ function isLossy(value: number): boolean {
 function write(value: unknown, indent: string, outer: string): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number" && isLossy(value)) return floatText(value);
+  if (value instanceof WireFloat) return floatText(value.value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const inner = outer + indent;
   const parts = Array.isArray(value)

@@ -9,5 +9,6 @@ export { parseJson, stringifyJson } from "./parse.ts";
 export { positionAt } from "./position.ts";
 export { findJsonProblem, type JsonProblem } from "./problem.ts";
 export { type JsonMember, type JsonNode, parseJsonTree, valueOf } from "./tree.ts";
+export { WireFloat } from "./wire_float.ts";
 export { type JsonFault, type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";
 export { parseJson as parseJsonText, stringifyJson as formatJsonText } from "./parse.ts";

@@ -1,9 +1,16 @@
+import { WireFloat } from "./wire_float.ts";
 import { type JsonVisitor, readJson, type ReadJsonOptions } from "./read.ts";
 
 /** Maximum nesting of lists and objects in {@link parseJson}. */
 const MAX_DEPTH = 1_000;
 /** Maximum digits of an integer: parsing takes quadratic time, and Python has the same limit. */
 const MAX_DIGITS = 4_301;
+
+/** Options of {@link parseJson}. */
+export interface ParseJsonOptions extends Pick<ReadJsonOptions, "nonFinite"> {
+  /** Return whole numbers that are written as floats (`2.0`, `1e3`) as {@link WireFloat}. @default {false} */
+  readonly marksFloats?: boolean;
+}
 
 /**
  * Parses JSON text; integers that a number cannot represent exactly become `bigint`. `__proto__` is an ordinary member.
@@ -12,12 +19,12 @@ const MAX_DIGITS = 4_301;
  */
 export function parseJson(
   text: string,
-  options: Pick<ReadJsonOptions, "nonFinite"> = {},
+  { nonFinite = false, marksFloats = false }: ParseJsonOptions = {},
 ): unknown {
   // A number represents all integers of less than 16 digits exactly.
-  if (!options.nonFinite && !/\d{16}/.test(text)) return JSON.parse(text);
-  const builder = new Builder(text);
-  const fault = readJson(text, builder, { ...options, maxDepth: MAX_DEPTH });
+  if (!nonFinite && !marksFloats && !/\d{16}/.test(text)) return JSON.parse(text);
+  const builder = new Builder(text, marksFloats);
+  const fault = readJson(text, builder, { nonFinite, maxDepth: MAX_DEPTH });
   if (fault !== undefined) throw unexpected(fault.offset);
   return builder.value;
 }
@@ -47,11 +54,13 @@ function unexpected(offset: number): SyntaxError {
 class Builder implements JsonVisitor {
   value: unknown;
   readonly #text: string;
+  readonly #marksFloats: boolean;
   readonly #open: (unknown[] | Record<string, unknown>)[] = [];
   readonly #keys: string[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, marksFloats: boolean) {
     this.#text = text;
+    this.#marksFloats = marksFloats;
   }
 
   open(isObject: boolean): void {
@@ -96,7 +105,10 @@ class Builder implements JsonVisitor {
     if (text === "true" || text === "false") return text === "true";
     if (text === "null") return null;
     const value = Number(text);
-    if (Number.isSafeInteger(value) || !/^-?\d+$/.test(text)) return value;
+    if (!/^-?\d+$/.test(text)) {
+      return this.#marksFloats && Number.isInteger(value) ? new WireFloat(value) : value;
+    }
+    if (Number.isSafeInteger(value)) return value;
     if (text.length > MAX_DIGITS) throw unexpected(start);
     return BigInt(text);
   }

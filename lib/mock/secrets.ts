@@ -1,4 +1,5 @@
 import type { JsonSchema, Procedure } from "../contract/mod.ts";
+import { WireFloat } from "../json/mod.ts";
 import { applicableSchemas, schemasOfItem, schemasOfMember } from "./schema_parts.ts";
 import { keyword } from "./values/schema_nodes.ts";
 
@@ -50,7 +51,7 @@ function redactPart(
   if (Array.isArray(value)) {
     return value.map((item, index) => redactPart("", item, root, schemasOfItem(applicable, index)));
   }
-  if (typeof value !== "object") return value;
+  if (typeof value !== "object" || value instanceof WireFloat) return value;
   return Object.fromEntries(
     Object.entries(value).map((
       [key, inner],

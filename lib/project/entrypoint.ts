@@ -24,8 +24,9 @@ export function entryOfPath(path: string): string {
     .replace(/[/\\]+$/, "").replace(/[/\\]+/g, ".");
 }
 
-/** A fix for a path that was given instead of a module; undefined for other texts. */
+/** A fix for a path or URL that was given instead of a module; undefined for other texts. */
 export function moduleHint(text: string): string | undefined {
+  if (/^[a-z][a-z\d+.-]+:\//i.test(text)) return `Use a running server: pyrpc sync ${text}`;
   return /\.py$|[/\\]/.test(text)
     ? `Write the module, not its file: ${entryOfPath(text)}`
     : undefined;

@@ -105,7 +105,8 @@ class ProxyDispatcher implements Dispatcher {
     this.#report(method, "unknown", `${pythonRepr(method)} is not in the contract but answered`);
   }
 
-  #validate(procedure: Procedure, call: RpcCall, { outcome }: UpstreamAnswer): void {
+  #validate(procedure: Procedure, call: RpcCall, answer: UpstreamAnswer): void {
+    const { outcome } = answer;
     const { strict, lax, untypedValues } = this.#validatorsOf(procedure);
     const { name } = procedure;
     const args = strict.checkCall(call.params);
@@ -114,7 +115,7 @@ class ProxyDispatcher implements Dispatcher {
       if (code === -32602 && args.ok) this.#report(name, "refused", message);
       else if (code === -32603 && /^Internal Error: Return type/.test(message)) {
         this.#report(name, "result", message);
-      } else if (args.ok) this.#pass(procedure, args.arguments, outcome);
+      } else if (args.ok) this.#pass(procedure, args.arguments, answer);
       return;
     }
     // Pydantic coerces arguments: only those that lax mode rejects as well are a violation.
@@ -123,10 +124,16 @@ class ProxyDispatcher implements Dispatcher {
     const result = strict.checkResult(outcome.value);
     if (!result.ok) this.#report(name, "result", problemOf(result.error));
     for (const value of untypedValues(outcome.value)) this.#options.onUntypedValue?.(name, value);
-    if (args.ok && result.ok) this.#pass(procedure, args.arguments, outcome);
+    if (args.ok && result.ok) this.#pass(procedure, args.arguments, answer);
   }
 
-  #pass(procedure: Procedure, args: ReadonlyMap<string, unknown>, outcome: Outcome): void {
+  #pass(
+    procedure: Procedure,
+    args: ReadonlyMap<string, unknown>,
+    { outcome, wrongId }: UpstreamAnswer,
+  ): void {
+    // The answer may be another call's.
+    if (wrongId !== undefined) return;
     this.#options.onPassed?.({ procedure, arguments: args, outcome });
   }
 

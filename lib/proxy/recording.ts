@@ -1,4 +1,4 @@
-import { formatJsonText, indentJson } from "../json/mod.ts";
+import { formatDocument, parseJsonText } from "../json/mod.ts";
 import { ABOUT, argumentsKey, redactArguments, redactData, redactResult } from "../mock/mod.ts";
 import { parseExamplesText } from "../mock/files/mod.ts";
 import { plainText } from "../plain_text.ts";
@@ -48,7 +48,7 @@ interface RecordedProcedure {
 export function recordingDigest(text: string): string | undefined {
   const { [ABOUT]: about, ...calls } = parseRecording(text);
   const digest = Object(about)["sha256"] as unknown;
-  return typeof digest === "string" && digest === valueDigest(formatJsonText(calls))
+  return typeof digest === "string" && digest === valueDigest(formatDocument(calls))
     ? digest
     : undefined;
 }
@@ -88,11 +88,11 @@ export function startRecording(options: RecordingOptions = {}): Recording {
           { cases: [...others, ...[...cases.values()].map(fileCase)] },
         ]),
       );
-      const about = { writtenBy: "pyrpc --record", sha256: valueDigest(formatJsonText(file)) };
+      const about = { writtenBy: "pyrpc --record", sha256: valueDigest(formatDocument(file)) };
       const document = { [ABOUT]: about, ...file };
       return format === "yaml"
         ? formatYaml(document)
-        : `${plainText(indentJson(formatJsonText(document)))}\n`;
+        : `${plainText(formatDocument(document, "  "))}\n`;
     },
   };
 }
@@ -103,7 +103,9 @@ function answerOf(
   keepsSecrets: boolean,
 ): Answer {
   if (outcome.ok) {
-    return { result: keepsSecrets ? outcome.value : redactResult(procedure, outcome.value) };
+    const { text } = outcome;
+    const value = text === undefined ? outcome.value : parseJsonText(text, { marksFloats: true });
+    return { result: keepsSecrets ? value : redactResult(procedure, value) };
   }
   const { code = -32603, message, data = null } = outcome.fault;
   return { error: { code, message, data: keepsSecrets ? data : redactData(data) } };
@@ -116,7 +118,7 @@ function fileCase({ args, answers }: Case): object {
 
 function parseRecording(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value = parseExamplesText(text.replace(/^\ufeff/, ""), "");
+    const value = parseExamplesText(text.replace(/^\ufeff/, ""), "", { marksFloats: true });
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? value as Record<string, unknown>
       : {};

@@ -25,7 +25,7 @@ const NOT_FORWARDED = new Set([CONTROL_HEADER, "x-forwarded-host", "x-forwarded-
 export interface UpstreamOptions {
   /** Forward the `Authorization` header of callers: false if it is meant for the proxy itself. @default {true} */
   readonly forwardsAuthorization?: boolean;
-  /** Forward cookies, which browsers send to every port of a host. @default {true} */
+  /** Forward cookies in both directions. Browsers send them to every port of a host. @default {true} */
   readonly forwardsCookies?: boolean;
 }
 
@@ -40,7 +40,8 @@ export function openUpstream(
     ...(forwardsCookies ? ["cookie"] : []),
   ]);
   return {
-    async ask(call, { headers }) {
+    async ask(call, context) {
+      const { headers } = context;
       let answer: HttpAnswer;
       try {
         answer = await server.send({
@@ -55,6 +56,9 @@ export function openUpstream(
         });
       } catch (error) {
         return noAnswer(error);
+      }
+      if (forwardsCookies) {
+        for (const cookie of answer.setCookies ?? []) context.setCookie?.(withoutDomain(cookie));
       }
       const { message, messageId = null } = call;
       return readAnswer(answer, {
@@ -87,6 +91,11 @@ function forwarded(
     if (isForwarded && typeof value === "string") lines.push([name, value]);
   }
   return lines;
+}
+
+// Browsers reject a cookie for another host than the one that they asked.
+function withoutDomain(cookie: string): string {
+  return cookie.replace(/;\s*domain=[^;]*/gi, "");
 }
 
 /** Errors about an answer that arrived. */

@@ -54,6 +54,8 @@ export interface CallContext {
   readonly signal?: AbortSignal;
   /** Asks for a response instead of the reply, which is sent if all calls of the message ask for one. HTTP only. */
   overrideResponse?(response: ResponseOverride): void;
+  /** Adds a `Set-Cookie` header to the response. HTTP only. */
+  setCookie?(cookie: string): void;
 }
 
 /** Kinds of failure. Each protocol has its own code for each. */

@@ -2,7 +2,7 @@ import type { Contract, Procedure } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { type CallValidator, compileCall } from "../validate/mod.ts";
 import type { CallContext, Dispatcher, Outcome, RpcCall, RpcFault, WireValue } from "./call.ts";
-import { failed, methodNotFound, procedureFailed, succeeded } from "./call.ts";
+import { failed, methodNotFound, procedureFailed } from "./call.ts";
 import { callFault } from "./described_method.ts";
 
 /** A call whose arguments are valid. */
@@ -124,7 +124,11 @@ export class ContractDispatcher implements Dispatcher {
       return outcome;
     }
     const checked = validator.checkResult(outcome.value);
-    if (checked.ok) return succeeded(checked.value as WireValue, procedure.result);
+    if (checked.ok) {
+      const { text } = outcome;
+      const value = checked.value as WireValue;
+      return { ok: true, value, schema: procedure.result, ...defined({ text }) };
+    }
     const fault = callFault(checked.error);
     this.#report(procedure, resolver, fault);
     return failed(fault);

@@ -71,4 +71,4 @@ export { jsonrpcProtocol, tinyrpcJsonrpcProtocol } from "./protocols/jsonrpc.ts"
 export { pyrpcError, pyrpcProtocol } from "./protocols/pyrpc.ts";
 export { type Direction, type Trace, traceReply, traceRequest } from "./trace.ts";
 export { type TraceLine, traceLine } from "./trace_line.ts";
-export { type MarkedValue, markFloats, WireFloat } from "./wire_float.ts";
+export { type MarkedValue, markFloats } from "./wire_float.ts";

@@ -1,18 +1,8 @@
 import type { JsonSchema } from "../contract/mod.ts";
 import { isJsonObject, resolvePointer } from "../contract/mod.ts";
+import { WireFloat } from "../json/mod.ts";
 import type { WireValue } from "./call.ts";
 import { isOpaque } from "./unsendable.ts";
-
-/**
- * A whole number that is sent as a float. JavaScript does not distinguish 2.0 from 2; MessagePack and Python do.
- */
-export class WireFloat {
-  readonly value: number;
-
-  constructor(value: number) {
-    this.value = value;
-  }
-}
 
 /** A {@link WireValue} with its floats marked. */
 export type MarkedValue =

@@ -128,7 +128,7 @@ class MessageConnection {
   }
 
   async #refuse(error: unknown): Promise<void> {
-    if (error instanceof HttpRequestError) this.#info.onFailure?.("It sent an HTTP request");
+    if (error instanceof HttpRequestError) this.#info.onFailure?.("it sent an HTTP request");
     if (!(error instanceof FramingError)) return;
     this.#info.onFailure?.(error.message);
     const fault = {

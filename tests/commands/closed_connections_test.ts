@@ -36,7 +36,7 @@ const RPYC: readonly Row[] = [
 ];
 
 const LINES: readonly Row[] = [
-  ["GET / HTTP/1.1\r\n\r\n", /It sent an HTTP request/],
+  ["GET / HTTP/1.1\r\n\r\n", /it sent an HTTP request/],
   [`${"x".repeat(1001)}\n`, /A message is larger than 1000 bytes/],
 ];
 

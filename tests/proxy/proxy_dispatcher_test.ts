@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { defined } from "../../lib/defined.ts";
 import { createMockDispatcher, type MockOptions } from "../../lib/mock/mod.ts";
 import { createProxyDispatcher, type ProxyViolation } from "../../lib/proxy/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
@@ -43,6 +44,25 @@ describe("createProxyDispatcher()", () => {
       found.push(violations.splice(0).filter(({ kind }) => kind === "result").length);
     }
     assert.deepEqual(found, [0, 0, 1, 1, 0, 1]);
+  });
+
+  it("passes no answer with a wrong id on for recording", async () => {
+    const passed: unknown[] = [];
+    const wrongIds = ["its id is 2 instead of 1", undefined];
+    const dispatcher = createProxyDispatcher({
+      contract,
+      upstream: {
+        ask: () =>
+          Promise.resolve({ outcome: succeeded(3), ...defined({ wrongId: wrongIds.shift() }) }),
+        close: () => undefined,
+      },
+      onPassed: ({ outcome }) => passed.push(outcome),
+    });
+    const call = { method: "add", params: [1, 2] };
+    await dispatcher.dispatch(call, here);
+    assert.deepEqual(passed, []);
+    await dispatcher.dispatch(call, here);
+    assert.deepEqual(passed, [succeeded(3)]);
   });
 
   it("leaves a call to a handler or to what its header asks for, and only that call", async () => {

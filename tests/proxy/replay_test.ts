@@ -11,6 +11,7 @@ import {
   redactResult,
 } from "../../lib/mock/mod.ts";
 import { parseExamples } from "../../lib/mock/files/mod.ts";
+import { formatDocument, parseJsonText, WireFloat } from "../../lib/json/mod.ts";
 import { recordingDigest, startRecording } from "../../lib/proxy/mod.ts";
 import { type Dispatcher, failed, type Outcome, succeeded } from "../../lib/rpc/mod.ts";
 import { fuzzCount } from "../support/fuzz_count.ts";
@@ -86,6 +87,21 @@ const json = fc.letrec((tie) => ({
       tie("value"),
       { maxKeys: 3, noNullPrototype: true },
     ),
+  ),
+})).value;
+
+const floats = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2, depthSize: "small" },
+    fc.constantFrom(0, 2, 0.5, -1, 2n ** 60n, 1e-7, "2.0", "1e3", null),
+    fc.constantFrom(0, -0, 2, -3, 1000, 2 ** 53, 1e16, 1e21, -1e300).map((value) =>
+      new WireFloat(value)
+    ),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom("a", "2.0", "x y"), tie("value"), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
   ),
 })).value;
 
@@ -210,6 +226,29 @@ describe("a recording", () => {
         }
       }),
       { numRuns: fuzzCount(300) },
+    );
+  });
+
+  it("replays floats as floats", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(floats, { minLength: 1, maxLength: 5 }),
+        options,
+        async (values, choice) => {
+          const calls = values.map((value): Call => {
+            const text = formatDocument(value);
+            const outcome: Outcome = { ok: true, value: parseJsonText(text) as never, text };
+            return { method: "any", params: { a: null }, outcome };
+          });
+          const mock = replayer(record(calls, { ...choice, keepsSecrets: false }));
+          for (const { method, params, outcome } of calls) {
+            const answer = await mock.dispatch({ method, params: params as never }, CONTEXT);
+            assert.ok(answer.ok && outcome.ok);
+            assert.equal(answer.text, outcome.text);
+          }
+        },
+      ),
+      { numRuns: fuzzCount(100) },
     );
   });
 

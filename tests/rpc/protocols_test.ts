@@ -11,9 +11,9 @@ import {
   pyrpcProtocol,
   RpcDispatcher,
   tinyrpcJsonrpcProtocol,
-  WireFloat,
   type WireValue,
 } from "../../lib/rpc/mod.ts";
+import { WireFloat } from "../../lib/json/mod.ts";
 import { decodeMsgpack, encodeMsgpack, msgpackrpcProtocol } from "../../lib/rpc/msgpack/mod.ts";
 
 const context = { transport: "test", remote: "" };

@@ -1,11 +1,6 @@
 import type { Contract, Json, Procedure } from "../../contract/mod.ts";
-import {
-  type CheckedRpcCall,
-  failed,
-  type Outcome,
-  type Resolver,
-  succeeded,
-} from "../../rpc/mod.ts";
+import { defined } from "../../defined.ts";
+import { type CheckedRpcCall, failed, type Outcome, type Resolver } from "../../rpc/mod.ts";
 import { canonicalJson, compileSchema, type SchemaValidator } from "../../validate/mod.ts";
 import { REDACTED } from "../secrets.ts";
 import type { Sampler } from "../values/mod.ts";
@@ -15,6 +10,7 @@ import { exampleDoesNotFit } from "./errors.ts";
 import { fillRedacted } from "./fill_redacted.ts";
 import { type Misfit, openCollections } from "./open_collections.ts";
 import {
+  type ExampleAnswer,
   type ExampleCase,
   type ExampleError,
   type ExamplesDocument,
@@ -43,7 +39,10 @@ export interface ExampleSet {
   answer(
     procedure: Procedure,
     args: ReadonlyMap<string, unknown>,
-  ): { readonly result: Json } | { readonly error: ExampleError } | undefined;
+  ):
+    | { readonly result: Json; readonly text?: string }
+    | { readonly error: ExampleError }
+    | undefined;
   /** The answer of a collection, which has state; `undefined` if the procedure belongs to none. */
   collected(call: CheckedRpcCall): Outcome | undefined;
   /** Forgets all earlier calls. */
@@ -62,6 +61,7 @@ export function createExampleSet(
 ): ExampleSet {
   const file = readExamples(document, contract, where);
   const { positionOf } = document;
+  const recordedText = file.isRecording ? recordedTexts(document) : () => undefined;
   const { procedures: cases } = file;
   const used = new Map<ExampleCase, number>();
   const indexes = new Map<string, CaseIndex>();
@@ -124,8 +124,23 @@ export function createExampleSet(
       const answer = one.answers[Math.min(count, one.answers.length - 1)];
       if (answer === undefined) return undefined;
       if ("error" in answer) return { error: answer.error };
-      return { result: complete(procedure, args, answer.result) };
+      const result = complete(procedure, args, answer.result);
+      return { result, ...defined({ text: recordedText(answer) }) };
     },
+  };
+}
+
+// A recorded answer without secrets is sent as it was received: `2.0` would not survive parsing and formatting.
+function recordedTexts(
+  { textOf }: ExamplesDocument,
+): (answer: ExampleAnswer) => string | undefined {
+  const texts = new Map<ExampleAnswer, string | undefined>();
+  return (answer) => {
+    if (!texts.has(answer)) {
+      const text = textOf(answer.path);
+      texts.set(answer, text?.includes(`"${REDACTED}"`) === true ? undefined : text);
+    }
+    return texts.get(answer);
   };
 }
 
@@ -178,7 +193,9 @@ export function exampleResolver(examples: ExampleSet): StatefulResolver {
     answer(call) {
       const answer = examples.answer(call.procedure, call.arguments);
       if (answer === undefined) return examples.collected(call);
-      if ("result" in answer) return succeeded(answer.result);
+      if ("result" in answer) {
+        return { ok: true, value: answer.result, ...defined({ text: answer.text }) };
+      }
       const { code, message, data } = answer.error;
       return failed({ kind: "procedure", code, message, ...(data === null ? {} : { data }) });
     },

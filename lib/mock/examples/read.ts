@@ -43,6 +43,8 @@ export interface ExamplesDocument {
   readonly value: unknown;
   /** Finds a path such as `$.add.cases[0].result`, or the deepest part of it that exists. */
   positionOf(path: string): SourcePosition | undefined;
+  /** Formats the value at a path as JSON in which floats stay floats (`2.0`). */
+  textOf(path: string): string | undefined;
 }
 
 /**

@@ -27,7 +27,8 @@ export function positionOf(text: string, path: string): SourcePosition | undefin
   return { line, column: col, text: text.split(/\r?\n/)[line - 1] ?? "" };
 }
 
-function stepsOf(path: string): string[] {
+/** Splits a path such as `$.add.cases[0].result` into its steps. */
+export function stepsOf(path: string): string[] {
   const steps = path.matchAll(/\.([A-Za-z_$][\w$]*)|\[(\d+|"(?:[^"\\]|\\.)*")\]/g);
   return [...steps].map(([, name, index = ""]) =>
     name ?? (index.startsWith('"') ? JSON.parse(index) as string : index)

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import type { WireValue } from "../call.ts";
 import { decodeUtf8 } from "../utf8.ts";
 import { isOpaque } from "../unsendable.ts";
-import { type MarkedValue, WireFloat } from "../wire_float.ts";
+import { WireFloat } from "../../json/mod.ts";
+import type { MarkedValue } from "../wire_float.ts";
 
 /**
  * Decodes one MessagePack value that fills the bytes. Integers that a double cannot represent become `bigint`,

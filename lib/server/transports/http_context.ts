@@ -43,6 +43,10 @@ export class HttpContext implements CallContext {
     return this.#overrides === this.calls ? this.#override : undefined;
   }
 
+  setCookie(cookie: string): void {
+    if (!this.response.headersSent) this.response.appendHeader("set-cookie", cookie);
+  }
+
   overrideResponse(response: ResponseOverride): void {
     this.#overrides++;
     this.#override ??= response;
