@@ -28,7 +28,11 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   packages: {
     summary: "sync in projects of npm, pnpm and Yarn with each linker",
     commands: [
-      test("tests/interop/package_managers_test.ts", "tests/delivery/compiled_layouts_test.ts"),
+      test(
+        "tests/interop/package_managers_test.ts",
+        "tests/delivery/compiled_layouts_test.ts",
+        "tests/delivery/compiler_notes_test.ts",
+      ),
     ],
   },
   frameworks: {

@@ -10,6 +10,7 @@ import {
   readManifest,
   readNamedClient,
 } from "./client_project.ts";
+import { compilerNotes } from "./compiler_notes.ts";
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
 import { isOtherBackend, type TypesOrigin } from "./origin.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
@@ -98,6 +99,11 @@ const DEFAULT_VERSION = "0.0.0";
  * @throws ToolError exit code 2 where no client is near or flags exclude each other, 3 for an alias that leads elsewhere
  */
 export function chooseLayout(request: LayoutRequest): ChosenLayout {
+  const chosen = placeTypes(request);
+  return { ...chosen, notes: [...chosen.notes, ...compilerNotes(chosen)] };
+}
+
+function placeTypes(request: LayoutRequest): ChosenLayout {
   const { start, layout, out } = request;
   const name = checkPackageName(request.packageName ?? TYPES_PACKAGE);
   const version = request.packageVersion === undefined

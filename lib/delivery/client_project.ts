@@ -196,7 +196,8 @@ function readFolder(path: string): string[] {
   }
 }
 
-function isFile(path: string): boolean {
+/** Returns true for a file that can be found; an inaccessible one counts as missing. */
+export function isFile(path: string): boolean {
   return look(() => fs.statSync(path, { throwIfNoEntry: false }))?.isFile() ?? false;
 }
 

@@ -1,9 +1,15 @@
-import * as fs from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { faultText, parseJsonTree, positionAt, valueOf } from "../json/mod.ts";
+import { dirname, relative, resolve, sep } from "node:path";
+import { upwards } from "./client_project.ts";
 import { frameworkConfig } from "./framework_alias.ts";
 import { setMember } from "./insert_member.ts";
-import { aliasElsewhere, aliasInherited, aliasOfFramework, tsConfigBroken } from "./errors.ts";
+import { aliasElsewhere, aliasInherited, aliasOfFramework } from "./errors.ts";
+import {
+  compiledConfigs,
+  type ConfigFile,
+  inheritedOption,
+  moduleResolution,
+  rootFolder,
+} from "./ts_config_file.ts";
 
 /** State of a package name in `paths` of a project's compiler options. */
 export type AliasState =
@@ -45,7 +51,9 @@ export function aliasState(root: string, name: string, target: string): AliasSta
   }
   const configs = readConfigs(root);
   const first = configs[0];
-  if (first === undefined) return { kind: "no config" };
+  if (first === undefined) {
+    return { kind: compiledConfigs(root).length === 0 ? "no config" : "none" };
+  }
   const states = configs.map((config) => stateOf(config, name, target));
   return states.find(({ kind }) => kind === "elsewhere") ??
     states.find(({ kind }) => kind === "none") ??
@@ -101,122 +109,38 @@ function withoutEnding(path: string): string {
   return path.replace(/(\.d)?\.ts$/, "");
 }
 
-const MAX_EXTENDS = 20;
-const MAX_DEPTH = 64;
-
-// A solution file compiles nothing itself: an alias in it has no effect on the projects that it refers to.
+// An alias in a solution file has no effect on the projects that it refers to.
 function readConfigs(root: string): CompilerConfig[] {
-  const path = ["tsconfig.json", "jsconfig.json"].map((name) => join(root, name))
-    .find((path) => fs.existsSync(path));
-  if (path === undefined) return [];
-  const main = readConfig(path);
-  const { references, files, include } = main.value;
-  const compilesNothing = Array.isArray(files) && files.length === 0 && include === undefined;
-  const referred = !Array.isArray(references) || !compilesNothing ? [] : references
-    .map((reference: unknown) => (reference as { path?: unknown } | null)?.path)
-    .filter((path) => typeof path === "string")
-    .map((path) => configFile(resolve(root, path)))
-    .filter((path) => path !== undefined && path.startsWith(root + sep) && dirname(path) === root);
-  const configs = referred.length === 0
-    ? [main]
-    : referred.map((path) => readConfig(path as string));
-  return configs.map(({ path, text, value }) => {
-    const inherited = inheritance(path, value);
-    return { path, text, ...inherited };
-  });
+  const own = compiledConfigs(root).filter(({ path }) => dirname(path) === root);
+  return own.map((config) => ({
+    path: config.path,
+    text: config.text,
+    ...inheritance(config),
+  }));
 }
 
-function configFile(path: string): string | undefined {
-  if (path.endsWith(".json")) return fs.existsSync(path) ? path : undefined;
-  const inside = join(path, "tsconfig.json");
-  return fs.existsSync(inside) ? inside : undefined;
-}
-
-interface ReadConfig {
-  readonly path: string;
-  readonly text: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-
-function readConfig(path: string): ReadConfig {
-  const text = fs.readFileSync(path, "utf8");
-  // JSON has no byte order mark; a space in its place keeps the offsets.
-  const source = text.replace(/^\ufeff/, " ");
-  const broken = (message: string, offset: number) =>
-    tsConfigBroken({ path, reason: message, position: positionAt(source, offset) });
-  const read = parseJsonTree(source, { comments: true, maxDepth: MAX_DEPTH });
-  if (read.fault !== undefined) {
-    const { message, offset } = faultText(source, read.fault);
-    throw broken(message, offset);
-  }
-  if (read.root.type !== "object") throw broken("its root is not an object", 0);
-  const value = valueOf(read.root);
-  return { path, text, value: value as Readonly<Record<string, unknown>> };
-}
-
-function inheritance(
-  path: string,
-  value: ReadConfig["value"],
-): Pick<CompilerConfig, "paths" | "base"> {
-  let baseUrl: string | undefined;
-  let paths: { config: string; values: Paths["values"] } | undefined;
-  const visit = (path: string, value: ReadConfig["value"], depth: number) => {
-    const own = compilerOptions(value);
-    if (baseUrl === undefined && typeof own["baseUrl"] === "string") {
-      baseUrl = resolve(dirname(path), own["baseUrl"]);
-    }
-    if (paths === undefined && typeof own["paths"] === "object" && own["paths"] !== null) {
-      paths = { config: path, values: own["paths"] as Paths["values"] };
-    }
-    if (depth === MAX_EXTENDS) return;
-    for (const file of parentsOf(path, value)) visit(file, readConfig(file).value, depth + 1);
-  };
-  visit(path, value, 0);
+function inheritance({ path, value }: ConfigFile): Pick<CompilerConfig, "paths" | "base"> {
+  const baseUrl = inheritedOption({ path, value }, "baseUrl");
+  const paths = inheritedOption({ path, value }, "paths");
+  const own = typeof baseUrl?.value === "string"
+    ? resolve(dirname(baseUrl.config), baseUrl.value)
+    : undefined;
   return {
-    base: baseUrl ?? dirname(path),
-    paths: paths && { ...paths, base: baseUrl ?? dirname(paths.config) },
+    base: own ?? dirname(path),
+    paths: typeof paths?.value === "object" && paths.value !== null
+      ? {
+        config: paths.config,
+        values: paths.value as Paths["values"],
+        base: own ?? dirname(paths.config),
+      }
+      : undefined,
   };
-}
-
-function compilerOptions(value: ReadConfig["value"]): Readonly<Record<string, unknown>> {
-  const options = value["compilerOptions"];
-  return typeof options === "object" && options !== null
-    ? options as Readonly<Record<string, unknown>>
-    : {};
 }
 
 /** The folder that the compiler's `rootDir` names: a source outside of it is an error (TS6059). @default root */
 export function sourceRoot(root: string): string {
-  const path = join(root, "tsconfig.json");
-  if (!fs.existsSync(path)) return root;
-  const found = rootDirOf(path, 0);
-  return found !== undefined && found.startsWith(root + sep) ? found : root;
-}
-
-function rootDirOf(path: string, depth: number): string | undefined {
-  const { value } = readConfig(path);
-  const { rootDir } = compilerOptions(value);
-  if (typeof rootDir === "string") return resolve(dirname(path), rootDir);
-  if (depth === MAX_EXTENDS) return undefined;
-  for (const parent of parentsOf(path, value)) {
-    const inherited = rootDirOf(parent, depth + 1);
-    if (inherited !== undefined) return inherited;
-  }
-  return undefined;
-}
-
-// The last one named wins, so it comes first; packages are not looked into.
-function parentsOf(path: string, value: ReadConfig["value"]): string[] {
-  const parents = Array.isArray(value["extends"]) ? [...value["extends"]] : [value["extends"]];
-  return parents.reverse().flatMap((parent: unknown) => {
-    if (typeof parent !== "string" || !/^\.{0,2}[\\/]/.test(parent) && !isAbsolute(parent)) {
-      return [];
-    }
-    const at = resolve(dirname(path), parent);
-    return [at, `${at}.json`]
-      .filter((candidate) => fs.statSync(candidate, { throwIfNoEntry: false })?.isFile())
-      .slice(0, 1);
-  });
+  const found = compiledConfigs(root).map(rootFolder);
+  return found.find((folder) => folder?.startsWith(root + sep)) ?? root;
 }
 
 /**
@@ -224,33 +148,18 @@ function parentsOf(path: string, value: ReadConfig["value"]): string[] {
  * the file's extension (TS2835). The nearest `tsconfig.json` decides; one that cannot be read counts as no.
  */
 export function wantsEndings(folder: string): boolean {
-  for (let at = folder;; at = dirname(at)) {
-    const path = join(at, "tsconfig.json");
-    if (fs.existsSync(path)) {
-      try {
-        return /^node(?:next|1[6-9]|[2-9]\d)$/i.test(resolutionOf(path, 0) ?? "");
-      } catch {
-        return false;
-      }
-    }
-    if (at === dirname(at)) return false;
+  try {
+    const configs = [...upwards(folder)].map(compiledConfigs).find(({ length }) => length > 0);
+    return (configs ?? []).some((config) =>
+      /^node(?:next|1[6-9]|[2-9]\d)$/.test(moduleResolution(config))
+    );
+  } catch {
+    return false;
   }
 }
 
-function resolutionOf(path: string, depth: number): string | undefined {
-  const { value } = readConfig(path);
-  const { moduleResolution, module } = compilerOptions(value);
-  const own = moduleResolution ?? module;
-  if (typeof own === "string") return own;
-  if (depth === MAX_EXTENDS) return undefined;
-  for (const parent of parentsOf(path, value)) {
-    const inherited = resolutionOf(parent, depth + 1);
-    if (inherited !== undefined) return inherited;
-  }
-  return undefined;
-}
-
-function writtenPath(base: string, target: string): string {
+/** The form of a path in a configuration, relative to a folder. */
+export function writtenPath(base: string, target: string): string {
   const path = relative(base, target).split(sep).join("/");
   return path.startsWith("../") ? path : `./${path}`;
 }

@@ -39,7 +39,8 @@ export function strictOptions(version: TypeScriptVersion): Record<string, unknow
 }
 
 /**
- * Runs `tsc` of that version over a folder with its own `tsconfig.json` (one is written when `options` are given).
+ * Runs `tsc` of that version over a folder with its own `tsconfig.json` (one is written when `options` are given),
+ * or with another configuration in it.
  * Version 7 has no programming interface, so all of them are run as commands.
  *
  * @returns the errors as printed, `""` for none
@@ -48,6 +49,7 @@ export async function runTsc(
   folder: string,
   version: TypeScriptVersion,
   options?: Readonly<Record<string, unknown>>,
+  project = ".",
 ): Promise<string> {
   if (options !== undefined) {
     const { files, include, ...compilerOptions } = options;
@@ -62,7 +64,7 @@ export async function runTsc(
   }
   const node = findOnPath("node") ?? process.execPath;
   return await new Promise((resolve, reject) => {
-    execFile(node, [tscOf(version), "-p", folder, "--pretty", "false"], {
+    execFile(node, [tscOf(version), "-p", join(folder, project), "--pretty", "false"], {
       cwd: folder,
       maxBuffer: 1 << 26,
     }, (error, stdout, stderr) => {
