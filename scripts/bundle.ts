@@ -13,11 +13,11 @@ import { parseArgs } from "node:util";
 import ts from "typescript";
 import { deno, ROOT } from "./project.ts";
 
-/** Writes the bundle to `file`. Throws if it would not run on every engine. */
-export async function bundle(file: string): Promise<void> {
+/** Writes the bundle of an entry (`main.ts` unless given) to `file`. Throws if it would not run on every engine. */
+export async function bundle(file: string, entry = "main.ts"): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   // Uses Deno's bundler: Bun's selects the CommonJS build of jsonc-parser, whose inner `require` it cannot follow.
-  const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, "main.ts"]);
+  const made = await deno(["bundle", "--quiet", "--platform=deno", `--output=${file}`, entry]);
   if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
   const text = forNode20(requireByUrl(await readFile(file, "utf8")));
   const bare = bareImports(text);

@@ -70,6 +70,10 @@ export const EDGES: Readonly<
       "check codegen contract delivery doctor inspect json mock process project report snapshot source validate watch",
     types: "runtime",
   },
+  vite: {
+    imports:
+      "check contract delivery mock project report rpc runtime server snapshot source sync terminal",
+  },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },
 };
 

@@ -31,6 +31,7 @@ import {
   platformPackage,
   serverPackage,
   typesPackage,
+  vitePackage,
 } from "./release/npm_packages.ts";
 import { releaseNotes } from "./release/release_notes.ts";
 import { executableName, type Target, TARGETS } from "./release/targets.ts";
@@ -129,7 +130,8 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
   if (parts.includes("npm")) {
     const npm = join(out, "npm");
     packages.push(await typesPackage(npm), await clientPackage(npm, notices));
-    packages.push(await serverPackage(npm), await cliPackage(npm, targets));
+    packages.push(await vitePackage(npm, notices), await serverPackage(npm));
+    packages.push(await cliPackage(npm, targets));
   }
   for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
   // A gigabyte that the tarballs contain.

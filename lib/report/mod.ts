@@ -10,7 +10,7 @@ export {
   summaryOf,
 } from "./diff_report.ts";
 export { jsonExcludesFormat } from "./errors.ts";
-export { type Finding, isError } from "./finding.ts";
+export { type Finding, isError, sentenceOf } from "./finding.ts";
 export { REPORT_FORMATS, type ReportFormat } from "./formats.ts";
 export { renderGithub, workflowCommands } from "./github.ts";
 export { renderJunit } from "./junit.ts";

@@ -9,7 +9,7 @@ export {
   type HttpResponseStyle,
   tinyrpcResponseStyle,
 } from "./transports/response_styles.ts";
-export { type HttpListener, listenHttp } from "./transports/http.ts";
+export { httpHandler, type HttpListener, listenHttp } from "./transports/http.ts";
 export {
   DEFAULT_HTTP_LIMITS,
   type HttpLimits,

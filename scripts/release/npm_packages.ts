@@ -113,6 +113,39 @@ export type Types = Record<string, never>;
   }, [["src/index.ts", placeholder], ["README.md", await readMe("types")]]);
 }
 
+/** Creates `@pyrpc/vite`: the plugin in one file, with declarations that need Vite's own. */
+export async function vitePackage(out: string, notices: string): Promise<string> {
+  const { files } = await emitPackage(["vite/options.ts"]);
+  const declarations = `import type { Plugin } from "vite";
+import type { PyrpcOptions } from "./options.js";
+
+export type { MockSettings, PyrpcOptions } from "./options.js";
+
+/** The plugin for Vite: types, proxy, mock, and the check of a build. */
+export default function pyrpc(options?: PyrpcOptions): Plugin;
+`;
+  const folder = await writePackage(out, {
+    name: "@pyrpc/vite",
+    description: "Vite plugin for pyRPC backends: types, proxy, mock, and the check of a build",
+    type: "module",
+    exports: {
+      ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+      "./package.json": "./package.json",
+    },
+    types: "./dist/index.d.ts",
+    files: ["dist", "THIRD_PARTY_NOTICES.txt"],
+    engines: { node: `>=${OLDEST_NODE}` },
+    peerDependencies: { vite: ">=6" },
+  }, [
+    ["dist/index.d.ts", declarations],
+    ["dist/options.d.ts", files.get("vite/options.d.ts") ?? ""],
+    ["README.md", await readMe("vite")],
+    ["THIRD_PARTY_NOTICES.txt", notices],
+  ]);
+  await bundle(join(folder, "dist", "index.js"), "lib/vite/mod.ts");
+  return folder;
+}
+
 /**
  * Creates `@pyrpc/server`: servers with any transport, protocol and dispatcher; `@pyrpc/server/modes`: connection
  * modes.

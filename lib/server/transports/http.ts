@@ -1,6 +1,12 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { defined } from "../../defined.ts";
@@ -51,8 +57,7 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
     noDelay: true,
   };
   const state = new HttpState(options, limits);
-  const handle = (request: IncomingMessage, response: ServerResponse) =>
-    state.handle(request, response);
+  const handle: RequestListener = (request, response) => state.handle(request, response);
   const server: Server = options.tls === undefined
     ? createServer(settings, handle)
     : createTlsServer(
@@ -98,6 +103,13 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
       await ended;
     },
   };
+}
+
+/** Handles requests as {@link listenHttp} does, for a server that others listen with. */
+export function httpHandler(options: Omit<HttpOptions, "port">): RequestListener {
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const state = new HttpState({ ...options, port: 0 }, limits);
+  return (request, response) => state.handle(request, response);
 }
 
 function listening(server: Server, { host, port }: HttpOptions, url: string): Promise<void> {
