@@ -55,6 +55,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "every command that doctor proposes for a broken project makes the next doctor pass",
     commands: [test("tests/interop/doctor_fixes_test.ts", "tests/interop/doctor_test.ts")],
   },
+  vite: {
+    summary: "the Vite plugin in real projects of Vite, SvelteKit and Nuxt, in Chromium",
+    commands: [test("tests/interop/vite_test.ts", "tests/interop/vite_frameworks_test.ts")],
+  },
   versions: {
     summary: "contracts, diff and types of every supported pyRPC version",
     commands: [

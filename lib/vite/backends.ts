@@ -79,7 +79,11 @@ async function workspaceBackends(
   return { jobs: [job], writes: false, notes: [], folder };
 }
 
-/** The project that writes types to this client: in a folder above it, or directly below one. */
+/**
+ * The project that writes types to this client: in a folder above it, or directly below one.
+ *
+ * @throws ToolError if none is found, and the file of a project there is wrong
+ */
 async function findWorkspaceProject(
   cwd: string,
   env: LoadContext["env"],
@@ -87,16 +91,22 @@ async function findWorkspaceProject(
   const root = await sameFolder(cwd);
   const repository = await findUpwards(cwd, join(".git", "HEAD"));
   const last = repository === undefined ? dirname(root) : dirname(dirname(repository));
+  let wrong: unknown;
   for (let folder = root;; folder = dirname(folder)) {
     const below = await findBelow(folder, PROJECT_FILE);
     for (const name of ["", ...below]) {
-      const project = await projectIn(join(folder, name), env);
+      const project = await projectIn(join(folder, name), env)
+        .catch((error: unknown) => void (wrong ??= error));
       if (project === undefined) continue;
-      const areOwn = await Promise.all(project.clients.map((client) => contains(client.root, root)));
+      const areOwn = await Promise.all(
+        project.clients.map((client) => contains(client.root, root)),
+      );
       if (areOwn.includes(true)) return project;
     }
-    if (folder === last || folder === dirname(folder)) return undefined;
+    if (folder === last || folder === dirname(folder)) break;
   }
+  if (wrong !== undefined) throw wrong;
+  return undefined;
 }
 
 async function projectIn(
@@ -105,9 +115,8 @@ async function projectIn(
 ): Promise<ProjectConfig | undefined> {
   const path = join(folder, PROJECT_FILE);
   if (await findUpwards(folder, PROJECT_FILE) !== path) return undefined;
-  // A broken file of another project is no reason to stop.
-  const state = await loadProject({ cwd: folder, env, path }).catch(() => undefined);
-  return state?.kind === "ready" && state.project.distribution === "workspace"
+  const state = await loadProject({ cwd: folder, env, path });
+  return state.kind === "ready" && state.project.distribution === "workspace"
     ? state.project
     : undefined;
 }

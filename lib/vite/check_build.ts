@@ -3,7 +3,12 @@ import { describeTarget, targetDetails } from "../check/mod.ts";
 import { inspectTarget, typesOf } from "../delivery/mod.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import { findSnapshot } from "../snapshot/mod.ts";
-import { type LoadContext, type LoadedSource, type LoadOptions, loadSource } from "../source/mod.ts";
+import {
+  type LoadContext,
+  type LoadedSource,
+  type LoadOptions,
+  loadSource,
+} from "../source/mod.ts";
 import type { SyncJob } from "../sync/mod.ts";
 import { plainText } from "../terminal/mod.ts";
 import type { Backends } from "./backends.ts";

@@ -58,7 +58,8 @@ export class MockHandler {
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({
       error: "Service Unavailable",
-      message: "The mock has no contract yet: start the backend once, or set `source` to a schema file",
+      message:
+        "The mock has no contract yet: start the backend once, or set `source` to a schema file",
     }));
   };
 

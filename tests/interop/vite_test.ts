@@ -14,6 +14,7 @@ import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
 import { freePort } from "../support/free_port.ts";
 import { serveHttp, type TestServer } from "../support/http_server.ts";
+import { runTsc, strictOptions } from "../support/typescript.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { MAIN, PAGE, startScript, VITE, viteConfig, viteProject } from "../support/vite.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -34,9 +35,7 @@ async function serveContract(): Promise<{ contract: object; server: TestServer }
   const state = { contract: COMPATIBLE as object };
   const server = await serveHttp((request, response) => {
     response.setHeader("content-type", "application/json");
-    const answer = request.method === "GET"
-      ? state.contract
-      : { id: 1, result: 1003, error: null };
+    const answer = request.method === "GET" ? state.contract : { id: 1, result: 1003, error: null };
     response.end(JSON.stringify(answer));
   });
   return Object.assign(state, { server });
@@ -53,44 +52,56 @@ const overlayOf = (page: Page) =>
   );
 const sumOf = (page: Page) => page.evaluate(() => document.querySelector("#sum")?.textContent);
 
-test("Vite delivers types, forwards /rpc, and shows breaking changes in the overlay until they are over", { skip }, async () => {
-  const backend = await serveContract();
-  await using server = backend.server;
-  await using project = await viteProject({
-    "pyrpc-client.json": clientConfig(server.url),
-    "vite.config.ts": viteConfig({ interval: 50 }),
-    "index.html": PAGE,
-    "main.ts": MAIN,
-  });
-  await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-  await waitUntil(() => vite.url() !== "", 20_000);
-  await waitUntil(async () => (await readFile(project.at(TYPES), "utf8")).includes("add"), 10_000);
-  await using chromium = await startChromium();
-  const page = await chromium.browser.newPage();
-  await page.goto(vite.url());
-  await waitUntil(async () => await sumOf(page) === "1003", 10_000);
+test(
+  "Vite delivers types, forwards /rpc, and shows breaking changes in the overlay until they are over",
+  { skip },
+  async () => {
+    const backend = await serveContract();
+    await using server = backend.server;
+    await using project = await viteProject({
+      "pyrpc-client.json": clientConfig(server.url),
+      "vite.config.ts": viteConfig({ interval: 50 }),
+      "index.html": PAGE,
+      "main.ts": MAIN,
+    });
+    await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
+    await waitUntil(() => vite.url() !== "", 20_000);
+    await waitUntil(
+      async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
+      10_000,
+    );
+    await using chromium = await startChromium();
+    const page = await chromium.browser.newPage();
+    await page.goto(vite.url());
+    await waitUntil(async () => await sumOf(page) === "1003", 10_000);
 
-  backend.contract = BREAKING;
-  await waitUntil(async () => (await overlayOf(page))?.includes("breaking changes") === true, 10_000);
-  const text = await overlayOf(page);
-  assert.match(text ?? "", /add.*\bb\b/s, "the sentences of pyrpc diff");
-  assert.match(vite.output(), /\[pyrpc\] types updated: ~ add\n/);
-  await page.keyboard.press("Escape");
-  await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
+    backend.contract = BREAKING;
+    await waitUntil(
+      async () => (await overlayOf(page))?.includes("breaking changes") === true,
+      10_000,
+    );
+    const text = await overlayOf(page);
+    assert.match(text ?? "", /add.*\bb\b/s, "the sentences of pyrpc diff");
+    assert.match(vite.output(), /\[pyrpc\] types updated: ~ add\n/);
+    await page.keyboard.press("Escape");
+    await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
 
-  backend.contract = documentOf({});
-  await waitUntil(() => vite.output().includes("the present types stay, retrying"), 10_000);
-  backend.contract = documentOf({ minus: ADD });
-  await waitUntil(async () => (await overlayOf(page))?.includes("add") === true, 10_000);
-  backend.contract = COMPATIBLE;
-  await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
+    backend.contract = documentOf({});
+    await waitUntil(() => vite.output().includes("the present types stay, retrying"), 10_000);
+    backend.contract = documentOf({ minus: ADD });
+    await waitUntil(async () => (await overlayOf(page))?.includes("add") === true, 10_000);
+    backend.contract = COMPATIBLE;
+    await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
 
-  const exited = once(vite.child, "exit");
-  vite.child.kill("SIGTERM");
-  await exited;
-});
+    const exited = once(vite.child, "exit");
+    vite.child.kill("SIGTERM");
+    await exited;
+  },
+);
 
-test("types follow a backend that starts late, goes away and returns with another contract", { skip: skipLong }, async () => {
+test("types follow a backend that starts late, goes away and returns with another contract", {
+  skip: skipLong,
+}, async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   await using project = await viteProject({
@@ -106,7 +117,10 @@ test("types follow a backend that starts late, goes away and returns with anothe
     void response.end(JSON.stringify(contract));
   {
     const server = createServer(document(COMPATIBLE)).listen(port, "127.0.0.1");
-    await waitUntil(async () => (await readFile(project.at(TYPES), "utf8")).includes("add"), 10_000);
+    await waitUntil(
+      async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
+      10_000,
+    );
     server.closeAllConnections();
     server.close();
   }
@@ -118,37 +132,43 @@ test("types follow a backend that starts late, goes away and returns with anothe
   server.close();
 });
 
-test("mock: true answers /rpc without the backend, as pyrpc mock does", { skip: skipLong }, async () => {
-  await using project = await viteProject({
-    "schema.json": JSON.stringify(COMPATIBLE),
-    "vite.config.ts": viteConfig({ source: "schema.json", mock: { seed: "x" } }),
-    "index.html": PAGE,
-    "main.ts": MAIN,
-    "rpc.ts": "export const fromModule = 1;",
-  });
-  await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-  await waitUntil(() => vite.url() !== "", 20_000);
-  await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 10_000);
-  assert.deepEqual(await (await fetch(`${vite.url()}/rpc`)).json(), COMPATIBLE);
-  const body = '{"id":1,"method":"add","params":[1,2]}';
-  const answer = await (await fetch(`${vite.url()}/rpc`, { method: "POST", body })).json();
-  await using mock = startScript(denoPath(), project.path, [
-    ...["run", "-A", "--no-check", "--config", join(ROOT, "deno.json"), join(ROOT, "main.ts")],
-    ...["mock", "schema.json", "--seed", "x", "--port", "0"],
-  ]);
-  await waitUntil(() => mock.url() !== "", 20_000);
-  const expected = await (await fetch(`${mock.url()}/rpc`, { method: "POST", body })).json();
-  assert.deepEqual(answer, expected);
-  assert.match(await (await fetch(`${vite.url()}/rpc.ts`)).text(), /fromModule/);
-  // A change of the contract reaches the mock.
-  await project.write({ "schema.json": JSON.stringify(WITH_MORE) });
-  await waitUntil(async () => {
-    const document = await (await fetch(`${vite.url()}/rpc`)).json();
-    return "multiply" in document;
-  }, 10_000);
-});
+test(
+  "mock: true answers /rpc without the backend, as pyrpc mock does",
+  { skip: skipLong },
+  async () => {
+    await using project = await viteProject({
+      "schema.json": JSON.stringify(COMPATIBLE),
+      "vite.config.ts": viteConfig({ source: "schema.json", mock: { seed: "x" } }),
+      "index.html": PAGE,
+      "main.ts": MAIN,
+      "rpc.ts": "export const fromModule = 1;",
+    });
+    await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
+    await waitUntil(() => vite.url() !== "", 20_000);
+    await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 10_000);
+    assert.deepEqual(await (await fetch(`${vite.url()}/rpc`)).json(), COMPATIBLE);
+    const body = '{"id":1,"method":"add","params":[1,2]}';
+    const answer = await (await fetch(`${vite.url()}/rpc`, { method: "POST", body })).json();
+    await using mock = startScript(denoPath(), project.path, [
+      ...["run", "-A", "--no-check", "--config", join(ROOT, "deno.json"), join(ROOT, "main.ts")],
+      ...["mock", "schema.json", "--seed", "x", "--port", "0"],
+    ]);
+    await waitUntil(() => mock.url() !== "", 20_000);
+    const expected = await (await fetch(`${mock.url()}/rpc`, { method: "POST", body })).json();
+    assert.deepEqual(answer, expected);
+    assert.match(await (await fetch(`${vite.url()}/rpc.ts`)).text(), /fromModule/);
+    // A change of the contract reaches the mock.
+    await project.write({ "schema.json": JSON.stringify(WITH_MORE) });
+    await waitUntil(async () => {
+      const document = await (await fetch(`${vite.url()}/rpc`)).json();
+      return "multiply" in document;
+    }, 10_000);
+  },
+);
 
-test("mock: true serves the contract that it has seen last while the backend is away", { skip: skipLong }, async () => {
+test("mock: true serves the contract that it has seen last while the backend is away", {
+  skip: skipLong,
+}, async () => {
   const backend = await serveContract();
   await using project = await viteProject({
     "pyrpc-client.json": clientConfig(backend.server.url),
@@ -163,7 +183,10 @@ test("mock: true serves the contract that it has seen last while the backend is 
   {
     await using vite = start();
     await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 20_000);
-    await waitUntil(async () => (await readdir(project.at("cache/pyrpc/snapshots"))).length > 0, 10_000);
+    await waitUntil(
+      async () => (await readdir(project.at("cache/pyrpc/snapshots"))).length > 0,
+      10_000,
+    );
   }
   await backend.server[Symbol.asyncDispose]();
   await using vite = start();
@@ -176,7 +199,9 @@ const STALE = {
   ignore: { code: 0, printed: /built in/ },
 } as const;
 
-test("a build fails, warns or goes on if types are stale; a backend that is away fails none", { skip: skipLong }, async () => {
+test("a build fails, warns or goes on if types are stale; a backend that is away fails none", {
+  skip: skipLong,
+}, async () => {
   const backend = await serveContract();
   await using project = await viteProject({
     "pyrpc-client.json": clientConfig(backend.server.url),
@@ -197,7 +222,10 @@ test("a build fails, warns or goes on if types are stale; a backend that is away
   assert.match(missing.output, /the package is not installed/);
   {
     await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-    await waitUntil(async () => (await readFile(project.at(TYPES), "utf8")).includes("add"), 20_000);
+    await waitUntil(
+      async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
+      20_000,
+    );
     const exited = once(vite.child, "exit");
     vite.child.kill("SIGTERM");
     await exited;
@@ -215,32 +243,64 @@ test("a build fails, warns or goes on if types are stale; a backend that is away
   assert.equal((await build("fail")).code, 1, "the snapshot counts");
 });
 
-test("with workspace distribution the plugin forwards /rpc and checks builds, and writes nothing", { skip: skipLong }, async () => {
+test("with workspace distribution the plugin forwards /rpc and checks builds, and writes nothing", {
+  skip: skipLong,
+}, async () => {
   const backend = await serveContract();
   await using server = backend.server;
-  await using project = await viteProject({
-    "backend/pyrpc.json": JSON.stringify({
-      version: 1,
-      framework: "fastapi",
-      entry: "main.py",
-      distribution: "workspace",
-      client_root: ["../web"],
-      host: "127.0.0.1",
-      port: server.port,
-    }),
-    "backend/main.py": "",
-    "web/vite.config.ts": viteConfig({ interval: 50 }),
-    "web/index.html": PAGE,
-    "web/main.ts": MAIN,
-  }, VITE, "web");
+  await using project = await viteProject(
+    {
+      "backend/pyrpc.json": JSON.stringify({
+        version: 1,
+        framework: "fastapi",
+        entrypoint: "main",
+        distribution: "workspace",
+        client_root: ["../web"],
+        host: "127.0.0.1",
+        port: server.port,
+      }),
+      "backend/main.py": "",
+      "web/vite.config.ts": viteConfig({ interval: 50 }),
+      "web/index.html": PAGE,
+      "web/main.ts": MAIN,
+    },
+    VITE,
+    "web",
+  );
   const cwd = project.at("web");
   await using vite = startScript(node.path, cwd, ["node_modules/vite/bin/vite.js"]);
   await waitUntil(() => vite.url() !== "", 20_000);
   const answer = await fetch(`${vite.url()}/rpc`, { method: "POST", body: "{}" });
   assert.equal((await answer.json()).result, 1003);
-  await waitUntil(() => server.requests.filter(({ method }) => method === "GET").length > 3, 10_000);
+  await waitUntil(
+    () => server.requests.filter(({ method }) => method === "GET").length > 3,
+    10_000,
+  );
   await assert.rejects(access(join(cwd, TYPES)));
   const built = await run(node.path, ["node_modules/vite/bin/vite.js", "build"], { cwd });
   assert.equal(built.code, 1, built.stdout);
   assert.match(built.stderr, /Run pyrpc dev on the backend/);
+});
+
+test("the declarations compile with Vite's own types", { skip: skipLong }, async () => {
+  await using project = await viteProject({
+    "vite.config.ts": `import pyrpc, { type PyrpcOptions } from "@pyrpc/vite";
+import { defineConfig } from "vite";
+const options: PyrpcOptions = { mock: { seed: "x" }, stale: "warn" };
+export default defineConfig({ plugins: [pyrpc(), pyrpc(options)] });
+// @ts-expect-error: not a reaction
+pyrpc({ stale: "maybe" });
+`,
+  });
+  const options = {
+    ...strictOptions("5.9"),
+    module: "esnext",
+    moduleResolution: "bundler",
+    isolatedDeclarations: false,
+    declaration: false,
+    skipLibCheck: true,
+    lib: ["ES2022", "DOM"],
+    files: ["vite.config.ts"],
+  };
+  assert.equal(await runTsc(project.path, "5.9", options), "");
 });

@@ -10,7 +10,8 @@ import { type TempFolder, tempFolder } from "./temp_folder.ts";
 export const VITE = ["vite@8.4.0"] as const;
 
 /** A page that prints the answer of one call. */
-export const PAGE = `<!doctype html><html><head><link rel="icon" href="data:,"></head><body><p id="sum"></p>
+export const PAGE =
+  `<!doctype html><html><head><link rel="icon" href="data:,"></head><body><p id="sum"></p>
 <script type="module" src="/main.ts"></script></body></html>`;
 export const MAIN = `import type { Types } from "@pyrpc/types";
 type Sum = Types extends { add: (...given: never) => infer Result } ? Awaited<Result> : never;
