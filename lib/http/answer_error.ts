@@ -1,5 +1,6 @@
 import { isDjangoRefusal, JOIN_ROUTES, JOINED_ROUTES } from "../django_urls.ts";
 import { serverError, type ToolError } from "../errors.ts";
+import { hideCredentials } from "../hide_credentials.ts";
 import type { HttpAnswer } from "./exchange.ts";
 
 /** The beginning of a body, for an error message. */
@@ -11,7 +12,7 @@ export interface FirstWords {
 
 const SHOWN = 160;
 
-/** Returns the first words of an answer, without the tags of an HTML page and without secrets. */
+/** Returns the first words of an answer, without the tags of an HTML page, secrets, and credentials in URLs. */
 export function firstWords(
   answer: Pick<HttpAnswer, "headers" | "body">,
   secrets: readonly string[],
@@ -21,7 +22,7 @@ export function firstWords(
     /^\s*<(?:!doctype|html|head|body|\?xml|!--)/i.test(start);
   let text = isHtml ? withoutTags(start) : start;
   for (const secret of secrets) text = text.replaceAll(secret, "***");
-  text = text.replace(/\s+/g, " ").trim();
+  text = hideCredentials(text).replace(/\s+/g, " ").trim();
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
   return { isHtml, lines: shown === "" ? [] : [`body: ${shown}`] };
 }

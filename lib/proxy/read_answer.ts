@@ -1,4 +1,5 @@
 import { defined } from "../defined.ts";
+import { hideCredentials } from "../hide_credentials.ts";
 import type { FirstWords, HttpAnswer } from "../http/mod.ts";
 import { memberTexts, parseJsonText } from "../json/mod.ts";
 import { failed, type Outcome, type ResponseOverride, type WireValue } from "../rpc/mod.ts";
@@ -39,7 +40,7 @@ export function readAnswer(answer: HttpAnswer, options: ReadAnswerOptions): Upst
       answer,
       location === undefined
         ? "a redirect without a URL"
-        : `a redirect to ${location}: give the URL that it redirects to`,
+        : `a redirect to ${shownLocation(location)}: give the URL that it redirects to`,
     );
   }
   if (body === undefined || reply === undefined) {
@@ -66,6 +67,11 @@ export function readAnswer(answer: HttpAnswer, options: ReadAnswerOptions): Upst
     outcome: { ok: true, value: result, ...defined({ text }) },
     ...wrongId(id, options.id),
   };
+}
+
+// A location may be relative and repeat the query of the request.
+function shownLocation(location: string): string {
+  return hideCredentials(location).replace(/^\/\/[^/?#]*@/, "//").replace(/\?.*/s, "?…");
 }
 
 /** The answer for a server that did not send one, or not as pyRPC does. */

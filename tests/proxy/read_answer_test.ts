@@ -97,6 +97,21 @@ const BROKEN: readonly (readonly [name: string, Answer, problem: string, more?: 
     { status: 302, statusText: "Found", headers: { location: "https://x/login" } },
     "302 Found with a redirect to https://x/login: give the URL that it redirects to",
   ],
+  ...[
+    ["https://ada:word@x/rpc/?key=1", "https://x/rpc/?…"],
+    ["//ada:word@x/rpc/?key=1", "//x/rpc/?…"],
+    ["/rpc/?key=1", "/rpc/?…"],
+  ].map(([location = "", shown = ""]): typeof BROKEN[number] => [
+    `a redirect to ${location}`,
+    { status: 307, headers: { location } },
+    `307 with a redirect to ${shown}: give the URL that it redirects to`,
+  ]),
+  [
+    "a body with a URL",
+    { status: 503, body: "ask https://ada:word@x/rpc?key=1" },
+    "503 with text that is not JSON",
+    /; body: ask https:\/\/x\/rpc\?…$/,
+  ],
   ["a redirect to nowhere", { status: 304 }, "304 with a redirect without a URL"],
 ];
 
