@@ -81,10 +81,16 @@ export class Branches {
   readonly #joined = new Map<string, SchemaNode>();
   readonly #withDefault = new WeakMap<object, SchemaNode>();
   #lastId = 0;
+  #hasImpossible = false;
 
   constructor({ direction, asTypes = false }: BranchesOptions) {
     this.#direction = direction;
     this.#asTypes = asTypes;
+  }
+
+  /** True if a schema that was read has bounds that no value fits: its type has values all the same. */
+  get hasImpossible(): boolean {
+    return this.#hasImpossible;
   }
 
   /** Returns a key that is equal for equal nodes. Nodes with different keys may have equal schemas. */
@@ -117,8 +123,9 @@ export class Branches {
     // A schema that only refers to itself has no constraints; following it would not end.
     if (nesting > MAX_NESTING || this.#busy.has(key)) return universal(node.root, [`deep:${key}`]);
     this.#busy.add(key);
-    let branches = this.#convert(node.schema, node.root, nesting).map(normalizeBranch)
-      .filter((branch) => !hasEmptyBounds(branch));
+    const all = this.#convert(node.schema, node.root, nesting).map(normalizeBranch);
+    let branches = all.filter((branch) => !hasEmptyBounds(branch));
+    this.#hasImpossible ||= branches.length < all.length;
     if (this.#asTypes) branches = branches.map((branch) => ({ ...branch, opaque: [] }));
     if (node.schema === node.root) branches = labelled(branches, node.schema);
     this.#busy.delete(key);
@@ -270,7 +277,19 @@ export class Branches {
     if (isAnything) return this.#plain(schema, root);
     return this.#asTypes || !hasOwnBounds(schema)
       ? branches
-      : branches.map((branch) => withOwnBounds(branch, schema));
+      : branches.flatMap((branch) =>
+        branch.kind !== "literal"
+          ? withOwnBounds(branch, schema)
+          : this.#isInOwnBounds(branch, schema, root)
+          ? branch
+          : []
+      );
+  }
+
+  // Pydantic writes its own names of bounds beside an enum, too.
+  #isInOwnBounds(literal: LiteralBranch, schema: JsonObject, root: JsonSchema): boolean {
+    const bounded = universal(root, []).map((branch) => withOwnBounds(branch, schema));
+    return bounded.some((branch) => this.#shapeAccepts(branch, literal.value) !== false);
   }
 
   #disjoint(options: readonly Json[], root: JsonSchema, nesting: number): boolean {

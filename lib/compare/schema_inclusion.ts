@@ -135,7 +135,8 @@ class Comparison {
       if (result.verdict === "maybe" || branch.opaque.length > 0) {
         result = this.#hasCounterexample(branch, b) ? decided(result) : undecided(result);
       }
-      if (result.verdict === "no" && isCase(result)) missing.push(branch);
+      const isMissing = isCase(result) || isOtherModel(branch, cases, offered);
+      if (result.verdict === "no" && isMissing) missing.push(branch);
       else found.add("", result);
     }
     for (const reason of missingCases(missing, cases, offered)) {
@@ -156,7 +157,9 @@ class Comparison {
     if (a.kind === "literal") return this.#literalInUnion(a, union);
     const alike = union.filter((b) => jsonTypeOf(b) === a.kind);
     const candidates = alike.filter((b) =>
-      (alike.length < 2 && a.model === b.model) || !this.#branches.areDisjoint(a, b)
+      // The reasons are those of the same model, even if it has no value in common.
+      (a.model === b.model && (alike.length < 2 || a.model !== undefined)) ||
+      !this.#branches.areDisjoint(...this.#comparable(a, b))
     );
     const [only] = candidates;
     if (only === undefined) return excluded("types", describeBranch(a), describeUnion(union));
@@ -183,6 +186,12 @@ class Comparison {
     return result === undefined || best === -1
       ? unclear("union", first, second)
       : undecided(result);
+  }
+
+  // A reader ignores members that a closed model does not declare: they do not tell the cases of a union apart.
+  #comparable(a: Branch, b: Branch): [a: Branch, b: Branch] {
+    if (this.#direction === "input") return [a, b];
+    return [this.#isExact ? opened(a) : a, opened(b)];
   }
 
   #literalInUnion(a: LiteralBranch, union: readonly Branch[]): Inclusion {
@@ -424,6 +433,12 @@ function isLeaf(schema: JsonSchema): boolean {
     !("properties" in schema || "$ref" in schema || "$defs" in schema);
 }
 
+function opened(branch: Branch): Branch {
+  return branch.kind === "object" && branch.additional.schema === false
+    ? { ...branch, additional: { ...branch.additional, schema: true } }
+    : branch;
+}
+
 // Fast path for equal schemas. A reference may have another target in the other document.
 function isSameWithoutReferences(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
@@ -473,6 +488,17 @@ function isCase({ reasons }: Inclusion): boolean {
   const [reason] = reasons;
   return reasons.length === 1 && reason?.path === "$" && reason.model === undefined &&
     (reason.kind === "values" || reason.kind === "types");
+}
+
+// Returns true if the second union has no model of this name, but another model of the first.
+function isOtherModel(
+  branch: Branch,
+  cases: readonly Branch[],
+  offered: readonly Branch[],
+): boolean {
+  const has = (model: string) => offered.some((other) => other.model === model);
+  return branch.kind === "object" && branch.model !== undefined && !has(branch.model) &&
+    cases.some(({ kind, model }) => kind === "object" && model !== undefined && has(model));
 }
 
 // Returns one reason for each model with the cases that the second union has not.

@@ -12,7 +12,7 @@ export interface Aspect {
 /** Says what changed, as the second half of a sentence: `was removed`, `may now be null`. */
 export function predicateOf(reason: SubsetReason, aspect: Aspect): string {
   const { verdict, first, second } = reason;
-  if (verdict === "maybe") {
+  if (verdict === "maybe" && aspect.isLost) {
     return aspect.direction === "input"
       ? "possibly accepts fewer values"
       : "possibly contains values it could not contain before";

@@ -54,7 +54,8 @@ function withTypes(
 ): Inclusion {
   const values = compareSchemas(first, second, options, cached.values);
   if (values.verdict === "no") return values;
-  if (values.verdict === "yes" && !mayDiffer(first) && !mayDiffer(second)) return values;
+  const isExact = !mayDiffer(first) && !mayDiffer(second) && !cached.values.hasImpossible;
+  if (values.verdict === "yes" && isExact) return values;
   const types = compareSchemas(first, second, { ...options, asTypes: true }, cached.types);
   return types.verdict === "yes" || (types.verdict === "maybe" && values.verdict === "maybe")
     ? values

@@ -97,6 +97,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
 export async function typesPackage(out: string): Promise<string> {
   const placeholder = `// Not generated yet: run "npx pyrpc sync".
 export type Types = Record<string, never>;
+export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (...args: infer B): unknown; (...args: infer C): unknown } ? A | B | C : never;
 `;
   return await writePackage(out, {
     name: "@pyrpc/types",

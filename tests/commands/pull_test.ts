@@ -127,6 +127,31 @@ test("formatContract() keeps the order of properties, definitions and data, and 
   assert.equal(formatContract(read), text);
 });
 
+test("pull restores the order of properties in a snapshot, which --check accepts in any order", async () => {
+  const documentOf = (...names: string[]) => ({
+    get: {
+      name: "get",
+      parameters: [],
+      return_schema: {
+        type: "object",
+        properties: Object.fromEntries(names.map((name) => [name, { type: "integer" }])),
+        required: ["name", "age"],
+      },
+    },
+  });
+  const source = documentOf("name", "age");
+  // Flask sorts members, so that the same contract has another order from its URL.
+  const files = {
+    "source.json": JSON.stringify(source),
+    "schema.json": formatContract(parseContract(documentOf("age", "name"), { where: "x" })),
+  };
+  const command = ["pull", "source.json", "-o", "schema.json"];
+  assert.equal((await runCli([...command, "--check"], { files })).code, 0);
+  assert.deepEqual((await runCli(command, { files })).files, {
+    "schema.json": formatContract(parseContract(source, { where: "x" })),
+  });
+});
+
 function reverseMembers(document: Readonly<Record<string, unknown>>): unknown {
   return reversed(Object.fromEntries(
     Object.entries(document).map(([name, procedure]) => {

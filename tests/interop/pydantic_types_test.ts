@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { uncheckedConstraints } from "../../lib/validate/unchecked.ts";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { type Json, parseContract } from "../../lib/contract/mod.ts";
 import { type Check, expression, judgeTypes } from "../support/judge_types.ts";
@@ -23,8 +24,14 @@ test(
     const script = fileURLToPath(new URL("../fixtures/pydantic/emitted_types.py", import.meta.url));
     const { stdout } = await promisify(execFile)(python, [script], { maxBuffer: 1 << 26 });
     const { document, rows } = JSON.parse(stdout) as { document: Json; rows: readonly Row[] };
-    const { text, warnings } = generateTypes(parseContract(document, { where: script }));
+    const contract = parseContract(document, { where: script });
+    const { text, warnings } = generateTypes(contract);
     assert.deepEqual(warnings, []);
+    for (const { name, parameters, result } of contract.procedures.values()) {
+      for (const schema of [result, ...parameters.map((one) => one.schema)]) {
+        assert.deepEqual(uncheckedConstraints(schema), [], name);
+      }
+    }
 
     const checks = rows.flatMap(({ name, accepted, refused, results }): Check[] => [
       ...accepted.flatMap((value) => [

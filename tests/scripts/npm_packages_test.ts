@@ -33,8 +33,9 @@ const npm = requireTool("npm");
 
 const SCHEMA = await readFile(join(ROOT, "tests/fixtures/shop.schema.json"), "utf8");
 const USE = `import { createClient, httpBatchLink, PyRPCError } from "@pyrpc/client";
-import type { Types } from "@pyrpc/types";
+import type { ProcedureArguments, Types } from "@pyrpc/types";
 
+export type AnyArguments = ProcedureArguments<Types[keyof Types]>;
 export async function total(url: string): Promise<number> {
   const rpc = createClient<Types>({ links: [httpBatchLink({ url })], timeout: 10_000 });
   const [sum, range]: [number, [number, number]] = await Promise.all([rpc.add(1, 2), rpc.price_range("A-1")]);
