@@ -88,7 +88,7 @@ export class Branches {
     this.#asTypes = asTypes;
   }
 
-  /** True if a schema that was read has bounds that no value fits: its type has values all the same. */
+  /** True if a schema that was read has bounds that no value fits. Its TypeScript type has values. */
   get hasImpossible(): boolean {
     return this.#hasImpossible;
   }
