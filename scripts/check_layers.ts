@@ -74,6 +74,7 @@ export const EDGES: Readonly<
     imports:
       "check contract delivery mock project report rpc runtime server snapshot source sync terminal",
   },
+  testing: { imports: "client contract json mock rpc" },
   cli: { imports: "runtime terminal", types: "codegen contract delivery project setup source" },
 };
 
@@ -274,15 +275,16 @@ function layerOf(path: string): Layer {
   return { kind: "other" };
 }
 
-// `lib/server/modes/mod.ts` is the public entry point of the inner folder.
+// `lib/server/modes/mod.ts` is the public entry point of the inner folder. The published client is a single file, which
+// `lib/client/mod.ts` offers as text only.
 function isPublicEntry(path: string): boolean {
-  return posix.basename(path) === "mod.ts";
+  return posix.basename(path) === "mod.ts" || path === "lib/client/pyrpc_client.ts";
 }
 
 function mayTouchOutside(file: string): boolean {
-  // The explorer's page and the published client run in browsers, without a `Console` to pass in.
+  // The explorer's page and the published packages for clients and tests run without a `Console` to pass in.
   return file === "main.ts" || file === "lib/client/pyrpc_client.ts" ||
-    /^lib\/(runtime|process|explorer\/page)\//.test(file);
+    /^lib\/(runtime|process|testing|explorer\/page)\//.test(file);
 }
 
 /** Files that remove on the user's behalf and report a failure. */

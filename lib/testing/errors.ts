@@ -1,0 +1,39 @@
+import type { ToolError } from "../errors.ts";
+
+/** A contract or examples that a mock cannot use. Test runners print the message alone, so it contains the fix. */
+export function mockNotMade(cause: ToolError): Error {
+  const { message, details, fix } = cause;
+  return new Error([message, ...details, ...fix].join("\n"), { cause });
+}
+
+/** A call of a procedure that has no fake. */
+export function noFake(method: string): Error {
+  const key = /^[A-Za-z_$][\w$]*$/.test(method) ? method : JSON.stringify(method);
+  return new Error(`"${method}" has no fake: add it to createFake({ ${key}: (…) => … })`);
+}
+
+/** A call by name whose arguments cannot be assigned to the parameters of a fake. */
+export function unknownArguments(
+  method: string,
+  given: readonly string[],
+  parameters: readonly string[],
+): Error {
+  return new Error(
+    `"${method}" was called with { ${given.join(", ")} }, but the parameters of its fake are (${
+      parameters.join(", ")
+    }): name them like those of the procedure, or pass { contract } to createFake`,
+  );
+}
+
+/** A fake that is not a function. */
+export function fakeNotFunction(method: string): Error {
+  return new TypeError(`The fake of "${method}" is not a function: write () => …`);
+}
+
+/** A runtime environment without `Request` and `Response`. */
+export function noResponses(): Error {
+  return new Error(
+    "This test environment has no Response, which mock.fetch and mock.mswHandlers() return: use mock.client, " +
+      "or an environment with it (jest-fixed-jsdom instead of jest-environment-jsdom)",
+  );
+}
