@@ -30,6 +30,24 @@ export async function bundle(file: string, entry = "main.ts"): Promise<void> {
   await chmod(file, 0o755);
 }
 
+/**
+ * Returns `lib/testing` as one module, which imports the client from `../pyrpc_client.js`. The engine of the mock is bundled,
+ * so that the package has no dependencies.
+ */
+export async function bundleTesting(): Promise<string> {
+  const client = "../client/pyrpc_client.ts";
+  const args = ["--quiet", "--platform=browser", `--external=${client}`, "lib/testing/mod.ts"];
+  const made = await deno(["bundle", ...args]);
+  if (made.code !== 0) throw new Error(`"deno bundle" failed:\n${made.stderr}`);
+  const text = forNode20(made.stdout);
+  const [only, ...others] = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName)
+    .filter((name, index, names) => names.indexOf(name) === index);
+  if (only !== client || others.length > 0) {
+    throw new Error(`The bundle of lib/testing imports ${[only, ...others].join(", ")}`);
+  }
+  return text.replaceAll(`"${client}"`, '"../pyrpc_client.js"');
+}
+
 // CommonJS packages `require` built-ins. Deno's bundler creates that function from `import.meta.url`, which must be a
 // file.
 function requireByUrl(text: string): string {

@@ -1,4 +1,5 @@
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// Made when needed: the DOM of jsdom has none, and the mock then decodes nothing.
+let utf8: TextDecoder | undefined;
 
 /**
  * Decodes UTF-8.
@@ -6,5 +7,6 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws TypeError for invalid UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array): string {
-  return UTF8.decode(bytes);
+  utf8 ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return utf8.decode(bytes);
 }

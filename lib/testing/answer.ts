@@ -1,5 +1,13 @@
+import type { FetchInit, FetchResponse } from "../client/pyrpc_client.ts";
 import type { Contract } from "../contract/mod.ts";
-import { contractDocument, handleParsed, type MessageService, parseMessage } from "../rpc/mod.ts";
+import { parseJson } from "../json/mod.ts";
+import {
+  contractDocument,
+  handleParsed,
+  type MessageService,
+  parseMessage,
+  type RpcCall,
+} from "../rpc/mod.ts";
 
 /** The engine of a mock. */
 export interface MockService extends MessageService {
@@ -44,6 +52,18 @@ export async function answerRequest(
   }
   const message = `Cannot ${method} ${path}`;
   return json(404, JSON.stringify({ error: "Not Found", message }));
+}
+
+/** Answers a call of `mock.client`. Without bytes and `Response`, which the jsdom environment of Jest lacks. */
+export async function answerCall(
+  service: MockService,
+  { headers, body }: FetchInit,
+): Promise<FetchResponse> {
+  const { id, method, params } = parseJson(body) as RpcCall & { readonly id: string };
+  const items = [{ call: { method, params }, id, oneWay: false }];
+  const context = { transport: "http", remote: "", headers };
+  const reply = String(await handleParsed(service, { batch: false, items }, context));
+  return { ok: true, status: 200, headers: { get: () => null }, text: async () => reply };
 }
 
 function json(status: number, body: string): Answer {

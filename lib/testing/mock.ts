@@ -1,11 +1,11 @@
-import { type Client, createClient, type FetchInit } from "../client/pyrpc_client.ts";
+import { type Client, createClient, type RequestOptions } from "../client/pyrpc_client.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { ToolError } from "../errors.ts";
 import { parseJson } from "../json/mod.ts";
 import { createExampleSet, createMockDispatcher, exampleResolver, samplerOf } from "../mock/mod.ts";
 import { collectHandlers, pyrpcProtocol } from "../rpc/mod.ts";
-import { type Answer, answerRequest, type MockService, type ReceivedRequest } from "./answer.ts";
+import { answerCall, answerRequest, type MockService, type ReceivedRequest } from "./answer.ts";
 import { mockNotMade, noResponses } from "./errors.ts";
 import type { AnyProcedures, Handlers } from "./fake.ts";
 import { mswHandler } from "./msw_handler.ts";
@@ -24,12 +24,21 @@ export interface MockOptions<Types = object> {
   readonly warn?: ((message: string) => void) | undefined;
 }
 
+// Uses the platform's types if they are declared, like the client.
+type Platform = typeof globalThis;
+
+/** The type of the platform's `fetch`. */
+// deno-lint-ignore no-explicit-any
+export type Fetch = Platform extends { fetch: infer F extends (...args: any) => unknown }
+  ? (...args: Parameters<F>) => ReturnType<F>
+  : NonNullable<RequestOptions["fetch"]>;
+
 /** A mock of a server, in the process. */
 export interface Mock<Types> {
   /** Calls the mock directly. */
   readonly client: Client<Types>;
   /** Answers requests whose path ends with `/rpc`, as the server does: `createClient({ fetch: mock.fetch })`. */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch: Fetch;
   /**
    * Returns handlers for `setupServer` and `setupWorker` of MSW. Without `baseUrl` they answer each request whose path ends
    * with `/rpc`.
@@ -86,12 +95,9 @@ export function createMock<Types extends object = AnyProcedures>(
   return {
     client: createClient<Types>({
       baseUrl: "http://mock",
-      // Not a Response: some test environments have none.
-      async fetch(_, init) {
-        return plainResponse(await answerRequest(service, posted(init)));
-      },
+      fetch: (_, init) => answerCall(service, init),
     }),
-    async fetch(input, init) {
+    fetch: async (input: string | URL | Request, init?: RequestInit) => {
       if (platform.Response === undefined) throw noResponses();
       const request = requestOf(input, init);
       return await orAborted(request.signal, respond(request));
@@ -147,10 +153,6 @@ function startEngine(given: object | string, options: MockOptions): Engine {
   };
 }
 
-function posted({ headers, body }: FetchInit): ReceivedRequest {
-  return { method: "POST", path: "/rpc", query: "", headers, body: new TextEncoder().encode(body) };
-}
-
 async function received(request: Request): Promise<ReceivedRequest> {
   const { pathname, search } = new URL(request.url);
   return {
@@ -159,15 +161,6 @@ async function received(request: Request): Promise<ReceivedRequest> {
     query: search,
     headers: Object.fromEntries(request.headers),
     body: new Uint8Array(await request.arrayBuffer()),
-  };
-}
-
-function plainResponse({ status, contentType, body }: Answer) {
-  return {
-    ok: status < 300,
-    status,
-    headers: { get: (name: string) => name.toLowerCase() === "content-type" ? contentType : null },
-    text: async () => body,
   };
 }
 

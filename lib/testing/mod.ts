@@ -13,4 +13,4 @@ export {
   type Fakes,
   type Handlers,
 } from "./fake.ts";
-export { createMock, type Mock, type MockOptions } from "./mock.ts";
+export { createMock, type Fetch, type Mock, type MockOptions } from "./mock.ts";

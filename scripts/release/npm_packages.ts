@@ -7,9 +7,10 @@
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import ts from "typescript";
 import { CLIENT_PACKAGE_MARK } from "../../lib/runtime/process_console.ts";
 import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
-import { bundle } from "../bundle.ts";
+import { bundle, bundleTesting } from "../bundle.ts";
 import { ROOT, run } from "../project.ts";
 import { emitPackage } from "./emit_package.ts";
 import { executableName, type Target } from "./targets.ts";
@@ -51,8 +52,8 @@ async function readMe(name: string): Promise<string> {
 }
 
 /**
- * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, `@pyrpc/client/query`, and the bundled tool as its `bin`.
- * It has no install script.
+ * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, `@pyrpc/client/query`,
+ * `@pyrpc/client/testing`, and the bundled tool as its `bin`. It has no install script.
  */
 export async function clientPackage(out: string, notices: string): Promise<string> {
   const { files } = await emitPackage([
@@ -72,6 +73,11 @@ export async function clientPackage(out: string, notices: string): Promise<strin
       ".": entryPoint("pyrpc_client"),
       "./nats": entryPoint("nats_link"),
       "./query": entryPoint("query/mod"),
+      "./testing": {
+        types: "./dist/testing/mod.d.ts",
+        production: "./dist/testing/production.js",
+        default: "./dist/testing/mod.js",
+      },
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",
@@ -83,6 +89,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     dependencies: { "@pyrpc/types": `^${VERSION}` },
   }, [
     ...[...files].map(([path, text]) => [path.replace(/^client\//, "dist/"), text] as const),
+    ...await testingFiles(),
     ["README.md", await readMe("client")],
     ["THIRD_PARTY_NOTICES.txt", notices],
   ]);
@@ -91,6 +98,32 @@ export async function clientPackage(out: string, notices: string): Promise<strin
   const text = await readFile(program, "utf8");
   await writeFile(program, text.replace(/^#!.*\n/, `$&${CLIENT_PACKAGE_MARK}\n`));
   return folder;
+}
+
+/** The files of `@pyrpc/client/testing`: one module, its declarations, and the one that refuses production builds. */
+async function testingFiles(): Promise<(readonly [string, string])[]> {
+  const { files } = await emitPackage(["testing/mod.ts", "testing/production.ts"]);
+  const folder = "dist/testing/";
+  const found: (readonly [string, string])[] = [[`${folder}mod.js`, await bundleTesting()]];
+  const add = (path: string) => {
+    const text = (files.get(path) ?? "").replaceAll("../client/", "../");
+    if (text === "") throw new Error(`No ${path}`);
+    found.push([`dist/${path}`, text]);
+    return text;
+  };
+  add("testing/production.js");
+  const names = ["mod"];
+  for (const name of names) {
+    for (const { fileName } of ts.preProcessFile(add(`testing/${name}.d.ts`)).importedFiles) {
+      const next = /^\.\/(\w+)\.js$/.exec(fileName)?.[1];
+      // Everything else is in the bundle, whose types are internal.
+      if (next === undefined && fileName !== "../pyrpc_client.js") {
+        throw new Error(`The declarations of lib/testing import ${fileName}`);
+      }
+      if (next !== undefined && !names.includes(next)) names.push(next);
+    }
+  }
+  return found;
 }
 
 /** Creates `@pyrpc/types`: the placeholder until the first `pyrpc sync`. */
