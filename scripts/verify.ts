@@ -35,6 +35,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       ),
     ],
   },
+  testing: {
+    summary: "the testing package in Vitest, Jest, MSW and the runners of Node, Bun and Deno",
+    commands: [test("tests/interop/testing_package_test.ts")],
+  },
   frameworks: {
     summary: "dev with FastAPI, Flask, Django and ASGI applications under every name and layout",
     commands: [

@@ -81,7 +81,8 @@ export async function clientPackage(out: string, notices: string): Promise<strin
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",
-    sideEffects: false,
+    // Bundlers would drop its error together with the unused values.
+    sideEffects: ["./dist/testing/production.js"],
     bin: BOTH_NAMES("bin/pyrpc.js"),
     files: ["dist", "bin", "THIRD_PARTY_NOTICES.txt"],
     engines: { node: `>=${OLDEST_NODE}` },

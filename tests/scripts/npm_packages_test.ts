@@ -50,6 +50,35 @@ const failure = await rpc.no_such().catch((error) => error instanceof PyRPCError
 console.log(JSON.stringify([await rpc.add(1, 2), await rpc.add({ a: 3, b: 4 }), failure]));
 `;
 
+const TESTING = `import { createClient, PyRPCError } from "@pyrpc/client";
+import { createFake, createMock } from "@pyrpc/client/testing";
+
+type Types = { add: (...args: [a: number, b: number] | [params: { a: number; b: number }]) => Promise<number> };
+export const mock = createMock<Types>({}, { seed: "a", handlers: { add: (a, b) => a + b, "not.listed": () => 1 } });
+export const rpc = createClient<Types>({ baseUrl: "http://x", fetch: mock.fetch });
+export const sum: Promise<number> = mock.client.add(1, 2);
+export const fake = createFake<Types>({
+  add: (a, b) => {
+    if (a === b) throw new PyRPCError(1, "same");
+    return a + b;
+  },
+});
+// @ts-expect-error: a wrong result
+createFake<Types>({ add: () => "x" });
+// @ts-expect-error: a wrong result of a handler
+createMock<Types>({}, { handlers: { add: () => "x" } });
+export const untyped: Promise<unknown> = createFake({ other: (a: number) => a }).other?.(1) ?? sum;
+`;
+const TESTING_CALL = `import { createFake, createMock } from "@pyrpc/client/testing";
+const integer = { type: "integer" };
+const parameters = ["a", "b"].map((name) => ({ name, schema: integer }));
+const mock = createMock({ add: { parameters, return_schema: integer } }, { examples: { add: { result: 3 } } });
+console.log(JSON.stringify([
+  await mock.client.add(1, 2),
+  await createFake({ add: (a, b) => a * b }).add({ b: 4, a: 3 }),
+]));
+`;
+
 const NATS = `import { createClient } from "@pyrpc/client";
 import { type NatsLinkOptions, natsBatchLink, natsLink } from "@pyrpc/client/nats";
 import type { connect } from "@nats-io/transport-node";
@@ -90,6 +119,8 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
         `{ "name": "app", "version": "1.0.0", "type": "module", "private": true }`,
       "app/use.ts": USE,
       "app/call.mjs": CALL,
+      "app/testing.ts": TESTING,
+      "app/testing.mjs": TESTING_CALL,
       "app/nats.ts": NATS,
       "app/nats.mjs": NATS_CALL,
     });
@@ -150,6 +181,18 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     const called = await run(node.path, ["call.mjs", shop.url], { cwd: folder.at("app") });
     assert.equal(called.stdout, "[3,7,-32601]\n", called.stderr);
     assert.equal((await npx(["sync", "--server-url", shop.url, "--check"])).code, 0);
+  });
+
+  test("@pyrpc/client/testing has types without the DOM, and fails under the condition production", async () => {
+    const strict = strictOptions("5.9");
+    const options = { ...strict, lib: ["ES2022"], files: ["testing.ts"] };
+    assert.equal(await runTsc(folder.at("app"), "5.9", options), "");
+    const cwd = folder.at("app");
+    const called = await run(node.path, ["testing.mjs"], { cwd });
+    assert.equal(called.stdout, "[3,12]\n", called.stderr);
+    const failed = await run(node.path, ["--conditions=production", "testing.mjs"], { cwd });
+    assert.match(failed.stderr, /@pyrpc\/client\/testing is for tests and must not be part/);
+    assert.equal(failed.code, 1);
   });
 
   test("@pyrpc/client/nats takes a connection of the real library, in types and in deed", {

@@ -220,6 +220,29 @@ test("mock.fetch() replaces fetch, batches and signals included", async () => {
   await assert.rejects(running, reason);
 });
 
+test("mock.mswHandlers() answer requests to their URL only", async () => {
+  const mock = createMock(await contractText(), {
+    handlers: { add: (a: number, b: number) => a + b },
+  });
+  const init = { method: "POST", body: '{"id":1,"method":"add","params":[1,2]}' };
+  const answersOf = async (baseUrl: string | undefined, ...urls: string[]) => {
+    const found: unknown[] = [];
+    for (const url of urls) {
+      const [handler] = mock.mswHandlers(baseUrl);
+      const request = new Request(url, init);
+      const run = await handler.run({ request, requestId: "1" });
+      found.push(run === null ? null : (await run.response.json()).result);
+      if (run !== null) assert.deepEqual([run.handler, run.request], [handler, request]);
+    }
+    return found;
+  };
+  const urls = ["http://a/rpc", "http://a/api/rpc?x=1", "http://b/rpc", "http://a/rpc/x"];
+  assert.deepEqual(await answersOf(undefined, ...urls), [3, 3, 3, null]);
+  assert.deepEqual(await answersOf("http://a", ...urls), [3, null, null, null]);
+  assert.deepEqual(await answersOf("http://a/rpc/", ...urls), [3, null, null, null]);
+  assert.deepEqual(await answersOf("http://a/api", ...urls), [null, 3, null, null]);
+});
+
 test("createMock() names what is wrong with its contract and examples, and the fix", () => {
   assert.throws(() => createMock({ openapi: "3.1.0" }), /OpenAPI/i);
   assert.throws(
