@@ -81,7 +81,7 @@ export async function clientPackage(out: string, notices: string): Promise<strin
       "./package.json": "./package.json",
     },
     types: "./dist/pyrpc_client.d.ts",
-    // Bundlers would drop its error together with the unused values.
+    // Bundlers would drop the error of that module together with its values, which it never uses.
     sideEffects: ["./dist/testing/production.js"],
     bin: BOTH_NAMES("bin/pyrpc.js"),
     files: ["dist", "bin", "THIRD_PARTY_NOTICES.txt"],
