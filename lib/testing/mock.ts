@@ -124,7 +124,7 @@ function startEngine(given: object | string, options: MockOptions): Engine {
   );
   const sampler = samplerOf(defined({ seed, random: Math.random, warn }));
   const resolver = examples === undefined ? undefined : exampleResolver(createExampleSet(
-    { value: examples, positionOf: () => undefined },
+    { value: examples, positionOf: () => undefined, textOf: () => undefined },
     { contract, sampler, where: "examples" },
   ));
   const dispatcher = createMockDispatcher({
