@@ -10,7 +10,13 @@ import {
 } from "../project/mod.ts";
 import { shellWord } from "../shell_word.ts";
 import type { GivenAnswers } from "./answers.ts";
-import { clientNotFound, entryNotFound, notAClient, severalApplications } from "./errors.ts";
+import {
+  clientIsFile,
+  clientNotFound,
+  entryNotFound,
+  notAClient,
+  severalApplications,
+} from "./errors.ts";
 
 /** Options of {@link checkAnswers}. */
 export interface CheckAnswersOptions {
@@ -51,6 +57,8 @@ export async function checkAnswers(
       : closest(basename(root), names)[0] ?? names[0];
     throw problem.kind === "foreign"
       ? notAClient(root, near)
+      : problem.kind === "file"
+      ? clientIsFile(root, near)
       : clientNotFound(root, resolve(cwd, root), near);
   }
 }

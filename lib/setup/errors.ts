@@ -165,6 +165,16 @@ export function clientNotFound(
   });
 }
 
+/** `--client-root` names a file. */
+export function clientIsFile(root: string, folder: string | undefined): ToolError {
+  return new ToolError({
+    code: "CLIENT_ROOT_NOT_FOUND",
+    message: `The client project "${root}" is a file, not a folder`,
+    fix: folder === undefined ? undefined : `Did you mean --client-root ${shellWord(folder)}?`,
+    exitCode: ExitCode.Config,
+  });
+}
+
 /** `--client-root` names a folder without a TypeScript or JavaScript project. */
 export function notAClient(root: string, near: string | undefined): ToolError {
   return new ToolError({

@@ -24,11 +24,15 @@ test("init refuses wrong entries and clients with the nearest match, and writes 
       3,
       /"..\/wbe" does not exist[^]*Did you mean --client-root ..\/web\?/,
     ],
-    [["--client-root", "../web/package.json"], 3, /Did you mean --client-root ..\/web\?/],
+    [
+      ["--client-root", "../web/package.json"],
+      3,
+      /is a file, not a folder\n.*Did you mean --client-root ..\/web\?/,
+    ],
     [["--client-root", "~/web"], 3, /without ~/],
     [["--client-root", "."], 3, /not a TypeScript or JavaScript project[^]*..\/web/],
     [["--client-root", "tools"], 3, /--force/],
-    [["--client-root", "main.py"], 3, /does not exist/],
+    [["--client-root", "main.py"], 3, /is a file, not a folder/],
   ] as const;
   for (const [args, code, message] of rows) {
     const result = await init(...args);

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_FRAMES = 20
 MAX_CANDIDATES = 5
+MAX_FIELDS = 8
 
 
 def describe_failure(error: BaseException, module: str, root: str) -> Message:
@@ -73,7 +74,21 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
         return classify_missing_module(error.name, module, root, project)
     from .missing_settings import missing_settings
 
-    return missing_settings(error) or {"kind": "exception"}
+    return missing_settings(error) or {"kind": "exception", "message": text_with_fields(error)}
+
+
+def text_with_fields(error: BaseException) -> str:
+    """Returns the first line of a message, and the fields that Pydantic lists in the lines below it."""
+    text = first_line(error)
+    if type(error).__name__ != "ValidationError":
+        return text
+    try:
+        errors = error.errors()  # type: ignore[attr-defined]
+        fields = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in errors if each["loc"]]
+    except Exception:  # noqa: BLE001 (an exception of another package)
+        return text
+    rest = f" and {len(fields) - MAX_FIELDS} more" if len(fields) > MAX_FIELDS else ""
+    return f"{text} ({'; '.join(fields[:MAX_FIELDS])}{rest})"[:MAX_TEXT] if fields else text
 
 
 def is_encoding_error(error: BaseException, text: str) -> bool:

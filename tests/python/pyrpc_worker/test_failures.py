@@ -61,6 +61,17 @@ class ClassificationTest(unittest.TestCase):
                 "invalid": ["APP_DB__PORT: no int"],
             },
         ),
+        "a model of Pydantic": (
+            "class ValidationError(Exception):\n"
+            "    def errors(self):\n"
+            "        return [{'type': 'missing', 'loc': ('db', 'port'), 'msg': 'Field required'}]\n"
+            "raise ValidationError('1 validation error for Product\\ndb.port\\n  Field required')\n",
+            {"kind": "exception", "message": "1 validation error for Product (db.port: Field required)"},
+        ),
+        "an exception that is only called as Pydantic's": (
+            "class ValidationError(Exception): ...\nraise ValidationError('wrong\\nvalue')\n",
+            {"kind": "exception", "message": "wrong"},
+        ),
         "a source that is not UTF-8": ("compile(b'x = \"\\xfc\"', 'x.py', 'exec')\n", {"kind": "encoding"}),
         "an ImportError without a name": ("raise ModuleNotFoundError('x')\n", {"kind": "exception"}),
     }

@@ -28,6 +28,22 @@ class ServerGuardTest(unittest.TestCase):
                 sys.path.remove(str(root))
                 sys.modules.pop("uvicorn", None)
 
+    def test_refuses_to_run_an_application_of_flask(self):
+        sys.modules.pop("flask", None)
+        with project({"flask.py": "class Flask:\n    def run(self, port=5000): return port\n"}) as root:
+            sys.path.insert(0, str(root))
+            try:
+                with ServerGuard():
+                    import flask
+
+                    with self.assertRaises(ServerStarted) as caught:
+                        flask.Flask().run(port=1)
+                    self.assertEqual(str(caught.exception), "app.run()")
+                self.assertEqual(flask.Flask().run(), 5000)
+            finally:
+                sys.path.remove(str(root))
+                sys.modules.pop("flask", None)
+
 
 if __name__ == "__main__":
     unittest.main()
