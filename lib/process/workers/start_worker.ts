@@ -73,20 +73,22 @@ export type WorkerStart =
     readonly input: NodeJS.ReadStream;
     readonly output: NodeJS.WriteStream;
     onMessage(handler: (message: unknown, socket: unknown) => void): void;
-    onEnd(handler: () => void): void;
   };
 
-/** Resolves when the parent has sent its data; rejects without a parent. */
+/** Resolves when the parent has sent its data; rejects without a parent. A child process ends with its parent. */
 export function workerStart(): Promise<WorkerStart> {
   if (!isMainThread && parentPort !== null) {
     return Promise.resolve({ kind: "worker", port: parentPort, data: workerData as unknown });
   }
+  if (process.connected === false) endProcess(0);
   if (process.send === undefined) {
     return Promise.reject(new Error(`"${WORKER_ARGUMENT}" is for pyrpc's own use`));
   }
   // Standard output carries the bytes of a connection: handlers print to standard error.
   const output = process.stdout;
   keepStdoutForData();
+  // The parent may end while this child is still loading this program or its service.
+  process.once("disconnect", () => endProcess(0));
   return new Promise((resolve) => {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
@@ -100,18 +102,28 @@ export function workerStart(): Promise<WorkerStart> {
           data: Reflect.get(message, "data"),
           input: process.stdin,
           output,
-          send: (message) => new Promise((done) => void process.send?.(message, () => done())),
+          send: sendToParent,
           onMessage(next) {
             handler = next;
             for (const [message, socket] of kept.splice(0)) next(message, socket);
           },
-          onEnd: (handler) => void process.on("disconnect", handler),
         });
         // Sent only now: a socket that arrives together with another message can be lost.
-        process.send?.({ kind: "ready" });
+        void sendToParent({ kind: "ready" });
       } else if (handler === undefined) kept.push([message, socket]);
       else handler(message, socket);
     });
+  });
+}
+
+// Some engines throw if the parent has ended, others report it to the callback.
+function sendToParent(message: unknown): Promise<void> {
+  return new Promise((done) => {
+    try {
+      process.send?.(message, () => done());
+    } catch {
+      done();
+    }
   });
 }
 

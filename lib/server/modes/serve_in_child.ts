@@ -6,12 +6,11 @@ import { isOver } from "./mode.ts";
 import { type ReportOne, reportQueue } from "./report_queue.ts";
 import { stdioConnection } from "./stdio_mode.ts";
 
-/** A child's link to its parent: messages, which may carry a socket, and the end. */
+/** A child's link to its parent: messages, which may carry a socket. */
 export interface ParentLink {
   /** Resolves when the message was sent. */
   send(message: unknown): Promise<void>;
   onMessage(handler: (message: unknown, socket: unknown) => void): void;
-  onEnd(handler: () => void): void;
   /** Standard streams of this process, which carry the bytes if no socket is handed over. */
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
@@ -29,8 +28,6 @@ export function serveInChild(
   const serving = build(reports.add);
   serving.catch(() => {});
   return new Promise((resolve, reject) => {
-    // Without a parent no connection arrives.
-    parent.onEnd(resolve);
     parent.onMessage((given, socket) => {
       const message = given as ToChild | null;
       if (message?.kind !== "serve") return;
