@@ -49,6 +49,28 @@ const MSGPACK: readonly Row[] = [
 const LENGTH: readonly Row[] = [[Buffer.from("7fffffff", "hex"), /is larger than 1000 bytes/]];
 const ZMQ: readonly Row[] = [[`GET / HTTP/1.1\r\n${"x".repeat(100)}`, /Not ZMTP/]];
 
+const HOST = "Host: 127.0.0.1\r\n";
+const UPGRADE = "GET /other HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+  `Sec-WebSocket-Key: ${btoa("0123456789abcdef")}\r\nSec-WebSocket-Version: 13\r\n${HOST}\r\n`;
+
+const HTTP: readonly Row[] = [
+  ["garbage\r\n\r\n", /It did not send valid HTTP/],
+  [Buffer.from("1603010200010001fc0303", "hex"), /It did not send valid HTTP/],
+  [`GET / HTTP/1.1\r\nA: ${"x".repeat(100_000)}\r\n\r\n`, /The headers are too large/],
+  ["GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", /This Host is not allowed here/],
+  [`GET / HTTP/1.1\r\n${HOST}${HOST}\r\n`, /more than one Host header/],
+  ["POST /rpc HT", /It did not send a complete request in time/],
+];
+const HTTP_CALLS: readonly Row[] = [
+  [`POST /rpc HTTP/1.1\r\n${HOST}Content-Length: 2000\r\n\r\n`, /larger than 1000 bytes/],
+  [
+    `POST /rpc HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nZZZ\r\n`,
+    /It did not send valid HTTP/,
+  ],
+  [`POST /rpc HTTP/1.1\r\n${HOST}Content-Encoding: gzip\r\n\r\n`, /"gzip" is not supported/],
+  [UPGRADE, /It asked for WebSocket, which this address does not serve/],
+];
+
 interface Server {
   readonly args: readonly string[];
   readonly rows: readonly Row[];
@@ -60,7 +82,14 @@ const message = (protocol: string, ...args: string[]) => [
   ...args,
 ];
 
+const http = ["--quiet", "--json", "--headers-timeout", "2s", "--request-timeout", "2s"];
+
 const SERVERS: readonly Server[] = [
+  { args: http, rows: [...HTTP, ...HTTP_CALLS], isInGate: true },
+  {
+    args: [...http, "--transport", "ws", "--protocol", "jsonrpc"],
+    rows: [...HTTP, [UPGRADE, /refused: WebSocket is at \/ws/]],
+  },
   { args: ["--protocol", "rpyc", "--mode", "async"], rows: RPYC, isInGate: true },
   { args: ["--protocol", "rpyc", "--mode", "sync"], rows: RPYC },
   { args: ["--protocol", "rpyc", "--mode", "threaded"], rows: RPYC.slice(0, 3), isInGate: true },
@@ -121,6 +150,15 @@ describe("every connection that the server closes has a reason in the log", () =
       }
     });
   }
+
+  it("a WebSocket that the authenticator refuses", async () => {
+    await using folder = await tempFolder({ "api.mjs": HANDLERS, "users": "ada:secret\n" });
+    const args = ["--transport", "ws", "--quiet", "--json", "--auth-basic-file", "users"];
+    await using server = await start(folder.path, args);
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`);
+    await once(socket, "error");
+    await logged(server, 0, /refused: The authenticator refused it/);
+  });
 
   it("a message over WebSocket that is too large", async () => {
     await using folder = await tempFolder({ "api.mjs": HANDLERS });

@@ -6,6 +6,7 @@ import {
   type MessageClient,
   withMessageClient,
 } from "../support/message_clients.ts";
+import { natsSkip } from "../support/nats.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** A message and its reply, without `jsonrpc`; `undefined` for none. An error's text is not compared. */
@@ -175,9 +176,10 @@ function check(reply: string | undefined, wanted: unknown): void {
 const TABLES = { specification: SPECIFICATION, "go-ethereum": GO_ETHEREUM, ids: IDS };
 
 describe("jsonrpcProtocol is JSON-RPC 2.0", () => {
-  for (const transport of MESSAGE_TRANSPORTS) {
+  for (const transport of [...MESSAGE_TRANSPORTS, "nats"] as const) {
+    const skip = transport === "nats" ? natsSkip : false;
     for (const [name, rows] of Object.entries(TABLES)) {
-      it(`${name} over ${transport}`, async () => {
+      it(`${name} over ${transport}`, { skip }, async () => {
         const service = { protocol: jsonrpcProtocol, dispatcher: makeDispatcher() };
         await withMessageClient(transport, service, async (client) => {
           for (const [message, wanted] of rows) check(await ask(client, message), wanted);

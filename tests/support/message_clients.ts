@@ -3,9 +3,11 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
+import { connect as connectNats } from "@nats-io/transport-node";
 import { WebSocket } from "ws";
 import type { MessageService } from "../../lib/rpc/mod.ts";
 import { listen, type ListenAddress, type ListenOptions } from "../../lib/server/mod.ts";
+import { startNats } from "./nats.ts";
 import { tempFolder } from "./temp_folder.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -20,8 +22,8 @@ export const MESSAGE_TRANSPORTS = [
   "zmq",
 ] as const;
 
-/** One of {@link MESSAGE_TRANSPORTS}. */
-export type MessageTransport = (typeof MESSAGE_TRANSPORTS)[number];
+/** One of {@link MESSAGE_TRANSPORTS}, or a NATS subject, for tests that `natsSkip` does not skip. */
+export type MessageTransport = (typeof MESSAGE_TRANSPORTS)[number] | "nats";
 
 /** A connection to a server. */
 export interface MessageClient {
@@ -37,6 +39,7 @@ export async function withMessageClient(
   use: (client: MessageClient) => Promise<void>,
   options: ListenOptions = {},
 ): Promise<void> {
+  if (transport === "nats") return await withNatsClient(service, use, options);
   await using folder = await tempFolder();
   const input = new PassThrough();
   const written: Buffer[] = [];
@@ -81,7 +84,34 @@ export async function withMessageClient(
   }
 }
 
-function addressOf(transport: MessageTransport, path: string): ListenAddress {
+async function withNatsClient(
+  service: MessageService,
+  use: (client: MessageClient) => Promise<void>,
+  options: ListenOptions,
+): Promise<void> {
+  await using nats = await startNats();
+  const subject = "rpc";
+  const listener = await listen(
+    { transport: "nats", server: nats.address, secure: false, subject, queue: subject },
+    service,
+    options,
+  );
+  const connection = await connectNats({ servers: nats.address, noAsyncTraces: true });
+  const replies: string[] = [];
+  const send = async (message: string) => {
+    // A notification is answered with an empty message.
+    const { data } = await connection.request(subject, message, { timeout: 5000 });
+    if (data.length > 0) replies.push(new TextDecoder().decode(data));
+  };
+  try {
+    await use({ replies, send });
+  } finally {
+    await connection.close();
+    await listener.close();
+  }
+}
+
+function addressOf(transport: (typeof MESSAGE_TRANSPORTS)[number], path: string): ListenAddress {
   const host = { host: "127.0.0.1", port: 0 };
   switch (transport) {
     case "http":

@@ -30,6 +30,16 @@ export function authorityOf(host: string, port: number): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Formats the address of a client; empty if it is unknown. */
+export function remoteOf(
+  { remoteAddress = "", remotePort }: {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+  },
+): string {
+  return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
+}
+
 function isLoopbackIpv4(host: string): boolean {
   return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

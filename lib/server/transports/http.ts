@@ -26,7 +26,15 @@ import { cannotListen } from "../errors.ts";
 import { watchHandshakes } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { TurnQueue } from "../turn_queue.ts";
-import { authorityOf, hostNames, isAllowedHost, isLoopback, isOwnHost } from "./host_check.ts";
+import {
+  authorityOf,
+  hostNames,
+  isAllowedHost,
+  isLoopback,
+  isOwnHost,
+  remoteOf,
+} from "./host_check.ts";
+import { watchClientErrors } from "./http_client_errors.ts";
 import { HttpContext } from "./http_context.ts";
 import {
   DEFAULT_HTTP_LIMITS,
@@ -67,6 +75,7 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   if (options.tls !== undefined) {
     watchHandshakes(server, (remote, reason) => options.onConnection?.("refused", remote, reason));
   }
+  watchClientErrors(server, options.onConnection);
   server.maxConnections = limits.maxConnections;
   // Set again: not every engine reads them from the constructor's options.
   server.headersTimeout = limits.headersTimeout;
@@ -75,8 +84,10 @@ export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const refusal = state.refusal(request);
     if (refusal !== undefined) refuseUpgrade(socket, refusal.status, state.errorBody(refusal));
-    else if (options.upgrade === undefined) socket.destroy();
-    else if (options.authenticator === undefined) options.upgrade(request, socket, head);
+    else if (options.upgrade === undefined) {
+      state.report(request, "It asked for WebSocket, which this address does not serve");
+      socket.destroy();
+    } else if (options.authenticator === undefined) options.upgrade(request, socket, head);
     else {
       const { authenticator, upgrade, onConnection } = options;
       const settings = { upgrade, ...defined({ onConnection }) };
@@ -182,18 +193,27 @@ class HttpState {
   refusal(request: IncomingMessage): Refusal | undefined {
     const { host, origin } = request.headers;
     if (hasTwoHosts(request.rawHeaders)) {
-      return { status: 400, message: "The request has more than one Host header" };
+      const message = "The request has more than one Host header";
+      this.report(request, message);
+      return { status: 400, message };
     }
     // Nearly every request has the same Host as the last.
     if (this.#checksHost && host !== undefined && host !== this.#lastHost) {
       if (!isAllowedHost(host, this.#hosts)) {
-        return { status: 403, message: "This Host is not allowed here: add --allowed-host" };
+        const message = "This Host is not allowed here: add --allowed-host";
+        this.report(request, message);
+        return { status: 403, message };
       }
       this.#lastHost = host;
     }
     if (origin === undefined || this.#allowOrigin(origin, host) !== undefined) return undefined;
     this.#options.onRefusedOrigin?.(origin);
     return { status: 403, message: "This Origin is not allowed here: add --cors-origin" };
+  }
+
+  /** Reports why the connection of a request is closed. */
+  report({ socket }: IncomingMessage, reason: string): void {
+    this.#options.onConnection?.("failed", remoteOf(socket), reason);
   }
 
   /** Formats a refusal as an error of the protocol. */
@@ -268,7 +288,11 @@ class HttpState {
     path: string,
     question: number,
   ): Promise<void> {
-    const identity = await identify(authenticator, request, this.#options.onConnection);
+    const identity = await identify(
+      authenticator,
+      request,
+      (error) => this.#options.onConnection?.("refused", remoteOf(request.socket), error),
+    );
     if (identity === undefined) {
       const error = { code: -32001, message: "Unauthorized", data: null };
       return this.#send(request, response, {
@@ -349,18 +373,17 @@ class HttpState {
     const { headers } = request;
     const encoding = headers["content-encoding"];
     if (encoding !== undefined && encoding !== "identity") {
+      const message = `Content-Encoding "${encoding}" is not supported; send the body uncompressed`;
+      this.report(request, message);
       return this.#discard(request, response, {
         status: 415,
         headers: { "accept-encoding": "identity" },
-        body: JSON.stringify({
-          error: "Unsupported Media Type",
-          message: `Content-Encoding "${encoding}" is not supported; send the body uncompressed`,
-        }),
+        body: JSON.stringify({ error: "Unsupported Media Type", message }),
       });
     }
     const { maxBody } = this.#limits;
     if (Number(headers["content-length"] ?? 0) > maxBody) {
-      return this.#discard(request, response, tooLarge(maxBody));
+      return this.#discardTooLarge(request, response);
     }
     let size = 0;
     let chunks: Buffer[] | Buffer | undefined;
@@ -369,7 +392,7 @@ class HttpState {
       if (size > maxBody) {
         chunks = undefined;
         request.removeAllListeners("data").removeAllListeners("end");
-        return this.#discard(request, response, tooLarge(maxBody));
+        return this.#discardTooLarge(request, response);
       }
       // Nearly every body arrives in one chunk.
       if (chunks === undefined) chunks = chunk;
@@ -438,6 +461,13 @@ class HttpState {
     traceReply(service, context, reply);
   }
 
+  #discardTooLarge(request: IncomingMessage, response: ServerResponse): void {
+    const message = `The body is larger than ${this.#limits.maxBody} bytes`;
+    this.report(request, message);
+    const body = JSON.stringify({ error: "Payload Too Large", message });
+    this.#discard(request, response, { status: 413, body });
+  }
+
   // Responds while the peer may still be sending: closing at once would discard the response.
   #discard(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
     request.resume();
@@ -480,11 +510,6 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
     if (name?.length === 4 && name.toLowerCase() === "host") hosts++;
   }
   return hosts > 1;
-}
-
-function tooLarge(maxBody: number): HttpAnswer {
-  const message = `The body is larger than ${maxBody} bytes`;
-  return { status: 413, body: JSON.stringify({ error: "Payload Too Large", message }) };
 }
 
 function matchesTag(wanted: string, etag: string): boolean {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallContext, MessageService, Reply, ResponseOverride } from "../../rpc/mod.ts";
-import { authorityOf } from "./host_check.ts";
+import { remoteOf } from "./host_check.ts";
 
 /** Context of a call over HTTP. Made for every call, read by few: members are computed on access. */
 export class HttpContext implements CallContext {
@@ -30,8 +30,7 @@ export class HttpContext implements CallContext {
   }
 
   get remote(): string {
-    const { remoteAddress = "", remotePort } = this.request.socket;
-    return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
+    return remoteOf(this.request.socket);
   }
 
   get headers(): IncomingMessage["headers"] {

@@ -62,7 +62,7 @@ export interface HttpOptions {
   readonly origins?: AllowedOrigins;
   /** Receives the `Origin` of each request that is refused for it. */
   readonly onRefusedOrigin?: (origin: string) => void;
-  /** Receives connections whose TLS handshake failed. */
+  /** Receives the connections that are refused, dropped or closed for a reason. */
   readonly onConnection?: OnConnection;
   /** Formats the errors of requests that no route receives. @default {that of the first route, else pyRPC's} */
   readonly protocol?: Protocol;

@@ -5,13 +5,14 @@ import { defined } from "../../defined.ts";
 import type { Encoded } from "../../rpc/mod.ts";
 import type { Authenticator } from "../authenticator.ts";
 import { certificateOf } from "../peer_certificate.ts";
+import { remoteOf } from "./host_check.ts";
 import type { HttpOptions } from "./http_options.ts";
 
-/** Returns the identity of a request, or `undefined` to refuse it. */
+/** Returns the identity of a request, or `undefined` to refuse it; `onError` receives what the authenticator throws. */
 export async function identify(
   authenticator: Authenticator,
   request: IncomingMessage,
-  onConnection: HttpOptions["onConnection"],
+  onError: (error: unknown) => void,
 ): Promise<unknown> {
   const { socket } = request;
   try {
@@ -21,7 +22,7 @@ export async function identify(
       ...defined({ certificate: certificateOf(socket) }),
     });
   } catch (error) {
-    onConnection?.("refused", socket.remoteAddress ?? "", error);
+    onError(error);
     return undefined;
   }
 }
@@ -37,8 +38,11 @@ export async function upgradeAuthenticated(
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy());
-  const identity = await identify(authenticator, request, onConnection);
+  const remote = remoteOf(socket);
+  let reason: unknown = "The authenticator refused it";
+  const identity = await identify(authenticator, request, (error) => reason = error);
   if (identity !== undefined) return upgrade(request, socket, head, identity);
+  onConnection?.("refused", remote, reason);
   socket.end(
     `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${authenticator.challenge}\r\n` +
       "Content-Length: 0\r\nConnection: close\r\n\r\n",

@@ -5,7 +5,7 @@ import type { CallContext } from "../../rpc/mod.ts";
 import { handleMessage, type MessageService, type Reply } from "../../rpc/mod.ts";
 import { traceReply } from "../../rpc/mod.ts";
 import { DEFAULT_IN_FLIGHT, InFlight } from "../in_flight.ts";
-import { authorityOf } from "./host_check.ts";
+import { authorityOf, remoteOf } from "./host_check.ts";
 import type { OnConnection } from "./stream_connections.ts";
 import type { WebSocketEndpoint } from "./websocket_endpoint.ts";
 import { webSocketFailure } from "./websocket_failure.ts";
@@ -49,6 +49,7 @@ export function serveWebSocket(
       const path = (request.url ?? "/").split("?", 1)[0];
       socket.on("error", () => socket.destroy());
       if (path !== options.path) {
+        options.onConnection?.("refused", remoteOf(socket), `WebSocket is at ${options.path}`);
         socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
       }

@@ -5,7 +5,7 @@ import { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { ServeConnection } from "../connection.ts";
 import { settledWithin } from "../settled_within.ts";
-import { authorityOf } from "./host_check.ts";
+import { authorityOf, remoteOf } from "./host_check.ts";
 import { bytesOf } from "./websocket.ts";
 import type { WebSocketEndpoint, WebSocketStreamsOptions } from "./websocket_endpoint.ts";
 import { webSocketFailure } from "./websocket_failure.ts";
@@ -32,6 +32,7 @@ export function serveWebSocketStreams(
     upgrade(request, socket, head, identity) {
       socket.on("error", () => socket.destroy());
       if ((request.url ?? "/").split("?", 1)[0] !== options.path) {
+        options.onConnection?.("refused", remoteOf(socket), `WebSocket is at ${options.path}`);
         socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
       }
