@@ -18,12 +18,16 @@ export function cannotListen(url: string, error: NodeJS.ErrnoException): ToolErr
 }
 
 /** Key, certificate or authority cannot be read or do not match. */
-export function tlsUnusable(where: string, cause: unknown): ToolError {
+export function tlsUnusable(
+  where: string,
+  cause: unknown,
+  fix = "Key and certificate are PEM files that belong to one another.",
+): ToolError {
   return new ToolError({
     code: "SERVER_TLS_UNUSABLE",
     message: `TLS cannot be set up: ${cause instanceof Error ? cause.message : String(cause)}`,
     where,
-    fix: "Key and certificate are PEM files that belong to one another.",
+    fix,
     exitCode: ExitCode.Config,
     cause,
   });

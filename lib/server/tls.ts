@@ -34,8 +34,8 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
       ? {}
       : { ca: await read(ca), requestCert: true, rejectUnauthorized: true }),
   };
-  checkCertificates(cert, options.cert);
-  if (ca !== undefined && options.ca !== undefined) checkCertificates(ca, options.ca);
+  checkCertificates("--tls-cert", cert, options.cert);
+  if (ca !== undefined && options.ca !== undefined) checkCertificates("--tls-ca", ca, options.ca);
   try {
     createSecureContext(options);
     // Not every engine compares key and certificate before the first handshake.
@@ -73,7 +73,7 @@ export function certificateWarnings(
 }
 
 // OpenSSL accepts an authority without certificates, and then no client at all.
-function checkCertificates(path: string, pem: Buffer): void {
+function checkCertificates(flag: string, path: string, pem: Buffer): void {
   let found: readonly X509Certificate[];
   try {
     found = certificatesIn(pem);
@@ -84,7 +84,11 @@ function checkCertificates(path: string, pem: Buffer): void {
   const has = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(pem.toString("latin1"))
     ? "a private key and no certificate"
     : "no certificate";
-  throw tlsUnusable(path, new Error(`the file contains ${has}`));
+  throw tlsUnusable(
+    path,
+    new Error(`the file of ${flag} contains ${has}`),
+    `Pass a file with a certificate (PEM) to ${flag}`,
+  );
 }
 
 const CERTIFICATE =

@@ -136,9 +136,9 @@ describe("TLS", { skip: opensslSkip }, () => {
     const files = { key: server.keyFile, cert: server.certFile };
     await using folder = await tempFolder({ "empty.pem": "nothing\n" });
     const rows = [
-      [{ ...files, ca: client.keyFile }, /contains a private key and no certificate/],
-      [{ ...files, ca: folder.at("empty.pem") }, /contains no certificate/],
-      [{ ...files, cert: server.keyFile }, /contains a private key and no certificate/],
+      [{ ...files, ca: client.keyFile }, /--tls-ca contains a private key and no certificate/],
+      [{ ...files, ca: folder.at("empty.pem") }, /--tls-ca contains no certificate/],
+      [{ ...files, cert: server.keyFile }, /--tls-cert contains a private key and no certificate/],
     ] as const;
     for (const [given, message] of rows) await assert.rejects(loadTls(given), message);
     const usable = { ...files, ca: authority.certFile };
