@@ -48,6 +48,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
         "tests/interop/dev_exec_test.ts",
         "tests/interop/dev_test.ts",
         "tests/interop/django_test.ts",
+        "tests/interop/missing_uvicorn_test.ts",
       ),
     ],
   },

@@ -21,6 +21,10 @@ export interface Terminal extends AsyncDisposable {
   press(...keys: string[]): Promise<void>;
   /** The screen once `text` stands on it. `EXIT:` is there when the program has ended, with its exit code. */
   screenWith(text: string): Promise<string>;
+  /** Changes the size, as dragging the corner of a window does. */
+  resize(columns: number, rows: number): Promise<void>;
+  /** Closes the terminal, as closing its window does. */
+  close(): Promise<void>;
 }
 
 let terminals = 0;
@@ -50,6 +54,12 @@ export async function startTerminal(words: readonly string[], cwd: string): Prom
         await delay(50);
       }
       assert.fail(`"${text}" did not appear:\n${screen}`);
+    },
+    async resize(columns, rows) {
+      await inTmux("resize-window", "-t", "terminal", "-x", `${columns}`, "-y", `${rows}`);
+    },
+    async close() {
+      await inTmux("kill-server");
     },
     async [Symbol.asyncDispose]() {
       await inTmux("kill-server").catch(() => {});
