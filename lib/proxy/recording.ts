@@ -1,4 +1,4 @@
-import { formatDocument, parseJsonText } from "../json/mod.ts";
+import { formatDocument, indentJson, parseJsonText } from "../json/mod.ts";
 import { ABOUT, argumentsKey, redactArguments, redactData, redactResult } from "../mock/mod.ts";
 import { parseExamplesText } from "../mock/files/mod.ts";
 import { plainText } from "../plain_text.ts";
@@ -92,7 +92,7 @@ export function startRecording(options: RecordingOptions = {}): Recording {
       const document = { [ABOUT]: about, ...file };
       return format === "yaml"
         ? formatYaml(document)
-        : `${plainText(formatDocument(document, "  "))}\n`;
+        : `${plainText(indentJson(formatDocument(document)))}\n`;
     },
   };
 }
@@ -151,9 +151,15 @@ function readCases(list: readonly FileCase[]): RecordedProcedure {
     if (args === undefined) others.push(one);
     else {
       const all = [...answers ?? [answer as Answer]];
-      cases.set(argumentsKey(new Map(Object.entries(args))), { args, answers: all });
+      const plain = withoutFloats(args);
+      cases.set(argumentsKey(new Map(Object.entries(plain))), { args: plain, answers: all });
       calls += all.length;
     }
   }
   return { cases, others, calls };
+}
+
+// Arguments are compared by value: 1e21 is the same whether it is an integer or a float.
+function withoutFloats(args: Case["args"]): Case["args"] {
+  return parseJsonText(formatDocument(args)) as Case["args"];
 }

@@ -39,6 +39,23 @@ describe("startRecording()", () => {
     });
   });
 
+  it("adds to the answers of the same arguments, however a number is written", () => {
+    const procedure = EXAMPLE_CONTRACT.procedures.get("add");
+    assert.ok(procedure);
+    for (const format of ["json", "yaml"] as const) {
+      for (const a of [1, -0, 0.5, 1e16, 1e21, -1e300, 2n ** 60n]) {
+        let before = "";
+        for (const result of [1, 2]) {
+          const recording = startRecording({ format, before });
+          const args = new Map<string, unknown>([["a", a]]);
+          recording.add({ procedure, arguments: args, outcome: succeeded(result) });
+          before = recording.format();
+        }
+        assert.equal(before.match(/"?args"?:/g)?.length, 1, before);
+      }
+    }
+  });
+
   it("writes YAML in block style", () => {
     const recording = startRecording({ format: "yaml" });
     const procedure = EXAMPLE_CONTRACT.procedures.get("add");
