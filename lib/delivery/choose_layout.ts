@@ -171,11 +171,14 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
   return packageOf(client, { ...request, name, version }, where);
 }
 
-// Below the compiler's `rootDir`, unless the file is there already.
+// Below the compiler's `rootDir`, or in `src` if only its files are compiled, unless the file is there already.
 function aliasFileIn(root: string, file: string): string {
   if (fs.existsSync(join(root, file))) return file;
   try {
-    return join(relative(root, sourceRoot(root)), file);
+    const folders = [sourceRoot(root), join(root, "src")].filter((path) => fs.existsSync(path));
+    const paths = folders.map((folder) => join(folder, file));
+    const path = paths.find((types) => compilerNotes({ layout: "file", types }).length === 0);
+    return relative(root, path ?? paths[0] ?? join(root, file));
   } catch {
     // A broken tsconfig.json is reported where the alias is added.
     return file;

@@ -53,9 +53,16 @@ const ROWS: readonly Row[] = [
     manifest: { type: "module" },
     tsconfig: { ...node16, composite: true, rootDir: "src" },
   },
+  {
+    name: "composite without rootDir",
+    layout: "alias",
+    manifest: {},
+    tsconfig: { ...bundler, composite: true },
+  },
 ];
 
-const isInGate = ({ name }: Row) => name.startsWith("CommonJS") || name === "rootDir";
+const isInGate = ({ name }: Row) =>
+  name.startsWith("CommonJS") || ["rootDir", "composite without rootDir"].includes(name);
 
 for (const { name, layout, manifest, tsconfig } of casesToRun(ROWS, isInGate)) {
   test(`the ${layout} layout compiles in a project with ${name}`, async () => {
