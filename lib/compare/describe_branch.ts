@@ -4,7 +4,13 @@ import type { ArrayBranch, Branch, ObjectBranch } from "./branch.ts";
 
 /** Describes the number of items: `at least 2 items`. */
 export function describeItems({ minItems, maxItems }: ArrayBranch): string {
-  return maxItems === Infinity ? `at least ${minItems} items` : `${minItems} to ${maxItems} items`;
+  const counted = (count: number) => `${count} item${count === 1 ? "" : "s"}`;
+  if (maxItems === Infinity) {
+    return minItems === 0 ? "any number of items" : `at least ${counted(minItems)}`;
+  }
+  return minItems === maxItems
+    ? `exactly ${counted(maxItems)}`
+    : `${minItems} to ${counted(maxItems)}`;
 }
 
 const ANYTHING = ["null", "boolean", "number", "string", "array", "object"];

@@ -285,11 +285,11 @@ class Comparison {
       // A caller may repeat the values of a set; the server counts distinct ones.
       const least = b.unique && !a.unique ? Math.min(a.minItems, 1) : a.minItems;
       const isRepeated = a.unique && !b.unique && a.minItems < a.maxItems && a.maxItems > 0;
-      if (least < b.minItems) found.no("range", first, second);
-      if ((isRepeated ? Infinity : most) > b.maxItems) found.no("range", first, second);
+      if (least < b.minItems || (isRepeated ? Infinity : most) > b.maxItems) {
+        found.no("range", first, second);
+      }
     } else {
-      if (a.minItems < b.minItems) found.no("range", first, second);
-      if (most > b.maxItems) found.no("range", first, second);
+      if (a.minItems < b.minItems || most > b.maxItems) found.no("range", first, second);
       if (b.unique && !a.unique && most > 1) found.no("range", "any items", "unique items");
     }
     const places = Math.max(a.prefix.length, b.prefix.length);

@@ -80,6 +80,7 @@ function createCompiler(root: JsonSchema, run: Run, options: CompileOptions): Co
   const warned = new Set<string>();
   const references = new Map<JsonSchema, Check>();
   let strict: Compiler | undefined;
+  let lax: Compiler | undefined;
   const compiler: Compiler = {
     root,
     lax: options.mode === "lax",
@@ -97,6 +98,10 @@ function createCompiler(root: JsonSchema, run: Run, options: CompileOptions): Co
         : compiler;
       const check = strict.check(inner);
       return (value) => run.test(check, value);
+    },
+    checkName(inner) {
+      lax ??= compiler.lax ? compiler : createCompiler(root, run, { ...options, mode: "lax" });
+      return lax.check(inner);
     },
     resolve: (reference, from) => resolveReference(root, reference, from),
   };

@@ -5,7 +5,6 @@ import {
   type Compiler,
   countKeyword,
   FAIL,
-  INLINE,
   isObject,
   isSchema,
   keyword,
@@ -280,7 +279,7 @@ function checkExtras(
   const isOpen = additional !== false;
   const extra = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;
   const names = keyword(schema, "propertyNames");
-  const key = isSchema(names) ? compiler.check(names) : undefined;
+  const key = isSchema(names) ? compiler.checkName(names) : undefined;
   if (isOpen && extra === undefined && patterns.length === 0 && key === undefined) return undefined;
   return (value) => {
     let copy: Record<string, unknown> | undefined;
@@ -334,7 +333,7 @@ function checkDictionary(compiler: Compiler, schema: JsonSchema): Check {
   const keySchema = isObject(keys) && !Object.hasOwn(keys, "type") && !Object.hasOwn(keys, "$ref")
     ? { type: "string", ...keys } as JsonSchema
     : keys;
-  const key = isSchema(keySchema) ? compiler.check(keySchema, INLINE) : undefined;
+  const key = isSchema(keySchema) ? compiler.checkName(keySchema) : undefined;
   const patterns = patternChecks(compiler, schema);
   const additional = keyword(schema, "additionalProperties");
   const item = isObject(additional) ? compiler.check(additional as JsonSchema) : undefined;

@@ -96,6 +96,8 @@ export interface Compiler {
   warn(message: string): void;
   /** Builds the check of a schema when it is first needed. */
   check(schema: JsonSchema, position?: SchemaPosition): Check;
+  /** Builds a check for names of members: they are texts, so that an IntEnum accepts "1". */
+  checkName(schema: JsonSchema): Check;
   /** Builds a check that does not coerce, for conditions. */
   test(schema: JsonSchema): (value: unknown) => boolean;
   /** Returns the target of the `$ref` of a schema. */

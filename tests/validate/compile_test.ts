@@ -53,6 +53,20 @@ const rows: readonly (readonly [JsonSchema, unknown, string, string])[] = [
     ": decimal_parsing",
     ": decimal_parsing",
   ],
+  // The keys of `dict[E, int]` with an IntEnum are texts in JSON.
+  ...([["9", "ok"], ["2", "2.[key]: enum"]] as const).map(([key, answer]) =>
+    [
+      {
+        type: "object",
+        propertyNames: { $ref: "#/$defs/E" },
+        additionalProperties: { type: "integer" },
+        $defs: { E: { enum: [1, 9], title: "E", type: "integer" } },
+      },
+      { [key]: 1 },
+      answer,
+      answer,
+    ] as const
+  ),
   [{ type: ["string", "null"] }, null, "ok", "ok"],
   [
     { type: "string", pattern: "^(?=.*\\d)[a-z\\d]+$" },
