@@ -39,9 +39,8 @@ type OnlyValue<Input> = IsUnion<keyof Input> extends true ? [Input] : [Input[key
 export type FakeArguments<Type> = FormOf<Arguments<Type>>;
 type FormOf<Args> = OneList<
   [Named<Args>] extends [never] ? Args
-    : [Exclude<Positional<Args>, readonly []>] extends [never]
-      ? OnlyValue<Named<Args>> | Positional<Args>
-    : Positional<Args>
+    : HasPositional<Args> extends true ? Positional<Args>
+    : OnlyValue<Named<Args>> | Positional<Args>
 >;
 // `[] | [limit: number]` as `[limit?: number]`: a function with one parameter does not accept the union.
 type OneList<Lists> = Optional<Longest<Lists>, LengthOf<Lists>>;
@@ -62,7 +61,16 @@ export type Fake<Type> = (...args: FakeArguments<Type>) => Result<Type> | Promis
 export type Fakes<Types> = { readonly [Name in keyof Types]?: Fake<Types[Name]> };
 
 /** Handlers of a mock: functions by the names of procedures, and objects of functions for names with dots. */
-export type Handlers<Types> = Fakes<Types> & { readonly [name: string]: unknown };
+export type Handlers<Types> =
+  & { readonly [Name in keyof Types]?: Handler<Types[Name]> }
+  & { readonly [name: string]: unknown };
+
+// Keyword-only parameters have an order in the contract, which the types do not show.
+type Handler<Type> = IsKeywordOnly<Arguments<Type>> extends true
+  ? (...args: Any) => Result<Type> | Promise<Result<Type>>
+  : Fake<Type>;
+type IsKeywordOnly<Args> = HasPositional<Args> extends true ? false : IsUnion<keyof Named<Args>>;
+type HasPositional<Args> = [Exclude<Positional<Args>, readonly []>] extends [never] ? false : true;
 
 /** Procedures of a server without types. */
 export type AnyProcedures = { readonly [name: string]: (...args: Any) => Promise<Any> };

@@ -7,6 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { bunPath } from "../../scripts/bun.ts";
 import { type Finished, run } from "../../scripts/project.ts";
 import { clientPackage, npmPack, typesPackage } from "../../scripts/release/npm_packages.ts";
+import { chromiumSkip, startChromium } from "../support/chromium.ts";
+import { startClientPeer } from "../support/client_peer.ts";
 import { denoPath } from "../support/engines.ts";
 import { requireTool } from "../support/external.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
@@ -122,6 +124,20 @@ test("mock and fake", async () => {
 });
 `;
 
+const PAGE = `import { setupWorker } from "msw/browser";
+import { createClient } from "@pyrpc/client";
+import { createFake, createMock } from "@pyrpc/client/testing";
+import contract from "./schema.json" with { type: "json" };
+
+const mock = createMock(contract, { handlers: { add: (a, b) => a + b } });
+await setupWorker(...mock.mswHandlers("/")).start({ quiet: true });
+export const seen = [
+  await createClient().add(1, 2),
+  await mock.client.add(1, 2),
+  await createFake({ add: (a, b) => a * b }).add(3, 4),
+];
+`;
+
 const id = { type: "integer" };
 const text = { type: "string" };
 const order = { type: "object", properties: { id, customer: text }, required: ["id", "customer"] };
@@ -177,6 +193,7 @@ describe(
         "plain.test.mjs": PLAIN,
         "app.js":
           `import { createMock } from "@pyrpc/client/testing";\nconsole.log(createMock({}));`,
+        "page.js": PAGE,
         "index.html": `<script type="module" src="app.js"></script>`,
       });
       const packed = [
@@ -230,6 +247,26 @@ describe(
       const built = await run("sh", ["-c", "cat out/assets/*.js"], { cwd: folder.path });
       assert.match(built.stdout, /@pyrpc\/client\/testing is for tests/);
       assert.doesNotMatch(built.stdout, /SCHEMA_NOT_A_CONTRACT/);
+    });
+
+    test("a page in Chromium, with the worker of MSW", { skip: chromiumSkip() }, async () => {
+      const { stdout, stderr } = await run(
+        denoPath(),
+        ["bundle", "--quiet", "--platform=browser", "page.js"],
+        { cwd: folder.path },
+      );
+      const worker = folder.at("node_modules/msw/lib/mockServiceWorker.js");
+      const script = { type: "text/javascript" };
+      await using site = await startClientPeer({
+        "/": { type: "text/html", text: "<!doctype html><title>test</title>" },
+        "/page.mjs": { ...script, text: stdout },
+        "/mockServiceWorker.js": { ...script, text: await readFile(worker, "utf8") },
+      });
+      await using chromium = await startChromium();
+      const page = await chromium.browser.newPage();
+      await page.goto(`${site.url}/`);
+      const seen = await page.evaluate(`import("/page.mjs").then(({ seen }) => seen)`);
+      assert.deepEqual(seen, [3, 3, 12], stderr);
     });
 
     test("the example of docs/testing.md passes, in types and in deed", async () => {

@@ -67,7 +67,7 @@ export const fake = createFake<Types>({
 createFake<Types>({ add: () => "x" });
 // @ts-expect-error: a wrong result of a handler
 createMock<Types>({}, { handlers: { add: () => "x" } });
-export const untyped: Promise<unknown> = createFake({ other: (a: number) => a }).other?.(1) ?? sum;
+export const untyped: Promise<unknown> = createFake({ other: (a: number) => a })["other"]?.(1) ?? sum;
 `;
 const TESTING_CALL = `import { createFake, createMock } from "@pyrpc/client/testing";
 const integer = { type: "integer" };

@@ -10,7 +10,7 @@ import {
   withOptions,
 } from "../../lib/client/pyrpc_client.ts";
 import { createQuery } from "../../lib/client/query/mod.ts";
-import { createFake, type Fakes } from "../../lib/testing/mod.ts";
+import { createFake, type Fakes, type Handlers } from "../../lib/testing/mod.ts";
 
 interface Product {
   readonly id: number;
@@ -202,5 +202,12 @@ test("Fakes<Types> rejects wrong names, arguments and results", () => {
     { range: ({ high }) => high },
     {},
   ];
-  assert.equal(fakes.length, 10);
+  const handlers: Handlers<Types>[] = [
+    // Keyword-only parameters, too, are in the contract's order.
+    { range: (low: number, high: number) => low + high, users: { get: () => "" } },
+    { save_product: ({ id, name }) => ({ id, name }) },
+    // @ts-expect-error a wrong result
+    { range: () => "x" },
+  ];
+  assert.deepEqual([fakes.length, handlers.length], [10, 3]);
 });
