@@ -175,10 +175,11 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
 function aliasFileIn(root: string, file: string): string {
   if (fs.existsSync(join(root, file))) return file;
   try {
-    const folders = [sourceRoot(root), join(root, "src")].filter((path) => fs.existsSync(path));
-    const paths = folders.map((folder) => join(folder, file));
-    const path = paths.find((types) => compilerNotes({ layout: "file", types }).length === 0);
-    return relative(root, path ?? paths[0] ?? join(root, file));
+    const path = join(sourceRoot(root), file);
+    const inSrc = join(root, "src", file);
+    const isRejected = compilerNotes({ layout: "file", types: path }).length > 0 &&
+      fs.existsSync(dirname(inSrc)) && compilerNotes({ layout: "file", types: inSrc }).length === 0;
+    return relative(root, isRejected ? inSrc : path);
   } catch {
     // A broken tsconfig.json is reported where the alias is added.
     return file;
