@@ -92,7 +92,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}fix: Fix the syntax/,
     ]],
     ["bytes that are no source", { "main.py": "import a\n", "a.py": "x\0" }, [
-      /^error: SyntaxError: /,
+      /^error: A source of "main" is not UTF-8 text$/,
       /^ {2}at a\.py:1:1$/,
       /^ {2}1 \| x\\u0000$/,
       /^ +\^$/,
