@@ -39,6 +39,8 @@ export interface ExecServerOptions extends ExecCommand {
 /** A server has this long (ms) to answer with the project's contract. */
 const READY_MS = 60_000;
 const POLL_MS = 200;
+/** Longest pause (ms) while the server answers with something else: each request is a line of its log. */
+const MAX_POLL_MS = 2000;
 const ANSWER_MS = 5000;
 /** Time (ms) from SIGTERM until SIGKILL. */
 const END_MS = 5000;
@@ -89,6 +91,7 @@ export class ExecServer {
     if (restarts && number > 1) await this.restart(described.project);
     if (!isCurrent()) return;
     let last: HttpState = { kind: "refused" };
+    let pause = POLL_MS;
     while (clock.monotonic() - since < READY_MS) {
       const { host, port } = described.project;
       last = await this.#options.ask(host, port, ANSWER_MS);
@@ -99,8 +102,9 @@ export class ExecServer {
         this.#hasAnswered = true;
         return;
       }
-      await delay(clock, POLL_MS);
+      await delay(clock, Math.min(pause, READY_MS - (clock.monotonic() - since)));
       if (!isCurrent()) return;
+      pause = last.kind === "answer" ? Math.min(pause * 1.5, MAX_POLL_MS) : POLL_MS;
     }
     this.#hasAnswered = false;
     onEvent({

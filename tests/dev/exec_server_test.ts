@@ -152,6 +152,16 @@ for (
   });
 }
 
+test("ExecServer asks a server that answers with something else ever more seldom", async () => {
+  const { clock, server, world: fake } = world();
+  fake.state = { kind: "answer", status: 405, body: "" };
+  server.start(PROJECT);
+  const described = server.described(DESCRIBED);
+  await clock.advance(61_000);
+  await described;
+  assert.ok(fake.asked > 20 && fake.asked < 50, String(fake.asked));
+});
+
 test("ExecServer ends with SIGTERM, and with SIGKILL after five seconds", async () => {
   const quick = world();
   quick.server.start(PROJECT);
