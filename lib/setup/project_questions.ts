@@ -5,6 +5,7 @@ import {
   applicationsIn,
   type DetectedProject,
   type Distribution,
+  entryFor,
   findModule,
   type Framework,
   isPythonFile,
@@ -95,8 +96,11 @@ async function entryProblem(
   }
   const search = await findModule(folder, answer);
   if (search.found) return undefined;
-  const proposed = proposedEntry(detected, framework);
-  return proposed === undefined ? search.reason : `${search.reason}. Is it ${proposed}?`;
+  const proposed = entryFor(detected, framework);
+  if (proposed === undefined) return search.reason;
+  return proposed.folder === "."
+    ? `${search.reason}. Is it ${proposed.entry}?`
+    : `${search.reason}. The backend runs in ${proposed.folder}: run pyrpc init there`;
 }
 
 /** Asks which application of a module is served, if its source has several and none is called `app`. */
