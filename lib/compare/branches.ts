@@ -604,12 +604,30 @@ export class Branches {
     if (value === undefined) return node;
     let known = this.#withDefault.get(schema);
     if (known === undefined) {
-      known = this.accepts(node, value) === false
+      known = this.#acceptsDefault(node, value) === false
         ? { schema: { anyOf: [schema, { const: value }] }, root: node.root }
         : node;
       this.#withDefault.set(schema, known);
     }
     return known;
+  }
+
+  // Models that refer to each other are not read for a default that is no object: they may be half read.
+  #acceptsDefault(node: SchemaNode, value: Json, nesting = 0): Maybe {
+    const { schema, root } = node;
+    if (!isJsonObject(schema) || isJsonObject(value) || nesting > MAX_NESTING) {
+      return this.accepts(node, value);
+    }
+    if (ownMember(schema, "type") === "object") return false;
+    if (!isTransparent(schema)) return this.accepts(node, value);
+    const ref = ownMember(schema, "$ref");
+    const target = typeof ref === "string" ? resolvePointer(root, ref) : undefined;
+    const cases = target !== undefined
+      ? [target]
+      : ["anyOf", "oneOf"].flatMap((name) => listOf(schema, name)).filter(isSchema);
+    return cases.length === 0
+      ? this.accepts(node, value)
+      : anyOf(cases, (each) => this.#acceptsDefault({ schema: each, root }, value, nesting + 1));
   }
 }
 
