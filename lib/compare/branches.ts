@@ -612,7 +612,7 @@ export class Branches {
     return known;
   }
 
-  // Models that refer to each other are not read for a default that is no object: they may be half read.
+  // No model accepts a default such as null. Reading it could read a model again that is half read.
   #acceptsDefault(node: SchemaNode, value: Json, nesting = 0): Maybe {
     const { schema, root } = node;
     if (!isJsonObject(schema) || isJsonObject(value) || nesting > MAX_NESTING) {
