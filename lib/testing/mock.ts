@@ -68,9 +68,10 @@ const platform = globalThis as unknown as {
  *
  * type Types = { add: (...args: [a: number, b: number]) => Promise<number> };
  * const integer = { type: "integer" };
- * const mock = createMock<Types>({
- *   add: { parameters: [{ name: "a", schema: integer }, { name: "b", schema: integer }], return_schema: integer },
- * }, { examples: { add: { cases: [{ when: { a: 1 }, result: 3 }] } } });
+ * const parameters = ["a", "b"].map((name) => ({ name, schema: integer, required: true }));
+ * const mock = createMock<Types>({ add: { parameters, return_schema: integer } }, {
+ *   examples: { add: { cases: [{ when: { a: 1 }, result: 3 }] } },
+ * });
  * await mock.client.add(1, 2); // 3
  * ```
  */

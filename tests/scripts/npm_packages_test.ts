@@ -50,14 +50,14 @@ const failure = await rpc.no_such().catch((error) => error instanceof PyRPCError
 console.log(JSON.stringify([await rpc.add(1, 2), await rpc.add({ a: 3, b: 4 }), failure]));
 `;
 
-const TESTING = `import { createClient, PyRPCError } from "@pyrpc/client";
-import { createFake, createMock } from "@pyrpc/client/testing";
+const TESTING = `import { type Client, createClient, PyRPCError } from "@pyrpc/client";
+import { createFake, createMock, type Mock } from "@pyrpc/client/testing";
 
 type Types = { add: (...args: [a: number, b: number] | [params: { a: number; b: number }]) => Promise<number> };
-export const mock = createMock<Types>({}, { seed: "a", handlers: { add: (a, b) => a + b, "not.listed": () => 1 } });
-export const rpc = createClient<Types>({ baseUrl: "http://x", fetch: mock.fetch });
+export const mock: Mock<Types> = createMock<Types>({}, { seed: "a", handlers: { add: (a, b) => a + b, "not.listed": () => 1 } });
+export const rpc: Client<Types> = createClient<Types>({ baseUrl: "http://x", fetch: mock.fetch });
 export const sum: Promise<number> = mock.client.add(1, 2);
-export const fake = createFake<Types>({
+export const fake: Client<Types> = createFake<Types>({
   add: (a, b) => {
     if (a === b) throw new PyRPCError(1, "same");
     return a + b;
@@ -71,7 +71,7 @@ export const untyped: Promise<unknown> = createFake({ other: (a: number) => a })
 `;
 const TESTING_CALL = `import { createFake, createMock } from "@pyrpc/client/testing";
 const integer = { type: "integer" };
-const parameters = ["a", "b"].map((name) => ({ name, schema: integer }));
+const parameters = ["a", "b"].map((name) => ({ name, schema: integer, required: true }));
 const mock = createMock({ add: { parameters, return_schema: integer } }, { examples: { add: { result: 3 } } });
 console.log(JSON.stringify([
   await mock.client.add(1, 2),
