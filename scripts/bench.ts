@@ -20,6 +20,7 @@ import { benchRpyc } from "./bench/rpyc.ts";
 import { benchServe } from "./bench/serve.ts";
 import { benchSync } from "./bench/sync.ts";
 import { benchTinyrpc } from "./bench/tinyrpc.ts";
+import { benchVite } from "./bench/vite.ts";
 import { type BenchOptions, type BenchResult, formatTable } from "./bench/mod.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT } from "./project.ts";
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
   rpyc: benchRpyc,
   tinyrpc: benchTinyrpc,
   mcp: benchMcp,
+  vite: benchVite,
   release: benchRelease,
 };
 

@@ -304,3 +304,64 @@ pyrpc({ stale: "maybe" });
   };
   assert.equal(await runTsc(project.path, "5.9", options), "");
 });
+
+const RESTART = `import { createServer } from "vite";
+const server = await createServer();
+await server.listen(0);
+await server.restart();
+await server.close();
+console.log("closed");
+`;
+
+test("nothing keeps running after a restart and the end of the development server", {
+  skip: skipLong,
+}, async () => {
+  const backend = await serveContract();
+  await using server = backend.server;
+  await using project = await viteProject({
+    "pyrpc-client.json": clientConfig(server.url),
+    "vite.config.ts": viteConfig({ interval: 50 }),
+    "index.html": PAGE,
+    "main.ts": MAIN,
+    "restart.js": RESTART,
+  });
+  const ended = await run(node.path, ["restart.js"], { cwd: project.path, limitMs: 60_000 });
+  assert.deepEqual([ended.code, ended.isOverLimit], [0, undefined], ended.stdout + ended.stderr);
+  assert.match(ended.stdout, /closed/);
+});
+
+test(
+  "vite preview forwards /rpc, and overlay: false prints breaking changes",
+  { skip: skipLong },
+  async () => {
+    const backend = await serveContract();
+    await using server = backend.server;
+    await using project = await viteProject({
+      "pyrpc-client.json": clientConfig(server.url),
+      "vite.config.ts": viteConfig({
+        interval: 50,
+        overlay: false,
+        headers: { "x-key": "secret" },
+      }),
+      "index.html": PAGE,
+      "main.ts": MAIN,
+    });
+    const vite = "node_modules/vite/bin/vite.js";
+    {
+      await using dev = startScript(node.path, project.path, [vite]);
+      await waitUntil(
+        async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
+        20_000,
+      );
+      backend.contract = BREAKING;
+      await waitUntil(() => /breaking changes:\n.*add.*\n/.test(dev.output()), 10_000);
+    }
+    assert.ok(server.requests.every(({ headers }) => headers["x-key"] === "secret"));
+    const built = await run(node.path, [vite, "build"], { cwd: project.path });
+    assert.equal(built.code, 0, built.stdout + built.stderr);
+    await using preview = startScript(node.path, project.path, [vite, "preview", "--port", "0"]);
+    await waitUntil(() => preview.url() !== "", 20_000);
+    const answer = await fetch(`${preview.url()}/rpc`, { method: "POST", body: "{}" });
+    assert.equal((await answer.json()).result, 1003);
+  },
+);
