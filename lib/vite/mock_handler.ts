@@ -70,6 +70,8 @@ export class MockHandler {
       const sampler = samplerOf({ random, warn, ...defined({ seed }) });
       const where = examples === undefined ? undefined : resolve(context.cwd, examples);
       const text = where === undefined ? undefined : await readExamplesFile(where);
+      // A later contract may have arrived while the file was read.
+      if (this.#contract !== contract) return;
       const resolvers = where === undefined || text === undefined
         ? []
         : [exampleResolver(parseExamples(text, { contract, sampler, where }))];
