@@ -7,7 +7,7 @@ import { probeConfiguration } from "./configuration.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { probePrograms } from "./programs.ts";
 import { probeServer, serversToProbe } from "./server.ts";
-import { probeTypes } from "./types.ts";
+import { probeTypes, probeWrittenTypes } from "./types.ts";
 
 /** Values that replace the configured ones. */
 export interface DoctorOptions {
@@ -24,7 +24,7 @@ export async function* diagnose(
 ): AsyncGenerator<Diagnosis> {
   const configured = await probeConfiguration(context);
   yield* configured.diagnoses;
-  const { project } = configured.value;
+  const { project, client } = configured.value;
   const backend = project === undefined ? undefined : yield* probeBackend(project, {
     python: options.python,
     env: context.env,
@@ -39,6 +39,9 @@ export async function* diagnose(
   // The source is newer than the contract of a server that was started before.
   const main = backend?.contract ?? [...served.values()][0];
   yield* await probeTypes(targetsOf(configured.value), { main, served }, context.cwd);
+  if (project === undefined && client?.distribution === "workspace") {
+    yield* await probeWrittenTypes(client.folder, context.cwd);
+  }
   yield* await probeAgents(context);
   yield await probePrograms(context.env);
 }

@@ -38,6 +38,26 @@ export async function probeTypes(
   return diagnoses;
 }
 
+/** Probes the types that a backend writes into a client. Its pyrpc.json may name another target, so this is a warning. */
+export async function probeWrittenTypes(folder: string, cwd: string): Promise<Diagnosis[]> {
+  const probe = await runProbe("types", () => {
+    const state = inspectTarget({ writer: "dev", start: folder, isClient: true }, undefined);
+    if (state.freshness !== "missing" && state.freshness !== "placeholder") {
+      return { diagnoses: [] };
+    }
+    const { types } = state.chosen;
+    return {
+      diagnoses: [{
+        check: "types",
+        status: "warning",
+        message: `${relative(cwd, types) || types} has not been written yet`,
+        fix: ["pyrpc dev   (on the backend)"],
+      }],
+    };
+  });
+  return [...probe.diagnoses];
+}
+
 function diagnoseTarget(target: Target, contract: Contract | undefined, cwd: string): Diagnosis {
   const generated = contract === undefined ? undefined : typesOf(contract)(target.selection);
   const state = inspectTarget(target, generated);

@@ -5,6 +5,7 @@ import { targetsOf } from "../../lib/delivery/mod.ts";
 import { probeTypes } from "../../lib/doctor/types.ts";
 import { findClientConfig } from "../../lib/project/mod.ts";
 import { contractOf } from "../support/contracts.ts";
+import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const SHOP = contractOf({ add: {} });
@@ -64,4 +65,18 @@ test("probeTypes() reports missing, truncated and foreign files", async () => {
     "src/shop.ts: the file was not written by pyrpc",
     "Move that file away, then run: pyrpc sync",
   ]);
+});
+
+test("pyrpc doctor in a client that the backend writes to names types that are missing", async () => {
+  const files = {
+    "package.json": "{}",
+    "pyrpc-client.json": JSON.stringify({ distribution: "workspace" }),
+  };
+  const missing = await runCli(["doctor"], { files });
+  assert.match(
+    missing.stdout,
+    /! types .*index\.ts has not been written yet\n.*pyrpc dev {3}\(on the backend\)/,
+  );
+  const written = { ...files, "node_modules/@pyrpc/types/src/index.ts": textOf(SHOP) };
+  assert.doesNotMatch((await runCli(["doctor"], { files: written })).stdout, /! types/);
 });
