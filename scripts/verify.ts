@@ -26,7 +26,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     commands: [test("tests/interop/browser_origins_test.ts")],
   },
   packages: {
-    summary: "sync in projects of npm, pnpm and Yarn with each linker",
+    summary: "sync in projects and workspaces of npm, pnpm, Bun and Yarn with each linker",
     commands: [
       test(
         "tests/interop/package_managers_test.ts",
@@ -38,6 +38,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   testing: {
     summary: "the testing package in Vitest, Jest, MSW and the runners of Node, Bun and Deno",
     commands: [test("tests/interop/testing_package_test.ts")],
+  },
+  clients: {
+    summary: "every layout compiles in projects of Vite, Next, SvelteKit, Nuxt and Angular",
+    commands: [test("tests/interop/client_projects_test.ts")],
   },
   frameworks: {
     summary: "dev with FastAPI, Flask, Django and ASGI applications under every name and layout",

@@ -18,17 +18,26 @@ export function frameworkConfig(
   alias: string,
   file: string,
 ): FrameworkConfig | undefined {
+  const pair = `alias: { "${alias}": "./${file}" }`;
   const rows = [
-    ["Nuxt", "nuxt.config", `alias: { "${alias}": "./${file}" }`],
-    ["SvelteKit", "svelte.config", `kit: { alias: { "${alias}": "./${file}" } }`],
+    // Nuxt reads relative paths from the folder that its generated configuration is in.
+    [
+      "Nuxt",
+      "nuxt.config",
+      /./,
+      `alias: { "${alias}": new URL("./${file}", import.meta.url).pathname }`,
+    ],
+    // Svelte without SvelteKit has a tsconfig.json of its own.
+    ["SvelteKit", "svelte.config", /\bkit\b/, `kit: { ${pair} }`],
+    // Newer projects give the options to the plugin.
+    ["SvelteKit", "vite.config", /\bsveltekit\(/, `${pair} to the options of sveltekit()`],
   ] as const;
-  for (const [name, stem, snippet] of rows) {
+  for (const [name, stem, mark, snippet] of rows) {
     const path = ["ts", "js", "mjs"].map((ending) => join(root, `${stem}.${ending}`))
       .find((path) => fs.existsSync(path));
     if (path === undefined) continue;
     const text = fs.readFileSync(path, "utf8");
-    // Svelte without SvelteKit has a tsconfig.json of its own.
-    if (name === "SvelteKit" && !/\bkit\b/.test(text)) continue;
+    if (!mark.test(text)) continue;
     return { name, path, hasAlias: text.includes(alias), snippet };
   }
   return undefined;

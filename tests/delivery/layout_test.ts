@@ -388,7 +388,16 @@ test("chooseLayout() puts the alias file below rootDir, and planAlias() leaves i
   assert.equal(chooseLayout({ start: rooted.path }).types, chosen.types);
 
   const rows = [
-    ["nuxt.config.ts", "export default defineNuxtConfig({})", /alias: \{ "@pyrpc\/types"/],
+    [
+      "nuxt.config.ts",
+      "export default defineNuxtConfig({})",
+      /alias: \{ "@pyrpc\/types": new URL\("\.\/__pyrpc\.ts", import\.meta\.url\)/,
+    ],
+    [
+      "vite.config.ts",
+      "export default { plugins: [sveltekit({})] }",
+      /alias: \{ "@pyrpc\/types".* to the options of sveltekit\(\)/,
+    ],
     ["svelte.config.js", "export default { kit: {} }", /kit: \{ alias: \{/],
   ] as const;
   for (const [file, text, snippet] of rows) {

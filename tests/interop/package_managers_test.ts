@@ -6,6 +6,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bunPath } from "../../scripts/bun.ts";
 import { serveHttp } from "../support/http_server.ts";
 import { documentOf } from "../support/contracts.ts";
 import { requireTool } from "../support/external.ts";
@@ -23,8 +24,12 @@ interface Manager {
   readonly name: string;
   readonly skip: string | false;
   readonly files: Readonly<Record<string, string>>;
-  readonly install: () => readonly [command: string, ...args: string[]];
+  readonly install: () => Promisable<readonly [command: string, ...args: string[]]>;
+  /** The version by which a member of a workspace names another one. @default "workspace:*" */
+  readonly memberVersion?: string;
 }
+
+type Promisable<Value> = Value | Promise<Value>;
 
 const yarn = (linker: string): Manager => ({
   name: `yarn (${linker})`,
@@ -43,6 +48,7 @@ const MANAGERS: readonly Manager[] = [
     skip: npm.skip,
     files: {},
     install: () => [npm.path, "install", "--offline", "--no-audit", "--no-fund"],
+    memberVersion: "*",
   },
   {
     name: "pnpm",
@@ -59,6 +65,12 @@ const MANAGERS: readonly Manager[] = [
   },
   yarn("node-modules"),
   yarn("pnpm"),
+  {
+    name: "bun",
+    skip: npm.skip,
+    files: {},
+    install: async () => [await bunPath(), "install"],
+  },
 ];
 
 /** `deno task verify packages` tests all. */
@@ -103,7 +115,7 @@ async function manifest(folder: TempFolder, members: object): Promise<void> {
 }
 
 async function install(manager: Manager, folder: TempFolder, bin?: string): Promise<void> {
-  const [command, ...args] = manager.install();
+  const [command, ...args] = await manager.install();
   const path = `${bin === undefined ? "" : bin + delimiter}${process.env["PATH"]}`;
   try {
     await promisify(execFile)(command, args, {
@@ -213,6 +225,53 @@ for (const manager of TESTED) {
       );
       await manifest(folder, { dependencies: { one: "file:./one-1.0.0.tgz" } });
       await install(manager, folder, bin.path);
+    },
+  );
+}
+
+for (const manager of TESTED) {
+  test(
+    `${manager.name}: members of a workspace share the types, before and after an installation`,
+    {
+      skip: manager.skip || npm.skip,
+    },
+    async () => {
+      await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+      const lib = manager.memberVersion ?? "workspace:*";
+      const member = (name: string, dependencies: object) =>
+        JSON.stringify({ name, version: "1.0.0", type: "module", dependencies });
+      await using folder = await tempFolder({
+        ...manager.files,
+        "package.json": `{ "name": "root", "private": true, "workspaces": ["packages/*"] }`,
+        ...manager.name === "pnpm" ? { "pnpm-workspace.yaml": `packages: ["packages/*"]\n` } : {},
+        "packages/web/package.json": member("web", { lib }),
+        "packages/web/use.ts": `import { shared } from "lib";\n${USE}export const both = shared;\n`,
+        "packages/lib/package.json": JSON.stringify({
+          name: "lib",
+          version: "1.0.0",
+          type: "module",
+          exports: "./index.ts",
+        }),
+        "packages/lib/index.ts": "export const shared = 1;\n",
+        "packages/more/package.json": member("more", {}),
+      });
+      await install(manager, folder);
+      const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+      await writeFile(
+        folder.at("packages/web/tsconfig.json"),
+        JSON.stringify({ compilerOptions: options, files: ["use.ts"] }),
+      );
+      const compiles = async () => {
+        const synced = await runCli(["sync", server.url], { cwd: folder.at("packages/web") });
+        assert.equal(synced.code, 0, synced.block);
+        assert.equal(await runTsc(folder.at("packages/web"), "5.9"), "");
+        return synced;
+      };
+      await compiles();
+      await writeFile(folder.at("packages/more/package.json"), member("more", { lib }));
+      await install(manager, folder);
+      await compiles();
+      assert.match((await compiles()).stderr, /nothing changed/);
     },
   );
 }
