@@ -5,6 +5,7 @@ import adapters from "./pyrpc_worker/adapters.py" with { type: "text" };
 import applications from "./pyrpc_worker/applications.py" with { type: "text" };
 import backend from "./pyrpc_worker/backend.py" with { type: "text" };
 import contract from "./pyrpc_worker/contract.py" with { type: "text" };
+import definitions from "./pyrpc_worker/definitions.py" with { type: "text" };
 import djangoProject from "./pyrpc_worker/django_project.py" with { type: "text" };
 import djangoServer from "./pyrpc_worker/django_server.py" with { type: "text" };
 import embedded from "./pyrpc_worker/embedded.py" with { type: "text" };
@@ -43,6 +44,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "applications.py": applications,
   "backend.py": backend,
   "contract.py": contract,
+  "definitions.py": definitions,
   "django_project.py": djangoProject,
   "django_server.py": djangoServer,
   "embedded.py": embedded,

@@ -149,6 +149,7 @@ class Backend:
             "defaults": contract.defaults,
             "facts": contract.facts,
             "places": contract.places,
+            "definitions": contract.definitions,
             "duplicates": self.duplicates,
             "files": project_files(),
             "app": app,

@@ -9,6 +9,7 @@ import inspect
 import json
 import warnings
 
+from .definitions import find_definitions
 from .facts import find_facts
 from .json_values import failing_adapters, to_json
 from .registry import place_of
@@ -34,6 +35,7 @@ class Contract:
         self.defaults: list[Message] = []
         self.facts: list[Message] = []
         self.places: dict[str, Message | None] = {}
+        self.definitions: Message | None = None
 
     def text(self) -> str:
         return "{" + ", ".join(json.dumps(name) + ": " + schema for name, schema in self.schemas.items()) + "}"
@@ -59,6 +61,10 @@ def describe_procedures(router: Any) -> Contract:
             except Exception as error:  # noqa: BLE001 (one procedure must not hide the others)
                 contract.problems.append(describe_problem(str(name), procedure, error))
         contract.facts = find_facts((str(name), procedure) for name, procedure in procedures)
+        try:
+            contract.definitions = find_definitions((str(name), procedure) for name, procedure in procedures)
+        except Exception:  # noqa: BLE001 (types without links to their source are better than none)
+            pass
     return contract
 
 
