@@ -15,13 +15,14 @@ import {
   selectionOf,
   SOURCE_ARGUMENT,
   SOURCE_FLAGS,
+  SOURCE_MAP_FLAGS,
   sourceOptions,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import type { LoadedSource } from "../lib/source/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 
-const FLAGS = { ...DELIVERY_FLAGS, ...SELECTION_FLAGS, ...SOURCE_FLAGS };
+const FLAGS = { ...DELIVERY_FLAGS, ...SOURCE_MAP_FLAGS, ...SELECTION_FLAGS, ...SOURCE_FLAGS };
 
 type Flags = FlagValues<typeof FLAGS>;
 
@@ -79,6 +80,7 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
     target: flags,
     mode: modeOf(flags),
     withClient: flags.client,
+    sourceMap: flags.sourceMap,
   });
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
   if (flags.json) {

@@ -16,6 +16,7 @@ import {
   selectionOf,
   SETUP_FLAGS,
   setupContext,
+  SOURCE_MAP_FLAGS,
   text,
   toggle,
   value,
@@ -48,6 +49,7 @@ const FLAGS = {
   poll: toggle("Compare files instead of waiting for events, as on network file systems"),
   verbose: toggle("Print whole tracebacks"),
   ...SELECTION_FLAGS,
+  ...SOURCE_MAP_FLAGS,
   ...grouped("Project", SETUP_FLAGS),
   ...REGISTER_FLAGS,
 };
@@ -105,15 +107,13 @@ async function run(
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
   const { configured, overrides, stored } = await configure(console, flags, module);
-  const line = flags.exec;
   const { project, server } = await dev.placeServer(configured, {
     env: console.env,
     cwd: console.cwd,
-    wanted: flags.typesOnly ? "none" : line === undefined ? "own" : "exec",
+    wanted: flags.typesOnly ? "none" : flags.exec === undefined ? "own" : "exec",
     confirm: isInteractive(console) ? (question) => confirm(console, question) : undefined,
   });
   for (const warning of project.warnings) console.stderr.write(`note: ${plainText(warning)}\n`);
-
   let finish: (end: End) => void = () => {};
   const finished = new Promise<End>((resolve) => {
     finish = resolve;
@@ -137,7 +137,8 @@ async function run(
     poll: flags.poll || undefined,
     verbose: flags.verbose,
     force: flags.force,
-    ...(line === undefined ? {} : { exec: { line, restarts: flags.execRestart } }),
+    sourceMap: flags.sourceMap,
+    exec: flags.exec !== undefined ? { line: flags.exec, restarts: flags.execRestart } : undefined,
     onExit: (code) => finish({ code }),
     onEvent: (event) => reporter.event(event),
     onFailure: (error) => finish({ error }),

@@ -15,6 +15,7 @@ export {
   type DeliveryFlags,
   generateOptions,
   modeOf,
+  SOURCE_MAP_FLAGS,
 } from "./flags/delivery.ts";
 export { checkDiscoverFlags, DISCOVER_FLAGS, type DiscoverFlags } from "./flags/discover.ts";
 export {

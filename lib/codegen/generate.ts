@@ -55,6 +55,8 @@ export interface GeneratedTypes {
   readonly procedures: readonly GeneratedProcedure[];
   /** Names of the exported model types. */
   readonly types: readonly string[];
+  /** The model of each of {@link types} that is one. */
+  readonly models: ReadonlyMap<string, Pick<Model, "label" | "module" | "schema">>;
   /** The text of each procedure's member of `Types` and of each of {@link types}, comments included. */
   readonly declarations: Declarations;
   /** Parts of the schema that the types cannot express; the types are wider there. */
@@ -145,6 +147,7 @@ export function generateTypes(
     hash,
     procedures,
     types: [...types.keys()],
+    models: identities(uses, names),
     declarations,
     warnings: [...warnings.values()],
   };
@@ -167,6 +170,22 @@ function generatedProcedure(
 
 // Stands for every object type: the forms of a call depend only on the kind.
 const ANY_OBJECT: TypeNode = { kind: "object", properties: [] };
+
+// The models of the exported types, without the trees that they were printed from.
+function identities(
+  uses: Uses,
+  names: Record<Direction, ReadonlyMap<Model, string>>,
+): GeneratedTypes["models"] {
+  const found = new Map<string, Pick<Model, "label" | "module" | "schema">>();
+  for (const direction of ["output", "input"] as const) {
+    for (const model of uses[direction]) {
+      const { label, module, schema } = model;
+      const name = nameIn(names[direction], model);
+      if (!found.has(name)) found.set(name, { label, module, schema });
+    }
+  }
+  return found;
+}
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return compare(a, b);

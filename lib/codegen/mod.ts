@@ -8,6 +8,7 @@ export {
   type NameChanges,
 } from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
+export { declarationMap, type DeclarationMapOptions, isDeclarationMap } from "./declaration_map.ts";
 export { declarationText } from "./declaration_text.ts";
 export { inlineDoc } from "./doc_comment.ts";
 export {

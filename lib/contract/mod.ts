@@ -22,6 +22,12 @@ export {
   ownMember,
 } from "./keywords.ts";
 export { defaultOutsideType } from "./default_outside_type.ts";
+export {
+  type DefinedModel,
+  modelFinder,
+  type NameRange,
+  type SourceDefinitions,
+} from "./source_definitions.ts";
 export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./models.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { resolvePointer } from "./pointer.ts";

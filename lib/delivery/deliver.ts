@@ -1,16 +1,23 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CLIENT_FILE, clientText, isClientText } from "../client/mod.ts";
-import { declarationText, type GeneratedTypes } from "../codegen/mod.ts";
+import {
+  declarationText,
+  type GeneratedTypes,
+  isDeclarationMap,
+  isGeneratedFile,
+} from "../codegen/mod.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { checkPlan, type FileChange, isUpToDate } from "./check_plan.ts";
 import { chooseLayout, type ChosenLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 import { clientGone, otherBackend, overwritesSource } from "./errors.ts";
-import type { FilePlan } from "./file_plan.ts";
+import { type FilePlan, planFile } from "./file_plan.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
 import { isOtherBackend, mergeOrigins, readOrigin, type TypesOrigin } from "./origin.ts";
-import { type ClientFile, planLayout } from "./plan_layout.ts";
+import { type ClientFile, DECLARATION_FILE, planLayout } from "./plan_layout.ts";
+import { type BackendSources, isDeclarationFile, sourceMapOf } from "./source_map.ts";
+import { removeQuietly } from "../remove_quietly.ts";
 import type { Target } from "./targets.ts";
 
 /** `write` writes the files; `check` and `dry-run` only compare them. */
@@ -21,6 +28,8 @@ export interface PlannedDelivery {
   readonly chosen: ChosenLayout;
   readonly generated: GeneratedTypes;
   readonly plan: FilePlan;
+  /** The declaration map, which no comparison considers. */
+  readonly map: FilePlan | undefined;
 }
 
 /** Options of {@link planDelivery}. */
@@ -37,6 +46,8 @@ export interface PlanOptions {
   readonly recordsOrigin?: boolean | undefined;
   /** Replace the types of another backend. @default {false} */
   readonly force?: boolean | undefined;
+  /** Write a declaration map into this source, if the layout can have one. */
+  readonly sources?: BackendSources | undefined;
 }
 
 /** The state of a target, and the files that make it. */
@@ -79,14 +90,20 @@ export function planDelivery(
     origin,
     recordsOrigin = true,
     force = false,
+    sources,
   }: PlanOptions = {},
 ): PlannedDelivery {
   if (!force && isOtherBackend(chosen, origin, namesOf(generated))) {
     throw otherBackend(chosen.types, readOrigin(chosen));
   }
-  const isDeclaration = /\.d\.[cm]?ts$/.test(chosen.types);
+  const declarations = declarationFileOf(chosen);
+  const text = declarations === undefined ? generated.text : declarationText(generated.text);
+  const map = sources === undefined || declarations === undefined
+    ? undefined
+    : sourceMapOf(declarations, text, generated, sources);
   const plan = planLayout(chosen, {
-    types: isDeclaration ? declarationText(generated.text) : generated.text,
+    types: declarations === chosen.types ? text : generated.text,
+    declarations: map !== undefined && declarations !== chosen.types ? text : undefined,
     isCurrent: (present) => freshnessOf(present, generated) === "current",
     // A file that somebody named may hold something else; pyrpc owns the files of the other layouts.
     mayReplace: chosen.layout === "file"
@@ -99,7 +116,14 @@ export function planDelivery(
       : undefined,
   });
   if (schemaFile !== undefined) assertSchemaStays(schemaFile, plan);
-  return { chosen, generated, plan };
+  return {
+    chosen,
+    generated,
+    plan,
+    map: map === undefined || declarations === undefined
+      ? undefined
+      : planFile(`${declarations}.map`, map),
+  };
 }
 
 /**
@@ -110,7 +134,31 @@ export function planDelivery(
 export function deliver(planned: PlannedDelivery, mode: DeliveryMode): Delivered {
   const { plan, generated } = planned;
   const files = mode === "write" ? applyPlan(plan) : checkPlan(plan);
+  if (mode === "write") writeMap(planned);
   return { ...stateOf(planned, files), generated, mode, upToDate: isUpToDate(files) };
+}
+
+// The file that has the types of a declaration map.
+function declarationFileOf({ layout, types }: ChosenLayout): string | undefined {
+  if (isDeclarationFile(types)) return types;
+  return layout === "package" ? join(dirname(types), DECLARATION_FILE) : undefined;
+}
+
+// Language servers also find a map by its name: an old one would lead to wrong lines.
+function writeMap({ chosen, map }: PlannedDelivery): void {
+  if (map !== undefined) {
+    applyPlan(map);
+    return;
+  }
+  const declarations = declarationFileOf(chosen);
+  if (declarations === undefined) return;
+  if (isDeclarationMap(readText(`${declarations}.map`))) removeQuietly(`${declarations}.map`);
+  if (declarations !== chosen.types && isGenerated(declarations)) removeQuietly(declarations);
+}
+
+function isGenerated(path: string): boolean {
+  const text = readText(path);
+  return text !== "" && isGeneratedFile(text);
 }
 
 /** The state of a target whose files were located. */

@@ -11,6 +11,7 @@ import { missingClient } from "./client_needs.ts";
 import { readText } from "./client_project.ts";
 import { deliver, planDelivery, resolveTarget } from "./deliver.ts";
 import { deliveryFailed } from "./errors.ts";
+import type { BackendSources } from "./source_map.ts";
 import type { Target } from "./targets.ts";
 
 /** The result of a delivery to one of several clients. */
@@ -55,10 +56,12 @@ function hasAny(text: string, names: readonly string[]): boolean {
 export function deliverToEach(
   targets: readonly Target[],
   types: TypesOf,
-  { force = false, unknown = [] }: {
+  { force = false, unknown = [], sources }: {
     readonly force?: boolean | undefined;
     /** Procedures without a description: files that have types of one are kept. */
     readonly unknown?: readonly string[];
+    /** Write declaration maps into this source. */
+    readonly sources?: BackendSources | undefined;
   } = {},
 ): ClientDelivery[] {
   return targets.map((target) => {
@@ -70,7 +73,11 @@ export function deliverToEach(
       if (unknown.length > 0 && hasAny(readText(chosen.types), unknown)) {
         return { ...KEPT, root, path: chosen.types, importLine: importLine(chosen, root) };
       }
-      const planned = planDelivery(chosen, generated, { origin: target.origin, force });
+      const planned = planDelivery(chosen, generated, {
+        origin: target.origin,
+        force,
+        sources,
+      });
       const { files, upToDate } = deliver(planned, "write");
       const needs = target.writer === "dev" ? missingClient(root, chosen.types) : undefined;
       return {

@@ -47,6 +47,7 @@ export {
   planDelivery,
   resolveTarget,
 } from "./deliver.ts";
+export { type BackendSources, isDeclarationFile } from "./source_map.ts";
 export { type DeliveryReport, deliveryReport } from "./delivery_report.ts";
 export { type InspectedTarget, inspectTarget } from "./inspect_target.ts";
 export { changesFrom, NO_CHANGES } from "./types_changes.ts";

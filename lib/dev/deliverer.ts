@@ -7,6 +7,7 @@ import {
 } from "../codegen/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import {
+  type BackendSources,
   changesFrom,
   type ClientDelivery,
   deliverToEach,
@@ -33,6 +34,7 @@ export class Deliverer {
   /** The types of all procedures, which changes are reported of. */
   #generated: GeneratedTypes | undefined;
   #deliveries: readonly ClientDelivery[] = [];
+  #sources: BackendSources | undefined;
 
   /** @param force replace the types of another backend */
   constructor({ force = false }: { readonly force?: boolean | undefined } = {}) {
@@ -47,12 +49,21 @@ export class Deliverer {
   /**
    * Delivers new types.
    *
-   * @param unknown procedures without a description: files that have types of one stay as they are
+   * @param options.unknown procedures without a description: files that have types of one stay as they are
+   * @param options.sources write declaration maps into this source
    */
-  deliver(types: TypesOf, project: ProjectConfig, unknown: readonly string[] = []): Delivered {
+  deliver(
+    types: TypesOf,
+    project: ProjectConfig,
+    { unknown = [], sources }: {
+      readonly unknown?: readonly string[];
+      readonly sources?: BackendSources | undefined;
+    } = {},
+  ): Delivered {
     const generated = types(undefined);
     const targets = targetsOfProject(project);
-    const deliveries = deliverToEach(targets, types, { force: this.#force, unknown });
+    const deliveries = deliverToEach(targets, types, { force: this.#force, unknown, sources });
+    this.#sources = sources;
     this.#types = types;
     const { changes, models } = this.#changes(types, deliveries, targets);
     this.#generated = generated;
@@ -74,6 +85,7 @@ export class Deliverer {
     if (this.#types !== undefined) {
       this.#deliveries = deliverToEach(targetsOfProject(project), this.#types, {
         force: this.#force,
+        sources: this.#sources,
       });
     }
     return this.#deliveries;

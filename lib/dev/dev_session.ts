@@ -1,12 +1,12 @@
 import type { ProjectConfig, ProjectState } from "../project/mod.ts";
-import { endpointFault, type FindInterpreterOptions } from "../python/mod.ts";
+import { endpointFault, type FindInterpreterOptions, type ModuleAnswer } from "../python/mod.ts";
 import { startCommand } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import { askRpc } from "./ask_http.ts";
 import { watchAttachedServer } from "./attached_server.ts";
 import { ConfigReload } from "./config_reload.ts";
-import { type ClientDelivery, typesOf } from "../delivery/mod.ts";
+import { type BackendSources, type ClientDelivery, typesOf } from "../delivery/mod.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { DevEvent, ServerRole } from "./dev_event.ts";
 import { type ExecCommand, ExecServer } from "./exec_server.ts";
@@ -42,6 +42,8 @@ export interface DevSessionOptions {
   readonly verbose?: boolean;
   /** Replace the types of another backend. */
   readonly force?: boolean;
+  /** Write declaration maps into the Python source. @default {true} */
+  readonly sourceMap?: boolean;
   /** Compare files instead of waiting for events. @default where the file system reports no events */
   readonly poll?: boolean | undefined;
   /** Collects garbage and returns free memory to the system; called after each description. */
@@ -237,7 +239,10 @@ export class DevSession {
     const types = typesOf(kept.contract);
     const generated = types(undefined);
     free?.();
-    const { deliveries, changes, models } = this.#deliverer.deliver(types, project, kept.unknown);
+    const { deliveries, changes, models } = this.#deliverer.deliver(types, project, {
+      unknown: kept.unknown,
+      sources: this.#sourcesOf(answer),
+    });
     this.#contract = kept.contract;
     this.#emit({
       kind: "contract",
@@ -268,6 +273,12 @@ export class DevSession {
     if (isChecked && isServed && !this.#hasEnded) {
       await this.#schemaCheck.check(host, port, answer, fault);
     }
+  }
+
+  #sourcesOf({ definitions }: ModuleAnswer): BackendSources | undefined {
+    const { sourceMap = true } = this.#options;
+    const isMapped = sourceMap && definitions !== undefined && definitions !== null;
+    return isMapped ? { definitions, folder: this.#project.folder } : undefined;
   }
 
   async #restoreTypes(): Promise<void> {

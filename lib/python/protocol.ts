@@ -1,5 +1,5 @@
 import { parseJson } from "../json/mod.ts";
-import type { JsonObject } from "../contract/mod.ts";
+import type { JsonObject, SourceDefinitions } from "../contract/mod.ts";
 import type { MissingModule } from "./missing_module.ts";
 
 /** JSON in ASCII: Python decodes the arguments of its command line with the locale's encoding. */
@@ -117,6 +117,8 @@ export interface ModuleAnswer {
   readonly facts: readonly BackendFact[];
   /** The definition of each procedure's function. Absent in answers of tests. */
   readonly places?: Readonly<Record<string, CodePlace | null>>;
+  /** Absent in answers of tests; null if they cannot be found. */
+  readonly definitions?: SourceDefinitions | null;
   /** Every source file of the project that was imported; absolute paths. */
   readonly files: readonly string[];
   /** The application that is served; null if the module has no application, or several. */

@@ -1,4 +1,4 @@
-import type { Contract } from "../contract/mod.ts";
+import type { Contract, SourceDefinitions } from "../contract/mod.ts";
 import type { BackendFact } from "../python/mod.ts";
 import type { HttpContext, HttpOptions } from "../http/mod.ts";
 
@@ -43,6 +43,8 @@ export interface LoadedSource {
   readonly where: string;
   /** The definition of each procedure of a module: `app/main.py:12`, relative to its folder. */
   readonly places?: ReadonlyMap<string, string>;
+  /** The definitions of a module's procedures, models and fields. */
+  readonly definitions?: SourceDefinitions;
   /** ETag of the server's answer, for the next conditional request. */
   readonly etag?: string;
   /** Warnings, each one line. */

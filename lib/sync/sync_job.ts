@@ -40,6 +40,8 @@ export interface SourceOptions {
   readonly mode: DeliveryMode;
   /** Write the client beside the types. */
   readonly withClient: boolean;
+  /** Write a declaration map into the Python source of a module. @default {true} */
+  readonly sourceMap?: boolean | undefined;
   /** Decides the version of the package. */
   readonly version?:
     | ((target: Target, loaded: LoadedSource) => Promise<PackageVersion>)
@@ -92,7 +94,7 @@ export async function deliverSource(
 export function deliverLoaded(
   loaded: LoadedSource,
   target: Target,
-  { target: flags, generate, mode, withClient, context }: SourceOptions,
+  { target: flags, generate, mode, withClient, sourceMap = true, context }: SourceOptions,
   version?: PackageVersion,
   generated?: Delivered["generated"],
 ): Delivered {
@@ -102,12 +104,16 @@ export function deliverLoaded(
   const flagged = withFlags(target, { ...flags, packageVersion }, context.cwd);
   const chosen = resolveTarget({ ...flagged, origin }, types);
   const isNamed = flags.out !== undefined;
+  const isPublished = packageVersion !== undefined || isNamed && chosen.layout === "package";
   const planned = planDelivery(chosen, types, {
     origin: isNamed ? undefined : origin,
     recordsOrigin: !isNamed && packageVersion === undefined && mode === "write",
     force: flags.force,
     withClient,
     extras: version?.extras,
+    sources: loaded.definitions === undefined || isPublished || !sourceMap || mode !== "write"
+      ? undefined
+      : { definitions: loaded.definitions, folder: context.cwd },
     schemaFile: loaded.kind === "file" ? loaded.where : undefined,
   });
   return deliver(planned, mode);

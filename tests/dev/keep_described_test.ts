@@ -41,9 +41,9 @@ test("Deliverer keeps a file with types of procedures that were never described 
   const one = typesOf(contractOf({ a: {} }));
   const path = folder.at("web/node_modules/@pyrpc/types/src/index.ts");
   new Deliverer().deliver(both, state.project);
-  const kept = new Deliverer().deliver(one, state.project, ["b"]);
+  const kept = new Deliverer().deliver(one, state.project, { unknown: ["b"] });
   assert.deepEqual(kept.deliveries.map(({ state }) => state), ["kept"]);
   assert.equal(await readFile(path, "utf8"), both(undefined).text);
-  const other = new Deliverer().deliver(one, state.project, ["never_there"]);
+  const other = new Deliverer().deliver(one, state.project, { unknown: ["never_there"] });
   assert.deepEqual(other.deliveries.map(({ state }) => state), ["written"]);
 });

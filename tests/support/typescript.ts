@@ -123,7 +123,8 @@ export function editorTexts(
   };
 }
 
-function compiler(): typeof import("typescript") {
+/** The compiler of TypeScript 5.9 as a library. */
+export function compiler(): typeof import("typescript") {
   // Not `import "typescript"`: which of the versions that is depends on the runtime.
   const path = join(dirname(tscOf("5.9")), "..", "lib", "typescript.js");
   return createRequire(import.meta.url)(path);

@@ -33,6 +33,11 @@ export const DELIVERY_FLAGS = {
   }),
 };
 
+/** The flag of commands that deliver the types of a Python module. */
+export const SOURCE_MAP_FLAGS = grouped("Output", {
+  sourceMap: toggle("Let editors jump from .d.ts types to the Python source", { default: true }),
+});
+
 /** The values of {@link DELIVERY_FLAGS}. */
 export type DeliveryFlags = FlagValues<typeof DELIVERY_FLAGS>;
 

@@ -77,7 +77,10 @@ export function loadedModule(
       adapters: unservable.adapters,
       message: `${defaultMessage(unservable)} (${at(unservable.place, root)})`,
     })),
-    ...defined({ adapter: answer.app?.kind ?? undefined }),
+    ...defined({
+      adapter: answer.app?.kind ?? undefined,
+      definitions: answer.definitions ?? undefined,
+    }),
   };
 }
 

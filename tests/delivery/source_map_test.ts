@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { generateTypes } from "../../lib/codegen/mod.ts";
+import {
+  type BackendSources,
+  chooseLayout,
+  deliver,
+  type LayoutRequest,
+  planDelivery,
+} from "../../lib/delivery/mod.ts";
+import { contractOf } from "../support/contracts.ts";
+import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+
+const GENERATED = generateTypes(contractOf({ add: {} }));
+
+async function repository(): Promise<TempFolder> {
+  return await tempFolder({
+    "repository/.git/HEAD": "",
+    "repository/api/main.py": "def add(): ...\n",
+    "repository/web/package.json": "{}",
+    "outside/main.py": "def add(): ...\n",
+    "outside/package.json": "{}",
+  });
+}
+
+function sourcesOf(folder: TempFolder, file = "repository/api/main.py"): BackendSources {
+  return {
+    folder: folder.at("repository/api"),
+    definitions: { files: [folder.at(file)], procedures: { add: [0, 1, 4, 7] }, models: [] },
+  };
+}
+
+function write(request: LayoutRequest, sources?: BackendSources) {
+  return deliver(planDelivery(chooseLayout(request), GENERATED, { sources }), "write");
+}
+
+test("declaration files have a map, which no comparison considers", async () => {
+  await using folder = await repository();
+  const start = folder.at("repository/web");
+  const out = folder.at("repository/web/types.d.ts");
+  write({ start, out });
+  const without = await readFile(out, "utf8");
+  assert.equal(existsSync(`${out}.map`), false);
+
+  assert.equal(write({ start, out }, sourcesOf(folder)).upToDate, true);
+  assert.deepEqual(JSON.parse(await readFile(`${out}.map`, "utf8")).sources, ["../api/main.py"]);
+  assert.equal(await readFile(out, "utf8"), without);
+
+  // A map of earlier definitions would lead to wrong lines.
+  assert.equal(write({ start, out }).upToDate, true);
+  assert.equal(existsSync(`${out}.map`), false);
+});
+
+test("a package has a declaration file for its map", async () => {
+  await using folder = await repository();
+  const start = folder.at("repository/web");
+  const src = "repository/web/node_modules/@pyrpc/types/src";
+  write({ start }, sourcesOf(folder));
+  const manifest = async () =>
+    JSON.parse(await readFile(folder.at(`${src}/../package.json`), "utf8"));
+  assert.equal((await manifest()).types, "./src/index.d.ts");
+  assert.deepEqual((await manifest()).files, ["src", "!src/index.d.ts.map"]);
+  const { sources } = JSON.parse(await readFile(folder.at(`${src}/index.d.ts.map`), "utf8"));
+  assert.deepEqual(sources, ["../../../../../api/main.py"]);
+  const checked = deliver(planDelivery(chooseLayout({ start }), GENERATED), "check");
+  assert.equal(checked.upToDate, true);
+
+  write({ start });
+  assert.equal((await manifest()).types, "./src/index.ts");
+  assert.equal(existsSync(folder.at(`${src}/index.d.ts`)), false);
+  assert.equal(existsSync(folder.at(`${src}/index.d.ts.map`)), false);
+});
+
+const WITHOUT: readonly (readonly [why: string, out: string, file: string])[] = [
+  ["a .ts file", "repository/web/types.ts", "repository/api/main.py"],
+  ["types outside the repository", "outside/types.d.ts", "repository/api/main.py"],
+  ["source outside the repository", "repository/web/types.d.ts", "outside/main.py"],
+  [
+    "source of an installed package",
+    "repository/web/types.d.ts",
+    "repository/api/.venv/lib/site-packages/main.py",
+  ],
+];
+
+for (const [why, out, file] of WITHOUT) {
+  test(`no map: ${why}`, async () => {
+    await using folder = await repository();
+    write({ start: folder.at("repository/web"), out: folder.at(out) }, sourcesOf(folder, file));
+    assert.ok(existsSync(folder.at(out)));
+    assert.equal(existsSync(`${folder.at(out)}.map`), false);
+  });
+}
