@@ -69,7 +69,7 @@ function parsedNames(text: string): string[] {
 }
 
 function literalsOf(
-  ts: typeof typescript,
+  ts: ReturnType<typeof compiler>,
   type: typescript.TypeNode,
 ): typescript.TypeLiteralNode[] {
   if (ts.isIntersectionTypeNode(type)) return type.types.flatMap((each) => literalsOf(ts, each));
