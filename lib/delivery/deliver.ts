@@ -138,6 +138,11 @@ export function deliver(planned: PlannedDelivery, mode: DeliveryMode): Delivered
   return { ...stateOf(planned, files), generated, mode, upToDate: isUpToDate(files) };
 }
 
+/** Returns true if a layout can have a declaration map. */
+export function canHaveMap(chosen: ChosenLayout): boolean {
+  return declarationFileOf(chosen) !== undefined;
+}
+
 // The file that has the types of a declaration map.
 function declarationFileOf({ layout, types }: ChosenLayout): string | undefined {
   if (isDeclarationFile(types)) return types;

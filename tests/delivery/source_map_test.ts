@@ -7,6 +7,7 @@ import {
   type BackendSources,
   chooseLayout,
   deliver,
+  deliverToEach,
   type LayoutRequest,
   planDelivery,
 } from "../../lib/delivery/mod.ts";
@@ -71,6 +72,18 @@ test("a package has a declaration file for its map", async () => {
   assert.equal((await manifest()).types, "./src/index.ts");
   assert.equal(existsSync(folder.at(`${src}/index.d.ts`)), false);
   assert.equal(existsSync(folder.at(`${src}/index.d.ts.map`)), false);
+});
+
+test("deliveries to layouts without a map say which layouts can have one", async () => {
+  await using folder = await repository();
+  const start = folder.at("repository/web");
+  const notesOf = (out?: string, sources?: BackendSources) =>
+    deliverToEach([{ writer: "dev", start, out }], () => GENERATED, { sources })
+      .flatMap(({ notes }) => notes).filter((note) => note.startsWith("Go to definition"));
+  assert.equal(notesOf(folder.at("repository/web/types.ts"), sourcesOf(folder)).length, 1);
+  assert.deepEqual(notesOf(folder.at("repository/web/types.ts")), []);
+  assert.deepEqual(notesOf(folder.at("repository/web/types.d.ts"), sourcesOf(folder)), []);
+  assert.deepEqual(notesOf(undefined, sourcesOf(folder)), []);
 });
 
 const WITHOUT: readonly (readonly [why: string, out: string, file: string])[] = [
