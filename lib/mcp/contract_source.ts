@@ -2,7 +2,7 @@ import { ALL_PROCEDURES, type Contract, isSelected, type Selection } from "../co
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
-import type { Clock } from "../runtime/mod.ts";
+import type { Clock, Console } from "../runtime/mod.ts";
 import {
   classifySource,
   type LoadContext,
@@ -39,13 +39,17 @@ interface FoundSource {
 export class ContractSource {
   readonly #source: string | undefined;
   readonly #options: LoadOptions;
-  readonly #context: LoadContext & Clock;
+  readonly #context: LoadContext & Clock & Pick<Console, "now">;
   /** The procedures that agents see. */
   readonly selection: Selection;
   #loading: Promise<LiveContract> | undefined;
   #latest: LiveContract | undefined;
+  // The latest without the warning of a backend that is away.
+  #loaded: LiveContract | undefined;
   #following: Following | undefined;
   #isClosed = false;
+  #loadedAt = 0;
+  #found: FoundSource | undefined;
 
   /** Called when the contract has changed. */
   onChange: (() => void) | undefined;
@@ -53,7 +57,7 @@ export class ContractSource {
   constructor(
     source: string | undefined,
     options: LoadOptions,
-    context: LoadContext & Clock,
+    context: LoadContext & Clock & Pick<Console, "now">,
     selection: Selection = ALL_PROCEDURES,
   ) {
     this.#source = source;
@@ -81,6 +85,11 @@ export class ContractSource {
     return classifySource(source, context.cwd).kind === "url" ? source : undefined;
   }
 
+  /** The SOURCE, once it was found. */
+  get found(): string | undefined {
+    return this.#found?.source;
+  }
+
   /** The SOURCE as the other commands accept it. */
   async find(): Promise<FoundSource> {
     return await this.#find();
@@ -93,8 +102,9 @@ export class ContractSource {
 
   async #start(): Promise<LiveContract> {
     const found = await this.#find();
-    const { live, etag } = await loadOrCached(found, this.selection);
-    this.#latest = live;
+    const { live, etag, takenAt = this.#context.now() } = await loadOrCached(found, this.selection);
+    this.#latest = this.#loaded = live;
+    this.#loadedAt = takenAt;
     const following = await followSource({
       ...found,
       kind: live.kind,
@@ -108,6 +118,10 @@ export class ContractSource {
           this.#failed(error);
         }
       },
+      unchanged: () => {
+        this.#latest = this.#loaded;
+        this.#loadedAt = this.#context.now();
+      },
       failed: (error) => this.#failed(error),
       output: () => {},
     });
@@ -117,9 +131,10 @@ export class ContractSource {
   }
 
   #apply(loaded: LoadedSource): void {
+    this.#loadedAt = this.#context.now();
     const before = this.#latest;
     const live = liveContract(loaded, this.selection);
-    this.#latest = live;
+    this.#latest = this.#loaded = live;
     if (
       before !== undefined &&
       JSON.stringify(before.contract.document) === JSON.stringify(live.contract.document)
@@ -131,10 +146,15 @@ export class ContractSource {
     const latest = this.#latest;
     if (latest === undefined) return;
     const why = error instanceof ToolError ? error.message : String(error);
-    this.#latest = { ...latest, warnings: [`${why}: this is the last contract that was loaded`] };
+    const time = new Date(this.#loadedAt).toISOString();
+    this.#latest = { ...latest, warnings: [`${why}: this is the contract as it was on ${time}`] };
   }
 
   async #find(): Promise<FoundSource> {
+    return this.#found = await this.#search();
+  }
+
+  async #search(): Promise<FoundSource> {
     const context = this.#context;
     if (this.#source !== undefined) {
       return { source: this.#source, options: this.#options, context };
@@ -160,7 +180,7 @@ export class ContractSource {
 async function loadOrCached(
   { source, options, context }: FoundSource,
   selection: Selection,
-): Promise<{ live: LiveContract; etag?: string }> {
+): Promise<{ live: LiveContract; etag?: string; takenAt?: number }> {
   const classified = classifySource(source, context.cwd);
   if (classified.kind !== "url") {
     return { live: liveContract(await loadSource(source, options, context), selection) };
@@ -176,8 +196,10 @@ async function loadOrCached(
     if (!(error instanceof ToolError) || error.exitCode !== ExitCode.Server) throw error;
     const snapshot = await readSnapshot(path);
     if (snapshot === undefined) throw error;
-    const taken = new Date(snapshot.takenAt).toISOString();
+    const takenAt = new Date(snapshot.takenAt).getTime();
+    const taken = new Date(takenAt).toISOString();
     return {
+      takenAt,
       live: liveContract({
         kind: "url",
         contract: snapshot.contract,

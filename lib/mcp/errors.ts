@@ -134,6 +134,11 @@ export function outsideProject(path: string): ToolError {
   });
 }
 
+/** A file for the types that is not a TypeScript file: tools run or read other files. */
+export function notTypeScript(path: string): ToolError {
+  return usageError(`"${path}" is not a TypeScript file`, ["Name a file that ends with .ts"]);
+}
+
 /** A configuration of a client whose list of servers is not an object. */
 export function clientConfigUnreadable(path: string, member: string): ToolError {
   return new ToolError({

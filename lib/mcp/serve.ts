@@ -5,6 +5,7 @@ import type { Console } from "../runtime/mod.ts";
 import type { LoadOptions } from "../source/mod.ts";
 import { ContractSource } from "./contract_source.ts";
 import { standardInputTaken } from "./errors.ts";
+import { redactor } from "./redactor.ts";
 import type { McpSession } from "./session.ts";
 
 /** Options of {@link serveMcp}. */
@@ -36,7 +37,7 @@ export async function serveMcp(options: McpOptions, console: Console): Promise<v
     given: options.source,
     allowedCalls: options.allowCalls.includes("all") ? "all" : options.allowCalls,
     allowWrite: options.allowWrite,
-    redact: redactor(options),
+    redact: redactor(options.load, () => source.found),
   };
   try {
     if (options.http === undefined) await serveStandardStreams(session, console, options.ended);
@@ -44,26 +45,6 @@ export async function serveMcp(options: McpOptions, console: Console): Promise<v
   } finally {
     await source.close();
   }
-}
-
-// The values of headers, the token and the password in the URL, which an error message might repeat.
-function redactor({ load, source }: McpOptions): (text: string) => string {
-  const secrets = new Set<string>();
-  const add = (text: string | undefined) => {
-    if (text !== undefined && text.length >= 4) secrets.add(text);
-  };
-  add(load.token);
-  for (const [, value] of load.headers ?? []) {
-    for (const part of [value, ...value.split(/\s+/)]) add(part);
-  }
-  if (source !== undefined && URL.canParse(source)) {
-    const { password, searchParams } = new URL(source);
-    add(password);
-    add(decodeURIComponent(password));
-    for (const value of searchParams.values()) add(value);
-  }
-  const ordered = [...secrets].sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((hidden, secret) => hidden.replaceAll(secret, "***"), text);
 }
 
 async function serveStandardStreams(
@@ -85,6 +66,12 @@ async function serveStandardStreams(
     return server;
   }, { transport });
   const clientGone = new Promise<void>((resolve) => {
+    // The transport closes itself after a message that is too long.
+    const close = transport.close.bind(transport);
+    transport.close = async () => {
+      await close();
+      resolve();
+    };
     console.stdin.stream.once("close", resolve);
     console.stdin.stream.once("end", resolve);
   });

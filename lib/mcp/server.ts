@@ -98,7 +98,7 @@ function confirmation(server: Server, { mcpReq }: ServerContext): Confirmation {
     pending: () => pending,
     confirm(message) {
       // A client that cannot ask: the command line allowed the call.
-      if (capabilities?.elicitation === undefined) return Promise.resolve(true);
+      if (!canAsk(capabilities)) return Promise.resolve(true);
       if (inputResponse(inputResponses, ANSWER).kind !== "missing") {
         return Promise.resolve(acceptedContent(inputResponses, ANSWER)?.["confirm"] === true);
       }
@@ -117,6 +117,13 @@ function confirmation(server: Server, { mcpReq }: ServerContext): Confirmation {
       return Promise.reject(new Unanswered());
     },
   };
+}
+
+// An empty capability means forms; a client may support URLs only.
+function canAsk(capabilities: ClientCapabilities | undefined): boolean {
+  const elicitation = capabilities?.elicitation;
+  return elicitation !== undefined &&
+    (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
 /** The tool stops until the client has asked its user. */
@@ -161,6 +168,6 @@ function redacted(value: unknown, redact: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => redacted(item, redact));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, redacted(member, redact)]),
+    Object.entries(value).map(([key, member]) => [redact(key), redacted(member, redact)]),
   );
 }

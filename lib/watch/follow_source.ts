@@ -22,6 +22,8 @@ export interface FollowedSource extends Pick<LoadedSource, "where" | "etag"> {
 export interface FollowSourceEvents {
   /** The source was loaded again; it may be unchanged. Errors that it throws are passed to `failed`. */
   loaded(loaded: LoadedSource): void;
+  /** A server answered that the source is unchanged. */
+  unchanged?(): void;
   readonly failed: (error: unknown) => void;
   /** Output of a Python module while it is imported. */
   output(line: string): void;
@@ -30,7 +32,7 @@ export interface FollowSourceEvents {
 /** Follows a file, a URL or a Python module. @returns undefined for a source that cannot change */
 export async function followSource(
   { source, kind, where, etag, options, context }: FollowedSource,
-  { loaded, failed, output }: FollowSourceEvents,
+  { loaded, unchanged, failed, output }: FollowSourceEvents,
 ): Promise<Following | undefined> {
   switch (kind) {
     case "file":
@@ -43,7 +45,7 @@ export async function followSource(
       let latest = etag;
       return followUrl(async () => {
         const found = await loadSourceIfChanged(source, latest, options, context);
-        if (found === undefined) return;
+        if (found === undefined) return unchanged?.();
         latest = found.etag;
         loaded(found);
       }, failed);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
 import { readFileSync } from "node:fs";
@@ -32,6 +33,20 @@ test("pyrpc mcp speaks over standard streams: answers, errors on stderr only, en
   await client.close();
   assert.throws(() => process.kill(pid ?? 0, 0), "the server is gone");
   assert.equal(stderr, "");
+});
+
+test("a message that is too long ends the server, which does not wait for its client", async () => {
+  await using folder = await tempFolder({ "schema.json": TINY_TEXT });
+  const [command = "", ...args] = toolUnderTest().tool;
+  const server = spawn(command, [...args, "mcp", "schema.json"], {
+    cwd: folder.path,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // The server closes the pipe.
+  server.stdin.on("error", () => {});
+  server.stdin.write("[".repeat(11 * 2 ** 20));
+  const [code] = await once(server, "exit");
+  assert.equal(code, 0);
 });
 
 test("a token is part of no answer, and of no error", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { serveHttp } from "../support/http_server.ts";
 import { mcpClient } from "../support/mcp.ts";
@@ -36,6 +37,24 @@ test("stale cache: answers carry a warning with the time, until the server is ba
   const answer = await second.call("list_procedures");
   assert.equal(answer["total"], 1);
   assert.match(String(answer["warnings"]), /this is the contract as it was on \d{4}-\d\d-\d\dT/);
+});
+
+test("a backend that goes away and comes back unchanged: a warning with the time, and then none", async () => {
+  let isAway = false;
+  await using server = await serveHttp((request, response) => {
+    if (isAway) return void response.destroy();
+    response.setHeader("etag", '"1"');
+    if (request.headers["if-none-match"] === '"1"') response.writeHead(304).end();
+    else response.end(TINY_TEXT);
+  });
+  await using mcp = await mcpClient({ source: server.url });
+  const warnings = async () => String((await mcp.call("list_procedures"))["warnings"]);
+  assert.equal(await warnings(), "");
+  isAway = true;
+  await waitUntil(async () => await warnings() !== "", 20_000);
+  assert.match(await warnings(), /this is the contract as it was on \d{4}-\d\d-\d\dT/);
+  isAway = false;
+  await waitUntil(async () => await warnings() === "", 20_000);
 });
 
 test("unknown procedures and models: the nearest names", async () => {
@@ -88,6 +107,33 @@ test("a result over 100 kB is cut, with how to get the rest", async () => {
   assert.match(String(cut["next"]), /no parameter for pages/);
   const pages = await mcp.call("call_procedure", { name: "pages" });
   assert.match(String(pages["next"]), /Ask for less with limit/);
+});
+
+test("a result over 100 kB counts bytes; an error of the backend is cut, too", async () => {
+  const answers: Record<string, object> = {
+    wide: { id: 1, result: "\u65e5".repeat(90_000), error: null },
+    error: {
+      id: 1,
+      result: null,
+      error: { code: -32000, message: "m".repeat(200_000), data: "d".repeat(200_000) },
+    },
+  };
+  const contract = Object.fromEntries(
+    Object.keys(answers).map((name) => [name, { ...TINY.add, name, parameters: [] }]),
+  );
+  let answer: object = contract;
+  await using server = await serveHttp((request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(request.method === "GET" ? contract : answer));
+  });
+  await using mcp = await mcpClient({ source: server.url, allowedCalls: "all" });
+  for (const [name, given] of Object.entries(answers)) {
+    answer = given;
+    const cut = await mcp.call("call_procedure", { name });
+    assert.ok(Buffer.byteLength(String(cut["result_text"])) <= 100_000, name);
+    assert.ok(Buffer.byteLength(JSON.stringify(cut)) < 250_000, name);
+    assert.ok(Number(cut["result_bytes"]) > 200_000, name);
+  }
 });
 
 test("cancelled: the request to the backend is aborted", async () => {

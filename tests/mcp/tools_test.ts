@@ -185,6 +185,29 @@ test("credentials are sent to the server of the contract only, and are part of n
   assert.equal(other.requests[0]?.headers["x-key"], undefined);
 });
 
+test("a client that can only open URLs is not asked with a form", async () => {
+  await using server = await serveHttp((request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(request.method === "GET" ? TINY_TEXT : '{"id":1,"result":3,"error":null}');
+  });
+  await using mcp = await mcpClient({
+    source: server.url,
+    allowedCalls: "all",
+    client: { capabilities: { elicitation: { url: {} } } },
+  });
+  assert.equal((await mcp.call("call_procedure", { name: "add", arguments: [1, 2] }))["result"], 3);
+});
+
+test("generate_types writes TypeScript files only", async () => {
+  await using mcp = await mcpClient({ files: SHOP_FILES, allowWrite: true });
+  for (const out of [".mcp.json", "hooks/pre-commit", "a.tsx", ""]) {
+    assert.match(
+      await mcp.failure("generate_types", { out, write: true }),
+      /not a TypeScript file/,
+    );
+  }
+});
+
 test("wrong arguments of a tool are an error that names the member", async () => {
   await using mcp = await mcpClient({ files: SHOP_FILES });
   assert.match(await mcp.failure("list_procedures", { limit: 0 }), /limit: .*greater than/);

@@ -35,7 +35,7 @@ export async function mcpClient(options: McpClientOptions = {}): Promise<McpClie
   const folder = await tempFolder(options.files);
   const stdin = { readAll: () => Promise.reject(new Error("no standard input")) };
   const env = { XDG_CACHE_HOME: folder.at(".cache"), ...options.env };
-  const context = { cwd: folder.path, env, stdin, ...systemClock };
+  const context = { cwd: folder.path, env, stdin, now: () => Date.now(), ...systemClock };
   const load = options.options ?? {};
   const given = "source" in options ? options.source : "schema.json";
   const source = new ContractSource(given, load, context, options.selection);

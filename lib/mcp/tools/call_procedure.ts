@@ -3,11 +3,12 @@ import { defined } from "../../defined.ts";
 import { callServer } from "../../source/mod.ts";
 import { compileCall } from "../../validate/mod.ts";
 import { callDeclined, callFailed, callNotAllowed, callsNeedServer } from "../errors.ts";
+import { visibleText } from "../safe_text.ts";
 import type { McpSession } from "../session.ts";
 import { SOURCE_MEMBERS, type Tool } from "../tool.ts";
 import { CALL_ARGUMENTS, callArguments } from "./arguments.ts";
 
-/** Characters of a result's JSON that an answer contains at most. */
+/** Bytes of a result's JSON that an answer contains at most. */
 export const MAX_RESULT = 100_000;
 
 /** Calls the backend. Exists only if the command line allows calls. */
@@ -53,7 +54,7 @@ export const callProcedure: Tool = {
     const params = callArguments(given);
     const checked = compileCall(procedure, { mode: "lax" }).checkCall(params);
     if (!checked.ok) throw callFailed(procedure.name, checked.error.message, checked.error.data);
-    const question = `Call ${procedure.name}(${JSON.stringify(params).slice(0, 500)}) on ${where}?`;
+    const question = `Call ${procedure.name}(${shown(params)}) on ${where}?`;
     if (!await confirm(question)) throw callDeclined(procedure.name);
     const call = { procedure: procedure.name, params: JSON.stringify(params) };
     const { options, context: { cwd, env } } = await session.source.find();
@@ -61,11 +62,7 @@ export const callProcedure: Tool = {
     const answer = await callServer(url, call, { ...options, retries: 0 }, { cwd, env, signal });
     const common = { source: where, warnings };
     if (answer.ok) return { ...common, ...resultView(procedure, answer.result) };
-    const { code, message, data } = answer.error;
-    return {
-      ...common,
-      error: { code, message, ...defined({ data: JSON.parse(data) ?? undefined }) },
-    };
+    return { ...common, ...errorView(answer.error) };
   },
 };
 
@@ -78,14 +75,47 @@ function assertAllowed(
   throw callNotAllowed(name, allowedCalls.filter((each) => contract.procedures.has(each)));
 }
 
+// The arguments for the user, who must see that they are cut.
+function shown(params: unknown): string {
+  const text = visibleText(JSON.stringify(params));
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}
+
+function beginning(bytes: Uint8Array): string {
+  // `stream` leaves out a character that is cut.
+  return new TextDecoder().decode(bytes.subarray(0, MAX_RESULT), { stream: true });
+}
+
+function errorView(
+  { code, message, data }: {
+    readonly code: number;
+    readonly message: string;
+    readonly data: string;
+  },
+) {
+  const encoder = new TextEncoder();
+  const about = beginning(encoder.encode(message));
+  const bytes = encoder.encode(data);
+  if (bytes.length <= MAX_RESULT) {
+    return { error: { code, message: about, ...defined({ data: JSON.parse(data) ?? undefined }) } };
+  }
+  return {
+    error: { code, message: about },
+    result_text: beginning(bytes),
+    result_bytes: bytes.length,
+    next: "The data of the error is cut",
+  };
+}
+
 function resultView({ parameters }: Procedure, text: string) {
-  if (text.length <= MAX_RESULT) return { result: JSON.parse(text) };
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= MAX_RESULT) return { result: JSON.parse(text) };
   const paging = parameters.map(({ name }) => name).filter((name) =>
     /^(limit|offset|cursor|page|page_size|per_page|after|before|first|skip|take)$/i.test(name)
   );
   return {
-    result_text: text.slice(0, MAX_RESULT),
-    result_bytes: new TextEncoder().encode(text).length,
+    result_text: beginning(bytes),
+    result_bytes: bytes.length,
     next: paging.length > 0
       ? `The result is cut. Ask for less with ${paging.join(", ")}`
       : "The result is cut, and the procedure has no parameter for pages",

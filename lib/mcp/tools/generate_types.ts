@@ -1,5 +1,5 @@
 import type { Delivered, Target } from "../../delivery/mod.ts";
-import { noTargets, writeNotAllowed } from "../errors.ts";
+import { noTargets, notTypeScript, writeNotAllowed } from "../errors.ts";
 import { projectPath } from "../project_path.ts";
 import { withoutComments } from "../safe_text.ts";
 import type { Tool } from "../tool.ts";
@@ -51,6 +51,7 @@ export const generateTypesTool: Tool = {
   },
   async run({ out, write = false }, session) {
     if (write === true && !session.allowWrite) throw writeNotAllowed();
+    if (out !== undefined && !/\.[cm]?ts$/.test(String(out))) throw notTypeScript(String(out));
     const live = await session.source.load();
     const [{ findCheckedProject }, { selectProcedures }, delivery] = await Promise.all([
       import("../../check/mod.ts"),
