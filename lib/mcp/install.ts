@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { valueOf } from "../json/mod.ts";
 import { programCommand } from "../process/workers/mod.ts";
 import {
   editJson,
@@ -37,16 +38,27 @@ export async function planEntry(
   const path = join(cwd, file);
   const before = await readFile(path, "utf8").catch(() => undefined);
   const text = before === undefined || before.trim() === "" ? "{}\n" : before;
-  const present = fieldOf(parseJsonFile(path, text), servers)?.value;
-  if (present !== undefined && (typeof present !== "object" || Array.isArray(present))) {
+  const list = fieldOf(parseJsonFile(path, text), servers);
+  const present = list === undefined ? undefined : valueOf(list.node);
+  if (
+    present !== undefined &&
+    (typeof present !== "object" || present === null || Array.isArray(present))
+  ) {
     throw clientConfigUnreadable(path, servers);
   }
   // The absolute path of this executable: `pyrpc` may be the command of pyrpc-core.
   const [command, ...rest] = programCommand(program ?? "");
   const type = client === "vscode" ? { type: "stdio" } : {};
-  const value = { ...type, command, args: [...rest, ...args] };
+  // Members that the user added stay, such as `env`.
+  const { url: _, type: __, command: ___, args: ____, ...own } = entryOf(present);
+  const value = { ...type, command, args: [...rest, ...args], ...own };
   const after = editJson(text, [{ path: [servers, MCP_ENTRY], value }]);
   return { path, text: after, isCurrent: after === before };
+}
+
+function entryOf(servers: unknown): Record<string, unknown> {
+  const entry = (servers as Record<string, unknown> | undefined)?.[MCP_ENTRY];
+  return typeof entry === "object" && entry !== null ? { ...entry } : {};
 }
 
 /** Writes a planned entry. @throws ToolError */

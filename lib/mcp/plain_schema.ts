@@ -1,8 +1,15 @@
 import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
 import { backendDocumentation } from "./safe_text.ts";
 
-// Keywords whose values are prose of the backend.
-const PROSE: ReadonlySet<string> = new Set(["description", "title", "$comment", "examples"]);
+// Keywords that say which values are valid. Other members are prose of the backend, or may contain it.
+const KEYWORDS: ReadonlySet<string> = new Set(
+  ("$ref $defs $id $anchor $dynamicRef $dynamicAnchor $schema definitions type const enum default format pattern " +
+    "properties patternProperties additionalProperties unevaluatedProperties propertyNames required minProperties " +
+    "maxProperties dependentRequired dependentSchemas items prefixItems additionalItems unevaluatedItems contains " +
+    "minContains maxContains minItems maxItems uniqueItems minLength maxLength minimum maximum exclusiveMinimum " +
+    "exclusiveMaximum multipleOf allOf anyOf oneOf not if then else discriminator nullable deprecated readOnly " +
+    "writeOnly contentEncoding contentMediaType contentSchema").split(" "),
+);
 // Keywords whose members have names of the backend's choice.
 const NAMED: ReadonlySet<string> = new Set([
   "properties",
@@ -12,9 +19,16 @@ const NAMED: ReadonlySet<string> = new Set([
   "dependentSchemas",
 ]);
 // Keywords with data instead of schemas.
-const DATA: ReadonlySet<string> = new Set(["const", "enum", "default", "required"]);
+const DATA: ReadonlySet<string> = new Set([
+  "const",
+  "enum",
+  "default",
+  "required",
+  "dependentRequired",
+  "discriminator",
+]);
 
-/** Returns a schema whose descriptions are members `backend_documentation`; titles and examples are dropped. */
+/** Returns a schema whose descriptions are members `backend_documentation`; other prose is dropped. */
 export function plainSchema(schema: JsonSchema): Json {
   return typeof schema === "boolean" ? schema : plain(schema);
 }
@@ -22,7 +36,7 @@ export function plainSchema(schema: JsonSchema): Json {
 function plain(schema: JsonObject): JsonObject {
   const members: [string, Json][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    if (PROSE.has(keyword)) continue;
+    if (!KEYWORDS.has(keyword)) continue;
     members.push([keyword, DATA.has(keyword) ? value : inside(keyword, value)]);
   }
   const { description } = schema;

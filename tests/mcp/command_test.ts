@@ -164,6 +164,16 @@ for (
   });
 }
 
+test("pyrpc mcp --install keeps the members that the user added to the entry", async () => {
+  const config = { mcpServers: { pyrpc: { url: "http://x", command: "old", env: { T: "t" } } } };
+  await using folder = await tempFolder({ ".mcp.json": JSON.stringify(config) });
+  const args = ["mcp", "schema.json", "--install", "claude", "--print"];
+  const { stdout } = await runCli(args, { cwd: folder.path });
+  const { env, url, command } = JSON.parse(stdout).mcpServers.pyrpc;
+  assert.deepEqual([env, url], [{ T: "t" }, undefined]);
+  assert.notEqual(command, "old");
+});
+
 test("pyrpc mcp --install refuses what it would break, and secrets", async () => {
   await using folder = await tempFolder({ ".mcp.json": `{ "mcpServers": [] }` });
   const broken = await runCli(["mcp", "--install", "claude"], { cwd: folder.path });
