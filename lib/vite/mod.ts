@@ -11,11 +11,9 @@ export type { MockSettings, PyrpcOptions, PyrpcPlugin } from "./options.ts";
  *
  * @example
  * ```ts
- * // vite.config.ts
- * import pyrpc from "@pyrpc/vite";
- * import { defineConfig } from "vite";
+ * import pyrpc from "./mod.ts";
  *
- * export default defineConfig({ plugins: [pyrpc()] });
+ * export default { plugins: [pyrpc({ stale: "fail" })] };
  * ```
  */
 export default function pyrpc(options: PyrpcOptions = {}): PyrpcPlugin {
