@@ -97,6 +97,7 @@ async function installInto(
 ): Promise<ExitCode> {
   // A configuration is committed: a header may be a secret.
   if (flags.header !== undefined) throw mutuallyExclusive("--header", "--install");
+  if (flags.http !== undefined) throw mutuallyExclusive("--http", "--install");
   const { installsCredentials, planEntry, writeEntry } = await import("../lib/mcp/mod.ts");
   if (source !== undefined && hideCredentials(source) !== source) throw installsCredentials();
   const entry = await planEntry(client, console, argumentsOf(flags, source));
@@ -112,7 +113,8 @@ async function installInto(
 
 function argumentsOf(flags: Flags, source: string | undefined): string[] {
   const { allowCalls, allowWrite, tokenEnv, caFile, clientCert, clientKey, python } = flags;
-  const values = { allowCalls, tokenEnv, caFile, clientCert, clientKey, python };
+  const timeout = flags.timeout === undefined ? undefined : `${flags.timeout}ms`;
+  const values = { allowCalls, tokenEnv, timeout, caFile, clientCert, clientKey, python };
   const named = Object.entries(values).flatMap(([name, value]) =>
     value === undefined
       ? []

@@ -2,6 +2,7 @@ import { ALL_PROCEDURES, type Contract, isSelected, type Selection } from "../co
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
+import { stringifyJson } from "../json/mod.ts";
 import type { Clock, Console } from "../runtime/mod.ts";
 import {
   classifySource,
@@ -52,7 +53,7 @@ export class ContractSource {
   #found: FoundSource | undefined;
 
   /** Called when the contract has changed. */
-  onChange: (() => void) | undefined;
+  onChange: ((before: LiveContract, after: LiveContract) => void) | undefined;
 
   constructor(
     source: string | undefined,
@@ -135,11 +136,9 @@ export class ContractSource {
     const before = this.#latest;
     const live = liveContract(loaded, this.selection);
     this.#latest = this.#loaded = live;
-    if (
-      before !== undefined &&
-      JSON.stringify(before.contract.document) === JSON.stringify(live.contract.document)
-    ) return;
-    this.onChange?.();
+    if (before === undefined) return;
+    const [old, present] = [before.contract.document, live.contract.document];
+    if (stringifyJson(old) !== stringifyJson(present)) this.onChange?.(before, live);
   }
 
   #failed(error: unknown): void {

@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { LoadOptions } from "../source/mod.ts";
 
+// Other headers may have short values that occur everywhere, such as the name of a tenant.
+const SECRET = /auth|token|key|secret|cookie|pass|session|credential|signature/i;
+
 /**
  * Returns a function that removes the values of headers, the token and the credentials in the URL of the contract, which
  * a server may repeat.
@@ -9,7 +12,11 @@ export function redactor(
   { token, headers = [] }: LoadOptions,
   source: () => string | undefined,
 ): (text: string) => string {
-  const given = [token, ...headers.flatMap(([, value]) => [value, ...value.split(/\s+/)])];
+  const given = [
+    token,
+    ...headers.filter(([name, value]) => SECRET.test(name) || value.length >= 16)
+      .flatMap(([, value]) => [value, ...value.split(/\s+/)]),
+  ];
   return (text) => {
     const secrets = [...given, ...secretsOf(source())]
       .filter((secret) => secret !== undefined && secret.length >= 4)

@@ -1,11 +1,12 @@
 import { findModels, findProcedure, type Model } from "../contract/mod.ts";
 import { closest } from "../closest.ts";
+import { stringifyJson } from "../json/mod.ts";
 import type { LiveContract } from "./contract_source.ts";
-import { unknownModel, unknownResource } from "./errors.ts";
+import { unknownCursor, unknownModel, unknownResource } from "./errors.ts";
 import { plainSchema } from "./plain_schema.ts";
 import { backendDocumentation, visibleValue, withoutComments } from "./safe_text.ts";
 import { procedureView } from "./tools/describe_procedure.ts";
-import { decodeCursor, encodeCursor } from "./tools/list_procedures.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
 
 /** A resource as it is listed. */
 export interface ListedResource {
@@ -57,8 +58,10 @@ export function listResources(
       resource(`models/${encodeURIComponent(name)}`, `Model ${name}`, MARKDOWN)
     ),
   ];
-  const after = cursor === undefined ? "" : decodeCursor(cursor);
-  const start = after === "" ? 0 : all.findIndex(({ uri }) => uri === after) + 1;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  const start = after === undefined ? 0 : all.findIndex(({ uri }) => uri === after) + 1;
+  // The contract has changed since the page before.
+  if (cursor !== undefined && start === 0) throw unknownCursor(cursor);
   const page = all.slice(start, start + PAGE);
   const last = page.at(-1);
   return last !== undefined && start + PAGE < all.length
@@ -68,6 +71,28 @@ export function listResources(
 
 function resource(path: string, title: string, mimeType: string): ListedResource {
   return { uri: `pyrpc://${path}`, name: path, title, mimeType };
+}
+
+/** The URIs of the resources that differ between two versions of the contract. */
+export function changedResources(before: LiveContract, after: LiveContract): string[] {
+  const [old, present] = [before.contract, after.contract];
+  const names = new Set([...old.procedures.keys(), ...present.procedures.keys()]);
+  const changed = [...names].filter((name) =>
+    stringifyJson(old.document[name]) !== stringifyJson(present.document[name])
+  );
+  // A model may be part of any procedure, and its place may change.
+  const models = new Set([...modelsOf(old).keys(), ...modelsOf(present).keys()]);
+  return [
+    "pyrpc://contract",
+    "pyrpc://types",
+    ...changed.flatMap((name) => urisOf("procedures", name)),
+    ...[...models].flatMap((name) => urisOf("models", name)),
+  ];
+}
+
+function urisOf(kind: string, name: string): string[] {
+  const uri = `pyrpc://${kind}/${encodeURIComponent(name)}`;
+  return [uri, `${uri}/schema`];
 }
 
 /** Reads a resource. @throws ToolError if it does not exist */
@@ -84,7 +109,7 @@ export async function readResource(live: LiveContract, uri: string): Promise<Res
   const [, kind, encoded = "", schema] =
     /^(procedures|models)\/([^/]+)(\/schema)?$/.exec(path ?? "") ?? [];
   if (kind === undefined) throw unknownResource(uri);
-  const name = decodeCursor(encoded);
+  const name = decodedName(encoded, uri);
   const isSchema = schema !== undefined;
   const mimeType = isSchema ? JSON_SCHEMA : MARKDOWN;
   if (kind === "procedures") {
@@ -100,6 +125,14 @@ export async function readResource(live: LiveContract, uri: string): Promise<Res
     mimeType,
     text: isSchema ? stringify(plainSchema(model.schema)) : await modelPage(live, name, model),
   };
+}
+
+function decodedName(encoded: string, uri: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw unknownResource(uri);
+  }
 }
 
 function plainContract({ contract }: LiveContract) {

@@ -37,9 +37,11 @@ export function backendDocumentation(text: string, limit = MAX_DOCUMENTATION): s
   return cut.replace(/[&<>`[\]!#*]/g, (character) => MARKUP[character] ?? character);
 }
 
-/** Removes invisible characters from every text and key of an answer. */
+/** Removes invisible characters from every text and key of an answer; large integers become texts. */
 export function visibleValue(value: unknown): unknown {
   if (typeof value === "string") return visibleText(value);
+  // JSON of this protocol is read as doubles: an integer that they cannot represent is a text.
+  if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return value.map(visibleValue);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

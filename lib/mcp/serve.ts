@@ -6,6 +6,7 @@ import type { LoadOptions } from "../source/mod.ts";
 import { ContractSource } from "./contract_source.ts";
 import { standardInputTaken } from "./errors.ts";
 import { redactor } from "./redactor.ts";
+import { changedResources } from "./resources.ts";
 import type { McpSession } from "./session.ts";
 
 /** Options of {@link serveMcp}. */
@@ -54,14 +55,19 @@ async function serveStandardStreams(
 ): Promise<void> {
   const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
   const { createMcpServer } = await import("./server.ts");
-  const servers = new Set<Server>();
-  session.source.onChange = () => {
-    for (const server of servers) notify(server);
+  // With the subscriptions of a connection of the older protocol; the SDK keeps those of the newer one.
+  const servers = new Map<Server, ReadonlySet<string> | undefined>();
+  session.source.onChange = (before, after) => {
+    const uris = changedResources(before, after);
+    for (const [server, subscribed] of servers) {
+      notify(server, subscribed === undefined ? uris : uris.filter((uri) => subscribed.has(uri)));
+    }
   };
   const transport = new StdioServerTransport(console.stdin.stream);
-  const handle = serveStdio(() => {
-    const server = createMcpServer(session);
-    servers.add(server);
+  const handle = serveStdio(({ era }) => {
+    const subscribed = new Set<string>();
+    const server = createMcpServer(session, subscribed);
+    servers.set(server, era === "modern" ? undefined : subscribed);
     server.onclose = () => servers.delete(server);
     return server;
   }, { transport });
@@ -79,13 +85,11 @@ async function serveStandardStreams(
   await handle.close();
 }
 
-function notify(server: Server): void {
+function notify(server: Server, uris: readonly string[]): void {
   // A connection that has not been initialized, or is gone, needs no notification.
   const ignore = () => {};
   server.sendResourceListChanged().catch(ignore);
-  for (const uri of ["pyrpc://contract", "pyrpc://types"]) {
-    server.sendResourceUpdated({ uri }).catch(ignore);
-  }
+  for (const uri of uris) server.sendResourceUpdated({ uri }).catch(ignore);
 }
 
 async function serveHttp(
@@ -101,9 +105,9 @@ async function serveHttp(
       import("./node_http.ts"),
     ]);
   const handler = sdk.createMcpHandler(() => createMcpServer(session));
-  session.source.onChange = () => {
+  session.source.onChange = (before, after) => {
     handler.notify.resourcesChanged();
-    for (const uri of ["pyrpc://contract", "pyrpc://types"]) handler.notify.resourceUpdated(uri);
+    for (const uri of changedResources(before, after)) handler.notify.resourceUpdated(uri);
   };
   const answer = async (message: IncomingMessage, reply: ServerResponse): Promise<void> => {
     const request = toRequest(message, reply);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
+import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
@@ -35,15 +36,39 @@ test("pyrpc mcp speaks over standard streams: answers, errors on stderr only, en
   assert.equal(stderr, "");
 });
 
+const OPENING = [
+  {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "test", version: "1" },
+    },
+  },
+  { jsonrpc: "2.0", method: "notifications/initialized" },
+  {
+    jsonrpc: "2.0",
+    id: 2,
+    method: "tools/call",
+    params: { name: "list_procedures", arguments: {} },
+  },
+];
+
 test("a message that is too long ends the server, which does not wait for its client", async () => {
   await using folder = await tempFolder({ "schema.json": TINY_TEXT });
   const [command = "", ...args] = toolUnderTest().tool;
   const server = spawn(command, [...args, "mcp", "schema.json"], {
     cwd: folder.path,
-    stdio: ["pipe", "ignore", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   // The server closes the pipe.
   server.stdin.on("error", () => {});
+  // It follows the file of the contract by then, which must not keep it running.
+  for (const line of OPENING) server.stdin.write(`${JSON.stringify(line)}\n`);
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  for (let answers = 0; answers < 2; answers++) await lines.next();
   server.stdin.write("[".repeat(11 * 2 ** 20));
   const [code] = await once(server, "exit");
   assert.equal(code, 0);

@@ -194,3 +194,30 @@ test("a change of the contract is a notification, and the next answer has it", a
   await waitUntil(() => notified > 0, 20_000);
   assert.equal((await mcp.call("list_procedures"))["total"], 2);
 });
+
+test("cursors and addresses that this server did not return are errors", async () => {
+  await using mcp = await mcpClient({ files: { "schema.json": TINY_TEXT } });
+  for (const cursor of ["zzz", "%%%", ""]) {
+    assert.match(await mcp.failure("list_procedures", { cursor }), /Unknown cursor/);
+    await assert.rejects(mcp.client.listResources({ cursor }), /Unknown cursor/);
+  }
+  const uri = "pyrpc://procedures/%E0%A4%A";
+  await assert.rejects(mcp.client.readResource({ uri }), /No resource/);
+});
+
+test("call_procedure: large integers arrive exactly, in both directions", async () => {
+  const seen: string[] = [];
+  await using server = await serveHttp((request, response, body) => {
+    response.setHeader("content-type", "application/json");
+    if (request.method === "GET") return void response.end(TINY_TEXT);
+    seen.push(body);
+    response.end(`{"id":1,"result":9007199254740993,"error":null}`);
+  });
+  await using mcp = await mcpClient({ source: server.url, allowedCalls: "all" });
+  const { result } = await mcp.call("call_procedure", {
+    name: "add",
+    arguments: "[9007199254740993, 1]",
+  });
+  assert.equal(result, "9007199254740993");
+  assert.match(seen[0] ?? "", /\[9007199254740993,\s*1\]/);
+});

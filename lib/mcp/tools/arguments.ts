@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { parseJson } from "../../json/mod.ts";
+import { parseJson, stringifyJson } from "../../json/mod.ts";
 import { argumentsNotJson, argumentsTooLarge } from "../errors.ts";
 
 /** Bytes of JSON that the arguments of a call may have. */
@@ -14,7 +14,7 @@ export const CALL_ARGUMENTS = {
 
 /** Returns the arguments of a call. @throws ToolError if they are too large, or a text that is not JSON */
 export function callArguments(value: unknown): unknown {
-  const bytes = Buffer.byteLength(typeof value === "string" ? value : JSON.stringify(value ?? []));
+  const bytes = Buffer.byteLength(typeof value === "string" ? value : stringifyJson(value ?? []));
   if (bytes > MAX_ARGUMENTS) throw argumentsTooLarge(bytes, MAX_ARGUMENTS);
   if (typeof value !== "string") return value ?? [];
   try {

@@ -1,5 +1,6 @@
 import { type Contract, findProcedure, type Procedure } from "../../contract/mod.ts";
 import { defined } from "../../defined.ts";
+import { parseJson, stringifyJson } from "../../json/mod.ts";
 import { callServer } from "../../source/mod.ts";
 import { compileCall } from "../../validate/mod.ts";
 import { callDeclined, callFailed, callNotAllowed, callsNeedServer } from "../errors.ts";
@@ -56,7 +57,7 @@ export const callProcedure: Tool = {
     if (!checked.ok) throw callFailed(procedure.name, checked.error.message, checked.error.data);
     const question = `Call ${procedure.name}(${shown(params)}) on ${where}?`;
     if (!await confirm(question)) throw callDeclined(procedure.name);
-    const call = { procedure: procedure.name, params: JSON.stringify(params) };
+    const call = { procedure: procedure.name, params: stringifyJson(params) };
     const { options, context: { cwd, env } } = await session.source.find();
     // A call that failed may have been executed: it is never sent twice.
     const answer = await callServer(url, call, { ...options, retries: 0 }, { cwd, env, signal });
@@ -77,7 +78,7 @@ function assertAllowed(
 
 // The arguments for the user, who must see that they are cut.
 function shown(params: unknown): string {
-  const text = visibleText(JSON.stringify(params));
+  const text = visibleText(stringifyJson(params));
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
 
@@ -97,7 +98,7 @@ function errorView(
   const about = beginning(encoder.encode(message));
   const bytes = encoder.encode(data);
   if (bytes.length <= MAX_RESULT) {
-    return { error: { code, message: about, ...defined({ data: JSON.parse(data) ?? undefined }) } };
+    return { error: { code, message: about, ...defined({ data: parseJson(data) ?? undefined }) } };
   }
   return {
     error: { code, message: about },
@@ -109,7 +110,7 @@ function errorView(
 
 function resultView({ parameters }: Procedure, text: string) {
   const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= MAX_RESULT) return { result: JSON.parse(text) };
+  if (bytes.length <= MAX_RESULT) return { result: parseJson(text) };
   const paging = parameters.map(({ name }) => name).filter((name) =>
     /^(limit|offset|cursor|page|page_size|per_page|after|before|first|skip|take)$/i.test(name)
   );

@@ -1,5 +1,5 @@
 import type { Procedure } from "../../contract/mod.ts";
-import { unknownCursor } from "../errors.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { backendDocumentation } from "../safe_text.ts";
 import { BACKEND_DOCUMENTATION, READ_ONLY, SOURCE_MEMBERS, type Tool } from "../tool.ts";
 
@@ -85,18 +85,4 @@ function matches({ name, doc, parameters }: Procedure, words: readonly string[])
   if (words.length === 0) return true;
   const text = `${name}\n${parameters.map((each) => each.name).join("\n")}\n${doc}`.toLowerCase();
   return words.every((word) => text.includes(word));
-}
-
-/** Returns a cursor for the items after a name. */
-export function encodeCursor(name: string): string {
-  return encodeURIComponent(name);
-}
-
-/** Returns the name of a cursor. @throws ToolError */
-export function decodeCursor(cursor: string): string {
-  try {
-    return decodeURIComponent(cursor);
-  } catch {
-    throw unknownCursor(cursor);
-  }
 }
