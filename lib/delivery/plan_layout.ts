@@ -103,7 +103,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     files.push({
       path: at(join(dirname(types), ORIGIN_FILE)),
       content: originFileText(chosen, delivery.origin),
-      // Another address of the same backend is no reason to write again.
+      // Another address of the same backend does not make the types stale.
       isCurrent: () => true,
     });
   }

@@ -38,11 +38,11 @@ export function describeProcedures(contract: Contract, only?: Procedure): Proced
   return names.map(describe).filter((each) => each !== undefined);
 }
 
-/** Generates the types of a contract, and returns a function that describes one procedure by its name. */
+/** Returns a function that describes one procedure of a contract by its name. */
 export function procedureDescriber(
   contract: Contract,
+  generated: GeneratedTypes = generateTypes(contract),
 ): (name: string) => ProcedureDescription | undefined {
-  const generated = generateTypes(contract);
   const byName = new Map(generated.procedures.map((each) => [each.name, each]));
   return (name) => {
     const procedure = contract.procedures.get(name);

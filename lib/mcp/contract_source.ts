@@ -1,6 +1,7 @@
 import { ALL_PROCEDURES, type Contract, isSelected, type Selection } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
+import type { GeneratedTypes } from "../codegen/mod.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
 import { stringifyJson } from "../json/mod.ts";
 import type { Clock, Console } from "../runtime/mod.ts";
@@ -25,7 +26,9 @@ export interface LiveContract {
   readonly warnings: readonly string[];
   /** The definition of each procedure in Python, if it is known: `app/main.py:12`. */
   readonly places: ReadonlyMap<string, string>;
-  /** Describes a procedure; the types of the contract are generated at the first use. */
+  /** The types of the contract, generated at the first use. */
+  readonly types: () => Promise<GeneratedTypes>;
+  /** Describes a procedure. */
   readonly describe: (name: string) => Promise<ProcedureDescription | undefined>;
 }
 
@@ -188,7 +191,7 @@ async function loadOrCached(
   const path = snapshotPath(classified.url, context.env);
   try {
     const loaded = await loadSource(source, options, context);
-    // The cache is a convenience: a folder that cannot be written is no reason to fail.
+    // The contract is served even if its folder of the cache cannot be written.
     await writeSnapshot(path, loaded.contract).catch(() => {});
     return { live: liveContract(loaded, selection), ...defined({ etag: loaded.etag }) };
   } catch (error) {
@@ -212,18 +215,23 @@ async function loadOrCached(
 function liveContract(found: LoadedSource, selection: Selection): LiveContract {
   const loaded = selectSource(found, selection);
   const { contract, where, kind, warnings = [], problems = [], places = new Map() } = loaded;
+  let generated: Promise<GeneratedTypes> | undefined;
   let describer: Promise<(name: string) => ProcedureDescription | undefined> | undefined;
+  const types = () =>
+    generated ??= import("../codegen/mod.ts").then((codegen) => codegen.generateTypes(contract));
+  const makeDescriber = async () => {
+    const { procedureDescriber } = await import("../inspect/mod.ts");
+    return procedureDescriber(contract, await types());
+  };
   return {
     contract,
     where,
     kind,
     places: new Map([...places].filter(([name]) => isSelected(name, selection))),
     warnings: [...warnings, ...problems],
+    types,
     async describe(name) {
-      describer ??= import("../inspect/mod.ts").then((inspect) =>
-        inspect.procedureDescriber(contract)
-      );
-      return (await describer)(name);
+      return (await (describer ??= makeDescriber()))(name);
     },
   };
 }

@@ -102,8 +102,7 @@ export async function readResource(live: LiveContract, uri: string): Promise<Res
     return { uri, mimeType: "application/json", text: stringify(plainContract(live)) };
   }
   if (path === "types") {
-    const { generateTypes } = await import("../codegen/mod.ts");
-    const text = withoutComments(generateTypes(live.contract).text);
+    const text = withoutComments((await live.types()).text);
     return { uri, mimeType: "text/x-typescript", text };
   }
   const [, kind, encoded = "", schema] =
@@ -178,12 +177,11 @@ async function procedurePage(
 }
 
 async function modelPage(
-  { contract }: LiveContract,
+  { types }: LiveContract,
   name: string,
   model: Model,
 ): Promise<string> {
-  const { generateTypes } = await import("../codegen/mod.ts");
-  const declaration = generateTypes(contract).declarations.types.get(name) ?? "";
+  const declaration = (await types()).declarations.types.get(name) ?? "";
   return page(
     name,
     declaration === "" ? [fenced("json", stringify(plainSchema(model.schema)))] : [

@@ -403,7 +403,7 @@ for (const [name, first, second, forward, back] of OUTPUT_ROWS) {
 
 const TYPE_ROWS: typeof ROWS = [
   [
-    "a list of two is no pair",
+    "a list of two is not a pair",
     { type: "array", items: INT, minItems: 2, maxItems: 2 },
     {
       type: "array",
@@ -415,7 +415,7 @@ const TYPE_ROWS: typeof ROWS = [
     "yes",
   ],
   [
-    "a range is no list of values",
+    "a range is not a list of values",
     { ...INT, minimum: 1, maximum: 2 },
     { enum: [1, 2] },
     "no",

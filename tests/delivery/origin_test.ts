@@ -53,7 +53,7 @@ test("deliverToEach() never replaces the types of another backend, and always th
       const first = deliver(later, laterTypes);
       assert.equal(first?.error?.code, isReplaced ? undefined : "TYPES_OF_OTHER_BACKEND", name);
       const path = first?.path ?? assert.fail(name);
-      // Whoever wrote it: the text has the types only.
+      // The text contains the types only, whichever backend they come from.
       assert.equal(await readFile(path, "utf8"), (isReplaced ? laterTypes : types)(undefined).text);
       if (isReplaced) continue;
       assert.equal(deliver(later, laterTypes, true)?.state, "written", name);

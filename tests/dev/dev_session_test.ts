@@ -143,7 +143,7 @@ const ROWS: readonly Row[] = [
     want: [...START, "ask 2 main", "contract 1 +b"],
   },
   {
-    name: "ignores writes that leave the bytes unchanged, whoever reports them",
+    name: "ignores writes that leave the bytes unchanged, from every watcher",
     steps: [
       "answer a",
       "save-same",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { serveHttp } from "../support/http_server.ts";
 import { runCli } from "../support/run_cli.ts";
 
-// What the server answers → the cause that the error names.
+// Answers of a server, and the cause that the error names for each.
 const ANSWERS: readonly (readonly [string, RegExp])[] = [
   [
     "Internal Server Error",

@@ -123,7 +123,7 @@ async function doctor(cwd: string, env: Readonly<Record<string, string>>, ...arg
   return { report: JSON.parse(stdout), stderr };
 }
 
-// What remains are the types, which pyrpc dev writes.
+// Only the types are still missing, which pyrpc dev writes.
 const isFixed = ({ findings }: { findings: { check: string; status: string }[] }) =>
   findings.every(({ check, status }) => status !== "broken" || check === "types");
 

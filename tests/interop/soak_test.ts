@@ -37,7 +37,7 @@ const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.u
 interface Case {
   readonly args: readonly string[];
   readonly client: SoakClient;
-  /** Datagrams: nobody can connect. */
+  /** Datagrams: there is no connection to open. */
   readonly isUdp?: boolean;
 }
 
@@ -50,7 +50,7 @@ const pool = ["--pool-size", "4", "--pool-policy", "queue"];
 const drop = ["--pool-size", "6", "--pool-grace", "5s"];
 const CASES: Readonly<Record<string, Case>> = {
   mock: { args: ["mock", "--handlers", "handlers.mjs", "--quiet"], client: httpClient },
-  // Of the mock, which is started first.
+  // The port of the mock, which is started first.
   proxy: { args: ["proxy", "UPSTREAM", "--contract", SHOP, "--quiet"], client: httpClient },
   "serve http": { args: serve, client: httpClient },
   "serve ws": { args: [...serve, "--transport", "ws"], client: webSocketClient },
@@ -160,7 +160,7 @@ async function useAll(
   }));
 }
 
-/** The usage of a server once its clients have left: when it stays the same, or is no more than before. */
+/** The usage of a server after its clients have left: waits until it is stable or not above the usage before. */
 async function settled({ child }: SoakServer, before?: Usage): Promise<Usage> {
   let last: Usage | undefined;
   for (let count = 0; count < 120; count++) {

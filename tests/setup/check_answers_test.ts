@@ -72,7 +72,7 @@ test("a misspelled member of a configuration is refused with the nearest match, 
   }
 });
 
-test("a host is a name or an address, whoever gives it", async () => {
+test("a host is a name or an address, as a flag and as an answer", async () => {
   const files = {
     "pyrpc.json": '{"version":1,"host":"http://localhost:1","distribution":"server"}',
   };

@@ -343,7 +343,7 @@ function changed(schema: JsonSchema, place: number, change: number, other: JsonS
     else if (typeof value === "object" && value !== null) {
       objects.push(value as Record<string, unknown>);
       for (const [key, inner] of Object.entries(value)) {
-        // A definition may change but not vanish: a reference to nothing is no schema.
+        // A definition may change but not vanish: its references would not resolve.
         if (key === "$defs") Object.values(inner as object).forEach(visit);
         else visit(inner);
       }

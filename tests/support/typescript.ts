@@ -85,7 +85,7 @@ export function toJavaScript(text: string, { removeComments = false } = {}): str
 }
 
 /**
- * What an editor shows for a call: the documentation in the hover of its name, and in each signature's help.
+ * The documentation that an editor shows for a call: in the hover of its name, and in each signature's help.
  *
  * @param use Code that imports nothing; the generated file is `api` there.
  * @param call The call in it, as `c.name(…);`.

@@ -6,10 +6,21 @@ import { argumentsNotJson, argumentsTooLarge } from "../errors.ts";
 export const MAX_ARGUMENTS = 1_000_000;
 
 /** The schema of a call's arguments. */
-export const CALL_ARGUMENTS = {
+const CALL_ARGUMENTS = {
   type: ["object", "array", "string"],
   description:
     "An object by name, or a list in the order of the parameters (default: none); also as JSON text",
+} as const;
+
+/** The input of a tool about one call. */
+export const CALL_INPUT = {
+  type: "object",
+  properties: {
+    name: { type: "string", description: "Name of the procedure" },
+    arguments: CALL_ARGUMENTS,
+  },
+  required: ["name"],
+  additionalProperties: false,
 } as const;
 
 /** Returns the arguments of a call. @throws ToolError if they are too large, or a text that is not JSON */

@@ -1,7 +1,7 @@
 import { findProcedure } from "../../contract/mod.ts";
 import { compileCall } from "../../validate/mod.ts";
 import { READ_ONLY, SOURCE_MEMBERS, type Tool } from "../tool.ts";
-import { CALL_ARGUMENTS, callArguments } from "./arguments.ts";
+import { CALL_INPUT, callArguments } from "./arguments.ts";
 
 /** Validates the arguments of a call without calling. */
 export const checkCall: Tool = {
@@ -9,15 +9,7 @@ export const checkCall: Tool = {
   title: "Check a call",
   description: "Validates arguments against a procedure's contract, without calling it. " +
     "An error is the one that the server would answer, as Pydantic writes it.",
-  inputSchema: {
-    type: "object",
-    properties: {
-      name: { type: "string", description: "Name of the procedure" },
-      arguments: CALL_ARGUMENTS,
-    },
-    required: ["name"],
-    additionalProperties: false,
-  },
+  inputSchema: CALL_INPUT,
   outputSchema: {
     type: "object",
     properties: {

@@ -2,7 +2,7 @@ import { findProcedure } from "../../contract/mod.ts";
 import { callFailed } from "../errors.ts";
 import { compileCall } from "../../validate/mod.ts";
 import { READ_ONLY, SOURCE_MEMBERS, type Tool } from "../tool.ts";
-import { CALL_ARGUMENTS, callArguments } from "./arguments.ts";
+import { CALL_INPUT, callArguments } from "./arguments.ts";
 
 /** Generates a result that fits the contract. */
 export const sampleResult: Tool = {
@@ -12,14 +12,11 @@ export const sampleResult: Tool = {
     "Generates a result that fits a procedure's contract, for fixtures and tests. The same arguments and seed give the " +
     "same result. Without arguments, sample arguments are generated, too.",
   inputSchema: {
-    type: "object",
+    ...CALL_INPUT,
     properties: {
-      name: { type: "string", description: "Name of the procedure" },
-      arguments: CALL_ARGUMENTS,
+      ...CALL_INPUT.properties,
       seed: { type: "string", description: "Another seed gives other values" },
     },
-    required: ["name"],
-    additionalProperties: false,
   },
   outputSchema: {
     type: "object",

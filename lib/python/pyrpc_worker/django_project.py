@@ -112,7 +112,7 @@ class DjangoProject:
         return patterns_below(get_resolver(), "/")
 
     def router(self) -> Any:
-        """Returns the router of the first route of pyRPC; None if there is no such route."""
+        """Returns the router of the first route of pyRPC; None without such a route."""
         for path, pattern in self.patterns():
             if path.endswith("/rpc"):
                 router = router_in(pattern.callback)
