@@ -1,4 +1,4 @@
-import { formatDocument } from "../json/mod.ts";
+import { formatDocument, WireFloat } from "../json/mod.ts";
 import { plainText } from "../plain_text.ts";
 import type { Contract, Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
@@ -19,7 +19,7 @@ const PARAMETER_MEMBERS = ["name", "type", "required", "default", "schema_", "sc
 /**
  * Formats a contract as a snapshot: every member of the original document, indented, with a final newline; control
  * characters are escaped. Procedures and keywords are sorted, because adapters differ in their order. Properties,
- * definitions and data keep theirs: Pydantic validates in that order.
+ * definitions and data keep theirs: Pydantic validates in that order. The document may have {@link WireFloat}s.
  */
 export function formatContract(contract: Contract): string {
   return `${plainText(formatDocument(orderedContract(contract), "  "))}\n`;
@@ -63,7 +63,7 @@ const orderedMember = (schema: JsonSchema): JsonSchema => orderedSchema(schema) 
 
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
-  return isJsonObject(value) ? ordered(value, [], sorted) : value;
+  return isJsonObject(value) && !(value instanceof WireFloat) ? ordered(value, [], sorted) : value;
 }
 
 function ordered(

@@ -1,3 +1,4 @@
+import { WireFloat } from "../json/mod.ts";
 import type { Json, JsonObject, JsonSchema } from "./contract.ts";
 import { isJsonObject } from "./keywords.ts";
 
@@ -29,7 +30,7 @@ export function mapInside(
   if (DATA.has(key)) return value;
   if (MAPS.has(key)) return mapSchemas(value, convert);
   if (Array.isArray(value)) return listSchemas(value, convert);
-  return isJsonObject(value) ? convert(value) : value;
+  return isSchemaObject(value) ? convert(value) : value;
 }
 
 /** Converts each schema of an object of schemas. */
@@ -43,7 +44,12 @@ export function mapSchemas(value: Json, convert: (schema: JsonSchema) => JsonSch
 /** Converts each schema of a list. */
 export function listSchemas(value: Json, convert: (schema: JsonSchema) => JsonSchema): Json {
   if (!Array.isArray(value)) return value;
-  return (value as readonly Json[]).map((item) => isJsonObject(item) ? convert(item) : item);
+  return (value as readonly Json[]).map((item) => isSchemaObject(item) ? convert(item) : item);
+}
+
+// A document whose numbers are kept as they are written has a `WireFloat` for 5.0.
+function isSchemaObject(value: Json): value is JsonObject {
+  return isJsonObject(value) && !(value instanceof WireFloat);
 }
 
 /** Returns a copy of an object with converted values. Keys such as `__proto__` are members like any other. */

@@ -1,5 +1,6 @@
 import type { ToolError } from "../errors.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
+import { withoutFloatMarks } from "../json/mod.ts";
 import { PythonBackend, type PythonBackendOptions } from "./backend.ts";
 import { noProcedures } from "./errors.ts";
 import type { ModuleAnswer } from "./protocol.ts";
@@ -7,6 +8,8 @@ import type { ModuleAnswer } from "./protocol.ts";
 /** A module's contract, and the answer that contains it. */
 export interface AskedModule {
   readonly contract: Contract;
+  /** With `marksFloats`: the contract as it is written. */
+  readonly written?: Contract;
   readonly answer: ModuleAnswer;
 }
 
@@ -42,7 +45,14 @@ export async function askModule(options: AskModuleOptions): Promise<AskedModule>
   try {
     const { answer } = await python.ask(question);
     if (!answer.ok) throw python.errorOf(answer, question, options.verbose);
-    return { contract: contractOf(answer, options.entry, options.root), answer };
+    const { entry, root } = options;
+    if (!options.marksFloats) return { contract: contractOf(answer, entry, root), answer };
+    const plain = { ...answer, contract: withoutFloatMarks(answer.contract) };
+    return {
+      contract: contractOf(plain, entry, root),
+      written: parseContract(answer.contract, { where: entry }),
+      answer: plain,
+    };
   } finally {
     options.signal?.removeEventListener("abort", end);
     await python.end();

@@ -28,6 +28,8 @@ export interface PythonBackendOptions {
   readonly onOutput: (text: string) => void;
   /** The user's code has opened a source of the project for writing. */
   readonly onWrote?: ((path: string) => void) | undefined;
+  /** Answers have a `WireFloat` for each whole number that is written as a float. @default {false} */
+  readonly marksFloats?: boolean;
 }
 
 const LIMIT = 60_000;
@@ -139,8 +141,7 @@ export class PythonBackend {
 
   #start(mode: "warm" | "alone"): WorkerProcess {
     if (this.#hasEnded) throw new Error("the Python backend was ended");
-    const { interpreter, root, env, preload = false, onOutput, onWrote } = this.#options;
-    return new WorkerProcess({ interpreter, root, env, mode, preload, onOutput, onWrote });
+    return new WorkerProcess({ preload: false, ...this.#options, mode });
   }
 
   // Returns undefined if a fresh interpreter should be asked.

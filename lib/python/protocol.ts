@@ -1,4 +1,4 @@
-import { parseJson } from "../json/mod.ts";
+import { parseJson, type ParseJsonOptions } from "../json/mod.ts";
 import type { JsonObject, SourceDefinitions } from "../contract/mod.ts";
 import type { MissingModule } from "./missing_module.ts";
 
@@ -248,10 +248,13 @@ const EVENTS = [
 ];
 
 /** Parses a line of a worker; undefined for other text (the user's code may write to the pipe by accident). */
-export function parseWorkerLine(line: string): WorkerEvent | undefined {
+export function parseWorkerLine(
+  line: string,
+  options: ParseJsonOptions = {},
+): WorkerEvent | undefined {
   let value: unknown;
   try {
-    value = parseJson(line);
+    value = parseJson(line, options);
   } catch {
     return undefined;
   }

@@ -33,6 +33,8 @@ export interface WorkerOptions {
   readonly onOutput: (text: string) => void;
   /** The user's code has opened a source of the project for writing. */
   readonly onWrote?: ((path: string) => void) | undefined;
+  /** Answers have a `WireFloat` for each whole number that is written as a float. @default {false} */
+  readonly marksFloats?: boolean;
 }
 
 // An interpreter on a cold disk needs seconds.
@@ -51,11 +53,13 @@ export class WorkerProcess {
   readonly #child: ChildProcess | undefined;
   readonly #listeners = new Map<number, (event: WorkerEvent) => void>();
   readonly #onWrote: WorkerOptions["onWrote"];
+  readonly #marksFloats: boolean;
   #hasExited = false;
 
   constructor(options: WorkerOptions) {
     const { interpreter, root, env, mode, preload, onOutput } = options;
     this.#onWrote = options.onWrote;
+    this.#marksFloats = options.marksFloats ?? false;
     const start = workerStart(mode, { root, preload });
     const started = startProgram(interpreter.command, [...interpreter.args, ...start.args], {
       cwd: root,
@@ -132,7 +136,7 @@ export class WorkerProcess {
   }
 
   #read(line: string): void {
-    const event = parseWorkerLine(line);
+    const event = parseWorkerLine(line, { marksFloats: this.#marksFloats });
     if (event === undefined) return;
     if (event.event === "warm") this.isWarm = true;
     else if (event.event === "unfit") this.isUnfit = true;

@@ -55,13 +55,16 @@ export async function pullSnapshot(
   options: LoadOptions,
   context: LoadContext,
 ): Promise<PulledSnapshot> {
-  const loaded = selectSource(await loadSource(source, options, context), selection);
-  const { contract, where } = loaded;
+  const loaded = selectSource(
+    await loadSource(source, { ...options, marksFloats: true }, context),
+    selection,
+  );
+  const { contract, written = contract, where } = loaded;
   onLoaded(loaded);
   if (contract.procedures.size === 0 && !allowEmpty) {
     throw noProcedures(where, "nothing was written");
   }
-  const text = formatContract(contract);
+  const text = formatContract(written);
   const files = out === undefined
     ? []
     : planSnapshot(resolve(context.cwd, out), text, contract, mode);

@@ -1,7 +1,6 @@
 import { ExitCode } from "../errors.ts";
-import { type Contract, parseContract } from "../contract/mod.ts";
 import { classifySource } from "./classify_source.ts";
-import { parseDocument } from "./parse_document.ts";
+import { parseSource } from "./parse_source.ts";
 import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
 
@@ -20,6 +19,7 @@ export async function loadSource(
 ): Promise<LoadedSource> {
   const classified = classifySource(source, context.cwd);
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  const parsing = { exitCode: ExitCode.Config, marksFloats: options.marksFloats ?? false };
   switch (classified.kind) {
     case "url": {
       const { loadUrl } = await import("./load_url.ts");
@@ -36,11 +36,12 @@ export async function loadSource(
     case "stdin": {
       const where = "standard input";
       const bytes = await readBoundedStdin(context.stdin, maxBytes);
-      return { kind: "stdin", where, contract: fromBytes(bytes, where) };
+      return { kind: "stdin", where, ...parseSource(bytes, { ...parsing, where }) };
     }
     case "file": {
       const bytes = await readBoundedFile(classified.path, maxBytes);
-      return { kind: "file", where: classified.path, contract: fromBytes(bytes, classified.path) };
+      const where = classified.path;
+      return { kind: "file", where, ...parseSource(bytes, { ...parsing, where }) };
     }
   }
 }
@@ -63,8 +64,4 @@ export async function loadSourceIfChanged(
   const { loadUrl } = await import("./load_url.ts");
   const loaded = await loadUrl(classified.url, options, context, etag);
   return "notModified" in loaded ? undefined : loaded;
-}
-
-function fromBytes(bytes: Uint8Array, where: string): Contract {
-  return parseContract(parseDocument(bytes, { where, exitCode: ExitCode.Config }), { where });
 }

@@ -1,10 +1,9 @@
-import { parseContract } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
 import { answeredWithHtml } from "./errors.ts";
-import { parseDocument } from "./parse_document.ts";
+import { parseSource } from "./parse_source.ts";
 
 /** The contract of a server, or the news that it has not changed. */
 export type FetchedContract = LoadedSource | { readonly notModified: true; readonly where: string };
@@ -39,9 +38,9 @@ export async function loadUrl(
   const words = firstWords(answer, secrets);
   if (words.isHtml) throw answeredWithHtml(where, words.lines);
   try {
-    const document = parseDocument(answer.body, { where, exitCode: ExitCode.Server });
-    const contract = parseContract(document, { where });
-    return { kind: "url", where, contract, ...defined({ etag: answer.headers["etag"] }) };
+    const { marksFloats = false } = options;
+    const parsed = parseSource(answer.body, { where, exitCode: ExitCode.Server, marksFloats });
+    return { kind: "url", where, ...parsed, ...defined({ etag: answer.headers["etag"] }) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     // The status and the beginning of the body show which other service answered.

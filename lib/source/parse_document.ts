@@ -3,13 +3,15 @@ import {
   findJsonProblem,
   isDeeperThan,
   parseJson,
+  type ParseJsonOptions,
   positionAt,
+  WireFloat,
   withoutNonFinite,
 } from "../json/mod.ts";
 import { documentEmpty, notJson, notUtf8 } from "./errors.ts";
 
 /** Options of {@link parseDocument}. */
-export interface ParseDocumentOptions {
+export interface ParseDocumentOptions extends Pick<ParseJsonOptions, "marksFloats"> {
   /** Origin of the bytes, for error messages. */
   readonly where: string;
   readonly exitCode: ExitCode;
@@ -29,7 +31,7 @@ export const MAX_DEPTH = 500;
  */
 export function parseDocument(
   bytes: Uint8Array,
-  { where, exitCode }: ParseDocumentOptions,
+  { where, exitCode, marksFloats = false }: ParseDocumentOptions,
 ): unknown {
   const text = decode(bytes, where, exitCode);
   if (text.trim() === "") throw documentEmpty(where, exitCode);
@@ -44,7 +46,7 @@ export function parseDocument(
   if (text.length > LARGE && isDeeperThan(bytes, MAX_DEPTH)) check();
   let document: unknown;
   try {
-    document = parse(text);
+    document = parse(text, { marksFloats });
   } catch {
     check();
     throw notJson({ where, problem: "Not JSON", position: positionAt(text, 0), exitCode });
@@ -63,13 +65,13 @@ const CODES = {
 /** Length of a text, in characters, above which its depth is checked before it is parsed. */
 const LARGE = 2 ** 21;
 
-function parse(text: string): unknown {
+function parse(text: string, options: ParseJsonOptions): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text, options);
   } catch (error) {
     const plain = withoutNonFinite(text);
     if (plain === undefined) throw error;
-    return parseJson(plain);
+    return parseJson(plain, options);
   }
 }
 
@@ -128,7 +130,7 @@ function quickCount(text: string): number | undefined {
 
 // Returns `NaN` if the value is nested too deeply.
 function countKeys(value: unknown, depth: number): number {
-  if (typeof value !== "object" || value === null) return 0;
+  if (typeof value !== "object" || value === null || value instanceof WireFloat) return 0;
   if (depth === MAX_DEPTH) return NaN;
   let count = 0;
   if (Array.isArray(value)) {

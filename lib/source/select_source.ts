@@ -4,6 +4,7 @@ import {
   selectProcedures,
   unmatchedPatterns,
 } from "../contract/mod.ts";
+import { defined } from "../defined.ts";
 import type { LoadedSource } from "./types.ts";
 
 /**
@@ -17,10 +18,11 @@ export function selectSource<Source extends Omit<LoadedSource, "kind">>(
   selection: Selection,
 ): Source {
   if (selection.include.length + selection.exclude.length === 0) return loaded;
-  const { contract, where, warnings = [], problems = [], defaults = [] } = loaded;
+  const { contract, written, where, warnings = [], problems = [], defaults = [] } = loaded;
   return {
     ...loaded,
     contract: selectProcedures(contract, selection, where),
+    ...defined({ written: written && selectProcedures(written, selection, where) }),
     warnings: [
       ...warnings,
       ...unmatchedPatterns(contract, selection).map((pattern) =>

@@ -12,6 +12,8 @@ export interface LoadOptions extends HttpOptions {
   readonly verbose?: boolean | undefined;
   /** Receives the output of a module during its import. @default dropped */
   readonly onOutput?: (text: string) => void;
+  /** Also returns the contract as it is written, with 5.0 apart from 5. @default {false} */
+  readonly marksFloats?: boolean;
 }
 
 /** The environment that a SOURCE is loaded in; a `Console` is one. */
@@ -39,6 +41,11 @@ export interface UnservableSource {
 export interface LoadedSource {
   readonly kind: "file" | "stdin" | "url" | "module";
   readonly contract: Contract;
+  /**
+   * With `marksFloats`: the contract with a `WireFloat` for each whole number that is written as a float. Only for
+   * `formatContract`.
+   */
+  readonly written?: Contract;
   /** For messages: an absolute path, a URL without secrets, `standard input` or a module. */
   readonly where: string;
   /** The definition of each procedure of a module: `app/main.py:12`, relative to its folder. */

@@ -8,6 +8,7 @@ import {
   type RunningServer,
   type ShopAdapter,
   startFixture,
+  startPython,
 } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
@@ -89,3 +90,48 @@ async function writeAll(
   ];
   return await Promise.all(files.map((file) => readFile(folder.at(file), "utf8")));
 }
+
+const FLOATS = `from typing import Annotated
+from fastapi import FastAPI
+from pydantic import Field
+from pyrpc_core import rpc
+from pyrpc_fastapi import mount_fastapi
+
+app = FastAPI()
+mount_fastapi(app)
+
+
+@rpc
+def half(a: Annotated[float, Field(ge=2.0, le=1e300)] = 5.0, b: int = 2**60, c: float = 0.0) -> float:
+    return a / 2
+`;
+
+test("a module and its server have the same snapshot: floats stay floats", {
+  skip: pythonSkip(),
+}, async () => {
+  const environment = await pythonEnvironment("shop-0.14");
+  const { python } = environment;
+  await using folder = await tempFolder({ "floats.py": FLOATS });
+  const args = ["-m", "uvicorn", "floats:app", "--port", "0"];
+  await using server = await startPython(environment, args, {
+    cwd: folder.path,
+    ready: /http:\/\/127\.0\.0\.1:(\d+)/,
+  });
+  const [fromModule, fromServer] = await Promise.all(
+    [["floats", "--python", python], [server.url]].map(async (source) => {
+      const run = await runCli(["pull", ...source], { cwd: folder.path, env: ENV });
+      assert.equal(run.code, 0, run.block);
+      return run.stdout;
+    }),
+  );
+  assert.equal(fromModule, fromServer);
+  const defaults = [...(fromServer ?? "").matchAll(/"(?:default|minimum|maximum)": ([^,\n]+)/g)];
+  const numbers = defaults.map(([, number]) => number);
+  assert.deepEqual([...new Set(numbers)].sort(), [
+    "0.0",
+    "1152921504606846976",
+    "1e+300",
+    "2.0",
+    "5.0",
+  ]);
+});

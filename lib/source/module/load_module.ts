@@ -27,12 +27,12 @@ export interface ModuleSource {
  */
 export async function loadModule(
   { module, app }: ModuleSource,
-  { python, framework, verbose = false, onOutput = () => {} }: LoadOptions,
+  { python, framework, verbose = false, onOutput = () => {}, marksFloats = false }: LoadOptions,
   { cwd, env, signal }: LoadContext,
 ): Promise<LoadedSource> {
   const interpreter = await findInterpreter({ python, env, folder: cwd });
   const entry = app === undefined ? module : `${module}:${app}`;
-  const { contract, answer } = await askModule({
+  const { contract, written, answer } = await askModule({
     interpreter,
     root: cwd,
     env,
@@ -41,9 +41,10 @@ export async function loadModule(
     framework,
     verbose,
     onOutput,
+    marksFloats,
     ...defined({ limit: importLimit(env) }),
   });
-  return loadedModule(contract, answer, entry, cwd);
+  return { ...loadedModule(contract, answer, entry, cwd), ...defined({ written }) };
 }
 
 /** A module's contract with its warnings; `root` is the project's folder, which paths are shown relative to. */
