@@ -33,6 +33,7 @@ export {
   type SetupAnswers,
   type SetupQuestion,
 } from "./project.ts";
+export { SETTING_FLAGS, SETTING_VARIABLES } from "./project_settings.ts";
 export { writtenPath } from "./written_path.ts";
 export {
   type AllowedFinding,

@@ -7,7 +7,8 @@ import type { EffectiveValue, ProjectOverrides } from "./project.ts";
 import { type Placed, type PlacedClient, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
 import { writtenPath } from "./written_path.ts";
 
-const FLAGS = {
+/** The flag of each setting. */
+export const SETTING_FLAGS = {
   framework: "--framework",
   entrypoint: "--entry",
   distribution: "--distribution",
@@ -19,9 +20,10 @@ const FLAGS = {
   snapshot: "--snapshot",
 } as const;
 
-type SettingName = keyof typeof FLAGS;
+type SettingName = keyof typeof SETTING_FLAGS;
 
-const VARIABLES: Readonly<Record<SettingName, string>> = {
+/** The environment variable of each setting. */
+export const SETTING_VARIABLES: Readonly<Record<SettingName, string>> = {
   framework: "PYRPC_FRAMEWORK",
   entrypoint: "PYRPC_ENTRY",
   distribution: "PYRPC_DISTRIBUTION",
@@ -107,11 +109,11 @@ export class ProjectSettings {
   clientRoots(): readonly GivenRoot[] | undefined {
     const name = "client_root";
     const flag = this.#overrides.clientRoot ?? [];
-    if (flag.length > 0) return this.#givenRoots(flag, `flag ${FLAGS[name]}`);
+    if (flag.length > 0) return this.#givenRoots(flag, `flag ${SETTING_FLAGS[name]}`);
     const variable = this.#variable(name);
     if (variable !== undefined) {
       const paths = variable.split(",").map((path) => path.trim());
-      return this.#givenRoots(paths, `environment ${VARIABLES[name]}`);
+      return this.#givenRoots(paths, `environment ${SETTING_VARIABLES[name]}`);
     }
     const clients = this.#file?.clients;
     if (clients === undefined) {
@@ -186,11 +188,11 @@ export class ProjectSettings {
   ): Setting<string> {
     const variable = this.#variable(name);
     if (flag !== undefined) {
-      this.record(name, flag, `flag ${FLAGS[name]}`);
+      this.record(name, flag, `flag ${SETTING_FLAGS[name]}`);
       return { value: flag, from: "flag" };
     }
     if (variable !== undefined) {
-      this.record(name, variable, `environment ${VARIABLES[name]}`);
+      this.record(name, variable, `environment ${SETTING_VARIABLES[name]}`);
       return { value: variable, from: "environment" };
     }
     if (inFile !== undefined) {
@@ -203,7 +205,7 @@ export class ProjectSettings {
 
   // Shells and CI systems use an empty variable for "not set".
   #variable(name: SettingName): string | undefined {
-    const value = this.#sources.env[VARIABLES[name]];
+    const value = this.#sources.env[SETTING_VARIABLES[name]];
     return value?.trim() === "" ? undefined : value;
   }
 
@@ -240,6 +242,6 @@ export class ProjectSettings {
   }
 
   #nameOf(name: SettingName, from: Setting<unknown>["from"]): string {
-    return from === "environment" ? VARIABLES[name] : FLAGS[name];
+    return from === "environment" ? SETTING_VARIABLES[name] : SETTING_FLAGS[name];
   }
 }

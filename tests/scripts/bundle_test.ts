@@ -86,7 +86,7 @@ test("the bundle under Node, and by URL under Deno, obeys nothing of a hostile f
   }
 });
 
-test("the bundle, by URL, needs no more permissions under Deno than the README says", async () => {
+test("the bundle, by URL, needs no more permissions under Deno than docs/install.md lists", async () => {
   await using folder = await tempFolder({
     "api.ts": "export function add(a: number, b: number): number { return a + b; }",
     "app/main.py":

@@ -9,6 +9,7 @@ import { OLDEST_NODE } from "../../lib/version.ts";
 
 const FILES = [
   "README.md",
+  "docs/install.md",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
   "install/npm/server.md",

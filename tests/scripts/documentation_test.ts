@@ -1,0 +1,138 @@
+// Runs under Deno only: the pages are tested, not an engine.
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { test } from "node:test";
+import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
+import { COMMAND_NAMES } from "../../commands/mod.ts";
+import { filesBelow, ROOT } from "../../scripts/project.ts";
+import {
+  COMMAND_GROUPS,
+  referenceFiles,
+  UNLISTED_COMMANDS,
+  VARIABLES,
+} from "../../scripts/reference_pages.ts";
+import { SETTING_VARIABLES } from "../../lib/project/mod.ts";
+
+/** Pages that are linked and not written yet. */
+const PENDING = ["ci.md", "upgrading.md"];
+
+const page = (name: string) => readFile(join(ROOT, "docs", name), "utf8");
+
+test("docs/troubleshooting.md lists each error code once, and no code that does not exist", async () => {
+  const existing = new Set((await errorCodes()).map(({ code }) => code));
+  const listed = [...(await page("troubleshooting.md")).matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)]
+    .map(([, code]) => code!);
+  assert.deepEqual(listed.filter((code, index) => listed.indexOf(code) !== index), []);
+  assert.deepEqual(listed.toSorted(), [...existing].sort());
+});
+
+test("docs/troubleshooting.md: every message is one that the code can print", async () => {
+  const messages = new Map<string, string[]>();
+  for (const error of await errorCodes()) {
+    messages.set(error.code, [...messages.get(error.code) ?? [], ...error.messages]);
+  }
+  const rows = (await page("troubleshooting.md")).matchAll(/^\| `([A-Z][A-Z0-9_]*)` \| (.*?) \|/gm);
+  const wrong: string[] = [];
+  for (const [, code = "", shown = ""] of rows) {
+    const known = messages.get(code) ?? [];
+    if (known.length === 0) continue;
+    const parts = shown.split("…").map((part) => part.trim()).filter((part) => part !== "");
+    const fits = (message: string) => {
+      let at = 0;
+      return parts.every((part) => (at = message.indexOf(part, at)) >= 0);
+    };
+    if (!known.some(fits)) wrong.push(`${code}: "${shown}" is not part of ${known.join(" / ")}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("errorCodesIn() finds codes in literals, conditions, defaults, tuples and the table of imports", () => {
+  const text = `
+    export const a = () => new ToolError({ code: "A_ONE", message: \`no \${x} here\` });
+    const b = (flag: boolean) => serverError({ code: flag ? "B_ONE" : "B_TWO", message: "b" });
+    function c({ code = "C_ONE" }: { code?: string }) {}
+    function d(): readonly [string, string] { return ["D_ONE", "text"]; }
+    const FAILURES = { syntax: () => 1, no_app: () => 2 };
+  `;
+  const found = errorCodesIn("x.ts", text);
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ["A_ONE", "B_ONE", "B_TWO", "C_ONE", "D_ONE", "BACKEND_SYNTAX", "BACKEND_NO_APP"],
+  );
+  assert.deepEqual(found[0]?.messages, ["no … here"]);
+});
+
+test("docs/README.md links each page of docs once", async () => {
+  const linked = [...(await page("README.md")).matchAll(/\]\(([\w-]+\.md)[)#]/g)].map(([, name]) =>
+    name!
+  );
+  const pages = (await readdir(join(ROOT, "docs"))).filter((name) =>
+    name.endsWith(".md") && name !== "README.md"
+  );
+  const written = linked.filter((name) => pages.includes(name) || !PENDING.includes(name));
+  assert.deepEqual([...new Set(written)].sort(), pages.sort());
+});
+
+test("every relative link of a Markdown file names a file, and a heading of it", async () => {
+  const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "BENCHMARKS.md"]
+    .concat(await filesBelow("docs", ".md"));
+  const broken: string[] = [];
+  for (const name of pages) {
+    const text = withoutCode(await readFile(join(ROOT, name), "utf8"));
+    const links = [
+      ...[...text.matchAll(/\]\(([^)\s]+)\)/g)],
+      ...[...text.matchAll(/\b(?:src|srcset)="([^"]+)"/g)],
+    ].map(([, target]) => target!).filter((target) => !/^[a-z]+:/.test(target));
+    for (const link of links) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? name : join(dirname(name), path);
+      const found = await readFile(join(ROOT, target), "utf8").catch((error) =>
+        error.code === "EISDIR" ? "" : undefined
+      );
+      if (found === undefined && PENDING.includes(basename(target))) continue;
+      if (found === undefined) broken.push(`${name}: ${link}`);
+      else if (anchor !== undefined && !anchorsOf(found).has(anchor)) {
+        broken.push(`${name}: ${link} (no such heading)`);
+      }
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^```.*?^```/gms, "").replace(/`[^`\n]*`/g, "");
+}
+
+// As GitHub makes anchors: lower case, punctuation removed, blanks replaced.
+function anchorsOf(markdown: string): Set<string> {
+  const headings = markdown.replace(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading]) =>
+      heading!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-")
+    ),
+  );
+}
+
+test("generated pages and the README's table of commands are current (deno task docs)", async () => {
+  for (const [path, text] of await referenceFiles()) {
+    assert.equal(await readFile(join(ROOT, path), "utf8"), text, path);
+  }
+});
+
+test("the README's table has each command once", () => {
+  const listed = Object.values(COMMAND_GROUPS).flatMap((group) => Object.keys(group));
+  assert.deepEqual([...listed, ...UNLISTED_COMMANDS].sort(), COMMAND_NAMES.toSorted());
+});
+
+test("docs/configuration.md lists each variable of pyrpc that the sources read", async () => {
+  const listed = new Set([...Object.values(SETTING_VARIABLES), ...Object.keys(VARIABLES)]);
+  const missing = new Set<string>();
+  for (const file of [...await filesBelow("lib", ".ts"), ...await filesBelow("commands", ".ts")]) {
+    const text = await readFile(join(ROOT, file), "utf8");
+    for (const [, name] of text.matchAll(/\benv\[?\.?\[?"(PYRPC_[A-Z_]+)"/g)) {
+      if (!listed.has(name!)) missing.add(name!);
+    }
+  }
+  assert.deepEqual([...missing], []);
+});
