@@ -19,6 +19,7 @@ import { VERSION } from "../lib/version.ts";
 import { bundle } from "./bundle.ts";
 import { checkExecutable, compile, type Engine, lacksRuntime } from "./compile.ts";
 import { ROOT, seconds } from "./project.ts";
+import { absoluteLinks } from "./release/absolute_links.ts";
 import { type Member, tarGz, zip } from "./release/archive.ts";
 import { completionFiles, manPage } from "./release/documents.ts";
 import { formulaText } from "./release/formula.ts";
@@ -90,9 +91,10 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
   }
   await chmod(join(out, "install.sh"), 0o755);
   await bundle(join(out, "pyrpc.js"));
+  const readme = absoluteLinks(await project("README.md"));
   const common = new Map([
     ["LICENSE", await project("LICENSE")],
-    ["README.md", await project("README.md")],
+    ["README.md", readme],
     ["THIRD_PARTY_NOTICES.txt", notices],
     ...await completionFiles(),
     ["man/pyrpc.1", await manPage()],
@@ -104,7 +106,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
     const executable = await readFile(file);
     await writeFile(join(out, archiveName(target, VERSION)), archiveOf(target, executable, common));
     if (parts.includes("wheels")) {
-      const [license, readme] = [await project("LICENSE"), await project("README.md")];
+      const license = await project("LICENSE");
       const content = { version: VERSION, executable, license, readme, notices };
       await writeFile(join(out, wheelName(target, VERSION)), wheel(target, content));
     }

@@ -1,5 +1,5 @@
 import { findTarget, type Target } from "./targets.ts";
-import { archiveName, RELEASES } from "./names.ts";
+import { archiveName, RELEASES, REPOSITORY } from "./names.ts";
 
 /** Creates `Formula/pyrpc.rb` for a Homebrew tap. `sums`: the checksum of each archive by its name. */
 export function formulaText(version: string, sums: ReadonlyMap<string, string>): string {
@@ -12,7 +12,7 @@ export function formulaText(version: string, sums: ReadonlyMap<string, string>):
   return `# Made by scripts/release/formula.ts from SHA256SUMS.
 class Pyrpc < Formula
   desc "TypeScript types for a Python backend, from the backend itself"
-  homepage "${RELEASES.replace(/\/releases$/, "")}"
+  homepage "${REPOSITORY}"
   version "${version}"
   license "MIT"
 

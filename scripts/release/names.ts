@@ -1,7 +1,10 @@
 import type { Target } from "./targets.ts";
 
+/** The URL of the source. */
+export const REPOSITORY = "https://github.com/pyrpc/toolkit";
+
 /** The URL of the releases, in one place; tests check that `install.sh` and `install.ps1` agree. */
-export const RELEASES = "https://github.com/pyrpc/toolkit/releases";
+export const RELEASES = `${REPOSITORY}/releases`;
 
 /** The name of the folder in an archive, and of the archive without its extension. */
 export function archiveFolder(target: Target, version: string): string {

@@ -9,6 +9,6 @@ export function releaseNotes(changelog: string, version: string): string {
     sections.find((section) => section.split(/[\s\n]/)[0]?.replace(/[[\]]/g, "") === name);
   const section = named(version) ?? named("Unreleased");
   const text = section?.slice(section.indexOf("\n")).trim() ?? "";
-  if (text === "") throw new Error(`CHANGELOG.md says nothing about ${version}`);
+  if (text === "") throw new Error(`CHANGELOG.md has no section for ${version}`);
   return `${text}\n`;
 }

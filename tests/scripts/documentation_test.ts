@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
 import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { filesBelow, ROOT } from "../../scripts/project.ts";
+import { absoluteLinks } from "../../scripts/release/absolute_links.ts";
 import {
   COMMAND_GROUPS,
   referenceFiles,
@@ -113,6 +114,14 @@ function anchorsOf(markdown: string): Set<string> {
     ),
   );
 }
+
+test("absoluteLinks() leaves no relative link or picture in the README of packages", async () => {
+  const readme = await readFile(join(ROOT, "README.md"), "utf8");
+  const targets = [...absoluteLinks(readme).matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g)]
+    .map(([, link, source]) => link ?? source!);
+  assert.ok(targets.length > 20);
+  assert.deepEqual(targets.filter((target) => !target.startsWith("https://")), []);
+});
 
 test("generated pages and the README's table of commands are current (deno task docs)", async () => {
   for (const [path, text] of await referenceFiles()) {
