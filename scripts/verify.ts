@@ -137,6 +137,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "exported documents in OpenRPC's mock server and inspector",
     commands: [test("tests/openrpc")],
   },
+  windows: {
+    summary: "every spec on the executable for Windows, under Wine",
+    commands: [test("tests/interop/windows_specs_test.ts")],
+  },
   release: {
     summary: "every artefact of a release, installed through every channel",
     commands: [["run", "-A", "scripts/release.ts", "--dry-run"], test("tests/release")],

@@ -10,6 +10,15 @@ import { CACHE, run } from "../../scripts/project.ts";
  * @param packages With their versions, the first of which names the folder.
  */
 export async function npmPackages(...packages: readonly string[]): Promise<string> {
+  return await install(packages, []);
+}
+
+/** Like {@link npmPackages}, for a package that npm refuses because it is for another system. */
+export async function foreignNpmPackage(name: string): Promise<string> {
+  return await install([name], ["--force"]);
+}
+
+async function install(packages: readonly string[], more: readonly string[]): Promise<string> {
   const folder = join(CACHE, packages[0]!.replaceAll(/[@/]+/g, "-").replace(/^-/, ""));
   if (existsSync(join(folder, "node_modules"))) return folder;
   // Beside it, then renamed: an interrupted installation leaves nothing half done.
@@ -18,7 +27,7 @@ export async function npmPackages(...packages: readonly string[]): Promise<strin
   await writeFile(join(partial, "package.json"), "{}");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"];
-  const installed = await run(npm, ["install", ...flags, ...packages], { cwd: partial });
+  const installed = await run(npm, ["install", ...flags, ...more, ...packages], { cwd: partial });
   if (installed.code !== 0) {
     await rm(partial, { recursive: true, force: true });
     throw new Error(`${packages.join(", ")} cannot be installed:\n${installed.stderr}`);

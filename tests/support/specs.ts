@@ -56,12 +56,30 @@ export async function readSpec(name: string): Promise<Spec> {
   return JSON.parse(await readFile(join(SPECS, name, "test.json"), "utf8")) as Spec;
 }
 
+/** What one run of the tool printed. */
+export interface Printed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A tool that is not a command of this system. */
+export interface ForeignTool {
+  /** Its paths have backslashes. */
+  readonly isForWindows: boolean;
+  run(step: Step, cwd: string): Promise<Printed>;
+}
+
 /**
  * Runs a case, and throws what differs.
  *
  * @param tool The command that is the tool: `["…/dist/pyrpc"]`, or `["deno", "run", "-A", "main.ts"]`.
  */
-export async function runSpec(name: string, tool: readonly string[]): Promise<void> {
+export async function runSpec(name: string, tool: readonly string[] | ForeignTool): Promise<void> {
+  const { isForWindows, run } = "run" in tool ? tool : {
+    isForWindows: process.platform === "win32",
+    run: (step: Step, cwd: string) => runTool(tool, step, cwd),
+  };
   const spec = await readSpec(name);
   await using folder = await tempFolder(spec.files);
   for (const fixture of spec.fixtures ?? []) {
@@ -72,13 +90,13 @@ export async function runSpec(name: string, tool: readonly string[]): Promise<vo
       ? await readFile(join(SPECS, name, wanted.file), "utf8")
       : wanted ?? "";
   for (const step of spec.steps ?? [{ ...spec, args: spec.args ?? [] }]) {
-    const result = await runTool(tool, step, folder.path);
+    const result = await run(step, folder.path);
     const problems = [
       ...(result.code === (step.exitCode ?? 0)
         ? []
         : [`exit code ${result.code} instead of ${step.exitCode ?? 0}`]),
-      ...differences("stdout", result.stdout, await text(step.stdout)),
-      ...differences("stderr", result.stderr, await text(step.stderr)),
+      ...differences("stdout", result.stdout, await text(step.stdout), isForWindows),
+      ...differences("stderr", result.stderr, await text(step.stderr), isForWindows),
     ];
     for (const [path, wanted] of Object.entries(step.after ?? {})) {
       const found = await readFile(folder.at(path), "utf8").catch(() => null);
@@ -99,8 +117,16 @@ export async function runSpec(name: string, tool: readonly string[]): Promise<vo
   }
 }
 
-function differences(what: string, found: string, wanted: string): string[] {
-  return matches(found, wanted) ? [] : [`${what} differs, wanted:\n${wanted}`];
+function differences(
+  what: string,
+  found: string,
+  wanted: string,
+  ignoresSeparators = false,
+): string[] {
+  const comparable = (text: string) => ignoresSeparators ? text.replaceAll("\\", "/") : text;
+  return matches(comparable(found), comparable(wanted))
+    ? []
+    : [`${what} differs, wanted:\n${wanted}`];
 }
 
 /** Whether `found` fits `wanted` with its holes; a last line feed does not count. */
@@ -121,7 +147,7 @@ function runTool(
   tool: readonly string[],
   step: Step,
   cwd: string,
-): Promise<{ code: number; stdout: string; stderr: string }> {
+): Promise<Printed> {
   const [command = "", ...first] = tool;
   const { CI: _ci, FORCE_COLOR: _colour, ...inherited } = process.env;
   const child = spawn(command, [...first, ...step.args], {
