@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
+import { rejectedPhrase } from "../../scripts/check_wording.ts";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
 import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { filesBelow, ROOT } from "../../scripts/project.ts";
@@ -76,10 +77,8 @@ test("docs/README.md links each page of docs once", async () => {
 });
 
 test("every relative link of a Markdown file names a file, and a heading of it", async () => {
-  const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "BENCHMARKS.md"]
-    .concat(await filesBelow("docs", ".md"));
   const broken: string[] = [];
-  for (const name of pages) {
+  for (const name of await markdownFiles()) {
     const text = withoutCode(await readFile(join(ROOT, name), "utf8"));
     const links = [
       ...[...text.matchAll(/\]\(([^)\s]+)\)/g)],
@@ -113,6 +112,26 @@ function anchorsOf(markdown: string): Set<string> {
       heading!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-")
     ),
   );
+}
+
+test("Markdown files contain no wording that scripts/check_wording.ts rejects", async () => {
+  const rejected: string[] = [];
+  for (const name of await markdownFiles()) {
+    const lines = withoutCode(await readFile(join(ROOT, name), "utf8")).split(/\n{2,}|\n(?=[|-])/);
+    for (const line of lines) {
+      const finding = rejectedPhrase(line);
+      if (finding !== undefined) rejected.push(`${name}: ${finding}`);
+    }
+  }
+  assert.deepEqual(rejected, []);
+});
+
+async function markdownFiles(): Promise<string[]> {
+  const top = (await readdir(ROOT)).filter((name) => name.endsWith(".md"));
+  const folders = await Promise.all(
+    ["docs", "examples", "install"].map((folder) => filesBelow(folder, ".md")),
+  );
+  return [...top, ...folders.flat()].filter((name) => !name.includes("node_modules"));
 }
 
 test("absoluteLinks() leaves no relative link or picture in the README of packages", async () => {
