@@ -33,10 +33,6 @@ const CHECKS: readonly Check[] = [
     run: () => deno(["run", "-A", "scripts/explorer.ts", "--check"]),
   },
   { name: "README and docs", run: () => deno(["run", "-A", "scripts/check_readme.ts"]) },
-  {
-    name: "reference pages",
-    run: () => deno(["run", "-A", "scripts/reference_pages.ts", "--check"]),
-  },
   { name: "bundle", run: () => deno(["run", "-A", "scripts/bundle.ts"]) },
   { name: "compile", run: () => deno(["run", "-A", "scripts/compile.ts", "--engine", "bun"]) },
 ];

@@ -7,6 +7,7 @@ import { rejectedPhrase } from "../../scripts/check_wording.ts";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
 import { COMMAND_NAMES } from "../../commands/mod.ts";
 import { filesBelow, ROOT } from "../../scripts/project.ts";
+import { readQuickStart, renamed } from "../../scripts/quick_start.ts";
 import { absoluteLinks } from "../../scripts/release/absolute_links.ts";
 import {
   COMMAND_GROUPS,
@@ -112,6 +113,27 @@ function anchorsOf(markdown: string): Set<string> {
       heading!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-")
     ),
   );
+}
+
+test("pictures of the README show its present samples, and are small (deno task pictures)", async () => {
+  const { python, typescript } = await readQuickStart();
+  const lines = [...renamed(python).split("\n").slice(5), ...typescript.split("\n").slice(1)]
+    .map(withoutBlanks).filter((line) => line !== "");
+  const pictures = join(ROOT, "docs", "pictures");
+  for (const name of await readdir(pictures)) {
+    const content = await readFile(join(pictures, name));
+    assert.ok(content.length < 200_000, `${name} has ${content.length} bytes`);
+    if (!name.startsWith("dev-")) continue;
+    const shown = content.toString("utf8").split("\n").map((line) =>
+      withoutBlanks(line.replace(/<[^>]*>/g, "").replaceAll("&quot;", '"').replaceAll("&lt;", "<"))
+    );
+    assert.deepEqual(lines.filter((line) => !shown.includes(line.replaceAll("&", "&amp;"))), []);
+  }
+});
+
+// Pictures place words by their position.
+function withoutBlanks(text: string): string {
+  return text.replace(/\s/g, "");
 }
 
 test("Markdown files contain no wording that scripts/check_wording.ts rejects", async () => {
