@@ -16,7 +16,8 @@ interface TracedCall {
 const FLUSH_MS = 100;
 /** The most calls in a message; earlier ones are dropped. */
 const MAX_CALLS = 150;
-const MAX_TEXT = 200;
+/** The most characters of a text; a row of the trace shows all of them. */
+const MAX_TEXT = 1_000;
 /** After this many intervals without a call, a comment keeps the connection from being closed as idle. */
 const QUIET_FLUSHES = 50;
 /** The most unread bytes of a page before its connection is closed. */

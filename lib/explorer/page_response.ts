@@ -20,6 +20,8 @@ export function explorerPage(): {
         `script-src ${hashOf(PAGE_SCRIPT)}`,
         `style-src ${hashOf(PAGE_STYLE)}`,
         "connect-src 'self'",
+        // The icon of the page.
+        "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

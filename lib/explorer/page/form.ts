@@ -5,6 +5,7 @@ import {
   isRecord,
   type Json,
   labelOf,
+  labelsOf,
   looksLike,
   own,
   resolve,
@@ -53,22 +54,24 @@ export function field(
   );
 }
 
+/** @param label Accessible name of a single control; groups have none. @default the element with `for` */
 function control(
   node: SchemaNode,
   value: Json,
   change: Change,
   id: string,
   name: string,
+  label?: string,
 ): HTMLElement {
   const variants = variantsOf(node);
   if (variants !== undefined) return union(variants, value, change, id, name);
   const { schema, root } = resolve(node);
   const values = own(schema, "enum") ??
     (own(schema, "const") === undefined ? undefined : [schema["const"]]);
-  if (Array.isArray(values)) return choice(values, value, change, id);
+  if (Array.isArray(values)) return choice(values, value, change, id, label);
   switch (own(schema, "type")) {
     case "boolean":
-      return choice([false, true], value, change, id);
+      return choice([false, true], value, change, id, label);
     case "integer":
     case "number":
       return text(
@@ -78,11 +81,13 @@ function control(
           const number = Number(typed);
           change(typed.trim() === "" ? undefined : Number.isNaN(number) ? typed : number);
         },
-        id,
-        "decimal",
+        { id, inputmode: "decimal", "aria-label": label },
       );
     case "string":
-      return text(node, typeof value === "string" ? value : "", change, id);
+      return text(node, typeof value === "string" ? value : "", change, {
+        id,
+        "aria-label": label,
+      });
     case "array":
       return Array.isArray(own(schema, "prefixItems"))
         ? tuple({ schema, root }, value, change)
@@ -92,14 +97,24 @@ function control(
         ? model({ schema, root }, value, change)
         : dictionary({ schema, root }, value, change);
     case "null":
-      return choice([null], value, change, id);
+      return choice([null], value, change, id, label);
     default:
-      return raw(value, change, id);
+      return raw(value, change, id, label);
   }
 }
 
-function choice(values: readonly Json[], value: Json, change: Change, id: string): HTMLElement {
-  const select = element("select", { id, onchange: () => change(values[select.selectedIndex]) });
+function choice(
+  values: readonly Json[],
+  value: Json,
+  change: Change,
+  id: string,
+  label?: string,
+): HTMLElement {
+  const select = element("select", {
+    id,
+    "aria-label": label,
+    onchange: () => change(values[select.selectedIndex]),
+  });
   for (const one of values) {
     select.append(element("option", {}, typeof one === "string" ? one : JSON.stringify(one)));
   }
@@ -126,8 +141,7 @@ function text(
   node: SchemaNode,
   value: string,
   change: (typed: string) => void,
-  id: string,
-  mode?: string,
+  named: Readonly<Record<string, string | undefined>>,
 ): HTMLElement {
   const { schema } = resolve(node);
   const format = String(own(schema, "format") ?? "");
@@ -135,9 +149,8 @@ function text(
   const isLong = typeof maximum === "number" && maximum > 200 && format === "" ||
     value.includes("\n");
   const attributes = {
-    id,
+    ...named,
     placeholder: PLACEHOLDERS[format],
-    inputmode: mode,
     spellcheck: "false",
     autocomplete: "off",
     oninput: (event: Event) => change((event.target as HTMLInputElement).value),
@@ -150,9 +163,10 @@ function text(
 }
 
 /** A control for any value: JSON text. */
-function raw(value: Json, change: Change, id: string): HTMLElement {
+function raw(value: Json, change: Change, id: string, label?: string): HTMLElement {
   const area = element("textarea", {
     id,
+    "aria-label": label,
     rows: "2",
     spellcheck: "false",
     oninput: () => {
@@ -201,7 +215,7 @@ function union(
     ? -1
     : Math.max(0, options.findIndex((option) => looksLike(option, value)));
   return redrawn((redraw) => {
-    const labels = [...options.map(labelOf), ...isNullable ? ["null"] : []];
+    const labels = [...labelsOf(options), ...isNullable ? ["null"] : []];
     const select = element("select", {
       id: `${id}-kind`,
       "aria-label": `Kind of ${name}`,
@@ -215,7 +229,9 @@ function union(
     for (const label of labels) select.append(element("option", {}, label));
     select.selectedIndex = index === -1 ? options.length : index;
     const option = options[index];
-    return option === undefined ? [select] : [select, control(option, current, set, id, name)];
+    return option === undefined
+      ? [select]
+      : [select, control(option, current, set, id, name, name)];
   });
 }
 
@@ -328,14 +344,14 @@ function dictionary({ schema, root }: SchemaNode, value: Json, change: Change): 
         { class: "entry" },
         key,
         field(
-          entry[0],
+          entry[0] === "" ? "value" : entry[0],
           item,
           entry[1],
           (next) => {
             entry[1] = next;
             changed();
           },
-          button("−", `Remove ${entry[0]}`, () => {
+          button("−", `Remove entry ${entry[0]}`, () => {
             entries.splice(index, 1);
             changed();
             redraw();

@@ -47,6 +47,16 @@ export function jsonView(text: string): HTMLElement {
   return view;
 }
 
+/** Indents JSON text token by token, so that no number loses a digit. Other text stays as it is. */
+export function indented(text: string): string {
+  try {
+    JSON.parse(text);
+    return jsonView(text).textContent ?? text;
+  } catch {
+    return text;
+  }
+}
+
 /** Removes the whitespace between tokens. The tokens stay as typed, so that a number keeps all its digits. */
 export function withoutWhitespace(text: string): string {
   return (text.match(/"(?:[^"\\]|\\.)*"|[^\s"]+/g) ?? ["{}"]).join("");

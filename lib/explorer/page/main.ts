@@ -1,37 +1,58 @@
-import { showError } from "./call_outcome.ts";
-import { byId } from "./dom.ts";
-import { withoutWhitespace } from "./json_text.ts";
+import { CallHistory, type SentCall } from "./call_history.ts";
+import { outcomeOf, showError, showOutcome } from "./call_outcome.ts";
+import { bodyOf } from "./call_text.ts";
+import { byId, element } from "./dom.ts";
 import { ProcedureList } from "./procedure_list.ts";
-import { type CallTarget, ProcedureView } from "./procedure_view.ts";
+import { ProcedureView } from "./procedure_view.ts";
 import { loadProcedure, loadServer, PAGE, type ServerDescription } from "./server.ts";
 import { followTrace } from "./trace.ts";
 
-/** The page: the list, the selected procedure, and the keyboard. */
+/** The page: the list, the selected procedure, its calls, and the keyboard. */
 class Page {
-  readonly #names: readonly string[];
-  readonly #list: ProcedureList;
-  readonly #target: CallTarget;
+  readonly #list = new ProcedureList();
+  readonly #history: CallHistory;
+  #names: readonly string[] = [];
+  #url = "";
+  #hasUpstream = true;
   #selected = "";
   /** The procedure whose form is on the page. */
   #shown = "";
+  #view: ProcedureView | undefined;
 
-  constructor({ procedures, rpc, hasUpstream, title }: ServerDescription) {
-    this.#names = procedures.map(({ name }) => name);
-    this.#target = { url: new URL(rpc, location.origin).href, hasUpstream };
-    byId("source").textContent = title;
-    this.#list = new ProcedureList(procedures);
-    this.#showSelected();
-    addEventListener("hashchange", () => this.#showSelected());
+  constructor() {
+    this.#history = new CallHistory({
+      open: (call) => void this.#open(call),
+      send: (call) => void this.#sendAgain(call),
+    });
+    addEventListener("hashchange", () => void this.#showSelected());
     addEventListener("keydown", (event) => this.#keyDown(event));
+    byId("menu").addEventListener("click", () => this.#toggleMenu());
+    byId("token").addEventListener("input", () => this.#view?.updateSnippets());
+  }
+
+  /** Shows another contract. What the user has entered stays: the token, the arguments and the history. */
+  async update({ procedures, rpc, hasUpstream, title }: ServerDescription): Promise<void> {
+    this.#names = procedures.map(({ name }) => name);
+    this.#url = new URL(rpc, location.origin).href;
+    this.#hasUpstream = hasUpstream;
+    byId("source").textContent = title;
+    byId("source").title = title;
+    this.#list.update(procedures);
+    const [shown, edited] = [this.#shown, this.#view?.editedArguments];
+    this.#shown = "";
+    await this.#showSelected();
+    if (edited !== undefined && this.#shown === shown) this.#view?.showArguments(edited);
   }
 
   /** Shows the procedure of the address, or the first one. */
-  #showSelected(): void {
+  async #showSelected(): Promise<void> {
+    this.#toggleMenu(false);
     const hash = location.hash.slice(1);
     const selected = this.#names.find((name) => name === decoded(hash)) ?? this.#names[0];
-    // Selecting the current procedure again keeps the form as the user filled it in.
-    if (selected === undefined || selected === this.#selected && selected === this.#shown) return;
-    void this.#show(selected);
+    if (selected === undefined) {
+      byId("procedure").replaceChildren(element("p", { class: "about" }, "No procedures."));
+    } // Selecting the current procedure again keeps the form as the user filled it in.
+    else if (selected !== this.#selected || selected !== this.#shown) await this.#show(selected);
   }
 
   async #show(name: string): Promise<void> {
@@ -41,13 +62,66 @@ class Page {
     try {
       const procedure = await loadProcedure(name);
       if (this.#selected !== name) return;
-      main.replaceChildren(...new ProcedureView(procedure, this.#target).elements);
+      this.#view = new ProcedureView(procedure, {
+        url: this.#url,
+        hasShortcut: !this.#hasUpstream,
+        needsToken: () => token() !== "",
+        call: () => void this.#call(),
+      });
+      main.replaceChildren(...this.#view.elements, this.#history.element);
       this.#shown = name;
       document.title = `${name} · pyrpc`;
     } catch (error) {
       this.#shown = "";
+      this.#view = undefined;
       showError(main, `${name}: ${String(error)}`);
     }
+  }
+
+  async #call(): Promise<void> {
+    if (this.#view !== undefined) await this.#send(this.#view.call);
+  }
+
+  async #open({ method, params }: SentCall): Promise<void> {
+    if (this.#shown !== method) {
+      history.pushState(undefined, "", `#${encodeURIComponent(method)}`);
+      await this.#show(method);
+    }
+    if (this.#shown === method) this.#view?.showArguments(params);
+  }
+
+  async #sendAgain(call: SentCall): Promise<void> {
+    await this.#open(call);
+    await this.#send(call);
+  }
+
+  async #send({ method, params }: Pick<SentCall, "method" | "params">): Promise<void> {
+    const container = this.#view?.outcome ?? element("div");
+    const started = performance.now();
+    container.replaceChildren(element("p", { class: "about" }, "…"));
+    try {
+      const authorization = authorizationOf(token());
+      const response = await fetch(this.#url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...authorization === "" ? {} : { authorization },
+        },
+        body: bodyOf({ method, params }),
+      });
+      const text = await response.text();
+      const ms = performance.now() - started;
+      const outcome = outcomeOf({ status: response.status, text, ms });
+      showOutcome(container, outcome);
+      this.#history.add({ method, params, outcome });
+    } catch (error) {
+      showError(container, String(error));
+    }
+  }
+
+  #toggleMenu(isOpen = byId("menu").getAttribute("aria-expanded") !== "true"): void {
+    byId("menu").setAttribute("aria-expanded", String(isOpen));
+    document.querySelector("nav")?.classList.toggle("open", isOpen);
   }
 
   #keyDown(event: KeyboardEvent): void {
@@ -55,8 +129,9 @@ class Page {
     const isInList = byId("list").contains(target as Node);
     const isInSearch = target === byId("search");
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      if (!event.repeat && this.#mayCall(target)) byId("call").click();
-    } else if (key === "Enter" && event.repeat && target === document.getElementById("call")) {
+      // An upstream server may change data: no shortcut calls it.
+      if (!event.repeat && !this.#hasUpstream) void this.#call();
+    } else if (key === "Enter" && event.repeat && target instanceof HTMLButtonElement) {
       // A key that is held down is one click.
     } else if (key === "/" && !isTyping(target)) byId("search").focus();
     else if (key === "ArrowDown" && (isInSearch || isInList)) this.#list.moveFocus(1);
@@ -65,14 +140,14 @@ class Page {
     else return;
     event.preventDefault();
   }
+}
 
-  /** With an upstream server, keys call only from a form that the user has filled in. */
-  #mayCall(target: EventTarget | null): boolean {
-    if (document.getElementById("call") === null) return false;
-    if (!this.#target.hasUpstream) return true;
-    const { value } = byId("raw") as HTMLTextAreaElement;
-    return withoutWhitespace(value) !== "{}" && byId("arguments").contains(target as Node);
-  }
+function token(): string {
+  return (byId("token") as HTMLInputElement).value.trim();
+}
+
+function authorizationOf(token: string): string {
+  return token === "" || /^(?:Bearer|Basic) /i.test(token) ? token : `Bearer ${token}`;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -89,8 +164,10 @@ function decoded(hash: string): string {
 }
 
 async function start(): Promise<void> {
-  new Page(await loadServer());
-  followTrace(`${PAGE}/events`);
+  const page = new Page();
+  const update = async () => await page.update(await loadServer());
+  await update();
+  followTrace(`${PAGE}/events`, () => void update());
 }
 
 void start();

@@ -3,12 +3,16 @@ import type { ListedProcedure } from "./server.ts";
 
 /** The searchable list of procedures. */
 export class ProcedureList {
-  readonly #procedures: readonly ListedProcedure[];
+  #procedures: readonly ListedProcedure[] = [];
 
-  constructor(procedures: readonly ListedProcedure[]) {
+  constructor() {
+    byId("search").addEventListener("input", () => this.#filter());
+  }
+
+  /** Shows other procedures. */
+  update(procedures: readonly ListedProcedure[]): void {
     this.#procedures = procedures;
     byId("list").replaceChildren(...procedures.map(listItem));
-    byId("search").addEventListener("input", () => this.#filter());
     this.#filter();
   }
 
@@ -49,7 +53,13 @@ export class ProcedureList {
       (items[index] as HTMLElement).hidden = !isFound;
       if (isFound) found++;
     });
-    byId("found").textContent = `${found} of ${this.#procedures.length}`;
+    const all = this.#procedures.length;
+    const count = `${all} ${all === 1 ? "procedure" : "procedures"}`;
+    byId("found").textContent = found === all
+      ? count
+      : found === 0
+      ? `No match in ${count}`
+      : `${found} of ${count}`;
   }
 }
 

@@ -1,36 +1,47 @@
-import { showError, showOutcome } from "./call_outcome.ts";
+import { type Call, clientCallOf, curlOf, pyrpcCallOf } from "./call_text.ts";
 import { element } from "./dom.ts";
 import { members } from "./form.ts";
-import { withoutWhitespace } from "./json_text.ts";
+import { withInlineCode } from "./inline_code.ts";
+import { indented, withoutWhitespace } from "./json_text.ts";
 import { kindBadge } from "./procedure_list.ts";
 import { asSchema, type Json } from "./schema.ts";
 import { type DescribedProcedure, loadProcedure } from "./server.ts";
-import { clientCallOf, curlOf } from "./snippets.ts";
 
-/** The server that executes the calls. */
-export interface CallTarget {
+/** What surrounds a procedure. */
+export interface ViewOptions {
+  /** The URL of calls. */
   readonly url: string;
-  readonly hasUpstream: boolean;
+  /** A shortcut calls. False with an upstream server, where each call needs a click. */
+  readonly hasShortcut: boolean;
+  /** The user has entered a token. */
+  needsToken(): boolean;
+  /** Sends the call that the form shows. */
+  call(): void;
 }
 
-/** One procedure: documentation, a form and JSON text for the arguments, the outcome, and the call as code. */
+/** One procedure: documentation, a form and JSON text for the arguments, and the call as code. */
 export class ProcedureView {
+  /** Where the outcome of a call is shown. */
+  readonly outcome = element("div", { id: "outcome", "aria-live": "polite" });
   readonly #procedure: DescribedProcedure;
-  readonly #target: CallTarget;
+  readonly #options: ViewOptions;
+  #initial = "";
   readonly #form = element("div", { id: "form" });
   readonly #raw = element("textarea", {
     id: "raw",
     spellcheck: "false",
-    rows: "18",
+    rows: "8",
     "aria-label": "Arguments as JSON",
   });
-  readonly #outcome = element("div", { id: "outcome", "aria-live": "polite" });
-  readonly #curl = element("pre", { id: "curl", tabindex: "0" });
-  readonly #code = element("pre", { id: "code", tabindex: "0" });
+  readonly #snippets = [
+    { of: pyrpcCallOf, title: "As pyrpc call", text: codeBlock("command") },
+    { of: curlOf, title: "As curl", text: codeBlock("curl") },
+    { of: clientCallOf, title: "As client code", text: codeBlock("code") },
+  ] as const;
 
-  constructor(procedure: DescribedProcedure, target: CallTarget) {
+  constructor(procedure: DescribedProcedure, options: ViewOptions) {
     this.#procedure = procedure;
-    this.#target = target;
+    this.#options = options;
     this.#raw.addEventListener("input", () => this.#rawChanged());
     this.#setArguments(procedure.example ?? {});
   }
@@ -41,17 +52,43 @@ export class ProcedureView {
       ...this.#documentation(),
       this.#arguments(),
       this.#actions(),
-      this.#outcome,
-      snippet("As curl", this.#curl),
-      snippet("As client code", this.#code),
+      this.outcome,
+      ...this.#snippets.map(({ title, text }) => snippet(title, text)),
     ];
+  }
+
+  /** The call that the form shows. */
+  get call(): Call {
+    const { url, needsToken } = this.#options;
+    return {
+      url,
+      method: this.#procedure.name,
+      params: withoutWhitespace(this.#raw.value),
+      needsToken: needsToken(),
+    };
+  }
+
+  /** The JSON text that the user has entered; undefined if it is still the one of the start. */
+  get editedArguments(): string | undefined {
+    return this.#raw.value === this.#initial ? undefined : this.#raw.value;
+  }
+
+  /** Shows arguments by name, given as JSON text. */
+  showArguments(params: string): void {
+    this.#raw.value = indented(params);
+    this.#rawChanged();
+  }
+
+  /** Writes the code of the call again. */
+  updateSnippets(): void {
+    for (const { of, text } of this.#snippets) text.textContent = of(this.call);
   }
 
   #documentation(): readonly HTMLElement[] {
     const { name, kind, doc, signature, types } = this.#procedure;
     const elements = [
       element("h1", {}, name, kindBadge(kind)),
-      element("p", { class: "doc" }, doc),
+      element("p", { class: "doc" }, ...withInlineCode(doc)),
       element("pre", { id: "signature", tabindex: "0" }, signature),
     ];
     if (types.length === 0) return elements;
@@ -75,44 +112,25 @@ export class ProcedureView {
   }
 
   #actions(): HTMLElement {
-    const { hasUpstream } = this.#target;
-    const call = element(
-      "button",
-      { type: "button", id: "call", onclick: () => void this.#call() },
-      "Call",
-    );
+    const { hasShortcut, call } = this.#options;
     const fill = this.#procedure.example === undefined ? undefined : element(
       "button",
       { type: "button", id: "example", onclick: () => void this.#fill() },
-      "Other values",
+      "New sample values",
     );
-    const hint = hasUpstream
-      ? "Ctrl+Enter calls from a form that you have filled in"
-      : "Ctrl+Enter calls";
     return element(
       "div",
       { class: "actions" },
-      call,
+      element("button", { type: "button", id: "call", onclick: () => call() }, "Call"),
       fill,
-      element("span", { class: "about" }, hint),
+      hasShortcut ? element("span", { class: "about hint" }, "Ctrl+Enter") : undefined,
     );
   }
 
-  get #body(): string {
-    const method = JSON.stringify(this.#procedure.name);
-    return `{"id":1,"method":${method},"params":${withoutWhitespace(this.#raw.value)}}`;
-  }
-
-  #updateSnippets(): void {
-    const { url } = this.#target;
-    this.#curl.textContent = curlOf(url, this.#body);
-    this.#code.textContent = clientCallOf(url, this.#procedure.name, this.#raw.value);
-  }
-
   #setArguments(value: Readonly<Record<string, Json>>): void {
-    this.#raw.value = JSON.stringify(value, undefined, 2);
+    this.#initial = this.#raw.value = JSON.stringify(value, undefined, 2);
     this.#drawForm(value);
-    this.#updateSnippets();
+    this.updateSnippets();
   }
 
   #drawForm(value: Readonly<Record<string, Json>>): void {
@@ -125,7 +143,7 @@ export class ProcedureView {
         : members(fields, value, (next) => {
           this.#raw.value = JSON.stringify(next, undefined, 2);
           this.#raw.removeAttribute("aria-invalid");
-          this.#updateSnippets();
+          this.updateSnippets();
         }),
     );
   }
@@ -140,40 +158,28 @@ export class ProcedureView {
     } catch {
       this.#raw.setAttribute("aria-invalid", "true");
     }
-    this.#updateSnippets();
+    this.updateSnippets();
   }
 
   async #fill(): Promise<void> {
     const { example } = await loadProcedure(this.#procedure.name, String(Math.random()));
     this.#setArguments(example ?? {});
   }
+}
 
-  async #call(): Promise<void> {
-    const started = performance.now();
-    this.#outcome.replaceChildren(element("p", { class: "about" }, "…"));
-    try {
-      const response = await fetch(this.#target.url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: this.#body,
-      });
-      const text = await response.text();
-      const ms = performance.now() - started;
-      showOutcome(this.#outcome, { status: response.status, text, ms });
-    } catch (error) {
-      showError(this.#outcome, String(error));
-    }
-  }
+function codeBlock(id: string): HTMLElement {
+  return element("pre", { id, tabindex: "0" });
 }
 
 function snippet(title: string, text: HTMLElement): HTMLElement {
-  return element("details", {}, element("summary", {}, title), text, copyButton(text));
+  return element("details", {}, element("summary", {}, title), text, copyButton(title, text));
 }
 
-function copyButton(source: HTMLElement): HTMLElement {
+function copyButton(title: string, source: HTMLElement): HTMLElement {
   const button = element("button", {
     type: "button",
     class: "small",
+    "aria-label": `Copy: ${title}`,
     onclick: async () => {
       await navigator.clipboard.writeText(source.textContent ?? "");
       button.textContent = "Copied";

@@ -66,15 +66,12 @@ export function variantsOf(node: SchemaNode): Variants | undefined {
 export function labelOf(node: SchemaNode): string {
   const { schema, root } = resolve(node);
   const title = own(schema, "title");
-  const tag = tagOf(schema);
-  if (typeof own(schema, "properties") === "object" && typeof title === "string") {
-    return tag === undefined ? title : `${title} (${tag})`;
-  }
+  if (typeof own(schema, "properties") === "object" && typeof title === "string") return title;
   if (own(schema, "const") !== undefined) return JSON.stringify(schema["const"]);
   if (Array.isArray(own(schema, "enum"))) return "choice";
   const variants = variantsOf(node);
   if (variants !== undefined) {
-    return [...variants.options.map(labelOf), ...variants.isNullable ? ["null"] : []].join(" | ");
+    return [...labelsOf(variants.options), ...variants.isNullable ? ["null"] : []].join(" | ");
   }
   const prefix = own(schema, "prefixItems");
   if (Array.isArray(prefix)) {
@@ -90,6 +87,17 @@ export function labelOf(node: SchemaNode): string {
     : typeof own(schema, "type") === "string"
     ? String(schema["type"])
     : "anything";
+}
+
+/** Labels of the members of a union. Those with the same label also get their tag. */
+export function labelsOf(options: readonly SchemaNode[]): string[] {
+  const labels = options.map(labelOf);
+  return labels.map((label, index) => {
+    const option = options[index];
+    const isUnique = labels.indexOf(label) === labels.lastIndexOf(label);
+    const tag = option === undefined || isUnique ? undefined : tagOf(resolve(option).schema);
+    return tag === undefined ? label : `${label} (${tag})`;
+  });
 }
 
 function tagOf(schema: Schema): string | undefined {

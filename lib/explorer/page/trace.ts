@@ -1,3 +1,4 @@
+import { durationText } from "./call_text.ts";
 import { byId, element } from "./dom.ts";
 
 /** One call of the trace. */
@@ -17,16 +18,27 @@ interface Batch {
   readonly dropped: number;
 }
 
+/** One call of the plot. */
+interface Point {
+  readonly ms: number;
+  readonly ok: boolean;
+}
+
 const MAX_ROWS = 150;
 const MAX_POINTS = 400;
 /** Minimum time between two drawings, in milliseconds, so that typing stays fast before a busy server. */
 const MIN_PAUSE_MS = 250;
 
-/** Shows the calls of the server: rows, counts and a plot of their times. Draws at most four times a second. */
-export function followTrace(url: string): void {
+/**
+ * Shows the calls of the server: rows, counts and a plot of their times. Draws at most four times a second.
+ *
+ * @param onContract Called when the server has another contract.
+ */
+export function followTrace(url: string, onContract: () => void): void {
   const rows = byId("trace");
+  const footer = rows.closest("footer") as HTMLElement;
   const counts = byId("counts");
-  const points: { ms: number; ok: boolean }[] = [];
+  const points: Point[] = [];
   let waiting: TracedCall[] = [];
   let total = 0;
   let isScheduled = false;
@@ -41,14 +53,8 @@ export function followTrace(url: string): void {
     waiting = [];
     rows.prepend(...made);
     while (rows.childElementCount > MAX_ROWS) rows.lastElementChild?.remove();
-    const sorted = points.map(({ ms }) => ms).sort((a, b) => a - b);
-    const at = (share: number) =>
-      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
-    counts.textContent = sorted.length === 0
-      ? "waiting for calls"
-      : `${total} ${total === 1 ? "call" : "calls"}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${
-        at(0.99)
-      } ms`;
+    footer.dataset["calls"] = String(points.length);
+    counts.textContent = countsText(total, points);
     plot(points);
   };
   const schedule = () => {
@@ -69,7 +75,7 @@ export function followTrace(url: string): void {
     if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS);
     schedule();
   });
-  source.addEventListener("contract", () => location.reload());
+  source.addEventListener("contract", onContract);
   source.onopen = () => byId("live").dataset["state"] = "on";
   source.onerror = () => byId("live").dataset["state"] = "off";
 
@@ -88,19 +94,37 @@ export function followTrace(url: string): void {
   });
 }
 
+/** The number of calls, and percentiles of the last ones if they are enough to have some. */
+function countsText(total: number, points: readonly Point[]): string {
+  const times = points.map(({ ms }) => ms).sort((a, b) => a - b);
+  const [first] = times;
+  if (first === undefined) return "waiting for calls";
+  if (times.length === 1) return `1 call, ${durationText(first)}`;
+  const shares = times.length < 20 ? [50] : [50, 95, 99];
+  const percentiles = shares.map((share) => {
+    const index = Math.min(times.length - 1, Math.floor(times.length * share / 100));
+    return `p${share} ${durationText(times[index] ?? 0)}`;
+  });
+  return [`${total} calls`, ...percentiles].join(", ");
+}
+
+// A row shows its whole texts after a click.
 function rowOf(call: TracedCall): HTMLElement {
-  return element(
+  const text = `${call.method}(${call.params})`;
+  const open = element("button", { type: "button", "aria-expanded": "false" }, text);
+  const row = element(
     "tr",
-    { class: call.ok ? "ok" : "failed" },
+    { class: call.ok ? "ok" : "failed", onclick: () => toggle() },
     element("td", {}, timeOf(call.at)),
-    element(
-      "td",
-      { class: "call", title: `${call.method}(${call.params})` },
-      `${call.method}(${call.params})`,
-    ),
-    element("td", { class: "call", title: call.outcome }, call.outcome),
+    element("td", { class: "call" }, open),
+    element("td", { class: "call" }, call.outcome),
     element("td", { class: "ms" }, call.ms.toFixed(1)),
   );
+  const toggle = () => {
+    const isOpen = row.classList.toggle("open");
+    open.setAttribute("aria-expanded", String(isOpen));
+  };
+  return row;
 }
 
 let lastTime = { second: 0, text: "" };
@@ -114,8 +138,11 @@ function timeOf(at: number): string {
   return lastTime.text;
 }
 
+/** Width of the plot's labels, in pixels. */
+const LABELS = 52;
+
 /** Plots the times of the last calls, from left to right, on a logarithmic scale from 0.1 ms. */
-function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]): void {
+function plot(points: readonly Point[]): void {
   const canvas = byId("plot") as HTMLCanvasElement;
   const ratio = devicePixelRatio;
   const { clientWidth: width, clientHeight: height } = canvas;
@@ -133,15 +160,17 @@ function plot(points: readonly { readonly ms: number; readonly ok: boolean }[]):
   const [line, soft, accent, bad] = ["--line", "--soft", "--accent", "--bad"].map((name) =>
     style.getPropertyValue(name)
   ) as [string, string, string, string];
-  for (let ms = 1; ms <= top; ms *= 10) {
-    context.fillStyle = line;
-    context.fillRect(0, y(ms), width, 1);
-    context.fillStyle = soft;
-    context.fillText(`${ms} ms`, 2, Math.max(10, y(ms) - 2));
-  }
+  const marks: number[] = [];
+  for (let ms = 1; ms <= top; ms *= 10) marks.push(ms);
+  context.fillStyle = line;
+  for (const ms of marks) context.fillRect(LABELS, y(ms), width - LABELS, 1);
+  context.fillStyle = soft;
+  context.textBaseline = "middle";
+  for (const ms of marks) context.fillText(`${ms} ms`, 2, Math.max(6, y(ms)));
+  // Few calls are spread as if there were 40, so that the first one is not at the edge alone.
+  const step = (width - LABELS - 6) / Math.max(40, points.length);
   points.forEach(({ ms, ok }, index) => {
     context.fillStyle = ok ? accent : bad;
-    const x = (width - 6) * (1 - (points.length - index) / MAX_POINTS);
-    context.fillRect(x, y(ms) - 1.5, 3, 3);
+    context.fillRect(LABELS + 2 + index * step, y(ms) - 1.5, 3, 3);
   });
 }
