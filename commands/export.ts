@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Contract } from "../lib/contract/mod.ts";
 import { formatDocument } from "../lib/json/mod.ts";
 import { defined } from "../lib/defined.ts";
 import { plainText } from "../lib/terminal/mod.ts";
@@ -7,6 +8,7 @@ import {
   defineCommand,
   depth,
   file,
+  notSupportedWith,
   reportSource,
   SELECTION_FLAGS,
   selectionOf,
@@ -17,17 +19,24 @@ import {
   url,
 } from "../lib/cli/mod.ts";
 
+const FORMATS = ["openrpc", "html", "markdown"] as const;
+
 /** `pyrpc export`: writes a contract in another format. */
 export const exportCommand = defineCommand({
-  summary: "Write a contract as an OpenRPC document",
+  summary: "Write a contract as an OpenRPC document or as a reference for people",
   description:
-    "The document describes the procedures as JSON-RPC 2.0 methods, which pyrpc mock answers at /jsonrpc.",
+    "openrpc describes the procedures as JSON-RPC 2.0 methods, which pyrpc mock answers at /jsonrpc. html is one static\n" +
+    "page without scripts, markdown is for a repository or a wiki: every procedure with its types in TypeScript.",
   examples: [
     { command: "pyrpc export openrpc http://localhost:8000", does: "print it" },
     {
       command:
         "pyrpc export openrpc schema.json --out openrpc.json --title Shop --api-version 1.2.0",
       does: "write it to a file",
+    },
+    {
+      command: "pyrpc export html schema.json --out public/index.html --title Shop",
+      does: "a reference to publish",
     },
     {
       command: "pyrpc export openrpc schema.json --depth 3",
@@ -39,31 +48,30 @@ export const exportCommand = defineCommand({
       alias: "o",
       placeholder: "path",
     }),
-    title: text("Name of the API in the document (default: pyRPC)"),
-    apiVersion: text("Version of the API in the document (default: 0.0.0)", {
+    title: text("Name of the API in the document"),
+    apiVersion: text("Version of the API in the document", {
       placeholder: "version",
     }),
-    url: url("URL at which the API answers JSON-RPC 2.0"),
-    depth: depth("Levels of recursive types, for the tools of @open-rpc"),
+    url: url("URL of the API; for openrpc the one that answers JSON-RPC 2.0"),
+    depth: depth("openrpc: levels of recursive types, for the tools of @open-rpc"),
     ...SELECTION_FLAGS,
     ...SOURCE_FLAGS,
   },
-  args: [choiceArgument("FORMAT", "openrpc", ["openrpc"]), SOURCE_ARGUMENT],
-  async run({ console }, flags, _format, source) {
-    const [{ loadSource, selectSource }, { toOpenrpc }, { applyPlan, planFile }] = await Promise
-      .all([
-        import("../lib/source/mod.ts"),
-        import("../lib/contract/mod.ts"),
-        import("../lib/delivery/mod.ts"),
-      ]);
+  args: [choiceArgument("FORMAT", "openrpc, html or markdown", FORMATS), SOURCE_ARGUMENT],
+  async run({ console }, flags, format, source) {
+    if (flags.depth !== undefined && format !== "openrpc") {
+      throw notSupportedWith("--depth", `the format ${format}`, "Remove --depth");
+    }
+    const [{ loadSource, selectSource }, { applyPlan, planFile }] = await Promise.all([
+      import("../lib/source/mod.ts"),
+      import("../lib/delivery/mod.ts"),
+    ]);
     const { options, context } = sourceOptions(flags, console);
     const loaded = selectSource(await loadSource(source, options, context), selectionOf(flags));
     const code = reportSource(console, loaded);
     const { contract } = loaded;
     const { title, apiVersion: version, url, depth, out = "-" } = flags;
-    const document = toOpenrpc(contract, defined({ title, version, url, depth }));
-    const text = `${plainText(formatDocument(document, "  "))}
-`;
+    const text = await formatContract(format, contract, defined({ title, version, url, depth }));
     if (out === "-") {
       console.stdout.write(text);
       return code;
@@ -71,7 +79,25 @@ export const exportCommand = defineCommand({
     const path = resolve(console.cwd, out);
     applyPlan(planFile(path, text));
     const count = contract.procedures.size;
-    console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? "method" : "methods"}\n`);
+    const noun = format === "openrpc" ? "method" : "procedure";
+    console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? noun : `${noun}s`}\n`);
     return code;
   },
 });
+
+type Format = (typeof FORMATS)[number];
+
+async function formatContract(
+  format: Format,
+  contract: Contract,
+  options: { title?: string; version?: string; url?: string; depth?: number },
+): Promise<string> {
+  if (format === "openrpc") {
+    const { toOpenrpc } = await import("../lib/contract/mod.ts");
+    return `${plainText(formatDocument(toOpenrpc(contract, options), "  "))}\n`;
+  }
+  const { referenceOf, renderHtml, renderMarkdown } = await import("../lib/reference/mod.ts");
+  const { title, version, url } = options;
+  const reference = referenceOf(contract, defined({ title, version, url }));
+  return format === "html" ? renderHtml(reference) : renderMarkdown(reference);
+}

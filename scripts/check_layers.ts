@@ -44,6 +44,7 @@ export const EDGES: Readonly<
   npm: { imports: "process" },
   call: { imports: "contract json source validate" },
   inspect: { imports: "codegen", types: "contract" },
+  reference: { imports: "codegen inspect report", types: "contract" },
   sync: { imports: "contract delivery json npm project report snapshot source" },
   setup: { imports: "delivery project source" },
   rpc: { imports: "contract json validate" },
