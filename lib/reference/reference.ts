@@ -3,7 +3,7 @@ import type { Contract } from "../contract/mod.ts";
 import { procedureDescriber, type ProcedureDescription } from "../inspect/mod.ts";
 import { plainText } from "../plain_text.ts";
 
-/** What a contract does not contain. */
+/** Texts that a contract does not contain. */
 export interface ReferenceOptions {
   /** @default "API reference" */
   readonly title?: string;

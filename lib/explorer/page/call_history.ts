@@ -10,7 +10,7 @@ export interface SentCall {
   readonly outcome: CallOutcome;
 }
 
-/** What the buttons of a call do. */
+/** The actions of the buttons of a call. */
 export interface HistoryActions {
   /** Shows the procedure with the arguments of the call. */
   open(call: SentCall): void;

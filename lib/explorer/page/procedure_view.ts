@@ -7,7 +7,7 @@ import { kindBadge } from "./procedure_list.ts";
 import { asSchema, type Json } from "./schema.ts";
 import { type DescribedProcedure, loadProcedure } from "./server.ts";
 
-/** What surrounds a procedure. */
+/** The server and the actions of a {@link ProcedureView}. */
 export interface ViewOptions {
   /** The URL of calls. */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface ViewOptions {
 
 /** One procedure: documentation, a form and JSON text for the arguments, and the call as code. */
 export class ProcedureView {
-  /** Where the outcome of a call is shown. */
+  /** Container for the outcome of a call. */
   readonly outcome = element("div", { id: "outcome", "aria-live": "polite" });
   readonly #procedure: DescribedProcedure;
   readonly #options: ViewOptions;
