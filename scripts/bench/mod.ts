@@ -34,7 +34,7 @@ export function formatTable({ title, note, rows }: BenchResult, heading: string)
     `## ${title}`,
     `${note} ${heading}`,
     [
-      "| what | ours | the other | ratio | wanted | holds |",
+      "| measured | pyrpc | other tool | ratio | target | met |",
       "| --- | --- | --- | --- | --- | --- |",
       ...cells,
     ]
