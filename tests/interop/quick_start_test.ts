@@ -1,6 +1,6 @@
 // Runs under Deno only: the samples are tested, not an engine.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -66,6 +66,52 @@ test(
     assert.equal(await compile(), sample.error);
   },
 );
+
+test(
+  "docs/getting-started.md: init writes the configuration that is shown, and the client's sample compiles",
+  {
+    skip: pythonSkip(),
+  },
+  async () => {
+    const page = await readFile(join(ROOT, "docs/getting-started.md"), "utf8");
+    const block = (language: string) =>
+      new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "m").exec(page)?.[1] ?? "";
+    await using folder = await tempFolder({
+      "backend/main.py": block("python"),
+      "web/package.json": `{ "type": "module" }`,
+      "web/src/main.ts": block("ts"),
+    });
+    const cwd = folder.at("backend");
+    const args = /^pyrpc-toolkit (init .*)$/m.exec(block("sh"))?.[1]?.split(" ") ?? [];
+    const { code, stderr } = await runCli(args, { cwd });
+    assert.equal(code, 0, stderr);
+    const { $schema: _, ...written } = JSON.parse(await readFile(join(cwd, "pyrpc.json"), "utf8"));
+    assert.deepEqual(written, JSON.parse(block("json")));
+
+    const { env } = await pythonEnvironment("shop-0.14");
+    const dev = await runCli(["codegen", "main", "--out", "../web/types.ts"], { cwd, env });
+    assert.equal(dev.code, 0, dev.stderr);
+    const types = folder.at("web/types.ts");
+    assert.equal(await compileIn(folder.at("web"), "src/main.ts", { "@pyrpc/types": [types] }), "");
+  },
+);
+
+/** Compiles a file of a client; returns the errors. */
+async function compileIn(
+  folder: string,
+  file: string,
+  paths: Readonly<Record<string, readonly string[]>>,
+): Promise<string> {
+  const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+  return await runTsc(folder, "5.9", {
+    ...options,
+    lib: ["ES2022", "DOM"],
+    module: "esnext",
+    moduleResolution: "bundler",
+    paths: { "@pyrpc/client": [CLIENT], ...paths },
+    files: [file],
+  });
+}
 
 async function startBackend(cwd: string) {
   const environment = await pythonEnvironment("shop-0.14");
