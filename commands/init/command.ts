@@ -1,16 +1,30 @@
 import {
+  choice,
   defineCommand,
+  emptyValue,
   type FlagValues,
+  notSupportedWith,
   onlyFor,
+  optionalArgument,
   SETUP_FLAGS,
   setupContext,
+  spelled,
   toggle,
   url,
 } from "../../lib/cli/mod.ts";
 import { ExitCode, ToolError } from "../../lib/errors.ts";
+import type { ExampleName } from "../../lib/example_projects/mod.ts";
 import type { Distribution } from "../../lib/project/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
+import { shellWord } from "../../lib/shell_word.ts";
 import { plainText, type Style, styleFor } from "../../lib/terminal/mod.ts";
+
+// Not the table of lib/example_projects: the flags are declared before the library is loaded.
+const EXAMPLE_NAMES = [
+  "fastapi-react",
+  "django-vue",
+  "vitest",
+] as const satisfies readonly ExampleName[];
 
 const FLAGS = {
   ...SETUP_FLAGS,
@@ -18,6 +32,9 @@ const FLAGS = {
   serverUrl: url("With --client: address of the pyRPC server"),
   saveScript: toggle("With --client: add a postinstall script that sets up and syncs"),
   optional: toggle("With --client: exit 0 if a question needs a terminal"),
+  example: choice("Copy a complete example project instead", EXAMPLE_NAMES),
+  dryRun: toggle("With --example: write nothing; print what would be written"),
+  json: toggle("With --example: print the result as JSON"),
 };
 
 type InitFlags = FlagValues<typeof FLAGS>;
@@ -43,9 +60,23 @@ the client; defaults are detected from the project's files. Without a terminal e
       command: "pyrpc init --client --save-script",
       does: "also ask everyone who clones the repository and installs",
     },
+    {
+      command: "pyrpc init --example fastapi-react shop",
+      does: "copy a complete project to the folder shop",
+    },
   ],
   flags: FLAGS,
-  async run({ console }, flags) {
+  args: [
+    optionalArgument("FOLDER", "With --example: folder to copy to (default: the current one)"),
+  ],
+  async run({ console }, flags, folder) {
+    checkExampleFlags(flags, folder);
+    if (flags.example !== undefined) {
+      const { initExample } = await import("./example.ts");
+      const { example: name, force, dryRun, json } = flags;
+      const mode = dryRun ? "dry-run" : "write";
+      return await initExample(console, { name, folder, force, mode }, { json });
+    }
     if (flags.client) return await initClient(console, flags);
     checkProjectFlags(flags);
     const { setUpProject } = await import("../../lib/setup/mod.ts");
@@ -68,6 +99,44 @@ the client; defaults are detected from the project's files. Without a terminal e
     return ExitCode.Ok;
   },
 });
+
+/** Flags that answer questions; an example asks none. */
+const ANSWERS = [
+  "framework",
+  "entry",
+  "clientRoot",
+  "distribution",
+  "reconfigure",
+  "client",
+  "serverUrl",
+  "saveScript",
+  "optional",
+] as const satisfies readonly (keyof InitFlags)[];
+
+function checkExampleFlags(flags: InitFlags, folder: string | undefined): void {
+  const { example, dryRun, json } = flags;
+  if (example !== undefined) {
+    const given = ANSWERS.find((name) => flags[name] !== undefined && flags[name] !== false);
+    if (given !== undefined) throw notSupportedWith(spelled(given), "--example");
+    if (folder === "") throw emptyValue("FOLDER", `pyrpc init --example ${example} shop`);
+    return;
+  }
+  if (folder !== undefined) {
+    const named = EXAMPLE_NAMES.find((name) => name === folder);
+    throw onlyFor(
+      "FOLDER",
+      "--example",
+      named === undefined
+        ? `Set up that folder: mkdir -p ${shellWord(folder)} && cd ${
+          shellWord(folder)
+        } && pyrpc init`
+        : `pyrpc init --example ${named}`,
+    );
+  }
+  const [fix] = EXAMPLE_NAMES.map((name) => `pyrpc init --example ${name}`);
+  if (dryRun) throw onlyFor("--dry-run", "--example", `${fix} --dry-run`);
+  if (json) throw onlyFor("--json", "--example", `${fix} --json`);
+}
 
 async function reportUnjoinedRoutes(
   folder: string,

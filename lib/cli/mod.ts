@@ -62,3 +62,4 @@ export {
   reportWarnings,
 } from "./output/types_report.ts";
 export { runCli } from "./run.ts";
+export { spelled } from "./suggestions.ts";

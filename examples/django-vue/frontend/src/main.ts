@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import Guestbook from "./Guestbook.vue";
+
+createApp(Guestbook).mount("#app");
