@@ -68,6 +68,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "the Vite plugin in real projects of Vite, SvelteKit and Nuxt, in Chromium",
     commands: [test("tests/interop/vite_test.ts", "tests/interop/vite_frameworks_test.ts")],
   },
+  examples: {
+    summary: "each project of examples/, installed, type-checked, built and run in Chromium",
+    commands: [test("tests/interop/examples_test.ts")],
+  },
   versions: {
     summary: "contracts, diff and types of every supported pyRPC version",
     commands: [

@@ -2,6 +2,9 @@ import backendGitignore from "../../examples/django-vue/backend/.gitignore" with
 import backendGuestbookInitPy from "../../examples/django-vue/backend/guestbook/__init__.py" with {
   type: "text",
 };
+import backendGuestbookMigrations0001InitialPy from "../../examples/django-vue/backend/guestbook/migrations/0001_initial.py" with {
+  type: "text",
+};
 import backendGuestbookMigrationsInitPy from "../../examples/django-vue/backend/guestbook/migrations/__init__.py" with {
   type: "text",
 };
@@ -55,6 +58,7 @@ import readmeMd from "../../examples/django-vue/README.md" with { type: "text" }
 export const FILES: Readonly<Record<string, string>> = {
   "backend/.gitignore": backendGitignore,
   "backend/guestbook/__init__.py": backendGuestbookInitPy,
+  "backend/guestbook/migrations/0001_initial.py": backendGuestbookMigrations0001InitialPy,
   "backend/guestbook/migrations/__init__.py": backendGuestbookMigrationsInitPy,
   "backend/guestbook/models.py": backendGuestbookModelsPy,
   "backend/guestbook/procedures.py": backendGuestbookProceduresPy,

@@ -17,6 +17,8 @@ const VERSION = "6.8.0";
 export interface Registry extends AsyncDisposable {
   /** Lines for a project's `.npmrc`: every package of `@org` comes from here and goes here. */
   readonly npmrc: string;
+  /** The same lines for another scope, such as `@pyrpc`. */
+  readonly npmrcOf: (scope: string) => string;
 }
 
 /** The reason to skip tests that need a registry, or false. */
@@ -60,8 +62,11 @@ export async function startRegistry(folder: string): Promise<Registry> {
   };
   try {
     const token = await addUser(url, () => child.exitCode === null, () => output);
+    const npmrcOf = (scope: string) =>
+      `${scope}:registry=${url}/\n//127.0.0.1:${port}/:_authToken=${token}\n`;
     return {
-      npmrc: `@org:registry=${url}/\n//127.0.0.1:${port}/:_authToken=${token}\n`,
+      npmrc: npmrcOf("@org"),
+      npmrcOf,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -64,12 +64,41 @@ export function startScript(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RunningProgram {
-  const child = spawn(node, args, {
+  return start(node, args, { cwd, env });
+}
+
+/** Starts a command line in a shell. The end of its scope also ends all programs that it has started. */
+export function startCommandLine(
+  command: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): RunningProgram {
+  return start("sh", ["-c", command], { cwd, env, detached: true });
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  { cwd, env, detached = false }: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly detached?: boolean;
+  },
+): RunningProgram {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", CI: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached,
   });
-  const killOnExit = () => void child.kill("SIGKILL");
+  const killOnExit = () => {
+    if (!detached || child.pid === undefined) return void child.kill("SIGKILL");
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // The group has ended.
+    }
+  };
   process.once("exit", killOnExit);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -87,7 +116,7 @@ export function startScript(
       process.off("exit", killOnExit);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGKILL");
+      killOnExit();
       await ended;
     },
   };
