@@ -25,8 +25,11 @@ export async function explorerPicture(): Promise<Readonly<Record<ThemeName, Uint
     ]);
     await page.goto(`${mock.origin}/explorer#${PROCEDURE}`, { waitUntil: "load" });
     await page.waitForSelector("#call");
+    await callOthers(mock.origin);
     await page.click("#call");
-    await page.waitForFunction(() => document.querySelector("#trace tr") !== null);
+    await page.waitForFunction(() =>
+      /Result/.test(document.querySelector("main")?.textContent ?? "")
+    );
     await page.evaluate((name) => {
       const source = document.querySelector("#source");
       if (source !== null) source.textContent = name;
@@ -39,10 +42,28 @@ export async function explorerPicture(): Promise<Readonly<Record<ThemeName, Uint
   return { light: await pictureIn("light"), dark: await pictureIn("dark") };
 }
 
+/** Calls of other clients, for the live trace. */
+async function callOthers(origin: string): Promise<void> {
+  const calls = [
+    { method: "add", params: [1, 2] },
+    { method: "greet", params: ["Ada"] },
+    { method: "list_products", params: { limit: 2 } },
+    { method: "price_range", params: ["ABC-0001"] },
+    { method: "categories", params: [] },
+  ];
+  for (let round = 0; round < 8; round++) {
+    for (const call of calls) {
+      const body = JSON.stringify({ id: String(round), ...call });
+      const headers = { "content-type": "application/json" };
+      await (await fetch(`${origin}/rpc`, { method: "POST", headers, body })).text();
+    }
+  }
+}
+
 async function startMock(): Promise<{ readonly origin: string } & AsyncDisposable> {
   const child = spawn(process.execPath, [
     ...["run", "-A", "--no-check", `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
-    ...["mock", CONTRACT, "--port", "0", "--json"],
+    ...["mock", CONTRACT, "--handlers", `${ROOT}examples/handlers.js`, "--port", "0", "--json"],
   ], { stdio: ["ignore", "pipe", "inherit"] });
   const closed = once(child, "close");
   const [first] = await Promise.race([once(createInterface(child.stdout), "line"), closed]);
