@@ -39,6 +39,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "the testing package in Vitest, Jest, MSW and the runners of Node, Bun and Deno",
     commands: [test("tests/interop/testing_package_test.ts")],
   },
+  components: {
+    summary: "components of React, Vue, Solid and Svelte Query against a real backend, in Chromium",
+    commands: [test("tests/interop/components_test.ts")],
+  },
   clients: {
     summary: "every layout compiles in projects of Vite, Next, SvelteKit, Nuxt and Angular",
     commands: [test("tests/interop/client_projects_test.ts")],

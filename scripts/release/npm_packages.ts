@@ -54,8 +54,14 @@ async function readMe(name: string): Promise<string> {
 /**
  * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, `@pyrpc/client/query`,
  * `@pyrpc/client/testing`, and the bundled tool as its `bin`. It has no install script.
+ *
+ * @param isWhole False leaves out the tool and the testing package, which take seconds to bundle.
  */
-export async function clientPackage(out: string, notices: string): Promise<string> {
+export async function clientPackage(
+  out: string,
+  notices: string,
+  isWhole = true,
+): Promise<string> {
   const { files } = await emitPackage([
     "client/pyrpc_client.ts",
     "client/nats_link.ts",
@@ -90,10 +96,11 @@ export async function clientPackage(out: string, notices: string): Promise<strin
     dependencies: { "@pyrpc/types": `^${VERSION}` },
   }, [
     ...[...files].map(([path, text]) => [path.replace(/^client\//, "dist/"), text] as const),
-    ...await testingFiles(),
+    ...(isWhole ? await testingFiles() : []),
     ["README.md", await readMe("client")],
     ["THIRD_PARTY_NOTICES.txt", notices],
   ]);
+  if (!isWhole) return folder;
   const program = join(folder, "bin", "pyrpc.js");
   await bundle(program);
   const text = await readFile(program, "utf8");

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { run } from "../../scripts/project.ts";
 import { documentOf } from "../support/contracts.ts";
 import { requireTool } from "../support/external.ts";
 import { serveHttp } from "../support/http_server.ts";
-import { npmPackages } from "../support/npm_packages.ts";
+import { linkPackages } from "../support/npm_packages.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
@@ -234,16 +233,9 @@ function useOf({ use, module = (text) => text }: Framework, from: string, client
 }
 
 /** A project whose installed packages are those of the cache. */
-async function projectOf(framework: Framework): Promise<TempFolder> {
-  const { name, packages, files } = framework;
-  const cached = join(await npmPackages(...packages), "node_modules");
+async function projectOf({ packages, files }: Framework): Promise<TempFolder> {
   const folder = await tempFolder({ ...files, "src/keep.ts": "export {};\n" });
-  await mkdir(folder.at("node_modules"));
-  for (const entry of await readdir(cached)) {
-    if (entry.startsWith(".")) continue;
-    await symlink(join(cached, entry), folder.at("node_modules", entry));
-  }
-  assert.ok(existsSync(folder.at("node_modules")), name);
+  await linkPackages(folder.path, packages);
   return folder;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { CACHE, run } from "../../scripts/project.ts";
@@ -34,4 +34,17 @@ async function install(packages: readonly string[], more: readonly string[]): Pr
   }
   await rename(partial, folder).catch(() => rm(partial, { recursive: true, force: true }));
   return folder;
+}
+
+/** Links every package of {@link npmPackages} into the `node_modules` of a project, where more may be added. */
+export async function linkPackages(
+  project: string,
+  packages: readonly string[],
+): Promise<void> {
+  const installed = join(await npmPackages(...packages), "node_modules");
+  await mkdir(join(project, "node_modules"), { recursive: true });
+  for (const entry of await readdir(installed)) {
+    if (entry.startsWith(".")) continue;
+    await symlink(join(installed, entry), join(project, "node_modules", entry));
+  }
 }

@@ -8,6 +8,8 @@ export interface QueryOptions<Data, Skip = never> {
   readonly queryFn: ((context: { readonly signal: Signal }) => Promise<Data>) | Skip;
   /** Only a type, from which the type of `error` is inferred. */
   readonly throwOnError?: (error: ClientError) => boolean;
+  /** Only a type: suspending queries have no `throwOnError`. */
+  readonly retryDelay?: (failureCount: number, error: ClientError) => number;
 }
 
 /** Options of an infinite query. */
@@ -20,6 +22,8 @@ export interface InfiniteQueryOptions<Data, Page> {
   readonly getNextPageParam: (lastPage: Data, allPages: Data[]) => Page | null | undefined;
   /** Only a type, from which the type of `error` is inferred. */
   readonly throwOnError?: (error: ClientError) => boolean;
+  /** Only a type: suspending queries have no `throwOnError`. */
+  readonly retryDelay?: (failureCount: number, error: ClientError) => number;
 }
 
 /** Options of a mutation: `useMutation(api.place_order.mutationOptions())`. */
