@@ -4,7 +4,6 @@ import {
   httpBatchLink,
   httpLink,
   type Link,
-  PyRPCError,
   type RequestOptions,
   type Signal,
 } from "./pyrpc_client.ts";
@@ -76,23 +75,20 @@ function overNats(
 ) {
   const { timeout = common ?? 10_000, signal = everyone } = own;
   const fetch = async (_url: string, { body }: FetchInit): Promise<FetchResponse> => {
+    let text: string;
     try {
       const { data } = await connection.request(subject, new TextEncoder().encode(body), {
         // A little longer than the client's timeout, so that its error comes first. Zero means no timeout; timers are
         // limited to 2^31 - 1.
         timeout: Math.min((timeout || Infinity) + 1000, 2 ** 31 - 1),
       });
-      return {
-        ok: true,
-        status: 200,
-        headers: { get: () => null },
-        text: async () => new TextDecoder().decode(data),
-      };
+      text = new TextDecoder().decode(data);
     } catch (error) {
-      throw hasNoResponders(error)
-        ? new PyRPCError(NO_RESPONDERS, `No server listens at the NATS subject "${subject}"`)
-        : error;
+      if (!hasNoResponders(error)) throw error;
+      const message = `No server listens at the NATS subject "${subject}"`;
+      text = JSON.stringify({ error: { code: NO_RESPONDERS, message } });
     }
+    return { ok: true, status: 200, headers: { get: () => null }, text: async () => text };
   };
   return { url: "nats:", fetch, timeout, signal };
 }

@@ -1,34 +1,35 @@
 /** Base of all errors of a call. */
-export class ClientError extends Error {}
+export class ClientError extends Error {
+  /** @param members Further members of the error, such as `cause`. */
+  constructor(message?: string, members?: object) {
+    super(message);
+    Object.assign(this, members);
+  }
+}
 
 /** The error that a server answered instead of a result. */
 export class PyRPCError extends ClientError {
   override readonly name = "PyRPCError";
   /** JSON-RPC's error code: -32601 unknown procedure, -32602 invalid arguments, -32603 the procedure failed. */
-  readonly code: number;
+  declare readonly code: number;
   /** Details from the server, such as the invalid field. See {@link isValidationError}. */
-  readonly data: unknown;
+  declare readonly data: unknown;
 
   constructor(code: number, message: string, data?: unknown) {
-    super(message);
-    this.code = code;
-    this.data = data;
+    super(message, { code, data });
   }
 }
 
-/** The answer has an HTTP status outside 200 to 299, or is not JSON. */
+/** The answer has an HTTP status outside 200 to 299, or is not one of a pyRPC server. */
 export class HttpError extends ClientError {
   override readonly name = "HttpError";
-  readonly status: number;
-  readonly headers: ResponseHeaders;
+  declare readonly status: number;
+  declare readonly headers: ResponseHeaders;
   /** The body as sent. */
-  readonly body: string;
+  declare readonly body: string;
 
   constructor(message: string, { status, headers }: FetchResponse, body: string) {
-    super(message);
-    this.status = status;
-    this.headers = headers;
-    this.body = body;
+    super(message, { status, headers, body });
   }
 }
 
@@ -159,6 +160,7 @@ type Nestable<Name extends string> = Name extends Reserved | `${Reserved}.${stri
 
 type Reserved =
   | Extract<keyof typeof Function.prototype | keyof typeof Object.prototype, string>
+  | `__${"define" | "lookup"}${"Getter" | "Setter"}__`
   | "__proto__"
   | "then"
   | "toJSON"
@@ -178,33 +180,27 @@ export type HeaderValues = Platform extends { Headers: new (init?: infer H) => u
 interface SignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
+  addEventListener(type: "abort", listener: () => void, options?: never): void;
 }
 
 interface AbortSource {
   readonly signal: Signal;
-  abort(): void;
+  abort(reason?: unknown): void;
 }
 
 // Declared here, because the compiler may lack the DOM's types, and declarations differ between platforms.
-const platform = globalThis as unknown as {
-  readonly fetch: NonNullable<RequestOptions["fetch"]>;
-  readonly location?: { readonly origin: string };
-  readonly Headers: new (values?: HeaderValues) => {
-    forEach(each: (value: string, name: string) => void): void;
-  };
-  readonly AbortController: new () => AbortSource;
-  readonly console: { log(...values: unknown[]): void };
-  setTimeout(run: () => void, ms?: number): unknown;
-  clearTimeout(timer: unknown): void;
+declare const fetch: NonNullable<RequestOptions["fetch"]>;
+declare const Headers: new (values?: HeaderValues) => {
+  forEach(each: (value: string, name: string) => void): void;
 };
+declare const AbortController: new () => AbortSource;
+declare const console: { log(...values: unknown[]): void };
+declare function setTimeout(run: () => void, ms?: number): unknown;
+declare function clearTimeout(timer: unknown): void;
 
 /**
  * Creates a client whose members are the server's procedures: `client.add(1, 2)`, `client.users.get({ id: 1 })`,
  * `client["users.get"]({ id: 1 })`.
- *
- * Every member is a procedure, `then` included: do not await the client and do not return it from an async function.
  */
 export function createClient<Types extends object>(options: ClientOptions = {}): Client<Types> {
   const links = options.links ?? [httpLink({ url: options.baseUrl })];
@@ -214,14 +210,18 @@ export function createClient<Types extends object>(options: ClientOptions = {}):
   if (!links.length) none();
   const send = links.reduceRight<Send>((next, link) => {
     const handle = link(options);
-    return (call, own) => handle(call, (other = call, others = own) => next(other, others), own);
+    return async (call, own) => {
+      // The link before this one may have waited.
+      if (own.signal?.aborted) throw own.signal.reason;
+      return handle(call, (other = call, others = own) => next(other, others), own);
+    };
   }, none);
-  return member("", send, {}) as Client<Types>;
+  return member("", send, {}, [options.signal]) as Client<Types>;
 }
 
 /**
  * Returns a client that sends its calls with these options: `withOptions(client, { signal }).add(1, 2)`. Headers are added to
- * those of the client and its links; other options override theirs, except that every signal aborts.
+ * those of the client and its links; a timeout overrides theirs; every signal aborts.
  */
 export function withOptions<AnyClient extends object>(
   client: AnyClient,
@@ -235,41 +235,56 @@ const DERIVE = Symbol.for("withOptions");
 
 type Send = (call: Call, options: CallOptions) => Promise<unknown>;
 
-function member(method: string, send: Send, own: CallOptions): object {
+function member(
+  method: string | undefined,
+  send: Send,
+  own: CallOptions,
+  signals: readonly (Signal | undefined)[],
+): object {
   // A member may be called and have members; the client itself is not a function.
-  const target = (method ? function () {} : {}) as Record<PropertyKey, unknown>;
+  const target = (method ? function () {} : Object.create(null)) as Record<PropertyKey, unknown>;
   return new Proxy(target, {
     get(_, name) {
       if (name === DERIVE) {
-        return (options: CallOptions) => member(method, send, { ...own, ...options });
+        return ({ headers, signal, timeout = own.timeout }: CallOptions) => {
+          const all = headers && own.headers
+            ? () => merge(own.headers, headers)
+            : headers ?? own.headers;
+          return member(method, send, { headers: all, timeout }, [...signals, signal]);
+        };
       }
-      if (typeof name === "symbol" || method && (name in target || NOT_NESTED.test(name))) {
+      if (typeof name === "symbol" || name in target || method !== "" && NOT_NESTED.test(name)) {
         return target[name];
       }
-      return member(method ? `${method}.${name}` : name, send, own);
+      return member(method ? `${method}.${name}` : name, send, own, signals);
     },
     apply(_, __, args) {
+      const [first] = args;
+      if (method === "then" && typeof first === "function") {
+        // The client is awaited, or returned from an async function.
+        return first(member(undefined, send, own, signals));
+      }
       for (const arg of args) {
         // A query function's context has a signal, a mutation function's the client of TanStack Query.
         if (
-          typeof arg === "function" || arg?.signal?.addEventListener || arg?.client?.getQueryCache
+          typeof arg === "function" || arg?.preventDefault || arg?.signal?.addEventListener ||
+          arg?.client?.getQueryCache
         ) {
-          // Throws instead of rejecting: an awaited client calls `then`, which would otherwise never settle.
           throw new TypeError(
-            `"${method}" got a function or query context: write () => client.${method}()`,
+            `"${method}" is not a callback: write () => client.${method}()`,
           );
         }
       }
-      const [first] = args;
-      return send({
+      const call: Call = {
         jsonrpc: "2.0",
-        id: Math.random().toString(36).slice(2),
-        method,
+        id: String(Math.random()).slice(2),
+        method: method!,
         // A single object contains the parameters by name; everything else is a list of positional arguments.
         params: args.length === 1 && typeof first === "object" && !Array.isArray(first)
           ? first
           : args,
-      }, own);
+      };
+      return abortable(signals, (signal) => send(call, { ...own, signal }));
     },
   });
 }
@@ -290,18 +305,14 @@ export interface RetryLinkOptions {
 export function retryLink(
   { when, attempts = 3, delay = () => 1000 }: RetryLinkOptions,
 ): Link {
-  return () => async (call, next, { signal }) => {
-    for (let failed = 1;; failed++) {
-      try {
-        return await next();
-      } catch (error) {
-        if (failed >= attempts || !when(error, call)) throw error;
-        await abortable(
-          signal,
-          () => new Promise<void>((resolve) => platform.setTimeout(resolve, delay(failed))),
-        );
-      }
-    }
+  return () => (call, next, { signal }) => {
+    const send = (failed: number): Promise<unknown> =>
+      next().catch(async (error) => {
+        if (failed >= attempts || signal?.aborted || !when(error, call)) throw error;
+        await new Promise<void>((resolve) => setTimeout(resolve, delay(failed)));
+        return send(failed + 1);
+      });
+    return send(1);
   };
 }
 
@@ -317,17 +328,15 @@ export function authLink({ refresh }: AuthLinkOptions): Link {
     let current: Promise<unknown> | undefined;
     return async (_, next) => {
       const before = current;
-      try {
-        // Credentials that are being refreshed would fail.
-        await before?.catch(() => {});
-        return await next();
-      } catch (error) {
-        if ((error as Partial<HttpError> | undefined)?.status !== 401) throw error;
-        // Another call has refreshed them since this one was sent.
+      // Credentials that are being refreshed would fail.
+      await before?.catch(() => {});
+      return next().catch(async (error: Partial<HttpError> | undefined) => {
+        if (error?.status !== 401) throw error;
+        // Another call may have refreshed them since this one was sent.
         if (current === before) current = refresh();
         await current;
-        return await next();
-      }
+        return next();
+      });
     };
   };
 }
@@ -339,18 +348,14 @@ export interface LoggerLinkOptions {
 }
 
 /** Logs each call, and its result or error. */
-export function loggerLink({ log = platform.console.log }: LoggerLinkOptions = {}): Link {
-  return () => async (call, next) => {
+export function loggerLink({ log = console.log }: LoggerLinkOptions = {}): Link {
+  return () => (call, next) => {
     const start = Date.now();
-    let outcome: unknown;
     log("→", call.method, call.params);
-    try {
-      return outcome = await next();
-    } catch (error) {
-      throw outcome = error;
-    } finally {
-      log("←", call.method, outcome, Date.now() - start);
-    }
+    const result = next();
+    const done = (outcome: unknown) => log("←", call.method, outcome, Date.now() - start);
+    result.then(done, done);
+    return result;
   };
 }
 
@@ -358,57 +363,51 @@ export function loggerLink({ log = platform.console.log }: LoggerLinkOptions = {
 export function httpLink(options: LinkOptions = {}): Link {
   const url = endpoint(options.url);
   return (defaults) => async (call, _, own) =>
-    resultOf(await post(url, { ...defaults, ...options }, own, call));
+    (await post(url, { ...defaults, ...options }, own, call))();
 }
 
 /** Sends all calls of one tick of the event loop in one request; calls with other headers or timeouts in another one. */
 export function httpBatchLink(options: BatchLinkOptions = {}): Link {
   const url = endpoint(options.url);
   return (defaults) => {
-    let open: Batch[] = [];
+    let open: Join[] = [];
     return async (call, _, own) => {
-      let batch: Batch | undefined;
-      try {
-        return await abortable(own.signal, async () => {
-          batch = open.find((other) =>
-            other.own.headers === own.headers && other.own.timeout === own.timeout &&
-            other.pending && other.calls.length < (options.maxItems ?? 100)
-          );
-          if (!batch) {
-            const calls: Call[] = [];
-            const controller = new platform.AbortController();
-            const answers = new Promise<unknown>((resolve) =>
-              platform.setTimeout(() => {
-                open = open.filter((other) => other.calls !== calls);
-                const { signal } = controller;
-                resolve(post(url, { ...defaults, ...options }, { ...own, signal }, calls));
-              })
-            );
-            open.push(batch = { own, calls, answers, controller, pending: 0 });
-          }
-          batch.pending++;
-          const index = batch.calls.push(call) - 1;
-          const answers = await batch.answers as Answer & readonly Answer[];
-          // A server that rejects the whole batch sends a single answer.
-          const answer = Array.isArray(answers) ? answers[index] : answers?.error && answers;
-          if (!answer) throw new ClientError(`Missing batch response for operation ${call.id}`);
-          return resultOf(answer);
-        });
-      } finally {
-        if (batch && !--batch.pending) batch.controller.abort();
+      for (const join of open) {
+        const result = join(call, own);
+        if (result) return result;
       }
+      const calls: Call[] = [];
+      const controller = new AbortController();
+      const { signal } = controller;
+      let pending = 0;
+      const answers = new Promise<Reader>((resolve) =>
+        setTimeout(() => {
+          open = [];
+          resolve(post(url, { ...defaults, ...options }, { ...own, signal }, calls));
+        })
+      );
+      const join: Join = (call, other) => {
+        if (
+          signal.aborted || other.headers !== own.headers || other.timeout !== own.timeout ||
+          calls[(options.maxItems ?? 100) - 1]
+        ) return;
+        pending++;
+        // The signal of a call aborts at its end, too.
+        other.signal?.addEventListener("abort", () => --pending || controller.abort());
+        const index = calls.push(call) - 1;
+        return answers.then((read) => read(index));
+      };
+      open.push(join);
+      return join(call, own) as Promise<unknown>;
     };
   };
 }
 
-interface Batch {
-  readonly own: CallOptions;
-  readonly calls: Call[];
-  readonly answers: Promise<unknown>;
-  /** Aborts the request after every call was aborted. */
-  readonly controller: AbortSource;
-  pending: number;
-}
+/** Adds a call to a batch if it fits. */
+type Join = (call: Call, own: CallOptions) => Promise<unknown> | void;
+
+/** Returns the result of a call, by its index in a batch. */
+type Reader = (index?: number) => unknown;
 
 interface Answer {
   readonly result?: unknown;
@@ -417,96 +416,93 @@ interface Answer {
     | null;
 }
 
-function resultOf(answer: unknown): unknown {
-  const { error, result } = answer as Answer;
-  if (error) throw new PyRPCError(error.code, error.message, error.data);
-  return result;
-}
-
-function endpoint(url = platform.location?.origin): string {
+function endpoint(
+  url = (globalThis as { readonly location?: { readonly origin: string } }).location?.origin,
+): string {
   if (url === undefined) {
     throw new Error("No baseUrl detected.");
   }
   return `${url.replace(/(\/rpc)?\/*$/i, "")}/rpc`;
 }
 
-async function post(
+function post(
   url: string,
   options: RequestOptions,
   own: CallOptions,
-  body: Call | readonly Call[],
-): Promise<unknown> {
-  const timeout = own.timeout ?? options.timeout;
-  const controller = new platform.AbortController();
-  const exchange = async () => {
-    const headers: Record<string, string> = {};
-    for (const given of [options.headers, own.headers, { "content-type": "application/json" }]) {
-      const values = typeof given === "function" ? await given() : given;
-      new platform.Headers(values).forEach((value, name) => headers[name] = value);
-    }
-    let response;
-    let text;
+  calls: Call | readonly Call[],
+): Promise<Reader> {
+  // A custom `fetch` and a function for the headers may ignore the signal.
+  return abortable([options.signal, own.signal], async (signal) => {
+    // Outside of the try: arguments without a JSON form are not a network error.
+    const init: FetchInit = {
+      method: "POST",
+      headers: await merge(options.headers, own.headers, { "content-type": "application/json" }),
+      body: JSON.stringify(calls),
+      signal,
+    };
+    let response: FetchResponse;
+    let text: string;
+    let answers: Answer & readonly Answer[] | undefined;
     try {
-      response = await (options.fetch ?? platform.fetch)(url, {
-        method: "POST",
-        headers,
-        body: JSON.stringify(body),
-        signal: controller.signal,
-      });
+      response = await (options.fetch ?? fetch)(url, init);
       text = await response.text();
     } catch (error) {
-      if (error instanceof ClientError) throw error;
-      throw Object.assign(new NetworkError(`${(error as Error).message} (${url})`), {
-        cause: error,
-      });
+      throw new NetworkError(`${(error as Error).message} (${url})`, { cause: error });
     }
     if (!response.ok) throw new HttpError(`HTTP error! status: ${response.status}`, response, text);
     try {
-      return JSON.parse(text);
+      answers = JSON.parse(text);
     } catch {
-      throw new HttpError("Invalid JSON", response, text);
+      // Has no answer.
     }
-  };
-  let timer: unknown;
-  try {
-    // A custom `fetch` and a function for the headers may ignore the signal.
-    return await abortable(
-      options.signal,
-      () =>
-        abortable(own.signal, () =>
-          new Promise((resolve, reject) => {
-            timer = timeout && platform.setTimeout(
-              () => reject(new TimeoutError(`No answer within ${timeout} ms`)),
-              timeout,
-            );
-            exchange().then(resolve, reject);
-          })),
-    );
-  } finally {
-    platform.clearTimeout(timer);
-    // Cancels the request, or releases a body that was not read.
-    controller.abort();
-  }
+    return (index) => {
+      // A server that rejects the whole batch sends a single answer.
+      const { error, result } = answers?.[index!] ?? answers ?? {};
+      if (error?.code) throw new PyRPCError(error.code, error.message, error.data);
+      if (error || result === undefined) throw new HttpError("Invalid response", response, text);
+      return result;
+    };
+  }, own.timeout ?? options.timeout);
 }
 
-// Rejects as soon as the signal aborts.
-async function abortable(
-  signal: Signal | undefined,
-  run: () => Promise<unknown>,
-): Promise<unknown> {
-  let stop = () => {};
+async function merge(...sources: (Headers | undefined)[]): Promise<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const source of sources) {
+    const values = typeof source === "function" ? await source() : source;
+    new Headers(values).forEach((value, name) => headers[name] = value);
+  }
+  return headers;
+}
+
+// Rejects as soon as one of the signals aborts, or after the timeout. The signal of `run` aborts then, and also at the end:
+// this cancels a request, or releases a body that was not read.
+async function abortable<Value>(
+  signals: readonly (Signal | undefined)[],
+  run: (signal: Signal) => Promise<Value>,
+  timeout?: number,
+): Promise<Value> {
+  const controller = new AbortController();
+  let timer: unknown;
   try {
     return await new Promise((resolve, reject) => {
-      stop = () => {
-        const cause = signal?.reason as { readonly name?: string } | undefined;
-        const kind = cause?.name === "TimeoutError" ? TimeoutError : AbortError;
-        reject(Object.assign(new kind(String(cause)), { cause }));
+      const stop = ({ reason }: Signal) => {
+        const isTimeout = (reason as Error | undefined)?.name === "TimeoutError";
+        reject(new (isTimeout ? TimeoutError : AbortError)(String(reason), { cause: reason }));
+        controller.abort(reason);
       };
-      if (signal?.aborted) return stop();
-      signal?.addEventListener("abort", stop);
-      run().then(resolve, reject);
+      for (const signal of signals) {
+        if (signal?.aborted) return stop(signal);
+        // The controller is the option `{ signal }`: the listener is removed at the end.
+        signal?.addEventListener("abort", () => stop(signal), controller as never);
+      }
+      timer = timeout && setTimeout(
+        () => reject(new TimeoutError(`No answer within ${timeout} ms`)),
+        timeout,
+      );
+      run(controller.signal).then(resolve, reject);
     });
   } finally {
-    signal?.removeEventListener("abort", stop);
+    clearTimeout(timer);
+    controller.abort();
   }
 }

@@ -23,7 +23,7 @@ test("createClient() behaves in this runtime as the contract says", async () => 
   assertScenario(JSON.parse(JSON.stringify(seen)));
   // Every batch of the scenario was one request: the split ones of 205 and of 3 took 3 and 2.
   const batches = peer.requests.filter((request) => request === "POST /batch/rpc").length;
-  assert.equal(batches, 1 + 3 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2);
+  assert.equal(batches, 1 + 3 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2 + 8);
 });
 
 test("the emitted client behaves the same in Node", { skip: node.skip }, async () => {
@@ -181,6 +181,11 @@ const details = { field: "a", type: "missing", message: "Field required" };
 const refused = { error: "PyRPCError", message: "No batches here", code: -32600, data: null };
 const changedMyMind = { error: "AbortError", message: "Error: changed my mind" };
 
+const NOT_ANSWERS = [
+  ...["", "null", "[]", "{}", "5", '"x"', "[1]", '[{"result":1}]', '{"detail":"x"}'],
+  ...['{"error":"x"}', '{"result":null,"error":"x"}', '{"error":{"message":"x"}}'],
+];
+
 const EXPECTED: Readonly<Record<string, unknown>> = {
   positional: echoed([1, 2]),
   named: echoed({ a: 1, b: 2 }),
@@ -203,7 +208,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "http error's answer": [true, "Bearer", '{"detail": "Not authenticated"}'],
   "validation error": details,
   "other error": false,
-  html: { error: "HttpError", message: "Invalid JSON", status: 200 },
+  html: { error: "HttpError", message: "Invalid response", status: 200 },
   dies: "NetworkError",
   "dies early": "NetworkError",
   urls: ["x", "x", "x", "x", "x", "x"],
@@ -217,7 +222,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "batch small": [[1, 2], [2, 2], [3, 1]],
   "batch missing": [
     `{"result":3}`,
-    `{"error":"Error","message":"Missing batch response for operation ID"}`,
+    `{"error":"HttpError","message":"Invalid response","status":200}`,
   ],
   "batch refused": [refused, refused],
   "batch http error": [http500, http500],
@@ -260,13 +265,32 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   log: [[1], "again"],
   auth: [["in", "in", "in"], 1, "in", 2],
   "auth refused": { error: "HttpError", message: "HTTP error! status: 401", status: 401 },
-  "query context": `"list" got a function or query context: write () => client.list()`,
-  "mutation context": `"a.list" got a function or query context: write () => client.a.list()`,
-  awaited: {
-    error: "TypeError",
-    message: `"then" got a function or query context: write () => client.then()`,
-  },
+  "query context": `"list" is not a callback: write () => client.list()`,
+  "mutation context": `"a.list" is not a callback: write () => client.a.list()`,
   symbol: "undefined",
+  "not answers": NOT_ANSWERS,
+  "not an answer": ["HttpError", "Invalid response", 200, "1", "{}"],
+  "not answers of a batch": ["", "null", "[]", "{}", "5", "[5]", "[null]", "[{}]"],
+  "arguments without JSON": ["TypeError", 1],
+  "dotted names": [
+    ...["a.then", "a.toJSON", "a.$$typeof", "a.constructor", "a.prototype", "a.caller"],
+    ...["a.arguments", "a.__proto__", "a.__defineGetter__", "a.call", "a.apply", "a.bind"],
+    ...["a.length", "a.name", "a.valueOf"],
+  ],
+  "awaited client": ["add", "a.b", "then", `{"awaited":{}}`],
+  "event handler": `TypeError: "ping" is not a callback: write () => client.ping()`,
+  replaced: "replaced",
+  "nested headers": [
+    { authorization: "inner", type: "application/json", own: "outer" },
+    { authorization: "client", type: "application/json", own: "inner" },
+    { authorization: "client", type: "application/json", own: "outer" },
+  ],
+  "every signal aborts": ["AbortError: Error: signal 0", "AbortError: Error: signal 1"],
+  "abort while a link waits": Array(3).fill("AbortError: Error: signal 0"),
+  "no retry after an abort": ["AbortError: Error: stop", 1],
+  "failed refresh": [["Error: no refresh", "Error: no refresh"], 1],
+  "refresh again": [[{ result: 1 }, { result: 1 }], 2],
+  "late refusal": [{ result: 1 }, 2],
 };
 
 function scenarioText(): Promise<string> {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
 import { type Check, judgeTypes } from "../support/judge_types.ts";
-import { editorTexts, TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
+import { openEditor, TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 
 const INT = { type: "integer" };
 const STR = { type: "string" };
@@ -315,8 +315,9 @@ test("editors show the comment of a procedure for each of its signatures", () =>
     "c.nullable_list([]);",
     "c.nullable_list({ ids: null });",
   ];
+  const editor = openEditor(text, ["declare const c: api.Types;", ...calls].join("\n"));
   for (const call of calls) {
-    const shown = editorTexts(text, `declare const c: api.Types;\n${call}`, call);
+    const shown = editor(call);
     assert.match(shown.hover, /^Counts\./, `hover of ${call}`);
     assert.ok(shown.signatures.length > 0, call);
     for (const signature of shown.signatures) assert.match(signature, /^Counts\./, call);

@@ -39,7 +39,9 @@ export async function startClientPeer(
       response.writeHead(204).end();
       return;
     }
-    const body = await readBody(request);
+    const body = await readBody(request).catch(() => undefined);
+    // The client has aborted the request.
+    if (body === undefined) return;
     const answer = ROUTES[path] ?? notFound;
     answer(request, response, body === "" ? undefined : JSON.parse(body));
   });
@@ -82,7 +84,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/raw/rpc": (_, response, body) => misbehave(response, body as Call),
   "/batch/rpc": (_, response, body) => {
     const calls = body as Call[];
-    const odd = calls.find(({ method }) => ["http500", "dies", "slow"].includes(method));
+    const odd = calls.find(({ method }) => ["http500", "dies", "slow", "as_sent"].includes(method));
     if (odd !== undefined) return misbehave(response, odd);
     if (calls.some(({ method }) => method === "refuse")) {
       return send(response, {
@@ -105,8 +107,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-function misbehave(response: ServerResponse, { id, method }: Call): void {
+function misbehave(response: ServerResponse, { id, method, params }: Call): void {
   switch (method) {
+    case "as_sent":
+      return void response.writeHead(200, {
+        "access-control-expose-headers": "*",
+        "content-type": "text/plain",
+        "x-own": "1",
+      }).end(String((params as unknown[])[0]));
     case "null":
       return send(response, { id, result: null, error: null });
     case "error":

@@ -8,7 +8,10 @@ type Api = typeof import("../../lib/client/pyrpc_client.ts");
 
 /** Uses a client against the server of `client_peer.ts` in every way and returns what happened, as JSON. */
 export async function clientScenario(
-  {
+  api: Api,
+  server: string,
+): Promise<Record<string, unknown>> {
+  const {
     authLink,
     createClient,
     ClientError,
@@ -19,9 +22,7 @@ export async function clientScenario(
     PyRPCError,
     retryLink,
     withOptions,
-  }: Api,
-  server: string,
-): Promise<Record<string, unknown>> {
+  } = api;
   // deno-lint-ignore no-explicit-any
   type Any = Record<string, (...args: any[]) => Promise<any>>;
   const seen: Record<string, unknown> = {};
@@ -249,7 +250,158 @@ export async function clientScenario(
   const context = { signal: new AbortController().signal, queryKey: ["x"] };
   seen["query context"] = thrown(() => echo["list"]!(context));
   seen["mutation context"] = thrown(() => nested.a.list({}, { client: { getQueryCache() {} } }));
-  seen["awaited"] = await outcome(echo as unknown as Promise<unknown>);
   seen["symbol"] = typeof (echo as unknown as Record<symbol, unknown>)[Symbol.iterator];
+  return { ...seen, ...await hostileScenario(api, server) };
+}
+
+/** Answers that are none, names that platforms use, and signals at every moment. */
+async function hostileScenario(
+  { authLink, createClient, httpBatchLink, httpLink, NetworkError, retryLink, withOptions }: Api,
+  server: string,
+): Promise<Record<string, unknown>> {
+  // deno-lint-ignore no-explicit-any
+  type Any = Record<string, any>;
+  const seen: Record<string, unknown> = {};
+  const failed = async (call: () => Promise<unknown>) => {
+    try {
+      return { result: await call() };
+    } catch (error) {
+      const { name, message, status, body, headers } = error as Any;
+      return status === undefined
+        ? `${name}: ${message}`
+        : [name, message, status, headers.get("x-own"), body];
+    }
+  };
+  const raw = createClient<Any>({ baseUrl: `${server}/raw` });
+  const batch = createClient<Any>({ links: [httpBatchLink({ url: `${server}/batch` })] });
+  const texts = ["", "null", "[]", "{}", "5", '"x"', "[1]", '[{"result":1}]', '{"detail":"x"}'];
+  texts.push('{"error":"x"}', '{"result":null,"error":"x"}', '{"error":{"message":"x"}}');
+  seen["not answers"] = await Promise.all(
+    texts.map(async (text) => (await failed(() => raw["as_sent"](text)) as unknown[])[4]),
+  );
+  seen["not an answer"] = await failed(() => raw["as_sent"]("{}"));
+  const ofBatch: unknown[] = seen["not answers of a batch"] = [];
+  for (const text of ["", "null", "[]", "{}", "5", "[5]", "[null]", "[{}]"]) {
+    ofBatch.push((await failed(() => batch["as_sent"](text)) as unknown[])[4]);
+  }
+  let attempts = 0;
+  const retried = createClient<Any>({
+    links: [
+      () => (_, next) => (attempts++, next()),
+      retryLink({ when: (error) => error instanceof NetworkError }),
+      httpLink({ url: `${server}/echo` }),
+    ],
+  });
+  seen["arguments without JSON"] = [
+    (await failed(() => retried["x"](1n)) as string).split(":")[0],
+    attempts,
+  ];
+
+  const echo = createClient<Any>({ baseUrl: `${server}/echo` });
+  const names = ["then", "toJSON", "$$typeof", "constructor", "prototype", "caller", "arguments"];
+  names.push("__proto__", "__defineGetter__", "call", "apply", "bind", "length", "name", "valueOf");
+  seen["dotted names"] = await Promise.all(
+    names.map(async (name) => (await echo[`a.${name}`](1)).method),
+  );
+  const given = async () => echo;
+  const awaited = await given();
+  seen["awaited client"] = [
+    (await awaited["add"](1)).method,
+    (await (await withOptions(awaited, { timeout: 5000 }))["a"].b(1)).method,
+    (await echo["then"](1)).method,
+    JSON.stringify({ awaited, nested: awaited["a"] }),
+  ];
+  const event = { preventDefault() {} };
+  seen["event handler"] = await failed(async () => echo["ping"](event));
+  const replaced = createClient<Any>({ baseUrl: `${server}/echo` });
+  replaced["add"] = () => "replaced";
+  seen["replaced"] = replaced["add"]();
+
+  const headers = createClient<Any>({
+    baseUrl: `${server}/headers`,
+    headers: { authorization: "client" },
+  });
+  const outer = withOptions(headers, { headers: { "x-call": "outer" }, timeout: 5000 });
+  seen["nested headers"] = [
+    await withOptions(outer, { headers: async () => ({ authorization: "inner" }) })["x"](),
+    await withOptions(outer, { headers: { "x-call": "inner" } })["x"](),
+    await withOptions(outer, { headers: undefined, timeout: undefined })["x"](),
+  ];
+  const abortedBy = async (which: number, client: Any = raw) => {
+    const controllers = [0, 1].map(() => new AbortController());
+    let derived = client;
+    for (const { signal } of controllers) derived = withOptions(derived, { signal });
+    const call = failed(() => derived["slow"]());
+    controllers[which]?.abort(new Error(`signal ${which}`));
+    return await call;
+  };
+  seen["every signal aborts"] = [await abortedBy(0), await abortedBy(1)];
+  // Rejects at once, whatever a link waits for.
+  const never = () => new Promise<never>(() => {});
+  const waiting = [
+    createClient<Any>({ links: [() => never] }),
+    createClient<Any>({
+      links: [authLink({ refresh: never }), () => () => Promise.reject({ status: 401 })],
+    }),
+    createClient<Any>({
+      links: [
+        retryLink({ when: () => true, delay: () => 500, attempts: 2 }),
+        () => () => Promise.reject(new Error("again")),
+      ],
+    }),
+  ];
+  seen["abort while a link waits"] = await Promise.all(
+    waiting.map((client) => abortedBy(0, client)),
+  );
+  let sent = 0;
+  const controller = new AbortController();
+  const stopped = createClient<Any>({
+    signal: controller.signal,
+    links: [
+      retryLink({ when: () => true, delay: () => (controller.abort(new Error("stop")), 1) }),
+      () => async () => {
+        sent++;
+        throw new Error("again");
+      },
+    ],
+  });
+  const stop = await failed(() => stopped["x"]());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  seen["no retry after an abort"] = [stop, sent];
+
+  let token = 0;
+  let refreshes = 0;
+  const late: (() => void)[] = [];
+  const secured = createClient<Any>({
+    links: [
+      authLink({
+        refresh: async () => {
+          refreshes++;
+          if (refreshes === 1) throw new Error("no refresh");
+          token++;
+        },
+      }),
+      () => async ({ method }) => {
+        const used = token;
+        if (method === "late") await new Promise<void>((resolve) => late.push(resolve));
+        if (used < 1) throw { name: "", message: "", status: 401, headers: new Headers() };
+        return used;
+      },
+    ],
+  });
+  const slow = failed(() => secured["late"]());
+  seen["failed refresh"] = [
+    await Promise.all([1, 2].map(() => failed(() => secured["x"]()))),
+    refreshes,
+  ];
+  seen["refresh again"] = [
+    await Promise.all([1, 2].map(() => failed(() => secured["x"]()))),
+    refreshes,
+  ];
+  late.shift()?.();
+  // Sent before the refresh: it is sent again with the new credentials, without another refresh.
+  while (late.length === 0) await new Promise((resolve) => setTimeout(resolve));
+  late.shift()?.();
+  seen["late refusal"] = [await slow, refreshes];
   return seen;
 }

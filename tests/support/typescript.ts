@@ -84,17 +84,19 @@ export function toJavaScript(text: string, { removeComments = false } = {}): str
     .outputText;
 }
 
+/** The documentation that an editor shows for a call: in the hover of its name, and in each signature's help. */
+export interface EditorTexts {
+  readonly hover: string;
+  readonly signatures: readonly string[];
+}
+
 /**
- * The documentation that an editor shows for a call: in the hover of its name, and in each signature's help.
+ * Opens code in the language service.
  *
  * @param use Code that imports nothing; the generated file is `api` there.
- * @param call The call in it, as `c.name(…);`.
+ * @returns The documentation of a call in it, given as `c.name(…);`.
  */
-export function editorTexts(
-  generated: string,
-  use: string,
-  call: string,
-): { readonly hover: string; readonly signatures: readonly string[] } {
+export function openEditor(generated: string, use: string): (call: string) => EditorTexts {
   const ts = compiler();
   const files: Readonly<Record<string, string>> = {
     "/types.ts": generated,
@@ -111,15 +113,19 @@ export function editorTexts(
     fileExists: (name) => read(name) !== undefined,
     readFile: read,
   });
-  const at = (files["/use.ts"] ?? "").lastIndexOf(call);
   const textOf = (parts: readonly { readonly text: string }[] | undefined) =>
     (parts ?? []).map(({ text }) => text).join("");
-  const help = service.getSignatureHelpItems("/use.ts", at + call.indexOf("(") + 1, undefined);
-  return {
-    hover: textOf(
-      service.getQuickInfoAtPosition("/use.ts", at + call.indexOf(".") + 1)?.documentation,
-    ),
-    signatures: (help?.items ?? []).map(({ documentation }) => textOf(documentation)),
+  return (call) => {
+    const at = (files["/use.ts"] ?? "").lastIndexOf(call);
+    const open = call.lastIndexOf("(");
+    const name = call.lastIndexOf(".", open) + 1;
+    const help = service.getSignatureHelpItems("/use.ts", at + open + 1, undefined);
+    return {
+      hover: textOf(
+        service.getQuickInfoAtPosition("/use.ts", at + name)?.documentation,
+      ),
+      signatures: (help?.items ?? []).map(({ documentation }) => textOf(documentation)),
+    };
   };
 }
 
