@@ -67,6 +67,14 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   NATS_CREDS: "Credentials file for NATS; also `NATS_TOKEN`, or `NATS_USER` and `NATS_PASSWORD`",
 };
 
+/** Flags that add to a list of `pyrpc.json`. */
+const LIST_FLAGS = {
+  include: "--include",
+  exclude: "--exclude",
+  cors_origins: "--cors-origin",
+  allow: "--allow",
+};
+
 interface Schema {
   readonly title?: string;
   readonly description?: string;
@@ -141,9 +149,9 @@ export async function configurationPage(): Promise<string> {
     `${backend.description}`,
     "",
     ...tableOf(backend, (name) => {
-      const flag = Object.entries(SETTING_FLAGS).find(([setting]) => setting === name)?.[1];
-      const variable = Object.entries(SETTING_VARIABLES).find(([setting]) => setting === name)?.[1];
-      return [flag, variable].map((text) => text === undefined ? "" : `\`${text}\``);
+      const flags: Readonly<Record<string, string>> = { ...SETTING_FLAGS, ...LIST_FLAGS };
+      const variables: Readonly<Record<string, string>> = SETTING_VARIABLES;
+      return [flags[name], variables[name]].map((text) => text === undefined ? "" : `\`${text}\``);
     }, ["flag", "environment"]),
     "",
     "### A client in `client_root` or `clients`",
@@ -197,7 +205,7 @@ function tableOf(
 ): string[] {
   const required = new Set(schema.required);
   const rows = Object.entries(schema.properties ?? {}).filter(([name]) => name !== "$schema");
-  const columns = ["setting", "value", "", ...headings];
+  const columns = ["setting", "value", "description", ...headings];
   return [
     `| ${columns.join(" | ")} |`,
     `|${" --- |".repeat(columns.length)}`,
@@ -222,7 +230,7 @@ function valueOf(schema: Schema): string {
   }
   if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1) ?? "";
   if (schema.anyOf !== undefined) return schema.anyOf.map(valueOf).join(" or ");
-  if (schema.items !== undefined) return `list of ${valueOf(schema.items)}`;
+  if (schema.items !== undefined) return `list of ${valueOf(schema.items)}s`;
   if (schema.minimum !== undefined && schema.maximum !== undefined) {
     return `${schema.type}, ${schema.minimum} to ${schema.maximum}`;
   }
