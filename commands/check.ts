@@ -52,10 +52,10 @@ current, and nothing breaks against the base (--against, or the base of a pull r
 contract comes from SOURCE, else from the entry in pyrpc.json, else from the server in pyrpc-client.json.
 Exit 1 if a check fails.`,
   examples: [
-    { command: "pyrpc check", does: "everything that is configured here" },
-    { command: "pyrpc check --against main", does: "also: nothing breaks against main" },
+    { command: "pyrpc check", does: "run all checks that apply here" },
+    { command: "pyrpc check --against main", does: "also compare with main" },
     { command: "pyrpc check --format github", does: "as annotations of a workflow" },
-    { command: "pyrpc check http://localhost:8000", does: "against a server that runs" },
+    { command: "pyrpc check http://localhost:8000", does: "check a running server" },
   ],
   flags: FLAGS,
   args: [OPTIONAL_SOURCE_ARGUMENT],

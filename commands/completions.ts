@@ -14,7 +14,7 @@ type Shell = (typeof SHELLS)[number];
 /** `pyrpc completions`: prints the script with which a shell completes commands, flags and values. */
 export const completionsCommand = defineCommand({
   summary: "Print the completion script of a shell (bash, zsh, fish, powershell)",
-  description: `The script asks pyrpc for completions, so that it never has to be printed again:
+  description: `The script asks pyrpc for completions, so it stays valid after updates:
   bash        source <(pyrpc completions bash)                 in ~/.bashrc
   zsh         source <(pyrpc completions zsh)                  in ~/.zshrc, after compinit
   fish        pyrpc completions fish | source                  in ~/.config/fish/config.fish

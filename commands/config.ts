@@ -16,9 +16,8 @@ const FLAGS = {
 /** `pyrpc config`: each effective value and its origin. */
 export const configCommand = defineCommand({
   summary: "Show each effective setting and where it comes from",
-  description:
-    `Flags win over environment variables (PYRPC_…), those over the file, and the file over defaults.
-Exit 1 when something that pyrpc dev needs is not set.`,
+  description: `Order of precedence: flags, environment variables (PYRPC_…), the file, defaults.
+Exit 1 if a setting that pyrpc dev needs is missing.`,
   examples: [
     { command: "pyrpc config", does: "a table of name, value and origin" },
     { command: "pyrpc config --json", does: "the same for scripts" },

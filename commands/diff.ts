@@ -60,14 +60,14 @@ present file, unless another SOURCE is given.`,
     { command: "pyrpc diff old.json new.json", does: "two snapshots" },
     {
       command: "pyrpc diff https://api.example.com app.main",
-      does: "what is deployed and what is not yet",
+      does: "the deployed server against the local code",
     },
     {
       command: "pyrpc diff schema.json --against main",
       does: "the snapshot of this branch and of main",
     },
     { command: "pyrpc diff schema.json --against main --format github", does: "as annotations" },
-    { command: "pyrpc diff --explain INPUT_NARROWED", does: "what a rule means" },
+    { command: "pyrpc diff --explain INPUT_NARROWED", does: "explain a rule" },
   ],
   flags: FLAGS,
   args: [

@@ -9,8 +9,8 @@ const FLAGS = {
   python: file("Python interpreter (default: detected)", { placeholder: "path" }),
   serverUrl: url("Address of the server, instead of the configured one"),
   json: toggle("Print the result as JSON"),
-  verbose: toggle("Print the whole traceback of a failed import"),
-  fix: toggle("Run the commands that install what is missing, after asking, and check again"),
+  verbose: toggle("Print the full traceback of a failed import"),
+  fix: toggle("Run the suggested install commands after asking, and check again"),
   yes: toggle("With --fix: run the commands without asking", { alias: "y" }),
 };
 

@@ -10,13 +10,13 @@ export const mockCommand = defineCommand({
   summary: "Serve a contract with sample answers that fit it",
   description:
     "SOURCE is a schema file, the URL of a pyRPC server (/rpc is added), a Python module, or - for standard input.\n" +
-    "Without SOURCE: the contract of --handlers, the server of --proxy, the server_url of pyrpc-client.json, or an\n" +
-    "example. Arguments are validated as the backend does; the same call has the same answer.",
+    "Without SOURCE: the contract of --handlers, the server of --proxy, the server_url of pyrpc-client.json, or a\n" +
+    "built-in example. Arguments are validated as by the backend; the same call has the same answer.",
   examples: [
     { command: "pyrpc mock schema.json", does: "serve at http://127.0.0.1:8000/rpc" },
     {
       command: "pyrpc mock https://api.example.com --watch",
-      does: "follow a server's contract",
+      does: "reload when the server's contract changes",
     },
     {
       command: "pyrpc mock schema.json --handlers mock.ts",
@@ -24,11 +24,11 @@ export const mockCommand = defineCommand({
     },
     {
       command: "pyrpc mock schema.json --examples answers.yaml",
-      does: "answers of your own, by procedure and arguments",
+      does: "your own answers, by procedure and arguments",
     },
     {
       command: "pyrpc mock schema.json --latency 100-400 --error 'add=-32603:0.1'",
-      does: "slow, and now and then failing",
+      does: "slow, with occasional failures",
     },
     {
       command: "pyrpc mock --proxy http://localhost:8000 --port 9000 --examples examples.yaml",
@@ -36,7 +36,7 @@ export const mockCommand = defineCommand({
     },
     {
       command: "pyrpc mock schema.json --listen nats://127.0.0.1:4222/shop",
-      does: "over NATS too; several processes share the load",
+      does: "also over NATS; several processes share the load",
     },
     {
       command: "pyrpc mock schema.json --quiet --exec 'npm test'",

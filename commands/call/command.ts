@@ -30,9 +30,9 @@ type Flags = FlagValues<typeof FLAGS>;
 export const callCommand = defineCommand({
   summary: "Call a procedure of a running backend",
   description:
-    "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text where the schema has a\n" +
-    "text. They are validated against the server's schema before anything is sent. The result is printed as JSON; a call\n" +
-    "that fails prints its error and ends with exit code 1.",
+    "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text for a string. They are\n" +
+    "validated against the server's schema before anything is sent. The result is printed as JSON; a call that fails\n" +
+    "prints its error and ends with exit code 1.",
   examples: [
     { command: "pyrpc call http://localhost:8000 add 1 2", does: "arguments in their order" },
     {

@@ -33,7 +33,7 @@ const FLAGS = {
   port: port("Port of the server; 0 selects a free one (default: 8000)", { alias: "p" }),
   typesOnly: toggle("Do not start the server"),
   exec: text("Run your own server command, and wait until it answers", { placeholder: "command" }),
-  execRestart: toggle("With --exec: restart the command after each good change"),
+  execRestart: toggle("With --exec: restart the command after each change without errors"),
   console: toggle("Read commands while running (off without a terminal)", { default: true }),
   python: file("Python interpreter, or the folder of its environment", { placeholder: "path" }),
   debounce: duration("Quiet time after a save (default: 300)", {
@@ -47,7 +47,7 @@ const FLAGS = {
     }),
   ),
   poll: toggle("Compare files instead of waiting for events, as on network file systems"),
-  verbose: toggle("Print whole tracebacks"),
+  verbose: toggle("Print full tracebacks"),
   ...SELECTION_FLAGS,
   ...SOURCE_MAP_FLAGS,
   ...grouped("Project", SETUP_FLAGS),
@@ -60,25 +60,25 @@ type DevFlags = FlagValues<typeof FLAGS>;
 export const devCommand = defineCommand({
   summary: "Run the backend and keep the clients' types right after every save",
   description:
-    `Reads pyrpc.json, found upwards, and asks for what is missing. With workspace distribution types are
-written into each client; with server distribution no client is touched, and GET /rpc is watched instead.
-The backend's own server is started, and restarted after each good change; one that runs already with the same
-contract is used until it ends.`,
+    `Reads pyrpc.json from this folder or one above, and asks for missing settings. Distribution "workspace" writes
+the types into each client; "server" writes none, since each client fetches them from GET /rpc. The backend's
+server is started, and restarted after each change without errors. A server that already runs with the same
+contract is used until it stops.`,
   examples: [
     {
       command: "pyrpc dev",
-      does: "what pyrpc.json says; asks three or four questions the first time",
+      does: "use pyrpc.json; asks three or four questions the first time",
     },
     { command: "pyrpc dev --types-only", does: "start no server" },
     {
       command: "pyrpc dev --exec 'python manage.py runserver'",
-      does: "your own command runs the server",
+      does: "run the server with your own command",
     },
     {
       command: "pyrpc dev app.main --distribution server",
       does: "without any file",
     },
-    { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines, until a signal" },
+    { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines until Ctrl+C" },
   ],
   flags: FLAGS,
   args: [

@@ -58,7 +58,7 @@ the client; defaults are detected from the project's files. Without a terminal e
     { command: "pyrpc init --client", does: "set up the other side: pyrpc-client.json" },
     {
       command: "pyrpc init --client --save-script",
-      does: "also ask everyone who clones the repository and installs",
+      does: "also set up and sync after each install",
     },
     {
       command: "pyrpc init --example fastapi-react shop",

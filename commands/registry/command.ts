@@ -19,7 +19,10 @@ export const registryCommand = defineCommand({
     "Accepts the flags of rpyc_registry. Without ACTION it serves; rpyc.discover() and connect_by_service() of the\n" +
     "Python library find what registers there. The log has rpyc's form, LEVEL:REGSRV/UDP/18811:text.",
   examples: [
-    { command: "pyrpc registry --listing", does: "a UDP registry on port 18811 that also lists" },
+    {
+      command: "pyrpc registry --listing",
+      does: "a UDP registry on port 18811 that also answers list requests",
+    },
     { command: "pyrpc registry -m tcp --state services.json", does: "TCP, kept across restarts" },
     { command: "pyrpc registry query CALC", does: "where a service runs, host and port a line" },
     { command: "pyrpc registry list --host 10.0.0.5", does: "the names of all services" },

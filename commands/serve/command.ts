@@ -30,7 +30,7 @@ export const serveCommand = defineCommand({
   description:
     "A TypeScript or JavaScript file exports the functions. With SOURCE (schema file, URL, Python module) their\n" +
     "arguments and results are validated against the contract. Default ports: http 8000, ws 8001, tcp 4000, zmq 5555.\n" +
-    "--framing line is one message per line, length has four bytes before each message, none is MessagePack's own.",
+    "Framing: line sends one message per line, length puts four bytes before each message, none is for MessagePack.",
   examples: [
     {
       command: "pyrpc serve --handlers api.ts",
@@ -47,7 +47,7 @@ export const serveCommand = defineCommand({
     },
     {
       command: "pyrpc serve --handlers api.ts --listen nats://127.0.0.1:4222/shop",
-      does: "one of any number of processes that share the load of a NATS subject",
+      does: "share a NATS subject with other processes",
     },
   ],
   flags: SERVE_FLAGS,

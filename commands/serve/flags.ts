@@ -38,7 +38,7 @@ export const SERVE_FLAGS = {
     "pyrpc",
   ),
   listen: repeatable(
-    url("Listen at this URL (nats://host/subject too) instead of the flags; repeatable"),
+    url("Listen at this URL, also nats://host/subject, instead of --transport; repeatable"),
   ),
   framing: choice("Message framing on streams (default: line; msgpackrpc: none)", [
     "line",

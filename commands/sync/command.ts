@@ -30,10 +30,10 @@ export const syncCommand = defineCommand({
 none. PYRPC_SERVER_URL overrides the file's address. Types go to the package @pyrpc/types in node_modules unless
 the file's "target", --out or --layout says otherwise; files that are up to date are not touched.`,
   examples: [
-    { command: "pyrpc sync", does: "what pyrpc-client.json says" },
+    { command: "pyrpc sync", does: "fetch from the servers in pyrpc-client.json" },
     { command: "pyrpc sync --check", does: "in CI: exit 1 if the types are stale" },
     { command: "pyrpc sync --server-url https://api.example.com", does: "without any file" },
-    { command: "pyrpc sync --watch", does: "follow the server while it is developed" },
+    { command: "pyrpc sync --watch", does: "regenerate after each change of the server" },
     { command: "pyrpc sync --offline schema.json", does: 'from a snapshot that "pyrpc pull" made' },
   ],
   flags: SYNC_FLAGS,

@@ -16,7 +16,7 @@ import {
 /** The flags of `pyrpc sync`. */
 export const SYNC_FLAGS = {
   serverUrl: url("Address of the server, instead of the one in pyrpc-client.json"),
-  server: text('Only this one of the "servers" in pyrpc-client.json', { placeholder: "name" }),
+  server: text('Sync only this one of the "servers" in pyrpc-client.json', { placeholder: "name" }),
   offline: file("Use this snapshot instead of the server"),
   watch: toggle("Keep running and deliver again after each change"),
   interval: duration("Polling interval with --watch (default: 2)", {

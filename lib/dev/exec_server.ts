@@ -18,7 +18,7 @@ import { delay } from "./timers.ts";
 export interface ExecCommand {
   /** A command line of the system's shell. */
   readonly line: string;
-  /** True to restart it after each good change; otherwise it reloads itself. */
+  /** True to restart it after each change without errors; otherwise it reloads itself. */
   readonly restarts: boolean;
 }
 

@@ -31,9 +31,9 @@ export type ProxyFlags = FlagValues<typeof PROXY_FLAGS>;
 /** Every flag of `pyrpc mock`. */
 export const MOCK_FLAGS = {
   handlers: file("Answer with the functions that this TypeScript or JavaScript file exports"),
-  examples: file("Answer with the examples of this JSON or YAML file where there are any"),
+  examples: file("Answer with the examples in this JSON or YAML file, where they exist"),
   exec: EXEC_FLAG,
-  watch: toggle("Follow SOURCE; after an error the previous contract is kept"),
+  watch: toggle("Reload SOURCE when it changes; errors keep the previous contract"),
   proxy: url("Forward calls without handler or example to this upstream server"),
   ...grouped("Answer", {
     lax: LAX_FLAG,

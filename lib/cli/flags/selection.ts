@@ -2,16 +2,24 @@ import type { Selection } from "../../contract/mod.ts";
 import { type FlagValues, grouped, repeatable, value } from "./builders.ts";
 
 /** The flags that choose procedures by name. */
-export const SELECTION_FLAGS = grouped("Procedures", {
+export const SELECTION_FLAGS = grouped("Procedure", {
   include: repeatable(
-    value("Only procedures that match this pattern, such as 'shop.*'; repeatable", parsePattern, {
-      placeholder: "pattern",
-    }),
+    value(
+      "Include only procedures that match this pattern, such as 'shop.*'; repeatable",
+      parsePattern,
+      {
+        placeholder: "pattern",
+      },
+    ),
   ),
   exclude: repeatable(
-    value("No procedure that matches this pattern, such as 'admin.*'; repeatable", parsePattern, {
-      placeholder: "pattern",
-    }),
+    value(
+      "Exclude procedures that match this pattern, such as 'admin.*'; repeatable",
+      parsePattern,
+      {
+        placeholder: "pattern",
+      },
+    ),
   ),
 });
 

@@ -17,7 +17,7 @@ export const SETUP_FLAGS = {
   distribution: choice("Write types to the client's folder, or let it fetch them", DISTRIBUTIONS),
   force: toggle("Accept a client without package.json, and replace types of another backend"),
   reconfigure: toggle("Ask all questions again, with the present values as defaults"),
-  yes: toggle("Use detected values without questions (never for the distribution)", { alias: "y" }),
+  yes: toggle("Use detected values without asking (except for the distribution)", { alias: "y" }),
 };
 
 /** The values of {@link SETUP_FLAGS}. */

@@ -46,7 +46,7 @@ export const SOURCE_FLAGS = grouped("Source", {
   clientKey: file("Private key (PEM) of --client-cert"),
   maxSize: size("Reject larger documents (default: 64MiB)", { max: 2 ** 30 }),
   python: file("Python interpreter for a module", { placeholder: "path" }),
-  verbose: toggle("Print the whole traceback if a module cannot be imported"),
+  verbose: toggle("Print the full traceback if a module cannot be imported"),
 });
 
 /** The values of {@link SOURCE_FLAGS}. */
