@@ -130,7 +130,7 @@ export function fileUnreadable(path: string, what: string, cause: unknown): Tool
 export function badUrl(fix?: string): ToolError {
   return new ToolError({
     code: "SOURCE_URL",
-    message: "The URL cannot be read",
+    message: "Invalid URL",
     fix: fix ?? "Write it as http://host:port or https://host/rpc",
     exitCode: ExitCode.Usage,
   });

@@ -24,7 +24,7 @@ export const registryCommand = defineCommand({
       does: "a UDP registry on port 18811 that also answers list requests",
     },
     { command: "pyrpc registry -m tcp --state services.json", does: "TCP, kept across restarts" },
-    { command: "pyrpc registry query CALC", does: "where a service runs, host and port a line" },
+    { command: "pyrpc registry query CALC", does: "host and port of a service, one per line" },
     { command: "pyrpc registry list --host 10.0.0.5", does: "the names of all services" },
   ],
   flags: REGISTRY_FLAGS,

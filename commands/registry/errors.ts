@@ -7,7 +7,7 @@ export function queryNeedsName(): ToolError {
 
 /** `list` with a name. */
 export function listTakesNoName(): ToolError {
-  return usageError("list takes no name; query NAME asks for one service");
+  return usageError("list accepts no name; use query NAME for one service");
 }
 
 /** A flag of a served registry, given to `list` or `query`. */

@@ -3,7 +3,7 @@ import { type ToolError, usageError } from "../../lib/errors.ts";
 /** `serve` without a handlers file. */
 export function nothingToServe(): ToolError {
   return usageError("There is nothing to serve", [
-    "Give a file that exports functions: --handlers api.ts",
+    "Pass a file that exports functions: --handlers api.ts",
     "Sample answers to a contract: pyrpc mock",
   ]);
 }
@@ -30,14 +30,14 @@ export function unixNeedsPath(): ToolError {
 
 /** A flag of the message protocols, given to RPyC. */
 export function notForRpyc(flag: string): ToolError {
-  return usageError(`${flag} does not go with --protocol rpyc`);
+  return usageError(`${flag} is not supported with --protocol rpyc`);
 }
 
 /** A transport that RPyC's clients do not have. */
 export function transportNotForRpyc(flag: string): ToolError {
   return usageError(
-    `${flag} does not go with --protocol rpyc`,
-    "rpyc's clients speak over TCP, TLS, a Unix socket (--transport unix), WebSocket (--transport ws) or standard streams (--mode stdio)",
+    `${flag} is not supported with --protocol rpyc`,
+    "rpyc's clients support TCP, TLS, a Unix socket (--transport unix), WebSocket (--transport ws) or standard streams (--mode stdio)",
   );
 }
 
@@ -74,7 +74,7 @@ export function tlsNeedsCertificate(given: string): ToolError {
 /** Lines with a protocol whose messages contain line breaks. */
 export function lineNeedsText(): ToolError {
   return usageError(
-    "--framing line does not go with --protocol msgpackrpc",
+    "--framing line is not supported with --protocol msgpackrpc",
     "Use none (MessagePack-RPC's own) or length (four bytes before each message)",
   );
 }
@@ -82,7 +82,7 @@ export function lineNeedsText(): ToolError {
 /** Messages without framing that do not end by themselves. */
 export function noFramingNeedsMsgpack(protocol: string): ToolError {
   return usageError(
-    `--framing none does not go with --protocol ${protocol}`,
+    `--framing none is not supported with --protocol ${protocol}`,
     "Use line (one message per line) or length (four bytes before each message)",
   );
 }

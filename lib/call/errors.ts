@@ -6,7 +6,7 @@ export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
   const what = { file: "a file", stdin: "standard input", module: "a Python module" }[kind];
   return usageError(
     `Only a running server can be called, and SOURCE is ${what}`,
-    "Give the server's URL, as in http://localhost:8000",
+    "Use the server's URL, such as http://localhost:8000",
   );
 }
 

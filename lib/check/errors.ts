@@ -5,7 +5,7 @@ import { shellWord } from "../shell_word.ts";
 export function nothingToCheck(below: readonly string[]): ToolError {
   return usageError("Nothing to check: no pyrpc.json, no pyrpc-client.json and no snapshot here", [
     ...below.map((folder) => `${folder} has a pyrpc.json: cd ${shellWord(folder)} && pyrpc check`),
-    "Name the contract: pyrpc check SOURCE",
+    "Pass the contract: pyrpc check SOURCE",
     "or set the project up: pyrpc init",
   ]);
 }

@@ -42,7 +42,7 @@ export function variableNotSet(flag: string, name: string): ToolError {
     /^[A-Z_][A-Z\d_]*$/.test(name)
       ? `The environment variable "${name}" is not set`
       : `The environment variable that ${flag} names is not set`,
-    `${flag} takes the name of the variable that holds the token, not the token`,
+    `${flag} expects the name of an environment variable, not the token itself`,
   );
 }
 
@@ -53,7 +53,7 @@ export function notAHeaderValue(what: string): ToolError {
 
 /** A `--header` that is not `Name: value`; its text may be a secret. */
 export function malformedHeader(): ToolError {
-  return usageError("A header cannot be read", "--header is written as 'Name: value'");
+  return usageError("Invalid header", "--header is written as 'Name: value'");
 }
 
 /** A `--header` that the HTTP client sets itself. */
@@ -70,7 +70,7 @@ export function outputIsFolder(out: string, name: string): ToolError {
 export function outputHasWrongType(out: string): ToolError {
   return usageError(
     `--out "${out}" cannot hold TypeScript`,
-    `Give --out ${out.replace(/\.\w+$/, ".ts")}`,
+    `Use --out ${out.replace(/\.\w+$/, ".ts")}`,
   );
 }
 
@@ -131,7 +131,7 @@ export function unexpectedArgument(input: string, help: string): ToolError {
 export function malformedShell(args: readonly string[], shells: readonly string[]): ToolError {
   return usageError(
     args.length === 0 ? "No shell given" : `No completions for "${args.join(" ")}"`,
-    `Give one of ${shells.join(", ")}`,
+    `Use one of ${shells.join(", ")}`,
   );
 }
 

@@ -15,7 +15,7 @@ export function notAContract(
     code: "SCHEMA_NOT_A_CONTRACT",
     message: `Not a pyRPC contract: expected ${expected} at ${path}, found ${found}`,
     where,
-    fix: fix ?? 'Give the answer of a pyRPC server to GET /rpc, or a snapshot of "pyrpc pull"',
+    fix: fix ?? 'Use the response of a pyRPC server to GET /rpc, or a snapshot of "pyrpc pull"',
     exitCode: ExitCode.Config,
   });
 }
@@ -28,7 +28,7 @@ export function noProcedures(where: string, kept: string): ToolError {
     where,
     fix: [
       "Check that the module with your @rpc functions is imported by the server's entry",
-      "Give --allow-empty if it is meant to be empty",
+      "Pass --allow-empty if this is intended",
     ],
     exitCode: ExitCode.No,
   });

@@ -119,7 +119,7 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
     };
   }
   if (has("$schema", "string")) {
-    return { found: "a JSON Schema", fix: "Give the answer of a pyRPC server to GET /rpc" };
+    return { found: "a JSON Schema", fix: "Use the response of a pyRPC server to GET /rpc" };
   }
   if (Object.hasOwn(document, "detail") && Object.keys(document).length === 1) {
     return {

@@ -8,7 +8,7 @@ export function outsideRoot(path: string, root: string, because: string): ToolEr
     code: "TARGET_OUTSIDE_ROOT",
     message: `Refusing to write outside "${root}": ${because}`,
     where: path,
-    fix: "Name a target inside the folder, or replace the link by a real folder",
+    fix: "Use a target inside the folder, or replace the link by a real folder",
     exitCode: ExitCode.Config,
   });
 }
@@ -19,7 +19,7 @@ export function rootMissing(root: string, cause?: unknown): ToolError {
     code: "TARGET_VANISHED",
     message: `The folder "${root}" does not exist`,
     where: root,
-    fix: "Create it, or name another one",
+    fix: "Create it, or use another one",
     exitCode: ExitCode.Config,
     cause,
   });
@@ -46,7 +46,7 @@ export function notAFolder(path: string): ToolError {
     code: "TARGET_NOT_A_FOLDER",
     message: `Cannot write below "${path}": it is not a folder`,
     where: path,
-    fix: "Move that file away, or name another target",
+    fix: "Move that file away, or use another target",
     exitCode: ExitCode.Config,
   });
 }
@@ -72,7 +72,7 @@ export function readOnlyTarget(path: string, cause?: unknown): ToolError {
     code: "TARGET_READ_ONLY",
     message: `Cannot write "${path}": it is read-only`,
     where: path,
-    fix: "Make it writable (chmod u+w), or name another target",
+    fix: "Make it writable (chmod u+w), or use another target",
     exitCode: ExitCode.Config,
     cause,
   });
@@ -134,27 +134,27 @@ const REASONS: Record<string, { code: string; what: string; fix: string } | unde
   EACCES: {
     code: "TARGET_READ_ONLY",
     what: "permission denied",
-    fix: "Make the folder writable, or name another target",
+    fix: "Make the folder writable, or use another target",
   },
   EPERM: {
     code: "TARGET_READ_ONLY",
     what: "operation not permitted",
-    fix: "Make the folder writable, or name another target",
+    fix: "Make the folder writable, or use another target",
   },
   EROFS: {
     code: "TARGET_READ_ONLY",
     what: "the file system is read-only",
-    fix: "Name a target on a writable file system",
+    fix: "Use a target on a writable file system",
   },
   ENOENT: {
     code: "TARGET_VANISHED",
     what: "its folder vanished",
-    fix: "Create the folder again, or name another target",
+    fix: "Create the folder again, or use another target",
   },
   ENAMETOOLONG: {
     code: "TARGET_WRITE_FAILED",
     what: "the name is too long",
-    fix: "Name a shorter target",
+    fix: "Use a shorter path",
   },
 };
 
@@ -184,7 +184,7 @@ export function noClientNear(start: string, python: string | undefined): ToolErr
 export function noModulesWithPlugAndPlay(sign: string): ToolError {
   return new ToolError({
     code: "PLUG_AND_PLAY",
-    message: "The package layout needs node_modules, which Yarn's Plug'n'Play does without",
+    message: "The package layout needs node_modules, which Yarn's Plug'n'Play does not create",
     where: sign,
     fix: 'Use "--layout alias", or write one file: "--out src/api.ts"',
     exitCode: ExitCode.Usage,
@@ -289,7 +289,7 @@ export function notExact(where: string, count: number): ToolError {
       count === 1 ? "" : "s"
     } above); nothing was written`,
     where,
-    fix: "Leave --strict out to accept wider types",
+    fix: "Remove --strict to accept wider types",
     exitCode: ExitCode.No,
   });
 }
@@ -323,7 +323,7 @@ export function aliasOfFramework(
 ): ToolError {
   return new ToolError({
     code: "ALIAS_OF_FRAMEWORK",
-    message: `${name} writes the compiler's paths itself: an alias belongs into its configuration`,
+    message: `${name} writes the compiler's paths itself: an alias belongs in its configuration`,
     where: path,
     fix: [`Add ${snippet} there, and run the same command again`, "or use --layout package"],
     exitCode: ExitCode.Config,

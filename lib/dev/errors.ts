@@ -47,7 +47,7 @@ export function watcherFailed(
   const isLimit = cause.code === "ENOSPC" || cause.code === "EMFILE";
   return new ToolError({
     code: "DEV_WATCHER_FAILED",
-    message: `Files cannot be watched any more: ${cause.message}`,
+    message: `Files can no longer be watched: ${cause.message}`,
     where: folder,
     fix: isLimit
       ? "The system's limit of watched files is reached: raise fs.inotify.max_user_watches, or end other watchers"

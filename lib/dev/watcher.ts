@@ -24,7 +24,7 @@ export interface WatcherOptions {
   /** A source has changed, or, without a path, packages or a folder. */
   readonly onSource: (path: string | undefined) => void;
   readonly onConfig: () => void;
-  /** Files cannot be watched any more (a ToolError), or an unexpected error. */
+  /** Files can no longer be watched (a ToolError), or an unexpected error. */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -3,7 +3,7 @@ import { ExitCode, ToolError, usageError } from "../errors.ts";
 /** No SOURCE, and no configuration that names one. */
 export function noContract(): ToolError {
   return usageError("No contract: no pyrpc.json and no pyrpc-client.json here or above", [
-    "Name it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)",
+    "Pass it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)",
     "or set the project up: pyrpc init",
   ]);
 }
@@ -13,7 +13,7 @@ export function installsCredentials(): ToolError {
   return usageError(
     "--install would store the password or query of the URL in a file that is committed",
     [
-      "Leave it out of the URL and name a variable with the token: --token-env NAME",
+      "Remove it from the URL and pass the token in an environment variable: --token-env NAME",
     ],
   );
 }
@@ -67,7 +67,7 @@ export function unknownCursor(cursor: string): ToolError {
     code: "MCP_UNKNOWN_CURSOR",
     message: `Unknown cursor "${cursor}"`,
     exitCode: ExitCode.Usage,
-    fix: "Leave it out for the first page, then pass next_cursor",
+    fix: "Omit it for the first page, then pass next_cursor",
   });
 }
 
@@ -130,7 +130,7 @@ export function outsideProject(path: string): ToolError {
     code: "MCP_OUTSIDE_PROJECT",
     message: `"${path}" is outside the project`,
     exitCode: ExitCode.Usage,
-    fix: "Name a path inside the project",
+    fix: "Use a path inside the project",
   });
 }
 
@@ -199,7 +199,7 @@ export function standardInputTaken(): ToolError {
 
 /** Arguments as a text that is not JSON. */
 export function argumentsNotJson(): ToolError {
-  return usageError("The arguments are a text that is not JSON", [
+  return usageError("The arguments are not valid JSON", [
     'Send an object by name ({"a": 1}) or a list in the order of the parameters ([1])',
   ]);
 }

@@ -3,7 +3,7 @@ import { type ToolError, usageError } from "../errors.ts";
 /** A value of `--latency` that cannot be parsed. */
 export function latencyMalformed(text: string): ToolError {
   return usageError(
-    `Cannot read the latency "${text}"`,
+    `Invalid --latency rule "${text}"`,
     "Use milliseconds (at most 600000): --latency 200, --latency 100-400, --latency add=100-400",
   );
 }
@@ -11,7 +11,7 @@ export function latencyMalformed(text: string): ToolError {
 /** A value of `--error` that cannot be parsed. */
 export function faultMalformed(text: string): ToolError {
   return usageError(
-    `Cannot read the error "${text}"`,
+    `Invalid --error rule "${text}"`,
     "Use a code and optionally a probability and message: --error 'add=-32603:0.1:Out of stock'",
   );
 }

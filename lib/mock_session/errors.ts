@@ -24,7 +24,7 @@ export function severalServers(
 ): ToolError {
   const names = servers.map(({ name, url }) => name === undefined ? url : `${name} (${url})`);
   return usageError(`Several servers are configured in ${path}: ${names.join(", ")}`, [
-    `Give one of them: pyrpc mock ${first.url}`,
+    `Choose one: pyrpc mock ${first.url}`,
   ]);
 }
 
@@ -45,6 +45,6 @@ export function needsRecord(flag: string, needed: string): ToolError {
 export function transportNotServed(transport: string): ToolError {
   return usageError(
     `The mock answers over HTTP and NATS, not over ${transport}`,
-    "Write --listen nats://host/subject; --host and --port are for HTTP; pyrpc serve knows the others",
+    "Write --listen nats://host/subject; --host and --port are for HTTP; pyrpc serve supports the others",
   );
 }

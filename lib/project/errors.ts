@@ -150,7 +150,7 @@ export function clientRootNotFound(
     position,
     fix: [
       `Create one:  npm create vite@latest "${resolved}" -- --template react-ts`,
-      "or name the folder that holds your frontend's package.json:  --client-root PATH",
+      "or use the folder with your frontend's package.json:  --client-root PATH",
       "or, when it lives in another repository:  --distribution server",
     ],
     exitCode: ExitCode.Config,
@@ -203,7 +203,7 @@ export function serverUrlMissing(path: string): ToolError {
     where: path,
     fix: [
       'Add "server_url": "http://localhost:8000",',
-      "or give the address: --server-url http://localhost:8000",
+      "or pass the URL: --server-url http://localhost:8000",
     ],
     exitCode: ExitCode.Config,
   });

@@ -10,7 +10,7 @@ export function pythonNotFound(python: string, origin: string): ToolError {
     code: "PYTHON_NOT_FOUND",
     message: `No Python at "${python}"`,
     where: origin,
-    fix: "Give the interpreter's path, its name on PATH, or the folder of a virtual environment",
+    fix: "Pass the interpreter's path, its name on PATH, or the folder of a virtual environment",
     exitCode: ExitCode.Backend,
   });
 }
@@ -21,7 +21,7 @@ export function noInterpreter(): ToolError {
     code: "PYTHON_MISSING",
     message: "No Python was found",
     details: ["Looked for an active environment, .venv and venv upwards, python3, python and py"],
-    fix: `Install Python ${OLDEST_PYTHON} or newer, or name one with --python`,
+    fix: `Install Python ${OLDEST_PYTHON} or newer, or choose one with --python`,
     exitCode: ExitCode.Backend,
   });
 }
@@ -30,9 +30,9 @@ export function noInterpreter(): ToolError {
 export function environmentBroken(path: string, command: string): ToolError {
   return new ToolError({
     code: "PYTHON_ENVIRONMENT_BROKEN",
-    message: "The Python that this environment was made with does not exist any more",
+    message: "The Python interpreter of this environment no longer exists",
     where: path,
-    fix: `Make it again: ${command}`,
+    fix: `Recreate it: ${command}`,
     exitCode: ExitCode.Backend,
   });
 }
@@ -43,7 +43,7 @@ export function oldInterpreter(command: string, version: string, origin: string)
     code: "PYTHON_TOO_OLD",
     message: `Python ${version} is too old: pyRPC needs ${OLDEST_PYTHON} or newer`,
     where: `${command} (${origin})`,
-    fix: "Make an environment with a newer Python, or name one with --python",
+    fix: "Create an environment with a newer Python, or choose one with --python",
     exitCode: ExitCode.Backend,
   });
 }
@@ -55,9 +55,9 @@ export function pythonDoesNotStart(
 ): ToolError {
   return new ToolError({
     code: "PYTHON_DOES_NOT_START",
-    message: `Python does not start: ${reason}`,
+    message: `Python failed to start: ${reason}`,
     where: `${interpreter.command} (${interpreter.origin})`,
-    fix: "Try it by hand, or name another one with --python",
+    fix: "Try it by hand, or choose another one with --python",
     exitCode: ExitCode.Backend,
   });
 }
@@ -66,9 +66,9 @@ export function pythonDoesNotStart(
 export function pythonGone({ command, origin }: Interpreter): ToolError {
   return new ToolError({
     code: "PYTHON_GONE",
-    message: "The Python interpreter does not exist any more",
+    message: "The Python interpreter no longer exists",
     where: `${command} (${origin})`,
-    fix: "Make its environment again; pyrpc dev continues when it is there",
+    fix: "Recreate the environment; pyrpc dev continues when it exists",
     exitCode: ExitCode.Backend,
   });
 }
@@ -177,7 +177,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     }: pyrpc init --entry ${module}:${others[0]}`,
   }),
   settings: (_, { root }) => ({
-    message: `No settings of Django were found in ${root}`,
+    message: `No Django settings were found in ${root}`,
     fix:
       "Run it in the folder of manage.py, or set DJANGO_SETTINGS_MODULE to the settings, such as mysite.settings",
   }),

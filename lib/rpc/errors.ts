@@ -5,7 +5,7 @@ export function duplicateMethod(name: string): ToolError {
   return new ToolError({
     code: "SERVER_METHOD_TWICE",
     message: `Name "${name}" is already registered`,
-    fix: "Give one of the two functions another name.",
+    fix: "Rename one of the two functions.",
     exitCode: ExitCode.Config,
   });
 }

@@ -67,8 +67,7 @@ export function registryStateUnusable(path: string, why: string, cause?: unknown
     code: "REGISTRY_STATE",
     message: `The registry's state file cannot be used: ${why}${reason}`,
     where: path,
-    fix:
-      "Name a state file of a registry, or a file that does not exist yet: --state services.json",
+    fix: "Use a state file of a registry, or a file that does not exist yet: --state services.json",
     exitCode: ExitCode.Config,
     cause,
   });

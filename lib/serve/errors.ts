@@ -14,7 +14,7 @@ export function tlsNeedsBoth(): ToolError {
 export function tokenVariableNotSet(name: string): ToolError {
   return usageError(
     `The environment variable "${name}" is not set`,
-    "--auth-token-env takes the name of the variable that holds the token, not the token",
+    "--auth-token-env expects the name of an environment variable, not the token itself",
   );
 }
 
@@ -71,6 +71,6 @@ export function natsFileUnreadable(path: string, cause: unknown): ToolError {
 export function modeNeedsConnections(mode: string, transport: string): ToolError {
   return usageError(
     `--mode ${mode} serves connections of tcp, unix and ws, not of ${transport}`,
-    "Add --transport tcp, or leave --mode away",
+    "Add --transport tcp, or remove --mode",
   );
 }

@@ -39,7 +39,7 @@ export function passwordsUnusable(where: string, problem: string): ToolError {
     code: "SERVER_PASSWORDS_UNUSABLE",
     message: `The file of names and passwords cannot be used: ${problem}`,
     where,
-    fix: "One name:password a line; empty lines and lines that begin with # are skipped.",
+    fix: "One name:password per line; empty lines and lines that begin with # are skipped.",
     exitCode: ExitCode.Config,
   });
 }
@@ -66,7 +66,7 @@ export function natsUnreachable(url: string, error: Error): ToolError {
 export function natsRefused(url: string, error: Error): ToolError {
   return new ToolError({
     code: "SERVER_NATS_REFUSED",
-    message: `The NATS server does not let us serve the subject: ${error.message}`,
+    message: `The NATS server refused the subscription to the subject: ${error.message}`,
     where: url,
     fix:
       "Ask for permission to subscribe to the subject and to SUBJECT.schema, and to publish to _INBOX.>.",

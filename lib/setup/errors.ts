@@ -21,7 +21,7 @@ export function setupNeeded(
     }, and questions need a terminal`,
     where,
     fix: [
-      `Give the answers:  ${command}`,
+      `Pass the answers:  ${command}`,
       canDefault
         ? "or accept what was detected with --yes"
         : "--yes accepts what was detected, but never decides the distribution",
@@ -92,9 +92,9 @@ export function clientSetupNeeded(): ToolError {
   return new ToolError({
     code: "SETUP_NEEDED",
     message:
-      "The client is not set up here: --distribution not known, and questions need a terminal",
+      "The client is not set up here: --distribution is missing, and this is not an interactive terminal",
     fix: [
-      "Give the answers:  pyrpc init --client --distribution server --server-url http://localhost:8000",
+      "Pass the answers:  pyrpc init --client --distribution server --server-url http://localhost:8000",
       "or, where the backend writes the types:  pyrpc init --client --distribution workspace",
     ],
     exitCode: ExitCode.Usage,
@@ -115,8 +115,8 @@ export function conversionDeclined(path: string): ToolError {
 /** `--server-url` for types that the backend writes. */
 export function serverUrlWithWorkspace(): ToolError {
   return usageError(
-    "--server-url has no use with --distribution workspace",
-    "The backend writes the types then; leave one of the two flags out",
+    "--server-url has no effect with --distribution workspace",
+    "The backend writes the types in that case; remove one of the two flags",
   );
 }
 
@@ -184,7 +184,7 @@ export function notAClient(root: string, near: string | undefined): ToolError {
     } is not a TypeScript or JavaScript project: it has no package.json and no tsconfig.json`,
     fix: [
       ...(near === undefined ? [] : [`Did you mean --client-root ${shellWord(near)}?`]),
-      "Name the folder that holds your frontend's package.json, or use the folder anyway with --force",
+      "Use the folder with your frontend's package.json, or accept this one with --force",
     ],
     exitCode: ExitCode.Config,
   });

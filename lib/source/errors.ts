@@ -5,7 +5,7 @@ export function unsupportedScheme(scheme: string): ToolError {
   return new ToolError({
     code: "SOURCE_SCHEME",
     message: `Cannot load a contract over "${scheme}:"`,
-    fix: "Give an http:// or https:// URL, a file, - for standard input, or a Python module",
+    fix: "Use an http:// or https:// URL, a file, - for standard input, or a Python module",
     exitCode: ExitCode.Usage,
   });
 }
@@ -16,7 +16,7 @@ export function notASource(source: string, fix?: string): ToolError {
     code: "SOURCE_UNKNOWN",
     message: `Not a file, URL or Python module: ${JSON.stringify(source)}`,
     fix: fix ??
-      "Give a schema file, an http:// or https:// URL, - for standard input, or a module such as app.main",
+      "Use a schema file, an http:// or https:// URL, - for standard input, or a module such as app.main",
     exitCode: ExitCode.Usage,
   });
 }
@@ -36,7 +36,7 @@ export function sourceIsDirectory(source: string): ToolError {
   return new ToolError({
     code: "SOURCE_IS_FOLDER",
     message: `Expected a schema file, found a folder: ${JSON.stringify(source)}`,
-    fix: "Give the schema file inside it, or the Python module as in app.main",
+    fix: "Use the schema file in it, or a Python module such as app.main",
     exitCode: ExitCode.Config,
   });
 }
@@ -47,7 +47,7 @@ export function documentTooLarge(where: string, maxBytes: number, exitCode: Exit
     code: "SOURCE_TOO_LARGE",
     message: `The document is larger than ${formatBytes(maxBytes)}`,
     where,
-    fix: "Is this the right source? --max-size allows more",
+    fix: "Check the source, or raise the limit with --max-size",
     exitCode,
   });
 }
@@ -58,7 +58,7 @@ export function documentEmpty(where: string, exitCode: ExitCode): ToolError {
     code: "SOURCE_EMPTY",
     message: "Expected a contract as JSON, found an empty document",
     where,
-    fix: "Give what GET /rpc of a pyRPC server answers",
+    fix: "Use the response of a pyRPC server to GET /rpc",
     exitCode,
   });
 }
@@ -92,10 +92,10 @@ export function notJson(
 export function answeredWithHtml(where: string, body: readonly string[]): ToolError {
   return serverError({
     code: "SERVER_NOT_JSON",
-    message: "Expected a contract as JSON, the server answered with HTML (status 200)",
+    message: "Expected a contract as JSON, but the server answered with HTML (status 200)",
     where,
     details: body,
-    fix: "Is this the backend's address, or the frontend's? pyRPC answers at /rpc",
+    fix: "Check that this is the backend's address, not the frontend's: pyRPC answers at /rpc",
   });
 }
 
@@ -103,7 +103,7 @@ export function answeredWithHtml(where: string, body: readonly string[]): ToolEr
 export function notACallAnswer(where: string, details: readonly string[]): ToolError {
   return serverError({
     code: "SERVER_NOT_PYRPC",
-    message: "Expected the answer of a call (id, result, error), found something else",
+    message: "Expected a response to a call (id, result, error), found something else",
     where,
     details,
     fix: "Check the URL, and that pyRPC is mounted there",

@@ -6,7 +6,7 @@ export function noClientConfig(): ToolError {
     code: "CLIENT_CONFIG_MISSING",
     message: "No pyrpc-client.json found",
     fix: [
-      "Give the server's address: pyrpc sync --server-url http://localhost:8000",
+      "Pass the server's URL: pyrpc sync --server-url http://localhost:8000",
       "or set the client up:      pyrpc init --client",
     ],
     exitCode: ExitCode.Usage,
@@ -40,7 +40,7 @@ export function snapshotOfOneServer(): ToolError {
 export function oneTargetForServers(): ToolError {
   return usageError(
     "Several servers cannot have one target",
-    "Choose the server: --server NAME, or leave the target to pyrpc-client.json",
+    "Choose one server with --server NAME, or set the target in pyrpc-client.json",
   );
 }
 
@@ -81,7 +81,7 @@ export function excludeEachOther(names: readonly string[]): ToolError {
 export function notAServerUrl(text: string): ToolError {
   return usageError(
     `--server-url must begin with http:// or https://, found "${text}"`,
-    "Give a whole address, such as http://localhost:8000",
+    "Use a full URL, such as http://localhost:8000",
   );
 }
 
@@ -100,27 +100,27 @@ export function fileNotNamed(): ToolError {
 
 /** `--watch` with a flag that ends after one delivery. */
 export function notWithWatch(): ToolError {
-  return usageError("--watch goes with neither --check, --json nor --out -");
+  return usageError("--watch cannot be combined with --check, --json or --out -");
 }
 
 /** `--interval` without `--watch`. */
 export function onlyWithWatch(): ToolError {
-  return usageError("--interval belongs to --watch");
+  return usageError("--interval requires --watch");
 }
 
 /** `--version-from` without `--package-name`. */
 export function versionNeedsName(): ToolError {
   return usageError(
     "--version-from needs the package's name",
-    "Give --package-name @org/api-types",
+    "Add --package-name @org/api-types",
   );
 }
 
 /** `--version-from` with flags that write no package. */
 export function versionNeedsPackage(): ToolError {
   return usageError(
-    "--version-from writes a package: it goes with neither --watch, --out - nor another layout",
-    "Give --layout package --out FOLDER, or no --out",
+    "--version-from writes a package: it cannot be combined with --watch, --out - or another layout",
+    "Use --layout package --out FOLDER, or remove --out",
   );
 }
 
@@ -128,6 +128,6 @@ export function versionNeedsPackage(): ToolError {
 export function versionNeedsLayout(): ToolError {
   return usageError(
     "With --out a package needs --layout package",
-    "Give --layout package as well",
+    "Add --layout package",
   );
 }

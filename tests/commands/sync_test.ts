@@ -430,7 +430,7 @@ test("codegen refuses a target that cannot be meant: the schema itself, a folder
       ["schema.ts", "./schema.ts", /would overwrite the schema/],
       ["real/schema", "link/schema", /would overwrite the schema/],
       ["schema.ts", "types/", /--out "types\/" is a folder/],
-      ["schema.ts", "api.js", /Give --out api\.ts/],
+      ["schema.ts", "api.js", /Use --out api\.ts/],
       ["schema.ts", "schema.json", /cannot hold TypeScript/],
     ] as const
   ) {

@@ -255,7 +255,7 @@ describe("Django", { skip, timeout: 300_000 }, () => {
       "api/mysite/asgi.py": "",
     });
     const settings = await runCli(["doctor"], { cwd: bare.at("api"), env });
-    assert.match(settings.stdout, /No settings of Django were found/);
+    assert.match(settings.stdout, /No Django settings were found/);
     await using unmounted = await djangoShop({ "api/pyrpc.json": config() });
     await writeFile(unmounted.at("api/mysite/urls.py"), "import procedures\nurlpatterns = []\n");
     const doctor = await runCli(["doctor"], { cwd: unmounted.at("api"), env });

@@ -21,7 +21,7 @@ test("no contract: the error says how to name one", async () => {
   assert.equal(
     await mcp.failure("list_procedures"),
     "No contract: no pyrpc.json and no pyrpc-client.json here or above\n" +
-      "Name it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)\n" +
+      "Pass it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)\n" +
       "or set the project up: pyrpc init",
   );
 });

@@ -99,12 +99,12 @@ describe("createMockDispatcher()", () => {
 
   for (const text of ["", "x", "-5", "400-100", "700000", "add="]) {
     it(`refuses the latency "${text}"`, () => {
-      assert.throws(() => parseLatencyRules([text]), /Cannot read the latency/);
+      assert.throws(() => parseLatencyRules([text]), /Invalid --latency rule/);
     });
   }
   for (const text of ["", "x", "add", "5:2", "add=:0.5"]) {
     it(`refuses the error "${text}"`, () => {
-      assert.throws(() => parseFaultRules([text]), /Cannot read the error/);
+      assert.throws(() => parseFaultRules([text]), /Invalid --error rule/);
     });
   }
 });

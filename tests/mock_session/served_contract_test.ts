@@ -98,7 +98,7 @@ describe("loadServedContract()", () => {
     await assert.rejects(loadServedContract(NOTHING, sessionConsole(folder.path)), {
       code: "USAGE",
       message: /shop \(http:\/\/127\.0\.0\.1:1\), crm \(http:\/\/127\.0\.0\.1:2\)/,
-      fix: ["Give one of them: pyrpc mock http://127.0.0.1:1"],
+      fix: ["Choose one: pyrpc mock http://127.0.0.1:1"],
     });
   });
 });

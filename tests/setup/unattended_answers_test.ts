@@ -98,7 +98,7 @@ test("answerUnattended() prints a command that answers everything, quoted for a 
     ],
   ];
   for (const [answers, options, command] of rows) {
-    assert.ok(String(unattended(answers, options)).includes(`Give the answers:  ${command}\n`));
+    assert.ok(String(unattended(answers, options)).includes(`Pass the answers:  ${command}\n`));
   }
   const canDefault = unattended({ distribution: "server" });
   assert.match(String(canDefault), /or accept what was detected with --yes$/);

@@ -57,7 +57,7 @@ export function generateOptions(console: Console, flags: DeliveryFlags): Generat
 /** @throws ToolError exit code 2 for flags that exclude each other */
 export function checkDeliveryFlags(flags: DeliveryFlags): void {
   if (flags.out === "") {
-    throw emptyValue('"--out"', "Give --out src/api.ts, or --out - to print them");
+    throw emptyValue('"--out"', "Use --out src/api.ts, or --out - to print them");
   }
   if (flags.out !== undefined && flags.layout !== "package") checkFileName(flags.out);
   const given = {
@@ -69,7 +69,7 @@ export function checkDeliveryFlags(flags: DeliveryFlags): void {
   };
   for (const [name, isGiven] of Object.entries(given)) {
     if (flags.out === "-" && isGiven) {
-      throw flagNeeds(`--${name}`, 'a file, not "--out -"', "Give --out src/api.ts");
+      throw flagNeeds(`--${name}`, 'a file, not "--out -"', "Use --out src/api.ts");
     }
   }
   if (flags.check && flags.dryRun) throw mutuallyExclusive("--check", "--dry-run");
