@@ -16,9 +16,9 @@ export function setupNeeded(
 ): ToolError {
   return new ToolError({
     code: "SETUP_NEEDED",
-    message: `pyRPC is not set up here: ${missing.join(", ")} not known${
-      reason === undefined ? "" : ` (${reason})`
-    }, and questions need a terminal`,
+    message: `pyRPC is not set up here, and this is not an interactive terminal. Missing: ${
+      missing.join(", ")
+    }${reason === undefined ? "" : ` (${reason})`}`,
     where,
     fix: [
       `Pass the answers:  ${command}`,
@@ -92,7 +92,7 @@ export function clientSetupNeeded(): ToolError {
   return new ToolError({
     code: "SETUP_NEEDED",
     message:
-      "The client is not set up here: --distribution is missing, and this is not an interactive terminal",
+      "The client is not set up here, and this is not an interactive terminal. Missing: --distribution",
     fix: [
       "Pass the answers:  pyrpc init --client --distribution server --server-url http://localhost:8000",
       "or, where the backend writes the types:  pyrpc init --client --distribution workspace",

@@ -60,8 +60,8 @@ test("setUpClient() rejects flags that contradict each other, and missing answer
   await using folder = await tempFolder(PROJECT);
   const context = scriptedSetup(folder.path, undefined);
   const rows = [
-    [{}, /--distribution not known/],
-    [{ distribution: "server" }, /--distribution not known/],
+    [{}, /Missing: --distribution/],
+    [{ distribution: "server" }, /Missing: --distribution/],
     [{ serverUrl: "ftp://x" }, /must begin with http/],
     [{ serverUrl: "x" }, /is not a URL/],
     [{ serverUrl: "http://x", distribution: "workspace" }, /no use/],

@@ -54,7 +54,7 @@ test("answerUnattended() returns complete answers, and with --yes detected ones"
 
 test("answerUnattended() never decides the distribution", () => {
   const text = unattended({}, { acceptsDetected: true });
-  assert.match(String(text), /: --distribution not known/);
+  assert.match(String(text), /Missing: --distribution/);
   assert.match(String(text), /--yes accepts what was detected, but never decides/);
 });
 
@@ -63,11 +63,11 @@ test("answerUnattended() names every answer that nothing was detected for", () =
   const rows: [SetupAnswers, RegExp][] = [
     [
       { distribution: "server" },
-      /: --entry not known \(no Python module with procedures was found here\)[^]*--entry MODULE /,
+      /Missing: --entry \(no Python module with procedures was found here\)[^]*--entry MODULE /,
     ],
-    [{ distribution: "workspace" }, /: --entry, --client-root not known[^]*--client-root FOLDER/],
-    [{ distribution: "workspace", entry: "main" }, /: --client-root not known/],
-    [{}, /: --entry, --distribution not known/],
+    [{ distribution: "workspace" }, /Missing: --entry, --client-root[^]*--client-root FOLDER/],
+    [{ distribution: "workspace", entry: "main" }, /Missing: --client-root/],
+    [{}, /Missing: --entry, --distribution/],
   ];
   for (const [answers, expected] of rows) {
     assert.match(String(unattended(answers, options)), expected);
