@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: generates the reference pages, `docs/commands.md` from the commands' help and `docs/configuration.md` from the
- * JSON Schemas and settings, and the table of commands in README.md. A test compares them.
+ * `deno task docs`: generates the reference pages, `docs/commands.md` from the commands' help, `docs/configuration.md` from the
+ * JSON Schemas and settings, `docs/diff-rules.md` from the rules, and the table of commands in README.md. A test compares them.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import process from "node:process";
 import { COMMAND_NAMES, PYRPC } from "../commands/mod.ts";
 import { loadCommands } from "../lib/cli/mod.ts";
 import { SETTING_FLAGS, SETTING_VARIABLES } from "../lib/project/mod.ts";
+import { rulesPage } from "../lib/report/mod.ts";
 import { runCli } from "../tests/support/run_cli.ts";
 import { replaceBetweenMarkers } from "./markers.ts";
 import { ROOT } from "./project.ts";
@@ -248,6 +249,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["docs/commands.md", await commandsPage()],
     ["docs/configuration.md", await configurationPage()],
+    ["docs/diff-rules.md", rulesPage()],
     ["README.md", replaceBetweenMarkers(readme, "commands", await commandTable())],
   ]);
 }

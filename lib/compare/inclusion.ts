@@ -17,7 +17,7 @@ export const UNDECIDED_CAUSES = {
   "python-type":
     "The Python type checks more than its schema says: `Decimal` accepts numeric texts only, `dict[int, …]` numeric keys only, and `AfterValidator` or `FutureDate` have rules of their own.",
   default: "A default changed: calls without the value may behave differently.",
-  name: "An exported type has another name or is gone: code that imports it does not compile.",
+  name: "An exported type was renamed or removed: code that imports it does not compile.",
 } as const;
 
 /** An identifier of {@link UNDECIDED_CAUSES}. */

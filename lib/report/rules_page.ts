@@ -38,7 +38,7 @@ export function rulesPage(): string {
     "Each change between two contracts has a rule. A rule lists whom the change affects: clients that call by position",
     "(`client.add(1, 2)`), clients that call by name (`client.add({ a: 1, b: 2 })`), and clients that read results.",
     "Verdicts follow the generated types and what servers accept and send: every default is sent, a reader ignores",
-    "members that it does not know, `Json[T]` is answered as its value, and a discriminated union needs its tag.",
+    "undeclared members, `Json[T]` is answered as its value, and a discriminated union needs its tag.",
     "",
     "- **Safe**: every old call compiles, is sent as before and is accepted, and every new result fits the old type.",
     "- **Breaking**: a call or a value exists that worked before and does not now.",
