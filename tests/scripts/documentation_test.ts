@@ -5,7 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { rejectedPhrase } from "../../scripts/check_wording.ts";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
-import { COMMAND_NAMES } from "../../commands/mod.ts";
+import { COMMAND_NAMES, PYRPC } from "../../commands/mod.ts";
+import { loadCommands } from "../../lib/cli/mod.ts";
+import { kebabCase } from "../../lib/cli/suggestions.ts";
 import { filesBelow, ROOT } from "../../scripts/project.ts";
 import { readQuickStart, renamed } from "../../scripts/quick_start.ts";
 import { absoluteLinks } from "../../scripts/release/absolute_links.ts";
@@ -114,6 +116,42 @@ function anchorsOf(markdown: string): Set<string> {
     ),
   );
 }
+
+test("commands and flags in Markdown files exist", async () => {
+  const commands = await loadCommands(PYRPC);
+  const flagsOf = new Map(
+    Object.entries(commands).map(([name, { help }]) => {
+      const flags = Object.entries(help.flags ?? {}).map(([flag]) => kebabCase(flag));
+      return [name, new Set([...flags.flatMap((flag) => [flag, `no-${flag}`]), "help"])];
+    }),
+  );
+  const unknown: string[] = [];
+  for (const name of await markdownFiles()) {
+    const text = await readFile(join(ROOT, name), "utf8");
+    const code = [...text.matchAll(/^```(?:sh|console|yaml)\n([^]*?)^```|`([^`\n]+)`/gm)]
+      .map(([, block, span]) => block ?? span ?? "");
+    for (const line of code.flatMap((each) => each.split("\n"))) {
+      for (const [all, command = "", rest = ""] of line.matchAll(COMMAND_LINE)) {
+        const known = flagsOf.get(command);
+        if (known === undefined) {
+          if (!FOREIGN_COMMANDS.has(command)) unknown.push(`${name}: ${all.trim()}`);
+          continue;
+        }
+        const own = rest.replace(/"[^"]*"|'[^']*'/g, "").replace(/ #.*/, "");
+        for (const [, flag] of own.matchAll(/ --([a-z][a-z-]*)/g)) {
+          if (!known.has(flag!)) unknown.push(`${name}: pyrpc ${command} --${flag}`);
+        }
+      }
+    }
+  }
+  assert.deepEqual(unknown, []);
+});
+
+/** `pyrpc COMMAND` and what follows it. */
+const COMMAND_LINE = /(?<![\w/@.-])(?:pyrpc|pyrpc-toolkit) +([a-z]+)([^|&;]*)/g;
+
+/** Words after `pyrpc` that are no command of this tool. */
+const FOREIGN_COMMANDS = new Set(["help"]);
 
 test("pictures of the README show its present samples, and are small (deno task pictures)", async () => {
   const { python, typescript } = await readQuickStart();
