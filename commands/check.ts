@@ -4,6 +4,7 @@ import {
   choice,
   type CommandContext,
   defineCommand,
+  file,
   type FlagValues,
   OPTIONAL_SOURCE_ARGUMENT,
   repeatable,
@@ -23,14 +24,17 @@ import {
   renderJunit,
   REPORT_FORMATS,
   type ReportFormat,
+  withGithubErrors,
   workflowCommands,
 } from "../lib/report/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
   against: text("Git revision with the base snapshot (default: the base of a pull request)", {
     placeholder: "revision",
   }),
+  offline: file("Check this snapshot, without a server and without Python"),
   format: choice("Output format", REPORT_FORMATS),
   json: toggle("Same as --format json"),
   allow: repeatable(
@@ -56,10 +60,11 @@ Exit 1 if a check fails.`,
     { command: "pyrpc check --against main", does: "also compare with main" },
     { command: "pyrpc check --format github", does: "as annotations of a workflow" },
     { command: "pyrpc check http://localhost:8000", does: "check a running server" },
+    { command: "pyrpc check --offline schema.json", does: "check a committed snapshot" },
   ],
   flags: FLAGS,
   args: [OPTIONAL_SOURCE_ARGUMENT],
-  readsClient: (_, source) => source === undefined,
+  readsClient: ({ offline }, source) => (source ?? offline) === undefined,
   run,
 });
 
@@ -71,28 +76,31 @@ async function run(
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
     throw jsonExcludesFormat(flags.format);
   }
-  const { checkProject } = await import("../lib/check/mod.ts");
-  const { options, context } = sourceOptions(flags, console);
-  const request = { source, against: flags.against, allow: parseAllowances(flags.allow) };
-  const report = await checkProject(request, options, context);
   const format = flags.json ? "json" : flags.format ?? "text";
-  const text = render(report, format, styleFor(console.stdout, console.env));
-  console.stdout.write(format === "github" ? workflowCommands(text) : text);
-  return report.ok ? ExitCode.Ok : ExitCode.No;
+  return await withGithubErrors(console.stdout, format === "github", async () => {
+    const { checkProject } = await import("../lib/check/mod.ts");
+    const { options, context } = sourceOptions(flags, console);
+    const { against, offline } = flags;
+    const request = { source, offline, against, allow: parseAllowances(flags.allow) };
+    const report = await checkProject(request, options, context);
+    const text = render(report, format, console);
+    console.stdout.write(format === "github" ? workflowCommands(text) : text);
+    return report.ok ? ExitCode.Ok : ExitCode.No;
+  });
 }
 
-function render(report: CheckReport, format: ReportFormat, style: Style): string {
+function render(report: CheckReport, format: ReportFormat, console: Console): string {
   switch (format) {
     case "json":
       return `${formatDocument(report, "  ")}\n`;
     case "github":
-      return renderGithub(report.findings, summaryOf(report));
+      return renderGithub(report.findings, summaryOf(report), console);
     case "junit":
       return renderJunit(report.findings, "pyrpc check");
     case "markdown":
       return renderMarkdown(report);
     case "text":
-      return renderText(report, style);
+      return renderText(report, styleFor(console.stdout, console.env));
   }
 }
 

@@ -26,9 +26,11 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
   summaryOf,
+  withGithubErrors,
   workflowCommands,
 } from "../lib/report/mod.ts";
-import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
+import type { Console } from "../lib/runtime/mod.ts";
+import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
   against: text("Git revision whose snapshot is the old side", { placeholder: "revision" }),
@@ -91,35 +93,37 @@ async function run(
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
     throw jsonExcludesFormat(flags.format);
   }
-  const { diffSources } = await import("../lib/check/mod.ts");
-  const { options, context } = sourceOptions(flags, console);
-  const { against } = flags;
-  const request = { first, second, against, allow: parseAllowances(flags.allow) };
-  const { report, warnings, file } = await diffSources(request, options, context);
-  for (const text of warnings) console.stderr.write(`warning: ${plainText(text)}\n`);
   const format = flags.json ? "json" : flags.format ?? "text";
-  const text = render(report, format, file, styleFor(console.stdout, console.env));
-  console.stdout.write(format === "github" ? workflowCommands(text) : text);
-  return isFailure(report, flags.failOn) ? ExitCode.No : ExitCode.Ok;
+  return await withGithubErrors(console.stdout, format === "github", async () => {
+    const { diffSources } = await import("../lib/check/mod.ts");
+    const { options, context } = sourceOptions(flags, console);
+    const { against } = flags;
+    const request = { first, second, against, allow: parseAllowances(flags.allow) };
+    const { report, warnings, file } = await diffSources(request, options, context);
+    for (const text of warnings) console.stderr.write(`warning: ${plainText(text)}\n`);
+    const text = render(report, format, file, console);
+    console.stdout.write(format === "github" ? workflowCommands(text) : text);
+    return isFailure(report, flags.failOn) ? ExitCode.No : ExitCode.Ok;
+  });
 }
 
 function render(
   report: DiffReport,
   format: ReportFormat,
   file: string | undefined,
-  style: Style,
+  console: Console,
 ): string {
   switch (format) {
     case "json":
       return `${formatDocument(report, "  ")}\n`;
     case "github":
-      return renderGithub(findingsOf(report, file), summaryOf(report));
+      return renderGithub(findingsOf(report, file), summaryOf(report), console);
     case "junit":
       return renderJunit(findingsOf(report, file), "pyrpc diff");
     case "markdown":
       return renderMarkdown(report);
     case "text":
-      return renderText(report, style);
+      return renderText(report, styleFor(console.stdout, console.env));
   }
 }
 

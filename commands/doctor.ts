@@ -1,3 +1,4 @@
+import { defined } from "../lib/defined.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { plainText, type Style, styleFor } from "../lib/terminal/mod.ts";
@@ -31,14 +32,15 @@ its CORS settings, the client's types, and every pyrpc on PATH. Exit 1 if there 
   ],
   flags: FLAGS,
   readsClient: () => true,
-  async run({ console }, { json, fix, yes, ...options }) {
+  async run({ console, hint }, { json, fix, yes, ...options }) {
     const { checkFixFlags, diagnose } = await import("../lib/doctor/mod.ts");
     if (fix) checkFixFlags({ isInteractive: isInteractive(console), yes });
     const style = styleFor(console.stdout, console.env);
     const check = async (isShown: boolean) => {
       const findings: Diagnosis[] = [];
       if (isShown) console.stdout.write(`${style.bold(`pyrpc-toolkit ${VERSION}`)}\n`);
-      for await (const diagnosis of diagnose(options, console)) {
+      for await (const found of diagnose(options, console)) {
+        const diagnosis = { ...found, ...defined({ fix: found.fix?.map(hint) }) };
         findings.push(diagnosis);
         if (isShown) console.stdout.write(render(diagnosis, style));
       }

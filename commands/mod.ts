@@ -39,8 +39,9 @@ export const PYRPC: CliApplication = {
   version: versionLine(),
   commands: COMMANDS,
   setUpClient: async (console) =>
-    console.isClientPackage === true &&
-    await (await import("./init/first_run.ts")).setUpOnFirstRun(console),
+    console.isClientPackage === true
+      ? await (await import("./init/first_run.ts")).setUpOnFirstRun(console)
+      : undefined,
 };
 
 /** The name of every command, in the order of the help. */

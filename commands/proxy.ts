@@ -1,3 +1,4 @@
+import type { Console } from "../lib/runtime/mod.ts";
 import {
   argument,
   choice,
@@ -48,7 +49,7 @@ export const proxyCommand = defineCommand({
   args: [argument("URL", "The upstream server")],
   async run({ console }, flags, url) {
     const { consoleView, serveMock } = await import("../lib/mock_session/mod.ts");
-    const render = flags.format && await rendererOf(flags.format, flags.json);
+    const render = flags.format && await rendererOf(console, flags.format, flags.json);
     const view = consoleView(console, { ...flags, title: "pyrpc proxy", ...defined({ render }) });
     const fixed = { proxy: url, watch: false, lax: false, random: false, register: false };
     const options = { ...flags, ...fixed, source: flags.contract ?? url };
@@ -58,6 +59,7 @@ export const proxyCommand = defineCommand({
 
 /** Loads the formats only when one is asked for. */
 async function rendererOf(
+  console: Console,
   format: "junit" | "github",
   json: boolean,
 ): Promise<(summary: ProxySummary) => string | Uint8Array> {
@@ -70,6 +72,6 @@ async function rendererOf(
     const { findings, passed, conclusion } = violationReport(summary);
     return format === "junit"
       ? renderJunit(findings, "pyrpc proxy", passed)
-      : workflowCommands(renderGithub(findings, conclusion));
+      : workflowCommands(renderGithub(findings, conclusion, console));
   };
 }

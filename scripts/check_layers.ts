@@ -39,7 +39,7 @@ export const EDGES: Readonly<
   validate: { imports: "json", types: "contract" },
   project: { imports: "contract json" },
   python: { imports: "contract json process" },
-  delivery: { imports: "client codegen contract json", types: "project" },
+  delivery: { imports: "client codegen contract json project" },
   client: { imports: "" },
   npm: { imports: "process" },
   call: { imports: "contract json source validate" },

@@ -1,13 +1,14 @@
-import { setupContext } from "../../lib/cli/mod.ts";
+import { type DefaultRun, setupContext } from "../../lib/cli/mod.ts";
+import { ExitCode } from "../../lib/errors.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText } from "../../lib/terminal/mod.ts";
 
 /**
  * Sets up the client on the first run of the npm package `@pyrpc/client` in a project.
  *
- * @returns true if the client was set up
+ * @returns the command line that an empty one stands for, or undefined outside of a client project
  */
-export async function setUpOnFirstRun(console: Console): Promise<boolean> {
+export async function setUpOnFirstRun(console: Console): Promise<DefaultRun | undefined> {
   const setup = await import("../../lib/setup/mod.ts");
   const print = (line: string) => console.stderr.write(`${line}\n`);
   const run = await setup.setUpOnFirstRun(
@@ -20,5 +21,9 @@ export async function setUpOnFirstRun(console: Console): Promise<boolean> {
         "npx pyrpc init --client --distribution server --server-url URL",
     );
   }
-  return run.kind === "set_up";
+  if (run.kind === "none") return undefined;
+  if (run.kind !== "set_up") return { args: ["sync"] };
+  // The backend writes the types of a workspace: a set-up that leads to none fails.
+  const args = run.distribution === "workspace" ? ["sync", "--check"] : ["sync"];
+  return { args, failure: ExitCode.No };
 }

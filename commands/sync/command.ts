@@ -21,6 +21,7 @@ import {
   sourceOptions,
 } from "../../lib/cli/mod.ts";
 import { SYNC_FLAGS, type SyncFlags } from "./flags.ts";
+import type { Versioning } from "./version.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
 export const syncCommand = defineCommand({
@@ -109,7 +110,9 @@ async function sync(
         "Run pyrpc dev on your backend to regenerate types on change.\n",
     );
     if (flags.json) printJson(console, { distribution: "workspace", servers: [] });
-    return ExitCode.Ok;
+    const { reportWorkspaceTypes } = await import("./report.ts");
+    const isWritten = await reportWorkspaceTypes(console, found.folder);
+    return flags.check && !isWritten ? ExitCode.No : ExitCode.Ok;
   }
   for (const note of found.notes) console.stderr.write(`note: ${note}\n`);
   const { jobs } = found;
@@ -174,10 +177,22 @@ async function syncOne(
     : (await import("./version.ts")).versioning(console, flags);
   const { describeTarget, renderScript } = await import("./report.ts");
   const { deliveryReport } = await import("../../lib/delivery/mod.ts");
-  const { loaded, delivered, script } = await syncJob(job, {
-    ...options,
-    version: version?.decide,
-  });
+  if (flags.ifChanged && version !== undefined) {
+    const loaded = await loadJob(job, options);
+    const next = await version.decide(job.target, loaded);
+    await setOutputs(console, version);
+    if (version.isPublished()) {
+      console.stderr.write(
+        "Nothing was written: the published package is current (--if-changed)\n",
+      );
+      return { code: codeOf(loaded), json: { package: version.view() } };
+    }
+    options = { ...options, loaded, version: () => Promise.resolve(next) };
+  } else {
+    options = { ...options, version: version?.decide };
+  }
+  const { loaded, delivered, script } = await syncJob(job, options);
+  if (version !== undefined && !flags.ifChanged) await setOutputs(console, version);
   describeTarget(console, flags, job, delivered);
   if (script !== undefined) console.stderr.write(`${renderScript(console, script)}\n`);
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
@@ -187,6 +202,14 @@ async function syncOne(
     code: reported === ExitCode.Ok ? codeOf(loaded) : reported,
     json: version === undefined ? json : { ...json, package: version.view() },
   };
+}
+
+async function setOutputs(console: Console, version: Versioning): Promise<void> {
+  const { setWorkflowOutputs } = await import("../../lib/sync/mod.ts");
+  await setWorkflowOutputs(console.env, {
+    changed: !version.isPublished(),
+    version: version.view()?.version ?? "",
+  });
 }
 
 async function watch(

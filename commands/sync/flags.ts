@@ -28,6 +28,7 @@ export const SYNC_FLAGS = {
   saveScript: toggle("Add a postinstall script to package.json that syncs"),
   ...DELIVERY_FLAGS,
   ...grouped("Output", {
+    ifChanged: toggle("With --version-from: write no package if the published one is current"),
     versionFrom: choice("Derive the version of --package-name from the published one", ["diff"]),
   }),
   ...SELECTION_FLAGS,

@@ -1,12 +1,15 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import {
   clientImportLine,
   type Delivered,
   deliveryReport,
   hasSyncScript,
   importLine,
+  inspectWorkspaceTypes,
 } from "../../lib/delivery/mod.ts";
 import { hideCredentials } from "../../lib/hide_credentials.ts";
+import { writtenPath } from "../../lib/project/mod.ts";
+import { shellWord } from "../../lib/shell_word.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncScript, WatchEvent } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
@@ -40,6 +43,28 @@ export function describeTarget(
       `note: the next installation will remove ${chosen.name} because package.json does not list it; "pyrpc sync --save-script" adds a postinstall script that restores it`,
     );
   }
+}
+
+/** Warns of types that the backend has not written yet. Returns true if they are there. */
+export async function reportWorkspaceTypes(console: Console, folder: string): Promise<boolean> {
+  const { backend, state } = await inspectWorkspaceTypes(folder);
+  const { chosen, freshness } = state;
+  if (freshness !== "missing" && freshness !== "placeholder") return true;
+  const style = styleFor(console.stderr, console.env);
+  const types = relative(console.cwd, chosen.types) || chosen.types;
+  const problem = freshness === "missing"
+    ? "the types have not been written yet"
+    : "the types are still the placeholder: nothing has been generated yet";
+  const fix = backend === undefined
+    ? "pyrpc dev in the backend's folder, with this folder as its --client-root; if the backend is in another " +
+      "repository: npx pyrpc init --client --reconfigure"
+    : `cd ${shellWord(writtenPath(console.cwd, dirname(backend)))} && pyrpc dev`;
+  console.stderr.write(
+    `${style.yellow("warning:")} ${plainText(`${types}: ${problem}`)}\n  ${style.cyan("fix:")} ${
+      plainText(fix)
+    }\n`,
+  );
+  return false;
 }
 
 /** The line about the postinstall script. */

@@ -8,6 +8,8 @@ import type { SyncFlags } from "./flags.ts";
 /** `--version-from`: decides and prints the next version of the types package. */
 export interface Versioning {
   readonly decide: NonNullable<SourceOptions["version"]>;
+  /** True if the published package is current; only after a decision. */
+  readonly isPublished: () => boolean;
   /** The part of `--json` about the version. */
   readonly view: () => Pick<NextVersion, "version" | "previous" | "bump" | "against"> | undefined;
 }
@@ -33,6 +35,7 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
       if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
       return next;
     },
+    isPublished: () => next?.isPublished ?? false,
     view() {
       if (next === undefined) return undefined;
       const { version, previous, bump, against } = next;

@@ -1,11 +1,13 @@
+import { resolve } from "node:path";
 import { type Allowance, type Finding, isError, withAllowance } from "../report/mod.ts";
 import { findSnapshot } from "../snapshot/mod.ts";
-import type { LoadContext, LoadOptions } from "../source/mod.ts";
+import { classifySource, type LoadContext, type LoadOptions } from "../source/mod.ts";
 import { readAllowances } from "./allowances.ts";
 import { checkChanges } from "./check_changes.ts";
 import { checkContract } from "./check_contract.ts";
 import { checkSnapshot } from "./check_snapshot.ts";
 import { checkTypes } from "./check_types.ts";
+import { offlineExcludesSource, offlineNeedsFile } from "./errors.ts";
 import { findCheckedProject, loadChecked } from "./load_checked.ts";
 import type { CheckPart } from "./part.ts";
 
@@ -27,6 +29,8 @@ export interface CheckReport {
 export interface CheckRequest {
   /** SOURCE of the command line. */
   readonly source: string | undefined;
+  /** The snapshot to check instead, of `--offline`. */
+  readonly offline?: string | undefined;
   /** Base revision of `--against`. */
   readonly against: string | undefined;
   /** Findings that the command line accepts. */
@@ -35,13 +39,15 @@ export interface CheckRequest {
 
 /** Checks contract, types, snapshot and changes. @throws ToolError if the contract cannot be loaded */
 export async function checkProject(
-  { source, against, allow }: CheckRequest,
+  { source: given, offline, against, allow }: CheckRequest,
   options: LoadOptions,
   context: LoadContext,
 ): Promise<CheckReport> {
+  const source = given ?? offline;
+  if (offline !== undefined) checkOffline(offline, given, context.cwd);
   const allowances = [...allow, ...await readAllowances(context.cwd)];
   const project = await findCheckedProject(context);
-  const found = await findSnapshot(context);
+  const found = offline === undefined ? await findSnapshot(context) : resolve(context.cwd, offline);
   const loaded = await loadChecked(project, { source, snapshot: found }, options, context);
   const snapshot = found ?? (loaded.kind === "file" ? loaded.where : undefined);
   const isGiven = source !== undefined;
@@ -64,6 +70,12 @@ export async function checkProject(
     })),
     findings: parts.flatMap(({ findings }) => findings),
   };
+}
+
+// Never an address, and never a Python module, which is code that runs.
+function checkOffline(offline: string, source: string | undefined, cwd: string): void {
+  if (source !== undefined) throw offlineExcludesSource(source);
+  if (classifySource(offline, cwd).kind !== "file") throw offlineNeedsFile(offline);
 }
 
 function hasError({ findings }: CheckPart): boolean {

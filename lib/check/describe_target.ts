@@ -8,7 +8,7 @@ export function describeTarget({ chosen, freshness, files }: InspectedTarget): s
     case "missing":
       return chosen.layout === "package" ? "the package is not installed" : "the file is missing";
     case "placeholder":
-      return "only the placeholder of the package is there";
+      return "the types are still the placeholder: nothing has been generated yet";
     case "foreign":
       return "the file was not written by pyrpc";
     case "conflicted":

@@ -10,6 +10,19 @@ export function nothingToCheck(below: readonly string[]): ToolError {
   ]);
 }
 
+/** `check SOURCE --offline`. */
+export function offlineExcludesSource(source: string): ToolError {
+  return usageError(`--offline and the argument "${source}" exclude each other`);
+}
+
+/** `check --offline` with anything but a file. */
+export function offlineNeedsFile(given: string): ToolError {
+  return usageError(
+    `--offline requires a snapshot file, found "${given}"`,
+    "Write one while the server is running: pyrpc pull URL -o schema.json",
+  );
+}
+
 /** `check --against` in a project without a snapshot. */
 export function againstNeedsSnapshot(): ToolError {
   return usageError("--against needs a snapshot file", [

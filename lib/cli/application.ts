@@ -33,8 +33,15 @@ export interface CliApplication {
   readonly version: string;
   /** The loader of each command, in the order of the help. */
   readonly commands: Readonly<Record<string, () => Promise<CliCommand>>>;
-  /** Sets a client project up on the first run of the npm package; returns true if it did. */
-  readonly setUpClient: (console: Console) => Promise<boolean>;
+  /** Sets a client project up on the first run of the npm package. */
+  readonly setUpClient: (console: Console) => Promise<DefaultRun | undefined>;
+}
+
+/** The command line that an empty one stands for in a client project. */
+export interface DefaultRun {
+  readonly args: readonly string[];
+  /** The exit code of any failure. @default that of the command */
+  readonly failure?: ExitCode;
 }
 
 /** Commands of an application by name, as far as they are loaded. */

@@ -23,6 +23,7 @@ export async function proposeWords(
     run: () => Promise.resolve(0),
     complete: () => Promise.resolve([]),
     setUpClient: () => Promise.resolve(),
+    hint: (text: string) => text,
   };
   const found = await proposeCompletions(buildCli(application, commands, console), inputs, context);
   const hidden = hiddenFlags(commands[words[0] ?? ""]?.help.flags ?? {});

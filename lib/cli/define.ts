@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly complete: (words: readonly string[]) => Promise<readonly Completion[]>;
   /** Sets the project up if this is the first run of the npm package `@pyrpc/client` in it. */
   readonly setUpClient: () => Promise<unknown>;
+  /** Replaces `pyrpc COMMAND` in a hint that goes to stdout by the command as it was called; stderr needs no call. */
+  readonly hint: (text: string) => string;
 }
 
 /** A word that a shell can insert. */

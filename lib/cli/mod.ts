@@ -1,5 +1,5 @@
 /** The command-line framework. @module */
-export { type CliApplication, loadCommands } from "./application.ts";
+export { type CliApplication, type DefaultRun, loadCommands } from "./application.ts";
 export {
   type CliCommand,
   type CommandContext,

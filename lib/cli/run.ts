@@ -6,21 +6,27 @@ import { buildCli, type CliApplication, helpCommand, loadCommands } from "./appl
 import { prepareArguments } from "./arguments.ts";
 import { proposeWords } from "./completion.ts";
 import type { CommandContext } from "./define.ts";
+import { withCommandName } from "./output/command_name.ts";
 import { safeConsole } from "./output/safe_console.ts";
 
 /** Runs one command line and returns its exit code; it never ends the process. */
 export async function runCli(
-  application: CliApplication,
+  given: CliApplication,
   args: readonly string[],
-  given: Console,
+  host: Console,
 ): Promise<number> {
-  const console = safeConsole(given);
+  const name = host.commandName ?? given.name;
+  const application = { ...given, name };
+  const console = safeConsole(host, (text) => nameCommand(text, name, given));
   const process: StricliProcess = {
-    stdout: { write: (text) => console.stdout.write(text) },
+    // Stricli prints the help and the version; commands print their results to the console.
+    stdout: { write: (text) => console.stdout.write(nameCommand(text, name, given)) },
     stderr: { write: (text) => console.stderr.write(text) },
     env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
   };
-  const words = args.length === 0 ? await defaultCommand(application, console) : spellOutHelp(args);
+  const { args: words, failure } = args.length === 0
+    ? await application.setUpClient(console) ?? { args: ["--help"] }
+    : { args: spellOutHelp(args) };
   // Stricli answers `--version` itself.
   const first = words[0] === "--version" ? "version" : words[0];
   const commands = await loadCommands(application, first);
@@ -40,24 +46,23 @@ export async function runCli(
     return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
   }
   await run(cli, prepared, { process, ...contextOf(application, console) });
-  return exitCodeOf(process.exitCode);
+  const code = exitCodeOf(process.exitCode);
+  const isFailure = code !== ExitCode.Ok && code < ExitCode.Interrupted;
+  return isFailure ? failure ?? code : code;
+}
+
+function nameCommand(text: string, name: string, { commands }: CliApplication): string {
+  return withCommandName(text, name, Object.keys(commands));
 }
 
 function contextOf(application: CliApplication, console: Console): CommandContext {
   return {
     console,
+    hint: (text) => nameCommand(text, application.name, application),
     run: (args, console) => runCli(application, args, console),
     complete: (words) => proposeWords(application, words, console),
     setUpClient: () => application.setUpClient(console),
   };
-}
-
-/** The command of an empty command line: help, or `sync` once the npm package has set the project up. */
-async function defaultCommand(
-  { setUpClient }: CliApplication,
-  console: Console,
-): Promise<readonly string[]> {
-  return await setUpClient(console) ? ["sync"] : ["--help"];
 }
 
 // `pyrpc help codegen`, as in git and cargo.

@@ -9,6 +9,18 @@ export function header(hash: string): string {
     `// Contract: sha256-${hash}\n/* eslint-disable */\n`;
 }
 
+/**
+ * The types of the package `@pyrpc/types` until they are generated. A call of any procedure is an error of the compiler, which
+ * prints the only member of its type.
+ */
+export const PLACEHOLDER_TYPES = `// @pyrpc/types - types not generated yet.
+// Run "npx pyrpc sync" in the client, or "pyrpc dev" in the backend if that writes the types.
+export type Types = Record<string, { readonly "The types are not generated yet. Run: npx pyrpc sync (or pyrpc dev in the backend)": never }>;
+export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (...args: infer B): unknown; (...args: infer C): unknown } ? A | B | C : never;
+export type ProcedureKinds = Record<string, "query" | "mutation">;
+export const procedureKinds: ProcedureKinds = {};
+`;
+
 /** Declarations of TypeScript by name. */
 export interface Declarations {
   /** The member of `Types` of each procedure. */

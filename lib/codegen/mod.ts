@@ -9,7 +9,7 @@ export {
 } from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
 export { declarationMap, type DeclarationMapOptions, isDeclarationMap } from "./declaration_map.ts";
-export { declarationText } from "./declaration_text.ts";
+export { declarationText, type ModuleFormat, moduleText } from "./declaration_text.ts";
 export { inlineDoc } from "./doc_comment.ts";
 export {
   type GeneratedProcedure,
@@ -23,6 +23,7 @@ export {
   type GeneratedFile,
   hashOf,
   isGeneratedFile,
+  PLACEHOLDER_TYPES,
   readGeneratedFile,
 } from "./generated_file.ts";
 export { usedDeclarations } from "./used_declarations.ts";

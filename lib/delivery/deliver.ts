@@ -5,7 +5,7 @@ import {
   declarationText,
   type GeneratedTypes,
   isDeclarationMap,
-  isGeneratedFile,
+  moduleText,
 } from "../codegen/mod.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { checkPlan, type FileChange, isUpToDate } from "./check_plan.ts";
@@ -15,6 +15,7 @@ import { clientGone, otherBackend, overwritesSource } from "./errors.ts";
 import { type FilePlan, planFile } from "./file_plan.ts";
 import { type Freshness, freshnessOf } from "./freshness.ts";
 import { isOtherBackend, mergeOrigins, readOrigin, type TypesOrigin } from "./origin.ts";
+import type { PackageDocuments } from "./package_documents.ts";
 import { type ClientFile, DECLARATION_FILE, planLayout } from "./plan_layout.ts";
 import { type BackendSources, isDeclarationFile, sourceMapOf } from "./source_map.ts";
 import { removeQuietly } from "../remove_quietly.ts";
@@ -38,6 +39,8 @@ export interface PlanOptions {
   readonly withClient?: boolean | undefined;
   /** Further files of a package, by their path in it. */
   readonly extras?: ReadonlyMap<string, string> | undefined;
+  /** The documents of a package that is published. */
+  readonly documents?: PackageDocuments | undefined;
   /** Absolute path of the schema, which must not be overwritten. */
   readonly schemaFile?: string | undefined;
   /** The backend of the types. */
@@ -86,6 +89,7 @@ export function planDelivery(
   {
     withClient = false,
     extras,
+    documents,
     schemaFile,
     origin,
     recordsOrigin = true,
@@ -103,14 +107,19 @@ export function planDelivery(
     : sourceMapOf(declarations, text, generated, sources);
   const plan = planLayout(chosen, {
     types: declarations === chosen.types ? text : generated.text,
-    declarations: map !== undefined && declarations !== chosen.types ? text : undefined,
+    declarations: declarations !== chosen.types && declarations !== undefined ? text : undefined,
+    values: {
+      esm: moduleText(generated.text, "esm"),
+      cjs: moduleText(generated.text, "cjs"),
+    },
     isCurrent: (present) => freshnessOf(present, generated) === "current",
     // A file that somebody named may hold something else; pyrpc owns the files of the other layouts.
     mayReplace: chosen.layout === "file"
       ? (present) => freshnessOf(present, generated) !== "foreign"
       : undefined,
     client: clientFile(chosen, withClient),
-    extras,
+    extras: documents === undefined ? extras : new Map([...documents.files, ...extras ?? []]),
+    license: documents?.license,
     origin: recordsOrigin
       ? mergeOrigins(force ? undefined : readOrigin(chosen), origin)
       : undefined,
@@ -158,12 +167,6 @@ function writeMap({ chosen, map }: PlannedDelivery): void {
   const declarations = declarationFileOf(chosen);
   if (declarations === undefined) return;
   if (isDeclarationMap(readText(`${declarations}.map`))) removeQuietly(`${declarations}.map`);
-  if (declarations !== chosen.types && isGenerated(declarations)) removeQuietly(declarations);
-}
-
-function isGenerated(path: string): boolean {
-  const text = readText(path);
-  return text !== "" && isGeneratedFile(text);
 }
 
 /** The state of a target whose files were located. */

@@ -34,7 +34,9 @@ export interface WantedTypes {
 const MAX_READ_BACK = 8 * 2 ** 20;
 
 const CONFLICT = /^<{7}(?: |$)/m;
-const PLACEHOLDER = /^export type Types = Record<string, never>;?$/m;
+// `never` in earlier placeholders; now an object type whose only member explains itself in errors of the compiler.
+const PLACEHOLDER =
+  /^export type Types = Record<string, (?:never|\{ readonly "[^"\n]*": never;? \})>;?$/m;
 // The last statement, with its object or, in a declaration file, without.
 const END =
   /\bprocedureKinds\s*:\s*ProcedureKinds\s*=\s*\{[^]*\}\s*;?\s*$|\bdeclare const procedureKinds\s*:\s*ProcedureKinds\s*;?\s*$/;

@@ -50,6 +50,7 @@ export {
 export { type BackendSources, isDeclarationFile } from "./source_map.ts";
 export { type DeliveryReport, deliveryReport } from "./delivery_report.ts";
 export { type InspectedTarget, inspectTarget } from "./inspect_target.ts";
+export { inspectWorkspaceTypes, type WorkspaceTypes } from "./workspace_types.ts";
 export { changesFrom, NO_CHANGES } from "./types_changes.ts";
 export { type ClientDelivery, deliverToEach, type TypesOf, typesOf } from "./deliver_to_each.ts";
 export { freeNeighbour } from "./free_neighbour.ts";
@@ -58,6 +59,7 @@ export { type DeliverySource, generateChecked, type GenerateOptions } from "./ge
 export type { NamedTarget } from "./named_target.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export type { TypesOrigin } from "./origin.ts";
+export { type PackageDocuments, packageDocuments } from "./package_documents.ts";
 export { type Delivery, planLayout } from "./plan_layout.ts";
 export {
   harmlessScript,

@@ -1,13 +1,16 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { describeTarget, targetDetails } from "../check/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import {
   hasSeveralContracts,
   hasSyncScript,
   inspectTarget,
+  inspectWorkspaceTypes,
   type Target,
   typesOf,
 } from "../delivery/mod.ts";
+import { writtenPath } from "../project/mod.ts";
+import { shellWord } from "../shell_word.ts";
 import { type Diagnosis, runProbe } from "./diagnosis.ts";
 
 /** The contracts that the other probes found. */
@@ -38,10 +41,13 @@ export async function probeTypes(
   return diagnoses;
 }
 
-/** Probes the types that a backend writes into a client. Its pyrpc.json may name another target, so this is a warning. */
+/**
+ * Probes the types that a backend writes into a client. A backend on another machine is not seen here, so that types
+ * which nothing names are a warning.
+ */
 export async function probeWrittenTypes(folder: string, cwd: string): Promise<Diagnosis[]> {
-  const probe = await runProbe("types", () => {
-    const state = inspectTarget({ writer: "dev", start: folder, isClient: true }, undefined);
+  const probe = await runProbe("types", async () => {
+    const { backend, state } = await inspectWorkspaceTypes(folder);
     if (state.freshness !== "missing" && state.freshness !== "placeholder") {
       return { diagnoses: [] };
     }
@@ -49,9 +55,14 @@ export async function probeWrittenTypes(folder: string, cwd: string): Promise<Di
     return {
       diagnoses: [{
         check: "types",
-        status: "warning",
-        message: `${relative(cwd, types) || types} has not been written yet`,
-        fix: ["pyrpc dev   (on the backend)"],
+        status: backend === undefined ? "warning" : "broken",
+        message: `${relative(cwd, types) || types}: ${describeTarget(state)}`,
+        fix: backend === undefined
+          ? [
+            "pyrpc dev   (on the backend)",
+            "npx pyrpc init --client --reconfigure   (if it is in another repository)",
+          ]
+          : [`cd ${shellWord(writtenPath(cwd, dirname(backend)))} && pyrpc dev`],
       }],
     };
   });

@@ -1,3 +1,4 @@
+export { findBackendOfClient } from "./backend_of_client.ts";
 export { findBelow, findUpwards } from "./find_file.ts";
 export {
   editJson,

@@ -12,7 +12,12 @@ export {
 export { jsonExcludesFormat } from "./errors.ts";
 export { type Finding, isError, sentenceOf } from "./finding.ts";
 export { REPORT_FORMATS, type ReportFormat } from "./formats.ts";
-export { renderGithub, workflowCommands } from "./github.ts";
+export {
+  renderGithub,
+  withGithubErrors,
+  workflowCommands,
+  type WorkflowContext,
+} from "./github.ts";
 export { renderJunit } from "./junit.ts";
 export { escapeMarkdown, markdownTable, renderMarkdown } from "./markdown.ts";
 export { explainRule, rulesPage } from "./rules_page.ts";

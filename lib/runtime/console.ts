@@ -35,6 +35,8 @@ export interface Console extends Clock {
   readonly cwd: string;
   /** URL of the entry module, from which workers and children start; absent if they cannot. */
   readonly program?: string;
+  /** The command that a user types to run this program: `pyrpc`, `npx pyrpc` … @default "pyrpc" */
+  readonly commandName?: string;
   /** This is the npm package `@pyrpc/client`, which sets up a project on its first run. */
   readonly isClientPackage?: boolean;
   /** Milliseconds since the epoch. */

@@ -3,6 +3,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { defined } from "../defined.ts";
 import { systemClock } from "./clock.ts";
+import { commandNameOf } from "./command_name.ts";
 import type { Console, EndSignal, InputStream } from "./console.ts";
 import { freeMemory } from "./free_memory.ts";
 import { onLateError } from "./on_late_error.ts";
@@ -27,6 +28,11 @@ export function createProcessConsole(program?: string): Console {
     env: process.env,
     cwd: process.cwd(),
     ...defined({ program: entry }),
+    commandName: commandNameOf({
+      execPath: process.execPath,
+      argv0: process.argv0,
+      script: entry === program ? process.argv[1] : undefined,
+    }),
     isClientPackage: "pyrpcClientPackage" in globalThis,
     now: () => Date.now(),
     random: () => Math.random(),

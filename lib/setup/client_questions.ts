@@ -1,12 +1,23 @@
-import type { Distribution } from "../project/mod.ts";
+import { type Distribution, DISTRIBUTIONS } from "../project/mod.ts";
 import type { ClientAnswers, PresentAnswers } from "./client_file.ts";
 import type { Choice, Prompter } from "./prompter.ts";
 import { DEFAULT_SERVER_URL, serverUrlProblem } from "./server_url.ts";
 
-const CHOICES: readonly Choice<Distribution>[] = [
-  { value: "workspace", explanation: "(default): pyrpc dev on the backend writes them here" },
-  { value: "server", explanation: ": fetched from a running server with npx pyrpc sync" },
-];
+/** The choices; each names what happens and what it needs. */
+function choicesFor(backend: string | undefined): readonly Choice<Distribution>[] {
+  return [
+    {
+      value: "workspace",
+      explanation: backend === undefined
+        ? ": pyrpc dev on the backend writes them here; its pyrpc.json has to name this folder"
+        : `: pyrpc dev on the backend writes them here, as ${backend} says`,
+    },
+    {
+      value: "server",
+      explanation: ": npx pyrpc sync fetches them from the backend; it has to be running",
+    },
+  ];
+}
 
 /** Options of {@link askClientQuestions}. */
 export interface ClientQuestions {
@@ -14,6 +25,8 @@ export interface ClientQuestions {
   readonly distribution: Distribution | undefined;
   /** Values of the present file, which are the defaults. */
   readonly present: PresentAnswers;
+  /** The display path of the `pyrpc.json` that names this client. */
+  readonly backend: string | undefined;
   /** Tests a server's URL. Returns the problem, or undefined. */
   readonly test: (url: string) => Promise<string | undefined>;
 }
@@ -21,18 +34,41 @@ export interface ClientQuestions {
 /** Asks about a client. */
 export async function askClientQuestions(
   prompter: Prompter,
-  { distribution: given, present, test }: ClientQuestions,
+  { distribution: given, present, backend, test }: ClientQuestions,
 ): Promise<ClientAnswers> {
   prompter.intro("pyRPC Setup", "Let's configure the client of a pyRPC backend.");
-  const initial = present.distribution === "server" ? "server" : "workspace";
-  const distribution = given ??
-    await prompter.select("How are types distributed?", CHOICES, initial);
+  const distribution = given ?? await askDistribution(prompter, present, backend);
   const serverUrl = distribution === "server"
     ? await askServerUrl(prompter, present.serverUrl ?? DEFAULT_SERVER_URL, test)
     : undefined;
-  prompter.outro("That is all");
+  prompter.outro("Done");
   return { distribution, serverUrl };
 }
+
+async function askDistribution(
+  prompter: Prompter,
+  present: PresentAnswers,
+  backend: string | undefined,
+): Promise<Distribution> {
+  const usual = backend === undefined ? "server" : "workspace";
+  let initial = DISTRIBUTIONS.find((value) => value === present.distribution) ?? usual;
+  while (true) {
+    const distribution = await prompter.select(
+      "How are types distributed?",
+      choicesFor(backend),
+      initial,
+    );
+    if (distribution === "server" || backend !== undefined) return distribution;
+    prompter.note(NO_BACKEND);
+    if (await prompter.confirm("Use workspace anyway?", false)) return distribution;
+    initial = "server";
+  }
+}
+
+/** No `pyrpc.json` names the client. */
+export const NO_BACKEND =
+  "No pyrpc.json above this folder or in a folder beside it names this client: nothing would write its types. " +
+  "Set the backend up first, in its folder: pyrpc init --distribution workspace --client-root FOLDER-OF-THIS-CLIENT";
 
 async function askServerUrl(
   prompter: Prompter,

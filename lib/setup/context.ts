@@ -20,6 +20,8 @@ export type SetupEvent =
   | { readonly kind: "unchanged"; readonly path: string }
   /** The client is already set up. */
   | { readonly kind: "client_exists"; readonly path: string }
+  /** No backend writes types into a client with workspace distribution; the setup continues. */
+  | { readonly kind: "no_backend"; readonly reason: string }
   /** The server of a client did not answer as a pyRPC server; the setup continues. */
   | { readonly kind: "server_failed"; readonly url: string; readonly reason: string }
   /** A folder that is no longer a client contains generated types. */

@@ -1,4 +1,10 @@
-import { CLIENT_CONFIG_FILE, findUpwards, PROJECT_FILE } from "../project/mod.ts";
+import { dirname, sep } from "node:path";
+import {
+  CLIENT_CONFIG_FILE,
+  type Distribution,
+  findUpwards,
+  PROJECT_FILE,
+} from "../project/mod.ts";
 import { manifestFolder } from "./client_file.ts";
 import type { SetupContext } from "./context.ts";
 import { setUpClient } from "./set_up_client.ts";
@@ -7,11 +13,13 @@ import { setUpClient } from "./set_up_client.ts";
  * The first run of the npm package in a project:
  *
  * - `none`: nothing to set up
+ * - `configured`: the client was set up before
  * - `unattended`: the client in `folder` is not set up, and a terminal to ask on is missing
  * - `set_up`: the questions were answered
  */
 export type FirstRun =
-  | { readonly kind: "none" | "set_up" }
+  | { readonly kind: "none" | "configured" }
+  | { readonly kind: "set_up"; readonly distribution: Distribution }
   | { readonly kind: "unattended"; readonly folder: string };
 
 /**
@@ -27,14 +35,19 @@ export async function setUpOnFirstRun(
 ): Promise<FirstRun> {
   const { cwd, env, openPrompter } = context;
   if (env["PYRPC_SERVER_URL"]) return { kind: "none" };
-  // A backend, or a repository with both, is configured by its pyrpc.json.
-  for (const name of [CLIENT_CONFIG_FILE, PROJECT_FILE]) {
-    if (await findUpwards(cwd, name) !== undefined) return { kind: "none" };
-  }
+  if (await findUpwards(cwd, CLIENT_CONFIG_FILE) !== undefined) return { kind: "configured" };
   const folder = await manifestFolder(cwd);
-  if (folder === undefined) return { kind: "none" };
+  if (folder === undefined || await isBackendFolder(cwd, folder)) return { kind: "none" };
   if (openPrompter === undefined) return { kind: "unattended", folder };
   onStart();
-  await setUpClient({}, context);
-  return { kind: "set_up" };
+  const answers = await setUpClient({}, context);
+  return answers === undefined
+    ? { kind: "configured" }
+    : { kind: "set_up", distribution: answers.distribution };
+}
+
+// A package.json that is the root of a repository with both is configured by its pyrpc.json.
+async function isBackendFolder(cwd: string, client: string): Promise<boolean> {
+  const project = await findUpwards(cwd, PROJECT_FILE);
+  return project !== undefined && `${dirname(project)}${sep}`.startsWith(`${client}${sep}`);
 }

@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   CLIENT_CONFIG_FILE,
   type Distribution,
+  findBackendOfClient,
   findUpwards,
   writeConfigFile,
+  writtenPath,
 } from "../project/mod.ts";
 import {
   type ClientAnswers,
@@ -13,7 +15,7 @@ import {
   readClientAnswers,
   updateClientFile,
 } from "./client_file.ts";
-import { askClientQuestions } from "./client_questions.ts";
+import { askClientQuestions, NO_BACKEND } from "./client_questions.ts";
 import type { SetupContext } from "./context.ts";
 import { clientSetupNeeded, invalidServerUrl, serverUrlWithWorkspace } from "./errors.ts";
 import { withPrompter } from "./prompter.ts";
@@ -56,8 +58,12 @@ export async function setUpClient(
     const reason = await test(url, context);
     if (reason !== undefined) onEvent({ kind: "server_failed", url, reason });
   }
-  const all = answers ?? await ask(options, present, context, test);
   const path = existing ?? join(await manifestFolder(cwd) ?? cwd, CLIENT_CONFIG_FILE);
+  const backend = await findBackendOfClient(dirname(path));
+  if (answers?.distribution === "workspace" && backend === undefined) {
+    onEvent({ kind: "no_backend", reason: NO_BACKEND });
+  }
+  const all = answers ?? await ask(options, { present, backend }, context, test);
   const text = existing === undefined
     ? formatClientFile(all)
     : await updateClientFile(existing, all);
@@ -87,7 +93,7 @@ function givenAnswers(
 
 async function ask(
   { distribution, acceptsDefaults }: ClientSetup,
-  present: PresentAnswers,
+  { present, backend }: { readonly present: PresentAnswers; readonly backend: string | undefined },
   { cwd, env, openPrompter }: SetupContext,
   test: ServerTest,
 ): Promise<ClientAnswers> {
@@ -98,6 +104,7 @@ async function ask(
       askClientQuestions(prompter, {
         distribution,
         present,
+        backend: backend === undefined ? undefined : writtenPath(cwd, backend),
         test: (url) => test(url, { cwd, env }),
       }),
   );

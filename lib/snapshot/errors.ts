@@ -6,10 +6,16 @@ export function notARevision(revision: string): ToolError {
 }
 
 /** A revision that the repository does not have. */
-export function revisionNotFound(revision: string, folder: string): ToolError {
+export function revisionNotFound(
+  revision: string,
+  folder: string,
+  fetch: string | undefined,
+): ToolError {
   return gitFailed(`No git revision "${revision}"`, folder, [
-    `Fetch it first: git fetch origin ${revision}`,
-    "In a GitHub workflow: actions/checkout with fetch-depth: 0, and --against origin/main",
+    fetch === undefined
+      ? "Name a branch, a tag or a commit of this repository"
+      : `Fetch it first: ${fetch}`,
+    "In a GitHub workflow: actions/checkout with fetch-depth: 0 fetches all branches",
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { shellWord } from "../shell_word.ts";
 import { parseJson } from "../json/mod.ts";
 import { type Contract, parseContract } from "../contract/mod.ts";
 import { type ProgramResult, runProgram } from "../process/mod.ts";
@@ -32,9 +33,11 @@ export async function readGitSnapshot(
   const verified = await git(folder, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]);
   if (verified.code !== 0) {
     const inside = await git(folder, ["rev-parse", "--is-inside-work-tree"]);
-    throw inside.code === 0
-      ? revisionNotFound(revision, folder)
-      : gitUnavailable(inside.isMissing, folder);
+    if (inside.code !== 0) throw gitUnavailable(inside.isMissing, folder);
+    const remotes = (await git(folder, ["remote"])).stdout.split("\n").filter((name) =>
+      name !== ""
+    );
+    throw revisionNotFound(revision, folder, fetchCommand(revision, remotes));
   }
   const shown = await git(folder, ["show", object]);
   if (shown.code !== 0) {
@@ -43,6 +46,18 @@ export async function readGitSnapshot(
     throw gitFailed(`git cannot show ${where}: ${shown.stderr.trim()}`, folder);
   }
   return { contract: parseContract(parseText(shown.stdout, revision, where), { where }), where };
+}
+
+/** The command that makes a revision of a remote repository known, also in a shallow or single-branch clone. */
+export function fetchCommand(revision: string, remotes: readonly string[]): string | undefined {
+  const remote = remotes.find((name) => revision.startsWith(`${name}/`));
+  const name = remote ?? (remotes.includes("origin") ? "origin" : remotes[0]);
+  if (name === undefined) return undefined;
+  if (/[~^@:{]/.test(revision)) return `git fetch --unshallow ${name}`;
+  if (/^[0-9a-f]{7,64}$/.test(revision)) return `git fetch ${name} ${revision}`;
+  const branch = remote === undefined ? revision : revision.slice(remote.length + 1);
+  const target = remote === undefined ? branch : `refs/remotes/${revision}`;
+  return `git fetch ${name} ${shellWord(`${branch}:${target}`)}`;
 }
 
 function parseText(text: string, revision: string, where: string): unknown {

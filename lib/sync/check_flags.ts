@@ -3,6 +3,7 @@ import { isServerUrl } from "../rpc_url.ts";
 import {
   excludeEachOther,
   fileNotNamed,
+  ifChangedNeedsVersion,
   notAServerUrl,
   notASnapshot,
   notWithWatch,
@@ -25,6 +26,7 @@ export interface SyncFlagValues {
   readonly watch: boolean;
   readonly interval?: number;
   readonly versionFrom?: "diff";
+  readonly ifChanged: boolean;
 }
 
 /** @throws ToolError exit code 2 for flags that exclude each other */
@@ -46,6 +48,7 @@ export function checkSyncFlags(flags: SyncFlagValues, argument: string | undefin
   if (watch && (flags.check || out === "-" || flags.json)) throw notWithWatch();
   if (flags.interval !== undefined && !watch) throw onlyWithWatch();
   if (flags.versionFrom !== undefined) checkVersionFlags(flags);
+  else if (flags.ifChanged) throw ifChangedNeedsVersion();
 }
 
 function checkVersionFlags({ packageName, watch, out, layout }: SyncFlagValues): void {

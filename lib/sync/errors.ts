@@ -131,3 +131,22 @@ export function versionNeedsLayout(): ToolError {
     "Add --layout package",
   );
 }
+
+/** `--if-changed` without `--version-from`. */
+export function ifChangedNeedsVersion(): ToolError {
+  return usageError(
+    "--if-changed compares with the published package",
+    "Give --package-name @org/api-types --version-from diff as well",
+  );
+}
+
+/** The file of GITHUB_OUTPUT cannot be written. */
+export function workflowOutputFailed(path: string, reason: string): ToolError {
+  return new ToolError({
+    code: "WORKFLOW_OUTPUT",
+    message: `Cannot write the outputs of the workflow's step: ${reason}`,
+    where: path,
+    fix: "GITHUB_OUTPUT names this file; unset it outside of a workflow",
+    exitCode: ExitCode.Config,
+  });
+}

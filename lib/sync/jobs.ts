@@ -42,7 +42,7 @@ export interface SyncRequest {
 
 /** The jobs of a run, or the reason for none: the backend writes the types. */
 export type SyncJobs =
-  | { readonly kind: "workspace" }
+  | { readonly kind: "workspace"; readonly folder: string }
   | { readonly kind: "jobs"; readonly jobs: readonly SyncJob[]; readonly notes: readonly string[] };
 
 /** Finds what a sync has to do. @throws ToolError where that is not clear */
@@ -63,7 +63,7 @@ export async function findSyncJobs(request: SyncRequest): Promise<SyncJobs> {
     const job = { source: url, snapshot: undefined, name: undefined, target };
     return { kind: "jobs", jobs: [job], notes: [] };
   }
-  if (config.distribution === "workspace") return { kind: "workspace" };
+  if (config.distribution === "workspace") return { kind: "workspace", folder: config.folder };
   if (request.hasTarget && servers.length > 1) throw oneTargetForServers();
   const isAmbiguous = url !== undefined && servers.length > 1;
   return {

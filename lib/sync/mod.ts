@@ -26,3 +26,4 @@ export {
 export { type NextVersion, nextVersion } from "./package_version.ts";
 export type { SyncScript } from "./sync_script.ts";
 export { type WatchEvent, watchJob, type WatchJobOptions } from "./watch_job.ts";
+export { setWorkflowOutputs } from "./workflow_output.ts";

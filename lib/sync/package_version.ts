@@ -85,6 +85,8 @@ export interface NextVersion {
   /** The origin of the contract that it was compared with; undefined if nothing was found. */
   readonly against: string | undefined;
   readonly bump: Bump;
+  /** True if this version is published with the same contract. */
+  readonly isPublished: boolean;
   /** The section of this version in the changelog. */
   readonly section: string;
   /** The files that the version after this one is decided by, by their path in the package. */
@@ -102,7 +104,8 @@ export async function nextVersion(
   services: VersionServices = SERVICES,
 ): Promise<NextVersion> {
   const { name, folder, given, present, context } = request;
-  const base = publishedBase(name, await services.fetchPublished(name, folder)) ??
+  const published = publishedBase(name, await services.fetchPublished(name, folder));
+  const base = published ??
     await snapshotBase(
       await services.findSnapshot(context),
       given ?? await versionIn(present),
@@ -119,7 +122,8 @@ export async function nextVersion(
     [PACKAGE_CONTRACT, formatContract(request.contract)],
     [PACKAGE_CHANGELOG, changelog],
   ]);
-  return { ...next, extras };
+  const isPublished = published !== undefined && next.version === published.version;
+  return { ...next, isPublished, extras };
 }
 
 interface Base {
@@ -129,7 +133,7 @@ interface Base {
   readonly where: string;
 }
 
-type Decision = Omit<NextVersion, "extras">;
+type Decision = Omit<NextVersion, "extras" | "isPublished">;
 
 function versionWithoutContract(base: Base | undefined, given: string | undefined): Decision {
   const previous = base?.version;

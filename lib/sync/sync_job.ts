@@ -6,6 +6,7 @@ import {
   type DeliveryMode,
   generateChecked,
   type GenerateOptions,
+  packageDocuments,
   planDelivery,
   resolveTarget,
   type Target,
@@ -61,6 +62,8 @@ export interface LoadContractOptions {
 
 /** Options of {@link syncJob}. */
 export interface SyncOptions extends SourceOptions, LoadContractOptions {
+  /** The contract, if it was already loaded. */
+  readonly loaded?: LoadedSource;
   /** Add a postinstall script to `package.json`. */
   readonly saveScript: boolean;
 }
@@ -111,6 +114,9 @@ export function deliverLoaded(
     force: flags.force,
     withClient,
     extras: version?.extras,
+    documents: isPublished && chosen.layout === "package"
+      ? packageDocuments(chosen.name, context.cwd)
+      : undefined,
     sources: loaded.definitions === undefined || isPublished || !sourceMap || mode !== "write"
       ? undefined
       : { definitions: loaded.definitions, folder: context.cwd },
@@ -162,7 +168,11 @@ export async function syncJob(job: SyncJob, options: SyncOptions): Promise<SyncR
   const { target } = job;
   // A script that cannot be written is an error before anything else is written.
   const command = options.saveScript ? await syncScriptOf(job) : undefined;
-  const { loaded, delivered } = await deliverSource(() => loadJob(job, options), target, options);
+  const { loaded, delivered } = await deliverSource(
+    async () => options.loaded ?? await loadJob(job, options),
+    target,
+    options,
+  );
   const script = command === undefined
     ? undefined
     : saveSyncScript(target.start, delivered.chosen, command, options.mode);

@@ -8,6 +8,7 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import ts from "typescript";
+import { moduleText, PLACEHOLDER_TYPES } from "../../lib/codegen/mod.ts";
 import { CLIENT_PACKAGE_MARK } from "../../lib/runtime/process_console.ts";
 import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
 import { bundle, bundleTesting } from "../bundle.ts";
@@ -136,23 +137,26 @@ async function testingFiles(): Promise<(readonly [string, string])[]> {
 
 /** Creates `@pyrpc/types`: the placeholder until the first `pyrpc sync`. */
 export async function typesPackage(out: string): Promise<string> {
-  const placeholder = `// Not generated yet: run "npx pyrpc sync".
-export type Types = Record<string, never>;
-export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (...args: infer B): unknown; (...args: infer C): unknown } ? A | B | C : never;
-`;
   return await writePackage(out, {
     name: "@pyrpc/types",
     description: "Placeholder that pyrpc sync replaces by a backend's types",
     // Like the package that replaces it (lib/delivery/plan_layout.ts).
     type: "module",
     sideEffects: false,
+    // pyRPC 0.6 to 0.9 writes src/index.ts only, so the compiler reads that file.
     types: "./src/index.ts",
+    main: "./src/index.cjs",
     exports: {
-      ".": { types: "./src/index.ts", default: "./src/index.ts" },
+      ".": { types: "./src/index.ts", require: "./src/index.cjs", default: "./src/index.js" },
       "./package.json": "./package.json",
     },
     files: ["src"],
-  }, [["src/index.ts", placeholder], ["README.md", await readMe("types")]]);
+  }, [
+    ["src/index.ts", PLACEHOLDER_TYPES],
+    ["src/index.js", moduleText(PLACEHOLDER_TYPES, "esm")],
+    ["src/index.cjs", moduleText(PLACEHOLDER_TYPES, "cjs")],
+    ["README.md", await readMe("types")],
+  ]);
 }
 
 /** Creates `@pyrpc/vite`: the plugin in one file, with declarations that need Vite's own. */

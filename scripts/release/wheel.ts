@@ -24,24 +24,15 @@ export function wheelName(target: Target, version: string): string {
   return `pyrpc_toolkit-${version}-py3-none-${target.wheel}.whl`;
 }
 
-// Python's own pyrpc-core also installs a script "pyrpc", and the last installation wins. So the executable has a
-// unique name, and "pyrpc" only starts it.
-const LAUNCHER = `#!/bin/sh
-self=$(readlink -f -- "$0" 2>/dev/null || printf '%s' "$0")
-exec "$(dirname -- "$self")/pyrpc-toolkit" "$@"
-`;
-const WINDOWS_LAUNCHER = `@"%~dp0pyrpc-toolkit.exe" %*\r\n`;
-
-/** Creates the wheel: two scripts, no Python module. */
+/**
+ * Creates the wheel: one script, no Python module. In a Python environment the name `pyrpc` belongs to pyrpc-core, which
+ * installs a script of that name: the last installation of the two would win.
+ */
 export function wheel(target: Target, content: WheelContent): Uint8Array {
   const base = `pyrpc_toolkit-${content.version}`;
   const scripts = `${base}.data/scripts`;
   const info = `${base}.dist-info`;
-  const text = (path: string, text: string, isExecutable = false): Member => ({
-    path,
-    content: Buffer.from(text),
-    isExecutable,
-  });
+  const text = (path: string, text: string): Member => ({ path, content: Buffer.from(text) });
   const tags = target.wheel.split(".").map((tag) => `Tag: py3-none-${tag}\n`).join("");
   const members: Member[] = [
     {
@@ -49,9 +40,6 @@ export function wheel(target: Target, content: WheelContent): Uint8Array {
       content: content.executable,
       isExecutable: true,
     },
-    target.format === "pe"
-      ? text(`${scripts}/pyrpc.cmd`, WINDOWS_LAUNCHER)
-      : text(`${scripts}/pyrpc`, LAUNCHER, true),
     text(`${info}/licenses/LICENSE`, content.license),
     text(`${info}/licenses/THIRD_PARTY_NOTICES.txt`, content.notices),
     text(

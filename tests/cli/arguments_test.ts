@@ -24,7 +24,7 @@ const APPLICATION: CliApplication = {
   summary: "A test",
   description: "A test",
   version: "1",
-  setUpClient: () => Promise.resolve(false),
+  setUpClient: () => Promise.resolve(undefined),
   commands: {
     do: () =>
       Promise.resolve(defineCommand({
@@ -55,6 +55,7 @@ async function parsed(args: readonly string[], { prepared = true } = {}): Promis
     run: () => Promise.resolve(0),
     complete: () => Promise.resolve([]),
     setUpClient: () => Promise.resolve(),
+    hint: (text: string) => text,
   };
   const line = ["do", ...args];
   seen = undefined;

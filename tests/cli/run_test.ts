@@ -16,7 +16,7 @@ function application(calls: string[], isSetUp = false): CliApplication {
     version: "tool 1.2.3",
     setUpClient: () => {
       calls.push("setUpClient");
-      return Promise.resolve(isSetUp);
+      return Promise.resolve(isSetUp ? { args: ["sync"] } : undefined);
     },
     commands: {
       sync: () =>

@@ -290,7 +290,7 @@ test("init --client asks distribution and address, tries the server, and writes 
   const { code, screen } = await typeKeys(["init", "--client"], {
     cwd: folder.at("web", "src"),
     typed: [
-      { when: "How are types distributed?", keys: KEY.down + KEY.enter },
+      { when: "How are types distributed?", keys: KEY.enter },
       { when: "Server URL", keys: `ftp://x${KEY.enter}` },
       { when: "must begin with http", keys: KEY.erase.repeat(7) + server.url + KEY.enter },
     ],
@@ -307,7 +307,7 @@ test("init --client says why a server is none and asks whether to keep the addre
   const { code, screen } = await typeKeys(["init", "--client"], {
     cwd: folder.path,
     typed: [
-      { when: "How are types distributed?", keys: KEY.down + KEY.enter },
+      { when: "How are types distributed?", keys: KEY.enter },
       { when: "Server URL", keys: `http://127.0.0.1:1${KEY.enter}` },
       { when: "anyway?", keys: "y" },
     ],

@@ -127,7 +127,14 @@ test("an address as argument or flag needs no file, writes none, ignores the fil
     await using empty = await tempFolder();
     const { code, files } = await runCli(["sync", ...args], { cwd: empty.path });
     assert.equal(code, 0);
-    assert.deepEqual(Object.keys(files).sort(), ["node_modules/@pyrpc/types/package.json", TYPES]);
+    assert.deepEqual(
+      Object.keys(files).sort(),
+      [
+        "package.json",
+        ...["index.cjs", "index.d.ts", "index.js", "index.ts"].map((name) => `src/${name}`),
+      ]
+        .map((name) => `node_modules/@pyrpc/types/${name}`),
+    );
     await using workspace = await tempFolder({
       "package.json": "{}",
       "pyrpc-client.json": `{ "distribution": "workspace" }`,
@@ -199,7 +206,10 @@ test("workspace distribution has nothing to sync, says why and exits 0", async (
   assert.equal(
     result.block,
     "exit: 0 Ok\nstderr:\n  Nothing to sync — server writes types directly to your project.\n" +
-      "  Run pyrpc dev on your backend to regenerate types on change.\n",
+      "  Run pyrpc dev on your backend to regenerate types on change.\n" +
+      "  warning: node_modules/@pyrpc/types: the types have not been written yet\n" +
+      "    fix: pyrpc dev in the backend's folder, with this folder as its --client-root; if the backend is in " +
+      "another repository: npx pyrpc init --client --reconfigure\n",
   );
 });
 
@@ -251,7 +261,7 @@ test("without a file on a terminal: the questions of the setup, the file, and th
   const { code, screen } = await typeKeys(["sync"], {
     cwd: folder.path,
     typed: [
-      { when: "How are types distributed?", keys: KEY.down + KEY.enter },
+      { when: "How are types distributed?", keys: KEY.enter },
       { when: "Server URL", keys: server.url + KEY.enter },
     ],
   });

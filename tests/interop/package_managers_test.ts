@@ -324,7 +324,11 @@ test(
     ];
     assert.equal(packed.version, "1.4.0");
     assert.deepEqual(packed.files.map(({ path }) => path).sort(), [
+      "README.md",
       "package.json",
+      "src/index.cjs",
+      "src/index.d.ts",
+      "src/index.js",
       "src/index.ts",
       "src/pyrpc-client.ts",
     ]);

@@ -36,7 +36,8 @@ test("isError() is true for errors without an allowance", () => {
 });
 
 test("renderGithub() prints one command for each error and warning, whatever the texts", () => {
-  const lines = renderGithub(FINDINGS, "summary\n::error::x").trimEnd().split("\n");
+  const lines = renderGithub(FINDINGS, "summary\n::error::x", { cwd: "/", env: {} }).trimEnd()
+    .split("\n");
   assert.equal(lines.length, 2 * HOSTILE.length + 1);
   for (const line of lines.slice(0, -1)) {
     assert.match(line, /^::(error|warning) (file=[^,:]*,)?title=pyrpc RULE::/);

@@ -75,7 +75,10 @@ test("reportDiff() has one finding for each change of a model, in the same sente
   assert.deepEqual(breaking.map(({ message }) => message).sort(), [...SENTENCES].sort());
   const email = breaking.find(({ subject }) => subject === "Product.email");
   assert.equal(email?.details[0], "Product.email: string → string | null");
-  const [text, github] = [renderText(report, styleOf(false)), renderGithub(findings, "")];
+  const [text, github] = [
+    renderText(report, styleOf(false)),
+    renderGithub(findings, "", { cwd: "/", env: {} }),
+  ];
   const markdown = markdownTable(findings).join("\n").replaceAll("\\", "");
   for (const sentence of SENTENCES) {
     assert.ok(text.includes(`RESULT_WIDENED  ${sentence}\n`), text);

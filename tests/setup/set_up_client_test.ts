@@ -73,22 +73,94 @@ test("setUpClient() rejects flags that contradict each other, and missing answer
 });
 
 test("setUpOnFirstRun() asks in projects that are not set up", async () => {
-  const script = { [DISTRIBUTION]: { default: true } } as const;
+  const script = { [DISTRIBUTION]: "workspace", "Use workspace anyway?": true } as const;
   const rows: [Record<string, string>, typeof script | undefined, string, number][] = [
-    [PROJECT, script, "set_up", 1],
+    [PROJECT, script, "set_up", 2],
     [PROJECT, undefined, "unattended", 0],
     [{ "x.ts": "" }, script, "none", 0],
     [{ ...PROJECT, "pyrpc.json": "{}" }, script, "none", 0],
-    [{ ...PROJECT, "pyrpc-client.json": "{}" }, script, "none", 0],
+    [{ ...PROJECT, "pyrpc-client.json": "{}" }, script, "configured", 0],
   ];
   for (const [files, answers, kind, started] of rows) {
     await using folder = await tempFolder(files);
     const context = scriptedSetup(folder.path, answers);
     let starts = 0;
     const run = await setUpOnFirstRun(context, () => void starts++);
-    assert.deepEqual([run.kind, starts, context.asked.length], [kind, started, started]);
+    assert.deepEqual(
+      [run.kind, starts, context.asked.length],
+      [kind, Math.min(started, 1), started],
+    );
   }
   await using folder = await tempFolder(PROJECT);
   const context = scriptedSetup(folder.path, script, { PYRPC_SERVER_URL: "http://x" });
   assert.equal((await setUpOnFirstRun(context, () => {})).kind, "none");
+});
+
+const NAMED = (clientRoot: string, distribution = "workspace") =>
+  JSON.stringify({
+    version: 1,
+    framework: "fastapi",
+    entrypoint: "m",
+    distribution,
+    client_root: clientRoot,
+  });
+
+test("the wizard suggests workspace only if a pyrpc.json above or beside names the client", async () => {
+  const rows: [name: string, files: Record<string, string>, initial: string][] = [
+    ["no backend", {}, "server"],
+    ["beside", { "backend/pyrpc.json": NAMED("../web") }, "workspace"],
+    ["above", { "pyrpc.json": NAMED("web") }, "workspace"],
+    ["beside a folder above", { ".git/x": "", "backend/pyrpc.json": NAMED("../web") }, "workspace"],
+    ["another client", { "backend/pyrpc.json": NAMED("../admin"), "admin/x": "" }, "server"],
+    ["server distribution", { "backend/pyrpc.json": NAMED("../web", "server") }, "server"],
+    ["broken", { "backend/pyrpc.json": "{" }, "server"],
+    ["broken, and another", { "a/pyrpc.json": "{", "b/pyrpc.json": NAMED("../web") }, "workspace"],
+  ];
+  for (const [name, files, initial] of rows) {
+    await using folder = await tempFolder({ "web/package.json": "{}", ...files });
+    const context = scriptedSetup(folder.at("web"), {
+      [DISTRIBUTION]: { default: true },
+      "Server URL": { default: true },
+    });
+    const result = await setUpClient({}, context, answers);
+    assert.equal(context.asked[0]?.initial, initial, name);
+    assert.equal(result?.distribution, initial, name);
+  }
+  // Two levels up, in one repository, and not in another one.
+  for (
+    const [repository, initial] of [[".git/x", "workspace"], ["apps/.git/x", "server"]] as const
+  ) {
+    await using folder = await tempFolder({
+      [repository]: "",
+      "apps/web/package.json": "{}",
+      "api/pyrpc.json": NAMED("../apps/web"),
+    });
+    const context = scriptedSetup(folder.at("apps/web"), {
+      [DISTRIBUTION]: { default: true },
+      "Server URL": { default: true },
+    });
+    await setUpClient({}, context, answers);
+    assert.equal(context.asked[0]?.initial, initial, repository);
+  }
+});
+
+test("the wizard explains what workspace needs, and asks again", async () => {
+  await using folder = await tempFolder(PROJECT);
+  const answersInTurn = ["workspace", "server"];
+  const context = scriptedSetup(folder.path, {
+    get [DISTRIBUTION]() {
+      return answersInTurn.shift() ?? "";
+    },
+    "Use workspace anyway?": false,
+    "Server URL": { default: true },
+  });
+  const result = await setUpClient({}, context, answers);
+  assert.equal(result?.distribution, "server");
+  assert.match(
+    context.problems.join(),
+    /No pyrpc\.json above .* pyrpc init --distribution workspace/,
+  );
+  const flags = scriptedSetup(folder.path, undefined);
+  await setUpClient({ distribution: "workspace" }, flags, answers);
+  assert.deepEqual(flags.events.map(({ kind }) => kind), ["no_backend", "client_written"]);
 });

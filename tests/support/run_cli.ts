@@ -26,6 +26,8 @@ export interface RunCliOptions {
   readonly terminal?: boolean;
   /** Whether it is the npm package `@pyrpc/client` that runs. @default false */
   readonly isClientPackage?: boolean;
+  /** The command as it was called. @default "pyrpc" */
+  readonly commandName?: string;
   /** Gives the test a way to send signals while the command runs. The run fails where one is sent before it is heeded. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
   /** What is said, while it is said. */
@@ -72,6 +74,7 @@ export async function runCli(
     env: { NO_COLOR: "1", ...options.env },
     cwd,
     isClientPackage: options.isClientPackage ?? false,
+    commandName: options.commandName ?? "pyrpc",
     now: () => Date.now(),
     random: () => Math.random(),
     ...systemClock,

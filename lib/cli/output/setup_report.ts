@@ -54,6 +54,8 @@ function linesOf(event: SetupEvent, style: Style, detail: "full" | "brief"): rea
           plainText(event.reason)
         }`,
       ];
+    case "no_backend":
+      return [`${style.yellow("warning:")} ${plainText(event.reason)}`];
     case "stale_output":
       return [`The previous client project has generated types: ${plainText(event.folder)}`];
     case "stale_output_kept":

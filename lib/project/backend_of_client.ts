@@ -1,0 +1,58 @@
+import { realpath, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { ToolError } from "../errors.ts";
+import { findBelow, findUpwards } from "./find_file.ts";
+import { PROJECT_FILE, readProjectFile } from "./project_file.ts";
+
+/** Folders above the client whose subfolders are searched. */
+const MAX_LEVELS = 5;
+
+/**
+ * Finds the `pyrpc.json` of the backend that writes types into a client project: above the client, or in a folder beside
+ * it or beside one of the folders above it, up to the root of the repository.
+ *
+ * @returns its path, or undefined if none of them names the client
+ */
+export async function findBackendOfClient(client: string): Promise<string | undefined> {
+  for await (const path of configurationsAround(resolve(client))) {
+    if (await namesClient(path, client)) return path;
+  }
+  return undefined;
+}
+
+async function* configurationsAround(client: string): AsyncGenerator<string> {
+  const above = await findUpwards(client, PROJECT_FILE);
+  if (above !== undefined) yield above;
+  let folder = client;
+  for (let level = 0; level < MAX_LEVELS; level++) {
+    // Folders beside a repository belong to other projects, except those beside the client itself.
+    if (level > 0 && await isRepository(folder)) return;
+    const parent = dirname(folder);
+    if (parent === folder) return;
+    for (const name of await findBelow(parent, PROJECT_FILE)) {
+      yield join(parent, name, PROJECT_FILE);
+    }
+    folder = parent;
+  }
+}
+
+// A worktree has a file of that name.
+async function isRepository(folder: string): Promise<boolean> {
+  return await stat(join(folder, ".git")).then(() => true, () => false);
+}
+
+async function namesClient(path: string, client: string): Promise<boolean> {
+  try {
+    const { clients = [], distribution } = await readProjectFile(path);
+    if (distribution?.value === "server") return false;
+    const wanted = await realpath(client);
+    const roots = clients.map(({ value }) => realpath(resolve(dirname(path), value)));
+    return (await Promise.allSettled(roots)).some((root) =>
+      root.status === "fulfilled" && root.value === wanted
+    );
+  } catch (error) {
+    // A broken configuration of another project must not stop the setup of this one.
+    if (error instanceof ToolError) return false;
+    throw error;
+  }
+}
