@@ -26,6 +26,7 @@ import { formulaText } from "./release/formula.ts";
 import { billOfMaterials, noticesText, shippedLibraries } from "./release/libraries.ts";
 import { archiveFolder, archiveName } from "./release/names.ts";
 import {
+  aliasPackage,
   clientPackage,
   cliPackage,
   npmPack,
@@ -133,11 +134,13 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
     const npm = join(out, "npm");
     packages.push(await typesPackage(npm), await clientPackage(npm, notices));
     packages.push(await vitePackage(npm, notices), await serverPackage(npm));
-    packages.push(await cliPackage(npm, targets));
+    packages.push(await cliPackage(npm, targets), await aliasPackage(npm));
   }
   for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
   // A gigabyte that the tarballs contain.
-  await rm(join(out, "npm", "@pyrpc"), { recursive: true, force: true });
+  for (const name of ["@pyrpc", "pyrpc"]) {
+    await rm(join(out, "npm", name), { recursive: true, force: true });
+  }
   const sums = await writeSums(out);
   if (parts.includes("formula")) {
     await mkdir(join(out, "Formula"), { recursive: true });

@@ -35,6 +35,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       ),
     ],
   },
+  recipes: {
+    summary: "the recipes of docs/ci.md, also with a registry and the real pre-commit",
+    commands: [test("tests/interop/ci_recipes_test.ts")],
+  },
   testing: {
     summary: "the testing package in Vitest, Jest, MSW and the runners of Node, Bun and Deno",
     commands: [test("tests/interop/testing_package_test.ts")],

@@ -1,4 +1,5 @@
 import { formatDocument } from "../../lib/json/mod.ts";
+import { defined } from "../../lib/defined.ts";
 import { ExitCode, interrupted, ToolError } from "../../lib/errors.ts";
 import { hideCredentials } from "../../lib/hide_credentials.ts";
 import type { ClientConfig } from "../../lib/project/mod.ts";
@@ -21,7 +22,6 @@ import {
   sourceOptions,
 } from "../../lib/cli/mod.ts";
 import { SYNC_FLAGS, type SyncFlags } from "./flags.ts";
-import type { Versioning } from "./version.ts";
 
 /** `pyrpc sync`: fetches a server's contract and delivers its types to the client project. */
 export const syncCommand = defineCommand({
@@ -177,22 +177,12 @@ async function syncOne(
     : (await import("./version.ts")).versioning(console, flags);
   const { describeTarget, renderScript } = await import("./report.ts");
   const { deliveryReport } = await import("../../lib/delivery/mod.ts");
-  if (flags.ifChanged && version !== undefined) {
-    const loaded = await loadJob(job, options);
-    const next = await version.decide(job.target, loaded);
-    await setOutputs(console, version);
-    if (version.isPublished()) {
-      console.stderr.write(
-        "Nothing was written: the published package is current (--if-changed)\n",
-      );
-      return { code: codeOf(loaded), json: { package: version.view() } };
-    }
-    options = { ...options, loaded, version: () => Promise.resolve(next) };
-  } else {
-    options = { ...options, version: version?.decide };
+  const contract = flags.ifChanged ? await loadJob(job, options) : undefined;
+  if (contract !== undefined && await version?.isPublished(job.target, contract)) {
+    return { code: codeOf(contract), json: { package: version?.view() } };
   }
-  const { loaded, delivered, script } = await syncJob(job, options);
-  if (version !== undefined && !flags.ifChanged) await setOutputs(console, version);
+  const more = defined({ loaded: contract, version: version?.decide });
+  const { loaded, delivered, script } = await syncJob(job, { ...options, ...more });
   describeTarget(console, flags, job, delivered);
   if (script !== undefined) console.stderr.write(`${renderScript(console, script)}\n`);
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
@@ -202,14 +192,6 @@ async function syncOne(
     code: reported === ExitCode.Ok ? codeOf(loaded) : reported,
     json: version === undefined ? json : { ...json, package: version.view() },
   };
-}
-
-async function setOutputs(console: Console, version: Versioning): Promise<void> {
-  const { setWorkflowOutputs } = await import("../../lib/sync/mod.ts");
-  await setWorkflowOutputs(console.env, {
-    changed: !version.isPublished(),
-    version: version.view()?.version ?? "",
-  });
 }
 
 async function watch(

@@ -8,8 +8,8 @@ import type { SyncFlags } from "./flags.ts";
 /** `--version-from`: decides and prints the next version of the types package. */
 export interface Versioning {
   readonly decide: NonNullable<SourceOptions["version"]>;
-  /** True if the published package is current; only after a decision. */
-  readonly isPublished: () => boolean;
+  /** Decides, and returns true if the published package is current. */
+  readonly isPublished: (...args: Parameters<Versioning["decide"]>) => Promise<boolean>;
   /** The part of `--json` about the version. */
   readonly view: () => Pick<NextVersion, "version" | "previous" | "bump" | "against"> | undefined;
 }
@@ -17,9 +17,13 @@ export interface Versioning {
 /** Makes the versioning of one run. */
 export function versioning(console: Console, flags: SyncFlags): Versioning {
   let next: NextVersion | undefined;
-  return {
-    async decide(target, { contract, where }) {
-      const { nextVersion, selectionOfTarget } = await import("../../lib/sync/mod.ts");
+  const decide = async (
+    ...[target, { contract, where }]: Parameters<Versioning["decide"]>
+  ): Promise<NextVersion> => {
+    if (next === undefined) {
+      const { nextVersion, selectionOfTarget, setWorkflowOutputs } = await import(
+        "../../lib/sync/mod.ts"
+      );
       const name = flags.packageName ?? target.packageName ?? "";
       next = await nextVersion({
         name,
@@ -33,9 +37,21 @@ export function versioning(console: Console, flags: SyncFlags): Versioning {
       });
       printVersion(console, name, next);
       if (flags.dryRun && next.section !== "") console.stderr.write(`${plainText(next.section)}\n`);
-      return next;
+      await setWorkflowOutputs(console.env, { changed: !next.isPublished, version: next.version });
+    }
+    return next;
+  };
+  return {
+    decide,
+    async isPublished(target, loaded) {
+      const { isPublished } = await decide(target, loaded);
+      if (isPublished) {
+        console.stderr.write(
+          "Nothing was written: the published package is current (--if-changed)\n",
+        );
+      }
+      return isPublished;
     },
-    isPublished: () => next?.isPublished ?? false,
     view() {
       if (next === undefined) return undefined;
       const { version, previous, bump, against } = next;

@@ -51,12 +51,14 @@ export async function probeWrittenTypes(folder: string, cwd: string): Promise<Di
     if (state.freshness !== "missing" && state.freshness !== "placeholder") {
       return { diagnoses: [] };
     }
-    const { types } = state.chosen;
+    const file = relative(cwd, state.chosen.types) || state.chosen.types;
     return {
       diagnoses: [{
         check: "types",
         status: backend === undefined ? "warning" : "broken",
-        message: `${relative(cwd, types) || types}: ${describeTarget(state)}`,
+        message: state.freshness === "missing"
+          ? `${file} has not been written yet`
+          : `${file}: ${describeTarget(state)}`,
         fix: backend === undefined
           ? [
             "pyrpc dev   (on the backend)",

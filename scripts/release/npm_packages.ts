@@ -159,6 +159,33 @@ export async function typesPackage(out: string): Promise<string> {
   ]);
 }
 
+const ALIAS = `#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const manifest = createRequire(import.meta.url).resolve("@pyrpc/client/package.json");
+await import(pathToFileURL(join(dirname(manifest), "bin", "pyrpc.js")).href);
+`;
+
+/**
+ * Creates `pyrpc`, the package that `npx pyrpc` installs in a project without `@pyrpc/client`. It only starts the program of
+ * exactly the same version of `@pyrpc/client`, so that no other package can have the name of the command.
+ */
+export async function aliasPackage(out: string): Promise<string> {
+  const folder = await writePackage(out, {
+    name: "pyrpc",
+    description: "The command of @pyrpc/client: TypeScript types for a Python backend",
+    type: "module",
+    bin: BOTH_NAMES("bin/pyrpc.js"),
+    files: ["bin"],
+    engines: { node: `>=${OLDEST_NODE}` },
+    dependencies: { "@pyrpc/client": VERSION },
+  }, [["bin/pyrpc.js", ALIAS], ["README.md", await readMe("alias")]]);
+  await chmod(join(folder, "bin", "pyrpc.js"), 0o755);
+  return folder;
+}
+
 /** Creates `@pyrpc/vite`: the plugin in one file, with declarations that need Vite's own. */
 export async function vitePackage(out: string, notices: string): Promise<string> {
   const { files } = await emitPackage(["vite/options.ts"]);

@@ -16,6 +16,9 @@ import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { KEY, typeKeys } from "../support/type_keys.ts";
 
+const SOURCES = ["index.cjs", "index.d.ts", "index.js", "index.ts"];
+const PACKAGE_FILES = ["package.json", ...SOURCES.map((name) => `src/${name}`)]
+  .map((name) => `node_modules/@pyrpc/types/${name}`);
 const TYPES = "node_modules/@pyrpc/types/src/index.ts";
 const INTEGER = { type: "integer" };
 const ADD = { parameters: [{ name: "a" }, { name: "b" }], result: INTEGER };
@@ -127,14 +130,7 @@ test("an address as argument or flag needs no file, writes none, ignores the fil
     await using empty = await tempFolder();
     const { code, files } = await runCli(["sync", ...args], { cwd: empty.path });
     assert.equal(code, 0);
-    assert.deepEqual(
-      Object.keys(files).sort(),
-      [
-        "package.json",
-        ...["index.cjs", "index.d.ts", "index.js", "index.ts"].map((name) => `src/${name}`),
-      ]
-        .map((name) => `node_modules/@pyrpc/types/${name}`),
-    );
+    assert.deepEqual(Object.keys(files).sort(), PACKAGE_FILES);
     await using workspace = await tempFolder({
       "package.json": "{}",
       "pyrpc-client.json": `{ "distribution": "workspace" }`,
@@ -207,7 +203,7 @@ test("workspace distribution has nothing to sync, says why and exits 0", async (
     result.block,
     "exit: 0 Ok\nstderr:\n  Nothing to sync — server writes types directly to your project.\n" +
       "  Run pyrpc dev on your backend to regenerate types on change.\n" +
-      "  warning: node_modules/@pyrpc/types: the types have not been written yet\n" +
+      "  warning: node_modules/@pyrpc/types/src/index.ts: the types have not been written yet\n" +
       "    fix: pyrpc dev in the backend's folder, with this folder as its --client-root; if the backend is in " +
       "another repository: npx pyrpc init --client --reconfigure\n",
   );
@@ -571,10 +567,7 @@ test("codegen delivers to the nearest client through the same layouts", async ()
   const result = await run();
   assert.equal(result.code, 0, result.block);
   assert.match(result.stderr, /package layout: the nearest package\.json/);
-  assert.deepEqual(Object.keys(result.files).sort(), [
-    "node_modules/@pyrpc/types/package.json",
-    TYPES,
-  ]);
+  assert.deepEqual(Object.keys(result.files).sort(), PACKAGE_FILES);
   const alias = await run("--layout", "alias", "--client");
   assert.deepEqual(Object.keys(alias.files).sort(), [
     "__pyrpc.ts",
@@ -736,7 +729,7 @@ test("two syncs at once leave one whole text and no temporary files", async () =
     "package.json",
     "src",
   ]);
-  assert.deepEqual(await readdir(folder.at("node_modules/@pyrpc/types/src")), ["index.ts"]);
+  assert.deepEqual((await readdir(folder.at("node_modules/@pyrpc/types/src"))).sort(), SOURCES);
 });
 
 test("Ctrl+C while the server is slow ends with 130 and touches nothing", async () => {

@@ -69,8 +69,8 @@ test("a package has a declaration file for its map", async () => {
   assert.equal(checked.upToDate, true);
 
   write({ start });
-  assert.equal((await manifest()).types, "./src/index.ts");
-  assert.equal(existsSync(folder.at(`${src}/index.d.ts`)), false);
+  assert.equal((await manifest()).types, "./src/index.d.ts");
+  assert.equal(existsSync(folder.at(`${src}/index.d.ts`)), true);
   assert.equal(existsSync(folder.at(`${src}/index.d.ts.map`)), false);
 });
 

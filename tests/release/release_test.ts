@@ -376,9 +376,17 @@ test("pip installs the wheel into a fresh environment, and removes it again", {
     run(join(bin, "python"), ["-m", "pip", "--disable-pip-version-check", "--quiet", ...args]);
   const installed = await pip("install", "--no-index", join(DIST, wheelName(host!, VERSION)));
   assert.equal(installed.code, 0, installed.stderr);
-  for (const name of ["pyrpc", "pyrpc-toolkit"]) {
-    assert.equal((await run(join(bin, name), ["--version"])).stdout, VERSION_LINE, name);
-  }
+  // The name "pyrpc" belongs to the script of pyrpc-core.
+  assert.deepEqual(
+    readdirSync(bin).filter((name) => name.startsWith("pyrpc")).map((name) =>
+      name.replace(".exe", "")
+    ),
+    ["pyrpc-toolkit"],
+  );
+  const toolkit = join(bin, "pyrpc-toolkit");
+  assert.equal((await run(toolkit, ["--version"])).stdout, VERSION_LINE);
+  const failed = await run(toolkit, ["sync"], { cwd: folder.path });
+  assert.match(failed.stderr, /fix: .*: pyrpc-toolkit sync --server-url /);
   assert.equal((await pip("check")).code, 0);
   assert.equal((await pip("uninstall", "--yes", "pyrpc-toolkit")).code, 0);
   assert.ok(!readdirSync(bin).some((name) => name.startsWith("pyrpc")));

@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { bunPath } from "../../scripts/bun.ts";
 import { type Finished, ROOT, run } from "../../scripts/project.ts";
 import {
+  aliasPackage,
   clientPackage,
   npmPack,
   serverPackage,
@@ -158,6 +159,47 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     await assert.rejects(readFile(folder.at("app/pyrpc-client.json")), /ENOENT/);
   });
 
+  test("the package pyrpc starts exactly this version of @pyrpc/client, and is published first", async () => {
+    await mkdir(folder.at("other"));
+    const made = await aliasPackage(folder.path);
+    const { dependencies } = JSON.parse(await readFile(join(made, "package.json"), "utf8"));
+    assert.deepEqual(dependencies, { "@pyrpc/client": VERSION });
+    const tarballs = [folder.at("pyrpc"), folder.at("@pyrpc/client"), folder.at("@pyrpc/types")];
+    const packed = await Promise.all(
+      tarballs.map((package_) => npmPack(package_, folder.at("other"))),
+    );
+    const cwd = folder.at("other");
+    const installed = await run(
+      npm.path,
+      ["install", "--offline", "--no-audit", "--no-fund", ...packed],
+      { cwd, env: { npm_config_loglevel: "error", CI: undefined } },
+    );
+    assert.equal(installed.code, 0, installed.stderr);
+    const program = join(cwd, "node_modules/pyrpc/bin/pyrpc.js");
+    assert.equal(
+      (await run(node.path, [program, "--version"])).stdout,
+      `pyrpc-toolkit ${VERSION}\n`,
+    );
+    const failed = await run(node.path, [program, "sync"], { cwd, env: { NO_COLOR: "1" } });
+    assert.match(failed.stderr, /: npx pyrpc sync --server-url /);
+    const workflow = await readFile(join(ROOT, ".github/workflows/release.yml"), "utf8");
+    const [first] = workflow.match(/dist\/npm\/\S+\.tgz/g) ?? [];
+    assert.equal(first, "dist/npm/pyrpc-[0-9]*.tgz");
+  });
+
+  test("the placeholder @pyrpc/types loads in Node from ES modules and CommonJS", async () => {
+    const cwd = folder.at("app");
+    for (
+      const program of [
+        `import { procedureKinds } from "@pyrpc/types"; console.log(procedureKinds)`,
+        `import { createRequire } from "node:module"; console.log(createRequire(import.meta.url)("@pyrpc/types").procedureKinds)`,
+      ]
+    ) {
+      const loaded = await run(node.path, ["--input-type=module", "-e", program], { cwd });
+      assert.equal(loaded.stdout, "{}\n", loaded.stderr);
+    }
+  });
+
   test("npx pyrpc sync without a terminal writes nothing and names the flag", async () => {
     const { code, stdout, stderr } = await npx(["sync"], { CI: "true" });
     assert.deepEqual([code, stdout], [2, ""]);
@@ -239,7 +281,7 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
         {
           await using terminal = await startTerminal(program, folder.at("app/src"));
           await terminal.screenWith("How are types distributed?");
-          await terminal.press("Down", "Enter");
+          await terminal.press("Enter");
           await terminal.screenWith("Server URL");
           await terminal.press(server.url, "Enter");
           const screen = await terminal.screenWith("EXIT:");

@@ -31,6 +31,7 @@ export const PYTHON_ENVIRONMENTS = [
   "hypothesis",
   "powershell",
   "mcp",
+  "pre-commit",
 ] as const;
 
 /** A name of {@link PYTHON_ENVIRONMENTS}. */
