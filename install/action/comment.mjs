@@ -13,11 +13,11 @@ const MAX_LENGTH = 65_000;
 const event = JSON.parse(readFileSync(GITHUB_EVENT_PATH, "utf8"));
 const number = event.pull_request?.number ?? event.number;
 if (number === undefined) {
-  console.log("::notice title=pyrpc::Not a pull request: no comment was written");
+  print("::notice title=pyrpc::Not a pull request: no comment was written");
 } else {
   await comment(number).catch((error) => {
     // The token of a pull request from a fork cannot write; the annotations are there anyway.
-    console.log(`::warning title=pyrpc::The comment was not written: ${oneLine(error.message)}`);
+    print(`::warning title=pyrpc::The comment was not written: ${oneLine(error.message)}`);
   });
 }
 
@@ -54,6 +54,10 @@ async function request(method, path, body) {
   });
   if (!response.ok) throw new Error(`${method} ${path.split("?")[0]} answers ${response.status}`);
   return await response.json();
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 function oneLine(text) {
