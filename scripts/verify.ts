@@ -45,7 +45,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   },
   components: {
     summary: "components of React, Vue, Solid and Svelte Query against a real backend, in Chromium",
-    commands: [test("tests/interop/components_test.ts")],
+    commands: [test("tests/interop/components_test.ts", "tests/client/sizes_test.ts")],
   },
   clients: {
     summary: "every layout compiles in projects of Vite, Next, SvelteKit, Nuxt and Angular",
