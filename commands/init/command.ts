@@ -53,7 +53,7 @@ the client; defaults are detected from the project's files. Without a terminal e
     },
     {
       command: "pyrpc init --reconfigure",
-      does: "ask again, with the present answers as defaults",
+      does: "ask again, with the current answers as defaults",
     },
     { command: "pyrpc init --client", does: "set up the other side: pyrpc-client.json" },
     {

@@ -103,7 +103,7 @@ export function reportWatch(
         return;
       }
       case "failed": {
-        const kept = event.keeps ? "; the present types stay" : "";
+        const kept = event.keeps ? "; the existing types are kept" : "";
         const text = plainText(`${prefix}${event.error.message}${kept}, retrying`);
         console.stderr.write(`${style.yellow("!")} ${text}\n`);
         return;

@@ -20,7 +20,7 @@ export function mixedArguments(): ToolError {
 
 /** The same name twice. */
 export function repeatedArgument(name: string): ToolError {
-  return usageError(`The argument "${name}" is there twice`);
+  return usageError(`The argument "${name}" appears twice`);
 }
 
 /** An argument that begins like JSON and is not. */

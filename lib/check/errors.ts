@@ -27,7 +27,7 @@ export function offlineNeedsFile(given: string): ToolError {
 export function againstNeedsSnapshot(): ToolError {
   return usageError("--against needs a snapshot file", [
     "Write one: pyrpc pull SOURCE -o schema.json",
-    'or name yours in pyrpc.json: "snapshot": "path/to/schema.json"',
+    'or set it in pyrpc.json: "snapshot": "path/to/schema.json"',
   ]);
 }
 
@@ -35,7 +35,7 @@ export function againstNeedsSnapshot(): ToolError {
 export function noSnapshotFile(): ToolError {
   return usageError(
     "No snapshot file to look up in git",
-    'Name it (pyrpc diff schema.json --against main), or set "snapshot" in pyrpc.json',
+    'Pass it (pyrpc diff schema.json --against main), or set "snapshot" in pyrpc.json',
   );
 }
 
@@ -50,7 +50,7 @@ export function oneSideOnly(): ToolError {
 }
 
 const TWO_SIDES =
-  "Give two SOURCEs (pyrpc diff OLD NEW), or a git revision: pyrpc diff schema.json --against main";
+  "Pass two SOURCEs (pyrpc diff OLD NEW), or a git revision: pyrpc diff schema.json --against main";
 
 /** `diff - -`. */
 export function stdinReadTwice(): ToolError {

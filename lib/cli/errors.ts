@@ -48,7 +48,7 @@ export function variableNotSet(flag: string, name: string): ToolError {
 
 /** A token or header value that HTTP cannot carry. `what` names it without its value. */
 export function notAHeaderValue(what: string): ToolError {
-  return usageError(`${what} has characters that no header can carry`);
+  return usageError(`${what} contains characters that are not allowed in a header`);
 }
 
 /** A `--header` that is not `Name: value`; its text may be a secret. */
@@ -58,12 +58,12 @@ export function malformedHeader(): ToolError {
 
 /** A `--header` that the HTTP client sets itself. */
 export function reservedHeader(name: string): ToolError {
-  return usageError(`The header "${name}" is made by the request itself`);
+  return usageError(`The header "${name}" is set by the request itself`);
 }
 
 /** An `--out` that names a folder instead of a file. */
 export function outputIsFolder(out: string, name: string): ToolError {
-  return usageError(`--out "${out}" is a folder`, `Name a file in it: --out ${out}${name}`);
+  return usageError(`--out "${out}" is a folder`, `Specify a file in it: --out ${out}${name}`);
 }
 
 /** An `--out` whose file name is not one of TypeScript. */

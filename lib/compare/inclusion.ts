@@ -10,7 +10,7 @@ export const UNDECIDED_CAUSES = {
   condition:
     "The schemas have conditions that cannot be compared (`not`, `if`, `contains`, `dependentRequired`, overlapping `oneOf`).",
   pattern: "The regular expressions, or a pattern and a length, cannot be compared.",
-  format: "A text format is not known.",
+  format: "A text format is unknown.",
   multiple: "Steps of numbers (`multipleOf`) cannot be compared.",
   union: "Several cases of a union may together include the values of one case.",
   size: "The schemas are too large or too deep to compare.",

@@ -129,7 +129,7 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
       layout: "file",
       root: dirname(out),
       types: out,
-      reason: "the file that was named",
+      reason: "the specified file",
       notes: [],
     };
   }
@@ -159,7 +159,7 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
       client,
       name,
       aliasFile,
-      `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play does without node_modules`,
+      `${basename(client.plugAndPlay)}: Yarn's Plug'n'Play has no node_modules`,
     );
   }
   const alias = aliasState(client.root, name, join(client.root, aliasFile));
@@ -223,7 +223,7 @@ function packageAt(out: string, name: string, version: string | undefined): Pack
     replacesLink: false,
     isNamed: true,
     client: undefined,
-    reason: "the folder that was named",
+    reason: "the specified folder",
     notes: [],
   };
 }
@@ -255,7 +255,7 @@ function packageOf(
     notes.push(
       `${relative(client.root, folder)} was a link to ${
         fs.readlinkSync(folder)
-      }; it becomes a folder of its own, and what it led to stays as it is`,
+      }; it becomes a folder of its own, and the link's target is unchanged`,
     );
   }
   const hoisted = root !== shared

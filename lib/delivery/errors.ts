@@ -32,10 +32,10 @@ export function notARegularFile(path: string, what: string, named?: NamedTarget)
     message: `Cannot write "${path}": there is ${what}`,
     where: path,
     fix: named !== undefined
-      ? `Name a file: ${named.flag} examples.json`
+      ? `Specify a file: ${named.flag} examples.json`
       : what === "a folder"
-      ? 'Name a file, such as "--out src/api.ts"'
-      : 'Name a regular file, or print to standard output with "--out -"',
+      ? 'Specify a file, such as "--out src/api.ts"'
+      : 'Use a regular file, or print to standard output with "--out -"',
     exitCode: ExitCode.Config,
   });
 }
@@ -60,7 +60,7 @@ export function foreignFile(path: string, named?: NamedTarget): ToolError {
       : `Cannot write "${path}": pyrpc did not write it, or it was changed since, and it would be lost`,
     where: path,
     fix: named === undefined
-      ? "Name another --out, or remove the file"
+      ? "Use another --out, or remove the file"
       : `Use another target: ${named.flag} "${freeNeighbour(named.path)}"`,
     exitCode: ExitCode.Config,
   });
@@ -99,7 +99,7 @@ export function partlyWritten(path: string, written: readonly string[], cause: u
     code: "TARGET_WRITE_FAILED",
     message: `Cannot write "${path}": ${reasonOf(cause)}`,
     where: path,
-    details: [`Already written, each of them whole: ${written.join(", ")}`],
+    details: [`Already written completely: ${written.join(", ")}`],
     fix: "Fix the cause and run the same command again",
     exitCode: ExitCode.Config,
     cause,
@@ -148,7 +148,7 @@ const REASONS: Record<string, { code: string; what: string; fix: string } | unde
   },
   ENOENT: {
     code: "TARGET_VANISHED",
-    what: "its folder vanished",
+    what: "its folder no longer exists",
     fix: "Create the folder again, or use another target",
   },
   ENAMETOOLONG: {
@@ -173,7 +173,7 @@ export function noClientNear(start: string, python: string | undefined): ToolErr
       : `No client project was found: "${python}" belongs to a Python project`,
     where: start,
     fix: [
-      'Say where the types go: "--out ../web/src/api.ts", or "--out -" to print them',
+      'Specify where the types go: "--out ../web/src/api.ts", or "--out -" to print them',
       "or run it in the folder of the frontend, where its package.json is",
     ],
     exitCode: ExitCode.Usage,
@@ -278,7 +278,7 @@ export function deliveryFailed(root: string, cause: unknown): ToolError {
 
 /** The types would replace the schema that they are generated from. */
 export function overwritesSource(where: string): ToolError {
-  return usageError(`The types would overwrite the schema "${where}"`, "Name another --out");
+  return usageError(`The types would overwrite the schema "${where}"`, "Use another --out");
 }
 
 /** With `--strict`: the types are wider than the schema. */

@@ -26,7 +26,7 @@ export function generateChecked(
   { singleModels = false, allowEmpty = false, strict = false, onWarnings }: GenerateOptions,
 ): GeneratedTypes {
   if (contract.procedures.size === 0 && !allowEmpty) {
-    throw noProcedures(where, "the present types were kept");
+    throw noProcedures(where, "the existing types were kept");
   }
   const generated = generateTypes(contract, { singleModels });
   onWarnings?.(generated.warnings);

@@ -23,7 +23,7 @@ export function checkPackageName(name: string): string {
   if (isPackageName(name)) return name;
   throw usageError(
     `"${name}" cannot be the name of a package`,
-    "Small letters, digits, dots and dashes, with a scope or without: --package-name @org/api-types",
+    "Use lowercase letters, digits, dots and dashes, optionally with a scope: --package-name @org/api-types",
   );
 }
 
@@ -32,6 +32,6 @@ export function checkPackageVersion(version: string): string {
   if (isPackageVersion(version)) return version;
   throw usageError(
     `"${version}" is not a version of a package`,
-    "Three numbers, as in --package-version 1.2.3",
+    "Use three numbers, such as --package-version 1.2.3",
   );
 }

@@ -66,7 +66,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
   if (client !== undefined) {
     const path = join(dirname(types), client.file);
     if (path === types) {
-      throw usageError(`"${client.file}" is the client's file`, "Give another name to --out");
+      throw usageError(`"${client.file}" is the client's file`, "Use another name for --out");
     }
     files.push({ path: at(path), content: client.text, isCurrent: client.isCurrent });
   }

@@ -22,8 +22,8 @@ export function portTaken(
     message: `Port ${port} is taken${holder === undefined ? "" : ` by ${holder}`}`,
     where: origin,
     fix: next === undefined
-      ? "Choose another one with --port, or give --types-only to start no server"
-      : `The next free one: --port ${next}; or give --types-only to start no server`,
+      ? "Choose another one with --port, or pass --types-only to start no server"
+      : `The next free one: --port ${next}; or pass --types-only to start no server`,
     exitCode: ExitCode.Server,
   });
 }

@@ -27,7 +27,7 @@ export function findJsonProblem(text: string, maxDepth?: number): JsonProblem | 
       const keys = open.at(-1);
       if (keys?.has(name)) {
         duplicate ??= {
-          message: `The key ${JSON.stringify(name.slice(0, 60))} is there twice`,
+          message: `The key ${JSON.stringify(name.slice(0, 60))} appears twice`,
           offset: start,
           kind: "duplicate key",
         };

@@ -185,7 +185,7 @@ export function noSnapshotInProject(): ToolError {
 /** `generate_types` in a project without a client. */
 export function noTargets(): ToolError {
   return usageError("No client is configured here", [
-    "Name a file: generate_types with out",
+    "Specify a file: generate_types with out",
     "or set a client up: pyrpc init --client",
   ]);
 }

@@ -92,7 +92,7 @@ export async function readClientConfig(
   if (list !== undefined) {
     const servers = readServers(file, list, { folder, selection });
     if (url !== undefined) {
-      throw wrongValue(file, url, 'left out beside "servers"', "Move it into the list");
+      throw wrongValue(file, url, 'absent if "servers" is set', "Move it into the list");
     }
     return { ...base, servers };
   }

@@ -171,7 +171,7 @@ export function systemReason(cause: unknown): string {
     case "ENOTDIR":
       return "a part of its path is not a folder";
     case "ELOOP":
-      return "its symbolic links go round in a circle";
+      return "its symbolic links form a loop";
     case "EROFS":
       return "the file system is read-only";
     case "ENOSPC":

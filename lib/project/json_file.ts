@@ -181,7 +181,7 @@ function refuseDuplicates(file: JsonFile, node: JsonNode, name: string): void {
     if (seen.has(key)) {
       throw configNotJson({
         path: file.path,
-        reason: `the member "${inner}" is there twice`,
+        reason: `the member "${inner}" appears twice`,
         position: positionAt(file.text, offset),
       });
     }

@@ -30,7 +30,7 @@ export const CHECK_RULES = {
     level: "error",
     title: "The snapshot is out of date",
     why: "Everything that uses the snapshot (mock, offline types, diff) uses an old contract.",
-    fix: "Write it again: `pyrpc pull SOURCE -o FILE`.",
+    fix: "Update it: `pyrpc pull SOURCE -o FILE`.",
   },
   PROCEDURE_WITHOUT_SCHEMA: {
     level: "error",
@@ -84,14 +84,14 @@ export const CHECK_RULES = {
     level: "warning",
     title: "The types lack combinations of an IntFlag",
     why:
-      "Pydantic describes an IntFlag as its single values, but accepts and answers combinations.",
+      "Pydantic describes an IntFlag as its single values, but accepts and returns combinations.",
     fix: "Use `int`, or a list of an IntEnum.",
   },
   FIELD_ALIAS: {
     level: "warning",
     title: "Results have other names than the types",
     why:
-      "The schema has the alias of a field, which arguments need, but pyRPC answers the Python name.",
+      "The schema has the alias of a field, which arguments need, but pyRPC returns the Python name.",
     fix:
       "Set `serialize_by_alias=True` in the model's configuration, or use no alias in models of results.",
   },

@@ -154,7 +154,7 @@ async function completeSetup(
   });
 }
 
-// `--reconfigure`: all questions, with the present values as defaults.
+// `--reconfigure`: all questions, with the current values as defaults.
 async function answersForAll(setup: Setup): Promise<SetupAnswers> {
   const { options, context, file, path } = setup;
   const folder = dirname(path);
@@ -210,7 +210,7 @@ async function answerQuestions(
     }
     const questions = { folder, detected, answers, questions: missing };
     const all = await askProjectQuestions(prompter, questions);
-    prompter.outro("That is all");
+    prompter.outro("Done");
     return all;
   });
 }

@@ -2,7 +2,7 @@ import { ExitCode, ToolError, usageError } from "../errors.ts";
 
 /** A text that git cannot accept as a revision. */
 export function notARevision(revision: string): ToolError {
-  return usageError(`"${revision}" is not a git revision`, "Give a branch, a tag or a commit");
+  return usageError(`"${revision}" is not a git revision`, "Use a branch, a tag or a commit");
 }
 
 /** A revision that the repository does not have. */
@@ -24,7 +24,7 @@ export function gitUnavailable(isMissing: boolean, folder: string): ToolError {
   return gitFailed(
     isMissing ? "git is not installed" : "Not inside a git repository",
     folder,
-    "--against reads the snapshot of another revision; give two SOURCEs instead",
+    "--against reads the snapshot of another revision; pass two SOURCEs instead",
   );
 }
 
@@ -58,7 +58,7 @@ export function emptyOut(): ToolError {
 
 /** `pull --out folder/`. */
 export function outIsFolder(out: string): ToolError {
-  return usageError(`--out "${out}" is a folder`, `Name a file in it: -o ${out}schema.json`);
+  return usageError(`--out "${out}" is a folder`, `Specify a file in it: -o ${out}schema.json`);
 }
 
 /** `pull` with both flags. */

@@ -76,7 +76,7 @@ export async function findSyncJobs(request: SyncRequest): Promise<SyncJobs> {
     })),
     notes: isAmbiguous
       ? [
-        `${SERVER_URL_VARIABLE} is one address, pyrpc-client.json has ${servers.length}: it counts with --server NAME only`,
+        `${SERVER_URL_VARIABLE} is ignored: pyrpc-client.json has ${servers.length} servers. Choose one with --server NAME`,
       ]
       : [],
   };

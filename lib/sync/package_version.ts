@@ -141,7 +141,7 @@ function versionWithoutContract(base: Base | undefined, given: string | undefine
   const version = isFirst ? given ?? FIRST_VERSION : raise(previous, "major");
   const text = isFirst
     ? "First version."
-    : "The version before holds no contract to compare with: taken for a breaking change.";
+    : "The previous version contains no contract: this is treated as a breaking change.";
   return {
     version,
     previous,

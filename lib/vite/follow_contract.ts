@@ -72,7 +72,7 @@ function report(
       return info(plainText(`${prefix}types updated: ${what}`));
     }
     case "failed": {
-      const kept = event.keeps ? "; the present types stay" : "";
+      const kept = event.keeps ? "; the existing types are kept" : "";
       return warn(plainText(`${prefix}${event.error.message}${kept}, retrying`));
     }
     case "recovered":

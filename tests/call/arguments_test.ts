@@ -27,7 +27,7 @@ for (const [args, params] of ROWS) {
 
 const WRONG: readonly [read: () => unknown, message: RegExp][] = [
   [() => readArguments(["a=1", "2"]), /cannot be mixed/],
-  [() => readArguments(["a=1", "a=2"]), /"a" is there twice/],
+  [() => readArguments(["a=1", "a=2"]), /"a" appears twice/],
   [() => paramsText(readArguments(["1", "{x"]), KNOWN), /is not JSON/],
   [() => readData("{"), /--data is not JSON/],
   [() => readData("1"), /neither a list nor an object/],

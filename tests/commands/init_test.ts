@@ -149,7 +149,7 @@ test("an older file without distribution and without client root is asked both",
   assert.equal(written.framework, "asgi");
 });
 
-test("--reconfigure asks everything with the present values as defaults", async () => {
+test("--reconfigure asks everything with the current values as defaults", async () => {
   await using folder = await tempFolder({
     ...BACKEND,
     "backend/pyrpc.json":
@@ -212,7 +212,7 @@ test("init without a terminal asks nothing: exit 2 and the exact flags, which th
   }
   const yes = await runCli(["init", "--yes"], { cwd });
   assert.equal(yes.code, 2);
-  assert.match(yes.stderr, /--distribution not known/);
+  assert.match(yes.stderr, /Missing: --distribution/);
   const given = await runCli(["init", "--yes", "--distribution", "workspace"], { cwd });
   assert.equal(given.code, 0, given.stderr);
   assert.deepEqual(Object.keys(given.files), ["pyrpc.json"]);
@@ -334,7 +334,7 @@ test("--reconfigure without a terminal takes answers that are all given, and pre
   const cwd = folder.at("backend");
   const none = await runCli(["init", "--reconfigure"], { cwd });
   assert.equal(none.code, 2);
-  assert.match(none.stderr, /--framework, --entry, --distribution not known/);
+  assert.match(none.stderr, /Missing: --framework, --entry, --distribution/);
   const all = await runCli(
     [
       "init",

@@ -480,7 +480,7 @@ subprocess.Popen(["sleep", "98.7654"])
     taken.close();
     assert.equal(code, 5, refused.output());
     assert.match(refused.output(), new RegExp(`Port ${port} is taken`));
-    assert.match(refused.output(), /--port \d+; or give --types-only/);
+    assert.match(refused.output(), /--port \d+; or pass --types-only/);
 
     const own = await freePort();
     await using first = await run(folder, "--port", String(own));

@@ -243,7 +243,7 @@ const BROKEN: readonly (readonly [text: string, line: number, column: number, me
     [`{\n  "version": 1,\n  "framework" "flask"\n}`, 3, 15, /colon is expected/],
     [`{\n  "version": 1\n  "framework": "flask"\n}`, 3, 3, /comma is expected/],
     [`{\n  "a": "x\n}`, 2, 8, /no closing quote/],
-    [`{ "version": 1, "version": 1 }`, 1, 17, /"version" is there twice/],
+    [`{ "version": 1, "version": 1 }`, 1, 17, /"version" appears twice/],
     [`[]`, 1, 1, /"\$" must be an object, found an empty list/],
     [`{\r\n  "version": 2\r\n}`, 2, 14, /"version" must be 1, found 2/],
     [

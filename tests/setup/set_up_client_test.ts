@@ -64,7 +64,7 @@ test("setUpClient() rejects flags that contradict each other, and missing answer
     [{ distribution: "server" }, /Missing: --distribution/],
     [{ serverUrl: "ftp://x" }, /must begin with http/],
     [{ serverUrl: "x" }, /is not a URL/],
-    [{ serverUrl: "http://x", distribution: "workspace" }, /no use/],
+    [{ serverUrl: "http://x", distribution: "workspace" }, /no effect/],
   ] as const;
   for (const [options, message] of rows) {
     await assert.rejects(setUpClient(options, context, answers), message);

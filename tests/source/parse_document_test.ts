@@ -76,7 +76,7 @@ test("parseDocument() says line, column and line of what is wrong", () => {
   }
 });
 
-test("parseDocument() refuses a key that is there twice, however it is written", () => {
+test("parseDocument() refuses a key that appears twice, however it is written", () => {
   for (
     const content of [
       '{"a":1,"a":2}',

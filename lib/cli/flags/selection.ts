@@ -32,6 +32,6 @@ export function selectionOf({ include = [], exclude = [] }: Partial<SelectionFla
 }
 
 function parsePattern(text: string): string {
-  if (text.trim() === "") throw new SyntaxError("Give a name or a pattern such as 'shop.*'");
+  if (text.trim() === "") throw new SyntaxError("Use a name or a pattern such as 'shop.*'");
   return text;
 }

@@ -16,7 +16,7 @@ export const SETUP_FLAGS = {
   ),
   distribution: choice("Write types to the client's folder, or let it fetch them", DISTRIBUTIONS),
   force: toggle("Accept a client without package.json, and replace types of another backend"),
-  reconfigure: toggle("Ask all questions again, with the present values as defaults"),
+  reconfigure: toggle("Ask all questions again, with the current values as defaults"),
   yes: toggle("Use detected values without asking (except for the distribution)", { alias: "y" }),
 };
 
