@@ -16,7 +16,7 @@ import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { KEY, typeKeys } from "../support/type_keys.ts";
 
-const SOURCES = ["index.cjs", "index.d.ts", "index.js", "index.ts"];
+const SOURCES = ["index.cjs", "index.d.cts", "index.d.ts", "index.js", "index.ts"];
 const PACKAGE_FILES = ["package.json", ...SOURCES.map((name) => `src/${name}`)]
   .map((name) => `node_modules/@pyrpc/types/${name}`);
 const TYPES = "node_modules/@pyrpc/types/src/index.ts";

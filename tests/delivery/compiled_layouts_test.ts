@@ -6,10 +6,11 @@ import {
   resolveTarget,
   type Target,
   typesOf,
+  withFlags,
 } from "../../lib/delivery/mod.ts";
 import { contractOf } from "../support/contracts.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { runTsc } from "../support/typescript.ts";
+import { runTsc, strictOptions, TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 import { casesToRun } from "../support/verify.ts";
 
 const TYPES = typesOf(contractOf({ greet: {} }))(undefined);
@@ -74,5 +75,40 @@ for (const { name, layout, manifest, tsconfig } of casesToRun(ROWS, isInGate)) {
     const target: Target = { writer: "dev", start: folder.path, isClient: true, layout };
     deliver(planDelivery(resolveTarget(target), TYPES), "write");
     assert.equal(await runTsc(folder.path, "5.9"), "");
+  });
+}
+
+// Only types: a CommonJS module cannot have "export const" with verbatimModuleSyntax.
+const USE_TYPES =
+  'import type { Types } from "@pyrpc/types";\nexport type Greet = Types["greet"];\n' +
+  '// @ts-expect-error a type that was not found would be "any"\nexport type Missing = Types["missing"];\n';
+const RESOLUTIONS = [["node16", "node16"], ["nodenext", "nodenext"], [
+  "esnext",
+  "bundler",
+]] as const;
+
+for (const version of casesToRun(TYPESCRIPT_VERSIONS, (version) => version === "7.0")) {
+  test(`one package compiles in ES modules and CommonJS clients (TypeScript ${version})`, async () => {
+    await using folder = await tempFolder({
+      "esm/package.json": '{ "type": "module" }',
+      "esm/use.ts": USE_TYPES,
+      "commonjs/package.json": "{}",
+      "commonjs/use.ts": USE_TYPES,
+    });
+    const flags = { out: "node_modules/@pyrpc/types", layout: "package" } as const;
+    const target = withFlags({ writer: "codegen", start: folder.path }, flags, folder.path);
+    deliver(planDelivery(resolveTarget(target), TYPES), "write");
+    for (const [module, moduleResolution] of RESOLUTIONS) {
+      for (const verbatimModuleSyntax of [true, false]) {
+        const errors = await runTsc(folder.path, version, {
+          ...strictOptions(version),
+          module,
+          moduleResolution,
+          verbatimModuleSyntax,
+          files: ["esm/use.ts", "commonjs/use.ts"],
+        });
+        assert.equal(errors, "", `${module}, verbatimModuleSyntax ${verbatimModuleSyntax}`);
+      }
+    }
   });
 }

@@ -58,7 +58,11 @@ test("chooseLayout() takes the nearest package.json that is not inside node_modu
   assert.equal(manifest.name, "@pyrpc/types");
   assert.equal(manifest.version, "0.0.0");
   assert.equal(manifest.types, "./src/index.ts");
-  assert.deepEqual(manifest.exports["."], { types: "./src/index.ts", default: "./src/index.ts" });
+  assert.deepEqual(manifest.exports["."], {
+    require: { types: "./src/index.d.cts", default: "./src/index.ts" },
+    types: "./src/index.ts",
+    default: "./src/index.ts",
+  });
   assert.deepEqual(manifest.files, ["src"]);
 });
 

@@ -45,7 +45,7 @@ function interrupt({ pid }: ChildProcess): void {
   }
 }
 
-const SOURCES = ["index.cjs", "index.d.ts", "index.js", "index.ts"];
+const SOURCES = ["index.cjs", "index.d.cts", "index.d.ts", "index.js", "index.ts"];
 
 test("Ctrl+C at any moment leaves the old types or the new ones, whole, and nothing else", {
   skip: isWindows && "no such signals",

@@ -327,6 +327,7 @@ test(
       "README.md",
       "package.json",
       "src/index.cjs",
+      "src/index.d.cts",
       "src/index.d.ts",
       "src/index.js",
       "src/index.ts",
