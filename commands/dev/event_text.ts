@@ -1,3 +1,4 @@
+import { removeCommand } from "../../lib/delivery/mod.ts";
 import type { EndpointFault } from "../../lib/dev/mod.ts";
 import type { ModuleAnswer } from "../../lib/python/mod.ts";
 import { plainText, type Style } from "../../lib/terminal/mod.ts";
@@ -26,4 +27,12 @@ export function faultText({ message, fix, snippet = [] }: EndpointFault, style: 
 export function ownWritesText(paths: readonly string[], folder: string): string {
   const files = paths.map((path) => plainText(shortPath(path, folder))).join(", ");
   return `The backend itself writes ${files} at each start: it is not followed until another file changes`;
+}
+
+/** A file with types that no client of `pyrpc.json` names any more. */
+export function staleTypesText(path: string, cwd: string): string {
+  const command = plainText(removeCommand(path, cwd));
+  return `${
+    plainText(shortPath(path, cwd))
+  } has old types that pyrpc.json no longer names; if nothing imports them: ${command}`;
 }

@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { applicationText, faultText, ownWritesText } from "./event_text.ts";
+import { applicationText, faultText, ownWritesText, staleTypesText } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import {
@@ -52,6 +52,8 @@ export class DevReporter {
         return this.#print(`${style.dim("  server │")} ${logLine(event.line, this.#hasColors)}`);
       case "contract":
         return this.#contract(event);
+      case "stale_types":
+        return event.paths.forEach((path) => this.#warn(staleTypesText(path, this.#console.cwd)));
       case "broken":
         // Warnings are printed again after the error is fixed.
         this.#warned = new Set();

@@ -67,7 +67,15 @@ export {
   planSyncScript,
   SYNC_SCRIPT,
 } from "./postinstall_script.ts";
-export { findStaleOutput, moveFolder, removeOutput, type StaleOutput } from "./stale_output.ts";
+export {
+  findDefaultOutput,
+  findStaleOutput,
+  moveFolder,
+  removeCommand,
+  removeOutput,
+  selectStaleFiles,
+  type StaleOutput,
+} from "./stale_output.ts";
 export {
   hasSeveralContracts,
   type Target,

@@ -1,13 +1,15 @@
 import * as fs from "node:fs";
 import { cp, mkdir, rename as renameFile, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
+import { shellWord } from "../shell_word.ts";
 import type { PackageLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 import { resolveTarget } from "./deliver.ts";
 import { freshnessOf } from "./freshness.ts";
-import { targetsOfProject } from "./targets.ts";
+import { readOrigin } from "./origin.ts";
+import { type Target, targetsOfProject } from "./targets.ts";
 
 /** A package of types in a client that `pyrpc.json` no longer names. */
 export interface StaleOutput {
@@ -54,8 +56,44 @@ function packageOf(root: string): PackageLayout | undefined {
   }
 }
 
+/**
+ * The file that a backend wrote at the default place of a client before `pyrpc.json` named another target.
+ *
+ * @returns undefined if the target is the default one, or if the file there is not of this backend
+ */
+export function findDefaultOutput(target: Target): string | undefined {
+  const { out, packageName, origin } = target;
+  if (out === undefined && packageName === undefined || origin?.project === undefined) {
+    return undefined;
+  }
+  try {
+    const chosen = resolveTarget({ ...target, out: undefined, packageName: undefined });
+    return isOurs(chosen) && readOrigin(chosen)?.project === origin.project
+      ? chosen.types
+      : undefined;
+  } catch (error) {
+    if (error instanceof ToolError) return undefined;
+    throw error;
+  }
+}
+
+/** Selects the files of generated types that still exist and are no current target. */
+export function selectStaleFiles(
+  paths: Iterable<string>,
+  current: readonly string[],
+): string[] {
+  return [...paths].filter((types) => !current.includes(types) && isOurs({ types }));
+}
+
+/** The shell command that removes a file of types, or the package in `node_modules` that has it. */
+export function removeCommand(types: string, cwd: string): string {
+  const isPackage = types.split(sep).includes("node_modules");
+  const path = relative(cwd, isPackage ? dirname(dirname(types)) : types);
+  return `${isPackage ? "rm -r" : "rm"} ${shellWord(path)}`;
+}
+
 // A package that was installed belongs to the package manager.
-function isOurs({ types }: PackageLayout): boolean {
+function isOurs({ types }: Pick<PackageLayout, "types">): boolean {
   const state = freshnessOf(fs.existsSync(types) ? readText(types) : undefined, undefined);
   return !["missing", "placeholder", "foreign"].includes(state);
 }

@@ -11,8 +11,10 @@ import {
   changesFrom,
   type ClientDelivery,
   deliverToEach,
+  findDefaultOutput,
   isMissing,
   NO_CHANGES,
+  selectStaleFiles,
   type Target,
   targetsOfProject,
   type TypesOf,
@@ -25,6 +27,8 @@ export interface Delivered {
   readonly changes: GeneratedChanges;
   /** The models that both contracts have and that differ. */
   readonly models: readonly ModelChanges[];
+  /** Files of earlier deliveries that no client's target names any more; each is listed once. */
+  readonly stale: readonly string[];
 }
 
 /** Writes types into the client projects and restores those that disappear. */
@@ -34,6 +38,10 @@ export class Deliverer {
   /** The types of all procedures, which changes are reported of. */
   #generated: GeneratedTypes | undefined;
   #deliveries: readonly ClientDelivery[] = [];
+  /** Files that were written in this session. */
+  readonly #written = new Set<string>();
+  /** Those that were reported as stale. */
+  readonly #reported = new Set<string>();
   #sources: BackendSources | undefined;
 
   /** @param force replace the types of another backend */
@@ -68,7 +76,7 @@ export class Deliverer {
     const { changes, models } = this.#changes(types, deliveries, targets);
     this.#generated = generated;
     this.#deliveries = deliveries;
-    return { deliveries, changes, models };
+    return { deliveries, changes, models, stale: this.#stale(targets) };
   }
 
   /** Returns true if delivered types have disappeared, or a client that had disappeared is back. */
@@ -89,6 +97,19 @@ export class Deliverer {
       });
     }
     return this.#deliveries;
+  }
+
+  #stale(targets: readonly Target[]): string[] {
+    const current = this.#deliveries.flatMap(({ path }) => path ?? []);
+    const defaults = targets.flatMap((target) => findDefaultOutput(target) ?? []);
+    const stale = selectStaleFiles(new Set([...this.#written, ...defaults]), current)
+      .filter((path) => !this.#reported.has(path));
+    for (const path of stale) this.#reported.add(path);
+    for (const path of current) {
+      this.#written.add(path);
+      this.#reported.delete(path);
+    }
+    return stale;
   }
 
   // Compared with the last types, or the first time with the file that was there before.

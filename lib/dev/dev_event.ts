@@ -27,6 +27,8 @@ export type DevEvent =
     /** Milliseconds from the end of the debounce until all was written. */
     readonly milliseconds: number;
   }
+  /** No client's target names these files any more; they have the types of an earlier delivery. */
+  | { readonly kind: "stale_types"; readonly paths: readonly string[] }
   /** The backend cannot be described; delivered types and the running server stay. */
   | { readonly kind: "broken"; readonly error: ToolError }
   /** The first import takes long. */

@@ -239,7 +239,7 @@ export class DevSession {
     const types = typesOf(kept.contract);
     const generated = types(undefined);
     free?.();
-    const { deliveries, changes, models } = this.#deliverer.deliver(types, project, {
+    const { deliveries, changes, models, stale } = this.#deliverer.deliver(types, project, {
       unknown: kept.unknown,
       sources: this.#sourcesOf(answer),
     });
@@ -255,6 +255,7 @@ export class DevSession {
       server,
       milliseconds: this.#clock.monotonic() - since,
     });
+    if (stale.length > 0) this.#emit({ kind: "stale_types", paths: stale });
     if (server === "own") {
       const onRefusedOrigin = (origin: string) => this.#emit({ kind: "refused_origin", origin });
       const order = { host, port, framework, corsOrigins, onRefusedOrigin };

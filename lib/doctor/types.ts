@@ -2,10 +2,12 @@ import { dirname, relative } from "node:path";
 import { describeTarget, targetDetails } from "../check/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import {
+  findDefaultOutput,
   hasSeveralContracts,
   hasSyncScript,
   inspectTarget,
   inspectWorkspaceTypes,
+  removeCommand,
   type Target,
   typesOf,
 } from "../delivery/mod.ts";
@@ -37,8 +39,20 @@ export async function probeTypes(
       diagnoses: [diagnoseTarget(target, contract, cwd)],
     }));
     diagnoses.push(...probe.diagnoses);
+    const stale = findDefaultOutput(target);
+    if (stale !== undefined) diagnoses.push(diagnoseStale(stale, cwd));
   }
   return diagnoses;
+}
+
+// The compiler still finds them at the place that every guide names.
+function diagnoseStale(types: string, cwd: string): Diagnosis {
+  return {
+    check: "types",
+    status: "warning",
+    message: `${relative(cwd, types)} has old types: the target of this client is another file`,
+    fix: [`${removeCommand(types, cwd)}   (if nothing imports them)`],
+  };
 }
 
 /**

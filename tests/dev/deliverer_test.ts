@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { test } from "node:test";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { typesOf } from "../../lib/delivery/mod.ts";
+import { targetsOf, typesOf } from "../../lib/delivery/mod.ts";
 import { Deliverer } from "../../lib/dev/deliverer.ts";
+import { probeTypes } from "../../lib/doctor/types.ts";
 import { loadProject } from "../../lib/project/mod.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -60,4 +63,52 @@ test("Deliverer writes to each client the procedures and the target that pyrpc.j
   assert.deepEqual(narrowed.deliveries.map(({ state }) => state), ["same", "failed", "written"]);
   assert.equal(narrowed.deliveries[1]?.error?.code, "NO_PROCEDURE_SELECTED");
   assert.deepEqual(await namesIn("all/node_modules/@org/all-types/src/index.ts"), ["shop"]);
+});
+
+test("Deliverer lists the files of targets that pyrpc.json no longer names, each once, and deletes none", async () => {
+  await using folder = await tempFolder({
+    "web/package.json": "{}",
+    "web/src/x.ts": "",
+    "api/x": "",
+  });
+  const projectOf = async (target?: string) => {
+    await folder.write({
+      "api/pyrpc.json": JSON.stringify({
+        version: 1,
+        framework: "fastapi",
+        entrypoint: "main",
+        distribution: "workspace",
+        clients: [{ root: "../web", ...(target === undefined ? {} : { target }) }],
+      }),
+    });
+    const state = await loadProject({ cwd: folder.at("api"), env: {} });
+    return state.kind === "ready" ? state.project : assert.fail();
+  };
+  const packaged = "web/node_modules/@pyrpc/types/src/index.ts";
+  const staleAfter = async (deliverer: Deliverer, target?: string) =>
+    deliverer.deliver(TYPES, await projectOf(target)).stale.map((path) =>
+      relative(folder.path, path).replaceAll("\\", "/")
+    );
+  const deliverer = new Deliverer();
+  assert.deepEqual(await staleAfter(deliverer), []);
+  assert.deepEqual(await staleAfter(deliverer, "src/api.ts"), [packaged]);
+  assert.deepEqual(await staleAfter(deliverer, "src/other.ts"), ["web/src/api.ts"]);
+  // A later session finds the default place.
+  const later = new Deliverer();
+  assert.deepEqual(await staleAfter(later, "src/other.ts"), [packaged]);
+  assert.deepEqual(await staleAfter(later), ["web/src/other.ts"]);
+  for (const path of [packaged, "web/src/api.ts", "web/src/other.ts"]) {
+    assert.ok(existsSync(folder.at(path)), path);
+  }
+  const project = await projectOf("src/api.ts");
+  const targets = targetsOf({ project, client: undefined });
+  const main = parseContract(
+    Object.fromEntries(["shop.list", "admin.wipe"].map((name) => [name, procedure(name)])),
+    { where: "test" },
+  );
+  const diagnoses = await probeTypes(targets, { main, served: new Map() }, folder.path);
+  assert.deepEqual(diagnoses.map(({ status, fix }) => [status, ...fix ?? []]), [
+    ["ok"],
+    ["warning", "rm -r web/node_modules/@pyrpc/types   (if nothing imports them)"],
+  ]);
 });

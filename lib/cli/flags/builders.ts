@@ -110,6 +110,16 @@ export function text(brief: string, options: ValueOptions = {}): Flag<string | u
   return value(brief, String, { placeholder: "text", ...options });
 }
 
+/** A flag with a command line of the system's shell. */
+export function shellCommand(brief: string): Flag<string | undefined> {
+  return value(brief, parseShellCommand, { placeholder: "command" });
+}
+
+function parseShellCommand(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new SyntaxError("Expected a command, found an empty text");
+}
+
 /** A flag with the path of a file; use `placeholder: "folder"` for a folder. Shells complete paths. */
 export function file(brief: string, options: ValueOptions = {}): Flag<string | undefined> {
   return value(brief, String, { placeholder: "file", ...options });

@@ -1,4 +1,13 @@
-import { file, type FlagValues, grouped, repeatable, text, toggle, url } from "./builders.ts";
+import {
+  file,
+  type FlagValues,
+  grouped,
+  repeatable,
+  shellCommand,
+  text,
+  toggle,
+  url,
+} from "./builders.ts";
 import { NATS_FLAGS } from "./nats.ts";
 import { depth } from "./openrpc.ts";
 import { REGISTER_FLAGS } from "./register.ts";
@@ -10,9 +19,9 @@ import { SOURCE_FLAGS } from "./source.ts";
 export const LAX_FLAG = toggle('Accept values that Pydantic converts, such as "1" for an int');
 
 /** Runs a command line beside the server: a flag of the servers for tests. */
-export const EXEC_FLAG = text("Run a command with PYRPC_SERVER_URL; end with its exit code", {
-  placeholder: "command",
-});
+export const EXEC_FLAG = shellCommand(
+  "Run a command with PYRPC_SERVER_URL; end with its exit code",
+);
 
 /** The flags of proxies. */
 export const PROXY_FLAGS = {
