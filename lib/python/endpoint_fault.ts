@@ -50,10 +50,18 @@ export function endpointFault(
   if (fault === "split" && !isServedByDev) {
     return SPLIT_ROUTES;
   }
-  if (paths.includes("/rpc")) return undefined;
-  const [other] = paths;
   const target = `${appName(entrypoint, app.name)}${router}`;
   const mount = mountLine(urls === null ? framework : "django", target, router);
+  if (fault === "shadowed") {
+    return {
+      isAnsweredByDev: false,
+      message:
+        `In ${name}, another route ("${endpoints.shadow}") answers /rpc before that of pyRPC`,
+      fix: [`Move this line above that route: ${mount}`],
+    };
+  }
+  if (paths.includes("/rpc")) return undefined;
+  const [other] = paths;
   if (other !== undefined) {
     return {
       isAnsweredByDev: false,

@@ -75,8 +75,13 @@ export interface DescribedApplication {
 /** The paths at which an application answers pyRPC's requests. */
 export interface RpcEndpoints {
   readonly paths: readonly string[];
-  /** `router`: a bare application without one. `split`: two routes of Django's adapter, which refuse GET together. */
-  readonly fault: "router" | "split" | null;
+  /**
+   * `router`: a bare application without one. `split`: two routes of Django's adapter, which refuse GET together.
+   * `shadowed`: another route comes before pyRPC's and answers GET.
+   */
+  readonly fault: "router" | "split" | "shadowed" | null;
+  /** The route that comes first. */
+  readonly shadow?: string | null;
   /** True if the procedures are not those of the default router. */
   readonly ownRouter: boolean;
   /** Django: the module of the URLs. */

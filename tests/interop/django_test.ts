@@ -5,7 +5,7 @@ import { JOINED_ROUTES } from "../../lib/django_urls.ts";
 import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import { loadProject } from "../../lib/project/mod.ts";
 import { systemClock } from "../../lib/runtime/mod.ts";
-import { djangoShop, runserver } from "../support/django.ts";
+import { djangoShop, joinRoutes, runserver } from "../support/django.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -189,6 +189,18 @@ describe("Django", { skip, timeout: 300_000 }, () => {
     assert.equal(sync.code, 0, sync.stderr);
     const batch = await post(server.url, JSON.stringify([call(1, "add", [1, 2])]));
     assert.equal((await batch.json() as { result: unknown }[])[0]?.result, 3);
+    for (
+      const [method, body, status] of [
+        ["POST", "[bad", 400],
+        ["POST", "{", 400],
+        ["POST", "", 400],
+        ["PUT", "[1]", 405],
+      ] as const
+    ) {
+      const answer = await fetch(`${server.url}/rpc`, { method, body });
+      assert.equal(answer.status, status, `${method} ${body}`);
+      await answer.body?.cancel();
+    }
     const after = await runCli(["doctor", "--json"], { cwd, env });
     const { findings } = JSON.parse(after.stdout) as {
       findings: { check: string; status: string }[];
@@ -199,6 +211,33 @@ describe("Django", { skip, timeout: 300_000 }, () => {
     );
     const again = await runCli(["init", "--reconfigure", "--yes"], { cwd, env });
     assert.ok(!again.stderr.includes("rpc_view"), again.stderr);
+  });
+
+  test("doctor checks the routes at /rpc, wherever else the adapter is mounted", async () => {
+    await using folder = await djangoShop({ "api/pyrpc.json": config() });
+    const env = await environment();
+    await joinRoutes(folder);
+    const urls =
+      "inner = []\nmount_django(inner)\nurlpatterns.append(path('internal/', include(inner)))\n";
+    await append(folder, "api/mysite/urls.py", `from django.urls import include\n${urls}`);
+    const entryOf = async () => {
+      const { stdout } = await runCli(["doctor", "--json"], { cwd: folder.at("api"), env });
+      const { findings } = JSON.parse(stdout) as {
+        findings: { check: string; status: string; details: string[] }[];
+      };
+      const { status, details } = findings.find(({ check }) => check === "entry") ?? assert.fail();
+      return [status, details.join()];
+    };
+    assert.deepEqual(await entryOf(), ["ok", ""]);
+    // Django uses the first route of a path.
+    await append(
+      folder,
+      "api/mysite/urls.py",
+      "urlpatterns.insert(0, path('rpc', lambda request: HttpResponse('mine'), name='mine'))\n",
+    );
+    const [status, details = ""] = await entryOf();
+    assert.equal(status, "broken");
+    assert.match(details, /another route \("mine"\) answers \/rpc before/);
   });
 
   test("every entry of a Django project gives the contract of the other adapters", async () => {

@@ -29,6 +29,8 @@ class Endpoints:
         # Some part of the application answers requests for /rpc in a way that only a request can show.
         self.is_unknown = False
         self.lacks_router = False
+        # The first route that answers GET /rpc, if it comes before that of pyRPC.
+        self.shadow: str | None = None
         self.seen: set[int] = set()
 
     def visit(self, app: Any, prefix: str) -> None:
@@ -57,9 +59,15 @@ class Endpoints:
             endpoint = getattr(route, "endpoint", None)
             path = before + getattr(route, "path", "")
             if endpoint is not None:
+                methods = getattr(route, "methods", None)
                 self.visit_endpoint(path, endpoint, getattr(route, "path_regex", None), before)
+                if self.is_unknown and methods is not None and "GET" not in methods:
+                    continue
             elif getattr(route, "app", None) is not None:
                 self.visit(route.app, path.rstrip("/"))
+            # The first route that matches answers.
+            if self.is_unknown and RPC not in self.paths and self.shadow is None:
+                self.shadow = path or "/"
 
     def visit_endpoint(self, path: str, endpoint: Any, pattern: re.Pattern[str] | None, prefix: str) -> None:
         if path == RPC or path.endswith(RPC) and router_in(endpoint) is not None:
@@ -104,18 +112,25 @@ def describe_endpoints(app: Any, django: DjangoProject | None, router: Any) -> M
         return None
     return {
         "paths": sorted(set(found.paths)),
-        "fault": "router" if found.lacks_router else None,
+        "fault": "router" if found.lacks_router else "shadowed" if found.shadow is not None else None,
+        "shadow": found.shadow,
         "ownRouter": is_own_router(router),
         "urls": None,
     }
 
 
 def describe_django(django: DjangoProject, router: Any) -> Message:
-    paths = [path for path, pattern in django.patterns() if path == RPC or path.endswith(RPC)
+    paths = [path for path, pattern in django.patterns() if path.endswith(RPC)
              and router_in(pattern.callback) is not None]
+    # The split of another path does not concern clients of /rpc.
+    used = RPC if RPC in paths else min(paths, default=None)
+    first = next((pattern for path, pattern in django.patterns() if path == RPC), None)
+    is_shadowed = first is not None and RPC in paths and router_in(first.callback) is None
+    is_split = any(path == used for path, _ in django.split_patterns())
     return {
         "paths": sorted(set(paths)),
-        "fault": "split" if django.split_patterns() else None,
+        "fault": "shadowed" if is_shadowed else "split" if is_split else None,
+        "shadow": str(first.name or first.pattern) if is_shadowed else None,
         "ownRouter": is_own_router(router),
         "urls": django.urls_name,
     }

@@ -81,6 +81,24 @@ class EndpointsTest(unittest.TestCase):
         found = self.endpoints(ASGI + "app = PyRPCAsgiApp()\n")
         self.assertEqual((found["paths"], found["fault"]), (["/rpc"], "router"))
 
+    def test_finds_the_route_that_comes_before_pyrpc(self):
+        page = '@app.METHOD("/{path:path}")\ndef page(path: str):\n    return path\n'
+        static = "import tempfile\nfrom starlette.staticfiles import StaticFiles\n"
+        files = 'app.mount("/", StaticFiles(directory=tempfile.gettempdir()))\n'
+        get, post = page.replace("METHOD", "get"), page.replace("METHOD", "post")
+        mount = "mount_fastapi(app)\n"
+        for lines, shadow in (
+            (get + mount, "/{path:path}"),
+            (mount + get, None),
+            (post + mount, None),
+            (files + mount, "/"),
+            (mount + files, None),
+        ):
+            with self.subTest(lines):
+                found = self.endpoints(static + FASTAPI + "app = FastAPI()\n" + lines)
+                self.assertEqual(found["paths"], ["/rpc"])
+                self.assertEqual((found["fault"], found["shadow"]), ("shadowed" if shadow else None, shadow))
+
     def test_describes_the_router_of_a_mounted_application(self):
         own = "from pyrpc_core import Router\nrouter = Router()\n@router.rpc\ndef g() -> int:\n    return 1\n"
         for source in (
