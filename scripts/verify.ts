@@ -81,9 +81,13 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     commands: [test("tests/interop/examples_test.ts")],
   },
   versions: {
-    summary: "contracts, diff and types of every supported pyRPC version",
+    summary: "contracts, diff, types and dev with every supported pyRPC version",
     commands: [
-      test("tests/interop/diff_versions_test.ts", "tests/interop/pydantic_types_test.ts"),
+      test(
+        "tests/interop/diff_versions_test.ts",
+        "tests/interop/pydantic_types_test.ts",
+        "tests/interop/dev_versions_test.ts",
+      ),
     ],
   },
   diff: {
