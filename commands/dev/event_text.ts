@@ -29,10 +29,12 @@ export function ownWritesText(paths: readonly string[], folder: string): string 
   return `The backend itself writes ${files} at each start: it is not followed until another file changes`;
 }
 
-/** A file with types that no client of `pyrpc.json` names any more. */
-export function staleTypesText(path: string, cwd: string): string {
-  const command = plainText(removeCommand(path, cwd));
-  return `${
-    plainText(shortPath(path, cwd))
-  } has old types that pyrpc.json no longer names; if nothing imports them: ${command}`;
+/** Files with types that no client of `pyrpc.json` names any more. */
+export function staleTypesTexts(paths: readonly string[], cwd: string): string[] {
+  return paths.map((path) => {
+    const command = plainText(removeCommand(path, cwd));
+    return `${
+      plainText(shortPath(path, cwd))
+    } has old types that pyrpc.json no longer names; if nothing imports them: ${command}`;
+  });
 }

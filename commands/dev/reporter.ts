@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { applicationText, faultText, ownWritesText, staleTypesText } from "./event_text.ts";
+import { applicationText, faultText, ownWritesText, staleTypesTexts } from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import {
@@ -19,10 +19,7 @@ const MAX_NAMES = 12;
 type EventOf<Kind extends DevEvent["kind"]> = DevEvent & { readonly kind: Kind };
 
 /** The part of a session that the banner shows. */
-export type BannerSession = Pick<
-  DevSession,
-  "project" | "server" | "isServing" | "deliveries"
->;
+export type BannerSession = Pick<DevSession, "project" | "server" | "isServing" | "deliveries">;
 
 /** Prints the events of a session on standard error. */
 export class DevReporter {
@@ -53,7 +50,7 @@ export class DevReporter {
       case "contract":
         return this.#contract(event);
       case "stale_types":
-        return event.paths.forEach((path) => this.#warn(staleTypesText(path, this.#console.cwd)));
+        return staleTypesTexts(event.paths, this.#console.cwd).forEach((text) => this.#warn(text));
       case "broken":
         // Warnings are printed again after the error is fixed.
         this.#warned = new Set();

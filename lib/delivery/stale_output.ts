@@ -77,7 +77,7 @@ export function findDefaultOutput(target: Target): string | undefined {
   }
 }
 
-/** Selects the files of generated types that still exist and are no current target. */
+/** Selects the files of generated types that still exist and that no target names. */
 export function selectStaleFiles(
   paths: Iterable<string>,
   current: readonly string[],

@@ -18,11 +18,15 @@ export interface StartPythonOptions {
 
 /** Finds the interpreter of a project, for many questions. @throws ToolError if none was found */
 export async function startPython(
-  { python, folder }: { readonly python: string | undefined; readonly folder: string },
+  { python, folder, question: { framework } }: {
+    readonly python: string | undefined;
+    readonly folder: string;
+    readonly question: { readonly framework?: string | undefined };
+  },
   { env, cwd, onOutput, onWrote }: StartPythonOptions,
 ): Promise<PythonBackend> {
   return new PythonBackend({
-    interpreter: await findInterpreter({ python, env, folder, cwd }),
+    interpreter: await findInterpreter({ python, env, folder, cwd, framework }),
     root: folder,
     env,
     preload: true,

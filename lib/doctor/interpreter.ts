@@ -21,16 +21,17 @@ print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages
 
 /** Runs the interpreter of a project. */
 export async function probeInterpreter(
-  project: Pick<ProjectConfig, "folder" | "python" | "values">,
+  project: Pick<ProjectConfig, "folder" | "python" | "values" | "framework">,
   python: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Probe<ProbedInterpreter>> {
-  const { folder } = project;
+  const { folder, framework } = project;
   const interpreter = await findInterpreter({
     python: python ?? project.python,
     ...defined({ pythonOrigin: python === undefined ? originOf(project) : undefined }),
     env,
     folder,
+    framework,
   });
   const { command, args, origin } = interpreter;
   const name = [command, ...args].join(" ");

@@ -1,3 +1,4 @@
+import { adapterPackages, neededPackages, needsUvicorn } from "../python/mod.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 /** Versions of Python packages; null if the package is not installed. */
@@ -14,9 +15,8 @@ export function diagnoseAllPackages(
 ): Diagnosis[] {
   const adapters = diagnoseAdapter(framework, packages, install);
   if (packages["pyrpc-core"] != null) return [diagnosePackages(packages, install), ...adapters];
-  const names = ["pyrpc-core", ...adapterPackages(framework)];
-  if (needsUvicorn(framework)) names.push("uvicorn");
-  return [diagnosePackages(packages, install, names.filter((name) => packages[name] == null))];
+  const names = neededPackages(framework).filter((name) => packages[name] == null);
+  return [diagnosePackages(packages, install, names)];
 }
 
 /** Diagnoses the installed packages of pyRPC. */
@@ -54,16 +54,6 @@ export function diagnoseAdapter(
     });
   }
   return diagnoses;
-}
-
-// Flask and Django have servers of their own.
-function needsUvicorn(framework: string): boolean {
-  return framework !== "flask" && framework !== "django";
-}
-
-function adapterPackages(framework: string): string[] {
-  if (framework === "asgi") return [];
-  return [framework === "django" ? "pyrpc-django-adapter" : `pyrpc-${framework}`];
 }
 
 function fixedBy(command: string) {

@@ -10,6 +10,7 @@ import {
   type JsonFile,
   readJsonFile,
   textOf,
+  wrongChoice,
   wrongValue,
 } from "./json_file.ts";
 import type { Distribution } from "./project_file.ts";
@@ -111,7 +112,7 @@ function readDistribution(file: JsonFile): Distribution {
   if (field === undefined) throw distributionMissing(file.path);
   const { value } = field;
   if (value !== "workspace" && value !== "server") {
-    throw wrongValue(file, field, '"workspace" or "server"');
+    throw wrongChoice(file, field, ["workspace", "server"]);
   }
   return value;
 }

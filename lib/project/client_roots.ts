@@ -1,5 +1,6 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { closest } from "../closest.ts";
 import type { Selection } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
@@ -52,5 +53,17 @@ export async function findClientRoot(
     if (info !== undefined) reason = "file";
   }
   const where = position === undefined ? undefined : file;
-  throw clientRootNotFound({ given: written, resolved: root, reason, where, position });
+  const near = await similarFolder(written, root);
+  throw clientRootNotFound({ given: written, resolved: root, near, reason, where, position });
+}
+
+// A folder beside the missing one, with a similar name and a manifest.
+async function similarFolder(written: string, root: string): Promise<string | undefined> {
+  const above = dirname(root);
+  const names = await readdir(above).catch((): string[] => []);
+  for (const name of closest(basename(root), names)) {
+    const manifest = await stat(join(above, name, "package.json")).catch(() => undefined);
+    if (manifest?.isFile()) return `${written.slice(0, -basename(root).length)}${name}`;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { closest } from "../closest.ts";
 import { basename } from "node:path";
 import { ExitCode, type SourcePosition, ToolError, usageError } from "../errors.ts";
 import { moduleHint } from "./entrypoint.ts";
@@ -106,7 +107,11 @@ export function entryMissing(path: string, field: string): ToolError {
 
 /** A flag or variable has a value that is not one of the allowed ones. */
 export function notOneOf(name: string, allowed: readonly string[], found: string): ToolError {
-  return usageError(`${name} must be one of ${allowed.join(", ")}, found "${found}"`);
+  const [near] = closest(found, allowed);
+  return usageError(
+    `${name} must be one of ${allowed.join(", ")}, found "${found}"`,
+    near === undefined ? undefined : `Did you mean "${near}"?`,
+  );
 }
 
 /** A flag or variable is not a whole number in its range. */
@@ -133,9 +138,11 @@ export function notAnEntrypoint(name: string, found: string): ToolError {
 
 /** A client folder of workspace distribution does not exist. */
 export function clientRootNotFound(
-  { given, resolved, where, position, reason }: {
+  { given, resolved, near, where, position, reason }: {
     given: string;
     resolved: string;
+    /** A folder with a similar name, as it is written. */
+    near?: string | undefined;
     where?: string | undefined;
     position?: SourcePosition | undefined;
     reason: "missing" | "file";
@@ -149,6 +156,7 @@ export function clientRootNotFound(
     where,
     position,
     fix: [
+      ...(near === undefined ? [] : [`Did you mean "${near}"?`]),
       `Create one:  npm create vite@latest "${resolved}" -- --template react-ts`,
       "or use the folder with your frontend's package.json:  --client-root PATH",
       "or, when it lives in another repository:  --distribution server",

@@ -1,3 +1,4 @@
+import { closest } from "../closest.ts";
 import { readFile } from "node:fs/promises";
 import { applyEdits, modify } from "jsonc-parser";
 import type { SourcePosition } from "../errors.ts";
@@ -128,6 +129,15 @@ export function wrongValue(
     position: field.position,
     fix,
   });
+}
+
+/** The error for a member that is not one of several texts, with the nearest of them. */
+export function wrongChoice(file: JsonFile, field: JsonField, allowed: readonly string[]) {
+  const list = allowed.map((each) => `"${each}"`);
+  const last = list.pop();
+  const [near] = typeof field.value === "string" ? closest(field.value, allowed) : [];
+  const fix = near === undefined ? undefined : `Did you mean "${near}"?`;
+  return wrongValue(file, field, `${list.join(", ")} or ${last}`, fix);
 }
 
 /** The error for a member with a misspelled name. */

@@ -13,6 +13,7 @@ import {
   type JsonFile,
   readJsonFile,
   textOf,
+  wrongChoice,
   wrongValue,
 } from "./json_file.ts";
 import { selectionIn } from "./selection.ts";
@@ -206,11 +207,7 @@ function oneOf<const T extends string>(
   values: readonly T[],
 ): Placed<T> {
   const value = values.find((value) => value === field.value);
-  if (value === undefined) {
-    const list = values.map((value) => `"${value}"`);
-    const last = list.pop();
-    throw wrongValue(file, field, `${list.join(", ")} or ${last}`);
-  }
+  if (value === undefined) throw wrongChoice(file, field, values);
   return { value, position: field.position };
 }
 

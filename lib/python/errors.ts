@@ -15,13 +15,16 @@ export function pythonNotFound(python: string, origin: string): ToolError {
   });
 }
 
-/** No Python is installed. */
-export function noInterpreter(): ToolError {
+/** No Python is installed. @param command makes the project's environment with a new Python */
+export function noInterpreter(command: string | undefined): ToolError {
   return new ToolError({
     code: "PYTHON_MISSING",
     message: "No Python was found",
     details: ["Looked for an active environment, .venv and venv upwards, python3, python and py"],
-    fix: `Install Python ${OLDEST_PYTHON} or newer, or choose one with --python`,
+    fix: command === undefined
+      ? `Install Python ${OLDEST_PYTHON} or newer, or choose one with --python`
+      : `Make the project's environment: ${command}`,
+    command,
     exitCode: ExitCode.Backend,
   });
 }
@@ -120,6 +123,19 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       ? `${type} while importing "${module}"`
       : `${type} while importing "${module}": ${message}`,
     fix: verbose ? "Fix this line" : "Fix this line; --verbose shows the whole traceback",
+  }),
+  hidden: ({ name = "", others: [file = ""] = [] }) => ({
+    message: `"${file}" of the project hides the package "${name}"`,
+    fix: `Rename ${file}`,
+  }),
+  service: ({ type, message }, { module, verbose }) => ({
+    message: `"${module}" cannot reach a service while it is imported: ${type}${
+      message === "" ? "" : `: ${message}`
+    }`,
+    fix: [
+      "Start that service, or connect in the application's start (lifespan) and not during the import",
+      ...(verbose ? [] : ["--verbose shows the whole traceback"]),
+    ],
   }),
   module: ({ name = "", missing = UNKNOWN }, { interpreter }) => {
     const explained = explainMissing(name, missing, interpreter);

@@ -27,6 +27,26 @@ export function isSupported(version: string): boolean {
   return major > 3 || (major === 3 && minor >= 11);
 }
 
+/** The packages that a project of a framework needs: pyRPC, its adapter, and uvicorn unless the framework has a server. */
+export function neededPackages(framework: string): string[] {
+  return [
+    "pyrpc-core",
+    ...adapterPackages(framework),
+    ...(needsUvicorn(framework) ? ["uvicorn"] : []),
+  ];
+}
+
+/** The packages of pyRPC's adapter for a framework. */
+export function adapterPackages(framework: string): string[] {
+  if (framework === "asgi") return [];
+  return [framework === "django" ? "pyrpc-django-adapter" : `pyrpc-${framework}`];
+}
+
+/** Tests if `pyrpc dev` serves a framework with uvicorn. Flask and Django have servers of their own. */
+export function needsUvicorn(framework: string): boolean {
+  return framework !== "flask" && framework !== "django";
+}
+
 /** The command that installs packages for exactly this interpreter. `-e .` stands for the project itself. */
 export function installCommand(interpreter: Interpreter, packages: readonly string[]): string {
   const { manager, environment } = interpreter;

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { shellWord } from "../shell_word.ts";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
 import {
   environmentBroken,
@@ -9,7 +10,12 @@ import {
   pythonDoesNotStart,
   pythonNotFound,
 } from "./errors.ts";
-import { type Interpreter, isSupported, type PackageManager } from "./install_command.ts";
+import {
+  type Interpreter,
+  isSupported,
+  neededPackages,
+  type PackageManager,
+} from "./install_command.ts";
 
 /** Options of {@link findInterpreter}. */
 export interface FindInterpreterOptions {
@@ -22,6 +28,8 @@ export interface FindInterpreterOptions {
   readonly folder: string;
   /** Relative paths of `python` start here. @default folder */
   readonly cwd?: string;
+  /** The framework of the project: a new environment needs its packages. */
+  readonly framework?: string | undefined;
 }
 
 const IS_WINDOWS = platform() === "win32";
@@ -65,8 +73,11 @@ export async function findInterpreter(options: FindInterpreterOptions): Promise<
   if (own !== undefined) return { ...own, args: [], manager, environment: "project" };
   const dangling = await danglingEnvironment(folder);
   if (dangling !== undefined) {
-    throw environmentBroken(dangling, await recreateCommand(dangling, manager));
+    const packages = neededPackages(options.framework ?? "asgi");
+    throw environmentBroken(dangling, await recreateCommand(dangling, manager, packages));
   }
+  const other = await otherEnvironment(folder);
+  if (other !== undefined) return { ...other, args: [], manager, environment: "project" };
   return await managedEnvironment(manager, folder, env) ?? active ??
     await systemInterpreter(env, manager);
 }
@@ -141,31 +152,54 @@ async function projectEnvironment(
   }
 }
 
-// An environment links to the system's Python, which an upgrade may remove.
-async function danglingEnvironment(folder: string): Promise<string | undefined> {
-  for (let at = resolve(folder);; at = dirname(at)) {
-    for (const name of [".venv", "venv"]) {
-      const path = join(at, name);
-      const link = await readlink(join(path, "bin", "python")).catch(() => undefined);
-      const isMade = await isFile(join(path, "pyvenv.cfg")) || await isFolder(join(path, "bin"));
-      if (link !== undefined && isMade) return path;
-    }
-    if (dirname(at) === at) return undefined;
+/** The only environment directly in a folder, whatever its name; undefined if there are several. */
+async function otherEnvironment(
+  folder: string,
+): Promise<Pick<Interpreter, "command" | "origin"> | undefined> {
+  const found: Pick<Interpreter, "command" | "origin">[] = [];
+  for (const path of await environmentsIn(folder)) {
+    const command = await environmentProgram(path);
+    if (command !== undefined) found.push({ command, origin: path });
   }
+  return found.length === 1 ? found[0] : undefined;
 }
 
-async function recreateCommand(environment: string, manager: PackageManager): Promise<string> {
+async function environmentsIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of (await readdir(folder).catch((): string[] => [])).sort()) {
+    if (await isFile(join(folder, name, "pyvenv.cfg"))) found.push(join(folder, name));
+  }
+  return found;
+}
+
+// An environment links to the system's Python, which an upgrade may remove.
+async function danglingEnvironment(folder: string): Promise<string | undefined> {
+  const usual = [];
+  for (let at = resolve(folder);; at = dirname(at)) {
+    usual.push(join(at, ".venv"), join(at, "venv"));
+    if (dirname(at) === at) break;
+  }
+  for (const path of [...usual, ...await environmentsIn(folder)]) {
+    const link = await readlink(join(path, "bin", "python")).catch(() => undefined);
+    const isMade = await isFile(join(path, "pyvenv.cfg")) || await isFolder(join(path, "bin"));
+    if (link !== undefined && isMade && await environmentProgram(path) === undefined) return path;
+  }
+  return undefined;
+}
+
+async function recreateCommand(
+  environment: string,
+  manager: PackageManager,
+  packages: readonly string[],
+): Promise<string> {
   if (manager === "uv") return "uv sync";
   if (manager === "poetry" || manager === "pdm" || manager === "pipenv") {
-    return `rm -r ${environment} && ${manager} install`;
+    return `rm -r ${shellWord(environment)} && ${manager} install`;
   }
   const requirements = join(dirname(environment), "requirements.txt");
-  const packages = await isFile(requirements)
-    ? `-r ${requirements}`
-    : "pyrpc-core pyrpc-fastapi uvicorn";
-  return `python3 -m venv --clear ${environment} && ${
-    join(environment, "bin", "pip")
-  } install ${packages}`;
+  const listed = await isFile(requirements) ? `-r ${shellWord(requirements)}` : packages.join(" ");
+  const pip = shellWord(join(environment, "bin", "pip"));
+  return `python3 -m venv --clear ${shellWord(environment)} && ${pip} install ${listed}`;
 }
 
 const MANAGER_COMMANDS: Partial<Record<PackageManager, readonly string[]>> = {
@@ -216,14 +250,19 @@ async function systemInterpreter(
       if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) continue;
       if (isSupported(version)) {
         const origin = [name, ...args].join(" ") + " on PATH";
-        const environment = await isManagedBySystem(command) ? "none" : "other";
+        // A package manager makes the project's environment when it installs something.
+        const makes = MANAGER_COMMANDS[manager] !== undefined &&
+          await firstOnPath(manager, env) !== undefined;
+        const environment = makes ? "project" : await isManagedBySystem(command) ? "none" : "other";
         return { command, args: leading, origin, manager, environment };
       }
       old ??= { command, version };
     }
   }
-  if (old !== undefined) throw oldInterpreter(old.command, old.version, "PATH");
-  throw noInterpreter();
+  // uv also installs Python itself.
+  const hasUv = manager === "uv" && await firstOnPath("uv", env) !== undefined;
+  if (old !== undefined && !hasUv) throw oldInterpreter(old.command, old.version, "PATH");
+  throw noInterpreter(hasUv ? "uv sync" : undefined);
 }
 
 const VERSION = "import sys; sys.stdout.write('%d.%d.%d' % tuple(sys.version_info[:3]))";

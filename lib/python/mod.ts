@@ -11,9 +11,12 @@ export { PythonBackend, type PythonBackendOptions } from "./backend.ts";
 export { type EndpointFault, endpointFault, SPLIT_ROUTES } from "./endpoint_fault.ts";
 export { shortPath } from "./errors.ts";
 export {
+  adapterPackages,
   installCommand,
   type Interpreter,
   isSupported,
+  neededPackages,
+  needsUvicorn,
   type PackageManager,
 } from "./install_command.ts";
 export { defaultMessage, factMessage } from "./backend_facts.ts";

@@ -136,6 +136,8 @@ export interface ModuleAnswer {
 export type FailureKind =
   | "syntax"
   | "exception"
+  | "hidden"
+  | "service"
   | "module"
   | "entry"
   | "core"

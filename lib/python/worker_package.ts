@@ -14,6 +14,7 @@ import errors from "./pyrpc_worker/errors.py" with { type: "text" };
 import facts from "./pyrpc_worker/facts.py" with { type: "text" };
 import failures from "./pyrpc_worker/failures.py" with { type: "text" };
 import forkServer from "./pyrpc_worker/fork_server.py" with { type: "text" };
+import hiddenPackages from "./pyrpc_worker/hidden_packages.py" with { type: "text" };
 import imports from "./pyrpc_worker/imports.py" with { type: "text" };
 import interpreter from "./pyrpc_worker/interpreter.py" with { type: "text" };
 import jsonValues from "./pyrpc_worker/json_values.py" with { type: "text" };
@@ -53,6 +54,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "facts.py": facts,
   "failures.py": failures,
   "fork_server.py": forkServer,
+  "hidden_packages.py": hiddenPackages,
   "imports.py": imports,
   "interpreter.py": interpreter,
   "json_values.py": jsonValues,

@@ -1,171 +1,201 @@
 import assert from "node:assert/strict";
-import { symlink } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { runProgram } from "../../lib/process/mod.ts";
+import {
+  BROKEN_PROJECTS,
+  type BrokenProject,
+  configText,
+  MAIN,
+} from "../support/broken_projects.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { casesToRun, RUNS_ALL_CASES } from "../support/verify.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
-const MAIN = `from fastapi import FastAPI
-from pyrpc_core import rpc
-from pyrpc_fastapi import mount_fastapi
-@rpc
-def greet(name: str) -> str:
-    return name
-app = FastAPI()
-mount_fastapi(app)
-`;
-const PACKAGE = { "pyproject.toml": '[project]\nname = "shop"\nversion = "0.1"\n' };
+const TOOL = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const IN_GATE = 3;
 
-interface Broken {
-  readonly name: string;
-  readonly files: Readonly<Record<string, string>>;
-  readonly entrypoint?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** The environment: that of the tests, an empty one in the project, or what `prepare` makes. */
-  readonly python: "whole" | "empty" | "own";
-  readonly prepare?: (folder: TempFolder) => Promise<void>;
-  /** The proposal. */
-  readonly proposal: RegExp;
-  /** True if the proposal is a command, which `doctor --fix` runs. */
-  readonly isCommand?: boolean;
+interface Finding {
+  readonly check: string;
+  readonly status: string;
+  readonly message: string;
+  readonly fix?: readonly string[];
 }
 
-const PROJECTS: readonly Broken[] = [
-  {
-    name: "an empty environment",
-    files: { "main.py": MAIN },
-    python: "empty",
-    proposal: /\.venv\/bin\/python -m pip install pyrpc-core pyrpc-fastapi uvicorn$/,
-    isCommand: true,
-  },
-  {
-    name: "a package in src that is not installed",
-    files: { ...PACKAGE, "src/shop/__init__.py": "", "src/shop/api.py": MAIN },
-    entrypoint: "shop.api:app",
-    python: "empty",
-    proposal: /pip install/,
-    isCommand: true,
-  },
-  {
-    name: "a missing package that requirements.txt lists",
-    files: { "main.py": `import tomli_w\n${MAIN}`, "requirements.txt": "tomli-w\n" },
-    python: "empty",
-    proposal: /pip install/,
-    isCommand: true,
-  },
-  {
-    name: "an environment whose Python is gone",
-    files: { "main.py": MAIN, ".venv/pyvenv.cfg": "", ".venv/bin/x": "" },
-    python: "own",
-    prepare: (folder) => symlink("/nowhere/python3", folder.at(".venv/bin/python")),
-    proposal: /-m venv --clear/,
-  },
-  {
-    name: "a misspelled module",
-    files: { "main.py": `import modles\n${MAIN}`, "models.py": "" },
-    python: "whole",
-    proposal: /Did you mean models\?/,
-  },
-  {
-    name: "a module of an older pyRPC",
-    files: { "main.py": "from pyrpc_core.transport.fastapi import mount_fastapi\n" },
-    python: "whole",
-    proposal: /from pyrpc_fastapi import mount_fastapi/,
-  },
-  {
-    name: "the wrong working folder",
-    files: {
-      "backend/app/main.py": `from app.models import X\n${MAIN}`,
-      "backend/app/models.py": "X = 1",
-    },
-    entrypoint: "backend.app.main:app",
-    python: "whole",
-    proposal: /cd backend/,
-  },
-  {
-    name: "annotations that are text",
-    files: {
-      "main.py": `from __future__ import annotations\nfrom pydantic import BaseModel\n${
-        MAIN.replace("name: str", "name: Item").replace(
-          "@rpc",
-          "class Item(BaseModel):\n    id: int\n@rpc",
-        )
-      }`,
-    },
-    python: "whole",
-    proposal: /Remove "from __future__ import annotations"/,
-  },
-  {
-    name: "a missing environment variable",
-    files: { "main.py": `import os\nos.environ["SHOP_DATABASE"]\n${MAIN}` },
-    python: "whole",
-    proposal: /Set it in the environment/,
-  },
-  {
-    name: "a server that starts during the import",
-    files: { "main.py": `${MAIN}import uvicorn\nuvicorn.run(app)\n` },
-    python: "whole",
-    proposal: /__main__/,
-  },
-  {
-    name: "a misspelled setting",
-    files: { "main.py": MAIN, "pyrpc.json": '{ "version": 1, "prot": 1 }' },
-    python: "whole",
-    proposal: /Did you mean "port"\?/,
-  },
-];
+type Environment = Readonly<Record<string, string>>;
 
-async function doctor(cwd: string, env: Readonly<Record<string, string>>, ...args: string[]) {
+async function doctor(cwd: string, env: Environment, ...args: string[]) {
   const { stdout, stderr } = await runCli(["doctor", "--json", ...args], { cwd, env });
-  return { report: JSON.parse(stdout), stderr };
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
+  // A folder without any configuration has only a warning.
+  const isFixed = ok &&
+    findings.every(({ check, status }) =>
+      status === "ok" || status === "skipped" || check === "path"
+    );
+  return { isFixed, findings, stderr };
 }
 
-// Only the types are still missing, which pyrpc dev writes.
-const isFixed = ({ findings }: { findings: { check: string; status: string }[] }) =>
-  findings.every(({ check, status }) => status !== "broken" || check === "types");
+// The programs on the path: the tool itself, Python, and the package managers.
+async function programs(folder: TempFolder, { python, tools = [] }: BrokenProject) {
+  const bin = folder.at(".bin");
+  await mkdir(bin);
+  const runtime = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
+  const words = [process.execPath, ...runtime, TOOL].map((word) => `'${word}'`).join(" ");
+  await writeFile(join(bin, "pyrpc"), `#!/bin/sh\nexec ${words} "$@"\n`);
+  await chmod(join(bin, "pyrpc"), 0o755);
+  if (python !== "system") {
+    const { python: own } = await pythonEnvironment("shop-0.14");
+    // Not the environment of the tests, whose packages would be found.
+    const { stdout } = await runProgram(own, ["-c", "import sys; print(sys._base_executable)"], {});
+    await symlink(stdout.trim(), join(bin, "python3"));
+  }
+  if (tools.length > 0) {
+    const managers = await pythonEnvironment("managers");
+    for (const tool of tools) await symlink(join(managers.bin, tool), join(bin, tool));
+  }
+  return python === "system" ? `${bin}:/usr/bin:/bin` : `${bin}:/bin`;
+}
 
-for (const project of casesToRun(PROJECTS, ({ isCommand }) => isCommand !== true)) {
-  test(`doctor proposes a fix for ${project.name}${project.isCommand ? ", which works" : ""}`, {
-    skip: pythonSkip(),
-    timeout: 600_000,
-  }, async () => {
-    const { python, bin } = await pythonEnvironment("shop-0.14");
+async function environmentOf(folder: TempFolder, project: BrokenProject): Promise<Environment> {
+  const { python = "whole" } = project;
+  // What finds the registry of Python packages.
+  const network = Object.entries(process.env).filter(([name, value]) =>
+    value !== undefined && /^(PIP_|UV_|SSL_CERT|REQUESTS_CA|https?_proxy|no_proxy)/i.test(name)
+  );
+  return {
+    ...Object.fromEntries(network) as Environment,
+    PATH: await programs(folder, project),
+    HOME: folder.path,
+    ...(python === "whole" ? { PYRPC_PYTHON: (await pythonEnvironment("shop-0.14")).python } : {}),
+    ...await project.env?.(folder),
+  };
+}
+
+const table: string[] = [];
+after(() => {
+  if (!RUNS_ALL_CASES) return;
+  const head = ["| project | cause | proposal | result |", "| --- | --- | --- | --- |"];
+  process.stdout.write(`${[...head, ...table].join("\n")}\n`);
+});
+
+function row(
+  folder: TempFolder,
+  project: BrokenProject,
+  before: readonly Finding[],
+  result: string,
+) {
+  const first = before.find(({ status, fix = [] }) => status !== "ok" && fix.length > 0);
+  const cell = (text: string) =>
+    text.replaceAll(folder.path, "…").replaceAll("|", "\\|").replace(/\n/g, " ");
+  table.push(
+    `| ${project.name} | ${cell(first?.message ?? "–")} | ${
+      cell(first?.fix?.join("; ") ?? "–")
+    } | ${result} |`,
+  );
+}
+
+for (
+  const project of casesToRun(BROKEN_PROJECTS, (each) => BROKEN_PROJECTS.indexOf(each) < IN_GATE)
+) {
+  const { name, proposal, repair, python = "whole" } = project;
+  test(`doctor: ${name}`, { skip: pythonSkip(), timeout: 600_000 }, async () => {
     await using folder = await tempFolder({
-      "web/package.json": "{}",
-      "pyrpc.json": JSON.stringify({
-        version: 1,
-        framework: "fastapi",
-        entrypoint: project.entrypoint ?? "main:app",
-        distribution: "workspace",
-        client_root: "web",
-        port: 1,
-      }),
+      ...(project.config === null
+        ? {}
+        : { "main.py": MAIN, "pyrpc.json": configText(project.config ?? {}) }),
       ...project.files,
     });
     await project.prepare?.(folder);
-    if (project.python === "empty") {
-      await runProgram(python, ["-m", "venv", folder.at(".venv")], { limitMs: 120_000 });
+    if (python === "empty") {
+      const made = await runProgram(
+        (await pythonEnvironment("shop-0.14")).python,
+        ["-m", "venv", folder.at(".venv")],
+        { limitMs: 120_000 },
+      );
+      assert.equal(made.code, 0, made.stderr);
     }
-    const env = {
-      PATH: project.python === "whole" ? bin : `/usr/bin:/bin`,
-      HOME: folder.path,
-      ...(project.python === "whole" ? { PYRPC_PYTHON: python } : {}),
-      ...project.env,
-    };
-    const before = (await doctor(folder.path, env)).report;
-    assert.equal(isFixed(before), false);
-    const proposals = before.findings.flatMap(({ fix = [] }: { fix?: string[] }) => fix);
-    assert.match(proposals.join("\n"), new RegExp(project.proposal, "m"));
-    if (!project.isCommand || !RUNS_ALL_CASES) return;
-    const pip = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => /^(PIP_|https?_proxy|no_proxy)/i.test(name)),
+    const env = await environmentOf(folder, project);
+    const cwd = folder.at(project.cwd ?? ".");
+    const before = await doctor(cwd, env);
+    if (proposal === undefined) {
+      assert.ok(before.isFixed, JSON.stringify(before.findings, null, 1));
+      return row(folder, project, before.findings, "found at once, nothing to repair");
+    }
+    assert.ok(!before.isFixed, JSON.stringify(before.findings, null, 1));
+    const proposals = before.findings.flatMap(({ fix = [] }) => fix);
+    const found = proposals.map((line) => proposal.exec(line)).find((match) => match !== null);
+    assert.ok(found, JSON.stringify(before.findings, null, 1));
+    const repaired = await applyRepair(repair, {
+      folder,
+      cwd,
+      backend: project.backend ?? ".",
+      env,
+      command: found[1],
+    });
+    assert.ok(
+      repaired.isFixed,
+      `${repaired.stderr}${JSON.stringify(repaired.findings, null, 1)}`,
     );
-    const { report, stderr } = await doctor(folder.path, { ...pip, ...env }, "--fix", "--yes");
-    assert.ok(isFixed(report), `${stderr}${JSON.stringify(report.findings, null, 1)}`);
+    row(folder, project, before.findings, `${repaired.how}: the next doctor passes`);
   });
+}
+
+async function applyRepair(
+  repair: BrokenProject["repair"],
+  { folder, cwd, backend, env, command = "" }: {
+    readonly folder: TempFolder;
+    readonly cwd: string;
+    readonly backend: string;
+    readonly env: Environment;
+    readonly command: string | undefined;
+  },
+) {
+  if (repair === "fix") {
+    return { how: "doctor --fix --yes", ...await doctor(cwd, env, "--fix", "--yes") };
+  }
+  if (repair === "paste") {
+    const { code, stdout, stderr } = await runProgram("/bin/sh", ["-c", command], {
+      cwd,
+      env,
+      limitMs: 600_000,
+    });
+    assert.equal(code, 0, `${command}\n${stdout}${stderr}`);
+    return { how: "pasted", ...await doctor(cwd, env) };
+  }
+  if (repair === "dev") {
+    await writeTypes(folder.at(backend), env);
+    return { how: "pyrpc dev", ...await doctor(cwd, env) };
+  }
+  assert.ok(repair);
+  const edit = typeof repair === "function" ? await repair(folder) : repair;
+  await folder.write(edit.files ?? {});
+  await rm(folder.at("__pycache__"), { recursive: true, force: true });
+  if (edit.writesTypes === true) await writeTypes(folder.at(backend), env);
+  const after = edit.cwd === undefined ? cwd : folder.at(edit.cwd);
+  return { how: "edited as proposed", ...await doctor(after, { ...env, ...edit.env }) };
+}
+
+// In a child: it runs until a signal ends it.
+async function writeTypes(cwd: string, env: Environment): Promise<void> {
+  const child = spawn("pyrpc", ["dev", "--types-only"], { cwd, env, stdio: "pipe" });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output += data);
+  const ended = once(child, "exit");
+  try {
+    await waitUntil(() => output.includes("Types:"), 60_000);
+  } catch (error) {
+    assert.fail(`${error}\n${output}`);
+  } finally {
+    child.kill("SIGINT");
+    await ended;
+  }
 }
 
 test("doctor --fix needs --yes without a terminal, and --verbose shows the traceback", {

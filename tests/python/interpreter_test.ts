@@ -224,6 +224,46 @@ test("findInterpreter() accepts an environment called env, but no other folder o
   assert.equal(await find("b"), folder.at("path/python3"));
 });
 
+test("findInterpreter() accepts the only environment of a folder, whatever its name", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "one/py311/bin/python": program("3.13.0"),
+    "one/py311/pyvenv.cfg": "",
+    "two/a/bin/python": program("3.13.0"),
+    "two/a/pyvenv.cfg": "",
+    "two/b/bin/python": program("3.13.0"),
+    "two/b/pyvenv.cfg": "",
+    "path/python3": program("3.13.0"),
+  });
+  const find = async (name: string) =>
+    (await findInterpreter({ env: { PATH: folder.at("path") }, folder: folder.at(name) })).command;
+  assert.equal(await find("one"), folder.at("one/py311/bin/python"));
+  assert.equal(await find("two"), folder.at("path/python3"));
+});
+
+test("findInterpreter() leaves the environment to its package manager if there is none yet", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "app/Pipfile": "",
+    "bin/python3": program("3.13.0"),
+    "tools/pipenv": "#!/bin/sh\nexit 1\n",
+    "uv/uv.lock": "",
+    "tools/uv": "#!/bin/sh\nexit 2\n",
+  });
+  const find = (name: string, ...path: string[]) =>
+    findInterpreter({
+      env: { PATH: path.map((each) => folder.at(each)).join(delimiter) },
+      folder: folder.at(name),
+    });
+  const managed = await find("app", "tools", "bin");
+  assert.equal(installCommand(managed, ["x"]), "pipenv install x");
+  const alone = await find("app", "bin");
+  assert.equal(installCommand(alone, ["x"]), `${folder.at("bin/python3")} -m pip install x`);
+  await assert.rejects(find("uv", "tools"), { code: "PYTHON_MISSING", command: "uv sync" });
+});
+
 test("installCommand() makes an environment where the system manages the packages", {
   skip: SKIP,
 }, async () => {

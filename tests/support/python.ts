@@ -32,6 +32,8 @@ export const PYTHON_ENVIRONMENTS = [
   "powershell",
   "mcp",
   "pre-commit",
+  "settings",
+  "managers",
 ] as const;
 
 /** A name of {@link PYTHON_ENVIRONMENTS}. */

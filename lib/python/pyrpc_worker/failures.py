@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 MAX_FRAMES = 20
 MAX_CANDIDATES = 5
 MAX_FIELDS = 8
+UNREACHABLE = {
+    "gaierror",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionError",
+    "MaxRetryError",
+    "OperationalError",
+    "ServerSelectionTimeoutError",
+}
 
 
 def describe_failure(error: BaseException, module: str, root: str) -> Message:
@@ -68,13 +77,35 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
         return {"kind": "encoding"}
     if isinstance(error, SyntaxError):
         return {"kind": "syntax"}
+    from .hidden_packages import hidden_package
+
+    hidden = hidden_package(error, root)
+    if hidden is not None:
+        return hidden
     if "partially initialized module" in text:
         return {"kind": "circular", "chain": import_cycle(text, root, project)}
     if isinstance(error, ModuleNotFoundError) and error.name:
         return classify_missing_module(error.name, module, root, project)
     from .missing_settings import missing_settings
 
-    return missing_settings(error) or {"kind": "exception", "message": text_with_fields(error)}
+    settings = missing_settings(error)
+    if settings is not None:
+        return settings
+    kind = "service" if is_unreachable(error) else "exception"
+    return {"kind": kind, "message": text_with_fields(error)}
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Tests if a service did not answer: a database, a cache, another server."""
+    seen: set[int] = set()
+    step: BaseException | None = error
+    while step is not None and id(step) not in seen:
+        seen.add(id(step))
+        # Names of hosts that cannot be resolved (gaierror) and clients of databases have classes of their own.
+        if isinstance(step, (ConnectionError, TimeoutError)) or type(step).__name__ in UNREACHABLE:
+            return True
+        step = step.__cause__ or step.__context__
+    return False
 
 
 def text_with_fields(error: BaseException) -> str:

@@ -1,3 +1,4 @@
+import sys
 import unittest
 
 from support import project
@@ -10,10 +11,13 @@ def failure_of(files, module="main", entry="main.py"):
     """Executes a file of a project as the module, and describes its exception."""
     with project(files) as root:
         path = root / entry
+        sys.path.insert(0, str(root))
         try:
             exec(compile(path.read_text(), str(path), "exec"), {"__name__": module})
         except BaseException as error:  # noqa: BLE001
             described = describe_failure(error, module, str(root))
+        finally:
+            sys.path.remove(str(root))
         if described["place"] is not None:
             described["place"]["file"] = described["place"]["file"].removeprefix(str(root) + "/")
         return described
@@ -37,6 +41,19 @@ class ClassificationTest(unittest.TestCase):
             "raise ModuleNotFoundError('x', name='main')\n",
             {"kind": "module", "name": "main"},
         ),
+        "a service that is away": (
+            "import socket\nsocket.create_connection(('127.0.0.1', 1))\n",
+            {"kind": "service", "type": "ConnectionRefusedError"},
+        ),
+        "a service that is away, as a database reports it": (
+            "class OperationalError(Exception): pass\nraise OperationalError('connection refused')\n",
+            {"kind": "service"},
+        ),
+        "a service that is away, behind another exception": (
+            "try:\n    raise ConnectionResetError()\nexcept OSError as error:\n    raise ValueError('x') from error\n",
+            {"kind": "service", "type": "ValueError"},
+        ),
+        "a missing file": ("open('/absent')\n", {"kind": "exception"}),
         "a missing environment variable": (
             "import os\nos.environ['PYRPC_ABSENT']\n",
             {"kind": "variables", "name": None, "others": ["PYRPC_ABSENT"]},
@@ -115,6 +132,17 @@ class PlaceTest(unittest.TestCase):
         # Columns count characters.
         self.assertEqual(failure["place"]["column"], 14)
         self.assertEqual(failure["place"]["text"], "    x = 'ä'; json.loads('{')")
+
+    def test_finds_a_file_that_hides_a_package(self):
+        for main in ("from html import escape\n", "import html\nhtml.escape\n", "import html.parser\n"):
+            with self.subTest(main):
+                sys.modules.pop("html", None)
+                failure = failure_of({"main.py": main, "html.py": ""})
+                sys.modules.pop("html", None)
+                self.assertEqual((failure["kind"], failure.get("name"), failure.get("others")), ("hidden", "html", ["html.py"]))
+        # Without a package of that name, the line itself is wrong.
+        failure = failure_of({"main.py": "from own_module import x\n", "own_module.py": ""})
+        self.assertEqual(failure["kind"], "exception")
 
     def test_locates_syntax_errors(self):
         failure = failure_of({"main.py": "\nx = = 1\n"})
