@@ -15,7 +15,7 @@ async function probe(script: string) {
   const python = folder.at("python");
   await chmod(python, 0o755);
   return await probeInterpreter(
-    { folder: folder.path, python: undefined, values: [] },
+    { folder: folder.path, python: undefined, values: [], framework: "fastapi" },
     python,
     {},
   );
