@@ -49,7 +49,7 @@ type CheckFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc check`: checks the contract, types, snapshot and breaking changes of a repository. */
 export const checkCommand = defineCommand({
-  summary: "Check types, snapshot, breaking changes and the contract itself, for CI",
+  summary: "Check types, snapshot, breaking changes and the contract in CI",
   description:
     `Four checks: clients can use the whole contract, the types of all configured clients are current, the snapshot is
 current, and nothing breaks against the base (--against, or the base of a pull request in GitHub Actions). The

@@ -15,7 +15,7 @@ const FLAGS = {
 
 /** `pyrpc config`: each effective value and its origin. */
 export const configCommand = defineCommand({
-  summary: "Show each effective setting and where it comes from",
+  summary: "Show each effective setting and its origin",
   description: `Order of precedence: flags, environment variables (PYRPC_…), the file, defaults.
 Exit 1 if a setting that pyrpc dev needs is missing.`,
   examples: [

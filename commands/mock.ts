@@ -7,7 +7,7 @@ import {
 
 /** `pyrpc mock`: serves a contract with sample answers. */
 export const mockCommand = defineCommand({
-  summary: "Serve a contract with sample answers that fit it",
+  summary: "Serve a contract with generated answers",
   description:
     "SOURCE is a schema file, the URL of a pyRPC server (/rpc is added), a Python module, or - for standard input.\n" +
     "Without SOURCE: the contract of --handlers, the server of --proxy, the server_url of pyrpc-client.json, or a\n" +

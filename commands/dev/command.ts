@@ -59,7 +59,7 @@ type DevFlags = FlagValues<typeof FLAGS>;
 
 /** `pyrpc dev`: runs the backend's server and delivers the types of every client after each save. */
 export const devCommand = defineCommand({
-  summary: "Run the backend and keep the clients' types right after every save",
+  summary: "Run the backend and update the clients' types after every save",
   description:
     `Reads pyrpc.json from this folder or one above, and asks for missing settings. Distribution "workspace" writes
 the types into each client; "server" writes none, since each client fetches them from GET /rpc. The backend's
