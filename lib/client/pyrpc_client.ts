@@ -10,27 +10,34 @@ export class ClientError extends Error {
 /** The error that a server answered instead of a result. */
 export class PyRPCError extends ClientError {
   override readonly name = "PyRPCError";
-  /** JSON-RPC's error code: -32601 unknown procedure, -32602 invalid arguments, -32603 the procedure failed. */
-  declare readonly code: number;
-  /** Details from the server, such as the invalid field. See {@link isValidationError}. */
-  declare readonly data: unknown;
 
   constructor(code: number, message: string, data?: unknown) {
     super(message, { code, data });
   }
 }
 
+// Interfaces, because fields would overwrite the members that `ClientError` assigns, and Babel refuses `declare` fields.
+export interface PyRPCError {
+  /** JSON-RPC's error code: -32601 unknown procedure, -32602 invalid arguments, -32603 the procedure failed. */
+  readonly code: number;
+  /** Details from the server, such as the invalid field. See {@link isValidationError}. */
+  readonly data: unknown;
+}
+
 /** The answer has an HTTP status outside 200 to 299, or is not one of a pyRPC server. */
 export class HttpError extends ClientError {
   override readonly name = "HttpError";
-  declare readonly status: number;
-  declare readonly headers: ResponseHeaders;
-  /** The body as sent. */
-  declare readonly body: string;
 
   constructor(message: string, { status, headers }: FetchResponse, body: string) {
     super(message, { status, headers, body });
   }
+}
+
+export interface HttpError {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** The body as sent. */
+  readonly body: string;
 }
 
 /** No complete answer arrived within `timeout`. */
@@ -458,7 +465,7 @@ function post(
     return (index) => {
       // A server that rejects the whole batch sends a single answer.
       const { error, result } = answers?.[index!] ?? answers ?? {};
-      if (error?.code) throw new PyRPCError(error.code, error.message, error.data);
+      if (error?.code !== undefined) throw new PyRPCError(error.code, error.message, error.data);
       if (error || result === undefined) throw new HttpError("Invalid response", response, text);
       return result;
     };

@@ -10,7 +10,7 @@ import { denoPath } from "../support/engines.ts";
 import { linkPackages, npmPackages } from "../support/npm_packages.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
-import { node22 } from "../support/vite.ts";
+import { node22 } from "../support/node22.ts";
 
 const lib = (path: string) => JSON.stringify(join(ROOT, "lib", path));
 const CREATE = `export { createClient } from ${lib("client/pyrpc_client.ts")};\n`;

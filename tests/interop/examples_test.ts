@@ -18,7 +18,8 @@ import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { runTsc, strictOptions } from "../support/typescript.ts";
 import { type Registry, registrySkip, startRegistry } from "../support/verdaccio.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
-import { node22, type RunningProgram, startCommandLine } from "../support/vite.ts";
+import { node22 } from "../support/node22.ts";
+import { type RunningProgram, startCommandLine } from "../support/vite.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;

@@ -11,7 +11,8 @@ import { documentOf } from "../support/contracts.ts";
 import { freePort } from "../support/free_port.ts";
 import { serveHttp } from "../support/http_server.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
-import { node22, startScript, viteProject } from "../support/vite.ts";
+import { node22 } from "../support/node22.ts";
+import { startScript, viteProject } from "../support/vite.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const skip = RUNS_ALL_CASES ? chromiumSkip() : "runs under deno task verify vite";

@@ -284,6 +284,20 @@ async function hostileScenario(
   for (const text of ["", "null", "[]", "{}", "5", "[5]", "[null]", "[{}]"]) {
     ofBatch.push((await failed(() => batch["as_sent"](text)) as unknown[])[4]);
   }
+  seen["error code 0"] = await failed(() => raw["as_sent"]('{"error":{"code":0,"message":"no"}}'));
+  // Nothing of a finished call listens to a signal that lives longer.
+  const long = new AbortController();
+  let listeners = 0;
+  let called = 0;
+  const add = long.signal.addEventListener.bind(long.signal);
+  long.signal.addEventListener = (type: string, listener: Any, options?: Any) => {
+    listeners++;
+    add(type, () => (called++, (listener as () => void)()), options);
+  };
+  await createClient<Any>({ baseUrl: `${server}/raw`, signal: long.signal })["null"]();
+  await withOptions(batch, { signal: long.signal })["add"](1, 2);
+  long.abort();
+  seen["listeners"] = [listeners > 1, called];
   let attempts = 0;
   const retried = createClient<Any>({
     links: [
