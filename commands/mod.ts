@@ -15,6 +15,7 @@ const COMMANDS: CliApplication["commands"] = {
   call: async () => (await import("./call/command.ts")).callCommand,
   diff: async () => (await import("./diff.ts")).diffCommand,
   check: async () => (await import("./check.ts")).checkCommand,
+  test: async () => (await import("./test.ts")).testCommand,
   init: async () => (await import("./init/command.ts")).initCommand,
   config: async () => (await import("./config.ts")).configCommand,
   mock: async () => (await import("./mock.ts")).mockCommand,

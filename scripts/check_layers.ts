@@ -43,6 +43,10 @@ export const EDGES: Readonly<
   client: { imports: "" },
   npm: { imports: "process" },
   call: { imports: "contract json source validate" },
+  contract_test: {
+    imports: "call contract dev http json mock proxy python source validate",
+    types: "runtime",
+  },
   inspect: { imports: "codegen", types: "contract" },
   reference: { imports: "codegen inspect report", types: "contract" },
   sync: { imports: "contract delivery json npm project report snapshot source" },

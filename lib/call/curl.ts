@@ -40,7 +40,8 @@ export function curlCommand(source: string, call: ServerCall, options: CurlOptio
   ].filter((part) => part !== undefined).join(" ");
 }
 
-function headerFlag(header: string): string {
+/** The flag of a header, for a POSIX shell; the value of a secret one comes from a variable. */
+export function headerFlag(header: string): string {
   const [, name = "", value = ""] = /^([^:]*?)\s*:\s*(.*)$/s.exec(header) ?? [];
   if (!SECRET.test(name)) return `-H ${shellWord(`${name}: ${value.trim()}`)}`;
   return `-H ${shellWord(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;

@@ -11,6 +11,6 @@ export {
   followPythonModule,
 } from "./follow_module.ts";
 export { type PlacedServer, placeServer, type PlaceServerOptions } from "./place_server.ts";
-export { nextFreePort } from "./port_state.ts";
+export { anyFreePort, isListening, nextFreePort } from "./port_state.ts";
 export { reloadProject, type ReloadProjectOptions } from "./reload_project.ts";
 export { fileSystemWithoutEvents } from "./file_system.ts";

@@ -10,21 +10,30 @@ export interface Allowance {
   readonly reason: string;
 }
 
-/** Parses `--allow RULE[:procedure]`. @throws ToolError exit code 2 for an unknown rule */
-export function parseAllowances(flags: readonly string[] | undefined): Allowance[] {
+const RULES: readonly string[] = Object.keys({ ...DIFF_RULES, ...CHECK_RULES });
+
+/**
+ * Parses `--allow RULE[:procedure]`.
+ *
+ * @param rules the rules of the command (default: those of `diff` and `check`)
+ * @throws ToolError exit code 2 for an unknown rule
+ */
+export function parseAllowances(
+  flags: readonly string[] | undefined,
+  rules: readonly string[] = RULES,
+): Allowance[] {
   return (flags ?? []).map((text) => {
     const colon = text.indexOf(":");
     const rule = colon === -1 ? text : text.slice(0, colon);
-    assertRule(rule);
+    assertRule(rule, rules);
     const reason = "allowed on the command line";
     return colon === -1 ? { rule, reason } : { rule, procedure: text.slice(colon + 1), reason };
   });
 }
 
 /** @throws ToolError exit code 2 for an unknown rule */
-export function assertRule(rule: string): void {
-  const rules = { ...DIFF_RULES, ...CHECK_RULES };
-  if (!Object.hasOwn(rules, rule)) throw unknownRule(rule, Object.keys(rules));
+export function assertRule(rule: string, rules: readonly string[] = RULES): void {
+  if (!rules.includes(rule)) throw unknownRule(rule, rules);
 }
 
 /** Returns the finding with the reason of the first allowance that matches it. */

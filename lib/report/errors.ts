@@ -1,6 +1,6 @@
 import { type ToolError, usageError } from "../errors.ts";
 
-/** A rule that neither `pyrpc diff` nor `pyrpc check` has. */
+/** A rule that the command does not have. */
 export function unknownRule(rule: string, rules: readonly string[]): ToolError {
   return usageError(`No such rule: "${rule}"`, `The rules are ${rules.join(", ")}`);
 }

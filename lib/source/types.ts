@@ -60,6 +60,8 @@ export interface LoadedSource {
   readonly problems?: readonly string[];
   /** Reasons why the types do not match a module, although they match its schema. */
   readonly facts?: readonly SourceFact[];
+  /** Procedures of a module whose kind is not declared; `GET /rpc` reports them as queries. */
+  readonly undeclaredKinds?: readonly string[];
   /** Defaults of a module that make `GET /rpc` fail. */
   readonly defaults?: readonly UnservableSource[];
   /** The framework of a module's application. */

@@ -1,4 +1,4 @@
-import type { Contract, Json, Procedure } from "../../contract/mod.ts";
+import type { Contract, Json, JsonObject, Procedure } from "../../contract/mod.ts";
 import { defined } from "../../defined.ts";
 import { type CheckedRpcCall, failed, type Outcome, type Resolver } from "../../rpc/mod.ts";
 import { canonicalJson, compileSchema, type SchemaValidator } from "../../validate/mod.ts";
@@ -31,6 +31,8 @@ export interface ExampleSetOptions {
 export interface ExampleSet {
   /** Procedures that have examples. */
   readonly procedures: ReadonlySet<string>;
+  /** The arguments by name of the cases of each procedure; those of a partial case are incomplete. */
+  readonly arguments: ReadonlyMap<string, readonly JsonObject[]>;
   /**
    * The answer to a call; `undefined` if no case matches. Lists of answers are used in order, and the last one repeats.
    *
@@ -111,6 +113,9 @@ export function createExampleSet(
   const collections = openCollections(file, { positionOf, contract, sampler, where, misfit });
   return {
     procedures: new Set([...cases.keys(), ...collections.procedures]),
+    arguments: new Map(
+      [...cases].map(([name, list]) => [name, list.map(({ args, when }) => args ?? when)]),
+    ),
     collected: collections.answer,
     reset() {
       used.clear();

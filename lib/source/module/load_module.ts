@@ -73,6 +73,9 @@ export function loadedModule(
     problems,
     facts,
     places: placesOf(answer, root),
+    undeclaredKinds: answer.facts.flatMap(({ code, members }) =>
+      code === "KIND_UNDECLARED" ? members : []
+    ),
     defaults: answer.defaults.map((unservable) => ({
       procedure: unservable.name,
       adapters: unservable.adapters,

@@ -1,0 +1,267 @@
+import {
+  choice,
+  type CommandContext,
+  defineCommand,
+  file,
+  type FlagValues,
+  integer,
+  mutuallyExclusive,
+  repeatable,
+  repeatedArgument,
+  reportSource,
+  SOURCE_FLAGS,
+  sourceOptions,
+  text,
+  toggle,
+  url,
+  withDefault,
+} from "../lib/cli/mod.ts";
+import type { TestFinding, TestProgress, TestReport } from "../lib/contract_test/mod.ts";
+import { ExitCode } from "../lib/errors.ts";
+import { formatDocument } from "../lib/json/mod.ts";
+import {
+  escapeMarkdown,
+  type Finding,
+  jsonExcludesFormat,
+  markdownTable,
+  parseAllowances,
+  renderFindings,
+  renderGithub,
+  renderJunit,
+  REPORT_FORMATS,
+  type ReportFormat,
+  withAllowance,
+  workflowCommands,
+} from "../lib/report/mod.ts";
+import type { Console, EndSignal } from "../lib/runtime/mod.ts";
+import { styleFor } from "../lib/terminal/mod.ts";
+
+const FLAGS = {
+  all: toggle("Call every procedure, also those that change data"),
+  serverUrl: url("Call this server instead of SOURCE, which then only has the contract"),
+  seed: withDefault(text("Seed for the generated arguments (default: empty)"), ""),
+  maxCalls: withDefault(
+    integer("Maximum number of calls (default: 2000)", { min: 1, max: 1_000_000 }),
+    "2000",
+  ),
+  rate: integer("Maximum calls per second (default: no limit)", { min: 1, max: 100_000 }),
+  examples: file("Try the arguments of this JSON or YAML file of examples first"),
+  format: choice("Output format", REPORT_FORMATS),
+  json: toggle("Same as --format json"),
+  allow: repeatable(
+    text("Accept a rule, for all procedures or for one; repeatable", {
+      placeholder: "RULE[:procedure]",
+    }),
+  ),
+  ...SOURCE_FLAGS,
+};
+
+type Flags = FlagValues<typeof FLAGS>;
+
+/** `pyrpc test`: calls a backend with generated arguments and compares its answers with its contract. */
+export const testCommand = defineCommand({
+  summary: "Test a backend against its contract with generated calls",
+  description:
+    `Valid arguments must be answered with a result that fits the contract, or with the procedure's own error; invalid ones
+must be rejected. A module is served for the test, and its queries (@rpc(kind="query")) are called; of a URL, name
+the procedures, or call all with --all. Failing arguments are simplified and printed as a "pyrpc call" command.
+Exit 1 if there is a problem.`,
+  examples: [
+    { command: "pyrpc test app.main", does: "the queries of a module" },
+    { command: "pyrpc test app.main --all", does: "every procedure, also those that change data" },
+    {
+      command: "pyrpc test http://localhost:8000 greet 'users.*'",
+      does: "some procedures of a running server",
+    },
+    {
+      command: "pyrpc test schema.json --server-url http://localhost:8000 --all",
+      does: "a server against a snapshot",
+    },
+    { command: "pyrpc test app.main --format junit > report.xml", does: "a report for CI" },
+  ],
+  flags: FLAGS,
+  args: [
+    repeatedArgument(
+      "SOURCE NAME",
+      "URL, module or schema file, and the procedures to call: names, or patterns with *",
+      { minimum: 1 },
+    ),
+  ],
+  run,
+});
+
+async function run(
+  { console }: CommandContext,
+  flags: Flags,
+  source: string,
+  ...names: string[]
+): Promise<ExitCode> {
+  if (flags.all && names.length > 0) throw mutuallyExclusive("Names of procedures", "--all");
+  if (flags.json && flags.format !== undefined && flags.format !== "json") {
+    throw jsonExcludesFormat(flags.format);
+  }
+  const { testBackend, TEST_RULES } = await import("../lib/contract_test/mod.ts");
+  const allowances = parseAllowances(flags.allow, Object.keys(TEST_RULES));
+  const { options } = sourceOptions(flags, console);
+  const { all, serverUrl, examples, seed, maxCalls, rate } = flags;
+  const request = {
+    source,
+    names,
+    all,
+    serverUrl,
+    examples,
+    seed,
+    maxCalls,
+    rate,
+    connection: flags,
+  };
+  const ended = new AbortController();
+  let signal: EndSignal | undefined;
+  const stopListening = console.onSignal((name) => {
+    signal ??= name;
+    ended.abort();
+  });
+  const progress = progressLine(console);
+  try {
+    const report = await testBackend(request, options, {
+      cwd: console.cwd,
+      env: console.env,
+      stdin: console.stdin,
+      monotonic: () => console.monotonic(),
+      after: (milliseconds, callback) => console.after(milliseconds, callback),
+      signal: ended.signal,
+      onLoaded: (loaded) => void reportSource(console, loaded),
+      onProgress: progress.show,
+    });
+    progress.clear();
+    const findings = report.findings.map((one) => withAllowance(findingOf(one), allowances));
+    const isOk = !findings.some(({ level, allowed }) => level === "error" && allowed === undefined);
+    print(console, flags, { ...report, ok: isOk }, findings);
+    if (signal !== undefined) {
+      return signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
+    }
+    return isOk ? ExitCode.Ok : ExitCode.No;
+  } finally {
+    progress.clear();
+    stopListening();
+  }
+}
+
+function findingOf(
+  { rule, level, procedure, message, details, command, repeatable, file }: TestFinding,
+): Finding {
+  return {
+    rule,
+    level,
+    subject: procedure,
+    message,
+    details: [
+      ...details,
+      ...repeatable ? [] : ["the same call did not fail a second time"],
+      ...rule === "not-tested" ? [] : [command],
+    ],
+    file,
+  };
+}
+
+function print(
+  console: Console,
+  { json, format: given }: Flags,
+  report: TestReport,
+  findings: readonly Finding[],
+): void {
+  const format = json ? "json" : given ?? "text";
+  const text = render(format, report, findings, console);
+  console.stdout.write(format === "github" ? workflowCommands(text) : text);
+}
+
+function render(
+  format: ReportFormat,
+  report: TestReport,
+  findings: readonly Finding[],
+  console: Console,
+): string {
+  switch (format) {
+    case "json":
+      return `${formatDocument(report, "  ")}\n`;
+    case "github":
+      return renderGithub(findings, summaryOf(report, findings));
+    case "junit": {
+      const found = new Set(findings.map(({ subject }) => subject));
+      const passed = report.procedures.map(({ name }) => name).filter((name) => !found.has(name));
+      return renderJunit(findings, "pyrpc test", passed);
+    }
+    case "markdown": {
+      const table = findings.length === 0 ? [] : [...markdownTable(findings), ""];
+      const title = `### ${report.ok ? "✅" : "❌"} pyrpc test`;
+      return [title, "", escapeMarkdown(summaryOf(report, findings)), "", ...table].join("\n");
+    }
+    case "text": {
+      const style = styleFor(console.stdout, console.env);
+      const notes = notesOf(report).map((line) => `${style.dim(line)}\n`);
+      const body = renderFindings(findings, style);
+      return `${body}${notes.join("")}${summaryOf(report, findings)}\n`;
+    }
+  }
+}
+
+function notesOf({ skipped, stopped, procedures, source, server, findings }: TestReport): string[] {
+  const left = procedures.reduce((sum, one) => sum + one.left, 0);
+  const reasons = {
+    "max-calls": `${left} planned calls were not sent: --max-calls allows more`,
+    "interrupted": `${left} planned calls were not sent: the test was interrupted`,
+    "server-ended": `${left} planned calls were not sent: the server no longer answers`,
+  };
+  const isModule = findings.length > 0 && !/^https?:/.test(source) &&
+    findings.some(({ command }) => command.includes(server));
+  return [
+    ...(stopped === null ? [] : [reasons[stopped]]),
+    ...skipped.length === 0 ? [] : [
+      `${skipped.length} procedures were not called: ${skipped.slice(0, 6).join(", ")}${
+        skipped.length > 6 ? ", …" : ""
+      }`,
+    ],
+    ...isModule && server.endsWith(":8000")
+      ? [`The commands call ${server}: start it with "pyrpc dev ${source} --distribution server"`]
+      : [],
+  ];
+}
+
+function summaryOf({ procedures, calls }: TestReport, findings: readonly Finding[]): string {
+  const count = findings.filter(({ level, allowed }) => level === "error" && allowed === undefined)
+    .length;
+  const problems = count === 0
+    ? "no problems found"
+    : `${count} problem${count === 1 ? "" : "s"} found`;
+  const names = `${procedures.length} procedure${procedures.length === 1 ? "" : "s"}`;
+  return `${names}, ${calls} calls: ${problems}`;
+}
+
+const PROGRESS_MS = 200;
+const PROGRESS_WITHOUT_TERMINAL_MS = 10_000;
+
+// One line that is replaced on a terminal; a line every ten seconds elsewhere.
+function progressLine(console: Console) {
+  const { isTerminal } = console.stderr;
+  let last = console.monotonic();
+  let isShown = false;
+  return {
+    show({ calls, planned, failures }: TestProgress): void {
+      const now = console.monotonic();
+      if (now - last < (isTerminal ? PROGRESS_MS : PROGRESS_WITHOUT_TERMINAL_MS)) return;
+      last = now;
+      const line = `${calls} of at most ${planned} calls, ${failures} problems`;
+      console.stderr.write(isTerminal ? bytes(`\r\x1b[K${line}`) : `${line}\n`);
+      isShown = isTerminal;
+    },
+    clear(): void {
+      if (isShown) console.stderr.write(bytes("\r\x1b[K"));
+      isShown = false;
+    },
+  };
+}
+
+// A console escapes control characters in text.
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

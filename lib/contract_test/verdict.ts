@@ -1,0 +1,175 @@
+import { formatJsonText } from "../json/mod.ts";
+import type { CallFault, Reply } from "./reply.ts";
+import type { TestRule } from "./rules.ts";
+import { type ArgumentCheck, expectationOf, type TestCase } from "./test_case.ts";
+
+/** What is wrong about the answer to a call. */
+export interface Verdict {
+  readonly rule: TestRule;
+  readonly level: "error" | "notice";
+  readonly message: string;
+  readonly details: readonly string[];
+  /** Equal for failures with the same cause. */
+  readonly key: string;
+}
+
+const MAX_SHOWN = 160;
+
+/** Compares the answer to a call with the contract; undefined if it is as the contract demands. */
+export function verdictOf(one: TestCase, reply: Reply, check: ArgumentCheck): Verdict | undefined {
+  const given = one.expected === undefined
+    ? "valid arguments"
+    : `invalid arguments (${expectationOf(one)})`;
+  switch (reply.kind) {
+    case "closed":
+      return failure("connection-closed", `the connection is closed for ${given}`);
+    case "refused":
+      return failure("server-ended", `the server accepts no connection for ${given}`);
+    case "timeout":
+      return failure("no-answer", `no whole answer in time for ${given}`);
+    case "status": {
+      const { status, words } = reply;
+      return failure("http-status", `HTTP ${status} for ${given}`, words, String(status));
+    }
+    case "foreign":
+      return failure(
+        reply.rule,
+        reply.rule === "wrong-id"
+          ? `the answer to ${given} has the id of another call`
+          : `the answer to ${given} has neither result nor error`,
+        reply.words,
+      );
+    case "error":
+      return one.expected === undefined
+        ? errorOfValid(reply.error, one)
+        : errorOfInvalid(reply.error, one, given);
+    case "result":
+      return one.expected === undefined
+        ? invalidResult(reply.result, check)
+        : acceptedInvalid(reply.result, one);
+  }
+}
+
+function failure(
+  rule: TestRule,
+  message: string,
+  details: readonly string[] = [],
+  key = "",
+): Verdict {
+  return { rule, level: "error", message, details, key: `${rule}:${key}` };
+}
+
+function errorOfValid(error: CallFault, { procedure }: TestCase): Verdict | undefined {
+  const { code, message, data } = error;
+  if (code === -32603) {
+    if (!/Return type validation failed/.test(message)) return undefined;
+    return failure(
+      "return-validation",
+      "the procedure returns a value that its return type rejects",
+      reasonOf(data),
+      placeOf(data),
+    );
+  }
+  if (code !== -32602) {
+    return failure(
+      "error-code",
+      `error ${code} for valid arguments: ${shown(message)}`,
+      [],
+      `${code}`,
+    );
+  }
+  const { type, field } = data as { readonly type?: unknown; readonly field?: unknown };
+  const isUnwritten = type === undefined
+    ? isAboutForms(message, procedure.parameters.map(({ name }) => name))
+    : typeof type !== "string" || !SCHEMA_ERRORS.test(type);
+  const details = [shown(`${message}${reasonOf(data).map((line) => `: ${line}`).join("")}`)];
+  if (!isUnwritten) {
+    return failure("refuses-valid", "valid arguments are rejected", details, `${field}:${type}`);
+  }
+  return {
+    rule: "unwritten-rule",
+    level: "notice",
+    message:
+      "arguments that the contract allows are rejected for a reason that it does not contain",
+    details,
+    key: `unwritten-rule:${field ?? message}:${type}`,
+  };
+}
+
+// The errors of Pydantic that follow from a JSON Schema. Others come from validators: `value_error`, `date_past`.
+const SCHEMA_ERRORS =
+  /_(?:type|parsing|parsing_size|pattern_mismatch|too_long|too_short|from_float|size|invalid)$|^(?:too_long|too_short|missing|enum|literal_error|greater_than|greater_than_equal|less_than|less_than_equal|multiple_of|extra_forbidden|none_required|finite_number|union_tag_invalid|union_tag_not_found)$/;
+
+// A contract does not mark `*args`, positional-only and keyword-only parameters.
+function isAboutForms(message: string, names: readonly string[]): boolean {
+  return /too many positional|positional-only|keyword-only|positional only|keyword only/.test(
+    message,
+  ) ||
+    names.includes("args") || names.includes("kwargs");
+}
+
+function errorOfInvalid(error: CallFault, one: TestCase, given: string): Verdict | undefined {
+  const { code, message } = error;
+  if (code === -32602) return undefined;
+  const key = `${code}:${kindOf(one)}`;
+  return failure(
+    "error-code",
+    `error ${code} instead of -32602 for ${given}`,
+    [shown(message)],
+    key,
+  );
+}
+
+function acceptedInvalid(result: unknown, one: TestCase): Verdict {
+  return failure(
+    "accepts-invalid",
+    `invalid arguments are accepted (${expectationOf(one)})`,
+    [`result: ${shown(formatJsonText(result))}`],
+    kindOf(one),
+  );
+}
+
+/** Returns the kind of error that a case expects: the same for cases that are invalid for the same reason. */
+export function kindOf({ expected }: Pick<TestCase, "expected">): string {
+  if (expected === undefined) return "valid";
+  const { data, message } = expected;
+  return "field" in data ? `${pathOf(data.field)}:${data.type}` : message;
+}
+
+function invalidResult(result: unknown, check: ArgumentCheck): Verdict | undefined {
+  const checked = check.checkResult(result);
+  if (checked.ok) return undefined;
+  const { data } = checked.error;
+  return failure(
+    "result-type",
+    `the result does not fit the contract: ${reasonOf(data).join("")}`,
+    [`result: ${shown(formatJsonText(result))}`],
+    placeOf(data),
+  );
+}
+
+function reasonOf(data: unknown): string[] {
+  const { field, message } = (data ?? {}) as {
+    readonly field?: unknown;
+    readonly message?: unknown;
+  };
+  if (typeof message !== "string") return [];
+  return [`${typeof field === "string" && field !== "" ? `${field}: ` : ""}${message}`];
+}
+
+function placeOf(data: unknown): string {
+  const { field = "", type = "" } = (data ?? {}) as {
+    readonly field?: unknown;
+    readonly type?: unknown;
+  };
+  return `${pathOf(String(field))}:${type}`;
+}
+
+// The same place in each item of a list.
+function pathOf(field: string): string {
+  return field.replace(/(^|\.)\d+(?=\.|$)/g, "$1[]");
+}
+
+function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
+}
