@@ -63,7 +63,7 @@ export const testCommand = defineCommand({
   summary: "Test a backend against its contract with generated calls",
   description:
     `Valid arguments must be answered with a result that fits the contract, or with the procedure's own error; invalid ones
-must be rejected. A module is served for the test, and its queries (@rpc(kind="query")) are called; of a URL, name
+must be rejected. A module is served for the test, and its queries (@rpc.query) are called; of a URL, name
 the procedures, or call all with --all. Failing arguments are simplified and printed as a "pyrpc call" command.
 Exit 1 if there is a problem.`,
   examples: [

@@ -28,6 +28,7 @@ export {
   type NameRange,
   type SourceDefinitions,
 } from "./source_definitions.ts";
+export { mapInside } from "./map_schemas.ts";
 export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./models.ts";
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { resolvePointer } from "./pointer.ts";

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Procedure } from "../contract/mod.ts";
 import { type CallError, type CallValidator, compileCall } from "../validate/mod.ts";
+import { resultSchema } from "./result_schema.ts";
 
 /** The `params` of a call: a list by position, an object by name. */
 export type Params = readonly Json[] | JsonObject;
@@ -27,6 +28,7 @@ export interface ArgumentCheck {
 export function createArgumentCheck(procedure: Procedure): ArgumentCheck {
   const strict = compileCall(procedure, { mode: "strict" });
   const lax = compileCall(procedure, { mode: "lax" });
+  const reader = compileCall({ ...procedure, result: resultSchema(procedure.result) });
   return {
     caseOf(params) {
       const converted = lax.checkCall(params);
@@ -34,7 +36,7 @@ export function createArgumentCheck(procedure: Procedure): ArgumentCheck {
       if (converted.ok !== ok) return undefined;
       return { procedure, params, expected: converted.ok ? undefined : converted.error };
     },
-    checkResult: (value) => strict.checkResult(value),
+    checkResult: (value) => reader.checkResult(value),
   };
 }
 

@@ -42,7 +42,7 @@ export function verdictOf(one: TestCase, reply: Reply, check: ArgumentCheck): Ve
     case "error":
       return one.expected === undefined
         ? errorOfValid(reply.error, one)
-        : errorOfInvalid(reply.error, one, given);
+        : errorOfInvalid(reply.error, given);
     case "result":
       return one.expected === undefined
         ? invalidResult(reply.result, check)
@@ -108,16 +108,12 @@ function isAboutForms(message: string, names: readonly string[]): boolean {
     names.includes("args") || names.includes("kwargs");
 }
 
-function errorOfInvalid(error: CallFault, one: TestCase, given: string): Verdict | undefined {
+function errorOfInvalid(error: CallFault, given: string): Verdict | undefined {
   const { code, message } = error;
   if (code === -32602) return undefined;
-  const key = `${code}:${kindOf(one)}`;
-  return failure(
-    "error-code",
-    `error ${code} instead of -32602 for ${given}`,
-    [shown(message)],
-    key,
-  );
+  return failure("error-code", `error ${code} instead of -32602 for ${given}`, [
+    shown(message),
+  ], `invalid:${code}`);
 }
 
 function acceptedInvalid(result: unknown, one: TestCase): Verdict {
