@@ -100,6 +100,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "results of 600 generated Pydantic types from three adapters against their types",
     commands: [test("tests/interop/result_types_test.ts")],
   },
+  contract_test: {
+    summary: "pyrpc test against planted faults and the shop, over FastAPI, Flask and ASGI",
+    commands: [test("tests/interop/contract_faults_test.ts", "tests/contract_test")],
+  },
   validation: {
     summary:
       "100,000 generated calls and 2,000 schemas: the mock's verdicts, errors and sample values",

@@ -21,7 +21,12 @@ export function resultSchema(schema: JsonSchema): JsonSchema {
 function withPresentMembers(schema: JsonSchema): JsonSchema {
   if (!isJsonObject(schema)) return schema;
   const content = jsonContent(schema);
-  if (content !== undefined) return withPresentMembers(content);
+  if (content !== undefined) {
+    const value = withPresentMembers(content);
+    return isJsonObject(value) && schema["default"] !== undefined
+      ? { ...value, default: schema["default"] }
+      : value;
+  }
   const { properties, required, additionalProperties } = schema;
   const converted: Record<string, Json> = convertInside(schema, withPresentMembers);
   if (additionalProperties === false) delete converted["additionalProperties"];

@@ -1,4 +1,4 @@
-/** What `pyrpc test` reports, by rule. */
+/** The rules of `pyrpc test`, each with its finding. */
 export const TEST_RULES = {
   "http-status": "The server answers with an HTTP status other than 2xx.",
   "connection-closed": "The server closes the connection before its answer is whole.",

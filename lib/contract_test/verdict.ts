@@ -3,7 +3,7 @@ import type { CallFault, Reply } from "./reply.ts";
 import type { TestRule } from "./rules.ts";
 import { type ArgumentCheck, expectationOf, type TestCase } from "./test_case.ts";
 
-/** What is wrong about the answer to a call. */
+/** A difference between the answer to a call and the contract. */
 export interface Verdict {
   readonly rule: TestRule;
   readonly level: "error" | "notice";

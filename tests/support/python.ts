@@ -153,7 +153,7 @@ export async function startShop(
 
 /** Starts the backend of a folder of `tests/fixtures` like {@link startShop}. */
 export async function startFixture(
-  folder: "shop" | "results" | "notes",
+  folder: "shop" | "results" | "notes" | "faults",
   adapter: ShopAdapter,
   version: "0.14" | "0.12" | "0.9" | "0.7" = "0.14",
   env: Readonly<Record<string, string>> = {},

@@ -15,26 +15,18 @@ import {
   toggle,
   url,
   withDefault,
-} from "../lib/cli/mod.ts";
-import type { TestFinding, TestProgress, TestReport } from "../lib/contract_test/mod.ts";
-import { ExitCode } from "../lib/errors.ts";
-import { formatDocument } from "../lib/json/mod.ts";
+} from "../../lib/cli/mod.ts";
+import type { TestProgress } from "../../lib/contract_test/mod.ts";
+import { ExitCode } from "../../lib/errors.ts";
 import {
-  escapeMarkdown,
-  type Finding,
   jsonExcludesFormat,
-  markdownTable,
   parseAllowances,
-  renderFindings,
-  renderGithub,
-  renderJunit,
   REPORT_FORMATS,
-  type ReportFormat,
   withAllowance,
   workflowCommands,
-} from "../lib/report/mod.ts";
-import type { Console, EndSignal } from "../lib/runtime/mod.ts";
-import { styleFor } from "../lib/terminal/mod.ts";
+} from "../../lib/report/mod.ts";
+import type { Console, EndSignal } from "../../lib/runtime/mod.ts";
+import { findingOf, renderReport } from "./render.ts";
 
 const FLAGS = {
   all: toggle("Call every procedure, also those that change data"),
@@ -100,7 +92,7 @@ async function run(
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
     throw jsonExcludesFormat(flags.format);
   }
-  const { testBackend, TEST_RULES } = await import("../lib/contract_test/mod.ts");
+  const { testBackend, TEST_RULES } = await import("../../lib/contract_test/mod.ts");
   const allowances = parseAllowances(flags.allow, Object.keys(TEST_RULES));
   const { options } = sourceOptions(flags, console);
   const { all, serverUrl, examples, seed, maxCalls, rate } = flags;
@@ -136,7 +128,9 @@ async function run(
     progress.clear();
     const findings = report.findings.map((one) => withAllowance(findingOf(one), allowances));
     const isOk = !findings.some(({ level, allowed }) => level === "error" && allowed === undefined);
-    print(console, flags, { ...report, ok: isOk }, findings);
+    const format = flags.json ? "json" : flags.format ?? "text";
+    const text = renderReport(format, { ...report, ok: isOk }, findings, console);
+    console.stdout.write(format === "github" ? workflowCommands(text) : text);
     if (signal !== undefined) {
       return signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
     }
@@ -145,96 +139,6 @@ async function run(
     progress.clear();
     stopListening();
   }
-}
-
-function findingOf(
-  { rule, level, procedure, message, details, command, repeatable, file }: TestFinding,
-): Finding {
-  return {
-    rule,
-    level,
-    subject: procedure,
-    message,
-    details: [
-      ...details,
-      ...repeatable ? [] : ["the same call did not fail a second time"],
-      ...rule === "not-tested" ? [] : [command],
-    ],
-    file,
-  };
-}
-
-function print(
-  console: Console,
-  { json, format: given }: Flags,
-  report: TestReport,
-  findings: readonly Finding[],
-): void {
-  const format = json ? "json" : given ?? "text";
-  const text = render(format, report, findings, console);
-  console.stdout.write(format === "github" ? workflowCommands(text) : text);
-}
-
-function render(
-  format: ReportFormat,
-  report: TestReport,
-  findings: readonly Finding[],
-  console: Console,
-): string {
-  switch (format) {
-    case "json":
-      return `${formatDocument(report, "  ")}\n`;
-    case "github":
-      return renderGithub(findings, summaryOf(report, findings));
-    case "junit": {
-      const found = new Set(findings.map(({ subject }) => subject));
-      const passed = report.procedures.map(({ name }) => name).filter((name) => !found.has(name));
-      return renderJunit(findings, "pyrpc test", passed);
-    }
-    case "markdown": {
-      const table = findings.length === 0 ? [] : [...markdownTable(findings), ""];
-      const title = `### ${report.ok ? "✅" : "❌"} pyrpc test`;
-      return [title, "", escapeMarkdown(summaryOf(report, findings)), "", ...table].join("\n");
-    }
-    case "text": {
-      const style = styleFor(console.stdout, console.env);
-      const notes = notesOf(report).map((line) => `${style.dim(line)}\n`);
-      const body = renderFindings(findings, style);
-      return `${body}${notes.join("")}${summaryOf(report, findings)}\n`;
-    }
-  }
-}
-
-function notesOf({ skipped, stopped, procedures, source, server, findings }: TestReport): string[] {
-  const left = procedures.reduce((sum, one) => sum + one.left, 0);
-  const reasons = {
-    "max-calls": `${left} planned calls were not sent: --max-calls allows more`,
-    "interrupted": `${left} planned calls were not sent: the test was interrupted`,
-    "server-ended": `${left} planned calls were not sent: the server no longer answers`,
-  };
-  const isModule = findings.length > 0 && !/^https?:/.test(source) &&
-    findings.some(({ command }) => command.includes(server));
-  return [
-    ...(stopped === null ? [] : [reasons[stopped]]),
-    ...skipped.length === 0 ? [] : [
-      `${skipped.length} procedures were not called: ${skipped.slice(0, 6).join(", ")}${
-        skipped.length > 6 ? ", …" : ""
-      }`,
-    ],
-    ...isModule && server.endsWith(":8000")
-      ? [`The commands call ${server}: start it with "pyrpc dev ${source} --distribution server"`]
-      : [],
-  ];
-}
-
-function summaryOf({ procedures, calls }: TestReport, findings: readonly Finding[]): string {
-  const count = findings.filter(({ level, allowed }) => level === "error" && allowed === undefined)
-    .length;
-  const problems = count === 0
-    ? "no problems found"
-    : `${count} problem${count === 1 ? "" : "s"} found`;
-  const names = `${procedures.length} procedure${procedures.length === 1 ? "" : "s"}`;
-  return `${names}, ${calls} calls: ${problems}`;
 }
 
 const PROGRESS_MS = 200;
