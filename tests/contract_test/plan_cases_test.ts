@@ -149,8 +149,8 @@ test("planCases starts with the examples and fills their missing arguments", () 
     a: 5,
     b: "x",
   }]);
-  assert.equal("a" in first!.params && first.params["a"], 77);
-  assert.ok("b" in first!.params);
+  assert.equal((first?.params as Record<string, Json>)["a"], 77);
+  assert.ok("b" in (first?.params as object));
   // An example may also be a call that is rejected.
   assert.equal(second?.expected?.code, -32602);
 });
