@@ -37,6 +37,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, str
   },
   Check: {
     check: "docs/ci.md",
+    test: "docs/contract-tests.md",
     diff: "docs/diff-rules.md",
     pull: "docs/ci.md",
     doctor: "docs/troubleshooting.md",

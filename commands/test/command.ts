@@ -22,7 +22,9 @@ import {
   jsonExcludesFormat,
   parseAllowances,
   REPORT_FORMATS,
+  type ReportFormat,
   withAllowance,
+  withGithubErrors,
   workflowCommands,
 } from "../../lib/report/mod.ts";
 import type { Console, EndSignal } from "../../lib/runtime/mod.ts";
@@ -92,6 +94,23 @@ async function run(
   if (flags.json && flags.format !== undefined && flags.format !== "json") {
     throw jsonExcludesFormat(flags.format);
   }
+  const format = flags.json ? "json" : flags.format ?? "text";
+  return await withGithubErrors(
+    console.stdout,
+    format === "github",
+    () => testAndReport(console, { flags, format, source, names }),
+  );
+}
+
+async function testAndReport(
+  console: Console,
+  { flags, format, source, names }: {
+    readonly flags: Flags;
+    readonly format: ReportFormat;
+    readonly source: string;
+    readonly names: readonly string[];
+  },
+): Promise<ExitCode> {
   const { testBackend, TEST_RULES } = await import("../../lib/contract_test/mod.ts");
   const allowances = parseAllowances(flags.allow, Object.keys(TEST_RULES));
   const { options } = sourceOptions(flags, console);
@@ -128,7 +147,6 @@ async function run(
     progress.clear();
     const findings = report.findings.map((one) => withAllowance(findingOf(one), allowances));
     const isOk = !findings.some(({ level, allowed }) => level === "error" && allowed === undefined);
-    const format = flags.json ? "json" : flags.format ?? "text";
     const text = renderReport(format, { ...report, ok: isOk }, findings, console);
     console.stdout.write(format === "github" ? workflowCommands(text) : text);
     if (signal !== undefined) {
