@@ -3,12 +3,15 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
+import ts from "typescript";
+import { parse } from "yaml";
 import { rejectedPhrase } from "../../scripts/check_wording.ts";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
 import { COMMAND_NAMES, PYRPC } from "../../commands/mod.ts";
 import { loadCommands } from "../../lib/cli/mod.ts";
 import { kebabCase } from "../../lib/cli/suggestions.ts";
-import { filesBelow, ROOT } from "../../scripts/project.ts";
+import { filesBelow, ROOT, run } from "../../scripts/project.ts";
+import { findPython, pythonSkip } from "../support/python.ts";
 import { readQuickStart, renamed } from "../../scripts/quick_start.ts";
 import { absoluteLinks } from "../../scripts/release/absolute_links.ts";
 import {
@@ -152,6 +155,55 @@ const COMMAND_LINE = /(?<![\w/@.-])(?:pyrpc|pyrpc-toolkit) +([a-z]+)([^|&;]*)/g;
 
 /** Words after `pyrpc` that are no command of this tool. */
 const FOREIGN_COMMANDS = new Set(["help"]);
+
+test("fenced samples of Markdown files parse", { skip: pythonSkip() }, async () => {
+  const broken: string[] = [];
+  const python: { name: string; text: string }[] = [];
+  for (const file of await markdownFiles()) {
+    const text = await readFile(join(ROOT, file), "utf8");
+    for (const [, language = "", sample = ""] of text.matchAll(/^```(\w+)\n([^]*?)^```/gm)) {
+      const name = `${file}: ${sample.trim().split("\n")[0]}`;
+      if (language === "python") python.push({ name, text: sample });
+      const problem = await SAMPLE_CHECKS[language]?.(sample);
+      if (problem !== undefined) broken.push(`${name} (${problem})`);
+    }
+  }
+  const script = "import ast, json, sys\nfor each in json.load(sys.stdin):\n" +
+    "  try: ast.parse(each['text'])\n  except SyntaxError as error: print(each['name'], error)\n";
+  const parsed = await run(findPython() ?? "", ["-c", script], { stdin: JSON.stringify(python) });
+  assert.deepEqual([...broken, parsed.stdout, parsed.stderr], ["", ""]);
+});
+
+/** The syntax error of a sample, by its language. */
+const SAMPLE_CHECKS: Readonly<
+  Record<string, (text: string) => string | undefined | Promise<string | undefined>>
+> = {
+  // A line with `…` stands for more of the same.
+  json: (text) => messageOf(() => JSON.parse(text.replaceAll(/,?\s*…/g, ""))),
+  yaml: (text) => messageOf(() => parse(text)),
+  ts: (text) => syntaxError(text, "sample.ts"),
+  tsx: (text) => syntaxError(text, "sample.tsx"),
+  js: (text) => syntaxError(text, "sample.js"),
+  sh: async (text) => {
+    const { code, stderr } = await run("sh", ["-n"], { stdin: text });
+    return code === 0 ? undefined : stderr;
+  },
+};
+
+function messageOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function syntaxError(text: string, fileName: string): string | undefined {
+  const { diagnostics } = ts.transpileModule(text, { fileName, reportDiagnostics: true });
+  const [first] = diagnostics ?? [];
+  return first === undefined ? undefined : ts.flattenDiagnosticMessageText(first.messageText, " ");
+}
 
 test("pictures of the README show its present samples, and are small (deno task pictures)", async () => {
   const { python, typescript } = await readQuickStart();
