@@ -148,6 +148,17 @@ test("skipToken is passed through as the query function", () => {
   stop();
   assert.equal(pick(undefined).queryFn, skipToken);
   assert.equal(typeof pick(1).queryFn, "function");
+  const pages = (limit: number | undefined) =>
+    api.list_orders.infiniteQueryOptions(limit === undefined ? skipToken : { limit }, {
+      getNextPageParam: (last) => last.next,
+    });
+  const ofPages = new InfiniteQueryObserver(queryClient(), pages(undefined));
+  const stopPages = ofPages.subscribe(() => {});
+  assert.equal(ofPages.getCurrentResult().fetchStatus, "idle");
+  const items: readonly number[] | undefined = ofPages.getCurrentResult().data?.pages[0]?.items;
+  assert.equal(items, undefined);
+  stopPages();
+  assert.deepEqual(pages(1).queryKey, ["pyrpc", "list_orders", { limit: 1 }, "pages"]);
 });
 
 test("invalidating a name refetches the queries below it and no others", async () => {
@@ -241,6 +252,10 @@ test("wrong uses do not compile", () => {
     api.list_orders.queryOptions(Math.random() > 2 ? skipToken : { limits: 1 });
     // @ts-expect-error a missing argument
     api.add.queryOptions();
+    // @ts-expect-error no such argument beside skipToken
+    api.list_orders.infiniteQueryOptions(Math.random() > 2 ? skipToken : { limits: 1 }, {
+      getNextPageParam: () => null,
+    });
     // @ts-expect-error neither a cursor nor an offset
     api.add.infiniteQueryOptions({}, { getNextPageParam: () => null });
     // @ts-expect-error the parameter is not the default

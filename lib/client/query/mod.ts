@@ -12,12 +12,12 @@ export interface QueryOptions<Data, Skip = never> {
   readonly retryDelay?: (failureCount: number, error: ClientError) => number;
 }
 
-/** Options of an infinite query. */
-export interface InfiniteQueryOptions<Data, Page> {
+/** Options of an infinite query. `Skip` is the type of `skipToken`. */
+export interface InfiniteQueryOptions<Data, Page, Skip = never> {
   readonly queryKey: readonly unknown[];
-  readonly queryFn: (
-    context: { readonly signal: Signal; readonly pageParam: Page },
-  ) => Promise<Data>;
+  readonly queryFn:
+    | ((context: { readonly signal: Signal; readonly pageParam: Page }) => Promise<Data>)
+    | Skip;
   readonly initialPageParam: Page;
   readonly getNextPageParam: (lastPage: Data, allPages: Data[]) => Page | null | undefined;
   /** Only a type, from which the type of `error` is inferred. */
@@ -95,11 +95,21 @@ interface InfiniteMembers<Type, Name extends PropertyKey> {
   /** Options of a query over pages: the parameter `cursor` or `offset` is the page. */
   infiniteQueryOptions<Page extends PageOf<Named<Arguments<Type>>, Name>>(
     input: WithoutPage<Named<Arguments<Type>>, Name>,
-    paging:
-      & Paging<Result<Type>, Page, Name>
-      & ("cursor" extends Name ? unknown : { readonly page: Name }),
+    paging: PagingOf<Type, Page, Name>,
   ): InfiniteQueryOptions<Result<Type>, Page>;
+  /** Accepts named arguments, or `skipToken`. */
+  infiniteQueryOptions<
+    Page extends PageOf<Named<Arguments<Type>>, Name>,
+    Input extends WithoutPage<Named<Arguments<Type>>, Name> | symbol,
+  >(
+    input: Input & ([Extract<Input, symbol>] extends [never] ? never : unknown),
+    paging: PagingOf<Type, Page, Name>,
+  ): InfiniteQueryOptions<Result<Type>, Page, Extract<Input, symbol>>;
 }
+
+type PagingOf<Type, Page, Name> =
+  & Paging<Result<Type>, Page, Name>
+  & ("cursor" extends Name ? unknown : { readonly page: Name });
 
 interface MutationMembers<Type> {
   /** The input is the only argument (named arguments), or the list of arguments. */
@@ -164,14 +174,16 @@ function node(client: Procedures, path: readonly string[]): object {
         ? { queryKey: key([]), queryFn: args[0] }
         : { queryKey: key(args), queryFn: ({ signal }: Context) => call(args, signal) },
     infiniteQueryOptions: (
-      input: object,
+      input: object | symbol,
       { page = "cursor", ...paging }: Paging<Any, Any, string>,
     ) => ({
       initialPageParam: page === "offset" ? 0 : null,
       ...paging,
-      queryKey: [...key([input]), "pages"],
-      queryFn: ({ signal, pageParam }: Context) =>
-        call([pageParam === null ? input : { ...input, [page]: pageParam }], signal),
+      ...(typeof input === "symbol" ? { queryKey: key([]), queryFn: input } : {
+        queryKey: [...key([input]), "pages"],
+        queryFn: ({ signal, pageParam }: Context) =>
+          call([pageParam === null ? input : { ...input, [page]: pageParam }], signal),
+      }),
     }),
     mutationOptions: () => ({
       mutationKey: key([]),
