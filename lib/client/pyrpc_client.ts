@@ -215,14 +215,14 @@ export function createClient<Types extends object>(options: ClientOptions = {}):
     throw new Error("No terminating link configured.");
   };
   if (!links.length) none();
-  const send = links.reduceRight<Send>((next, link) => {
-    const handle = link(options);
-    return async (call, own) => {
+  const send = links.map((link) => link(options)).reduceRight<Send>(
+    (next, handle) => async (call, own) => {
       // The link before this one may have waited.
       if (own.signal?.aborted) throw own.signal.reason;
       return handle(call, (other = call, others = own) => next(other, others), own);
-    };
-  }, none);
+    },
+    none,
+  );
   return member("", send, {}, [options.signal]) as Client<Types>;
 }
 

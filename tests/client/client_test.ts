@@ -289,6 +289,14 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
     ...["a.length", "a.name", "a.valueOf"],
   ],
   "awaited client": ["add", "a.b", "then", `{"awaited":{}}`],
+  "link order": [
+    "a(b(c))",
+    "a(b(c))",
+    "create a, create b, create c, create d, " +
+    "a gets x, b gets x, c gets x, c ends, b ends, a ends, " +
+    "a gets users.get, b gets users.get, c gets users.get, c ends, b ends, a ends",
+  ],
+  "links change calls": [["x", 5, { a: "b" }], ["other", 7, { a: "b" }]],
   "event handler": `TypeError: "ping" is not a callback: write () => client.ping()`,
   replaced: "replaced",
   "nested headers": [

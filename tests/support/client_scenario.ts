@@ -325,6 +325,40 @@ async function hostileScenario(
     (await echo["then"](1)).method,
     JSON.stringify({ awaited, nested: awaited["a"] }),
   ];
+  // As tRPC's: created once for each client, entered in order and left in the opposite one; the last one need not be an
+  // HTTP link, and what follows it is never called.
+  const steps: string[] = [];
+  const recording = (name: string, ends = false) => () => {
+    steps.push(`create ${name}`);
+    return async ({ method }: Any, next: () => Promise<unknown>) => {
+      steps.push(`${name} gets ${method}`);
+      try {
+        return ends ? name : `${name}(${await next()})`;
+      } finally {
+        steps.push(`${name} ends`);
+      }
+    };
+  };
+  const ordered = createClient<Any>({
+    links: [recording("a"), recording("b"), recording("c", true), recording("d")],
+  });
+  seen["link order"] = [
+    await withOptions(ordered, { timeout: 1 })["x"](),
+    await ordered["users"].get(),
+    steps.join(", "),
+  ];
+  const passed: unknown[] = [];
+  const changed = createClient<Any>({
+    links: [
+      () => async (call, next, options) => [
+        await next(),
+        await next({ ...call, method: "other" }, { ...options, timeout: 7 }),
+      ],
+      () => async ({ method }, _, { timeout, headers }) => passed.push([method, timeout, headers]),
+    ],
+  });
+  await withOptions(changed, { timeout: 5, headers: { a: "b" } })["x"]();
+  seen["links change calls"] = passed;
   const event = { preventDefault() {} };
   seen["event handler"] = await failed(async () => echo["ping"](event));
   const replaced = createClient<Any>({ baseUrl: `${server}/echo` });
