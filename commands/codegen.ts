@@ -56,10 +56,11 @@ export const codegenCommand = defineCommand({
 async function run({ console }: CommandContext, flags: Flags, source: string): Promise<ExitCode> {
   const start = console.monotonic();
   checkDeliveryFlags(flags);
-  const [{ deliverSource, loadContract }, { deliveryReport, generateChecked }] = await Promise.all([
+  const [{ deliverSource, loadContract }, delivery] = await Promise.all([
     import("../lib/sync/mod.ts"),
     import("../lib/delivery/mod.ts"),
   ]);
+  const { canHaveMap, deliveryReport, generateChecked, MAP_NEEDS_LAYOUT } = delivery;
   const { options: load, context } = sourceOptions(flags, console);
   const generate = generateOptions(console, flags);
   let code: ExitCode = ExitCode.Ok;
@@ -91,6 +92,10 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
     const { layout, reason, notes } = delivered.chosen;
     console.stderr.write(`${plainText(`${layout} layout: ${reason}`)}\n`);
     for (const note of notes) console.stderr.write(`note: ${plainText(note)}\n`);
+  }
+  const wantsMap = flags.sourceMap && loaded.definitions !== undefined && !flags.check;
+  if (wantsMap && !canHaveMap(delivered.chosen)) {
+    console.stderr.write(`note: ${plainText(MAP_NEEDS_LAYOUT)}\n`);
   }
   const reported = reportDelivery(console, report);
   return reported === ExitCode.Ok ? code : reported;

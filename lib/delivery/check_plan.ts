@@ -35,10 +35,15 @@ export function isUpToDate(changes: readonly FileChange[]): boolean {
 }
 
 /** A line for each file: what would happen to it, its path, and its size in bytes. */
-export function describePlan(changes: readonly FileChange[]): string[] {
-  return changes.map(({ state, path, after }) =>
-    `${WORDS[state].padEnd(9)} ${path} (${new TextEncoder().encode(after).length} bytes)`
-  );
+export function describePlan(
+  changes: readonly (FileChange | { readonly path: string; readonly state: "remove" })[],
+): string[] {
+  return changes.map((change) => {
+    const { path } = change;
+    if (change.state === "remove") return `${"remove".padEnd(9)} ${path}`;
+    const { state, after } = change;
+    return `${WORDS[state].padEnd(9)} ${path} (${new TextEncoder().encode(after).length} bytes)`;
+  });
 }
 
 /** Compares a planned file with its target. */

@@ -61,10 +61,15 @@ export interface TargetState {
   readonly files: readonly FileChange[];
 }
 
+/** A file of a declaration map: written as planned, or removed. */
+export type MapChange = FileChange | { readonly path: string; readonly state: "remove" };
+
 /** The result of a delivery. */
 export interface Delivered extends TargetState {
   readonly generated: GeneratedTypes;
   readonly mode: DeliveryMode;
+  /** The declaration map, and what an earlier run left of one. They do not affect the state of the target. */
+  readonly mapFiles: readonly MapChange[];
   /** True if all files were up to date before. */
   readonly upToDate: boolean;
 }
@@ -143,9 +148,13 @@ export function planDelivery(
 export function deliver(planned: PlannedDelivery, mode: DeliveryMode): Delivered {
   const { plan, generated } = planned;
   const files = mode === "write" ? applyPlan(plan) : checkPlan(plan);
-  if (mode === "write") writeMap(planned);
-  return { ...stateOf(planned, files), generated, mode, upToDate: isUpToDate(files) };
+  const mapFiles = mode === "check" ? [] : deliverMap(planned, mode);
+  return { ...stateOf(planned, files), generated, mode, mapFiles, upToDate: isUpToDate(files) };
 }
+
+/** The note for a layout that cannot have a declaration map. */
+export const MAP_NEEDS_LAYOUT =
+  'Go to definition cannot open Python from this layout; the package layout and "FILE.d.ts" can (--no-source-map hides this)';
 
 /** Returns true if a layout can have a declaration map. */
 export function canHaveMap(chosen: ChosenLayout): boolean {
@@ -159,14 +168,13 @@ function declarationFileOf({ layout, types }: ChosenLayout): string | undefined 
 }
 
 // Language servers also find a map by its name: an old one would lead to wrong lines.
-function writeMap({ chosen, map }: PlannedDelivery): void {
-  if (map !== undefined) {
-    applyPlan(map);
-    return;
-  }
+function deliverMap({ chosen, map }: PlannedDelivery, mode: DeliveryMode): readonly MapChange[] {
+  if (map !== undefined) return mode === "write" ? applyPlan(map) : checkPlan(map);
   const declarations = declarationFileOf(chosen);
-  if (declarations === undefined) return;
-  if (isDeclarationMap(readText(`${declarations}.map`))) removeQuietly(`${declarations}.map`);
+  const path = `${declarations}.map`;
+  if (declarations === undefined || !isDeclarationMap(readText(path))) return [];
+  if (mode === "write") removeQuietly(path);
+  return [{ path, state: "remove" }];
 }
 
 /** The state of a target whose files were located. */

@@ -9,7 +9,7 @@ import { ToolError } from "../errors.ts";
 import { type ChosenLayout, importLine } from "./choose_layout.ts";
 import { missingClient } from "./client_needs.ts";
 import { readText } from "./client_project.ts";
-import { canHaveMap, deliver, planDelivery, resolveTarget } from "./deliver.ts";
+import { canHaveMap, deliver, MAP_NEEDS_LAYOUT, planDelivery, resolveTarget } from "./deliver.ts";
 import { deliveryFailed } from "./errors.ts";
 import type { BackendSources } from "./source_map.ts";
 import type { Target } from "./targets.ts";
@@ -44,9 +44,6 @@ export function typesOf(contract: Contract): TypesOf {
     return types;
   };
 }
-
-const MAP_NEEDS_LAYOUT =
-  'Go to definition cannot open Python from this layout; the package layout and "FILE.d.ts" can (--no-source-map hides this)';
 
 const KEPT = { state: "kept", before: undefined, error: undefined, notes: [] } as const;
 

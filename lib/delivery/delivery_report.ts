@@ -22,7 +22,7 @@ export function deliveryReport(
   delivered: Delivered,
   milliseconds: number,
 ): DeliveryReport {
-  const { files, generated, mode } = delivered;
+  const { files, mapFiles, generated, mode } = delivered;
   const { changes, before } = changesOf(files, generated);
   return {
     where,
@@ -30,6 +30,6 @@ export function deliveryReport(
     milliseconds,
     changes,
     linesOf: linesOf(before, generated.declarations),
-    plan: mode === "dry-run" ? describePlan(files) : [],
+    plan: mode === "dry-run" ? describePlan([...files, ...mapFiles]) : [],
   };
 }

@@ -41,9 +41,12 @@ export {
   readText,
 } from "./client_project.ts";
 export {
+  canHaveMap,
   deliver,
   type Delivered,
   type DeliveryMode,
+  MAP_NEEDS_LAYOUT,
+  type MapChange,
   planDelivery,
   resolveTarget,
 } from "./deliver.ts";

@@ -117,7 +117,7 @@ export function deliverLoaded(
     documents: isPublished && chosen.layout === "package"
       ? packageDocuments(chosen.name, context.cwd)
       : undefined,
-    sources: loaded.definitions === undefined || isPublished || !sourceMap || mode !== "write"
+    sources: loaded.definitions === undefined || isPublished || !sourceMap || mode === "check"
       ? undefined
       : { definitions: loaded.definitions, folder: context.cwd },
     schemaFile: loaded.kind === "file" ? loaded.where : undefined,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, symlink } from "node:fs/promises";
+import { relative } from "node:path";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import {
@@ -74,6 +75,30 @@ test("a package has a declaration file for its map", async () => {
   assert.equal(existsSync(folder.at(`${src}/index.d.ts.map`)), false);
 });
 
+test("a delivery reports its map, and the files of an earlier one that it removes", async () => {
+  await using folder = await repository();
+  const start = folder.at("repository/web");
+  const src = "repository/web/node_modules/@pyrpc/types/src";
+  const reported = (mode: "write" | "dry-run" | "check", sources?: BackendSources) => {
+    const planned = planDelivery(chooseLayout({ start }), GENERATED, { sources });
+    return deliver(planned, mode).mapFiles.map(({ path, state }) =>
+      `${state} ${relative(folder.at(src), path)}`
+    );
+  };
+  const map = folder.at(src, "index.d.ts.map");
+  assert.deepEqual(reported("dry-run", sourcesOf(folder)), ["create index.d.ts.map"]);
+  assert.equal(existsSync(map), false);
+  assert.deepEqual(reported("write", sourcesOf(folder)), ["create index.d.ts.map"]);
+  assert.deepEqual(reported("write", sourcesOf(folder)), ["same index.d.ts.map"]);
+  assert.deepEqual(reported("check", sourcesOf(folder)), []);
+  const removed = ["remove index.d.ts.map"];
+  assert.deepEqual(reported("dry-run"), removed);
+  assert.equal(existsSync(map), true);
+  assert.deepEqual(reported("write"), removed);
+  assert.equal(existsSync(map), false);
+  assert.deepEqual(reported("write"), []);
+});
+
 test("deliveries to layouts without a map say which layouts can have one", async () => {
   await using folder = await repository();
   const start = folder.at("repository/web");
@@ -105,3 +130,12 @@ for (const [why, out, file] of WITHOUT) {
     assert.equal(existsSync(`${folder.at(out)}.map`), false);
   });
 }
+
+test("no map: source behind a link that leaves the repository", async () => {
+  await using folder = await repository();
+  await symlink(folder.at("outside"), folder.at("repository/api/linked"));
+  const out = folder.at("repository/web/types.d.ts");
+  const sources = sourcesOf(folder, "repository/api/linked/main.py");
+  write({ start: folder.at("repository/web"), out }, sources);
+  assert.equal(existsSync(`${out}.map`), false);
+});

@@ -60,13 +60,13 @@ function changedPart(console: Console, { files, mode }: Delivered, brief: string
 
 /** The value that `--json` prints for one delivery. */
 export function deliveryJson({ where, delivered, milliseconds, changes }: DeliveryReport) {
-  const { files, upToDate, chosen, generated } = delivered;
+  const { files, mapFiles, upToDate, chosen, generated } = delivered;
   return {
     source: where,
     layout: chosen.layout,
     hash: generated.hash,
     upToDate,
-    files: files.map(({ path, state }) => ({ path, state })),
+    files: [...files, ...mapFiles].map(({ path, state }) => ({ path, state })),
     procedures: generated.procedures.map(({ name }) => name),
     types: generated.types,
     changes,

@@ -80,10 +80,10 @@ export const generateTypesTool: Tool = {
     const text = withoutComments(delivered[0]?.generated.text ?? "");
     return {
       written: write === true,
-      targets: delivered.map(({ chosen, freshness, files }) => ({
+      targets: delivered.map(({ chosen, freshness, files, mapFiles }) => ({
         types: chosen.types,
         freshness,
-        changes: describePlan(files),
+        changes: describePlan([...files, ...mapFiles]),
       })),
       text: text.slice(0, MAX_TEXT),
       text_is_cut: text.length > MAX_TEXT,

@@ -119,7 +119,9 @@ class Sources:
                 break
             function = function.func
         code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
-        source = self.source(os.path.abspath(code.co_filename)) if code is not None else None
+        if code is None or is_renamed(function, code):
+            return None
+        source = self.source(os.path.abspath(code.co_filename))
         found = source.function(code) if source is not None else None
         return self.position(source, found) if source is not None and found is not None else None
 
@@ -131,8 +133,11 @@ class Sources:
             return None
         fields = {}
         # Without a position as well: the caller matches a model by the names of its fields.
+        own_names = {name: self.field_position(cls, name) for name, _ in fields_of_class(schema)}
         for field_name, field in fields_of_class(schema):
-            fields[first_alias(field.get("validation_alias")) or field_name] = self.field_position(cls, field_name)
+            fields[first_alias(field.get("validation_alias")) or field_name] = own_names[field_name]
+        # Models that are not validated by alias have their own names in the schema.
+        fields = {**own_names, **fields}
         return {
             "label": (schema.get("config") or {}).get("title") or name,
             "module": module,
@@ -170,6 +175,11 @@ class Sources:
             if node is None and not is_parametrized(base) and name in vars(base).get("__annotations__", ()):
                 return None
         return None
+
+
+def is_renamed(function: Any, code: Any) -> bool:
+    """Tests if a wrapper has the name of the function that it wraps; it does not lead to that function."""
+    return getattr(function, "__name__", code.co_name) != code.co_name
 
 
 def is_parametrized(cls: Any) -> bool:

@@ -147,9 +147,10 @@ def fields_of(schema: Any) -> Iterator[tuple[str, Any]]:
 
 
 def first_alias(alias: Any) -> str | None:
-    """Returns the name that the JSON Schema has: the alias, or the first one of AliasChoices."""
-    while isinstance(alias, (list, tuple)) and alias:
-        alias = alias[0]
+    """Returns the name that the JSON Schema has: the alias, or the first one of AliasChoices that is not a path."""
+    if isinstance(alias, (list, tuple)):
+        names = [path[0] for path in alias if isinstance(path, (list, tuple)) and len(path) == 1]
+        alias = next((name for name in names if isinstance(name, str)), None)
     return alias if isinstance(alias, str) else None
 
 

@@ -35,7 +35,7 @@ import functools
 from typing import Annotated, Optional
 
 import pydantic
-from pydantic import BaseModel, Field, create_model
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, create_model
 from pyrpc_core import Router, rpc
 from typing_extensions import NamedTuple, TypedDict
 
@@ -90,6 +90,17 @@ for _ in range(2):
 
 ⟦Nameless⟧ = type("Nameless", (BaseModel,), {"__annotations__": {"hidden": int}, "__module__": __name__})
 
+class ⟦Aliases⟧(BaseModel):
+    ⟦picked⟧: int = Field(validation_alias=AliasChoices(AliasPath("deep", 0), "pick", "other"))
+    ⟦by_path⟧: int = Field(validation_alias=AliasPath("deep", 1))
+
+class ⟦OwnNames⟧(BaseModel):
+    model_config = ConfigDict(validate_by_alias=False, validate_by_name=True)
+    ⟦own_name⟧: int = Field(alias="ownName")
+
+@rpc
+def ⟦aliases⟧(aliases: Aliases, own: OwnNames) -> None: ...
+
 @rpc
 def ⟦add⟧(product: Product, typed: Typed, functional: Functional, created: Created) -> Page[Product]:
     return Page(items=[product])
@@ -107,6 +118,16 @@ def plain(function):
 async def ⟦wrapped⟧(
     local: outer(), conditional: Conditional,
 ) -> None: ...
+
+def rename(function):
+    def wrapper() -> int:
+        return function()
+    wrapper.__name__ = function.__name__
+    return wrapper
+
+@rpc
+@rename
+def renamed() -> int: ...
 
 rpc(make("made"))
 exec("@rpc\\ndef executed(n: Nameless) -> int:\\n    return 1")
@@ -152,7 +173,7 @@ class DefinitionsTest(unittest.TestCase):
         for model in definitions["models"]:
             add(model["label"].partition("[")[0], model["position"])
             for name, position in model["fields"].items():
-                add({"inStock": "in_stock"}.get(name, name), position)
+                add({"inStock": "in_stock", "pick": "picked", "ownName": "own_name"}.get(name, name), position)
         self.assertEqual(found, marks, json.dumps(definitions))
 
     def test_installed_packages_have_no_definitions(self):
