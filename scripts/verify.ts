@@ -80,6 +80,16 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "each project of examples/, installed, type-checked, built and run in Chromium",
     commands: [test("tests/interop/examples_test.ts")],
   },
+  maps: {
+    summary: "go to definition into Python from projects of Vite and Next, after edits",
+    commands: [
+      test(
+        "tests/interop/source_map_projects_test.ts",
+        "tests/interop/source_map_variants_test.ts",
+        "tests/interop/source_map_test.ts",
+      ),
+    ],
+  },
   versions: {
     summary: "contracts, diff, types and dev with every supported pyRPC version",
     commands: [

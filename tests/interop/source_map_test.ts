@@ -98,8 +98,8 @@ for (const version of ["5.9", "7.0"] as const) {
         const before = await readFile(map, "utf8");
         await writeFile(folder.at("api/app/main.py"), `# One\n# more\n${MAIN}`);
         await waitUntil(async () => await readFile(map, "utf8") !== before, 60_000);
-        // The language server notices the new map by itself.
         await waitUntil(async () => {
+          server.filesChanged([map]);
           await assertDefinitions(folder, server, "web/src/package.ts");
           return true;
         }, 20_000);

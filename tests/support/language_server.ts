@@ -19,14 +19,21 @@ export interface Definition {
 export interface LanguageServer extends AsyncDisposable {
   /** Opens a file again with its present text, and returns the definitions of what `mark` begins with there, each once. */
   definitions(path: string, mark: string): Promise<readonly Definition[]>;
+  /** Reports changed files as an editor does whose server does not watch them itself. */
+  filesChanged(paths: readonly string[]): void;
 }
 
-/** Starts `tsserver` of TypeScript 5.9, or the native server of 7.0. */
+/**
+ * Starts `tsserver` of TypeScript 5.9, or the native server of 7.0.
+ *
+ * @param ownPackage The package `typescript` of a project with version 5.9, whose `tsserver` loads the project's plugins.
+ */
 export async function startLanguageServer(
   version: "5.9" | "7.0",
   folder: string,
+  ownPackage: string = tscFolder("5.9"),
 ): Promise<LanguageServer> {
-  return version === "5.9" ? startTsserver() : await startNative(folder);
+  return version === "5.9" ? startTsserver(ownPackage) : await startNative(folder);
 }
 
 interface Point {
@@ -50,9 +57,9 @@ function pointOf(text: string, mark: string): Point {
   return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
 }
 
-function startTsserver(): LanguageServer {
+function startTsserver(typescript: string): LanguageServer {
   const args = [
-    join(tscFolder("5.9"), "lib", "tsserver.js"),
+    join(typescript, "lib", "tsserver.js"),
     "--disableAutomaticTypingAcquisition",
   ];
   const connection = connect(args, (text) => {
@@ -90,6 +97,7 @@ function startTsserver(): LanguageServer {
       );
       return eachOnce(await Promise.all(all));
     },
+    filesChanged: () => {},
     [Symbol.asyncDispose]: connection.end,
   };
 }
@@ -127,7 +135,11 @@ async function startNative(folder: string): Promise<LanguageServer> {
   await request("initialize", {
     processId: null,
     rootUri: pathToFileURL(folder).href,
-    capabilities: { textDocument: { definition: { linkSupport: true } } },
+    capabilities: {
+      textDocument: { definition: { linkSupport: true } },
+      // The server then asks for events below the project's folder, `node_modules` included.
+      workspace: { didChangeWatchedFiles: { dynamicRegistration: true } },
+    },
   });
   connection.send(format({ method: "initialized", params: {} }));
   return {
@@ -146,6 +158,11 @@ async function startNative(folder: string): Promise<LanguageServer> {
         definitionOf(new URL(targetUri).pathname, start, end)
       );
       return eachOnce(await Promise.all(all));
+    },
+    filesChanged(paths) {
+      const changes = paths.map((path) => ({ uri: pathToFileURL(path).href, type: 2 }));
+      const method = "workspace/didChangeWatchedFiles";
+      connection.send(format({ method, params: { changes } }));
     },
     [Symbol.asyncDispose]: connection.end,
   };
