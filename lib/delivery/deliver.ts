@@ -68,7 +68,7 @@ export type MapChange = FileChange | { readonly path: string; readonly state: "r
 export interface Delivered extends TargetState {
   readonly generated: GeneratedTypes;
   readonly mode: DeliveryMode;
-  /** The declaration map, and what an earlier run left of one. They do not affect the state of the target. */
+  /** The declaration map that is written or removed, if any. It does not affect the state of the target. */
   readonly mapFiles: readonly MapChange[];
   /** True if all files were up to date before. */
   readonly upToDate: boolean;
