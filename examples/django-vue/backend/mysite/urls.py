@@ -19,10 +19,14 @@ rpc_post, rpc_get = [each.callback for each in urlpatterns if getattr(each, "nam
 async def rpc_view(request):
     if request.method == "GET":
         return await rpc_get(request)
-    if request.body.lstrip().startswith(b"["):
-        # With a router of your own, give it to handle_request as its second argument.
-        return JsonResponse(await handle_request(json.loads(request.body)), safe=False)
-    return await rpc_post(request)
+    try:
+        batch = json.loads(request.body) if request.method == "POST" else None
+    except ValueError:
+        batch = None
+    if not isinstance(batch, list):
+        return await rpc_post(request)
+    # With a router of your own, give it to handle_request as its second argument.
+    return JsonResponse(await handle_request(batch), safe=False)
 
 rpc_view.csrf_exempt = True
 urlpatterns.insert(0, path("rpc", rpc_view))
