@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { fileSystemWithoutEvents } from "../../lib/dev/file_system.ts";
 import { watchProject } from "../../lib/dev/watch_project.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -29,12 +28,3 @@ for (const poll of [false, true]) {
     }
   });
 }
-
-test("fileSystemWithoutEvents() knows network and container mounts", async () => {
-  const named = (type: number) => fileSystemWithoutEvents("/x", () => Promise.resolve({ type }));
-  assert.equal(await named(0x6969), "NFS");
-  assert.equal(await named(0xff534d42 | 0), "CIFS");
-  assert.equal(await named(0xef53), undefined);
-  assert.equal(await fileSystemWithoutEvents("/x", () => Promise.reject(new Error())), undefined);
-  assert.equal(await fileSystemWithoutEvents("/proc/self"), undefined);
-});

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { symlink } from "node:fs/promises";
+import { appendFile, rename, symlink } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import { typesOf } from "../../lib/delivery/mod.ts";
 import { runProgram } from "../../lib/process/mod.ts";
@@ -89,6 +89,16 @@ async function environmentAt(path: string, packages: boolean): Promise<void> {
     `import sysconfig; print(sysconfig.get_path("purelib"))`,
   ], {});
   await runProgram(`${path}/bin/python`, ["-c", script, stdout.trim()], {});
+}
+
+// Poetry's own registry needs an interface that mirrors do not have.
+async function addPoetrySource(folder: TempFolder): Promise<void> {
+  const { python } = await pythonEnvironment("shop-0.14");
+  const script = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
+  const { stdout } = await runProgram(python, ["-c", script], {});
+  const source =
+    `[[tool.poetry.source]]\nname = "simple"\nurl = "${stdout.trim()}/"\npriority = "primary"\n`;
+  await appendFile(folder.at("pyproject.toml"), source);
 }
 
 const settingsPath = async (): Promise<string> => {
@@ -213,6 +223,7 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     python: "own",
     tools: [manager],
     isOnline: true,
+    ...(manager === "poetry" ? { prepare: addPoetrySource } : {}),
     proposal: new RegExp(
       `${manager} ${manager === "pipenv" ? "install" : "add"} pyrpc-core pyrpc-fastapi uvicorn$`,
       "m",
@@ -322,7 +333,6 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     files: { "fastapi.py": "", "main.py": MAIN },
     proposal: /^Rename fastapi\.py$/,
     repair: async (folder) => {
-      const { rename } = await import("node:fs/promises");
       await rename(folder.at("fastapi.py"), folder.at("web.py"));
       return {};
     },
