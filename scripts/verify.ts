@@ -62,6 +62,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
         "tests/interop/django_test.ts",
         "tests/interop/missing_uvicorn_test.ts",
         "tests/dev/file_system_test.ts",
+        "tests/interop/settings_test.ts",
       ),
     ],
   },

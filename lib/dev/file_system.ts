@@ -46,7 +46,7 @@ export async function fileSystemWithoutEvents(
   try {
     const path = await realpath(folder);
     let found: Mount | undefined;
-    // Of two mounts at one folder, the later one is visible.
+    // The later of two mounts at one folder hides the other.
     for (const mount of await read()) {
       const isLonger = mount.folder.length >= (found?.folder.length ?? 0);
       if (isLonger && isAtOrBelow(path, mount.folder)) found = mount;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { startTerminal, tmuxSkip } from "../support/tmux.ts";
@@ -108,3 +109,63 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+const FLASK = `import sys
+from flask import Flask
+from pyrpc_core import rpc
+from pyrpc_flask import mount_flask
+@rpc
+def greet(name: str) -> str:
+    return name
+app = Flask(__name__)
+mount_flask(app)
+for step in range(9):
+    sys.stdout.write(f"\\rloading {step}")
+print(flush=True)
+`;
+
+test(
+  "the log keeps its colors on a terminal and loses them in a file; of a progress bar, the last state is shown",
+  {
+    skip: tmuxSkip || pythonSkip(),
+  },
+  async () => {
+    const { python } = await pythonEnvironment("shop-0.14");
+    for (const isFile of [false, true]) {
+      const port = await freePort();
+      await using folder = await tempFolder({ "main.py": FLASK });
+      const words = [
+        ...["dev", "main:app", "--framework", "flask", "--distribution", "server"],
+        ...["--port", `${port}`, "--python", python],
+      ];
+      const script = isFile ? 'exec "$@" 2> log' : 'exec "$@"';
+      await using terminal = await startTerminal(
+        ["sh", "-c", script, "sh", ...TOOL, ...words],
+        folder.path,
+      );
+      const log = () => readFile(folder.at("log"), "utf8").catch(() => "");
+      const until = async (text: string) => {
+        if (isFile) await waitUntil(async () => (await log()).includes(text), 30_000);
+        else await terminal.screenWith(text);
+      };
+      await until("/rpc");
+      await waitUntil(
+        () => fetch(`http://127.0.0.1:${port}/rpc`).then(({ ok }) => ok, () => false),
+        30_000,
+      );
+      // Werkzeug colors this line, also in a pipe.
+      await (await fetch(`http://127.0.0.1:${port}/nope`)).body?.cancel();
+      await until("GET /nope");
+      const shown = isFile ? await log() : await terminal.styledScreen();
+      const line = shown.split("\n").find((each) => each.includes("GET /nope")) ?? "";
+      // deno-lint-ignore no-control-regex
+      assert.equal(/\x1b\[33m"?GET \/nope/.test(line), !isFile, JSON.stringify(line));
+      assert.ok(!line.includes("\\u001b"), line);
+      // deno-lint-ignore no-control-regex
+      const plain = shown.replace(/\x1b\[[\d;]*m/g, "");
+      assert.match(plain, /server │ loading 8\n/);
+      assert.doesNotMatch(plain, /loading [0-7]/);
+      if (isFile) assert.ok(!shown.includes("\x1b"), JSON.stringify(shown));
+    }
+  },
+);

@@ -21,6 +21,8 @@ export interface Terminal extends AsyncDisposable {
   press(...keys: string[]): Promise<void>;
   /** The screen once `text` stands on it. `EXIT:` is there when the program has ended, with its exit code. */
   screenWith(text: string): Promise<string>;
+  /** The screen with the sequences of its colors. */
+  styledScreen(): Promise<string>;
   /** Changes the size, as dragging the corner of a window does. */
   resize(columns: number, rows: number): Promise<void>;
   /** Closes the terminal, as closing its window does. */
@@ -54,6 +56,9 @@ export async function startTerminal(words: readonly string[], cwd: string): Prom
         await delay(50);
       }
       assert.fail(`"${text}" did not appear:\n${screen}`);
+    },
+    async styledScreen() {
+      return await inTmux("capture-pane", "-p", "-e", "-t", "terminal");
     },
     async resize(columns, rows) {
       await inTmux("resize-window", "-t", "terminal", "-x", `${columns}`, "-y", `${rows}`);
