@@ -66,6 +66,16 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       ),
     ],
   },
+  terminal: {
+    summary: "prompts, signals, colors and sizes in a real terminal",
+    commands: [
+      test(
+        "tests/commands/prompts_terminal_test.ts",
+        "tests/commands/init_terminal_test.ts",
+        "tests/commands/dev_terminal_test.ts",
+      ),
+    ],
+  },
   saves: {
     summary: "dev after every kind of save, with FastAPI, Flask, Django and ASGI",
     commands: [test("tests/interop/dev_saves_test.ts")],
