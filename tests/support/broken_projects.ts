@@ -179,7 +179,7 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     python: "own",
     isOnline: true,
     prepare: (folder) => symlink("/nowhere/python3", folder.at(".venv/bin/python")),
-    proposal: /Make it again: (python3 -m venv --clear .+ pyrpc-core pyrpc-fastapi uvicorn)$/,
+    proposal: /Recreate it: (python3 -m venv --clear .+ pyrpc-core pyrpc-fastapi uvicorn)$/,
     repair: "paste",
   },
   {
@@ -192,7 +192,7 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     python: "own",
     isOnline: true,
     prepare: (folder) => symlink("/nowhere/python3", folder.at("venv/bin/python")),
-    proposal: /Make it again: (python3 -m venv --clear .+ -r .+requirements\.txt)$/,
+    proposal: /Recreate it: (python3 -m venv --clear .+ -r .+requirements\.txt)$/,
     repair: "paste",
   },
   {
@@ -265,7 +265,7 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     name: "an interpreter that does not exist",
     env: () => Promise.resolve({ PYRPC_PYTHON: "/nowhere/python3" }),
     python: "own",
-    proposal: /Give the interpreter's path/,
+    proposal: /Pass the interpreter's path/,
     repair: async () => ({
       env: { PYRPC_PYTHON: (await pythonEnvironment("shop-0.14")).python },
     }),
