@@ -1,4 +1,33 @@
-/** Quotes a text for a POSIX shell, if it needs quotes. */
-export function shellWord(text: string): string {
+import { platform } from "node:os";
+
+// Printed commands are for PowerShell on Windows, whose words `cmd.exe` accepts too, and for a POSIX shell elsewhere.
+
+/**
+ * Quotes a text for the user's shell, if it needs quotes.
+ *
+ * @param system `posix` for a command that is documented as one for a POSIX shell
+ */
+export function shellWord(text: string, system: string = platform()): string {
+  if (system === "win32") {
+    return /^[\w@+=:./\\-]+$/.test(text) ? text : `"${text.replace(/["$`]/g, "`$&")}"`;
+  }
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** {@link shellWord} for the program of a command: PowerShell prints a quoted text instead of running it. */
+export function shellProgram(path: string, system: string = platform()): string {
+  const word = shellWord(path, system);
+  return system === "win32" && word.startsWith('"') ? `& ${word}` : word;
+}
+
+/** The command that makes a file or folder writable. */
+export function writableCommand(path: string, system: string = platform()): string {
+  const command = system === "win32" ? "attrib -r" : "chmod u+w";
+  return `${command} ${shellWord(path, system)}`;
+}
+
+/** The command that removes a folder. */
+export function removeCommand(folder: string, system: string = platform()): string {
+  const command = system === "win32" ? "Remove-Item -Recurse -Force" : "rm -r";
+  return `${command} ${shellWord(folder, system)}`;
 }

@@ -27,22 +27,26 @@ export function curlCommand(source: string, call: ServerCall, options: CurlOptio
   const { header = [], tokenEnv, timeout, caFile, clientCert, clientKey } = options;
   return [
     "curl -sS",
-    shellWord(url.href),
-    `-H ${shellWord("content-type: application/json")}`,
+    quoted(url.href),
+    `-H ${quoted("content-type: application/json")}`,
     authorization === undefined ? undefined : '-u "$PYRPC_USER:$PYRPC_PASSWORD"',
     tokenEnv === undefined ? undefined : `-H "authorization: Bearer $${tokenEnv}"`,
     ...header.map(headerFlag),
     timeout === undefined ? undefined : `--max-time ${timeout / 1000}`,
-    caFile === undefined ? undefined : `--cacert ${shellWord(caFile)}`,
-    clientCert === undefined ? undefined : `--cert ${shellWord(clientCert)}`,
-    clientKey === undefined ? undefined : `--key ${shellWord(clientKey)}`,
-    `--data-raw ${shellWord(callBody(call))}`,
+    caFile === undefined ? undefined : `--cacert ${quoted(caFile)}`,
+    clientCert === undefined ? undefined : `--cert ${quoted(clientCert)}`,
+    clientKey === undefined ? undefined : `--key ${quoted(clientKey)}`,
+    `--data-raw ${quoted(callBody(call))}`,
   ].filter((part) => part !== undefined).join(" ");
 }
 
 /** The flag of a header, for a POSIX shell; the value of a secret one comes from a variable. */
 export function headerFlag(header: string): string {
   const [, name = "", value = ""] = /^([^:]*?)\s*:\s*(.*)$/s.exec(header) ?? [];
-  if (!SECRET.test(name)) return `-H ${shellWord(`${name}: ${value.trim()}`)}`;
-  return `-H ${shellWord(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;
+  if (!SECRET.test(name)) return `-H ${quoted(`${name}: ${value.trim()}`)}`;
+  return `-H ${quoted(`${name}: `)}"$${name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}"`;
+}
+
+function quoted(text: string): string {
+  return shellWord(text, "posix");
 }

@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
+import { platform } from "node:os";
 import { basename, dirname, join, parse, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
+import { renameBusySync } from "../rename_busy.ts";
 import { locate, type LocatedFile } from "./locate.ts";
 import { compare, type FileChange } from "./check_plan.ts";
 import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from "./errors.ts";
@@ -98,8 +100,8 @@ function besideLink(target: LocatedFile, replacements: Map<string, string>): Loc
 function replaceLink(link: string, folder: string): void {
   const aside = join(dirname(link), temporaryName(basename(link)));
   try {
-    if (isThere(link)) renameBusy(link, aside);
-    renameBusy(folder, link);
+    if (isThere(link)) renameBusySync(link, aside);
+    renameBusySync(folder, link);
   } catch (error) {
     if (isThere(aside)) fs.renameSync(aside, link);
     throw writeFailed(link, error);
@@ -119,7 +121,7 @@ function stage(plan: FilePlan, entry: Staged): void {
   if (present !== undefined && (present & 0o222) === 0) throw readOnlyTarget(path);
   try {
     makeFolder(plan, folder);
-    if ((fs.statSync(folder).mode & 0o222) === 0) throw readOnlyTarget(folder);
+    if (isReadOnlyFolder(fs.statSync(folder).mode)) throw readOnlyTarget(folder);
     const temporary = join(folder, temporaryName(basename(path)));
     const handle = fs.openSync(temporary, "wx", mode ?? 0o666);
     entry.temporary = temporary;
@@ -138,6 +140,14 @@ function stage(plan: FilePlan, entry: Staged): void {
     }
     throw writeFailed(path, error);
   }
+}
+
+/**
+ * Reports whether the mode of a folder forbids writing. On Windows the read-only attribute of a folder does not: it marks
+ * folders with an icon of their own, such as Desktop and Documents.
+ */
+export function isReadOnlyFolder(mode: number, system: string = platform()): boolean {
+  return system !== "win32" && (mode & 0o222) === 0;
 }
 
 // Only a root that may be created is; below it folders are made one by one so that a vanished root is not made again.
@@ -171,7 +181,7 @@ function rename(staged: readonly Staged[]): void {
   for (const entry of staged) {
     const { path, folder } = entry.target;
     try {
-      renameBusy(entry.temporary as string, join(folder, basename(path)));
+      renameBusySync(entry.temporary as string, join(folder, basename(path)));
     } catch (error) {
       throw written.length === 0 ? writeFailed(path, error) : partlyWritten(path, written, error);
     }
@@ -179,23 +189,6 @@ function rename(staged: readonly Staged[]): void {
     written.push(path);
   }
   for (const folder of new Set(staged.map(({ target }) => target.folder))) flushFolder(folder);
-}
-
-const RENAME_TRIES = 10;
-const RENAME_PAUSE_MS = 20;
-
-// On Windows an editor or a virus scanner may hold the old file open for a moment.
-function renameBusy(from: string, to: string): void {
-  for (let tries = 1;; tries++) {
-    try {
-      fs.renameSync(from, to);
-      return;
-    } catch (error) {
-      const busy = ["EBUSY", "EPERM", "EACCES"].includes(codeOf(error) ?? "");
-      if (!busy || sep === "/" || tries === RENAME_TRIES) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_PAUSE_MS);
-    }
-  }
 }
 
 // Makes the rename itself survive a power cut. Windows cannot open a folder, some network systems cannot flush one.

@@ -1,4 +1,7 @@
+import { platform } from "node:os";
 import { ExitCode, ToolError, usageError } from "../errors.ts";
+import { isHeldOpen } from "../rename_busy.ts";
+import { writableCommand } from "../shell_word.ts";
 import type { NamedTarget } from "./named_target.ts";
 import { freeNeighbour } from "./free_neighbour.ts";
 
@@ -72,16 +75,19 @@ export function readOnlyTarget(path: string, cause?: unknown): ToolError {
     code: "TARGET_READ_ONLY",
     message: `Cannot write "${path}": it is read-only`,
     where: path,
-    fix: "Make it writable (chmod u+w), or use another target",
+    fix: `Make it writable: ${writableCommand(path)}, or use another target`,
     exitCode: ExitCode.Config,
     cause,
   });
 }
 
 /** The operating system refused to write; the previous file is whole. */
-export function writeFailed(path: string, cause: unknown): ToolError {
-  const code = codeOf(cause);
-  const known = code === undefined ? undefined : REASONS[code];
+export function writeFailed(
+  path: string,
+  cause: unknown,
+  system: string = platform(),
+): ToolError {
+  const known = knownReason(cause, system);
   return new ToolError({
     code: known?.code ?? "TARGET_WRITE_FAILED",
     message: `Cannot write "${path}": ${known?.what ?? reasonOf(cause)}`,
@@ -123,6 +129,13 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+const HELD_OPEN = {
+  code: "TARGET_BUSY",
+  what: "another program has it open, or you have no permission",
+  fix:
+    "Close it in editors and other programs, check the permissions, and run the same command again",
+};
+
 const REASONS: Record<string, { code: string; what: string; fix: string } | undefined> = {
   ENOSPC: { code: "TARGET_FULL", what: "the disk is full", fix: "Free some space and try again" },
   EDQUOT: {
@@ -158,10 +171,15 @@ const REASONS: Record<string, { code: string; what: string; fix: string } | unde
   },
 };
 
-function reasonOf(cause: unknown): string {
+function knownReason(cause: unknown, system: string) {
+  if (isHeldOpen(cause, system)) return HELD_OPEN;
   const code = codeOf(cause);
-  const known = code === undefined ? undefined : REASONS[code];
-  return known?.what ?? (cause instanceof Error ? cause.message : String(cause));
+  return code === undefined ? undefined : REASONS[code];
+}
+
+function reasonOf(cause: unknown): string {
+  return knownReason(cause, platform())?.what ??
+    (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** No client is near, and none is invented. */

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
-import { cp, mkdir, rename as renameFile, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
-import { shellWord } from "../shell_word.ts";
+import { renameBusy } from "../rename_busy.ts";
+import { removeCommand, shellWord } from "../shell_word.ts";
 import type { PackageLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 import { resolveTarget } from "./deliver.ts";
@@ -89,7 +90,7 @@ export function selectStaleFiles(
 export function removeCommand(types: string, cwd: string): string {
   const isPackage = types.split(sep).includes("node_modules");
   const path = relative(cwd, isPackage ? dirname(dirname(types)) : types);
-  return `${isPackage ? "rm -r" : "rm"} ${shellWord(path)}`;
+  return isPackage ? removeCommand(path) : `rm ${shellWord(path)}`;
 }
 
 // A package that was installed belongs to the package manager.
@@ -102,7 +103,7 @@ function isOurs({ types }: Pick<PackageLayout, "types">): boolean {
 export async function moveFolder(
   from: string,
   to: string,
-  rename: typeof renameFile = renameFile,
+  rename: (from: string, to: string) => Promise<void> = renameBusy,
 ): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   try {
@@ -113,7 +114,7 @@ export async function moveFolder(
   const copy = join(dirname(to), `.${basename(to)}.${crypto.randomUUID().slice(-12)}.pyrpc-tmp`);
   try {
     await cp(from, copy, { recursive: true });
-    await renameFile(copy, to);
+    await renameBusy(copy, to);
   } catch (error) {
     removeQuietly(copy);
     throw error;

@@ -1,6 +1,7 @@
 import { watch } from "chokidar";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import { nativePath } from "../native_path.ts";
 import { fileSystemWithoutEvents } from "./file_system.ts";
 import { isSettingsFile } from "./settings_files.ts";
 
@@ -38,13 +39,9 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
   const { folder, config } = project;
   const poll = project.poll ?? await fileSystemWithoutEvents(folder) !== undefined;
   const roots = new Set([folder]);
-  const ignored = (path: string, stats?: { isFile(): boolean }) => {
-    if (roots.has(path) || path === config) return false;
-    const name = basename(path);
-    if (stats?.isFile()) return !isSource(name);
-    if (stats === undefined && isSettingsFile(name)) return false;
-    if (SKIPPED.has(name) || (name.startsWith(".") && name.length > 1)) return true;
-    return !name.endsWith(".py") && existsSync(join(path, "pyvenv.cfg"));
+  const ignored = (reported: string, stats?: { isFile(): boolean }) => {
+    const path = nativePath(reported);
+    return !roots.has(path) && path !== config && isSkipped(path, stats);
   };
   const watcher = watch(config === undefined ? [folder] : [folder, config], {
     ignored,
@@ -53,7 +50,8 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
     // Python cannot import from a folder without read permission either.
     ignorePermissionErrors: true,
   });
-  watcher.on("all", (event, path) => {
+  watcher.on("all", (event, reported) => {
+    const path = nativePath(reported);
     if (path === config) project.onConfig();
     else if (event === "unlinkDir" && path === folder) {
       project.onFailure(new Error(`${folder} is gone`));
@@ -80,6 +78,14 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
       await watcher.close();
     },
   };
+}
+
+function isSkipped(path: string, stats: { isFile(): boolean } | undefined): boolean {
+  const name = basename(path);
+  if (stats?.isFile()) return !isSource(name);
+  if (stats === undefined && isSettingsFile(name)) return false;
+  if (SKIPPED.has(name) || (name.startsWith(".") && name.length > 1)) return true;
+  return !name.endsWith(".py") && existsSync(join(path, "pyvenv.cfg"));
 }
 
 function isSource(path: string): boolean {

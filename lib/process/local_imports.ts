@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
+import { nativePath } from "../native_path.ts";
 
 /** Bounds the search. */
 const MAX_MODULES = 1000;
@@ -29,7 +30,8 @@ export async function localImports(entry: string): Promise<readonly string[]> {
 async function fileOf(path: string): Promise<string | undefined> {
   // A TypeScript file may be imported with the ending of its output.
   const asTypeScript = extname(path) === ".js" ? [path.replace(/\.js$/, ".ts")] : [];
-  for (const candidate of [...ENDINGS.map((ending) => path + ending), ...asTypeScript]) {
+  for (const name of [...ENDINGS.map((ending) => path + ending), ...asTypeScript]) {
+    const candidate = nativePath(name);
     const status = await stat(candidate).catch(() => undefined);
     if (status?.isFile()) return candidate;
   }

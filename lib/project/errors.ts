@@ -1,6 +1,7 @@
 import { closest } from "../closest.ts";
 import { basename } from "node:path";
 import { ExitCode, type SourcePosition, ToolError, usageError } from "../errors.ts";
+import { isHeldOpen } from "../rename_busy.ts";
 import { moduleHint } from "./entrypoint.ts";
 
 /** The file is not JSON (comments and trailing commas are accepted). */
@@ -46,9 +47,15 @@ export function configNotReadable(path: string, cause: unknown): ToolError {
 export function configNotWritable(path: string, cause: unknown): ToolError {
   return new ToolError({
     code: "CONFIG_NOT_WRITABLE",
-    message: `Cannot write the configuration: ${systemReason(cause)}`,
+    message: `Cannot write the configuration: ${
+      isHeldOpen(cause)
+        ? "another program has it open, or you have no permission"
+        : systemReason(cause)
+    }`,
     where: path,
-    fix: "Check that the folder exists, that you may write to it, and that the disk is not full",
+    fix: isHeldOpen(cause)
+      ? "Close it in editors and other programs, and run the same command again"
+      : "Check that the folder exists, that you may write to it, and that the disk is not full",
     exitCode: ExitCode.Config,
     cause,
   });

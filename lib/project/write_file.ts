@@ -1,6 +1,7 @@
-import { open, realpath, rename, stat } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { removeQuietly } from "../remove_quietly.ts";
+import { renameBusy } from "../rename_busy.ts";
 import { configNotWritable } from "./errors.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
     } finally {
       await handle.close();
     }
-    await rename(temporary, target);
+    await renameBusy(temporary, target);
   } catch (error) {
     if (temporary !== undefined) removeQuietly(temporary);
     throw configNotWritable(path, error);

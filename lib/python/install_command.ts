@@ -1,4 +1,5 @@
 import { platform } from "node:os";
+import { shellProgram, shellWord } from "../shell_word.ts";
 
 /** Tool that installs the project's packages. */
 export type PackageManager = "uv" | "poetry" | "pdm" | "pipenv" | "conda" | "pip";
@@ -65,7 +66,7 @@ export function installCommand(interpreter: Interpreter, packages: readonly stri
   }
   // Environments of uv have no pip.
   return manager === "uv"
-    ? `uv pip install --python ${quoted(interpreter.command)} ${names}`
+    ? `uv pip install --python ${shellWord(interpreter.command)} ${names}`
     : pipCommand(interpreter, names);
 }
 
@@ -80,13 +81,9 @@ export function syncCommand({ manager, environment }: Interpreter): string | und
 
 /** The interpreter as it is typed in a shell. */
 export function pythonCommand({ command, args }: Interpreter): string {
-  return [command, ...args].map(quoted).join(" ");
+  return [shellProgram(command), ...args.map((part) => shellWord(part))].join(" ");
 }
 
 function pipCommand(interpreter: Interpreter, names: string): string {
   return `${pythonCommand(interpreter)} -m pip install ${names}`;
-}
-
-function quoted(part: string): string {
-  return /[\s"'$&;()]/.test(part) ? JSON.stringify(part) : part;
 }

@@ -1,4 +1,6 @@
-import type { ChokidarOptions } from "chokidar";
+import type { Stats } from "node:fs";
+import { defined } from "../defined.ts";
+import { nativePath } from "../native_path.ts";
 import { serialRuns } from "./serial_runs.ts";
 
 /** A subscription to changes. */
@@ -7,7 +9,11 @@ export interface Following {
 }
 
 /** Options of {@link followFiles}. */
-export interface FollowOptions extends Pick<ChokidarOptions, "depth" | "ignored"> {
+export interface FollowOptions {
+  /** Levels of folders below the paths. @default all */
+  readonly depth?: number;
+  /** Excludes a file or folder. */
+  readonly ignored?: (path: string, status?: Stats) => boolean;
   /** Called at each change; returns additional files to follow. */
   readonly more?: () => Promise<readonly string[]>;
 }
@@ -23,10 +29,17 @@ export async function followFiles(
   paths: readonly string[],
   changed: () => Promise<void>,
   failed: (error: unknown) => void,
-  { more, ...options }: FollowOptions = {},
+  { more, depth, ignored }: FollowOptions = {},
 ): Promise<Following> {
   const { watch } = await import("chokidar");
-  const watcher = watch([...paths], { ignoreInitial: true, ...options });
+  const watcher = watch([...paths], {
+    ignoreInitial: true,
+    ...defined({ depth }),
+    ...(ignored === undefined ? {} : {
+      // On Windows the paths have forward slashes.
+      ignored: (path: string, status?: Stats) => ignored(nativePath(path), status),
+    }),
+  });
   const run = serialRuns(async () => {
     if (more !== undefined) watcher.add([...await more()]);
     await changed();

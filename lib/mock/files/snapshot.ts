@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { formatDocument, parseJson } from "../../json/mod.ts";
 import { removeQuietly } from "../../remove_quietly.ts";
+import { renameBusy } from "../../rename_busy.ts";
 import { type Contract, parseContract } from "../../contract/mod.ts";
 
 /** A cached contract of a server. */
@@ -28,7 +29,7 @@ export async function writeSnapshot(path: string, contract: Contract): Promise<v
   const neighbour = `${path}.${randomBytes(4).toString("hex")}`;
   try {
     await writeFile(neighbour, formatDocument(contract.document), { mode: 0o600, flag: "wx" });
-    await rename(neighbour, path);
+    await renameBusy(neighbour, path);
   } catch (error) {
     removeQuietly(neighbour);
     throw error;

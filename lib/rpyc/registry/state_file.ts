@@ -1,4 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { removeQuietly } from "../../remove_quietly.ts";
+import { renameBusy } from "../../rename_busy.ts";
 import { registryStateUnusable } from "../errors.ts";
 import type { RegistryEntry, ServiceEntries } from "./entries.ts";
 
@@ -47,11 +49,12 @@ function isEntry(value: unknown): value is RegistryEntry {
  * @throws ToolError `REGISTRY_STATE`
  */
 export async function writeState(path: string, entries: ServiceEntries): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID().slice(-12)}.tmp`;
   try {
     await writeFile(temporary, `${JSON.stringify({ services: entries.entries() })}\n`);
-    await rename(temporary, path);
+    await renameBusy(temporary, path);
   } catch (error) {
+    removeQuietly(temporary);
     throw registryStateUnusable(path, "it cannot be written", error);
   }
 }

@@ -1,0 +1,108 @@
+// Runs under Deno only: it runs the executable for Windows, which is the same for each engine
+
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { tempFolder } from "../support/temp_folder.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { windowsExecutable } from "../support/windows/executable.ts";
+import { startWine, type Wine, type WineChild, wineSkip } from "../support/windows/wine.ts";
+
+const CONTRACT = JSON.stringify({
+  one: { name: "one", parameters: [], return_schema: { type: "string" } },
+});
+const HANDLERS = `import data from "./lib/data.json" with { type: "json" };
+import outside from "../outside.json" with { type: "json" };
+export default { one: () => data.text + outside.text };
+`;
+
+const limitMs = 30_000;
+
+/** The URL that a server prints when it listens. */
+async function urlOf(server: WineChild): Promise<string> {
+  let url: string | undefined;
+  await waitUntil(() => {
+    url = /http:\/\/127\.0\.0\.1:\d+\/rpc/.exec(server.output())?.[0];
+    return url !== undefined || server.child.exitCode !== null;
+  }, limitMs);
+  assert.ok(url, server.output());
+  return url;
+}
+
+async function call(url: string, method: string): Promise<unknown> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ id: 1, method, params: {} }),
+  });
+  return (await response.json() as { result?: unknown }).result;
+}
+
+describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
+  let wine: Wine;
+  let pyrpc: string;
+  before(async () => {
+    [wine, pyrpc] = await Promise.all([startWine(), windowsExecutable()]);
+  });
+  after(() => wine?.[Symbol.asyncDispose]());
+
+  const cmd = (line: string, cwd: string) => wine.run("cmd", ["/d", "/c", line], { cwd });
+
+  test("mock --watch follows files that the handlers import", async () => {
+    await using folder = await tempFolder({
+      "shop.json": CONTRACT,
+      "app/handlers.ts": HANDLERS,
+      "app/lib/data.json": '{"text": "one"}',
+      "outside.json": '{"text": "O1"}',
+    });
+    const server = wine.start(pyrpc, [
+      ...["mock", "shop.json", "--handlers", "app/handlers.ts", "--watch", "--port", "0"],
+    ], { cwd: folder.path });
+    const url = await urlOf(server);
+    const answers = (text: string) =>
+      waitUntil(async () => await call(url, "one") === text, limitMs);
+    await answers("oneO1");
+    await folder.write({ "app/lib/data.json": '{"text": "two"}' });
+    await answers("twoO1");
+    await folder.write({ "outside.json": '{"text": "O2"}' });
+    await answers("twoO2");
+  });
+
+  test("types are written into a folder with the read-only attribute", async () => {
+    await using folder = await tempFolder({ "shop.json": CONTRACT, "types/.keep": "" });
+    assert.equal((await cmd("attrib +r types", folder.path)).code, 0);
+    const { code, stderr } = await wine.run(
+      pyrpc,
+      ["codegen", "shop.json", "--out", "types/api.ts"],
+      { cwd: folder.path },
+    );
+    assert.deepEqual([code, stderr.includes("error")], [0, false], stderr);
+    assert.match(await readFile(folder.at("types/api.ts"), "utf8"), /one/);
+    await cmd("attrib -r types", folder.path);
+  });
+
+  test("a file that another program has open is written when it is closed", async () => {
+    await using folder = await tempFolder({ "shop.json": CONTRACT });
+    const codegen = () =>
+      wine.run(pyrpc, ["codegen", "shop.json", "--out", "api.ts"], { cwd: folder.path });
+    assert.equal((await codegen()).code, 0);
+    const old = `${await readFile(folder.at("api.ts"), "utf8")}\n// outdated\n`;
+    await writeFile(folder.at("api.ts"), old);
+    // As standard input, cmd opens a file without permission to delete it.
+    const held = (seconds: number) =>
+      wine.start("cmd", ["/d", "/c", `echo held & ping -n ${seconds + 1} 127.0.0.1 >nul <api.ts`], {
+        cwd: folder.path,
+      });
+    const holder = held(60);
+    await waitUntil(() => holder.output().includes("held"), limitMs);
+    const refused = await codegen();
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /another program has it open/);
+    assert.equal(await readFile(folder.at("api.ts"), "utf8"), old);
+    assert.deepEqual((await readdir(folder.path)).sort(), ["api.ts", "shop.json"]);
+    await cmd("taskkill /f /im ping.exe", folder.path);
+    await holder.ended;
+    assert.equal((await codegen()).code, 0);
+    assert.notEqual(await readFile(folder.at("api.ts"), "utf8"), old);
+  });
+});

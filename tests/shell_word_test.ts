@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { removeCommand, shellProgram, shellWord, writableCommand } from "../lib/shell_word.ts";
+
+const TEXTS = ["plain", "a b", "it's", 'a "b"', "$HOME", "`x`", "a;b", "ö", "a%b", "", "(x)"];
+
+test("shellWord() quotes every text for a POSIX shell", {
+  skip: process.platform === "win32" && "there is no POSIX shell",
+}, () => {
+  for (const text of TEXTS) {
+    const echoed = execFileSync("sh", ["-c", `printf %s ${shellWord(text, "linux")}`]);
+    assert.equal(String(echoed), text);
+  }
+});
+
+test("shellWord() quotes for PowerShell on Windows", () => {
+  const quoted = ["C:\\a\\b.py", "C:\\Ada Lövlace", 'a "b"', "$x", "`x`", ""]
+    .map((text) => shellWord(text, "win32"));
+  assert.deepEqual(quoted, [
+    "C:\\a\\b.py",
+    '"C:\\Ada Lövlace"',
+    '"a `"b`""',
+    '"`$x"',
+    '"``x``"',
+    '""',
+  ]);
+});
+
+test("commands that are printed are for the shell of the system", () => {
+  const path = "C:\\Program Files\\Py 312\\python.exe";
+  assert.equal(shellProgram(path, "win32"), `& "${path}"`);
+  assert.equal(shellProgram("C:\\Py\\python.exe", "win32"), "C:\\Py\\python.exe");
+  assert.equal(shellProgram("/opt/my py/python", "linux"), "'/opt/my py/python'");
+  assert.equal(writableCommand("C:\\a b", "win32"), 'attrib -r "C:\\a b"');
+  assert.equal(writableCommand("/a b", "linux"), "chmod u+w '/a b'");
+  assert.equal(removeCommand("C:\\a b", "win32"), 'Remove-Item -Recurse -Force "C:\\a b"');
+  assert.equal(removeCommand("/a b", "darwin"), "rm -r '/a b'");
+});
