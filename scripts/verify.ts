@@ -180,8 +180,14 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     commands: [test("tests/openrpc")],
   },
   windows: {
-    summary: "every spec on the executable for Windows, under Wine",
-    commands: [test("tests/interop/windows_specs_test.ts")],
+    summary: "every spec, files in use, dev with FastAPI and Flask on pyrpc.exe under Wine",
+    commands: [
+      test(
+        "tests/interop/windows_specs_test.ts",
+        "tests/interop/windows_test.ts",
+        "tests/interop/windows_dev_test.ts",
+      ),
+    ],
   },
   release: {
     summary: "every artefact of a release, installed through every channel",

@@ -1,5 +1,5 @@
 import { findProcedure, type Procedure } from "../contract/mod.ts";
-import { ToolError } from "../errors.ts";
+import { fileUnreadable, ToolError } from "../errors.ts";
 import { parseJson, stringifyJson } from "../json/mod.ts";
 import {
   type CallAnswer,
@@ -71,7 +71,7 @@ async function readStandardInput(
   } catch (error) {
     if (error instanceof RangeError) throw largeStandardInput();
     if (error instanceof TypeError) throw binaryStandardInput();
-    throw error;
+    throw fileUnreadable("-", "standard input", error);
   }
 }
 

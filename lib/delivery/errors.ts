@@ -43,6 +43,17 @@ export function notARegularFile(path: string, what: string, named?: NamedTarget)
   });
 }
 
+/** The operating system has no files of this name. */
+export function unusableName(path: string, problem: string): ToolError {
+  return new ToolError({
+    code: "TARGET_NAME",
+    message: `Cannot write "${path}": ${problem}`,
+    where: path,
+    fix: 'Use another name, such as "--out src/api.ts", or print to standard output with "--out -"',
+    exitCode: ExitCode.Config,
+  });
+}
+
 /** A file stands where a folder is needed. */
 export function notAFolder(path: string): ToolError {
   return new ToolError({

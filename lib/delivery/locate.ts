@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { platform } from "node:os";
+import { dirname, join, parse, relative, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import {
   codeOf,
@@ -8,7 +9,9 @@ import {
   outsideRoot,
   readFailed,
   rootMissing,
+  unusableName,
 } from "./errors.ts";
+import { windowsNameProblem } from "./windows_names.ts";
 import type { FilePlan } from "./file_plan.ts";
 
 /** The place on disk of a planned file, and its present text. */
@@ -26,12 +29,31 @@ export interface LocatedFile {
   readonly replaces?: string;
 }
 
+/** @throws ToolError `TARGET_NAME` for a path that Windows cannot have */
+export function assertNames(
+  path: string,
+  names: readonly string[],
+  system: string = platform(),
+): void {
+  if (system !== "win32") return;
+  for (const name of names) {
+    const problem = windowsNameProblem(name);
+    if (problem !== undefined) throw unusableName(path, problem);
+  }
+}
+
+function namesOf(folder: string): string[] {
+  return folder.slice(parse(folder).root.length).split(sep).filter((name) => name !== "");
+}
+
 /**
  * Finds the target of a planned file: follows folders from the root down, and refuses a symbolic link that leaves the root.
  * Replaces only a regular file or a link to one, never a device.
  */
 export function locate(plan: FilePlan, path: string): LocatedFile {
   const full = join(plan.root, path);
+  const parts = path.split(sep);
+  assertNames(full, [...namesOf(plan.root), ...parts]);
   const realRoot = realFolder(plan.root);
   if (realRoot === undefined) {
     if (!plan.createRoot) throw rootMissing(plan.root);
@@ -46,7 +68,6 @@ export function locate(plan: FilePlan, path: string): LocatedFile {
   }
   let folder = realRoot;
   let planned = plan.root;
-  const parts = path.split(sep);
   const name = parts.pop() as string;
   for (const [index, part] of parts.entries()) {
     planned = join(planned, part);

@@ -93,7 +93,33 @@ function contractIn(body: string, host: string, port: number): Contract | undefi
 
 /** The program that listens on a TCP port, as `python3 (process 4711)`; undefined if the system does not report it. */
 export async function portHolder(port: number): Promise<string | undefined> {
-  return platform() === "linux" ? await linuxHolder(port) : await lsofHolder(port);
+  const system = platform();
+  if (system === "linux") return await linuxHolder(port);
+  return system === "win32" ? await windowsHolder(port) : await lsofHolder(port);
+}
+
+async function windowsHolder(port: number): Promise<string | undefined> {
+  const connections = await runProgram("netstat", ["-ano", "-p", "TCP"], { limitMs: 5000 });
+  const pid = listenerIn(connections.stdout, port);
+  if (pid === undefined) return undefined;
+  const filter = ["/fi", `PID eq ${pid}`, "/fo", "csv", "/nh"];
+  const { stdout } = await runProgram("tasklist", filter, { limitMs: 5000 });
+  const name = /^"([^"]+)"/m.exec(stdout)?.[1];
+  return name === undefined ? `process ${pid}` : `${name} (process ${pid})`;
+}
+
+/**
+ * The process that listens on a port, in the output of `netstat -ano`. A listener has no remote port; the word for its state
+ * is translated.
+ */
+export function listenerIn(output: string, port: number): string | undefined {
+  for (const line of output.split("\n")) {
+    const [protocol, local = "", remote = "", ...rest] = line.trim().split(/\s+/);
+    if (protocol === "TCP" && local.endsWith(`:${port}`) && remote.endsWith(":0")) {
+      return rest.at(-1);
+    }
+  }
+  return undefined;
 }
 
 // /proc/net/tcp lists the socket's number, /proc/PID/fd the links to it (only those of our own user, unless root).

@@ -1,6 +1,6 @@
 import { platform } from "node:os";
 import { dirname } from "node:path";
-import { runProgram } from "../process/mod.ts";
+import { startCommand } from "../process/mod.ts";
 import { findUpwards, PROJECT_FILE } from "../project/mod.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fixNeedsTerminal } from "./errors.ts";
@@ -39,8 +39,8 @@ export async function applyFixes(
       applied.push({ command, state: "declined" });
       continue;
     }
-    const { code, stdout, stderr } = await runShell(command, { cwd: folder, env });
-    onEnd(code === 0, `${stdout}${stderr}`);
+    const { code, output } = await runShell(command, { cwd: folder, env });
+    onEnd(code === 0, output);
     applied.push({ command, state: code === 0 ? "done" : "failed" });
     // The next command may depend on this one.
     if (code !== 0) break;
@@ -55,12 +55,27 @@ export function checkFixFlags(
   if (!isInteractive && !yes) throw fixNeedsTerminal();
 }
 
-function runShell(
+async function runShell(
   command: string,
   { cwd, env }: Pick<ApplyFixesOptions, "cwd" | "env">,
-) {
-  const options = { cwd, env, limitMs: LIMIT_MS };
-  return platform() === "win32"
-    ? runProgram("cmd.exe", ["/d", "/s", "/c", command], options)
-    : runProgram("/bin/sh", ["-c", command], options);
+): Promise<{ readonly code: number; readonly output: string }> {
+  let output = "";
+  const running = startCommand(shellLine(command), {
+    cwd,
+    env,
+    onOutput: (text) => output += text,
+  });
+  const timer = setTimeout(() => running.signal("SIGKILL"), LIMIT_MS);
+  try {
+    return { code: await running.ended, output };
+  } catch (error) {
+    return { code: -1, output: `${output}${String(error)}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The command for the system's shell: printed commands are for PowerShell on Windows, but `cmd.exe` starts faster. */
+export function shellLine(command: string, system: string = platform()): string {
+  return system === "win32" ? command.replace(/^& (?=")/, "") : command;
 }

@@ -9,6 +9,9 @@ const PROGRAM = /^pyrpc(-toolkit)?(\.(exe|cmd|ps1))?$/i;
 const PYTHON_PACKAGE = "the Python package pyrpc-core";
 const MAX_SCRIPT_BYTES = 64 * 1024;
 
+// Launchers have 100 to 170 KiB, this tool's executable has 90 MiB.
+const MAX_LAUNCHER_BYTES = 2 * 1024 * 1024;
+
 interface Program {
   readonly path: string;
   readonly description: string;
@@ -40,7 +43,9 @@ export async function probePrograms(env: Environment): Promise<Diagnosis> {
 }
 
 async function programsNamedPyrpc(env: Environment): Promise<string[]> {
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = (env["PATH"] ?? env["Path"] ?? "").split(delimiter).filter((folder) =>
+    folder !== ""
+  );
   const seen = new Set<string>();
   const paths: string[] = [];
   for (const folder of folders) {
@@ -59,12 +64,21 @@ async function programsNamedPyrpc(env: Environment): Promise<string[]> {
 async function describeProgram(path: string, env: Environment): Promise<string> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined || !info.isFile()) return "cannot be read";
-  const text = info.size < MAX_SCRIPT_BYTES ? await readFile(path, "latin1").catch(() => "") : "";
+  const isScript = info.size < MAX_SCRIPT_BYTES;
+  const text = isScript ? await readFile(path, "latin1").catch(() => "") : "";
   if (/^#!.*python|pyrpc_core/.test(text)) return PYTHON_PACKAGE;
+  if (!isScript && await isPythonLauncher(path, info.size)) return PYTHON_PACKAGE;
   const { code, stdout } = await runProgram(path, ["--version"], { cwd: dirname(path), env });
   const line = stdout.trim().split("\n")[0] ?? "";
   if (/^pyrpc-toolkit /.test(line)) return line;
   // npm installs scripts for three shells side by side; Windows starts only one of them.
   const isLauncher = code === null && /@pyrpc[\\/](client|cli)\b/.test(text);
   return isLauncher ? "starts pyrpc-toolkit from another shell" : "another program";
+}
+
+// A launcher for Windows ends with a zip archive of the script, which pip and uv do not compress.
+async function isPythonLauncher(path: string, size: number): Promise<boolean> {
+  if (!/\.exe$/i.test(path) || size > MAX_LAUNCHER_BYTES) return false;
+  const text = await readFile(path, "latin1").catch(() => "");
+  return /PK[^]*pyrpc_core/.test(text);
 }

@@ -57,6 +57,9 @@ export function closed(): HttpFailure {
 
 const KINDS: Readonly<Record<string, HttpFailureKind>> = {
   ECONNREFUSED: "refused",
+  // Bun on Windows, for some refused connections.
+  ENOTCONN: "refused",
+  WSAECONNREFUSED: "refused",
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
   EAI_FAIL: "dns",

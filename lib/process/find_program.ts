@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, lstat, stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -23,9 +23,32 @@ export async function* programsOnPath(
   return undefined;
 }
 
+/** What {@link isProgram} depends on; tests replace it. */
+export interface ProgramDependencies {
+  readonly isWindows: boolean;
+  readonly stat: (path: string) => Promise<Kind>;
+  readonly lstat: (path: string) => Promise<Kind>;
+}
+
+interface Kind {
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
 /** Reports whether a path is a file that may be executed. */
-export async function isProgram(path: string): Promise<boolean> {
-  const isFile = await stat(path).then((info) => info.isFile(), () => false);
-  if (!isFile) return false;
-  return IS_WINDOWS || await access(path, constants.X_OK).then(() => true, () => false);
+export async function isProgram(
+  path: string,
+  { isWindows, stat: status, lstat: linkStatus }: ProgramDependencies = {
+    isWindows: IS_WINDOWS,
+    stat,
+    lstat,
+  },
+): Promise<boolean> {
+  if (!isWindows) {
+    const isFile = await status(path).then((info) => info.isFile(), () => false);
+    return isFile && await access(path, constants.X_OK).then(() => true, () => false);
+  }
+  // An alias of the Microsoft Store (`WindowsApps\\python.exe`) can be started, but its target cannot be read.
+  return await status(path).catch(() => linkStatus(path))
+    .then((info) => !info.isDirectory(), () => false);
 }

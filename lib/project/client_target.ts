@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readPath } from "./portable_path.ts";
 import { type JsonField, type JsonFile, textOf, wrongValue } from "./json_file.ts";
 
 /** The target of the types of one backend. */
@@ -18,7 +19,7 @@ const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
  */
 export function readTarget(file: JsonFile, field: JsonField, folder: string): ClientTarget {
   const text = textOf(file, field, "a file or a package");
-  if (/\.[cm]?ts$/.test(text)) return { kind: "file", path: resolve(folder, text) };
+  if (/\.[cm]?ts$/.test(text)) return { kind: "file", path: resolve(folder, readPath(text)) };
   if (PACKAGE.test(text)) return { kind: "package", name: text };
   throw wrongValue(
     file,

@@ -35,6 +35,7 @@ export {
   type SetupQuestion,
 } from "./project.ts";
 export { SETTING_FLAGS, SETTING_VARIABLES } from "./project_settings.ts";
+export { sharedPath } from "./portable_path.ts";
 export { writtenPath } from "./written_path.ts";
 export {
   type AllowedFinding,

@@ -3,6 +3,7 @@ import { ALL_PROCEDURES, type Selection } from "../contract/mod.ts";
 import { defined } from "../defined.ts";
 import type { SourcePosition } from "../errors.ts";
 import { corsOriginsOf } from "./cors_origins.ts";
+import { readPath } from "./portable_path.ts";
 import { type ClientTarget, readTarget } from "./client_target.ts";
 import { isEntrypoint, isPythonFile, moduleHint } from "./entrypoint.ts";
 import {
@@ -217,7 +218,7 @@ function readEntrypoint(
   framework?: unknown,
 ): Placed<string> {
   if (framework === "django" && typeof field.value === "string" && isPythonFile(field.value)) {
-    return { value: field.value, position: field.position };
+    return { value: readPath(field.value), position: field.position };
   }
   if (typeof field.value !== "string" || !isEntrypoint(field.value)) {
     const hint = typeof field.value === "string" ? moduleHint(field.value) : undefined;
@@ -234,7 +235,7 @@ function clientRoots(file: JsonFile, field: JsonField | undefined): PlacedClient
     const isObject = element.node.type === "object";
     const root = isObject ? fieldOf(file, "root", element) : element;
     if (root === undefined) throw wrongValue(file, element, 'a path or an object with "root"');
-    const value = textOf(file, root, "the path of a client project");
+    const value = readPath(textOf(file, root, "the path of a client project"));
     if (value.includes("\0")) throw wrongValue(file, root, "the path of a client project");
     const { node } = element;
     if (!isObject) return { value, position: root.position, selection: ALL_PROCEDURES, node };
@@ -264,7 +265,11 @@ function readSettings(file: JsonFile): Map<string, Placed<string>> {
     const field = fieldOf(file, name);
     if (field === undefined) continue;
     if (type === "text") {
-      settings.set(name, { value: textOf(file, field), position: field.position });
+      const text = textOf(file, field);
+      settings.set(name, {
+        value: name === "snapshot" ? readPath(text) : text,
+        position: field.position,
+      });
       continue;
     }
     const limit = type === "port" ? 65_535 : 3_600_000;

@@ -41,16 +41,22 @@ export function createProcessConsole(program?: string): Console {
     onLateError,
     ...(process.platform === "win32" ? {} : { suspend }),
     onSignal(handler) {
-      const signals: EndSignal[] = process.platform === "win32"
-        ? ["SIGINT"]
-        : ["SIGINT", "SIGTERM", "SIGHUP"];
-      const listeners = signals.map((signal) => [signal, () => handler(signal)] as const);
+      const listeners = endSignals(process.platform)
+        .map(([signal, reported]) => [signal, () => handler(reported)] as const);
       for (const [signal, listener] of listeners) process.on(signal, listener);
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener);
       };
     },
   };
+}
+
+/** Signals that end a command, with the name under which commands receive each. */
+export function endSignals(system: string): readonly (readonly [NodeJS.Signals, EndSignal])[] {
+  return system === "win32"
+    // Ctrl+C, Ctrl+Break, and a closed window or the end of the user's session: Windows waits some seconds.
+    ? [["SIGINT", "SIGINT"], ["SIGBREAK", "SIGINT"], ["SIGHUP", "SIGHUP"]]
+    : [["SIGINT", "SIGINT"], ["SIGTERM", "SIGTERM"], ["SIGHUP", "SIGHUP"]];
 }
 
 function suspend(): Promise<void> {

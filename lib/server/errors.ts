@@ -1,14 +1,21 @@
+import { platform } from "node:os";
 import { ExitCode, ToolError, usageError } from "../errors.ts";
 
 /** The address cannot be listened on. */
-export function cannotListen(url: string, error: NodeJS.ErrnoException): ToolError {
+export function cannotListen(
+  url: string,
+  error: NodeJS.ErrnoException,
+  system: string = platform(),
+): ToolError {
   const taken = error.code === "EADDRINUSE";
   return new ToolError({
     code: taken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
     message: taken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
     where: url,
     fix: !taken
-      ? undefined
+      ? system === "win32" && url.startsWith("unix:")
+        ? "Use a named pipe: unix:\\\\.\\pipe\\pyrpc"
+        : undefined
       : url.startsWith("unix:")
       ? "Choose another path, or remove what is there"
       : "Choose another port with --port; 0 takes any free one",

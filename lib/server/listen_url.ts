@@ -1,3 +1,4 @@
+import { platform } from "node:os";
 import { defined } from "../defined.ts";
 import { notAListenUrl } from "./errors.ts";
 import type { Framing, ListenAddress } from "./listen_address.ts";
@@ -21,7 +22,7 @@ export function parseListenUrl(text: string): ListenAddress {
   const scheme = url.protocol.slice(0, -1);
   if (scheme === "stdio") return { transport: "stdio", ...framed };
   if (scheme === "unix") {
-    const path = decodeURIComponent(url.pathname);
+    const path = socketPath(decodeURIComponent(url.pathname));
     if (path === "" || path === "/") throw notAListenUrl(withoutSecret(text));
     return { transport: "unix", path, ...framed };
   }
@@ -43,6 +44,11 @@ export function parseListenUrl(text: string): ListenAddress {
     default:
       throw notAListenUrl(withoutSecret(text));
   }
+}
+
+/** The path of a `unix:` URL: on Windows without the slash before a drive. A named pipe is `unix:\\.\pipe\NAME`. */
+export function socketPath(path: string, system: string = platform()): string {
+  return system === "win32" ? path.replace(/^\/(?=[a-z]:)/i, "") : path;
 }
 
 function isFraming(text: string): text is Framing {

@@ -11,6 +11,7 @@ import {
   isPythonFile,
   type SetupAnswers,
   type SetupQuestion,
+  sharedPath,
 } from "../project/mod.ts";
 import { clientProblem } from "./check_answers.ts";
 import { proposedEntry } from "./detected_entry.ts";
@@ -142,9 +143,10 @@ async function askClientRoots(
 // Commas separate several projects, unless a folder has exactly that name.
 async function splitRoots(folder: string, text: string): Promise<string[]> {
   if (!text.includes(",") || await folderProblem(resolve(folder, text)) === undefined) {
-    return [text];
+    return [sharedPath(text)];
   }
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  const parts = text.split(",").map((part) => sharedPath(part.trim()));
+  return parts.filter((part) => part !== "");
 }
 
 async function exist(folder: string, roots: readonly string[] = []): Promise<boolean> {

@@ -66,6 +66,6 @@ export async function readBoundedStdin(
     if (error instanceof RangeError) {
       throw documentTooLarge("standard input", maxBytes, ExitCode.Config);
     }
-    throw error;
+    throw fileUnreadable("-", "standard input", error);
   }
 }

@@ -34,6 +34,7 @@ async function call(url: string, method: string): Promise<unknown> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ id: 1, method, params: {} }),
+    signal: AbortSignal.timeout(5000),
   });
   return (await response.json() as { result?: unknown }).result;
 }
@@ -104,5 +105,49 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     await holder.ended;
     assert.equal((await codegen()).code, 0);
     assert.notEqual(await readFile(folder.at("api.ts"), "utf8"), old);
+  });
+
+  test("names that Windows cannot have are refused", async () => {
+    await using folder = await tempFolder({ "shop.json": CONTRACT });
+    for (const name of ["NUL", "aux.ts", "x.ts.", "what?.ts", "com1/api.ts"]) {
+      const { code, stderr } = await wine.run(pyrpc, ["codegen", "shop.json", "--out", name], {
+        cwd: folder.path,
+      });
+      assert.equal(code, 3, `${name}: ${stderr}`);
+      assert.match(stderr, /Windows/, name);
+    }
+    assert.deepEqual(await readdir(folder.path), ["shop.json"]);
+  });
+
+  test("serve listens on a named pipe", async () => {
+    await using folder = await tempFolder({
+      "handlers.ts": 'export default { one: () => "1" };\n',
+    });
+    const pipe = `unix:\\\\.\\pipe\\pyrpc-${crypto.randomUUID()}`;
+    const server = wine.start(pyrpc, [
+      ...["serve", "--handlers", "handlers.ts", "--listen", pipe],
+    ], { cwd: folder.path });
+    await waitUntil(() => server.output() !== "", limitMs);
+    assert.match(server.output(), /pipe/);
+  });
+
+  test("paths with spaces, umlauts and more than 260 characters work", async () => {
+    const long = Array.from({ length: 12 }, (_, index) => `folder ${index} ${"x".repeat(20)}`);
+    const project = ["Ada Lövlace", "schéma 日本 😀", ...long].join("/");
+    await using folder = await tempFolder({ [`${project}/shop.json`]: CONTRACT });
+    const codegen = async (cwd: string, path: string) => {
+      const args = ["codegen", `${path}shop.json`, "--out", `${path}types/api.ts`];
+      const { code, stderr } = await wine.run(pyrpc, args, { cwd: folder.at(cwd) });
+      assert.equal(code, 0, stderr);
+    };
+    await codegen(".", `${project}/`);
+    assert.match(await readFile(folder.at(project, "types/api.ts"), "utf8"), /one/);
+    // A working folder may have 260 characters on Windows.
+    await folder.write({ "Ada Lövlace/schéma 日本 😀/shop.json": CONTRACT });
+    await codegen("Ada Lövlace/schéma 日本 😀", "");
+    assert.match(
+      await readFile(folder.at("Ada Lövlace/schéma 日本 😀/types/api.ts"), "utf8"),
+      /one/,
+    );
   });
 });

@@ -71,6 +71,16 @@ test("loadSource() bounds files and standard input", async () => {
   assert.equal((await refusal("-", {}, { stdin: { readAll } })).code, "SOURCE_TOO_LARGE");
 });
 
+test("loadSource() reports standard input that cannot be opened", async () => {
+  const unreadable = Object.assign(new Error("EBADF: bad file descriptor, open"), {
+    code: "EBADF",
+  });
+  const { code, exitCode } = await refusal("-", {}, {
+    stdin: { readAll: () => Promise.reject(unreadable) },
+  });
+  assert.deepEqual([code, exitCode], ["SOURCE_FILE_UNREADABLE", 3]);
+});
+
 test("loadSource() ends at the bound of a file that never ends", {
   skip: process.platform === "win32",
 }, async () => {

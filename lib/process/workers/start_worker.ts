@@ -44,6 +44,7 @@ export function startChild(program: string, data: unknown): ChildProcess {
   const child = spawn(command, [...args, WORKER_ARGUMENT], {
     env,
     stdio: ["pipe", "pipe", "inherit", "ipc"],
+    windowsHide: true,
   });
   child.on("error", () => {});
   child.send({ kind: "data", data }, () => {});
