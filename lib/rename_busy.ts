@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Pauses between the attempts, in milliseconds: two seconds in all. */
 const PAUSES_MS = [10, 20, 40, 80, 150, 250, 350, 500, 600];
 
-/** What {@link renameBusy} depends on; tests replace it. */
+/** Dependencies of {@link renameBusy}; tests replace them. */
 export interface RenameDependencies {
   readonly system: string;
   readonly rename: (from: string, to: string) => Promise<void>;

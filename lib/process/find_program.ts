@@ -23,7 +23,7 @@ export async function* programsOnPath(
   return undefined;
 }
 
-/** What {@link isProgram} depends on; tests replace it. */
+/** Dependencies of {@link isProgram}; tests replace them. */
 export interface ProgramDependencies {
   readonly isWindows: boolean;
   readonly stat: (path: string) => Promise<Kind>;
