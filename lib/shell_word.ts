@@ -27,7 +27,7 @@ export function writableCommand(path: string, system: string = platform()): stri
 }
 
 /** The command that removes a folder. */
-export function removeCommand(folder: string, system: string = platform()): string {
+export function removeFolderCommand(folder: string, system: string = platform()): string {
   const command = system === "win32" ? "Remove-Item -Recurse -Force" : "rm -r";
   return `${command} ${shellWord(folder, system)}`;
 }

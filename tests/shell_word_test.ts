@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { removeCommand, shellProgram, shellWord, writableCommand } from "../lib/shell_word.ts";
+import {
+  removeFolderCommand,
+  shellProgram,
+  shellWord,
+  writableCommand,
+} from "../lib/shell_word.ts";
 
 const TEXTS = ["plain", "a b", "it's", 'a "b"', "$HOME", "`x`", "a;b", "ö", "a%b", "", "(x)"];
 
@@ -34,6 +39,6 @@ test("commands that are printed are for the shell of the system", () => {
   assert.equal(shellProgram("/opt/my py/python", "linux"), "'/opt/my py/python'");
   assert.equal(writableCommand("C:\\a b", "win32"), 'attrib -r "C:\\a b"');
   assert.equal(writableCommand("/a b", "linux"), "chmod u+w '/a b'");
-  assert.equal(removeCommand("C:\\a b", "win32"), 'Remove-Item -Recurse -Force "C:\\a b"');
-  assert.equal(removeCommand("/a b", "darwin"), "rm -r '/a b'");
+  assert.equal(removeFolderCommand("C:\\a b", "win32"), 'Remove-Item -Recurse -Force "C:\\a b"');
+  assert.equal(removeFolderCommand("/a b", "darwin"), "rm -r '/a b'");
 });

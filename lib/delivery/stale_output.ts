@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 import { renameBusy } from "../rename_busy.ts";
-import { removeCommand, shellWord } from "../shell_word.ts";
+import { removeFolderCommand, shellWord } from "../shell_word.ts";
 import type { PackageLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 import { resolveTarget } from "./deliver.ts";
@@ -90,7 +90,7 @@ export function selectStaleFiles(
 export function removeCommand(types: string, cwd: string): string {
   const isPackage = types.split(sep).includes("node_modules");
   const path = relative(cwd, isPackage ? dirname(dirname(types)) : types);
-  return isPackage ? removeCommand(path) : `rm ${shellWord(path)}`;
+  return isPackage ? removeFolderCommand(path) : `rm ${shellWord(path)}`;
 }
 
 // A package that was installed belongs to the package manager.

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { removeCommand, shellWord } from "../shell_word.ts";
+import { removeFolderCommand, shellWord } from "../shell_word.ts";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
 import {
   environmentBroken,
@@ -194,7 +194,7 @@ async function recreateCommand(
 ): Promise<string> {
   if (manager === "uv") return "uv sync";
   if (manager === "poetry" || manager === "pdm" || manager === "pipenv") {
-    return `${removeCommand(environment)} && ${manager} install`;
+    return `${removeFolderCommand(environment)} && ${manager} install`;
   }
   const requirements = join(dirname(environment), "requirements.txt");
   const listed = await isFile(requirements) ? `-r ${shellWord(requirements)}` : packages.join(" ");

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { defined } from "../../defined.ts";
 import { hideCredentials } from "../../hide_credentials.ts";
 import { type Console, isInteractive } from "../../runtime/mod.ts";
-import { removeCommand } from "../../shell_word.ts";
+import { removeFolderCommand } from "../../shell_word.ts";
 import type { SetupContext, SetupEvent } from "../../setup/mod.ts";
 import { plainText, type Style, styleFor } from "../../terminal/mod.ts";
 import { openPrompter } from "./prompts.ts";
@@ -60,7 +60,9 @@ function linesOf(event: SetupEvent, style: Style, detail: "full" | "brief"): rea
     case "stale_output":
       return [`The previous client project has generated types: ${plainText(event.folder)}`];
     case "stale_output_kept":
-      return [`They were not removed; remove them with: ${removeCommand(plainText(event.folder))}`];
+      return [
+        `They were not removed; remove them with: ${removeFolderCommand(plainText(event.folder))}`,
+      ];
     case "stale_output_moved":
       return [`Moved to ${plainText(event.folder)}`];
     case "stale_output_removed":
