@@ -47,6 +47,14 @@ function renderConfig(view: ConfigView, console: Console): string {
       );
     }
   };
+  // A frontend needs no pyrpc.json: its settings are those of pyrpc-client.json.
+  const isFrontend = view.file === null && view.client !== null &&
+    view.values.every(({ from }) => from === "not set");
+  if (isFrontend && view.client !== null) {
+    lines.push(plainText(view.client.file));
+    table(view.client.values);
+    return `${lines.join("\n")}\n`;
+  }
   lines.push(view.file === null ? "No pyrpc.json here or above" : plainText(view.file));
   for (const folder of view.below) {
     lines.push(

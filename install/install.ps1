@@ -45,7 +45,7 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         $line = Get-Content -LiteralPath $sums |
             Where-Object { $_ -match "^[0-9a-f]{64}  pyrpc-$wanted-$cpu-pc-windows-msvc\.zip$" } |
             Select-Object -First 1
-        if (-not $line) { throw "This release has no archive for $cpu-pc-windows-msvc" }
+        if (-not $line) { throw "This release has no archive for $cpu-pc-windows-msvc. All versions and their archives: $releases" }
         $sum, $archive = $line -split "  ", 2
         $file = Join-Path $work $archive
         Invoke-WebRequest -UseBasicParsing -Uri "$base/$archive" -OutFile $file

@@ -133,7 +133,7 @@ main() {
       wanted=$sum
     fi
   done <"$work/SHA256SUMS"
-  [ -n "$archive" ] || fail "This release has no archive ${version:+of version $version }for $target"
+  [ -n "$archive" ] || fail "This release has no archive ${version:+of version $version }for $target" "All versions and their archives: $releases"
   download "$base/$archive" "$work/$archive" || fail "$base/$archive cannot be fetched whole" "Try again"
   found=$(sha256_of "$work/$archive")
   [ "$found" = "$wanted" ] || fail "$archive is not what SHA256SUMS says: $found instead of $wanted" "Nothing was installed; try again"

@@ -1,8 +1,8 @@
-/** At most three names that a typing error could have made `name` of, the closest first. */
+/** At most three names that a typing error could have made `name` of, the closest first. Much worse ones than the best are left out. */
 export function closest(name: string, names: readonly string[]): string[] {
   const wanted = name.toLowerCase();
   const limit = Math.max(1, Math.floor(wanted.length / 3));
-  return names
+  const rows = names
     .map((each) => {
       const lower = each.toLowerCase();
       // People remember a part of a dotted name.
@@ -10,9 +10,9 @@ export function closest(name: string, names: readonly string[]): string[] {
       return { each, distance: isPart ? Math.min(1, limit) : distance(wanted, lower, limit) };
     })
     .filter((row) => row.distance <= limit)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ each }) => each);
+    .sort((a, b) => a.distance - b.distance);
+  const best = rows[0]?.distance ?? 0;
+  return rows.filter((row) => row.distance <= best * 1.5).slice(0, 3).map(({ each }) => each);
 }
 
 /** Edits from `a` to `b`, two swapped letters being one; any number above `limit` once it is exceeded. */

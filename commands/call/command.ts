@@ -30,7 +30,8 @@ type Flags = FlagValues<typeof FLAGS>;
 export const callCommand = defineCommand({
   summary: "Call a procedure of a running backend",
   description:
-    "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text for a string. They are\n" +
+    "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text for a string; @file sends\n" +
+    "the content of a file, as Base64 if the parameter declares it (a quoted '\"@text\"' is text). Arguments are\n" +
     "validated against the server's schema before anything is sent. The result is printed as JSON; a call that fails\n" +
     "prints its error and ends with exit code 1.",
   examples: [
@@ -38,6 +39,10 @@ export const callCommand = defineCommand({
     {
       command: "pyrpc call http://localhost:8000 greet name=Ada",
       does: "arguments by name",
+    },
+    {
+      command: "pyrpc call http://localhost:8000 upload name=logo content=@logo.png",
+      does: "the content of a file",
     },
     {
       command: "pyrpc call http://localhost:8000 save --data - < params.json",

@@ -186,7 +186,7 @@ async function syncOne(
   describeTarget(console, flags, job, delivered);
   if (script !== undefined) console.stderr.write(`${renderScript(console, script)}\n`);
   const report = deliveryReport(loaded.where, delivered, console.monotonic() - start);
-  const reported = reportDelivery(console, report);
+  const reported = reportDelivery(console, report, true);
   const json = deliveryJson(report);
   return {
     code: reported === ExitCode.Ok ? codeOf(loaded) : reported,

@@ -1,5 +1,6 @@
 /** Errors of `pyrpc call` before anything is sent. */
 import { ToolError, usageError } from "../errors.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** A SOURCE that is not a running server. */
 export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
@@ -65,4 +66,26 @@ export function callOfUnknownProcedure(
 ): ToolError {
   const hint = '"pyrpc inspect" lists them; --no-check calls it anyway';
   return new ToolError({ code, message, where, exitCode, fix: [...fix, hint] });
+}
+
+/** A file among the arguments that cannot be read. */
+export function argumentFileNotRead(argument: string, path: string, code: string): ToolError {
+  const quoted = shellWord(JSON.stringify(argument));
+  return usageError(
+    code === "ENOENT" ? `No file ${path}` : `Cannot read ${path} (${code})`,
+    `"@" sends the content of a file; to send the text itself, quote it: ${quoted}`,
+  );
+}
+
+/** A file among the arguments that is too large. */
+export function largeArgumentFile(path: string): ToolError {
+  return usageError(`${path} is larger than 64 MiB`);
+}
+
+/** A file that is not text, for a parameter that does not declare Base64. */
+export function argumentFileNotText(argument: string, path: string): ToolError {
+  return usageError(
+    `${path} is not UTF-8 text, and the parameter does not declare Base64`,
+    `Declare the parameter as Base64Bytes of Pydantic: pyrpc then sends ${argument} as Base64`,
+  );
 }

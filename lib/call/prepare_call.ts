@@ -11,6 +11,7 @@ import {
 } from "../source/mod.ts";
 import { compileCall, compileSchema } from "../validate/mod.ts";
 import { type CallArguments, paramsText, readArguments, readData } from "./arguments.ts";
+import { readFileArguments } from "./file_arguments.ts";
 import {
   binaryStandardInput,
   callOfUnknownProcedure,
@@ -47,12 +48,15 @@ export async function prepareCall(
   const given = data === undefined
     ? readArguments(args)
     : readData(data === "-" ? await readStandardInput(options, context) : data);
+  const { cwd } = context;
   if (!validates) {
-    return { ok: true, call: { procedure: name, params: paramsText(given, undefined) } };
+    const read = await readFileArguments(given, { cwd, procedure: undefined });
+    return { ok: true, call: { procedure: name, params: paramsText(read, undefined) } };
   }
   const procedure = await loadProcedure(source, name, options, context);
+  const read = await readFileArguments(given, { cwd, procedure });
   try {
-    return validated(given, procedure);
+    return validated(read, procedure);
   } catch (error) {
     // `JSON.parse` accepts texts that are nested deeper than the validating reader allows.
     if (!(error instanceof SyntaxError)) throw error;

@@ -10,7 +10,7 @@ export interface StartedMock {
   readonly title: string;
   /** HTTP first. */
   readonly urls: readonly string[];
-  readonly session: Pick<MockSession, "served" | "handlers">;
+  readonly session: Pick<MockSession, "served" | "handlers" | "hasExample">;
   readonly origins: AllowedOrigins;
   /** True if the calls are at `/rpc`: only then does the server answer at the usual paths of the other protocols. */
   readonly hasDefaultPath: boolean;
@@ -48,7 +48,8 @@ export function bannerText(started: StartedMock, style: Style): string {
   }
   lines.push(`  browsers    ${plainText(describeOrigins(origins))}`);
   for (const name of names.slice(0, MAX_LISTED)) {
-    lines.push(`    ${plainText(name)}${hasHandler(name) ? style.dim("  (handler)") : ""}`);
+    const mark = hasHandler(name) ? "  (handler)" : session.hasExample(name) ? "  (example)" : "";
+    lines.push(`    ${plainText(name)}${style.dim(mark)}`);
   }
   if (names.length > MAX_LISTED) lines.push(`    … and ${names.length - MAX_LISTED} more`);
   for (const name of handlersOnly(session)) {

@@ -198,6 +198,12 @@ export class MockSession {
     this.#update({ served: { ...loaded, ...defined({ source }), selection, warnings: [] } });
   }
 
+  /** Returns true if the file of examples has answers of a procedure. */
+  hasExample(name: string): boolean {
+    const procedure = this.contract.procedures.get(name);
+    return procedure !== undefined && (this.#examples?.resolver.covers(procedure) ?? false);
+  }
+
   /** Names in rules of latency and errors that neither the contract nor the handlers have. */
   unknownRuleNames(): readonly string[] {
     const names = new Set([...this.#rules.latency.keys(), ...this.#rules.faults.keys()]);

@@ -196,3 +196,44 @@ test("call bounds nesting on both sides", async () => {
   assert.notEqual(answered.code, 70, answered.stderr.slice(0, 500));
   assert.ok(answered.stdout.length < 2_000_000);
 });
+
+test("call sends the content of a file for @file: Base64 where the parameter declares it, else text", async () => {
+  const base64 = { anyOf: [{ type: "string", format: "base64" }, { type: "null" }] };
+  const parameter = (name: string, schema_: unknown) => ({ name, schema_, required: false });
+  const upload = {
+    parameters: [
+      parameter("image", base64),
+      parameter("url", { type: "string", format: "base64url" }),
+      parameter("text", { type: "string" }),
+      parameter("item", { type: "object" }),
+    ],
+    return_schema: {},
+  };
+  const image = new Uint8Array([0xff, 0xfe, 0x00, 0xfb]);
+  const files = { "a.png": image, "a.txt": "42\n", "a.json": '{ "n": 1 }', "dir/x": "" };
+  const rows: [args: string[], outcome: string | RegExp][] = [
+    [["image=@a.png"], '{"image":"//4A+w=="}'],
+    [["url=@a.png"], '{"url":"__4A-w=="}'],
+    [["@a.png"], '["//4A+w=="]'],
+    [["text=@a.txt"], '{"text":"42\\n"}'],
+    [["item=@a.json", "text=@a.json"], '{"item":{ "n": 1 },"text":"{ \\"n\\": 1 }"}'],
+    [['text="@ada"'], '{"text":"@ada"}'],
+    [["text=@ada"], /No file .*ada\n {2}fix: .*quote it: '"@ada"'/],
+    [["text=@dir"], /Cannot read .*dir \(EISDIR\)/],
+    [["text=@a.png"], /is not UTF-8 text, .*\n {2}fix: Declare the parameter as Base64Bytes/],
+    [["--no-check", "text=@a.txt"], '{"text":42}'],
+  ];
+  for (const [args, outcome] of rows) {
+    await using server = await serveHttp((request, response) =>
+      response.end(request.method === "GET" ? JSON.stringify({ upload }) : OK)
+    );
+    const flags = args.filter((word) => word.startsWith("--"));
+    const rest = args.filter((word) => !word.startsWith("--"));
+    const { code, stderr } = await runCli(["call", ...flags, server.url, "upload", ...rest], {
+      files,
+    });
+    assert.equal(code, typeof outcome === "string" ? 0 : 2, `${args}: ${stderr}`);
+    if (typeof outcome === "string") assert.equal(paramsOf(server), outcome);
+    else assert.match(stderr, outcome);
+  }
+});

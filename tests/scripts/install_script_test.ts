@@ -204,7 +204,7 @@ test("install.sh names systems, processors and versions that there are not", {
     [{ FAKE_SYSTEM: "MINGW64_NT" }, [], /Use install\.ps1/],
     [{ FAKE_MACHINE: "riscv64" }, [], /no pyrpc for the processor "riscv64"/],
     [{ FAKE_MACHINE: "aarch64" }, [], /no archive for aarch64-unknown-linux-gnu/],
-    [{}, ["--version", "1.2.3"], /no archive of version 1\.2\.3 for/],
+    [{}, ["--version", "1.2.3"], /no archive of version 1\.2\.3 for .*\n {2}fix: .*\/releases\n/],
     [{}, ["--to"], /--to needs a value/],
     [{ HOME: "" }, [], /HOME is not set/],
   ];

@@ -5,14 +5,25 @@ import type { Console } from "../../runtime/mod.ts";
 import { plainText, styleFor } from "../../terminal/mod.ts";
 import { changesInBrief, countsInBrief, reportChanges } from "./types_report.ts";
 
-/** Prints the written files, or the result of `--check` or `--dry-run`, on stderr. @returns the exit code */
-export function reportDelivery(console: Console, report: DeliveryReport): ExitCode {
+/**
+ * Prints the written files, or the result of `--check` or `--dry-run`, on stderr.
+ *
+ * @param isCounted the number of procedures was already printed
+ * @returns the exit code
+ */
+export function reportDelivery(
+  console: Console,
+  report: DeliveryReport,
+  isCounted = false,
+): ExitCode {
   const style = styleFor(console.stderr, console.env);
   const { files, upToDate, mode } = report.delivered;
   const line = closingLine(console, report);
   switch (mode) {
     case "write":
-      console.stderr.write(`${style.green("✓")} ${line}\n`);
+      console.stderr.write(
+        isCounted ? `  ${writtenLine(console, report)}\n` : `${style.green("✓")} ${line}\n`,
+      );
       return ExitCode.Ok;
     case "dry-run":
       for (const text of report.plan) console.stderr.write(`  ${plainText(text)}\n`);
@@ -33,6 +44,13 @@ export function reportDelivery(console: Console, report: DeliveryReport): ExitCo
       return ExitCode.No;
     }
   }
+}
+
+function writtenLine(console: Console, report: DeliveryReport): string {
+  const { where, delivered, milliseconds, changes } = report;
+  const target = relative(console.cwd, delivered.chosen.types) || delivered.chosen.types;
+  const changed = changedPart(console, delivered, changesInBrief(changes));
+  return plainText(`${where} → ${target}  ${changed}, ${Math.round(milliseconds)} ms`);
 }
 
 // The last line of every run: source → target, procedures, types, changes, milliseconds.
