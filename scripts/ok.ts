@@ -33,6 +33,7 @@ const CHECKS: readonly Check[] = [
     run: () => deno(["run", "-A", "scripts/explorer.ts", "--check"]),
   },
   { name: "README and docs", run: () => deno(["run", "-A", "scripts/check_readme.ts"]) },
+  { name: "samples", run: () => deno(["run", "-A", "scripts/check_samples.ts"]) },
   { name: "bundle", run: () => deno(["run", "-A", "scripts/bundle.ts"]) },
   { name: "compile", run: () => deno(["run", "-A", "scripts/compile.ts", "--engine", "bun"]) },
 ];

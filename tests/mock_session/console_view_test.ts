@@ -24,7 +24,7 @@ describe("bannerText()", () => {
   const started = {
     title: "pyrpc mock",
     urls: ["http://127.0.0.1:8000/rpc", "nats://127.0.0.1/shop"],
-    session: { served, handlers },
+    session: { served, handlers, hasExample: (name: string) => name === "greet" },
     origins: { policy: "any" },
     hasDefaultPath: true,
     hasExplorer: true,
@@ -39,7 +39,7 @@ describe("bannerText()", () => {
       "  explorer    http://127.0.0.1:8000/explorer",
       "  browsers    pages of any origin may call",
       "    add  (handler)",
-      "    greet",
+      "    greet  (example)",
       "    products.get",
       "    products.list",
       "    extra  (handler only)",
