@@ -2,6 +2,8 @@ import { formatDocument } from "../lib/json/mod.ts";
 import type { CheckReport } from "../lib/check/mod.ts";
 import {
   choice,
+  CLIENT_FLAGS,
+  clientFolders,
   type CommandContext,
   defineCommand,
   file,
@@ -12,6 +14,7 @@ import {
   sourceOptions,
   text,
   toggle,
+  url,
 } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import {
@@ -25,6 +28,7 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
   withGithubErrors,
+  withoutCausedLines,
   workflowCommands,
 } from "../lib/report/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
@@ -42,6 +46,8 @@ const FLAGS = {
       placeholder: "RULE[:procedure]",
     }),
   ),
+  deployed: url("Check that the server at this URL has what the frontend uses"),
+  ...CLIENT_FLAGS,
   ...SOURCE_FLAGS,
 };
 
@@ -54,6 +60,8 @@ export const checkCommand = defineCommand({
     `Four checks: clients can use the whole contract, the types of all configured clients are current, the snapshot is
 current, and nothing breaks against the base (--against, or the base of a pull request in GitHub Actions). The
 contract comes from SOURCE, else from the entry in pyrpc.json, else from the server in pyrpc-client.json.
+--client-root lists the lines of a client that break. --deployed compares that contract with a deployed server: exit 1
+if the server lacks a procedure or has an incompatible one; with --client-root only if the client uses it.
 Exit 1 if a check fails.`,
   examples: [
     { command: "pyrpc check", does: "run all checks that apply here" },
@@ -61,6 +69,10 @@ Exit 1 if a check fails.`,
     { command: "pyrpc check --format github", does: "as annotations of a workflow" },
     { command: "pyrpc check http://localhost:8000", does: "check a running server" },
     { command: "pyrpc check --offline schema.json", does: "check a committed snapshot" },
+    {
+      command: "pyrpc check schema.json --deployed https://api.example.com --client-root .",
+      does: "check before the frontend is deployed",
+    },
   ],
   flags: FLAGS,
   args: [OPTIONAL_SOURCE_ARGUMENT],
@@ -80,8 +92,10 @@ async function run(
   return await withGithubErrors(console.stdout, format === "github", async () => {
     const { checkProject } = await import("../lib/check/mod.ts");
     const { options, context } = sourceOptions(flags, console);
-    const { against, offline } = flags;
-    const request = { source, offline, against, allow: parseAllowances(flags.allow) };
+    const { against, offline, deployed } = flags;
+    const allow = parseAllowances(flags.allow);
+    const clients = clientFolders(flags);
+    const request = { source, offline, against, allow, clients, deployed };
     const report = await checkProject(request, options, context);
     const text = render(report, format, console);
     console.stdout.write(format === "github" ? workflowCommands(text) : text);
@@ -96,7 +110,7 @@ function render(report: CheckReport, format: ReportFormat, console: Console): st
     case "github":
       return renderGithub(report.findings, summaryOf(report), console);
     case "junit":
-      return renderJunit(report.findings, "pyrpc check");
+      return renderJunit(withoutCausedLines(report.findings), "pyrpc check");
     case "markdown":
       return renderMarkdown(report);
     case "text":
@@ -117,7 +131,8 @@ function renderMarkdown({ ok, steps, findings }: CheckReport): string {
   const lines = steps.map(({ name, status, about }) =>
     `- ${marks[status]} **${name}**: ${escapeMarkdown(about)}`
   );
-  const table = findings.length === 0 ? [] : [...markdownTable(findings), ""];
+  const shown = withoutCausedLines(findings);
+  const table = shown.length === 0 ? [] : [...markdownTable(shown), ""];
   return [`### ${ok ? "✅" : "❌"} pyrpc check`, "", ...lines, "", ...table].join("\n");
 }
 
@@ -130,5 +145,7 @@ function renderText(report: CheckReport, style: Style): string {
   const steps = report.steps.map(({ name, status, about }) =>
     `${marks[status]} ${name.padEnd(8)}  ${style.dim(plainText(about))}\n`
   );
-  return `${steps.join("")}${renderFindings(report.findings, style)}${summaryOf(report)}\n`;
+  return `${steps.join("")}${renderFindings(withoutCausedLines(report.findings), style)}${
+    summaryOf(report)
+  }\n`;
 }

@@ -1,6 +1,8 @@
 import { formatDocument } from "../lib/json/mod.ts";
 import {
   choice,
+  CLIENT_FLAGS,
+  clientFolders,
   type CommandContext,
   defineCommand,
   type FlagValues,
@@ -18,6 +20,7 @@ import {
   explainRule,
   findingsOf,
   jsonExcludesFormat,
+  lineFindings,
   parseAllowances,
   renderGithub,
   renderJunit,
@@ -30,7 +33,7 @@ import {
   workflowCommands,
 } from "../lib/report/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import { plainText, styleFor } from "../lib/terminal/mod.ts";
+import { plainText, renderError, styleFor } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
   against: text("Git revision whose snapshot is the old side", { placeholder: "revision" }),
@@ -46,6 +49,7 @@ const FLAGS = {
     "breaking",
   ),
   explain: text("Print the explanation of a rule, and nothing else", { placeholder: "RULE" }),
+  ...CLIENT_FLAGS,
   ...SOURCE_FLAGS,
 };
 
@@ -57,7 +61,8 @@ export const diffCommand = defineCommand({
   description:
     `Each change has a severity for callers by position, callers by name and readers of the result. Exit 1 for a breaking
 change that is not allowed. With --against the old side is the snapshot file of a git revision, and the new side the
-present file, unless another SOURCE is given.`,
+present file, unless another SOURCE is given. With --client-root each change lists the lines of that client which do
+not compile any more, found by the client's own TypeScript; nothing in the client is changed.`,
   examples: [
     { command: "pyrpc diff old.json new.json", does: "two snapshots" },
     {
@@ -69,6 +74,10 @@ present file, unless another SOURCE is given.`,
       does: "the snapshot of this branch and of main",
     },
     { command: "pyrpc diff schema.json --against main --format github", does: "as annotations" },
+    {
+      command: "pyrpc diff schema.json app.main --client-root ../web",
+      does: "also list the lines of the frontend that break",
+    },
     { command: "pyrpc diff --explain INPUT_NARROWED", does: "explain a rule" },
   ],
   flags: FLAGS,
@@ -98,12 +107,13 @@ async function run(
     const { diffSources } = await import("../lib/check/mod.ts");
     const { options, context } = sourceOptions(flags, console);
     const { against } = flags;
-    const request = { first, second, against, allow: parseAllowances(flags.allow) };
+    const allow = parseAllowances(flags.allow);
+    const request = { first, second, against, allow, clients: clientFolders(flags) };
     const { report, warnings, file } = await diffSources(request, options, context);
     for (const text of warnings) console.stderr.write(`warning: ${plainText(text)}\n`);
     const text = render(report, format, file, console);
     console.stdout.write(format === "github" ? workflowCommands(text) : text);
-    return isFailure(report, flags.failOn) ? ExitCode.No : ExitCode.Ok;
+    return await exitCodeOf(report, flags.failOn, console);
   });
 }
 
@@ -117,7 +127,11 @@ function render(
     case "json":
       return `${formatDocument(report, "  ")}\n`;
     case "github":
-      return renderGithub(findingsOf(report, file), summaryOf(report), console);
+      return renderGithub(
+        [...findingsOf(report, file), ...lineFindings(report)],
+        summaryOf(report),
+        console,
+      );
     case "junit":
       return renderJunit(findingsOf(report, file), "pyrpc diff");
     case "markdown":
@@ -125,6 +139,24 @@ function render(
     case "text":
       return renderText(report, styleFor(console.stdout, console.env));
   }
+}
+
+// Clients that were not compiled do not hide the verdict on the contract.
+async function exitCodeOf(
+  report: DiffReport,
+  failOn: DiffFlags["failOn"],
+  console: Console,
+): Promise<ExitCode> {
+  const failed = (report.clients ?? []).flatMap(({ root, problem }) =>
+    problem === undefined ? [] : [{ root, problem }]
+  );
+  const isNo = isFailure(report, failOn);
+  if (failed.length === 0) return isNo ? ExitCode.No : ExitCode.Ok;
+  const { clientsNotCompiled } = await import("../lib/breakage/mod.ts");
+  const error = clientsNotCompiled(failed);
+  if (!isNo) throw error;
+  console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
+  return ExitCode.No;
 }
 
 function isFailure({ severity }: DiffReport, failOn: DiffFlags["failOn"]): boolean {

@@ -27,8 +27,9 @@ export const EDGES: Readonly<
   compare: { imports: "codegen contract json validate" },
   report: { imports: "compare terminal", types: "contract" },
   snapshot: { imports: "compare contract delivery json process project source" },
+  breakage: { imports: "codegen contract delivery process project", types: "report" },
   check: {
-    imports: "compare delivery project report snapshot source",
+    imports: "breakage compare delivery project report snapshot source",
     types: "contract",
   },
   doctor: {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
+import { asksForClients, type ClientFolders, findBreakageClients } from "../breakage/mod.ts";
 import { type Allowance, type Finding, isError, withAllowance } from "../report/mod.ts";
 import { findSnapshot } from "../snapshot/mod.ts";
 import { classifySource, type LoadContext, type LoadOptions } from "../source/mod.ts";
 import { readAllowances } from "./allowances.ts";
 import { checkChanges } from "./check_changes.ts";
 import { checkContract } from "./check_contract.ts";
+import { checkDeployed } from "./check_deployed.ts";
 import { checkSnapshot } from "./check_snapshot.ts";
 import { checkTypes } from "./check_types.ts";
 import { offlineExcludesSource, offlineNeedsFile } from "./errors.ts";
@@ -35,14 +37,19 @@ export interface CheckRequest {
   readonly against: string | undefined;
   /** Findings that the command line accepts. */
   readonly allow: readonly Allowance[];
+  /** Clients whose broken lines are searched. */
+  readonly clients?: ClientFolders;
+  /** URL of `--deployed`. */
+  readonly deployed?: string | undefined;
 }
 
 /** Checks contract, types, snapshot and changes. @throws ToolError if the contract cannot be loaded */
 export async function checkProject(
-  { source: given, offline, against, allow }: CheckRequest,
+  request: CheckRequest,
   options: LoadOptions,
   context: LoadContext,
 ): Promise<CheckReport> {
+  const { source: given, offline, against, allow, deployed } = request;
   const source = given ?? offline;
   if (offline !== undefined) checkOffline(offline, given, context.cwd);
   const allowances = [...allow, ...await readAllowances(context.cwd)];
@@ -51,11 +58,17 @@ export async function checkProject(
   const loaded = await loadChecked(project, { source, snapshot: found }, options, context);
   const snapshot = found ?? (loaded.kind === "file" ? loaded.where : undefined);
   const isGiven = source !== undefined;
+  const clients = request.clients === undefined || !asksForClients(request.clients)
+    ? []
+    : await findBreakageClients(request.clients, project, context.cwd);
   const parts = [
     checkContract(loaded, project.project?.framework),
     await checkTypes(project, { loaded, isGiven, options, context }),
     await checkSnapshot(snapshot, loaded, context),
-    await checkChanges({ against, allowances, snapshot }, loaded, context),
+    await checkChanges({ against, allowances, snapshot, clients }, loaded, context),
+    ...deployed === undefined
+      ? []
+      : [await checkDeployed({ deployed, clients }, loaded, options, context)],
   ].map((part) => ({
     ...part,
     findings: part.findings.map((finding) => withAllowance(finding, allowances)),

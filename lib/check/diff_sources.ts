@@ -1,4 +1,10 @@
 import { resolve } from "node:path";
+import {
+  addBrokenLines,
+  asksForClients,
+  type ClientFolders,
+  findBreakageClients,
+} from "../breakage/mod.ts";
 import { type Allowance, type DiffReport, type DiffSide, reportDiff } from "../report/mod.ts";
 import { findSnapshot, readGitSnapshot, snapshotNotInRevision } from "../snapshot/mod.ts";
 import {
@@ -16,6 +22,7 @@ import {
   oneSideOnly,
   stdinReadTwice,
 } from "./errors.ts";
+import { findCheckedProject } from "./load_checked.ts";
 import { shownPath } from "./part.ts";
 
 /** Parameters of {@link diffSources}. */
@@ -27,6 +34,8 @@ export interface DiffRequest {
   readonly against: string | undefined;
   /** Changes that the command line accepts. */
   readonly allow: readonly Allowance[];
+  /** Clients whose broken lines are searched. */
+  readonly clients?: ClientFolders;
 }
 
 /** A diff with the messages of loading both sides. */
@@ -55,7 +64,16 @@ export async function diffSources(
   const { before, after, warnings, file } = request.against === undefined
     ? await loadBoth(request, options, context)
     : await loadAgainst(request.against, request, options, context);
-  return { report: await reportDiff(before, after, allowances), warnings, file };
+  const report = await reportDiff(before, after, allowances);
+  const folders = request.clients;
+  if (folders === undefined || !asksForClients(folders)) return { report, warnings, file };
+  const project = await findCheckedProject(context);
+  const clients = await findBreakageClients(folders, project, context.cwd);
+  return {
+    report: await addBrokenLines({ before, after, report, clients }, context),
+    warnings,
+    file,
+  };
 }
 
 async function loadBoth(

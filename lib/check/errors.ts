@@ -61,3 +61,11 @@ export function stdinReadTwice(): ToolError {
 export function againstReplacesOld(first: string, revision: string): ToolError {
   return usageError("--against replaces OLD", `pyrpc diff ${first} --against ${revision}`);
 }
+
+/** `--deployed` with a file or a module. */
+export function deployedNeedsUrl(given: string): ToolError {
+  return usageError(
+    `--deployed needs the URL of a server, not "${given}"`,
+    "pyrpc check --deployed https://api.example.com",
+  );
+}

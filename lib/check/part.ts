@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import type { Finding } from "../report/mod.ts";
 
-/** The result of one of the four checks. */
+/** The result of one check. */
 export interface CheckPart {
-  readonly name: "contract" | "types" | "snapshot" | "changes";
+  readonly name: "contract" | "types" | "snapshot" | "changes" | "deployed";
   /** The checked object, or the reason why the check was skipped. */
   readonly about: string;
   readonly skipped?: boolean;

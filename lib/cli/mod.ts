@@ -9,6 +9,7 @@ export {
 } from "./define.ts";
 export * from "./errors.ts";
 export * from "./flags/builders.ts";
+export { CLIENT_FLAGS, clientFolders } from "./flags/clients.ts";
 export {
   checkDeliveryFlags,
   DELIVERY_FLAGS,

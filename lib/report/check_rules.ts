@@ -26,6 +26,32 @@ export const CHECK_RULES = {
       "The package is in node_modules, which a fresh checkout does not have, so there is nothing to compare.",
     fix: "Run `pyrpc sync` (or `pyrpc codegen`) after the installation if the types are needed.",
   },
+  CLIENT_NOT_COMPILED: {
+    level: "error",
+    title: "A client could not be compiled",
+    why:
+      "Its lines that a change breaks are not known: Node.js, TypeScript or tsconfig.json is missing, or no file imports the types.",
+    fix: "Follow the fix in the message, or leave the client out.",
+  },
+  CLIENT_LINE_BREAKS: {
+    level: "warning",
+    title: "A line of a client does not compile with the new types",
+    why: "The line depends on several changes, so it is not listed below one of them.",
+    fix: "See the other changes of the report, and adapt the line.",
+  },
+  DEPLOYED_MISSING: {
+    level: "error",
+    title: "The deployed server lacks a procedure of the frontend",
+    why: "The frontend's types have a procedure that fails with -32601 on the deployed server.",
+    fix: "Deploy the backend first, or leave the call out of this release of the frontend.",
+  },
+  DEPLOYED_CHANGED: {
+    level: "error",
+    title: "The deployed server has an incompatible version of a procedure",
+    why:
+      "The frontend was compiled against other parameters or results than the deployed server has.",
+    fix: "Deploy the backend first, or build the frontend with the types of the deployed server.",
+  },
   SNAPSHOT_STALE: {
     level: "error",
     title: "The snapshot is out of date",

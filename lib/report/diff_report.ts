@@ -13,11 +13,14 @@ import {
 import type { Contract } from "../contract/mod.ts";
 import type { Allowance } from "./allowances.ts";
 import type { Finding } from "./finding.ts";
+import { type BrokenLine, type ClientImpact, type CompiledClient, impactLines } from "./impact.ts";
 
 /** A change of a diff with the allowance that matches it. */
 export interface ReportedChange extends ContractChange {
   /** Reason for which the change is accepted. */
   readonly allowed: string | undefined;
+  /** The effect on the compiled clients; absent if no client was compiled. */
+  readonly impact?: ClientImpact;
 }
 
 /** The value that `pyrpc diff --json` prints. */
@@ -33,6 +36,10 @@ export interface DiffReport extends TypeChanges {
   readonly changes: readonly ReportedChange[];
   /** Allowances that match no change. */
   readonly unusedAllowances: readonly string[];
+  /** The compiled clients; absent if none was asked for. */
+  readonly clients?: readonly CompiledClient[];
+  /** Lines of clients that break, but depend on no single change. */
+  readonly otherLines?: readonly BrokenLine[];
 }
 
 /** A contract and its origin. */
@@ -104,10 +111,50 @@ export function changeFinding(change: ReportedChange, file?: string): Finding {
       ...change.places.map(({ path, before, after }) => `${path}: ${before} → ${after}`),
       ...(change.reason === undefined ? [] : [UNDECIDED_CAUSES[change.reason]]),
       ...audiencesOf(change),
+      ...clientDetails(change),
     ],
     allowed: change.allowed,
     file,
   };
+}
+
+// A safe change that breaks no line has no effect worth a remark.
+function clientDetails({ impact, severity }: ReportedChange): string[] {
+  if (impact === undefined || (severity === "safe" && impact.status !== "breaks")) return [];
+  return impactLines(impact);
+}
+
+/** Returns each broken line of a client as a finding at that line. */
+export function lineFindings({ changes, otherLines = [] }: DiffReport): Finding[] {
+  const finding = (
+    { file, line, column, uses, code, message }: BrokenLine,
+    rule: string,
+    level: Finding["level"],
+    allowed: string | undefined,
+  ): Finding => ({
+    rule,
+    level,
+    subject: uses,
+    message: `${code} ${message.split("\n")[0]}`,
+    details: [],
+    allowed,
+    file,
+    line,
+    column,
+  });
+  return [
+    ...changes.flatMap((change) =>
+      (change.impact?.lines ?? []).map((line) =>
+        finding(line, change.rule, LEVELS[change.severity], change.allowed)
+      )
+    ),
+    ...otherLines.map((line) => finding(line, "CLIENT_LINE_BREAKS", "warning", undefined)),
+  ];
+}
+
+/** Returns the findings of a report that lists broken lines below the change that causes them. */
+export function withoutCausedLines(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ rule, line }) => line === undefined || rule === "CLIENT_LINE_BREAKS");
 }
 
 function subjectOf({ procedure, parameter, model, member }: ReportedChange): string {

@@ -11,6 +11,10 @@ export interface Finding {
   readonly allowed?: string | undefined;
   /** Path for annotations. */
   readonly file?: string | undefined;
+  /** Line in the file, from 1. */
+  readonly line?: number | undefined;
+  /** Column in the line, from 1. */
+  readonly column?: number | undefined;
 }
 
 /** Returns true for an error that no allowance accepts. */

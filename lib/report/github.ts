@@ -22,10 +22,8 @@ export function renderGithub(
   const lines = findings
     .filter(({ level, allowed }) => level !== "notice" && allowed === undefined)
     .map((finding) => {
-      const { level, rule, details, file } = finding;
-      const location = file === undefined
-        ? ""
-        : `file=${escapeProperty(workspacePath(file, context))},`;
+      const { level, rule, details } = finding;
+      const location = locationOf(finding, context);
       const text = escapeData([sentenceOf(finding), ...details].join("\n"));
       return `::${level} ${location}title=${escapeProperty(`pyrpc ${rule}`)}::${text}`;
     });
@@ -55,6 +53,13 @@ function renderGithubError({ code, message, where, fix, details }: ToolError): s
   const lines = [message, ...(where === undefined ? [] : [`at ${where}`]), ...details];
   const text = [...lines, ...fix.map((line) => `fix: ${line}`)].join("\n");
   return `::error title=${escapeProperty(`pyrpc ${code}`)}::${escapeData(text)}\n`;
+}
+
+// Lines of clients have paths relative to the workspace already.
+function locationOf({ file, line, column }: Finding, context: WorkflowContext): string {
+  if (file === undefined) return "";
+  if (line === undefined) return `file=${escapeProperty(workspacePath(file, context))},`;
+  return `file=${escapeProperty(file)},line=${line},col=${column ?? 1},`;
 }
 
 function workspacePath(file: string, { cwd, env }: WorkflowContext): string {

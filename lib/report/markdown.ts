@@ -1,6 +1,7 @@
 import { plainText } from "../plain_text.ts";
 import { type DiffReport, findingsOf, summaryOf } from "./diff_report.ts";
 import type { Finding } from "./finding.ts";
+import { clientText } from "./impact.ts";
 import { lineDiff } from "./line_diff.ts";
 
 /** Formats a diff as a comment for a pull request. */
@@ -9,6 +10,7 @@ export function renderMarkdown(report: DiffReport): string {
   if (report.changes.length > 0) {
     lines.push(...markdownTable(findingsOf(report)), "");
   }
+  lines.push(...clientLines(report));
   const types = [...report.signatures, ...report.types];
   if (types.length > 0) {
     const body = types.map(({ before, after }) => lineDiff(before, after).join("\n")).join("\n\n");
@@ -25,6 +27,20 @@ export function renderMarkdown(report: DiffReport): string {
     );
   }
   return lines.join("\n");
+}
+
+function clientLines({ clients = [], otherLines = [] }: DiffReport): string[] {
+  const lines = otherLines.map(({ file, line, code, message }) =>
+    `- ${inlineCode(`${file}:${line}`)} ${code}: ${escapeMarkdown(message.split("\n")[0] ?? "")}`
+  );
+  for (const client of clients) {
+    const { root, problem, notes } = client;
+    const text = problem === undefined
+      ? [clientText(client), ...notes].join(". ")
+      : `⚠️ ${root} was not compiled: ${problem.message}`;
+    lines.push(`- ${escapeMarkdown(text)}`);
+  }
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 function titleOf({ severity, changes }: DiffReport): string {
@@ -44,7 +60,7 @@ export function markdownTable(findings: readonly Finding[]): string[] {
       if (allowed !== undefined) texts.push(`allowed: ${allowed}`);
       const mark = allowed === undefined ? marks[level] : "☑️";
       const cells = texts.map((text) => withCode(text).replace(/\s+/g, " "));
-      return `| ${mark} | \`${rule}\` | ${code(subject)} | ${cells.join("<br>")} |`;
+      return `| ${mark} | \`${rule}\` | ${inlineCode(subject)} | ${cells.join("<br>")} |`;
     }),
   ];
 }
@@ -61,7 +77,7 @@ function withCode(text: string): string {
   ).join("");
 }
 
-function code(text: string): string {
+function inlineCode(text: string): string {
   const fence = "`".repeat(longestRun(text) + 1);
   const inner = plainText(text.replace(/\s+/g, " ")).replaceAll("|", "\\|");
   return inner === "" ? "" : `${fence} ${inner} ${fence}`;

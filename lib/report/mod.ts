@@ -6,8 +6,11 @@ export {
   type DiffReport,
   type DiffSide,
   findingsOf,
+  lineFindings,
   reportDiff,
+  type ReportedChange,
   summaryOf,
+  withoutCausedLines,
 } from "./diff_report.ts";
 export { jsonExcludesFormat } from "./errors.ts";
 export { type Finding, isError, sentenceOf } from "./finding.ts";
@@ -18,6 +21,13 @@ export {
   workflowCommands,
   type WorkflowContext,
 } from "./github.ts";
+export {
+  type BrokenLine,
+  type ClientImpact,
+  type ClientPosition,
+  type ClientProblem,
+  type CompiledClient,
+} from "./impact.ts";
 export { renderJunit } from "./junit.ts";
 export { escapeMarkdown, markdownTable, renderMarkdown } from "./markdown.ts";
 export { explainRule, rulesPage } from "./rules_page.ts";

@@ -2,6 +2,7 @@ import { isNote, type TypeChange } from "../compare/mod.ts";
 import { plainText, type Style } from "../terminal/mod.ts";
 import { changeFinding, type DiffReport, type ReportedChange, summaryOf } from "./diff_report.ts";
 import { type Finding, sentenceOf } from "./finding.ts";
+import { clientText, positionText } from "./impact.ts";
 import { lineDiff } from "./line_diff.ts";
 
 /** Formats a diff for a terminal, grouped by severity. */
@@ -25,6 +26,7 @@ export function renderText(report: DiffReport, style: Style): string {
     ...group(style.bold("Notes"), changes.filter(isNote), style),
     ...group(style.bold("Allowed"), changes.filter(({ allowed }) => allowed !== undefined), style),
   );
+  lines.push(...clientLines(report, style));
   if (signatures.length + types.length > 0) {
     lines.push(style.bold("TypeScript"));
     for (const change of [...signatures, ...types]) lines.push(...typeLines(change, style));
@@ -43,6 +45,30 @@ export function renderText(report: DiffReport, style: Style): string {
 function group(title: string, changes: readonly ReportedChange[], style: Style): string[] {
   if (changes.length === 0) return [];
   return [title, ...changes.flatMap((change) => changeLines(change, style)), ""];
+}
+
+function clientLines({ clients = [], otherLines = [] }: DiffReport, style: Style): string[] {
+  const lines: string[] = [];
+  if (otherLines.length > 0) {
+    lines.push(
+      style.bold("Lines that break for several reasons"),
+      ...otherLines.map((line) =>
+        `  ${plainText(`${positionText(line)} ${line.code} ${line.message.split("\n")[0]}`)}`
+      ),
+      "",
+    );
+  }
+  const compiled = clients.filter(({ problem }) => problem === undefined);
+  if (compiled.length === 0) return lines;
+  lines.push(style.bold("Clients"));
+  for (const client of compiled) {
+    lines.push(
+      `  ${plainText(clientText(client))}`,
+      ...client.notes.map((note) => `      ${plainText(note)}`),
+    );
+  }
+  lines.push("");
+  return lines;
 }
 
 function changeLines(change: ReportedChange, style: Style): string[] {
@@ -78,10 +104,14 @@ export function renderFindings(findings: readonly Finding[], style: Style): stri
   for (const level of ["error", "warning", "notice"] as const) {
     for (const finding of findings) {
       if (finding.level !== level) continue;
-      const { rule, details, allowed } = finding;
+      const { rule, details, allowed, file, line } = finding;
+      const place = file === undefined || line === undefined
+        ? []
+        : [`    ${plainText(`${file}:${line}`)}`];
       const label = allowed === undefined ? paints[level](level) : style.dim("allowed");
       lines.push(
         `${label} ${style.cyan(rule)}  ${sentence(finding, style)}`,
+        ...place,
         ...details.map((line) => `    ${plainText(line)}`),
       );
       if (allowed !== undefined) lines.push(`    ${style.dim(`because: ${plainText(allowed)}`)}`);

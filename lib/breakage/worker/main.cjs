@@ -1,0 +1,105 @@
+// Compiles one client with its own TypeScript, and compares its errors with two versions of the generated types.
+// One JSON value per line: the request on standard input, then the types; events and the result on standard output.
+"use strict";
+
+const { findCompiler } = load("find_compiler");
+const { Overlay } = load("overlay");
+const { openScriptCompiler } = load("script_compiler");
+const { openNativeCompiler } = load("native_compiler");
+const { affectedFiles, compareErrors } = load("compare_errors");
+const { findUses, usesNear } = load("uses");
+
+/** A line at the beginning of every generated file. */
+const GENERATED = /^\/\/ Contract: sha256-[0-9a-f]{32}\s*$/m;
+const HEADER_LENGTH = 1000;
+
+async function main() {
+  const request = await read();
+  const found = findCompiler(request.root);
+  if (found.problem !== undefined) return write({ kind: "problem", ...found.problem });
+  const compiler = found.isNative
+    ? await openNativeCompiler(found, request.root)
+    : openScriptCompiler(found, request.root);
+  const problem = compiler.problem(request.root);
+  if (problem !== undefined) return write({ kind: "problem", version: found.version, ...problem });
+
+  let overlay = new Overlay(request.files);
+  let before = compiler.programs(overlay);
+  const types = generatedFiles(before, overlay);
+  write({ kind: "opened", version: found.version, types, isVue: found.isVue });
+
+  const next = await read();
+  const isSame = next.before.every(({ path, text }) => overlay.text(path) === text);
+  if (!isSame) {
+    overlay = new Overlay(next.before);
+    before = compiler.programs(overlay);
+  }
+  const typesFiles = next.types.flatMap(Overlay.keysOf);
+  const compared = before.map((program) => ({
+    program,
+    affected: affectedFiles(program, new Set(typesFiles)),
+  }));
+  const after = next.isSame ? undefined : compiler.programs(new Overlay(next.after), before);
+  const typesSet = new Set(typesFiles);
+  const errors = [];
+  const uses = [];
+  let ownErrors = 0;
+  const files = new Set();
+  const seen = new Set();
+  compared.forEach(({ program, affected }, index) => {
+    for (const name of program.ownFileNames()) files.add(name);
+    const result = compareErrors(program, after?.[index], affected);
+    ownErrors += result.ownErrors;
+    for (const error of result.errors) {
+      const key = JSON.stringify([error.file, error.start, error.code]);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      errors.push({
+        ...error,
+        ...program.position(error.file, error.start),
+        uses: usesNear(program, error, { types: typesSet, procedures: next.procedures }),
+      });
+    }
+    uses.push(...findUses(program, affected, next.wanted, typesSet, next.procedures));
+  });
+  write({
+    kind: "compared",
+    errors: errors.map(({ start: _, length: __, ...error }) => error),
+    uses,
+    ownErrors,
+    files: files.size,
+    isImported: compared.some(({ affected }) => affected.length > 0),
+    configs: before.map(({ config }) => config),
+    skipped: compiler.skipped(request.root),
+  });
+}
+
+// Files with generated types that the client compiles.
+function generatedFiles(programs, overlay) {
+  const found = new Set();
+  for (const program of programs) {
+    for (const name of program.fileNames()) {
+      if (/\/lib\.[^/]*d\.ts$/.test(name) || overlay.has(name)) continue;
+      if (GENERATED.test(program.head(name, HEADER_LENGTH))) found.add(name);
+    }
+  }
+  return [...found];
+}
+
+async function read() {
+  const { value, done } = await lines.next();
+  if (done) process.exit(0);
+  return JSON.parse(value);
+}
+
+function write(value) {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    write({ kind: "problem", code: "COMPILER_FAILED", detail: String(error?.stack ?? error) });
+    process.exit(0);
+  },
+);

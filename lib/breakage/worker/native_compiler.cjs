@@ -1,0 +1,203 @@
+// TypeScript 7: the compiler is a native program; its package has functions that start it and ask it.
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { hasFile } = load("script_compiler");
+
+async function openNativeCompiler(found, root) {
+  const { API } = await import(pathToFileURL(found.main).href);
+  const ast = await import(pathToFileURL(found.ast).href);
+  const config = ["tsconfig.json", "jsconfig.json"].map((name) => path.join(root, name))
+    .find((name) => fs.existsSync(name));
+  let configs;
+  const open = (overlay) => {
+    const api = new API({ cwd: root, fs: callbacks(overlay) });
+    return { api, snapshot: api.updateSnapshot({ openProjects: configs }) };
+  };
+  return {
+    problem() {
+      if (config === undefined) return { code: "NO_TSCONFIG" };
+      const api = new API({ cwd: root });
+      try {
+        configs = readConfigs(api, config);
+      } catch (error) {
+        return { code: "BROKEN_TSCONFIG", detail: String(error.message ?? error) };
+      } finally {
+        api.close();
+      }
+      return configs.length === 0 ? { code: "EMPTY_TSCONFIG" } : undefined;
+    },
+    programs(overlay) {
+      const { snapshot } = open(overlay);
+      return configs.map((name) => {
+        const project = snapshot.getProject(name);
+        if (project === undefined) throw new Error(`TypeScript cannot open ${name}`);
+        return programOf(project, ast, overlay);
+      });
+    },
+    skipped: (folder) => ["vue", "svelte"].filter((kind) => hasFile(folder, kind)),
+  };
+}
+
+// Each callback is a message between processes: only those that the overlay needs.
+function callbacks(overlay) {
+  const readFile = (name) => overlay.text(name);
+  if (overlay.isOnDisk()) return { readFile };
+  return {
+    readFile,
+    fileExists: (name) => overlay.has(name) || undefined,
+    directoryExists: (name) => overlay.hasFolder(name) || undefined,
+    getAccessibleEntries(name) {
+      if (!overlay.hasFolder(name)) return undefined;
+      const added = overlay.entries(name);
+      const present = fs.existsSync(name) ? fs.readdirSync(name, { withFileTypes: true }) : [];
+      const isFolder = (entry) =>
+        entry.isDirectory() ||
+        (entry.isSymbolicLink() &&
+          (fs.statSync(path.join(name, entry.name), { throwIfNoEntry: false })?.isDirectory() ??
+            false));
+      const files = present.filter((entry) => !isFolder(entry)).map((entry) => entry.name);
+      const directories = present.filter(isFolder).map((entry) => entry.name);
+      return {
+        files: [...new Set([...files, ...added.files])],
+        directories: [...new Set([...directories, ...added.directories])],
+      };
+    },
+  };
+}
+
+// The configuration and all that it refers to; those without files of their own are left out.
+function readConfigs(api, main) {
+  const found = [];
+  const seen = new Set();
+  const visit = (file) => {
+    if (seen.has(file) || !fs.existsSync(file)) return;
+    seen.add(file);
+    const { fileNames, options } = api.parseConfigFile(file);
+    for (const reference of referencesOf(file)) visit(reference);
+    if ((fileNames ?? []).length > 0) found.push(file);
+    return options;
+  };
+  visit(main);
+  return found;
+}
+
+function referencesOf(file) {
+  const text = fs.readFileSync(file, "utf8").replace(/^\ufeff/, "");
+  const references = parseJsonWithComments(text)?.references;
+  if (!Array.isArray(references)) return [];
+  return references.map((reference) => reference?.path).filter((to) => typeof to === "string")
+    .map((to) => path.resolve(path.dirname(file), to))
+    .map((to) => to.endsWith(".json") ? to : path.join(to, "tsconfig.json"));
+}
+
+// Removes comments and commas before a closing bracket, outside texts.
+function parseJsonWithComments(text) {
+  const plain = text.replace(
+    /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
+    (_, quoted) => quoted ?? " ",
+  ).replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted) => quoted ?? "");
+  return JSON.parse(plain);
+}
+
+function programOf(project, ast, overlay) {
+  const { program, checker } = project;
+  const names = program.getSourceFileNames();
+  const sources = new Map();
+  const file = (name) => {
+    if (!sources.has(name)) sources.set(name, program.getSourceFile(name));
+    return sources.get(name);
+  };
+  const texts = new Map();
+  const text = (name) => {
+    if (!texts.has(name)) texts.set(name, overlay.text(name) ?? readText(name));
+    return texts.get(name);
+  };
+  const isLibrary = (name) => name.startsWith("bundled:") || /\/lib\.[^/]*\.d\.ts$/.test(name);
+  const messageOf = ({ text, messageChain = [] }, depth = 0) =>
+    ["  ".repeat(depth) + text, ...messageChain.map((each) => messageOf(each, depth + 1))].join(
+      "\n",
+    );
+  const errorsOf = (diagnostics) =>
+    diagnostics.filter(({ category }) => category === 1).map((each) => ({
+      file: each.fileName ?? "",
+      start: each.pos,
+      length: each.end - each.pos,
+      code: each.code,
+      message: messageOf(each),
+    }));
+  const declares = project.compilerOptions.declaration || project.compilerOptions.composite;
+  const resolved = (handles) =>
+    handles.map((handle) => handle.resolve(project)).filter((node) => node !== undefined);
+  const fileNameOf = (node) => {
+    let each = node;
+    while (each.parent !== undefined) each = each.parent;
+    return each.fileName;
+  };
+  return {
+    config: project.configFileName,
+    K: ast.SyntaxKind,
+    fileNames: () => names,
+    ownFileNames: () =>
+      names.filter((name) => !isLibrary(name) && !/\/node_modules\/|\.d\.[cm]?ts$/.test(name)),
+    head: (name, length) => isLibrary(name) ? "" : text(name).slice(0, length),
+    text,
+    sourceFile: file,
+    hasGlobals: (name) => {
+      const source = file(name);
+      return source !== undefined &&
+        (source.externalModuleIndicator === undefined || source.moduleAugmentations.length > 0);
+    },
+    imports(name) {
+      if (isLibrary(name) || /\/node_modules\//.test(name)) return [];
+      return (file(name)?.imports ?? []).flatMap((literal) => {
+        const symbol = checker.getSymbolAtLocation(literal);
+        const target = symbol?.declarations?.find(({ kind }) => kind === ast.SyntaxKind.SourceFile);
+        const node = target?.resolve(project);
+        return node === undefined ? [] : [node.fileName];
+      });
+    },
+    errors: (name) =>
+      errorsOf([
+        ...program.getSemanticDiagnostics(name),
+        ...(declares && !/\.d\.[cm]?ts$/.test(name) ? program.getDeclarationDiagnostics(name) : []),
+      ]),
+    globalErrors: () => errorsOf(program.getGlobalDiagnostics()),
+    syntaxErrors: () => errorsOf(program.getSyntacticDiagnostics()).length,
+    position(name, start) {
+      const before = text(name).slice(0, start);
+      const line = before.split(/\r\n|[\n\r\u2028\u2029]/);
+      return { line: line.length, column: (line.at(-1) ?? "").length + 1 };
+    },
+    startOf: (node, source) => ast.getTokenPosOfNode(node, source),
+    each: (node, visit) => node.forEachChild((child) => void visit(child)),
+    fileNameOf,
+    symbolAt: (node) => checker.getSymbolAtLocation(node),
+    declarations(symbol) {
+      const isAlias = (symbol.flags & 2097152) !== 0;
+      return resolved((isAlias ? checker.getAliasedSymbol(symbol) : symbol).declarations ?? []);
+    },
+    typeAt: (node) => checker.getTypeAtLocation(node),
+    contextualType: (node) => checker.getContextualType(node),
+    propertyOf(type, name) {
+      return checker.getPropertyOfType(checker.getNonNullableType(type) ?? type, name);
+    },
+    aliasDeclarations: (type) => resolved(type.getAliasSymbol()?.declarations ?? []),
+    partsOf(type) {
+      if (type.isUnionType() || type.isIntersectionType()) return type.getTypes();
+      return type.isTypeReference?.() ? checker.getTypeArguments(type) : [];
+    },
+  };
+}
+
+function readText(name) {
+  try {
+    return fs.readFileSync(name, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+module.exports = { openNativeCompiler };
