@@ -51,6 +51,17 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "every layout compiles in projects of Vite, Next, SvelteKit, Nuxt and Angular",
     commands: [test("tests/interop/client_projects_test.ts")],
   },
+  breakage: {
+    summary:
+      "broken lines of 14 kinds of changes against tsc 5.9, 6.0 and 7.0, and the time for 500 files",
+    commands: [
+      test(
+        "tests/breakage/broken_lines_test.ts",
+        "tests/interop/broken_lines_test.ts",
+        "tests/interop/broken_lines_time_test.ts",
+      ),
+    ],
+  },
   frameworks: {
     summary: "dev with FastAPI, Flask, Django and ASGI applications under every name and layout",
     commands: [

@@ -13,6 +13,9 @@ fi
 
 args=()
 if [ -n "${PYRPC_OFFLINE:-}" ]; then args+=(--offline "$PYRPC_OFFLINE"); fi
+while IFS= read -r folder; do
+  if [ -n "$folder" ]; then args+=(--client-root "$folder"); fi
+done <<<"${PYRPC_FRONTENDS:-}"
 if [ -n "${PYRPC_SOURCE:-}" ]; then args+=(-- "$PYRPC_SOURCE"); fi
 
 code=0

@@ -107,11 +107,20 @@ function nameOf(
   change: ReportedChange | undefined,
   names: ModelNames,
 ): string {
+  if (change?.procedure !== undefined && change.procedure === path[1]) {
+    // The code does not name a parameter that it does not have yet.
+    const parameter = change.rule.startsWith("PARAMETER_ADDED") ? undefined : change.parameter;
+    return pathText(["Types", change.procedure, ...defined(parameter)]);
+  }
   if (change?.model === undefined) return pathText(path);
   const own = typesOf(change.model, names);
   const [type = change.model] = own.filter((name) => name === path[0]).concat(own);
   const member = firstMember(change);
   return member === undefined ? type : `${type}.${member}`;
+}
+
+function defined(name: string | undefined): string[] {
+  return name === undefined ? [] : [name];
 }
 
 function pathText([first = "", ...rest]: DeclarationPath): string {
