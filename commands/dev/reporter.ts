@@ -136,15 +136,16 @@ export class DevReporter {
   #contract(event: EventOf<"contract">): void {
     const { procedures, deliveries, answer: { problems }, milliseconds } = event;
     const time = this.#time(milliseconds);
+    const count = `${procedures} proc${procedures === 1 ? "" : "s"}`;
     const isServer = this.#project().distribution === "server";
     const left = `${problems.length} of ${procedures + problems.length} procedures`;
     if (problems.length > 0) {
       const kept = isServer ? "" : "; their types are kept";
       this.#failed(`${left} cannot be described${kept}${time}`);
     } else if (isServer) {
-      this.#done(`Server mode — schema updated (${procedures} procs)${time}`);
+      this.#done(`Server mode — schema updated (${count})${time}`);
     } else if (deliveries.some(({ state }) => state !== "failed")) {
-      this.#done(`Types regenerated (${procedures} procs)${time}`);
+      this.#done(`Types regenerated (${count})${time}`);
     }
     for (const line of changedNames(event)) this.#print(`    ${plainText(line)}`);
     for (const { root, error } of deliveries) {
