@@ -12,7 +12,7 @@ import {
 } from "./client_project.ts";
 import { compilerNotes } from "./compiler_notes.ts";
 import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
-import { isOtherBackend, type TypesOrigin } from "./origin.ts";
+import { isOtherBackend, isUsedBy, type TypesOrigin } from "./origin.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
 import { aliasState, sourceRoot, wantsEndings } from "./ts_config.ts";
 
@@ -237,15 +237,12 @@ function packageOf(
   reason: string,
 ): PackageLayout {
   const folderIn = (root: string) => join(root, "node_modules", ...name.split("/"));
-  const isOther = (root: string) =>
-    backend !== undefined &&
-    isOtherBackend(
-      { layout: "package", types: join(folderIn(root), "src", "index.ts") },
-      backend.origin,
-      backend.procedures,
-    );
   const shared = modulesFolder(client, name);
-  const root = isOther(shared) ? client.root : shared;
+  const place = { layout: "package", types: join(folderIn(shared), "src", "index.ts") } as const;
+  // Types that this client uses already are not hidden by others: the delivery reports the conflict.
+  const isOther = backend !== undefined &&
+    isOtherBackend(place, backend.origin, backend.procedures) && !isUsedBy(place, client.root);
+  const root = isOther ? client.root : shared;
   const folder = folderIn(root);
   // Through a link: what the package manager resolved is what the version says.
   const present = readManifest(join(folder, "package.json"));

@@ -94,6 +94,21 @@ export function isOtherBackend(
   return !isSimilar(namesIn(chosen), procedures);
 }
 
+/** Tests if the backend of types on disk names this client, which therefore uses them. */
+export function isUsedBy(chosen: TypesPlace, client: string): boolean {
+  const project = readOrigin(chosen)?.project;
+  if (project === undefined) return false;
+  const config = parse(readText(join(project, "pyrpc.json")));
+  const list = ownMember(config, "clients");
+  const roots = [
+    ownMember(config, "client_root"),
+    ...(Array.isArray(list) ? list : []).map((each) =>
+      isJsonObject(each) ? ownMember(each, "root") : undefined
+    ),
+  ];
+  return roots.some((root) => typeof root === "string" && resolve(project, root) === client);
+}
+
 // A copy of a backend has the same procedures.
 function hasSameTypes(chosen: Pick<TypesPlace, "types">, procedures: readonly string[]): boolean {
   const present = namesIn(chosen);

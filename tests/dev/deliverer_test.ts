@@ -112,3 +112,33 @@ test("Deliverer lists the files of targets that pyrpc.json no longer names, each
     ["warning", "rm -r web/node_modules/@pyrpc/types   (if nothing imports them)"],
   ]);
 });
+
+test("Deliverer gives two members of a workspace the types of their backends, and one member those of one backend", async () => {
+  await using folder = await tempFolder({
+    "package.json": '{ "workspaces": ["packages/*"] }',
+    "node_modules/.keep": "",
+    "packages/web/package.json": "{}",
+    "packages/ui/package.json": "{}",
+  });
+  const deliver = async (backend: string, client: string, name: string) => {
+    await folder.write({
+      [`${backend}/pyrpc.json`]: JSON.stringify({
+        version: 1,
+        framework: "fastapi",
+        entrypoint: "main",
+        distribution: "workspace",
+        client_root: `../packages/${client}`,
+      }),
+    });
+    const state = await loadProject({ cwd: folder.at(backend), env: {} });
+    const project = state.kind === "ready" ? state.project : assert.fail();
+    const types = typesOf(parseContract({ [name]: procedure(name) }, { where: "test" }));
+    const [delivery] = new Deliverer().deliver(types, project).deliveries;
+    return [delivery?.state, relative(folder.path, delivery?.path ?? "").replaceAll("\\", "/")];
+  };
+  const hoisted = "node_modules/@pyrpc/types/src/index.ts";
+  assert.deepEqual(await deliver("shop", "web", "a"), ["written", hoisted]);
+  assert.deepEqual(await deliver("admin", "ui", "b"), ["written", `packages/ui/${hoisted}`]);
+  assert.deepEqual(await deliver("other", "web", "c"), ["failed", hoisted]);
+  assert.match(await readFile(folder.at(hoisted), "utf8"), /\ba\b/);
+});
