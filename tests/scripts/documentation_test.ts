@@ -1,17 +1,14 @@
 // Runs under Deno only: the pages are tested, not an engine.
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import ts from "typescript";
-import { parse } from "yaml";
 import { rejectedPhrase } from "../../scripts/check_wording.ts";
 import { errorCodes, errorCodesIn } from "../../scripts/error_codes.ts";
 import { COMMAND_NAMES, PYRPC } from "../../commands/mod.ts";
 import { loadCommands } from "../../lib/cli/mod.ts";
 import { kebabCase } from "../../lib/cli/suggestions.ts";
-import { filesBelow, ROOT, run } from "../../scripts/project.ts";
-import { findPython, pythonSkip } from "../support/python.ts";
+import { filesBelow, ROOT } from "../../scripts/project.ts";
 import { readQuickStart, renamed } from "../../scripts/quick_start.ts";
 import { absoluteLinks } from "../../scripts/release/absolute_links.ts";
 import {
@@ -21,9 +18,6 @@ import {
   VARIABLES,
 } from "../../scripts/reference_pages.ts";
 import { SETTING_VARIABLES } from "../../lib/project/mod.ts";
-
-/** Pages that are linked and not written yet. */
-const PENDING = ["upgrading.md"];
 
 const page = (name: string) => readFile(join(ROOT, "docs", name), "utf8");
 
@@ -78,8 +72,7 @@ test("docs/README.md links each page of docs once", async () => {
   const pages = (await readdir(join(ROOT, "docs"))).filter((name) =>
     name.endsWith(".md") && name !== "README.md"
   );
-  const written = linked.filter((name) => pages.includes(name) || !PENDING.includes(name));
-  assert.deepEqual([...new Set(written)].sort(), pages.sort());
+  assert.deepEqual([...new Set(linked)].sort(), pages.sort());
 });
 
 test("every relative link of a Markdown file names a file, and a heading of it", async () => {
@@ -96,7 +89,6 @@ test("every relative link of a Markdown file names a file, and a heading of it",
       const found = await readFile(join(ROOT, target), "utf8").catch((error) =>
         error.code === "EISDIR" ? "" : undefined
       );
-      if (found === undefined && PENDING.includes(basename(target))) continue;
       if (found === undefined) broken.push(`${name}: ${link}`);
       else if (anchor !== undefined && !anchorsOf(found).has(anchor)) {
         broken.push(`${name}: ${link} (no such heading)`);
@@ -155,55 +147,6 @@ const COMMAND_LINE = /(?<![\w/@.-])(?:pyrpc|pyrpc-toolkit) +([a-z]+)([^|&;]*)/g;
 
 /** Words after `pyrpc` that are no command of this tool. */
 const FOREIGN_COMMANDS = new Set(["help"]);
-
-test("fenced samples of Markdown files parse", { skip: pythonSkip() }, async () => {
-  const broken: string[] = [];
-  const python: { name: string; text: string }[] = [];
-  for (const file of await markdownFiles()) {
-    const text = await readFile(join(ROOT, file), "utf8");
-    for (const [, language = "", sample = ""] of text.matchAll(/^```(\w+)\n([^]*?)^```/gm)) {
-      const name = `${file}: ${sample.trim().split("\n")[0]}`;
-      if (language === "python") python.push({ name, text: sample });
-      const problem = await SAMPLE_CHECKS[language]?.(sample);
-      if (problem !== undefined) broken.push(`${name} (${problem})`);
-    }
-  }
-  const script = "import ast, json, sys\nfor each in json.load(sys.stdin):\n" +
-    "  try: ast.parse(each['text'])\n  except SyntaxError as error: print(each['name'], error)\n";
-  const parsed = await run(findPython() ?? "", ["-c", script], { stdin: JSON.stringify(python) });
-  assert.deepEqual([...broken, parsed.stdout, parsed.stderr], ["", ""]);
-});
-
-/** The syntax error of a sample, by its language. */
-const SAMPLE_CHECKS: Readonly<
-  Record<string, (text: string) => string | undefined | Promise<string | undefined>>
-> = {
-  // A line with `…` stands for more of the same.
-  json: (text) => messageOf(() => JSON.parse(text.replaceAll(/,?\s*…/g, ""))),
-  yaml: (text) => messageOf(() => parse(text)),
-  ts: (text) => syntaxError(text, "sample.ts"),
-  tsx: (text) => syntaxError(text, "sample.tsx"),
-  js: (text) => syntaxError(text, "sample.js"),
-  sh: async (text) => {
-    const { code, stderr } = await run("sh", ["-n"], { stdin: text });
-    return code === 0 ? undefined : stderr;
-  },
-};
-
-function messageOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-function syntaxError(text: string, fileName: string): string | undefined {
-  const { diagnostics } = ts.transpileModule(text, { fileName, reportDiagnostics: true });
-  const [first] = diagnostics ?? [];
-  return first === undefined ? undefined : ts.flattenDiagnosticMessageText(first.messageText, " ");
-}
 
 test("pictures of the README show its present samples, and are small (deno task pictures)", async () => {
   const { python, typescript } = await readQuickStart();
