@@ -28,6 +28,7 @@ const EXAMPLE_NAMES = [
 
 const FLAGS = {
   ...SETUP_FLAGS,
+  force: toggle("Accept a client without package.json; with --example, replace files"),
   client: toggle("Set up a client project instead"),
   serverUrl: url("With --client: address of the pyRPC server"),
   saveScript: toggle("With --client: add a postinstall script that sets up and syncs"),
