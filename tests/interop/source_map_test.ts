@@ -8,6 +8,9 @@ import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
+/** A folder whose name has characters that URLs escape. */
+const API = "my api #1, %20ü";
+
 const MAIN = `from app.models import Page, Product
 from pyrpc_core import rpc
 
@@ -80,7 +83,7 @@ for (const version of ["5.9", "7.0"] as const) {
       await using folder = await project();
       const { python } = await pythonEnvironment("shop-0.14");
       const env = { PATH: "/usr/bin:/bin", PYTHONDONTWRITEBYTECODE: "1" };
-      const options = { cwd: folder.at("api"), env };
+      const options = { cwd: folder.at(API), env };
       const args = ["codegen", "app.main", "--python", python, "--out", "../web/src/types.d.ts"];
       const { code, block } = await runCli(args, options);
       assert.equal(code, 0, block);
@@ -96,7 +99,7 @@ for (const version of ["5.9", "7.0"] as const) {
         await assertDefinitions(folder, server, "web/src/file.ts");
         await assertDefinitions(folder, server, "web/src/package.ts");
         const before = await readFile(map, "utf8");
-        await writeFile(folder.at("api/app/main.py"), `# One\n# more\n${MAIN}`);
+        await writeFile(folder.at(API, "app/main.py"), `# One\n# more\n${MAIN}`);
         await waitUntil(async () => await readFile(map, "utf8") !== before, 60_000);
         await waitUntil(async () => {
           server.filesChanged([map]);
@@ -114,15 +117,15 @@ for (const version of ["5.9", "7.0"] as const) {
 async function project(): Promise<TempFolder> {
   return await tempFolder({
     ".git/HEAD": "",
-    "api/pyrpc.json": JSON.stringify({
+    [`${API}/pyrpc.json`]: JSON.stringify({
       version: 1,
       framework: "asgi",
       entrypoint: "app.main",
       client_root: "../web",
       distribution: "workspace",
     }),
-    "api/app/main.py": MAIN,
-    "api/app/models.py": MODELS,
+    [`${API}/app/main.py`]: MAIN,
+    [`${API}/app/models.py`]: MODELS,
     "web/package.json": '{ "type": "module" }',
     "web/tsconfig.json": JSON.stringify({
       compilerOptions: { strict: true, module: "nodenext", target: "es2022", types: [] },
@@ -138,7 +141,7 @@ async function assertDefinitions(
   path: string,
 ): Promise<void> {
   for (const [mark, file, line, text] of CASES) {
-    const python = folder.at(`api/app/${file}`);
+    const python = folder.at(API, "app", file);
     const lines = (await readFile(python, "utf8")).split("\n");
     const wanted = { path: python, line: lines.findIndex((each) => each.includes(line)) + 1, text };
     assert.deepEqual(await server.definitions(folder.at(path), mark), [wanted], mark);

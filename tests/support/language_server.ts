@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { findOnPath } from "./external.ts";
 import { tscFolder } from "./typescript.ts";
 
@@ -155,7 +155,7 @@ async function startNative(folder: string): Promise<LanguageServer> {
       );
       // deno-lint-ignore no-explicit-any
       const all = (found as any[]).map(({ targetUri, targetSelectionRange: { start, end } }) =>
-        definitionOf(new URL(targetUri).pathname, start, end)
+        definitionOf(fileURLToPath(targetUri), start, end)
       );
       return eachOnce(await Promise.all(all));
     },
