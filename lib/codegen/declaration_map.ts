@@ -52,7 +52,7 @@ export function declarationMap(
 
 /** Returns true for a map that pyrpc wrote: its sources are Python files. */
 export function isDeclarationMap(text: string): boolean {
-  return /^\{"version":3,"file":"[^"]*","sources":\["[^"\]]*\.pyw?"/.test(text);
+  return /^\{"version":3,"file":"(?:[^"\\]|\\.)*","sources":\["(?:[^"\\]|\\.)*\.pyw?"/.test(text);
 }
 
 /** A name in a generated file, and what refers to the same definition: the signatures of a procedure. */

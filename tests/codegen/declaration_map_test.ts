@@ -90,5 +90,8 @@ test("a map names only the files that it may, and none without definitions", () 
   const text = map(["../a.py", undefined]) ?? "";
   assert.ok(isDeclarationMap(text));
   assert.deepEqual(JSON.parse(text).sources, ["../a.py"]);
+  for (const path of ['../a [x]/"b".py', "../c\\d.pyw"]) {
+    assert.ok(isDeclarationMap(map([path, undefined]) ?? ""), path);
+  }
   assert.equal(isDeclarationMap('{"version":3,"file":"a.js","sources":["a.ts"]}'), false);
 });
