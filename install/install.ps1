@@ -1,6 +1,6 @@
 # Installs pyrpc on Windows: irm https://github.com/pyrpc/toolkit/releases/latest/download/install.ps1 | iex
 #   ./install.ps1 [-Version X.Y.Z] [-To FOLDER]
-# To remove it: delete pyrpc.exe and pyrpc-toolkit.cmd from that folder (default %LOCALAPPDATA%\Programs\pyrpc).
+# To remove it: delete pyrpc.exe and pyrpc-toolkit.exe from that folder (default %LOCALAPPDATA%\Programs\pyrpc).
 # PYRPC_DOWNLOAD_URL names a mirror: a folder with SHA256SUMS and the archives.
 param([string]$Version = "", [string]$To = "")
 
@@ -15,10 +15,14 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         if (-not $env:LOCALAPPDATA) { throw "LOCALAPPDATA is not set: say where to with -To FOLDER" }
         $To = Join-Path $env:LOCALAPPDATA "Programs\pyrpc"
     }
-    $To = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($To)
+    # Cmdlets instead of .NET: the constrained language mode of managed computers allows no methods of most types.
+    if (-not (Split-Path -Path $To -IsAbsolute)) {
+        $To = Join-Path (Get-Location -PSProvider FileSystem).ProviderPath $To
+    }
     $Version = $Version -replace "^v", ""
     # The machine's processor, not that of a PowerShell under emulation.
-    $machine = [System.Environment]::GetEnvironmentVariable("PROCESSOR_ARCHITECTURE", "Machine")
+    $system = "HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
+    $machine = (Get-ItemProperty -LiteralPath $system -ErrorAction SilentlyContinue).PROCESSOR_ARCHITECTURE
     if (-not $machine) { $machine = $env:PROCESSOR_ARCHITECTURE }
     $cpu = switch ($machine) {
         "AMD64" { "x86_64" }
@@ -29,15 +33,21 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         elseif ($Version) { "$releases/download/v$Version" }
         else { "$releases/latest/download" }
     # An old Windows PowerShell does not offer TLS 1.2 by itself; 0 is what the system says.
-    $protocols = [System.Net.ServicePointManager]::SecurityProtocol
-    if ($PSVersionTable.PSVersion.Major -lt 6 -and [int]$protocols -ne 0) {
-        [System.Net.ServicePointManager]::SecurityProtocol = $protocols -bor [System.Net.SecurityProtocolType]::Tls12
+    try {
+        $protocols = [System.Net.ServicePointManager]::SecurityProtocol
+        if ($PSVersionTable.PSVersion.Major -lt 6 -and [int]$protocols -ne 0) {
+            [System.Net.ServicePointManager]::SecurityProtocol = $protocols -bor [System.Net.SecurityProtocolType]::Tls12
+        }
     }
-    $work = Join-Path ([System.IO.Path]::GetTempPath()) ("pyrpc-" + [System.Guid]::NewGuid())
+    catch { Write-Verbose "The TLS version cannot be changed here: $_" }
+    $unique = "$PID-" + (Get-Random)
+    $work = Join-Path $env:TEMP "pyrpc-$unique"
     New-Item -ItemType Directory -Path $work | Out-Null
     $target = Join-Path $To "pyrpc.exe"
     $staged = Join-Path $To "pyrpc.new.exe"
-    $old = Join-Path $To "pyrpc.old.exe"
+    $second = Join-Path $To "pyrpc-toolkit.exe"
+    # Another name each time: an old copy that still runs cannot be removed, and must not block the next update.
+    $old = Join-Path $To "pyrpc.old-$unique.exe"
     try {
         $sums = Join-Path $work "SHA256SUMS"
         Invoke-WebRequest -UseBasicParsing -Uri "$base/SHA256SUMS" -OutFile $sums
@@ -55,20 +65,40 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         New-Item -ItemType Directory -Force -Path $To | Out-Null
         $unpacked = Join-Path $work ($archive -replace "\.zip$", "")
         Copy-Item -LiteralPath (Join-Path $unpacked "pyrpc.exe") -Destination $staged -Force
-        $installed = & $staged --version
-        if ($LASTEXITCODE -ne 0) { throw "The executable does not start on this system: npm install @pyrpc/client runs on Node" }
+        $installed = ""
+        $reason = ""
+        # SmartScreen and AppLocker refuse an executable with an exception and not with an exit code.
+        try { $installed = & $staged --version } catch { $reason = " ($_)" }
+        if (-not $installed -or $LASTEXITCODE -ne 0) {
+            throw "The executable does not start on this system${reason}: npm install @pyrpc/client runs on Node"
+        }
         # A pyrpc that runs right now cannot be replaced or deleted, but renamed.
-        Remove-Item -LiteralPath $old -Force -ErrorAction SilentlyContinue
-        if (Test-Path -LiteralPath $target) { Move-Item -LiteralPath $target -Destination $old -Force }
-        Move-Item -LiteralPath $staged -Destination $target -Force
-        Remove-Item -LiteralPath $old -Force -ErrorAction SilentlyContinue
-        Set-Content -LiteralPath (Join-Path $To "pyrpc-toolkit.cmd") -Value '@"%~dp0pyrpc.exe" %*' -Encoding ascii
+        if (Test-Path -LiteralPath $target) { Move-Item -LiteralPath $target -Destination $old }
+        try { Move-Item -LiteralPath $staged -Destination $target -Force }
+        catch {
+            # A scanner may hold the new executable: restore the old one.
+            if (Test-Path -LiteralPath $old) { Move-Item -LiteralPath $old -Destination $target -Force }
+            throw
+        }
+        # A second name for the same file. Not a batch file, in which Ctrl+C asks "Terminate batch job (Y/N)?".
+        if (Test-Path -LiteralPath $second) {
+            Move-Item -LiteralPath $second -Destination (Join-Path $To "pyrpc-toolkit.old-$unique.exe") -Force
+        }
+        try { New-Item -ItemType HardLink -Path $second -Value $target | Out-Null }
+        catch { Copy-Item -LiteralPath $target -Destination $second -Force }
+        # Copies that still run stay until the next update.
+        Get-ChildItem -LiteralPath $To -Filter "pyrpc*.old*.exe" -ErrorAction SilentlyContinue |
+            Remove-Item -Force -ErrorAction SilentlyContinue
+        Remove-Item -LiteralPath (Join-Path $To "pyrpc-toolkit.cmd") -Force -ErrorAction SilentlyContinue
         Write-Output "$installed installed as $target"
-        Write-Output "To remove it: delete pyrpc.exe and pyrpc-toolkit.cmd in $To"
+        Write-Output "To remove it: delete pyrpc.exe and pyrpc-toolkit.exe in $To"
         if (($env:Path -split ";").TrimEnd("\") -notcontains $To.TrimEnd("\")) {
             $quoted = $To -replace "'", "''"
             Write-Output "note: $To is not on Path; add it, for terminals that are opened then:"
-            Write-Output "  [Environment]::SetEnvironmentVariable('Path', [Environment]::GetEnvironmentVariable('Path', 'User') + ';$quoted', 'User')"
+            # Not GetEnvironmentVariable, which replaces variables such as %USERPROFILE% by their values for good.
+            Write-Output '  $k = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey("Environment")'
+            Write-Output "  `$p = `$k.GetValue('Path', '', 'DoNotExpandEnvironmentNames'); `$n = (@(`$p.Split(';') -ne '') + '$quoted') -join ';'"
+            Write-Output '  $k.SetValue("Path", $n, "ExpandString"); [Environment]::SetEnvironmentVariable("pyrpc_installed", $null, "User")'
         }
         else {
             $first = Get-Command pyrpc -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -73,7 +75,17 @@ async function main(): Promise<number> {
     const local = { ...env, LOCALAPPDATA: folder.at("local") };
     await succeed("powershell", ["-NoProfile", "-Command", piped], { env: local });
     await tryExecutable(folder.at("local/Programs/pyrpc/pyrpc.exe"));
-    await succeed("cmd", ["/d", "/c", join(to, "pyrpc-toolkit.cmd"), "--version"]);
+    await tryExecutable(join(to, "pyrpc-toolkit.exe"));
+    // Updates while the installed one runs, whose file can only be renamed.
+    const running = spawn(join(to, "pyrpc.exe"), [
+      ...["mock", join(ROOT, "examples/shop.schema.json"), "--port", "0"],
+    ], { stdio: ["ignore", "ignore", "pipe"] });
+    try {
+      await once(running.stderr, "data");
+      for (const shell of ["powershell", "pwsh"]) await succeed(shell, script, { env });
+    } finally {
+      running.kill();
+    }
   } else {
     process.stdout.write(
       await succeed("sh", [join(DIST, "install.sh"), "--to", to], { env }),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { tempFolder } from "../support/temp_folder.ts";
+import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { windowsExecutable } from "../support/windows/executable.ts";
 import { startWine, type Wine, type WineChild, wineSkip } from "../support/windows/wine.ts";
@@ -16,7 +17,8 @@ import outside from "../outside.json" with { type: "json" };
 export default { one: () => data.text + outside.text };
 `;
 
-const limitMs = 30_000;
+const limitMs = 60_000;
+const onlyInVerify = { skip: !RUNS_ALL_CASES && "deno task verify windows" };
 
 /** The URL that a server prints when it listens. */
 async function urlOf(server: WineChild): Promise<string> {
@@ -69,7 +71,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     await answers("twoO2");
   });
 
-  test("types are written into a folder with the read-only attribute", async () => {
+  test("types are written into a folder with the read-only attribute", onlyInVerify, async () => {
     await using folder = await tempFolder({ "shop.json": CONTRACT, "types/.keep": "" });
     assert.equal((await cmd("attrib +r types", folder.path)).code, 0);
     const { code, stderr } = await wine.run(
@@ -82,32 +84,40 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     await cmd("attrib -r types", folder.path);
   });
 
-  test("a file that another program has open is written when it is closed", async () => {
-    await using folder = await tempFolder({ "shop.json": CONTRACT });
-    const codegen = () =>
-      wine.run(pyrpc, ["codegen", "shop.json", "--out", "api.ts"], { cwd: folder.path });
-    assert.equal((await codegen()).code, 0);
-    const old = `${await readFile(folder.at("api.ts"), "utf8")}\n// outdated\n`;
-    await writeFile(folder.at("api.ts"), old);
-    // As standard input, cmd opens a file without permission to delete it.
-    const held = (seconds: number) =>
-      wine.start("cmd", ["/d", "/c", `echo held & ping -n ${seconds + 1} 127.0.0.1 >nul <api.ts`], {
-        cwd: folder.path,
-      });
-    const holder = held(60);
-    await waitUntil(() => holder.output().includes("held"), limitMs);
-    const refused = await codegen();
-    assert.equal(refused.code, 3);
-    assert.match(refused.stderr, /another program has it open/);
-    assert.equal(await readFile(folder.at("api.ts"), "utf8"), old);
-    assert.deepEqual((await readdir(folder.path)).sort(), ["api.ts", "shop.json"]);
-    await cmd("taskkill /f /im ping.exe", folder.path);
-    await holder.ended;
-    assert.equal((await codegen()).code, 0);
-    assert.notEqual(await readFile(folder.at("api.ts"), "utf8"), old);
-  });
+  test(
+    "a file that another program has open is written when it is closed",
+    onlyInVerify,
+    async () => {
+      await using folder = await tempFolder({ "shop.json": CONTRACT });
+      const codegen = () =>
+        wine.run(pyrpc, ["codegen", "shop.json", "--out", "api.ts"], { cwd: folder.path });
+      assert.equal((await codegen()).code, 0);
+      const old = `${await readFile(folder.at("api.ts"), "utf8")}\n// outdated\n`;
+      await writeFile(folder.at("api.ts"), old);
+      // As standard input, cmd opens a file without permission to delete it.
+      const held = (seconds: number) =>
+        wine.start(
+          "cmd",
+          ["/d", "/c", `echo held & ping -n ${seconds + 1} 127.0.0.1 >nul <api.ts`],
+          {
+            cwd: folder.path,
+          },
+        );
+      const holder = held(60);
+      await waitUntil(() => holder.output().includes("held"), limitMs);
+      const refused = await codegen();
+      assert.equal(refused.code, 3);
+      assert.match(refused.stderr, /another program has it open/);
+      assert.equal(await readFile(folder.at("api.ts"), "utf8"), old);
+      assert.deepEqual((await readdir(folder.path)).sort(), ["api.ts", "shop.json"]);
+      await cmd("taskkill /f /im ping.exe", folder.path);
+      await holder.ended;
+      assert.equal((await codegen()).code, 0);
+      assert.notEqual(await readFile(folder.at("api.ts"), "utf8"), old);
+    },
+  );
 
-  test("names that Windows cannot have are refused", async () => {
+  test("names that Windows cannot have are refused", onlyInVerify, async () => {
     await using folder = await tempFolder({ "shop.json": CONTRACT });
     for (const name of ["NUL", "aux.ts", "x.ts.", "what?.ts", "com1/api.ts"]) {
       const { code, stderr } = await wine.run(pyrpc, ["codegen", "shop.json", "--out", name], {
@@ -119,7 +129,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     assert.deepEqual(await readdir(folder.path), ["shop.json"]);
   });
 
-  test("serve listens on a named pipe", async () => {
+  test("serve listens on a named pipe", onlyInVerify, async () => {
     await using folder = await tempFolder({
       "handlers.ts": 'export default { one: () => "1" };\n',
     });
@@ -131,7 +141,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     assert.match(server.output(), /pipe/);
   });
 
-  test("paths with spaces, umlauts and more than 260 characters work", async () => {
+  test("paths with spaces, umlauts and more than 260 characters work", onlyInVerify, async () => {
     const long = Array.from({ length: 12 }, (_, index) => `folder ${index} ${"x".repeat(20)}`);
     const project = ["Ada Lövlace", "schéma 日本 😀", ...long].join("/");
     await using folder = await tempFolder({ [`${project}/shop.json`]: CONTRACT });

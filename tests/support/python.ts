@@ -120,7 +120,11 @@ async function make(python: string, folder: string, requirements: string): Promi
   const bin = join(folder, process.platform === "win32" ? "Scripts" : "bin");
   await run(python, ["-m", "venv", folder]);
   const arguments_ = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-  await run(join(bin, "python"), [...arguments_, "--no-deps", "--requirement", requirements], {
+  const files = process.platform === "win32"
+    ? [requirements, join(dirname(requirements), "windows.txt")]
+    : [requirements];
+  const named = files.flatMap((file) => ["--requirement", file]);
+  await run(join(bin, "python"), [...arguments_, "--no-deps", ...named], {
     maxBuffer: 1 << 26,
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { CACHE, ROOT, run } from "../../../scripts/project.ts";
 import { requireTool } from "../external.ts";
 import { pythonEnvironment, pythonSkip } from "../python.ts";
@@ -12,19 +13,18 @@ const PACKAGE = "org.bytedeco:cpython:3.12.1-1.5.10:jar:windows-x86_64";
 
 /** A Windows Python with the packages of `shop-0.14`. */
 export interface WindowsPython {
-  /** The folder of `python.exe`, on this machine. */
-  readonly folder: string;
   /** `python.exe` for Windows programs: `Z:\…`. */
   readonly path: string;
 }
 
 /** For `test(name, { skip: windowsPythonSkip() }, …)`: the reason if there is no Windows Python. */
 export function windowsPythonSkip(): string | false {
-  return wineSkip() || pythonSkip() || requireTool("mvn").skip;
+  return wineSkip() || pythonSkip() || (process.platform !== "win32" && requireTool("mvn").skip);
 }
 
 /** Returns the Windows Python, installed on first use: Maven fetches the interpreter, pip the packages. */
 export async function windowsPython(): Promise<WindowsPython> {
+  if (process.platform === "win32") return { path: (await pythonEnvironment("shop-0.14")).python };
   const folder = join(CACHE, "wine", "python-3.12.1-shop-0.14");
   const complete = join(folder, ".complete");
   if (!existsSync(complete)) {
@@ -36,7 +36,7 @@ export async function windowsPython(): Promise<WindowsPython> {
       await writeFile(complete, "");
     });
   }
-  return { folder, path: windowsPath(join(folder, "python.exe")) };
+  return { path: windowsPath(join(folder, "python.exe")) };
 }
 
 async function install(folder: string): Promise<void> {

@@ -21,8 +21,14 @@ const WINE = existsSync(DEBIAN_WINE) ? DEBIAN_WINE : undefined;
 const NO_WINE = '"wine64" is not installed';
 const PREFIX = join(CACHE, "wine", "prefix-1");
 
-/** For `test(name, { skip: wineSkip() }, …)`: the reason if Windows programs cannot run here. With `CI` the tests fail. */
+const IS_WINDOWS = process.platform === "win32";
+
+/**
+ * For `test(name, { skip: wineSkip() }, …)`: the reason if Windows programs cannot run here. With `CI` the tests fail. On
+ * Windows itself they run without Wine.
+ */
 export function wineSkip(): string | false {
+  if (IS_WINDOWS) return false;
   if (process.platform !== "linux" || process.arch !== "x64") return "Wine is used on Linux x64";
   return WINE === undefined && !process.env["CI"] ? NO_WINE : false;
 }
@@ -41,8 +47,6 @@ export interface WineOptions {
 
 /** A session of Wine: programs start within 0.1 s while it exists. `await using` ends it and what it started. */
 export interface Wine extends AsyncDisposable {
-  /** Starts `cmd.exe`, `wineserver` and Windows programs. */
-  readonly path: string;
   /** Runs a Windows program to its end. */
   run(program: string, args: readonly string[], options?: WineOptions): Promise<Finished>;
   /** Starts a Windows program; its stdin is empty. */
@@ -64,28 +68,29 @@ export interface WineChild {
 
 /** The path of a file of this machine for Windows programs: `Z:\home\…`. */
 export function windowsPath(path: string): string {
-  return `Z:${path.replaceAll("/", "\\")}`;
+  return IS_WINDOWS ? path : `Z:${path.replaceAll("/", "\\")}`;
 }
-
-/** The folder `C:\` of the prefix. */
-export const DRIVE_C: string = join(PREFIX, "drive_c");
 
 /** Starts a session; makes the prefix on first use (about 10 s, 700 MB). */
 export async function startWine(): Promise<Wine> {
-  if (WINE === undefined) throw new Error(NO_WINE);
-  const wine = WINE;
-  await makePrefix(wine);
-  const idle = await startIdleProcess(wine);
+  const wine = IS_WINDOWS ? undefined : WINE;
+  if (!IS_WINDOWS && wine === undefined) throw new Error(NO_WINE);
+  if (wine !== undefined) await makePrefix(wine);
+  const idle = wine === undefined ? undefined : await startIdleProcess(wine);
   const children = new Set<ChildProcess>();
   const start: Wine["start"] = (program, args, options = {}) => {
-    const child = spawnIn(wine, program, args, options, {});
+    const child = wine === undefined
+      ? spawnHere(program, args, options)
+      : spawnIn(wine, program, args, options, {});
     children.add(child);
     return running(child);
   };
   return {
-    path: wine,
     start,
     async run(program, args, options = {}) {
+      if (wine === undefined) {
+        return await finished(spawnHere(program, args, options, options.stdin ?? ""));
+      }
       await using folder = await tempFolder({ stdin: options.stdin ?? "", stdout: "", stderr: "" });
       const [stdout, stderr] = [folder.at("stdout"), folder.at("stderr")];
       const result = await finished(spawnIn(wine, program, args, options, {
@@ -104,6 +109,7 @@ export async function startWine(): Promise<Wine> {
       for (const child of children) {
         if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       }
+      if (idle === undefined) return;
       idle.ref();
       const ended = new Promise((resolve) => idle.once("exit", resolve));
       process.kill(-idle.pid!, "SIGKILL");
@@ -129,6 +135,22 @@ async function startIdleProcess(wine: string): Promise<ChildProcess> {
   idle.unref();
   (idle.stdin as Socket).unref();
   return idle;
+}
+
+function spawnHere(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: WineOptions,
+  stdin = "",
+): ChildProcess {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env } as NodeJS.ProcessEnv,
+    stdio: "pipe",
+  });
+  child.stdin.on("error", () => {/* The program has not read its input. */});
+  child.stdin.end(stdin);
+  return child;
 }
 
 function spawnIn(
