@@ -5,15 +5,20 @@
  * @module
  */
 
+import { join } from "node:path";
 import process from "node:process";
-import { deno, seconds } from "./project.ts";
+import { deno, ROOT, seconds } from "./project.ts";
 
 /** One long check. */
 export interface Section {
   readonly summary: string;
   /** Commands of `deno`, run in order. */
   readonly commands: readonly (readonly string[])[];
+  /** The specs run on the executable in `dist/`. @default false */
+  readonly usesExecutable?: boolean;
 }
+
+const EXECUTABLE = join(ROOT, "dist", process.platform === "win32" ? "pyrpc.exe" : "pyrpc");
 
 const LIMIT_MS = 20 * 60_000;
 
@@ -190,6 +195,24 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "exported documents in OpenRPC's mock server and inspector",
     commands: [test("tests/openrpc")],
   },
+  systems: {
+    summary: "every spec on the executable, and the tests of files, paths and programs",
+    usesExecutable: true,
+    commands: [
+      ["run", "-A", "scripts/compile.ts", "--engine", "bun"],
+      test(
+        "tests/specs_test.ts",
+        "tests/native_path_test.ts",
+        "tests/remove_quietly_test.ts",
+        "tests/rename_busy_test.ts",
+        "tests/shell_word_test.ts",
+        "tests/process",
+        "tests/project",
+        "tests/runtime",
+        "tests/watch",
+      ),
+    ],
+  },
   windows: {
     summary: "every spec, files in use, dev with FastAPI and Flask on pyrpc.exe under Wine",
     commands: [
@@ -230,9 +253,11 @@ async function main(names: readonly string[]): Promise<number> {
 async function verify(name: string): Promise<boolean> {
   const start = performance.now();
   let isPassed = true;
-  for (const command of SECTIONS[name]?.commands ?? []) {
+  const { commands = [], usesExecutable = false } = SECTIONS[name] ?? {};
+  const env = { PYRPC_VERIFY: "1", ...(usesExecutable ? { PYRPC_BINARY: EXECUTABLE } : {}) };
+  for (const command of commands) {
     const limitMs = LIMIT_MS - (performance.now() - start);
-    const { code } = await deno(command, { show: true, limitMs, env: { PYRPC_VERIFY: "1" } });
+    const { code } = await deno(command, { show: true, limitMs, env });
     if (code !== 0) {
       isPassed = false;
       break;
