@@ -133,19 +133,19 @@ export class DevReporter {
     this.#print("");
   }
 
+  // The founding documents quote "(N procs)" for every number.
   #contract(event: EventOf<"contract">): void {
     const { procedures, deliveries, answer: { problems }, milliseconds } = event;
     const time = this.#time(milliseconds);
-    const count = `${procedures} proc${procedures === 1 ? "" : "s"}`;
     const isServer = this.#project().distribution === "server";
     const left = `${problems.length} of ${procedures + problems.length} procedures`;
     if (problems.length > 0) {
       const kept = isServer ? "" : "; their types are kept";
       this.#failed(`${left} cannot be described${kept}${time}`);
     } else if (isServer) {
-      this.#done(`Server mode — schema updated (${count})${time}`);
+      this.#done(`Server mode — schema updated (${procedures} procs)${time}`);
     } else if (deliveries.some(({ state }) => state !== "failed")) {
-      this.#done(`Types regenerated (${count})${time}`);
+      this.#done(`Types regenerated (${procedures} procs)${time}`);
     }
     for (const line of changedNames(event)) this.#print(`    ${plainText(line)}`);
     for (const { root, error } of deliveries) {

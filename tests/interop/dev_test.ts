@@ -437,7 +437,7 @@ describe("pyrpc dev", { skip: skip || (process.platform === "win32" && "POSIX si
       assert.match(
         dev.output(),
         new RegExp(
-          `✓ Types regenerated \\(1 proc\\).*\\n.*KIND_UNDECLARED.*\\n\\n {2}pyRPC dev server {2}http://127\\.0\\.0\\.1:${port}/rpc\\n {2}Types: ${
+          `✓ Types regenerated \\(1 procs\\).*\\n.*KIND_UNDECLARED.*\\n\\n {2}pyRPC dev server {2}http://127\\.0\\.0\\.1:${port}/rpc\\n {2}Types: ${
             folder.at(TYPES)
           }\\n`,
         ),
@@ -560,7 +560,7 @@ subprocess.Popen(["sleep", "98.7654"])
     });
     await using dev = await run(folder, "--types-only");
     await until("the banner", () => dev.output().includes("Distribution:"));
-    assert.match(dev.output(), /✓ Server mode — schema updated \(1 proc\)/);
+    assert.match(dev.output(), /✓ Server mode — schema updated \(1 procs\)/);
     assert.match(dev.output(), /No server provides the schema \(--types-only\)/);
     assert.match(dev.output(), /Distribution: server \(clients fetch via npx pyrpc sync\)/);
     assert.ok(!existsSync(folder.at("frontend/node_modules")));

@@ -110,7 +110,7 @@ test("the bundle, by URL, needs no more permissions under Deno than docs/install
     [
       ["--allow-run", "--allow-sys", "--allow-write", "--allow-net"],
       ["dev", "app.main", "--distribution", "server", "--types-only", "--python", python],
-      "schema updated (1 proc)",
+      "schema updated (1 procs)",
     ],
   ];
   const rows: readonly Row[] = [
