@@ -533,7 +533,7 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     config: null,
     cwd: "web",
     backend: "api",
-    proposal: /^pyrpc dev +\(on the backend\)/,
+    proposal: /^cd \.\.\/api && pyrpc dev$/,
     repair: "dev",
   },
   {
