@@ -24,7 +24,8 @@ export function commandNameOf({ execPath, argv0, script }: StartedProcess): stri
     return script !== undefined && MODULES.test(script) ? "npx pyrpc" : "pyrpc";
   }
   if (MODULES.test(execPath)) return "npx pyrpc";
-  if (/[/\\]uv[/\\](?:cache[/\\])?archive-v\d+[/\\]/.test(execPath)) return `uvx ${program}`;
+  // UV_CACHE_DIR can be any folder.
+  if (/[/\\](?:archive|environments)-v\d+[/\\]/.test(execPath)) return `uvx ${program}`;
   if (/[/\\]pipx[/\\](?:\.cache[/\\])?[0-9a-f]{15}[/\\]/.test(execPath)) {
     return `pipx run ${program}`;
   }

@@ -12,6 +12,7 @@ test("commandNameOf() returns the command that was typed", () => {
     ["/app/.venv/bin/pyrpc-toolkit", "pyrpc-toolkit", undefined, "pyrpc-toolkit"],
     ["C:\\venv\\Scripts\\pyrpc-toolkit.exe", "pyrpc-toolkit", undefined, "pyrpc"],
     ["/home/a/.cache/uv/archive-v0/Xy-1/bin/pyrpc-toolkit", "x", undefined, "uvx pyrpc-toolkit"],
+    ["/cache/environments-v2/Xy-1/bin/pyrpc-toolkit", "x", undefined, "uvx pyrpc-toolkit"],
     [
       "/home/a/.local/pipx/.cache/0123456789abcde/bin/pyrpc-toolkit",
       "x",
