@@ -39,9 +39,9 @@ export const PYRPC: CliApplication = {
 5 server unreachable or wrong, 70 internal error, 130 and 143 interrupted.`,
   version: versionLine(),
   commands: COMMANDS,
-  setUpClient: async (console) =>
+  setUpClient: async (console, isDefault) =>
     console.isClientPackage === true
-      ? await (await import("./init/first_run.ts")).setUpOnFirstRun(console)
+      ? await (await import("./init/first_run.ts")).setUpOnFirstRun(console, isDefault)
       : undefined,
 };
 

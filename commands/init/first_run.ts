@@ -8,14 +8,18 @@ import { plainText } from "../../lib/terminal/mod.ts";
  *
  * @returns the command line that an empty one stands for, or undefined outside of a client project
  */
-export async function setUpOnFirstRun(console: Console): Promise<DefaultRun | undefined> {
+export async function setUpOnFirstRun(
+  console: Console,
+  isDefault: boolean,
+): Promise<DefaultRun | undefined> {
   const setup = await import("../../lib/setup/mod.ts");
   const print = (line: string) => console.stderr.write(`${line}\n`);
   const run = await setup.setUpOnFirstRun(
     setupContext(console),
     () => print("No pyrpc-client.json found."),
   );
-  if (run.kind === "unattended") {
+  // The sync of an empty command line reports the same.
+  if (run.kind === "unattended" && !isDefault) {
     print(
       `note: ${plainText(run.folder)} has no pyrpc-client.json, and questions need a terminal: ` +
         "npx pyrpc init --client --distribution server --server-url URL",

@@ -33,8 +33,8 @@ export interface CliApplication {
   readonly version: string;
   /** The loader of each command, in the order of the help. */
   readonly commands: Readonly<Record<string, () => Promise<CliCommand>>>;
-  /** Sets a client project up on the first run of the npm package. */
-  readonly setUpClient: (console: Console) => Promise<DefaultRun | undefined>;
+  /** Sets a client project up on the first run of the npm package. `isDefault`: the command line is empty. */
+  readonly setUpClient: (console: Console, isDefault: boolean) => Promise<DefaultRun | undefined>;
 }
 
 /** The command line that an empty one stands for in a client project. */

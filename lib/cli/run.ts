@@ -25,7 +25,7 @@ export async function runCli(
     env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
   };
   const { args: words, failure } = args.length === 0
-    ? await application.setUpClient(console) ?? { args: ["--help"] }
+    ? await application.setUpClient(console, true) ?? { args: ["--help"] }
     : { args: spellOutHelp(args) };
   // Stricli answers `--version` itself.
   const first = words[0] === "--version" ? "version" : words[0];
@@ -61,7 +61,7 @@ function contextOf(application: CliApplication, console: Console): CommandContex
     hint: (text) => nameCommand(text, application.name, application),
     run: (args, console) => runCli(application, args, console),
     complete: (words) => proposeWords(application, words, console),
-    setUpClient: () => application.setUpClient(console),
+    setUpClient: () => application.setUpClient(console, false),
   };
 }
 

@@ -112,6 +112,9 @@ test("the first run without a terminal, or in CI, writes nothing and prints one 
     );
     assert.deepEqual(files, {});
   }
+  const bare = await runCli([], { files: PROJECT, isClientPackage: true });
+  assert.equal(bare.code, 2);
+  assert.match(bare.stderr, /^error: No pyrpc-client\.json found\n {2}fix: /);
   // The executable and the source are told apart: they ask in "sync" and "init" alone.
   const other = await runCli(["config"], { files: PROJECT, terminal: true });
   assert.equal(other.stderr, "");
