@@ -52,10 +52,11 @@ export class ClientTypes {
     }
     const { chosen, plan } = planned;
     if (!this.#isOurs(chosen.types)) return;
-    this.#add(chosen.types, target.selection);
-    for (const { path, content } of plan.files.slice(1)) {
+    for (const { path, content } of plan.files) {
       const full = join(plan.root, path);
-      if (!fs.existsSync(full)) this.#beside.push({ path: full, text: content });
+      // A package has the types as a declaration file as well.
+      if (hashOf(content) !== undefined) this.#add(full, target.selection);
+      else if (!fs.existsSync(full)) this.#beside.push({ path: full, text: content });
     }
   }
 

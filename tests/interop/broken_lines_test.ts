@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { clientText } from "../../lib/client/mod.ts";
 import {
   CLIENT_COMPILERS,
   compilerErrors,
+  REACT_PACKAGES,
   typesOf,
   viteReactProject,
 } from "../support/broken_client.ts";
 import { baseContract, BREAKING_CASES, CLIENT_FILES } from "../support/broken_client_cases.ts";
 import { requireTool } from "../support/external.ts";
+import { npmPackages } from "../support/npm_packages.ts";
 import { runCli } from "../support/run_cli.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 import { casesToRun, RUNS_ALL_CASES } from "../support/verify.ts";
 
 const node = requireTool("node");
@@ -85,3 +89,78 @@ for (const typescript of CLIENT_COMPILERS) {
     },
   );
 }
+
+test(
+  "diff --client-root compiles the components of a client with vue-tsc, else reports that it does not",
+  {
+    skip: RUNS_ALL_CASES ? node.skip : "part of deno task verify breakage",
+  },
+  async () => {
+    const old = baseContract();
+    const next = baseContract();
+    BREAKING_CASES[0]!.edit(next);
+    BREAKING_CASES[1]!.edit(next);
+    for (const packages of [["vue-tsc@3.3.14", "vue@3.5.45", "typescript@5.9.3"], []] as const) {
+      await using folder = await tempFolder({
+        "web/package.json": `{ "name": "web", "private": true, "type": "module" }`,
+        "web/tsconfig.json": JSON.stringify({
+          compilerOptions: {
+            target: "es2023",
+            lib: ["ES2023", "DOM"],
+            module: "esnext",
+            moduleResolution: "bundler",
+            strict: true,
+            noEmit: true,
+            skipLibCheck: true,
+            types: [],
+          },
+          include: ["src/**/*.ts", "src/**/*.vue"],
+        }),
+        "web/src/api.ts": typesOf(old),
+        "web/src/use.ts": `import type { Product } from "./api";
+export const stock = (product: Product) => product.in_stock;
+`,
+        "web/src/Row.vue": `<script setup lang="ts">
+import type { Product } from "./api";
+const props = defineProps<{ product: Product }>();
+const total = props.product.price * 2;
+</script>
+
+<template>
+  <li>{{ product.name }} {{ product.in_stock ? "in stock" : "sold out" }} {{ total }}</li>
+</template>
+`,
+        "api/old.json": JSON.stringify(old),
+        "api/new.json": JSON.stringify(next),
+      });
+      await mkdir(folder.at(".git"));
+      const installed = packages.length > 0
+        ? await npmPackages(...packages)
+        : await npmPackages("typescript@5.9.3", ...REACT_PACKAGES);
+      await symlink(join(installed, "node_modules"), folder.at("web/node_modules"));
+      const { stdout } = await runCli(
+        ["diff", "old.json", "new.json", "--client-root", "../web", "--json"],
+        { cwd: folder.at("api"), env: { PATH: process.env["PATH"] } },
+      );
+      const report = JSON.parse(stdout);
+      // deno-lint-ignore no-explicit-any
+      const lines = report.changes.flatMap(({ impact }: any) =>
+        // deno-lint-ignore no-explicit-any
+        impact.lines.map(({ file, line, uses }: any) => `${file}:${line} uses ${uses}`)
+      ).sort();
+      const inScripts = ["web/src/use.ts:2 uses Product.in_stock"];
+      const inComponents = [
+        "web/src/Row.vue:4 uses Product.price",
+        "web/src/Row.vue:8 uses Product.in_stock",
+      ];
+      if (packages.length > 0) assert.deepEqual(lines, [...inComponents, ...inScripts]);
+      else {
+        assert.deepEqual(lines, inScripts);
+        assert.match(report.clients[0].notes[0], /^\.vue files are compiled only if vue-tsc/);
+        // deno-lint-ignore no-explicit-any
+        const statuses = report.changes.map(({ impact }: any) => impact.status);
+        assert.ok(!statuses.includes("unused"));
+      }
+    }
+  },
+);

@@ -18,6 +18,14 @@ export function typesOf(document: ContractDocument): string {
   return generateTypes(parseContract(document, { where: "test" })).text;
 }
 
+/** The packages of the project, besides TypeScript. */
+export const REACT_PACKAGES = [
+  "vite@8.4.0",
+  "react@19.3.1",
+  "@types/react@19.3.3",
+  "@vitejs/plugin-react@6.3.0",
+] as const;
+
 const OPTIONS = {
   target: "es2023",
   module: "esnext",
@@ -55,13 +63,7 @@ export async function viteReactProject(
   files: Readonly<Record<string, string>>,
   typescript: string = CLIENT_COMPILERS[0],
 ): Promise<TempFolder> {
-  const installed = await npmPackages(
-    `typescript@${typescript}`,
-    "vite@8.4.0",
-    "react@19.3.1",
-    "@types/react@19.3.3",
-    "@vitejs/plugin-react@6.3.0",
-  );
+  const installed = await npmPackages(`typescript@${typescript}`, ...REACT_PACKAGES);
   const folder = await tempFolder({ ...VITE_REACT, ...files });
   await mkdir(folder.at(".git"));
   await symlink(join(installed, "node_modules"), folder.at("web/node_modules"));

@@ -87,7 +87,12 @@ function textOf(ts, { file, start, messageText }) {
 }
 
 function makeProgram(ts, { file, parsed }, overlay, previous, found) {
-  const options = { ...parsed.options, noEmit: true };
+  const options = {
+    ...parsed.options,
+    noEmit: true,
+    // Components that no file imports are in "include" only.
+    ...(found.isVue ? { allowNonTsExtensions: true } : {}),
+  };
   const cache = previous?.cache ?? new Map();
   const host = makeHost(ts, options, overlay, cache);
   const create = found.isVue ? vueCreateProgram(ts, found, file) : ts.createProgram;

@@ -1,6 +1,7 @@
 // Which declarations of the types a piece of code depends on, as paths: ["Product", "in_stock"], ["Types", "add"].
 "use strict";
 
+const fs = require("node:fs");
 const { Overlay } = load("overlay");
 
 /** Levels of enclosing code that are searched around an error. */
@@ -18,6 +19,12 @@ function usesNear(program, { file, start, length }, context) {
   const source = program.sourceFile(file);
   if (source === undefined) return [];
   const search = newSearch(program, context);
+  if (isComponent(file)) {
+    for (const word of wordsAround(readComponent(file), start, length)) {
+      for (const node of search.namesOf(source, word)) search.collect(node, 0);
+    }
+    return search.found.slice(0, MAX_USES);
+  }
   let node = nodeAt(program, source, start, start + length);
   for (let level = 0; node !== undefined && level < MAX_LEVELS; level++) {
     search.collect(node, 0);
@@ -43,7 +50,10 @@ function findUses(program, affected, wanted, types, procedures) {
       for (const path of search.direct(node)) {
         const index = wanted.findIndex((each) => isPrefix(each, path));
         if (index < 0) continue;
-        found.push({ index, file, ...program.position(file, program.startOf(node, source)) });
+        const at = isComponent(file)
+          ? firstLineWith(readComponent(file), node.text)
+          : program.position(file, program.startOf(node, source));
+        found.push({ index, file, ...at });
         return;
       }
     });
@@ -168,7 +178,36 @@ function newSearch(program, { types, procedures }) {
     for (const part of [node.type, node.initializer]) if (part !== undefined) collect(part, depth);
   }
 
-  return { found, collect, direct };
+  function namesOf(source, word) {
+    const nodes = [];
+    walk(program, source, (node) => {
+      if (isName(program, node) && node.text === word) nodes.push(node);
+    });
+    return nodes;
+  }
+
+  return { found, collect, direct, namesOf };
+}
+
+// The compiler checks code that vue-tsc generates from a component: its nodes have other positions than the component.
+function isComponent(file) {
+  return file.endsWith(".vue");
+}
+
+function readComponent(file) {
+  return fs.readFileSync(file, "utf8");
+}
+
+// The names in a range, the last one first: `product.price` reads `price`. Then those in the rest of its line.
+function wordsAround(text, start, length) {
+  const wordsOf = (part) => part.match(/[\p{ID_Continue}$]+/gu) ?? [];
+  const line = text.slice(text.lastIndexOf("\n", start - 1) + 1).split("\n", 1)[0];
+  return [...new Set([...wordsOf(text.slice(start, start + length)).reverse(), ...wordsOf(line)])];
+}
+
+function firstLineWith(text, word) {
+  const before = text.slice(0, Math.max(0, text.indexOf(word))).split("\n");
+  return { line: before.length, column: before.at(-1).length + 1 };
 }
 
 function isPrefix(wanted, path) {
