@@ -8,6 +8,7 @@ import {
   type Procedure,
   type ProcedureKind,
 } from "../contract/mod.ts";
+import { contractHashes } from "../client/contract/mod.ts";
 import { type CallForms, callForms, type TypedParameter } from "./call_forms.ts";
 import {
   type Conversion,
@@ -17,6 +18,7 @@ import {
   differsByDirection,
   type Warning,
 } from "./convert.ts";
+import { CONTRACT_TYPE } from "./declaration_text.ts";
 import { constraintLines, inlineDoc, joinParagraphs, jsonLine } from "./doc_comment.ts";
 import { docLine, docLines, propertyKey } from "./escape.ts";
 import { type Declarations, header } from "./generated_file.ts";
@@ -139,6 +141,7 @@ export function generateTypes(
     ...declarations.types.values(),
     printTypes([...declarations.procedures.values()]),
     PROCEDURE_ARGUMENTS,
+    printContract(contract),
     printKinds(procedures),
   ].join("\n");
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
@@ -405,6 +408,35 @@ function procedureDoc(
   ]);
 }
 
+function printContract({ procedures }: Contract): string {
+  const { hash, procedures: hashes } = contractHashes(
+    Object.fromEntries(
+      [...procedures].map(([name, { parameters, result }]) => [
+        name,
+        {
+          parameters: parameters.map(({ name, required, schema }) => ({
+            name,
+            required,
+            schema_: schema,
+          })),
+          return_schema: result,
+        },
+      ]),
+    ),
+  );
+  const entries = Object.entries(hashes).map(([name, value]) =>
+    `  ${printEntry(valueKey(name), `"${value}"`)}`
+  );
+  const list = entries.length === 0 ? "{}" : `{\n${entries.join("")}  }`;
+  return "/** Hashes of the contract at run time, for `contractLink` of `@pyrpc/client/contract`. */\n" +
+    `// prettier-ignore\nexport const contract: ${CONTRACT_TYPE} = {\n  hash: "${hash}",\n  procedures: ${list},\n};\n`;
+}
+
+// In a value, an unquoted `__proto__` would set the prototype.
+function valueKey(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : propertyKey(name);
+}
+
 function printKinds(procedures: readonly GeneratedProcedure[]): string {
   let types = "";
   let values = "";
@@ -412,8 +444,7 @@ function printKinds(procedures: readonly GeneratedProcedure[]): string {
     if (kind === undefined) continue;
     const key = propertyKey(name);
     types += `  ${key}: "${kind}";\n`;
-    // In a value, an unquoted `__proto__` would set the prototype.
-    values += printEntry(name === "__proto__" ? '["__proto__"]' : key, `"${kind}"`);
+    values += printEntry(valueKey(name), `"${kind}"`);
   }
   if (types === "") {
     return "export type ProcedureKinds = {};\n\nexport const procedureKinds: ProcedureKinds = {};\n";

@@ -54,7 +54,7 @@ async function readMe(name: string): Promise<string> {
 
 /**
  * Creates `@pyrpc/client`: `createClient` with declarations, `@pyrpc/client/nats`, `@pyrpc/client/query`,
- * `@pyrpc/client/testing`, and the bundled tool as its `bin`. It has no install script.
+ * `@pyrpc/client/contract`, `@pyrpc/client/testing`, and the bundled tool as its `bin`. It has no install script.
  *
  * @param isWhole False leaves out the tool and the testing package, which take seconds to bundle.
  */
@@ -67,6 +67,7 @@ export async function clientPackage(
     "client/pyrpc_client.ts",
     "client/nats_link.ts",
     "client/query/mod.ts",
+    "client/contract/mod.ts",
   ]);
   const entryPoint = (name: string) => ({
     types: `./dist/${name}.d.ts`,
@@ -80,6 +81,7 @@ export async function clientPackage(
       ".": entryPoint("pyrpc_client"),
       "./nats": entryPoint("nats_link"),
       "./query": entryPoint("query/mod"),
+      "./contract": entryPoint("contract/mod"),
       "./testing": {
         types: "./dist/testing/mod.d.ts",
         production: "./dist/testing/production.js",

@@ -25,6 +25,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   "`createClient` and `natsLink` of `@pyrpc/client/nats`": `${CREATE}export { natsLink } from ${
     lib("client/nats_link.ts")
   };`,
+  "`createClient` and `contractLink` of `@pyrpc/client/contract`":
+    `${CREATE}export { contractLink } from ${lib("client/contract/mod.ts")};`,
   "`@pyrpc/client/testing` (not for production)": `export * from ${lib("testing/mod.ts")};`,
 };
 

@@ -136,7 +136,7 @@ function foreignNodes(text: string): string[] {
 /** The names that the generated constant holds, read by the compiler. */
 function namesIn(text: string): string[] {
   const file = ts.createSourceFile("types.ts", text, ts.ScriptTarget.ESNext, true);
-  const statement = file.statements.find((statement) => ts.isVariableStatement(statement));
+  const statement = file.statements.findLast((statement) => ts.isVariableStatement(statement));
   const value =
     (statement as import("typescript").VariableStatement).declarationList.declarations[0]!
       .initializer;
