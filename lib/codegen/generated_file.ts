@@ -1,3 +1,5 @@
+import { CONTRACT_TYPE } from "./declaration_text.ts";
+
 /** Writes the header of a generated file, and parses such a file to compare it with the current contract. */
 
 const HASH = /^\/\/ Contract: sha256-([0-9a-f]{32})\s*$/m;
@@ -17,6 +19,10 @@ export const PLACEHOLDER_TYPES = `// @pyrpc/types - types not generated yet.
 // Run "npx pyrpc sync" in the client, or "pyrpc dev" in the backend if that writes the types.
 export type Types = Record<string, { readonly "The types are not generated yet. Run: npx pyrpc sync (or pyrpc dev in the backend)": never }>;
 export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (...args: infer B): unknown; (...args: infer C): unknown } ? A | B | C : never;
+export const contract: ${CONTRACT_TYPE} = {
+  hash: "",
+  procedures: {},
+};
 export type ProcedureKinds = Record<string, "query" | "mutation">;
 export const procedureKinds: ProcedureKinds = {};
 `;

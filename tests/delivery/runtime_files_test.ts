@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { test } from "node:test";
+import { contractHashes } from "../../lib/client/contract/mod.ts";
 import { generateTypes, moduleText, PLACEHOLDER_TYPES } from "../../lib/codegen/mod.ts";
 import { deliver, planDelivery, resolveTarget } from "../../lib/delivery/mod.ts";
 import { runProgram } from "../../lib/process/mod.ts";
@@ -12,7 +13,8 @@ import { runTsc } from "../support/typescript.ts";
 
 const node = requireTool("node");
 const CONTRACT = contractOf({ greet: { kind: "query" }, "admin.save": { kind: "mutation" } });
-const PRINT = "console.log(JSON.stringify(procedureKinds), Object.keys(types).join());\n";
+const PRINT =
+  "console.log(JSON.stringify(procedureKinds), Object.keys(types).join(), types.contract.hash);\n";
 const PROGRAMS = {
   "run.mjs":
     `import * as types from "@pyrpc/types";\nimport { procedureKinds } from "@pyrpc/types";\n${PRINT}`,
@@ -37,7 +39,9 @@ test("the types package loads in Node from ES modules and CommonJS, in every kin
       const { code, stdout, stderr } = await runProgram(node.path, [program], { cwd: folder.path });
       assert.equal(code, 0, `${program}: ${stderr}`);
       assert.match(stdout, /^\{[^}]*\} /);
-      assert.deepEqual(JSON.parse(stdout.split(" ")[0] ?? ""), JSON.parse(KINDS), program);
+      const [kinds = "", , hash = ""] = stdout.trim().split(" ");
+      assert.deepEqual(JSON.parse(kinds), JSON.parse(KINDS), program);
+      assert.equal(hash, contractHashes(CONTRACT.document as never).hash);
     }
   }
 });
