@@ -70,6 +70,7 @@ export function contractLink(
       if (etag !== null) values["if-none-match"] = etag;
       // A conditional request may be refused where a simple one is not.
       etag = null;
+      // The client's type allows calls only; the function is a replacement of the platform's.
       const fetch = defaults.fetch as unknown as typeof platform.fetch | undefined;
       const answer = await (fetch ?? platform.fetch)(endpoint, { method: "GET", headers: values });
       // 304: the same as before.
