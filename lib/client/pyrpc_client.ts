@@ -260,7 +260,10 @@ function member(
           return member(method, send, { headers: all, timeout }, [...signals, signal]);
         };
       }
-      if (typeof name === "symbol" || name in target || method !== "" && NOT_NESTED.test(name)) {
+      if (
+        typeof name === "symbol" || name in target ||
+        method + name !== "then" && NOT_NESTED.test(name)
+      ) {
         return target[name];
       }
       return member(method ? `${method}.${name}` : name, send, own, signals);
@@ -284,7 +287,7 @@ function member(
       }
       const call: Call = {
         jsonrpc: "2.0",
-        id: String(Math.random()).slice(2),
+        id: Math.random() + "",
         method: method!,
         // A single object contains the parameters by name; everything else is a list of positional arguments.
         params: args.length === 1 && typeof first === "object" && !Array.isArray(first)
@@ -427,7 +430,7 @@ function endpoint(
   url = (globalThis as { readonly location?: { readonly origin: string } }).location?.origin,
 ): string {
   if (url === undefined) {
-    throw new Error("No baseUrl detected.");
+    throw new Error("No baseUrl detected. Set createClient({ baseUrl })");
   }
   return `${url.replace(/(\/rpc)?\/*$/i, "")}/rpc`;
 }
@@ -466,7 +469,9 @@ function post(
       // A server that rejects the whole batch sends a single answer.
       const { error, result } = answers?.[index!] ?? answers ?? {};
       if (error?.code !== undefined) throw new PyRPCError(error.code, error.message, error.data);
-      if (error || result === undefined) throw new HttpError("Invalid response", response, text);
+      if (error || result === undefined) {
+        throw new HttpError(`Invalid response (${url})`, response, text);
+      }
       return result;
     };
   }, own.timeout ?? options.timeout);
@@ -475,8 +480,8 @@ function post(
 async function merge(...sources: (Headers | undefined)[]): Promise<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const source of sources) {
-    const values = typeof source === "function" ? await source() : source;
-    new Headers(values).forEach((value, name) => headers[name] = value);
+    new Headers(typeof source === "function" ? await source() : source)
+      .forEach((value, name) => headers[name] = value);
   }
   return headers;
 }
@@ -493,8 +498,12 @@ async function abortable<Value>(
   try {
     return await new Promise((resolve, reject) => {
       const stop = ({ reason }: Signal) => {
-        const isTimeout = (reason as Error | undefined)?.name === "TimeoutError";
-        reject(new (isTimeout ? TimeoutError : AbortError)(String(reason), { cause: reason }));
+        reject(
+          new ((reason as Error | undefined)?.name === "TimeoutError" ? TimeoutError : AbortError)(
+            String(reason),
+            { cause: reason },
+          ),
+        );
         controller.abort(reason);
       };
       for (const signal of signals) {

@@ -63,7 +63,7 @@ type Route = (request: IncomingMessage, response: ServerResponse, body: unknown)
 const ROUTES: Readonly<Record<string, Route>> = {
   "/echo/rpc": (request, response, body) => {
     const { id, ...rest } = body as Call;
-    const random = typeof id === "string" && /^[0-9a-z]{5,}$/.test(id);
+    const random = typeof id === "string" && /^[0-9a-z.-]{5,}$/.test(id);
     send(response, {
       id,
       error: null,

@@ -32,7 +32,7 @@ export async function clientScenario(
     } catch (error) {
       const { name, message, code, data, status } = error as Error & Record<string, unknown>;
       const known = JSON.parse(JSON.stringify({ code, data, status })) as object;
-      return { error: name, message, ...known };
+      return { error: name, message: message.replace(server, ""), ...known };
     }
   };
   // The message of a network error depends on the runtime.
@@ -269,7 +269,7 @@ async function hostileScenario(
       const { name, message, status, body, headers } = error as Any;
       return status === undefined
         ? `${name}: ${message}`
-        : [name, message, status, headers.get("x-own"), body];
+        : [name, message.replace(server, ""), status, headers.get("x-own"), body];
     }
   };
   const raw = createClient<Any>({ baseUrl: `${server}/raw` });
@@ -323,7 +323,8 @@ async function hostileScenario(
     (await awaited["add"](1)).method,
     (await (await withOptions(awaited, { timeout: 5000 }))["a"].b(1)).method,
     (await echo["then"](1)).method,
-    JSON.stringify({ awaited, nested: awaited["a"] }),
+    // Serializers, loggers and test runners read `toJSON` of every object.
+    JSON.stringify({ created: echo, awaited, nested: awaited["a"] }),
   ];
   // As tRPC's: created once for each client, entered in order and left in the opposite one; the last one need not be an
   // HTTP link, and what follows it is never called.
