@@ -39,6 +39,21 @@ export function functionParameters(
   return parameters;
 }
 
+/** Reads the names in the pattern of a first parameter that is a destructured object: `({ id, name: { first } }) => …`. */
+export function destructuredNames(
+  fn: (...args: never[]) => unknown,
+): readonly string[] | undefined {
+  let [pattern = ""] = parameterText(Function.prototype.toString.call(fn)) ?? [];
+  if (!pattern.startsWith("{")) return undefined;
+  // Without nested patterns and defaults.
+  for (let outer = ""; outer !== pattern;) {
+    outer = pattern;
+    pattern = pattern.replace(/(?<=.)(?:\{[^{}[\]()]*\}|\[[^{}[\]()]*\]|\([^{}[\]()]*\))/gsu, "_");
+  }
+  return [...pattern.matchAll(/[{,]\s*["']?([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu)]
+    .flatMap(([, name]) => name ?? []);
+}
+
 // A class without its own constructor has no parameter list.
 function constructorText(source: string): string {
   const at = source.search(/(?<=[\s;{}])constructor\s*\(/);

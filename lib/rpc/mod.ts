@@ -47,6 +47,7 @@ export {
   stackDispatchers,
 } from "./dispatcher.ts";
 export {
+  destructuredNames,
   type FunctionParameter,
   functionParameters,
   statedParameter,

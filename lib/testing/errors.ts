@@ -1,9 +1,24 @@
-import type { ToolError } from "../errors.ts";
+import { ToolError } from "../errors.ts";
 
-/** A contract or examples that a mock cannot use. Test runners print the message alone, so it contains the fix. */
-export function mockNotMade(cause: ToolError): Error {
-  const { message, details, fix } = cause;
-  return new Error([message, ...details, ...fix].join("\n"), { cause });
+/** Runs a function; the message of its error contains the fix, because test runners print the message alone. */
+export function orReadable<Value>(run: () => Value): Value {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
+    const { message, details, fix } = cause;
+    throw new Error([message, ...details, ...fix].join("\n"), { cause });
+  }
+}
+
+/** A contract that is not a JSON text. */
+export function contractNotJson(cause: Error): Error {
+  return new Error(`The contract is not JSON: ${cause.message}`, { cause });
+}
+
+/** Handlers none of which is a function. */
+export function noHandlers(): Error {
+  return new TypeError("The handlers contain no function: write { add: (a, b) => a + b }");
 }
 
 /** A call of a procedure that has no fake. */

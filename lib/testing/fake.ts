@@ -7,8 +7,8 @@ import {
   type Link,
 } from "../client/pyrpc_client.ts";
 import { isKeywordOnly, type Parameter, parseContract } from "../contract/mod.ts";
-import { functionParameters } from "../rpc/mod.ts";
-import { fakeNotFunction, noFake, unknownArguments } from "./errors.ts";
+import { destructuredNames, functionParameters } from "../rpc/mod.ts";
+import { fakeNotFunction, noFake, orReadable, unknownArguments } from "./errors.ts";
 
 // deno-lint-ignore no-explicit-any
 type Any = any;
@@ -61,9 +61,16 @@ export type Fake<Type> = (...args: FakeArguments<Type>) => Result<Type> | Promis
 export type Fakes<Types> = { readonly [Name in keyof Types]?: Fake<Types[Name]> };
 
 /** Handlers of a mock: functions by the names of procedures, and objects of functions for names with dots. */
-export type Handlers<Types> =
-  & { readonly [Name in keyof Types]?: Handler<Types[Name]> }
-  & { readonly [name: string]: unknown };
+export type Handlers<Types> = string extends keyof Types ? { readonly [name: string]: unknown }
+  :
+    & { readonly [Name in keyof Types]?: Handler<Types[Name]> }
+    & {
+      readonly [Name in Exclude<Prefix<keyof Types>, keyof Types>]?: Handlers<Below<Types, Name>>;
+    };
+type Prefix<Name> = Name extends `${infer First}.${string}` ? First : never;
+type Below<Types, Name extends string> = {
+  [Key in keyof Types as Key extends `${Name}.${infer Rest}` ? Rest : never]: Types[Key];
+};
 
 // Keyword-only parameters have an order in the contract, which the types do not show.
 type Handler<Type> = IsKeywordOnly<Arguments<Type>> extends true
@@ -103,7 +110,7 @@ export function createFake<Types extends object = AnyProcedures>(
 ): Client<Types> {
   const procedures = contract === undefined
     ? undefined
-    : parseContract(contract, { where: "contract" }).procedures;
+    : orReadable(() => parseContract(contract, { where: "contract" })).procedures;
   const run = async ({ method, params }: Call): Promise<unknown> => {
     const fake = Object.hasOwn(fakes, method) ? (fakes as Record<string, unknown>)[method] : null;
     if (fake === null || fake === undefined) throw noFake(method);
@@ -161,15 +168,25 @@ function argumentsOf(
       : withoutTail(parameters.map(({ name }) => given[name]));
   }
   const { getMockImplementation } = fake as { getMockImplementation?: () => Function_ | undefined };
-  const own = functionParameters(getMockImplementation?.() ?? fake);
+  const written = getMockImplementation?.() ?? fake;
+  const own = functionParameters(written);
   // Destructured parameters have no names.
-  if (own === undefined) return keys.length === 1 ? [given[keys[0] ?? ""]] : [given];
+  if (own === undefined) return [keys.length === 1 ? onlyArgument(given, written) : given];
   if (own.some(({ rest }) => rest)) return [given];
   const names = own.map(({ name }) => name);
   if (names.length > 0 && keys.length > 0 && !keys.some((key) => names.includes(key))) {
     throw unknownArguments(method, keys, names);
   }
   return withoutTail(names.map((name) => Object.hasOwn(given, name) ? given[name] : undefined));
+}
+
+/** The value of the only named argument, or the object if the function destructures it: `({ low, high }) => …`. */
+function onlyArgument(given: Readonly<Record<string, unknown>>, fake: Function_): unknown {
+  const [[name, value] = ["", undefined]] = Object.entries(given);
+  const names = destructuredNames(fake);
+  if (names === undefined) return value;
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && (Object.hasOwn(value, name) || !names.includes(name)) ? value : given;
 }
 
 /** Leaves out omitted arguments at the end, so that the function sees their number. */

@@ -6,7 +6,7 @@ import { parseJson } from "../json/mod.ts";
 import { createExampleSet, createMockDispatcher, exampleResolver, samplerOf } from "../mock/mod.ts";
 import { collectHandlers, pyrpcProtocol } from "../rpc/mod.ts";
 import { answerCall, answerRequest, type MockService, type ReceivedRequest } from "./answer.ts";
-import { mockNotMade, noResponses } from "./errors.ts";
+import { contractNotJson, noHandlers, noResponses, orReadable } from "./errors.ts";
 import type { AnyProcedures, Handlers } from "./fake.ts";
 import { mswHandler } from "./msw_handler.ts";
 
@@ -37,7 +37,7 @@ export type Fetch = Platform extends { fetch: infer F extends (...args: any) => 
 export interface Mock<Types> {
   /** Calls the mock directly. */
   readonly client: Client<Types>;
-  /** Answers requests whose path ends with `/rpc`, as the server does: `createClient({ fetch: mock.fetch })`. */
+  /** Answers requests whose path ends with `/rpc`, as the server does: `createClient({ baseUrl: "http://mock", fetch: mock.fetch })`. */
   readonly fetch: Fetch;
   /**
    * Returns handlers for `setupServer` and `setupWorker` of MSW. Without `baseUrl` they answer each request whose path ends
@@ -79,13 +79,7 @@ export function createMock<Types extends object = AnyProcedures>(
   contract: object | string,
   options: MockOptions<NoInfer<Types>> = {},
 ): Mock<Types> {
-  let engine: Engine;
-  try {
-    engine = startEngine(contract, options);
-  } catch (error) {
-    throw error instanceof ToolError ? mockNotMade(error) : error;
-  }
-  const { service, reset } = engine;
+  const { service, reset } = orReadable(() => startEngine(contract, options));
   const respond = async (request: Request): Promise<Response> => {
     const { status, contentType, body } = await answerRequest(service, await received(request));
     return new Response(request.method === "HEAD" ? null : body, {
@@ -116,11 +110,13 @@ interface Engine {
   reset(): void;
 }
 
-function startEngine(given: object | string, options: MockOptions): Engine {
+type EngineOptions = Omit<MockOptions, "handlers"> & { readonly handlers?: object | undefined };
+
+function startEngine(given: object | string, options: EngineOptions): Engine {
   const { seed, examples, handlers = {}, lax } = options;
   const { warn = (message: string) => platform.console.warn(message) } = options;
   const contract: Contract = parseContract(
-    typeof given === "string" ? parseJson(given) : given,
+    typeof given === "string" ? parsed(given) : given,
     { where: "contract" },
   );
   const sampler = samplerOf(defined({ seed, random: Math.random, warn }));
@@ -134,13 +130,7 @@ function startEngine(given: object | string, options: MockOptions): Engine {
     resolvers: resolver === undefined ? [] : [resolver],
     random: Math.random,
     warn,
-    ...defined({
-      seed,
-      lax,
-      handlers: Object.keys(handlers).length === 0
-        ? undefined
-        : collectHandlers(handlers, "handlers"),
-    }),
+    ...defined({ seed, lax, handlers: handlersOf(handlers) }),
     onViolation: ({ procedure, resolver, data }) =>
       warn(
         `The ${resolver} of ${procedure.name} returned a value that its schema forbids: ${
@@ -152,6 +142,23 @@ function startEngine(given: object | string, options: MockOptions): Engine {
     service: { protocol: pyrpcProtocol, dispatcher, contract },
     reset: () => resolver?.reset(),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw error instanceof Error ? contractNotJson(error) : error;
+  }
+}
+
+function handlersOf(handlers: object): ReturnType<typeof collectHandlers> | undefined {
+  if (Object.keys(handlers).length === 0) return undefined;
+  try {
+    return collectHandlers(handlers as Readonly<Record<string, unknown>>, "handlers");
+  } catch (error) {
+    throw error instanceof ToolError && error.code === "HANDLERS_EMPTY" ? noHandlers() : error;
+  }
 }
 
 async function received(request: Request): Promise<ReceivedRequest> {

@@ -127,6 +127,29 @@ test("createFake() reads names from the function, its spy, or the contract", asy
   );
 });
 
+test("a destructured parameter receives the value of the only named argument, or the object that it destructures", async () => {
+  const last = (...values: unknown[]) => values.at(-1);
+  // deno-lint-ignore no-explicit-any
+  type Case = readonly [fake: (...args: any) => unknown, given: object, seen: unknown];
+  const cases: readonly Case[] = [
+    [({ low = 1, high }) => [low, high], { high: 2 }, [1, 2]],
+    [({ high }) => high, { high: 2 }, 2],
+    [({ high: top }) => top, { high: 2 }, 2],
+    [({ "high": top }) => top, { high: 2 }, 2],
+    [({ range: { high } }) => high, { range: { high: 3 } }, 3],
+    [({ low = { high: 1 }, ...rest }) => [low.high, rest], { high: 2 }, [1, { high: 2 }]],
+    [async ({ low = last("(", ["high"]), high }) => [low, high], { high: 2 }, [["high"], 2]],
+    [({ id, name }) => [id, name], { product }, [1, "Cup"]],
+    [({ owner: { product } }) => product, { product: { owner: { product: 4 } } }, 4],
+    [({ product }) => product, { product: { product: 5 } }, 5],
+    [({ id, product }) => [id, product], { id: 1, product }, [1, product]],
+  ];
+  for (const [fake, given, seen] of cases) {
+    const rpc = createFake({ call: fake });
+    assert.deepEqual(await rpc["call"]!(given), seen, String(fake));
+  }
+});
+
 test("createFake() rejects procedures without a function, and names the fix", async () => {
   const rpc = createFake<Types>({ get_user: "x" as never });
   await assert.rejects(rpc.ping(), {
@@ -208,6 +231,12 @@ test("Fakes<Types> rejects wrong names, arguments and results", () => {
     { save_product: ({ id, name }) => ({ id, name }) },
     // @ts-expect-error a wrong result
     { range: () => "x" },
+    // @ts-expect-error no procedure of the contract
+    { get_usr: () => ({ id: 1, name: "" }) },
+    // @ts-expect-error no procedure below users
+    { users: { gt: () => "" } },
+    { users: { get: (id) => id.toFixed() }, "users.get": (id) => id.toFixed() },
   ];
-  assert.deepEqual([fakes.length, handlers.length], [10, 3]);
+  const untyped: Handlers<Record<string, never>> = { anything: () => 1, users: { get: () => 1 } };
+  assert.deepEqual([fakes.length, handlers.length, Object.keys(untyped).length], [10, 6, 2]);
 });

@@ -14,7 +14,7 @@ import {
 } from "../../lib/client/pyrpc_client.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 import { createSampler } from "../../lib/mock/mod.ts";
-import { createMock } from "../../lib/testing/mod.ts";
+import { createFake, createMock } from "../../lib/testing/mod.ts";
 import { denoPath } from "../support/engines.ts";
 import { serving } from "../support/serving.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -249,6 +249,10 @@ test("createMock() names what is wrong with its contract and examples, and the f
     () => createMock({}, { examples: { add: { result: 1 } } }),
     /^Error: Examples: the contract has no procedure "add" at \$\.add\n/,
   );
+  assert.throws(() => createMock("{"), /^Error: The contract is not JSON: /);
+  const withHandlers = (handlers: object) => createMock({}, { handlers: { ...handlers } });
+  assert.throws(() => withHandlers({ add: 1 }), /^TypeError: The handlers contain no function: /);
+  assert.throws(() => createFake({}, { contract: { add: 1 } }), /^Error: .*\$\.add.*\nUse the /);
 });
 
 test("@pyrpc/client/testing is at most 120 kB minified and gzipped, and imports nothing of Node", async () => {
