@@ -15,6 +15,7 @@ const NEEDS_REFUSED_CONNECTION = new Set([
   "pull/source_errors",
   "serve/nats_away",
   "sync/offline_then_check",
+  "test/usage",
 ]);
 
 const IN_GATE = new Set([

@@ -2,12 +2,26 @@
 
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { VERSION } from "../../lib/version.ts";
+import { bundle } from "../../scripts/bundle.ts";
+import { ROOT, run } from "../../scripts/project.ts";
+import { pythonEnvironment } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { windowsExecutable } from "../support/windows/executable.ts";
-import { startWine, type Wine, type WineChild, wineSkip } from "../support/windows/wine.ts";
+import { windowsNode } from "../support/windows/node.ts";
+import { windowsPython, windowsPythonSkip } from "../support/windows/python.ts";
+import {
+  startWine,
+  windowsPath,
+  type Wine,
+  type WineChild,
+  wineSkip,
+} from "../support/windows/wine.ts";
 
 const CONTRACT = JSON.stringify({
   one: { name: "one", parameters: [], return_schema: { type: "string" } },
@@ -159,5 +173,50 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
       await readFile(folder.at("Ada Lövlace/schéma 日本 😀/types/api.ts"), "utf8"),
       /one/,
     );
+  });
+
+  test("doctor names the launchers of pip and npm on PATH", {
+    skip: onlyInVerify.skip || windowsPythonSkip(),
+  }, async () => {
+    const { path } = await windowsPython();
+    const { python } = await pythonEnvironment("shop-0.14");
+    await using folder = await tempFolder({
+      "npm/pyrpc.cmd":
+        '@"%~dp0node.exe" "%~dp0\\node_modules\\@pyrpc\\client\\bin\\pyrpc.js" %*\r\n',
+      "npm/pyrpc.ps1": '& "$PSScriptRoot/node_modules/@pyrpc/client/bin/pyrpc.js" $args\n',
+      "npm/pyrpc": '#!/bin/sh\nexec node "$basedir/node_modules/@pyrpc/client/bin/pyrpc.js"\n',
+      "Scripts/.keep": "",
+    });
+    const launcher = join(ROOT, "tests/support/windows/pip_launcher.py");
+    const made = await run(python, [launcher, folder.at("Scripts"), path]);
+    assert.equal(made.code, 0, made.stderr);
+    const PATH = ["Scripts", "npm"].map((name) => windowsPath(folder.at(name))).join(";");
+    const { code, stdout, stderr } = await wine.run(pyrpc, ["doctor"], {
+      cwd: folder.path,
+      env: { PATH, NO_COLOR: "1" },
+    });
+    assert.ok(code === 0 || code === 1, stderr);
+    const output = stdout + stderr;
+    assert.match(output, /Scripts\\pyrpc\.exe: the Python package pyrpc-core/);
+    assert.match(output, /npm\\pyrpc\.ps1: starts pyrpc-toolkit from another shell/);
+    assert.match(output, /"pyrpc" on PATH is the Python package's/);
+  });
+
+  test("the bundle of the npm packages runs on a Windows Node", onlyInVerify, async () => {
+    await using folder = await tempFolder({ "shop.json": CONTRACT });
+    const node = process.platform === "win32" ? "node" : await windowsNode();
+    await bundle(folder.at("pyrpc.js"));
+    const pyrpcJs = (...args: string[]) =>
+      wine.run(node, [windowsPath(folder.at("pyrpc.js")), ...args], {
+        cwd: folder.path,
+        printsToFiles: true,
+        env: { NO_COLOR: "1" },
+      });
+    assert.equal((await pyrpcJs("--version")).stdout.trim(), `pyrpc-toolkit ${VERSION}`);
+    const generated = await pyrpcJs("codegen", "shop.json", "--out", "ü types/api.ts");
+    assert.equal(generated.code, 0, generated.stderr);
+    assert.match(await readFile(folder.at("ü types/api.ts"), "utf8"), /one/);
+    assert.equal((await pyrpcJs("codegen", "missing.json", "--out", "a.ts")).code, 3);
+    assert.equal((await pyrpcJs("codegen", "shop.json", "--out", "aux.ts")).code, 3);
   });
 });
