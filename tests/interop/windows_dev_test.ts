@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freePort } from "../support/free_port.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
@@ -9,10 +10,11 @@ import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { windowsExecutable } from "../support/windows/executable.ts";
 import { type WindowsPython, windowsPython, windowsPythonSkip } from "../support/windows/python.ts";
-import { startWine, type Wine, type WineChild } from "../support/windows/wine.ts";
+import { startWine, windowsPath, type Wine, type WineChild } from "../support/windows/wine.ts";
 
 // Python needs several seconds to import FastAPI under Wine.
 const LIMIT_MS = 90_000;
+const DEBOUNCE_MS = 300;
 
 const procedure = (name: string) =>
   `from pyrpc_core import rpc
@@ -131,4 +133,72 @@ describe("pyrpc.exe dev with a Windows Python under Wine", { skip }, () => {
       await waitUntil(async () => !await answers(port, "third").catch(() => false), LIMIT_MS);
     });
   }
+
+  test("inspect finds the Python behind a batch file", async () => {
+    await using folder = await project("fastapi");
+    await folder.write({ "shims/python3.bat": `@"${python.path}" %*\r\n` });
+    const { code, stdout, stderr } = await wine.run(pyrpc, ["inspect", "main", "--json"], {
+      cwd: folder.at("Ada Lövlace/backend"),
+      env: { PATH: windowsPath(folder.at("shims")), NO_COLOR: "1" },
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /first/);
+    assert.match(stdout, /Größe/);
+  });
+
+  test("types follow a save within 1.5 times an import of the module", async (context) => {
+    await using folder = await project("fastapi");
+    const backend = folder.at("Ada Lövlace/backend");
+    const source = (version: string) =>
+      "from pyrpc_core import rpc\n" +
+      Array.from({ length: 10 }, (_, index) =>
+        `@rpc\ndef ${version}_${index}(a: int) -> int:\n    return a\n`).join("");
+    const save = (version: string) => writeFile(join(backend, "procedures.py"), source(version));
+    await save("v0");
+    const port = await freePort();
+    const dev = wine.start(pyrpc, ["dev", "--no-console", "--port", String(port)], {
+      cwd: backend,
+      env: { PYRPC_PYTHON: python.path, NO_COLOR: "1" },
+    });
+    const delivered = async (version: string) => {
+      await until(
+        `the types of ${version}`,
+        dev,
+        async () =>
+          (await readFile(folder.at("Ada Lövlace/frontend", TYPES), "utf8")).includes(
+            `${version}_9`,
+          ),
+      );
+      await until(`the server of ${version}`, dev, () => answers(port, `${version}_9`));
+    };
+    await delivered("v0");
+    const saves: number[] = [];
+    const imports: number[] = [];
+    // In turns, so that the load of the machine is the same.
+    for (const version of ["v1", "v2", "v3", "v4", "v5"]) {
+      const start = performance.now();
+      const imported = await wine.run(python.path, ["-c", "import main"], { cwd: backend });
+      assert.equal(imported.code, 0, imported.stderr);
+      const saved = performance.now();
+      imports.push(saved - start);
+      await save(version);
+      await until(
+        "types",
+        dev,
+        async () =>
+          (await readFile(folder.at("Ada Lövlace/frontend", TYPES), "utf8")).includes(
+            `${version}_9`,
+          ),
+      );
+      saves.push(performance.now() - saved);
+      await delivered(version);
+    }
+    const [saving, importing] = [median(saves), median(imports)];
+    context.diagnostic(`save to types ${saving.toFixed()} ms, import ${importing.toFixed()} ms`);
+    assert.ok(saving - DEBOUNCE_MS <= 1.5 * importing, `saves ${saves}, imports ${imports}`);
+  });
 });
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
