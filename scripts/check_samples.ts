@@ -178,6 +178,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   api: 'import { createQuery } from "@pyrpc/client/query"; const api = createQuery(rpc);',
   login: "declare function login(): Promise<string>;",
   order: "declare const order: never;",
+  showBanner: "declare function showBanner(text: string): void;",
 };
 
 /** Packages of others: only calls of this project's packages are compiled against their types. */
@@ -250,6 +251,7 @@ declare const process: { env: Record<string, string | undefined> };
       "@pyrpc/client": own("client/pyrpc_client.ts"),
       "@pyrpc/client/query": own("client/query/mod.ts"),
       "@pyrpc/client/nats": own("client/nats_link.ts"),
+      "@pyrpc/client/contract": own("client/contract/mod.ts"),
       "@pyrpc/client/testing": own("testing/mod.ts"),
       "@pyrpc/vite": [folder.at("vite.d.ts")],
       "@pyrpc/types": [folder.at("api.d.ts")],
