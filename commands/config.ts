@@ -2,7 +2,7 @@ import { defineCommand, SETUP_FLAGS, toggle } from "../lib/cli/mod.ts";
 import { ExitCode } from "../lib/errors.ts";
 import type { ConfigView, EffectiveValue } from "../lib/project/mod.ts";
 import type { Console } from "../lib/runtime/mod.ts";
-import { shellWord } from "../lib/shell_word.ts";
+import { commandIn } from "../lib/shell_word.ts";
 import { plainText, styleFor } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
@@ -58,7 +58,7 @@ function renderConfig(view: ConfigView, console: Console): string {
   lines.push(view.file === null ? "No pyrpc.json here or above" : plainText(view.file));
   for (const folder of view.below) {
     lines.push(
-      `  ${plainText(folder)} has one: cd ${plainText(shellWord(folder))} && pyrpc config`,
+      `  ${plainText(folder)} has one: ${plainText(commandIn(folder, "pyrpc config"))}`,
     );
   }
   if (view.format === "legacy") {

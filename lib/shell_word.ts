@@ -20,10 +20,21 @@ export function shellProgram(path: string, system: string = platform()): string 
   return system === "win32" && word.startsWith('"') ? `& ${word}` : word;
 }
 
+/** A command that runs in another folder. Windows PowerShell 5.1 has no `&&`. */
+export function commandIn(folder: string, command: string, system: string = platform()): string {
+  return `cd ${shellWord(folder, system)}${system === "win32" ? ";" : " &&"} ${command}`;
+}
+
 /** The command that makes a file or folder writable. */
 export function writableCommand(path: string, system: string = platform()): string {
   const command = system === "win32" ? "attrib -r" : "chmod u+w";
   return `${command} ${shellWord(path, system)}`;
+}
+
+/** The command that makes a folder, and what joins it to the next command. */
+export function makeFolderCommand(folder: string, system: string = platform()): string {
+  const word = shellWord(folder, system);
+  return system === "win32" ? `mkdir ${word};` : `mkdir -p ${word} &&`;
 }
 
 /** The command that removes a folder. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import {
+  commandIn,
+  makeFolderCommand,
   removeFolderCommand,
   shellProgram,
   shellWord,
@@ -37,6 +39,9 @@ test("commands that are printed are for the shell of the system", () => {
   assert.equal(shellProgram(path, "win32"), `& "${path}"`);
   assert.equal(shellProgram("C:\\Py\\python.exe", "win32"), "C:\\Py\\python.exe");
   assert.equal(shellProgram("/opt/my py/python", "linux"), "'/opt/my py/python'");
+  assert.equal(commandIn("C:\\a b", "pyrpc dev", "win32"), 'cd "C:\\a b"; pyrpc dev');
+  assert.equal(commandIn("../a", "pyrpc dev", "linux"), "cd ../a && pyrpc dev");
+  assert.equal(makeFolderCommand("a b", "win32"), 'mkdir "a b";');
   assert.equal(writableCommand("C:\\a b", "win32"), 'attrib -r "C:\\a b"');
   assert.equal(writableCommand("/a b", "linux"), "chmod u+w '/a b'");
   assert.equal(removeFolderCommand("C:\\a b", "win32"), 'Remove-Item -Recurse -Force "C:\\a b"');

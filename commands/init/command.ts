@@ -16,7 +16,7 @@ import { ExitCode, ToolError } from "../../lib/errors.ts";
 import type { ExampleName } from "../../lib/example_projects/mod.ts";
 import type { Distribution } from "../../lib/project/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
-import { shellWord } from "../../lib/shell_word.ts";
+import { commandIn, makeFolderCommand } from "../../lib/shell_word.ts";
 import { plainText, type Style, styleFor } from "../../lib/terminal/mod.ts";
 
 // Not the table of lib/example_projects: the flags are declared before the library is loaded.
@@ -128,9 +128,7 @@ function checkExampleFlags(flags: InitFlags, folder: string | undefined): void {
       "FOLDER",
       "--example",
       named === undefined
-        ? `Set up that folder: mkdir -p ${shellWord(folder)} && cd ${
-          shellWord(folder)
-        } && pyrpc init`
+        ? `Set up that folder: ${makeFolderCommand(folder)} ${commandIn(folder, "pyrpc init")}`
         : `pyrpc init --example ${named}`,
     );
   }

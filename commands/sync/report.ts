@@ -9,7 +9,7 @@ import {
 } from "../../lib/delivery/mod.ts";
 import { hideCredentials } from "../../lib/hide_credentials.ts";
 import { writtenPath } from "../../lib/project/mod.ts";
-import { shellWord } from "../../lib/shell_word.ts";
+import { commandIn } from "../../lib/shell_word.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import type { SyncJob, SyncScript, WatchEvent } from "../../lib/sync/mod.ts";
 import { plainText, styleFor } from "../../lib/terminal/mod.ts";
@@ -58,7 +58,7 @@ export async function reportWorkspaceTypes(console: Console, folder: string): Pr
   const fix = backend === undefined
     ? "pyrpc dev in the backend's folder, with this folder as its --client-root; if the backend is in another " +
       "repository: npx pyrpc init --client --reconfigure"
-    : `cd ${shellWord(writtenPath(console.cwd, dirname(backend)))} && pyrpc dev`;
+    : commandIn(writtenPath(console.cwd, dirname(backend)), "pyrpc dev");
   console.stderr.write(
     `${style.yellow("warning:")} ${plainText(`${types}: ${problem}`)}\n  ${style.cyan("fix:")} ${
       plainText(fix)

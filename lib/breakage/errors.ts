@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { ExitCode, ToolError } from "../errors.ts";
 import { readClient } from "../delivery/mod.ts";
 import type { ClientProblem } from "../report/mod.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandIn, shellWord } from "../shell_word.ts";
 import type { CompilationProblem } from "./compile_client.ts";
 
 /** `--client-root` is not a folder. */
@@ -108,9 +108,9 @@ export function typesNotImported(root: string): ClientProblem {
     code: "CLIENT_WITHOUT_TYPES",
     message: "no file that its tsconfig.json includes imports the generated types",
     fix: [
-      `Generate them, and import them in the client: cd ${
-        shellWord(root)
-      } && pyrpc codegen SOURCE --out src/api.ts`,
+      `Generate them, and import them in the client: ${
+        commandIn(root, "pyrpc codegen SOURCE --out src/api.ts")
+      }`,
     ],
   };
 }
@@ -125,12 +125,12 @@ const LOCK_FILES = [
 // Installs what the manifest lists; adds TypeScript where it does not.
 function installCommand(root: string): string {
   return readClient(root).manifest?.dependencies.has("typescript")
-    ? `cd ${shellWord(root)} && ${managerOf(root)[0]}`
+    ? commandIn(root, managerOf(root)[0])
     : addCommand(root, "typescript");
 }
 
 function addCommand(root: string, name: string): string {
-  return `cd ${shellWord(root)} && ${managerOf(root)[1]} ${name}`;
+  return commandIn(root, `${managerOf(root)[1]} ${name}`);
 }
 
 function managerOf(root: string): readonly [install: string, add: string] {

@@ -1,10 +1,10 @@
 import { type ToolError, usageError } from "../errors.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandIn } from "../shell_word.ts";
 
 /** `check` without a source, a configuration or a snapshot; `below` are folders with a configuration. */
 export function nothingToCheck(below: readonly string[]): ToolError {
   return usageError("Nothing to check: no pyrpc.json, no pyrpc-client.json and no snapshot here", [
-    ...below.map((folder) => `${folder} has a pyrpc.json: cd ${shellWord(folder)} && pyrpc check`),
+    ...below.map((folder) => `${folder} has a pyrpc.json: ${commandIn(folder, "pyrpc check")}`),
     "Pass the contract: pyrpc check SOURCE",
     "or set the project up: pyrpc init",
   ]);

@@ -77,5 +77,9 @@ async function runShell(
 
 /** The command for the system's shell: printed commands are for PowerShell on Windows, but `cmd.exe` starts faster. */
 export function shellLine(command: string, system: string = platform()): string {
-  return system === "win32" ? command.replace(/^& (?=")/, "") : command;
+  if (system !== "win32") return command;
+  const [, folder, rest] = /^cd ("[^"]*"|\S+); (.*)$/s.exec(command) ?? [];
+  return folder === undefined || rest === undefined
+    ? command.replace(/^& (?=")/, "")
+    : `cd /d ${folder} && ${shellLine(rest, system)}`;
 }

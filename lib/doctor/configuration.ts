@@ -8,7 +8,7 @@ import {
   PROJECT_FILE,
   type ProjectConfig,
 } from "../project/mod.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandIn } from "../shell_word.ts";
 import { type Diagnosis, type Probe, runProbe } from "./diagnosis.ts";
 
 /** The configurations that apply to a folder. */
@@ -83,7 +83,7 @@ function nothing(below: readonly string[]): Diagnosis {
     status: "warning",
     message: "No pyrpc.json and no pyrpc-client.json here or above",
     fix: below.length > 0
-      ? below.map((folder) => `cd ${shellWord(folder)} && pyrpc doctor   (it has a pyrpc.json)`)
+      ? below.map((folder) => commandIn(folder, "pyrpc doctor   (it has a pyrpc.json)"))
       : [
         "pyrpc init            (in the Python project)",
         "pyrpc init --client   (in the TypeScript project)",

@@ -12,7 +12,7 @@ import {
   typesOf,
 } from "../delivery/mod.ts";
 import { writtenPath } from "../project/mod.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandIn } from "../shell_word.ts";
 import { type Diagnosis, runProbe } from "./diagnosis.ts";
 
 /** The contracts that the other probes found. */
@@ -78,7 +78,7 @@ export async function probeWrittenTypes(folder: string, cwd: string): Promise<Di
             "pyrpc dev   (on the backend)",
             "npx pyrpc init --client --reconfigure   (if it is in another repository)",
           ]
-          : [`cd ${shellWord(writtenPath(cwd, dirname(backend)))} && pyrpc dev`],
+          : [commandIn(writtenPath(cwd, dirname(backend)), "pyrpc dev")],
       }],
     };
   });

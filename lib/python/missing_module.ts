@@ -1,4 +1,4 @@
-import { shellWord } from "../shell_word.ts";
+import { commandIn } from "../shell_word.ts";
 import { installCommand, type Interpreter, pythonCommand, syncCommand } from "./install_command.ts";
 
 /** The cause of a missing module. Folders are relative to the project, except `folder` of `src`. */
@@ -137,7 +137,7 @@ function explainSource(
     : {
       message: `The project is not installed: "${path}" is not on Python's path`,
       fix: `Install it, in ${folder} (${manifest}): ${installCommand(interpreter, ["-e", "."])}`,
-      command: `cd ${shellWord(folder)} && ${installCommand(interpreter, ["-e", "."])}`,
+      command: commandIn(folder, installCommand(interpreter, ["-e", "."])),
     };
 }
 

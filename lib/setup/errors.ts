@@ -1,5 +1,5 @@
 import { ExitCode, ToolError, usageError } from "../errors.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandIn, shellWord } from "../shell_word.ts";
 
 /** Answers are missing and cannot be asked for; the fix is the command that gives them. */
 export function setupNeeded(
@@ -36,7 +36,7 @@ export function configuredBelow(folders: readonly string[], command: string): To
     code: "SETUP_CONFIGURED_BELOW",
     message: `pyrpc.json was found one folder below only: ${folders.join(", ")}`,
     fix: [
-      ...folders.map((folder) => `cd ${shellWord(folder)} && ${command}`),
+      ...folders.map((folder) => commandIn(folder, command)),
       "or set this folder up as well: pyrpc init --entry MODULE",
     ],
     exitCode: ExitCode.Usage,
@@ -48,7 +48,7 @@ export function entryInFolder(folder: string, entry: string): ToolError {
   return new ToolError({
     code: "SETUP_ENTRY_IN_FOLDER",
     message: `The backend runs in ${folder}: its modules are imported from there (${entry})`,
-    fix: `Set it up there:  cd ${shellWord(folder)} && pyrpc init`,
+    fix: `Set it up there:  ${commandIn(folder, "pyrpc init")}`,
     exitCode: ExitCode.Usage,
   });
 }
@@ -67,7 +67,7 @@ export function severalEntries(
     fix: entries.map(({ entry, folder }) =>
       folder === "."
         ? commandFor(entry)
-        : `cd ${shellWord(folder)} && pyrpc init --entry ${shellWord(entry)}`
+        : commandIn(folder, `pyrpc init --entry ${shellWord(entry)}`)
     ),
     exitCode: ExitCode.Usage,
   });
