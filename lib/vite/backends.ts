@@ -12,6 +12,7 @@ import {
 import type { LoadContext } from "../source/mod.ts";
 import { findSyncJobs, SERVER_URL_VARIABLE, type SyncJob } from "../sync/mod.ts";
 import { isServerUrl, rpcUrl } from "../rpc_url.ts";
+import { noBackend } from "./errors.ts";
 
 /** The backends of a frontend: where their contracts are, and the targets of their types. */
 export interface Backends {
@@ -24,7 +25,7 @@ export interface Backends {
   readonly folder: string;
 }
 
-/** Finds the backends of a frontend. @throws ToolError if no configuration names one */
+/** Finds the backends of a frontend. @throws Error if no configuration names one */
 export async function findBackends(
   source: string | undefined,
   context: Pick<LoadContext, "cwd" | "env">,
@@ -43,7 +44,7 @@ export async function findBackends(
     env,
     source,
     hasTarget: false,
-    setUp: () => Promise.resolve(undefined),
+    setUp: () => Promise.reject(noBackend(cwd)),
   });
   if (found.kind === "workspace") return await workspaceBackends(undefined, undefined, cwd);
   return { jobs: found.jobs, writes: true, notes: found.notes, folder: cwd };

@@ -4,6 +4,7 @@ import type { LoadContext, LoadOptions } from "../source/mod.ts";
 import { addressOf, type Backends, findBackends } from "./backends.ts";
 import { BreakingChanges, type ContractVersion } from "./breaking_changes.ts";
 import { checkBuild } from "./check_build.ts";
+import { checkOptions } from "./check_options.ts";
 import { typesNotCurrent, viteError } from "./errors.ts";
 import { followContract } from "./follow_contract.ts";
 import { MockHandler } from "./mock_handler.ts";
@@ -22,8 +23,9 @@ const INTERVAL_MS = 500;
 /** A build does not wait for a backend that accepts connections and never answers. */
 const BUILD_TIMEOUT_MS = 5000;
 
-/** Makes the plugin. Nothing runs before Vite calls a hook. */
+/** Creates the plugin. Nothing runs before Vite calls a hook. @throws Error if an option is wrong */
 export function createPlugin(options: PyrpcOptions, console: Console): PyrpcPlugin {
+  checkOptions(options);
   const session = new PluginSession(options, console);
   return {
     name: PLUGIN_NAME,

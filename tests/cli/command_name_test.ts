@@ -39,6 +39,11 @@ test("withCommandName() renames the commands of hints and nothing else", () => {
     ["fix: pyrpc sync", "fix: pyrpc-toolkit sync", "fix: npx pyrpc sync"],
     ["Next: pyrpc dev", "Next: pyrpc-toolkit dev", "Next: pyrpc dev"],
     ["pyrpc init --client", "pyrpc-toolkit init --client", "npx pyrpc init --client"],
+    [
+      "pyrpc init --example a b",
+      "pyrpc-toolkit init --example a b",
+      "npx pyrpc init --example a b",
+    ],
     ["pyrpc init --entry app", "pyrpc-toolkit init --entry app", "pyrpc init --entry app"],
     ["cd web && pyrpc check", "cd web && pyrpc-toolkit check", "cd web && npx pyrpc check"],
     ...[

@@ -107,5 +107,40 @@ test("an error of the configuration contains the file and the fix, since Vite pr
     /"workspace" or "server".*pyrpc-client\.json:1:19/s,
   );
   await using empty = await tempFolder();
-  await assert.rejects(makePlugin(empty.path).config({}), /pyrpc init --client/);
+  await assert.rejects(makePlugin(empty.path).config({}), (error: Error) => {
+    assert.match(
+      error.message,
+      /^No backend was found.*npx pyrpc init --client --distribution server/s,
+    );
+    assert.equal(error.stack, `Error: ${error.message}\n    at @pyrpc/vite`);
+    return true;
+  });
+});
+
+test("an option that is unknown, or has a value of another type, is an error", () => {
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{ mok: true }, /no option "mok"\n.*source, proxy, mock/],
+    [{ source: 1 }, /"source" of @pyrpc\/vite must be an address, a file or a module, found 1$/],
+    [{ proxy: "/api" }, /"proxy" .* must be true or false, found '\/api'$/],
+    [{ mock: "yes" }, /"mock" .* must be true, false or \{ seed, examples \}/],
+    [{ mock: null }, /"mock" .* found null$/],
+    [{ stale: "fatal" }, /"stale" .* must be "fail", "warn" or "ignore", found 'fatal'$/],
+    [{ overlay: 0 }, /"overlay" .* must be true or false/],
+    [{ interval: 0 }, /"interval" .* must be a positive number of milliseconds, found 0$/],
+    [{ interval: NaN }, /"interval"/],
+    [{ headers: [["a", "b"]] }, /"headers" .* must be an object of headers/],
+  ];
+  for (const [options, message] of wrong) {
+    assert.throws(() => makePlugin(".", options), { message }, JSON.stringify(options));
+  }
+  const right: readonly PyrpcOptions[] = [
+    {},
+    { source: "http://localhost:8000", proxy: false, mock: false, stale: "warn", overlay: false },
+    {
+      mock: { seed: "a" },
+      interval: 0.5,
+      headers: { authorization: "x" },
+    },
+  ];
+  for (const options of right) makePlugin(".", options);
 });

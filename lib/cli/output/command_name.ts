@@ -2,7 +2,8 @@
 const BACKEND_COMMANDS = "dev|serve|registry";
 
 // Not a path, a package, a quoted program name or a command that already names its runner.
-const COMMAND = /(?<![\w@/.-])(?<!npx |uvx |run |exec )pyrpc (?=(\w+)(?: (--client)\b)?)/g;
+const COMMAND =
+  /(?<![\w@/.-])(?<!npx |uvx |run |exec )pyrpc (?=(\w+)(?: (--client|--example)\b)?)/g;
 
 // A sentence of pyRPC 0.6 to 0.9 that users search for.
 const QUOTED = "Run pyrpc dev on your backend to regenerate types on change.";
