@@ -219,4 +219,35 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     assert.equal((await pyrpcJs("codegen", "missing.json", "--out", "a.ts")).code, 3);
     assert.equal((await pyrpcJs("codegen", "shop.json", "--out", "aux.ts")).code, 3);
   });
+
+  test("init, sync, call, inspect and proxy use a running mock", onlyInVerify, async () => {
+    await using folder = await tempFolder({
+      "shop.json": CONTRACT,
+      "web/package.json": '{"name": "web"}\n',
+      "backend/main.py": "",
+    });
+    const mock = wine.start(pyrpc, ["mock", "shop.json", "--port", "0"], { cwd: folder.path });
+    const url = await urlOf(mock);
+    const succeed = async (cwd: string, ...args: string[]) => {
+      const options = { cwd: folder.at(cwd), env: { NO_COLOR: "1" } };
+      const { code, stdout, stderr } = await wine.run(pyrpc, args, options);
+      assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+      return stdout + stderr;
+    };
+    // Written with forward slashes, so that it is right on every system.
+    const answers = ["--framework", "fastapi", "--entry", "main", "--distribution", "workspace"];
+    await succeed("backend", "init", "--yes", ...answers, "--client-root", "..\\web");
+    const config = JSON.parse(await readFile(folder.at("backend/pyrpc.json"), "utf8"));
+    assert.equal(config.client_root, "../web");
+    await succeed("web", "init", "--client", "--yes", "--server-url", url.replace("/rpc", ""));
+    await succeed("web", "sync");
+    const types = folder.at("web/node_modules/@pyrpc/types/src/index.ts");
+    assert.match(await readFile(types, "utf8"), /one/);
+    assert.match(await succeed(".", "inspect", url), /one/);
+    await succeed(".", "pull", url, "--out", "pulled.json");
+    assert.match(await readFile(folder.at("pulled.json"), "utf8"), /"one"/);
+    await succeed(".", "call", url, "one");
+    const proxy = wine.start(pyrpc, ["proxy", url, "--port", "0"], { cwd: folder.path });
+    assert.equal(typeof await call(await urlOf(proxy), "one"), "string");
+  });
 });
