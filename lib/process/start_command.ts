@@ -4,7 +4,7 @@ import { constants, platform } from "node:os";
 import process from "node:process";
 import { StringDecoder } from "node:string_decoder";
 import { isatty } from "node:tty";
-import { childEnvironment } from "./child_environment.ts";
+import { childEnvironment, pipedEnvironment } from "./child_environment.ts";
 import { runProgram } from "./run_program.ts";
 
 /** Options of {@link startCommand}. */
@@ -77,7 +77,12 @@ function spawnShell(
   { cwd, env, onOutput }: StartCommandOptions,
 ): ChildProcess {
   const stdio: StdioOptions = onOutput === undefined ? "inherit" : ["ignore", "pipe", "pipe"];
-  const common = { cwd, env: childEnvironment(env), stdio, windowsHide: onOutput !== undefined };
+  const common = {
+    cwd,
+    env: onOutput === undefined ? childEnvironment(env) : pipedEnvironment(env),
+    stdio,
+    windowsHide: onOutput !== undefined,
+  };
   return IS_WINDOWS
     ? spawn(env["ComSpec"] ?? "cmd.exe", ["/d", "/s", "/c", `"${line}"`], {
       ...common,

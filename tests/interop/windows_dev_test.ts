@@ -134,6 +134,27 @@ describe("pyrpc.exe dev with a Windows Python under Wine", { skip }, () => {
     });
   }
 
+  test("the output of --exec is UTF-8", async () => {
+    await using folder = await project("fastapi");
+    await folder.write({
+      "Ada Lövlace/backend/serve.py":
+        "import sys, uvicorn\nprint('Größe 日本', sys.stdout.encoding, flush=True)\n" +
+        "uvicorn.run('main:app', port=int(sys.argv[1]))\n",
+    });
+    const port = await freePort();
+    const command = `"${python.path}" serve.py ${port}`;
+    const dev = wine.start(
+      pyrpc,
+      ["dev", "--no-console", "--port", String(port), "--exec", command],
+      {
+        cwd: folder.at("Ada Lövlace/backend"),
+        env: { PYRPC_PYTHON: python.path, NO_COLOR: "1" },
+      },
+    );
+    await until("the server", dev, () => answers(port, "first"));
+    assert.match(dev.output(), /Größe 日本 utf-8/);
+  });
+
   test("inspect finds the Python behind a batch file", async () => {
     await using folder = await project("fastapi");
     await folder.write({ "shims/python3.bat": `@"${python.path}" %*\r\n` });

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
+import { pipedEnvironment } from "../../lib/process/child_environment.ts";
 import { isProgram } from "../../lib/process/find_program.ts";
 import { filesBelow, ROOT } from "../../scripts/project.ts";
 
@@ -31,6 +32,14 @@ test("every child process hides its window on Windows", async () => {
     visit(source);
   }
   assert.ok(count >= 5, `${count} calls were found`);
+});
+
+test("pipedEnvironment() makes Python write UTF-8 on Windows", () => {
+  assert.deepEqual(pipedEnvironment({ A: "1" }, "win32"), { A: "1", PYTHONIOENCODING: "utf-8" });
+  const own = { PYTHONIOENCODING: "latin-1" };
+  assert.deepEqual(pipedEnvironment(own, "win32"), own);
+  assert.deepEqual(pipedEnvironment({ PYTHONUTF8: "1" }, "win32"), { PYTHONUTF8: "1" });
+  assert.deepEqual(pipedEnvironment({ A: "1" }, "linux"), { A: "1" });
 });
 
 test("isProgram() accepts an alias of the Microsoft Store, whose target cannot be read", async () => {
