@@ -87,7 +87,7 @@ test(
     await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
 
     backend.contract = documentOf({});
-    await waitUntil(() => vite.output().includes("the present types stay, retrying"), 10_000);
+    await waitUntil(() => vite.output().includes("the existing types are kept, retrying"), 10_000);
     backend.contract = documentOf({ minus: ADD });
     await waitUntil(async () => (await overlayOf(page))?.includes("add") === true, 10_000);
     backend.contract = COMPATIBLE;
@@ -124,7 +124,7 @@ test("types follow a backend that starts late, goes away and returns with anothe
     server.closeAllConnections();
     server.close();
   }
-  await waitUntil(() => vite.output().includes("the present types stay, retrying"), 10_000);
+  await waitUntil(() => vite.output().includes("the existing types are kept, retrying"), 10_000);
   const server = createServer(document(WITH_MORE)).listen(port, "127.0.0.1");
   await waitUntil(() => /types updated: \+ multiply\n/.test(vite.output()), 10_000);
   await waitUntil(() => vite.output().includes(`${url} answers again`), 10_000);
