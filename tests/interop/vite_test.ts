@@ -112,7 +112,7 @@ test("types follow a backend that starts late, goes away and returns with anothe
   });
   await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
   await waitUntil(() => /\[pyrpc\] Could not|\[pyrpc\].*retrying/.test(vite.output()), 20_000);
-  assert.equal((await fetch(vite.url())).status, 200);
+  await waitUntil(async () => (await fetch(vite.url())).status === 200, 20_000);
   const document = (contract: object) => (_: unknown, response: ServerResponse) =>
     void response.end(JSON.stringify(contract));
   {
