@@ -319,7 +319,7 @@ function printModel(name: string, { model, type }: DeclaredType): string {
 
 function printTypes(members: readonly string[]): string {
   const head =
-    `/** The procedures of the backend, as \`createClient<Types>\` takes them. */\n// prettier-ignore\nexport type Types = {`;
+    `/** The procedures of the backend, for \`createClient<Types>()\`. */\n// prettier-ignore\nexport type Types = {`;
   return members.length === 0 ? `${head}};\n` : `${head}\n${members.join("")}};\n`;
 }
 
