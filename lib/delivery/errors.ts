@@ -326,9 +326,15 @@ export function notExact(where: string, count: number): ToolError {
 /** The types at a target come from another backend. */
 export function otherBackend(
   types: string,
-  present: { readonly project?: string | undefined; readonly urls: readonly string[] } | undefined,
+  present: {
+    readonly project?: string | undefined;
+    readonly module?: string | undefined;
+    readonly urls: readonly string[];
+  } | undefined,
 ): ToolError {
-  const backend = present?.project ?? present?.urls.join(", ") ?? "another one";
+  const { project, module } = present ?? {};
+  const local = module === undefined ? project : `module "${module}" in ${project}`;
+  const backend = local ?? present?.urls.join(", ") ?? "another one";
   return new ToolError({
     code: "TYPES_OF_OTHER_BACKEND",
     message: `The types there come from another backend: ${backend}`,

@@ -8,6 +8,10 @@ import { readText } from "./client_project.ts";
 export interface TypesOrigin {
   /** Absolute path of the backend's folder, if it is on this machine. */
   readonly project?: string | undefined;
+  /** The module that registers its procedures, if it was read from that folder. */
+  readonly module?: string | undefined;
+  /** Modules whose types the same session has replaced: its user has changed the entry. */
+  readonly formerModules?: readonly string[] | undefined;
   /** Addresses of its server. */
   readonly urls: readonly string[];
 }
@@ -34,9 +38,11 @@ export function readOrigin(
     : ownMember(document, basename(chosen.types));
   if (record === undefined || !isJsonObject(record)) return undefined;
   const project = ownMember(record, "project");
+  const module = ownMember(record, "module");
   const urls = ownMember(record, "urls");
   return {
     project: typeof project === "string" ? resolve(dirname(path), project) : undefined,
+    module: typeof module === "string" ? module : undefined,
     urls: Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [],
   };
 }
@@ -48,17 +54,22 @@ export function mergeOrigins(
 ): TypesOrigin | undefined {
   if (present === undefined || origin === undefined) return origin ?? present;
   const urls = [...new Set([...origin.urls, ...present.urls].map(normalUrl))].slice(0, MAX_URLS);
-  return { project: origin.project ?? present.project, urls };
+  return {
+    project: origin.project ?? present.project,
+    module: origin.module ?? present.module,
+    urls,
+  };
 }
 
 /** The origin as it is recorded: with a relative path, so that a moved repository keeps it. */
 export function formatOrigin(
   chosen: TypesPlace,
-  { project, urls }: TypesOrigin,
-): { readonly project?: string; readonly urls: readonly string[] } {
+  { project, module, urls }: TypesOrigin,
+): { readonly project?: string; readonly module?: string; readonly urls: readonly string[] } {
   const folder = dirname(originPath(chosen));
   return {
     ...(project === undefined ? {} : { project: relative(folder, project).replaceAll(sep, "/") }),
+    ...(module === undefined ? {} : { module }),
     urls: urls.map(normalUrl),
   };
 }
@@ -74,7 +85,8 @@ export function originFileText(chosen: TypesPlace, origin: TypesOrigin): string 
 
 /**
  * Decides whether types on disk come from another backend. Backends on this machine differ by their folders, others by
- * their addresses. Where only one of the two is known, two backends have few procedures in common.
+ * their addresses. Where only one of the two is known, and for two modules of one folder, two backends have few procedures
+ * in common.
  *
  * @param procedures the names in the types to be written
  */
@@ -86,8 +98,9 @@ export function isOtherBackend(
   const present = origin === undefined ? undefined : readOrigin(chosen);
   if (present === undefined || origin === undefined) return false;
   if (present.project !== undefined && origin.project !== undefined) {
-    return present.project !== origin.project && fs.existsSync(present.project) &&
-      !hasSameTypes(chosen, procedures);
+    return present.project === origin.project
+      ? isOtherModule(present, origin) && !isSimilar(namesIn(chosen), procedures)
+      : fs.existsSync(present.project) && !hasSameTypes(chosen, procedures);
   }
   const urls = new Set(present.urls.map(normalUrl));
   if (origin.urls.some((url) => urls.has(normalUrl(url)))) return false;
@@ -107,6 +120,17 @@ export function isUsedBy(chosen: TypesPlace, client: string): boolean {
     ),
   ];
   return roots.some((root) => typeof root === "string" && resolve(project, root) === client);
+}
+
+// A folder may have several services. A module that was renamed or moved is still the same backend.
+function isOtherModule(present: TypesOrigin, origin: TypesOrigin): boolean {
+  const { project = "", module } = present;
+  if (module === undefined || origin.module === undefined) return false;
+  if ([origin.module, ...origin.formerModules ?? []].includes(module)) return false;
+  const stems = [project, join(project, "src")].map((base) => join(base, ...module.split(".")));
+  return stems.some((stem) =>
+    fs.existsSync(`${stem}.py`) || fs.existsSync(join(stem, "__init__.py"))
+  );
 }
 
 // A copy of a backend has the same procedures.

@@ -39,17 +39,22 @@ export function targetsOf(
   ];
 }
 
-/** The targets that `pyrpc dev` writes: one for each client that `pyrpc.json` names. */
+/**
+ * The targets that `pyrpc dev` writes: one for each client that `pyrpc.json` names.
+ *
+ * @param formerModules earlier modules of the same session, whose types may be replaced
+ */
 export function targetsOfProject(
-  { clients, layout, distribution, folder, host, port }:
+  { clients, layout, distribution, folder, module, host, port }:
     & Pick<ProjectConfig, "clients" | "layout" | "distribution">
-    & Partial<Pick<ProjectConfig, "folder" | "host" | "port">>,
+    & Partial<Pick<ProjectConfig, "folder" | "module" | "host" | "port">>,
+  formerModules: readonly string[] = [],
 ): Target[] {
   if (distribution !== "workspace") return [];
   const name = host?.includes(":") ? `[${host}]` : host;
   const origin = folder === undefined
     ? undefined
-    : { project: folder, urls: [`http://${name}:${port}`] };
+    : { project: folder, module, formerModules, urls: [`http://${name}:${port}`] };
   return clients.map(({ root, target, selection }) => ({
     writer: "dev",
     start: root,

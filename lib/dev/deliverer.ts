@@ -43,6 +43,8 @@ export class Deliverer {
   /** Those that were reported as stale. */
   readonly #reported = new Set<string>();
   #sources: BackendSources | undefined;
+  /** The modules whose types were written in this session. */
+  readonly #modules = new Set<string>();
 
   /** @param force replace the types of another backend */
   constructor({ force = false }: { readonly force?: boolean | undefined } = {}) {
@@ -69,13 +71,16 @@ export class Deliverer {
     } = {},
   ): Delivered {
     const generated = types(undefined);
-    const targets = targetsOfProject(project);
+    const targets = this.#targets(project);
     const deliveries = deliverToEach(targets, types, { force: this.#force, unknown, sources });
     this.#sources = sources;
     this.#types = types;
     const { changes, models } = this.#changes(types, deliveries, targets);
     this.#generated = generated;
     this.#deliveries = deliveries;
+    if (deliveries.some(({ state }) => state === "written" || state === "same")) {
+      this.#modules.add(project.module);
+    }
     return { deliveries, changes, models, stale: this.#stale(targets) };
   }
 
@@ -91,12 +96,16 @@ export class Deliverer {
   /** Delivers the last good types again. */
   restore(project: ProjectConfig): readonly ClientDelivery[] {
     if (this.#types !== undefined) {
-      this.#deliveries = deliverToEach(targetsOfProject(project), this.#types, {
+      this.#deliveries = deliverToEach(this.#targets(project), this.#types, {
         force: this.#force,
         sources: this.#sources,
       });
     }
     return this.#deliveries;
+  }
+
+  #targets(project: ProjectConfig): Target[] {
+    return targetsOfProject(project, [...this.#modules]);
   }
 
   #stale(targets: readonly Target[]): string[] {

@@ -128,7 +128,9 @@ export function deliverLoaded(
 // A schema file does not name its backend.
 function originOf({ kind, where }: LoadedSource, { cwd }: LoadContext): TypesOrigin | undefined {
   if (kind === "url") return { urls: [where] };
-  return kind === "module" ? { project: cwd, urls: [] } : undefined;
+  if (kind !== "module") return undefined;
+  const [module] = where.split(":");
+  return { project: cwd, module, urls: [] };
 }
 
 /** Loads a contract. @throws ToolError */

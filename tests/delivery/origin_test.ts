@@ -16,15 +16,41 @@ const dev = (project: string, port = 8000) => ({
   project,
   urls: [`http://127.0.0.1:${port}`],
 });
+const service = (project: string, module: string, ...formerModules: string[]) => ({
+  ...dev(project),
+  module,
+  formerModules,
+});
 const sync = (url: string) => ({ urls: [url] });
 
 test("deliverToEach() never replaces the types of another backend, and always those of the same", async () => {
-  await using folder = await tempFolder({ "shop/x": "", "auth/x": "", "copy/x": "" });
+  await using folder = await tempFolder({
+    "shop/shop.py": "",
+    "shop/src/late/__init__.py": "",
+    "auth/x": "",
+    "copy/x": "",
+  });
   const shop = dev(folder.at("shop"));
   // [before, after, replaced?]
   const rows = [
     ["the same folder", [shop, SHOP], [shop, RENAMED], true],
     ["another folder", [shop, SHOP], [dev(folder.at("auth")), AUTH], false],
+    ["another service of the folder", [service(folder.at("shop"), "shop"), SHOP], [
+      service(folder.at("shop"), "late"),
+      AUTH,
+    ], false],
+    ["a module that was renamed", [service(folder.at("shop"), "gone"), SHOP], [
+      service(folder.at("shop"), "auth"),
+      AUTH,
+    ], true],
+    ["an entry that was moved", [service(folder.at("shop"), "shop"), SHOP], [
+      service(folder.at("shop"), "app.main"),
+      SHOP_LATER,
+    ], true],
+    ["an entry that was changed in the session", [service(folder.at("shop"), "shop"), SHOP], [
+      service(folder.at("shop"), "auth", "shop"),
+      AUTH,
+    ], true],
     ["another folder at the same port", [shop, SHOP], [dev(folder.at("auth")), SHOP_LATER], false],
     ["a copy of the same backend", [shop, SHOP], [dev(folder.at("copy")), SHOP], true],
     ["a folder that was renamed", [dev(folder.at("gone")), SHOP], [shop, AUTH], true],
