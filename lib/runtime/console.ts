@@ -47,7 +47,7 @@ export interface Console extends Clock {
   freeMemory?(): void;
   /** Calls `handler` for each end signal until the returned function is called. */
   onSignal(handler: (signal: EndSignal) => void): () => void;
-  /** Stops the process and its job, as Ctrl+Z does; resolves when it continues. Absent in tests and on Windows. */
+  /** Stops the process and its job, as Ctrl+Z does; resolves when it continues or cannot be stopped. Absent in tests and on Windows. */
   suspend?(): Promise<void>;
   /** Calls `handler` for each uncaught error, which no longer ends the process. Absent in tests. */
   onLateError?(handler: (error: unknown) => void): void;

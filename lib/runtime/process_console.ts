@@ -61,7 +61,14 @@ export function endSignals(system: string): readonly (readonly [NodeJS.Signals, 
 
 function suspend(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGCONT", resolve);
+    const onContinue = () => {
+      clearTimeout(timer);
+      process.off("SIGCONT", onContinue);
+      resolve();
+    };
+    process.on("SIGCONT", onContinue);
+    // The system ignores the signal if no shell could continue the job. A timer of a stopped process waits.
+    const timer = setTimeout(onContinue, 200);
     // The whole job: a launcher such as npx waits for this process.
     process.kill(0, "SIGTSTP");
   });

@@ -95,3 +95,39 @@ for (const { words, cwd, questions, isSetUp = false } of casesToRun(ROWS, isInGa
     server.close();
   });
 }
+
+for (const { words, cwd, questions, isSetUp = false } of casesToRun(ROWS, isInGate)) {
+  const last = questions.at(-1) ?? "";
+  test(`Ctrl+Z and fg ask "${last.trim()}" of ${words.join(" ")} again`, {
+    skip: tmuxSkip || pythonSkip(),
+  }, async () => {
+    const { python } = await pythonEnvironment("settings");
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    await using folder = await tempFolder({
+      ...FILES,
+      ...(isSetUp ? { "api/pyrpc.json": CONFIG(port) } : {}),
+    });
+    const flags = isSetUp ? ["--python", python] : [];
+    const program = [...TOOL, ...words, ...flags].map((word) => `'${word}'`).join(" ");
+    await using terminal = await startTerminal(["bash", "--norc", "-i"], folder.at(cwd));
+    await terminal.press("PS1='ENDED:$? '", "Enter");
+    await terminal.press(program, "Enter");
+    for (const question of questions) {
+      await terminal.screenWith(question);
+      if (question !== last) await terminal.press("Enter");
+    }
+    for (const round of [1, 2]) {
+      await terminal.press("C-z");
+      await terminal.screenWith("Stopped");
+      // Clears the question of this round before the next one is awaited.
+      await terminal.press(`clear; echo round:$((${round}+10)); fg`, "Enter");
+      await terminal.screenWith(`round:${round + 10}`);
+      await terminal.screenWith(last);
+    }
+    await terminal.press("C-d");
+    await terminal.screenWith("ENDED:130");
+    server.close();
+  });
+}

@@ -5,6 +5,12 @@ import type { Console, EndSignal } from "../../runtime/mod.ts";
 import type { Prompter } from "../../setup/mod.ts";
 import { plainText } from "../../terminal/mod.ts";
 
+interface Common {
+  readonly input: NodeJS.ReadStream;
+  readonly output: Writable;
+  readonly signal: AbortSignal;
+}
+
 /** Opens a {@link Prompter} on the console's terminal; it draws on stderr. */
 export async function openPrompter(console: Console): Promise<Prompter> {
   const clack = await import("@clack/prompts");
@@ -21,14 +27,26 @@ export async function openPrompter(console: Console): Promise<Prompter> {
   // A closed terminal never answers.
   const onEnd = () => ended.abort();
   // Ctrl+D ends the input of the line editor only.
-  const onKey = (_: unknown, key: { readonly ctrl?: boolean; readonly name?: string } = {}) => {
+  const onKey = (_: unknown, key: { readonly ctrl?: boolean; name?: string } = {}) => {
     if (key.ctrl && key.name === "d") ended.abort();
+    if (key.ctrl && key.name === "z" && console.suspend !== undefined) {
+      // The line editor would stop only this process, and leave the input paused afterwards.
+      key.name = "suspend";
+      queueMicrotask(() => suspended.abort());
+    }
   };
+  let suspended = new AbortController();
   input.on("end", onEnd).on("close", onEnd).on("keypress", onKey);
-  const common = { input, output, signal: ended.signal };
 
-  const answer = async <T>(asked: Promise<T>): Promise<Exclude<T, symbol>> => {
-    const value = await asked;
+  // After Ctrl+Z the question is asked again, below the lines of the shell.
+  const answer = async <T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> => {
+    suspended = new AbortController();
+    const signals = AbortSignal.any([ended.signal, suspended.signal]);
+    const value = await ask({ input, output, signal: signals });
+    if (suspended.signal.aborted && !ended.signal.aborted) {
+      await console.suspend?.();
+      return await answer(ask);
+    }
     if (clack.isCancel(value)) {
       clack.cancel("Nothing was written", { output });
       throw interrupted(signal);
@@ -48,25 +66,27 @@ export async function openPrompter(console: Console): Promise<Prompter> {
           ? value
           : `${value}${explanation.startsWith(":") ? "" : " "}${explanation}`,
       }));
-      return answer(
-        clack.select<string>({ ...common, message, options, initialValue: initial }),
+      return answer((common) =>
+        clack.select<string>({ ...common, message, options, initialValue: initial })
       ) as Promise<typeof initial>;
     },
     async text(message, initial, check) {
-      const value = await answer(clack.text({
-        ...common,
-        message,
-        placeholder: initial,
-        defaultValue: initial,
-        validate: async (value) => {
-          const problem = await check((value ?? "").trim() || initial);
-          return problem === undefined ? undefined : plainText(problem);
-        },
-      }));
+      const value = await answer((common) =>
+        clack.text({
+          ...common,
+          message,
+          placeholder: initial,
+          defaultValue: initial,
+          validate: async (value) => {
+            const problem = await check((value ?? "").trim() || initial);
+            return problem === undefined ? undefined : plainText(problem);
+          },
+        })
+      );
       return value.trim() || initial;
     },
     confirm(message, initial) {
-      return answer(clack.confirm({ ...common, message, initialValue: initial }));
+      return answer((common) => clack.confirm({ ...common, message, initialValue: initial }));
     },
     async during(message, work) {
       clack.log.step(plainText(message), { output });
