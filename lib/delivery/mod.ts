@@ -60,6 +60,7 @@ export { freeNeighbour } from "./free_neighbour.ts";
 export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./freshness.ts";
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
 export type { NamedTarget } from "./named_target.ts";
+export { findFormerOutputs } from "./former_outputs.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";
 export type { TypesOrigin } from "./origin.ts";
 export { type PackageDocuments, packageDocuments } from "./package_documents.ts";
@@ -71,7 +72,6 @@ export {
   SYNC_SCRIPT,
 } from "./postinstall_script.ts";
 export {
-  findDefaultOutput,
   findStaleOutput,
   moveFolder,
   removeCommand,

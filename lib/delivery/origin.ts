@@ -107,6 +107,13 @@ export function isOtherBackend(
   return !isSimilar(namesIn(chosen), procedures);
 }
 
+/** Tests if types on disk have a recorded origin, and it is this backend. */
+export function isOfBackend(chosen: TypesPlace, origin: TypesOrigin): boolean {
+  const present = readOrigin(chosen);
+  return present?.project !== undefined && present.project === origin.project &&
+    !isOtherModule(present, origin);
+}
+
 /** Tests if the backend of types on disk names this client, which therefore uses them. */
 export function isUsedBy(chosen: TypesPlace, client: string): boolean {
   const project = readOrigin(chosen)?.project;

@@ -9,8 +9,7 @@ import type { PackageLayout } from "./choose_layout.ts";
 import { readText } from "./client_project.ts";
 import { resolveTarget } from "./deliver.ts";
 import { freshnessOf } from "./freshness.ts";
-import { readOrigin } from "./origin.ts";
-import { type Target, targetsOfProject } from "./targets.ts";
+import { targetsOfProject } from "./targets.ts";
 
 /** A package of types in a client that `pyrpc.json` no longer names. */
 export interface StaleOutput {
@@ -52,27 +51,6 @@ function packageOf(root: string): PackageLayout | undefined {
     return chosen.layout === "package" ? chosen : undefined;
   } catch (error) {
     // A client that does not exist any more has no types either.
-    if (error instanceof ToolError) return undefined;
-    throw error;
-  }
-}
-
-/**
- * The file that a backend wrote at the default place of a client before `pyrpc.json` named another target.
- *
- * @returns undefined if the target is the default one, or if the file there is not of this backend
- */
-export function findDefaultOutput(target: Target): string | undefined {
-  const { out, packageName, origin } = target;
-  if (out === undefined && packageName === undefined || origin?.project === undefined) {
-    return undefined;
-  }
-  try {
-    const chosen = resolveTarget({ ...target, out: undefined, packageName: undefined });
-    return isOurs(chosen) && readOrigin(chosen)?.project === origin.project
-      ? chosen.types
-      : undefined;
-  } catch (error) {
     if (error instanceof ToolError) return undefined;
     throw error;
   }

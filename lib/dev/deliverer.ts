@@ -11,7 +11,7 @@ import {
   changesFrom,
   type ClientDelivery,
   deliverToEach,
-  findDefaultOutput,
+  findFormerOutputs,
   isMissing,
   NO_CHANGES,
   selectStaleFiles,
@@ -42,6 +42,8 @@ export class Deliverer {
   readonly #written = new Set<string>();
   /** Those that were reported as stale. */
   readonly #reported = new Set<string>();
+  /** The targets whose clients were searched for types of earlier targets. */
+  #searched: string | undefined;
   #sources: BackendSources | undefined;
   /** The modules whose types were written in this session. */
   readonly #modules = new Set<string>();
@@ -110,8 +112,13 @@ export class Deliverer {
 
   #stale(targets: readonly Target[]): string[] {
     const current = this.#deliveries.flatMap(({ path }) => path ?? []);
-    const defaults = targets.flatMap((target) => findDefaultOutput(target) ?? []);
-    const stale = selectStaleFiles(new Set([...this.#written, ...defaults]), current)
+    const names = JSON.stringify(
+      targets.map(({ start, out, packageName }) => [start, out, packageName]),
+    );
+    // The folders of the clients are searched again only if the targets have changed.
+    const former = names === this.#searched ? [] : findFormerOutputs(targets, current);
+    this.#searched = names;
+    const stale = selectStaleFiles(new Set([...this.#written, ...former]), current)
       .filter((path) => !this.#reported.has(path));
     for (const path of stale) this.#reported.add(path);
     for (const path of current) {

@@ -2,7 +2,7 @@ import { dirname, relative } from "node:path";
 import { describeTarget, targetDetails } from "../check/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import {
-  findDefaultOutput,
+  findFormerOutputs,
   hasSeveralContracts,
   hasSyncScript,
   inspectTarget,
@@ -12,6 +12,7 @@ import {
   typesOf,
 } from "../delivery/mod.ts";
 import { writtenPath } from "../project/mod.ts";
+import { ToolError } from "../errors.ts";
 import { commandIn } from "../shell_word.ts";
 import { type Diagnosis, runProbe } from "./diagnosis.ts";
 
@@ -39,10 +40,19 @@ export async function probeTypes(
       diagnoses: [diagnoseTarget(target, contract, cwd)],
     }));
     diagnoses.push(...probe.diagnoses);
-    const stale = findDefaultOutput(target);
-    if (stale !== undefined) diagnoses.push(diagnoseStale(stale, cwd));
   }
-  return diagnoses;
+  const current = targets.flatMap((target) => typesPath(target) ?? []);
+  const stale = findFormerOutputs(targets, current).map((types) => diagnoseStale(types, cwd));
+  return [...diagnoses, ...stale];
+}
+
+function typesPath(target: Target): string | undefined {
+  try {
+    return inspectTarget(target, undefined).chosen.types;
+  } catch (error) {
+    if (error instanceof ToolError) return undefined;
+    throw error;
+  }
 }
 
 // The compiler still finds them at the place that every guide names.

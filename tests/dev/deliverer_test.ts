@@ -93,11 +93,17 @@ test("Deliverer lists the files of targets that pyrpc.json no longer names, each
   assert.deepEqual(await staleAfter(deliverer), []);
   assert.deepEqual(await staleAfter(deliverer, "src/api.ts"), [packaged]);
   assert.deepEqual(await staleAfter(deliverer, "src/other.ts"), ["web/src/api.ts"]);
-  // A later session finds the default place.
+  // A later session finds the packages, and the files that record this backend.
   const later = new Deliverer();
-  assert.deepEqual(await staleAfter(later, "src/other.ts"), [packaged]);
+  assert.deepEqual(await staleAfter(later, "src/other.ts"), [packaged, "web/src/api.ts"]);
   assert.deepEqual(await staleAfter(later), ["web/src/other.ts"]);
-  for (const path of [packaged, "web/src/api.ts", "web/src/other.ts"]) {
+  const scoped = "web/node_modules/@pyrpc/shop-types/src/index.ts";
+  await staleAfter(new Deliverer(), "@pyrpc/shop-types");
+  assert.deepEqual(
+    await staleAfter(new Deliverer(), "src/api.ts"),
+    [packaged, scoped, "web/src/other.ts"],
+  );
+  for (const path of [packaged, scoped, "web/src/api.ts", "web/src/other.ts"]) {
     assert.ok(existsSync(folder.at(path)), path);
   }
   const project = await projectOf("src/api.ts");
@@ -110,6 +116,8 @@ test("Deliverer lists the files of targets that pyrpc.json no longer names, each
   assert.deepEqual(diagnoses.map(({ status, fix }) => [status, ...fix ?? []]), [
     ["ok"],
     ["warning", "rm -r web/node_modules/@pyrpc/types   (if nothing imports them)"],
+    ["warning", "rm -r web/node_modules/@pyrpc/shop-types   (if nothing imports them)"],
+    ["warning", "rm web/src/other.ts   (if nothing imports them)"],
   ]);
 });
 
