@@ -1,7 +1,5 @@
 import { platform } from "node:os";
-import { dirname } from "node:path";
 import { startCommand } from "../process/mod.ts";
-import { findUpwards, PROJECT_FILE } from "../project/mod.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fixNeedsTerminal } from "./errors.ts";
 
@@ -24,13 +22,11 @@ export interface AppliedFix {
 
 const LIMIT_MS = 600_000;
 
-/** Runs the commands of diagnoses in the folder of the project. They install packages; nothing is deleted. */
+/** Runs the commands of diagnoses in the working folder, as if they were pasted there. They install packages; nothing is deleted. */
 export async function applyFixes(
   findings: readonly Diagnosis[],
   { cwd, env, confirm, onCommand, onEnd }: ApplyFixesOptions,
 ): Promise<AppliedFix[]> {
-  const path = await findUpwards(cwd, PROJECT_FILE);
-  const folder = path === undefined ? cwd : dirname(path);
   const commands = new Set(findings.flatMap(({ command }) => command ?? []));
   const applied: AppliedFix[] = [];
   for (const command of commands) {
@@ -39,7 +35,7 @@ export async function applyFixes(
       applied.push({ command, state: "declined" });
       continue;
     }
-    const { code, output } = await runShell(command, { cwd: folder, env });
+    const { code, output } = await runShell(command, { cwd, env });
     onEnd(code === 0, output);
     applied.push({ command, state: code === 0 ? "done" : "failed" });
     // The next command may depend on this one.

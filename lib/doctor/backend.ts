@@ -8,14 +8,19 @@ import { diagnoseAllPackages, type InstallCommand } from "./packages.ts";
 /** Probes the Python side of a project. @returns the entry module if it can be imported */
 export async function* probeBackend(
   project: ProjectConfig,
-  { python, env, verbose }: {
+  { python, env, cwd, verbose }: {
     readonly python: string | undefined;
     readonly env: Readonly<Record<string, string | undefined>>;
+    /** The folder in which the proposed commands are run. */
+    readonly cwd: string;
     /** Adds the traceback of a failed import. */
     readonly verbose: boolean;
   },
 ): AsyncGenerator<Diagnosis, AskedModule | undefined> {
-  const interpreted = await runProbe("interpreter", () => probeInterpreter(project, python, env));
+  const interpreted = await runProbe(
+    "interpreter",
+    () => probeInterpreter(project, python, { env, cwd }),
+  );
   yield* interpreted.diagnoses;
   if (interpreted.value === undefined) return undefined;
   const { interpreter, packages } = interpreted.value;

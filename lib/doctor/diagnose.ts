@@ -28,6 +28,7 @@ export async function* diagnose(
   const backend = project === undefined ? undefined : yield* probeBackend(project, {
     python: options.python,
     env: context.env,
+    cwd: context.cwd,
     verbose: options.verbose ?? false,
   });
   const served = new Map<string, Contract>();

@@ -23,7 +23,10 @@ print(json.dumps({"version": ".".join(map(str, sys.version_info[:3])), "packages
 export async function probeInterpreter(
   project: Pick<ProjectConfig, "folder" | "python" | "values" | "framework">,
   python: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  { env, cwd }: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly cwd?: string;
+  },
 ): Promise<Probe<ProbedInterpreter>> {
   const { folder, framework } = project;
   const interpreter = await findInterpreter({
@@ -32,6 +35,7 @@ export async function probeInterpreter(
     env,
     folder,
     framework,
+    ...defined({ cwd }),
   });
   const { command, args, origin } = interpreter;
   const name = [command, ...args].join(" ");

@@ -1,4 +1,5 @@
 import { platform } from "node:os";
+import { join } from "node:path";
 import { shellProgram, shellWord } from "../shell_word.ts";
 
 /** Tool that installs the project's packages. */
@@ -17,6 +18,8 @@ export interface Interpreter {
    * manages the interpreter's packages.
    */
   readonly environment: "project" | "other" | "none";
+  /** The project's folder, relative to the one in which commands are typed. @default "" */
+  readonly folder?: string;
 }
 
 /** The oldest Python that pyRPC supports. */
@@ -54,8 +57,11 @@ export function installCommand(interpreter: Interpreter, packages: readonly stri
   const isProject = packages[0] === "-e";
   const names = packages.map((name) => name.includes("[") ? `"${name}"` : name).join(" ");
   if (environment === "none") {
-    const bin = platform() === "win32" ? ".venv\\Scripts\\pip" : ".venv/bin/pip";
-    return `${pythonCommand(interpreter)} -m venv .venv && ${bin} install ${names}`;
+    const environment = pathInProject(interpreter, ".venv");
+    const pip = platform() === "win32" ? ["Scripts", "pip"] : ["bin", "pip"];
+    return `${pythonCommand(interpreter)} -m venv ${shellWord(environment)} && ${
+      shellProgram(join(environment, ...pip))
+    } install ${names}`;
   }
   if (environment === "project") {
     if (isProject) return syncCommand(interpreter) ?? pipCommand(interpreter, names);
@@ -68,6 +74,11 @@ export function installCommand(interpreter: Interpreter, packages: readonly stri
   return manager === "uv"
     ? `uv pip install --python ${shellWord(interpreter.command)} ${names}`
     : pipCommand(interpreter, names);
+}
+
+/** The path of a file of the project, as it is typed in a shell. */
+export function pathInProject({ folder = "" }: Interpreter, file: string): string {
+  return join(folder, file);
 }
 
 /** The command of the project's package manager that installs everything its manifest lists; undefined for pip. */

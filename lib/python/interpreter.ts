@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { removeFolderCommand, shellWord } from "../shell_word.ts";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
 import {
@@ -26,7 +26,7 @@ export interface FindInterpreterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The project's folder: environments are searched from here upwards. */
   readonly folder: string;
-  /** Relative paths of `python` start here. @default folder */
+  /** Relative paths of `python` start here, and commands of messages are typed here. @default folder */
   readonly cwd?: string;
   /** The framework of the project: a new environment needs its packages. */
   readonly framework?: string | undefined;
@@ -42,6 +42,11 @@ const IS_WINDOWS = platform() === "win32";
  * `PYTHON_TOO_OLD` if every Python of the system is too old.
  */
 export async function findInterpreter(options: FindInterpreterOptions): Promise<Interpreter> {
+  const { folder, cwd = folder } = options;
+  return { ...await search(options), folder: relative(cwd, folder) };
+}
+
+async function search(options: FindInterpreterOptions): Promise<Interpreter> {
   const { env, folder } = options;
   const manager = await packageManager(folder);
   const own = await projectEnvironment(folder);

@@ -1,5 +1,11 @@
-import { commandIn } from "../shell_word.ts";
-import { installCommand, type Interpreter, pythonCommand, syncCommand } from "./install_command.ts";
+import { commandIn, shellWord } from "../shell_word.ts";
+import {
+  installCommand,
+  type Interpreter,
+  pathInProject,
+  pythonCommand,
+  syncCommand,
+} from "./install_command.ts";
 
 /** The cause of a missing module. Folders are relative to the project, except `folder` of `src`. */
 export type MissingModule =
@@ -59,9 +65,9 @@ export function explainMissing(
       return explainSource(missing, interpreter);
     case "folder":
       return {
-        fix: `Run it in the folder that Python imports it from: cd ${missing.folder}${
-          missing.entry === undefined ? "" : `   (the entry is ${missing.entry} there)`
-        }`,
+        fix: `Run it in the folder that Python imports it from: cd ${
+          shellWord(pathInProject(interpreter, missing.folder))
+        }${missing.entry === undefined ? "" : `   (the entry is ${missing.entry} there)`}`,
       };
     case "beside":
       return {
@@ -129,16 +135,20 @@ function explainSource(
   { folder, manifest, path }: MissingModule & { readonly cause: "src" },
   interpreter: Interpreter,
 ): MissingExplanation {
-  return manifest === null
-    ? {
+  if (manifest === null) {
+    return {
       message: `"${path}" is not on Python's path`,
       fix: "Add the folder to the path: PYTHONPATH=src",
-    }
-    : {
-      message: `The project is not installed: "${path}" is not on Python's path`,
-      fix: `Install it, in ${folder} (${manifest}): ${installCommand(interpreter, ["-e", "."])}`,
-      command: commandIn(folder, installCommand(interpreter, ["-e", "."])),
     };
+  }
+  const install = installCommand({ ...interpreter, folder: "" }, ["-e", "."]);
+  const command = commandIn(folder, install);
+  const isElsewhere = (interpreter.folder ?? "") !== "";
+  return {
+    message: `The project is not installed: "${path}" is not on Python's path`,
+    fix: `Install it, in ${folder} (${manifest}): ${isElsewhere ? command : install}`,
+    command,
+  };
 }
 
 function installListed(
@@ -152,7 +162,9 @@ function installListed(
   const listed = names.find((each) => list.names.includes(each)) ?? packageOf(name);
   const command = syncCommand(interpreter) ??
     (/requirements.*\.(txt|in)$/.test(list.file)
-      ? `${pythonCommand(interpreter)} -m pip install -r ${list.file}`
+      ? `${pythonCommand(interpreter)} -m pip install -r ${
+        shellWord(pathInProject(interpreter, list.file))
+      }`
       : installCommand(interpreter, [listed]));
   return { file: list.file, command };
 }

@@ -17,7 +17,7 @@ async function probe(script: string) {
   return await probeInterpreter(
     { folder: folder.path, python: undefined, values: [], framework: "fastapi" },
     python,
-    {},
+    { env: {} },
   );
 }
 

@@ -3,6 +3,7 @@ import { chmod, mkdir, symlink } from "node:fs/promises";
 import { delimiter } from "node:path";
 import { test } from "node:test";
 import type { ToolError } from "../../lib/errors.ts";
+import { explainMissing } from "../../lib/python/missing_module.ts";
 import { findInterpreter, importLimit, installCommand } from "../../lib/python/mod.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -280,4 +281,29 @@ test("installCommand() makes an environment where the system manages the package
     installCommand(found, ["a", "b"]),
     `${python} -m venv .venv && .venv/bin/pip install a b`,
   );
+});
+
+test("proposed commands name files of the project as they are typed in the working folder", {
+  skip: SKIP,
+}, async () => {
+  await using folder = await project({
+    "bin/python3": program("3.12.1"),
+    "lib/python3.12/EXTERNALLY-MANAGED": "",
+    "api/app/main.py": "",
+  });
+  const env = { PATH: folder.at("bin") };
+  // [the folder of the shell, the path of the project's files]
+  for (const [cwd, path] of [["api", ""], ["api/app", "../"], [".", "api/"]] as const) {
+    const found = await findInterpreter({ env, folder: folder.at("api"), cwd: folder.at(cwd) });
+    assert.equal(
+      installCommand(found, ["x"]),
+      `${folder.at("bin/python3")} -m venv ${path}.venv && ${path}.venv/bin/pip install x`,
+    );
+    const lists = [{ file: "requirements.txt", names: ["stripe"] }];
+    const { command } = explainMissing("stripe", { cause: "unknown", lists }, found);
+    assert.equal(
+      command,
+      `${folder.at("bin/python3")} -m pip install -r ${path}requirements.txt`,
+    );
+  }
 });

@@ -18,38 +18,18 @@ export async function openPrompter(console: Console): Promise<Prompter> {
   // An earlier prompter called `unref`.
   input.ref?.();
   const output = terminalOf(console);
-  const ended = new AbortController();
-  let signal: EndSignal = "SIGINT";
-  const stopListening = console.onSignal((name) => {
-    signal = name;
-    ended.abort();
-  });
-  // A closed terminal never answers.
-  const onEnd = () => ended.abort();
-  // Ctrl+D ends the input of the line editor only.
-  const onKey = (_: unknown, key: { readonly ctrl?: boolean; name?: string } = {}) => {
-    if (key.ctrl && key.name === "d") ended.abort();
-    if (key.ctrl && key.name === "z" && console.suspend !== undefined) {
-      // The line editor would stop only this process, and leave the input paused afterwards.
-      key.name = "suspend";
-      queueMicrotask(() => suspended.abort());
-    }
-  };
-  let suspended = new AbortController();
-  input.on("end", onEnd).on("close", onEnd).on("keypress", onKey);
+  const keys = followKeys(console, input);
 
   // After Ctrl+Z the question is asked again, below the lines of the shell.
   const answer = async <T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> => {
-    suspended = new AbortController();
-    const signals = AbortSignal.any([ended.signal, suspended.signal]);
-    const value = await ask({ input, output, signal: signals });
-    if (suspended.signal.aborted && !ended.signal.aborted) {
+    const value = await ask({ input, output, signal: keys.next() });
+    if (keys.isSuspended()) {
       await console.suspend?.();
       return await answer(ask);
     }
     if (clack.isCancel(value)) {
       clack.cancel("Nothing was written", { output });
-      throw interrupted(signal);
+      throw interrupted(keys.endSignal());
     }
     return value as Exclude<T, symbol>;
   };
@@ -95,11 +75,52 @@ export async function openPrompter(console: Console): Promise<Prompter> {
     note: (message) => clack.log.message(plainText(message), { output }),
     outro: (message) => clack.outro(message, { output }),
     close() {
-      stopListening();
-      input.off("end", onEnd).off("close", onEnd).off("keypress", onKey);
+      keys.close();
       input.pause();
       // Under Deno and Bun a terminal that was read keeps the process alive.
       input.unref?.();
+    },
+  };
+}
+
+interface Keys {
+  /** Starts a question. The signal ends it: the input has ended, or Ctrl+Z was pressed. */
+  next(): AbortSignal;
+  isSuspended(): boolean;
+  endSignal(): EndSignal;
+  close(): void;
+}
+
+// Ctrl+D and Ctrl+Z reach the line editor only, which does not end a question.
+function followKeys(console: Console, input: NodeJS.ReadStream): Keys {
+  const ended = new AbortController();
+  let suspended = new AbortController();
+  let signal: EndSignal = "SIGINT";
+  const stopListening = console.onSignal((name) => {
+    signal = name;
+    ended.abort();
+  });
+  // A closed terminal never answers.
+  const onEnd = () => ended.abort();
+  const onKey = (_: unknown, key: { readonly ctrl?: boolean; name?: string } = {}) => {
+    if (key.ctrl && key.name === "d") ended.abort();
+    if (key.ctrl && key.name === "z" && console.suspend !== undefined) {
+      // The line editor would stop only this process, and leave the input paused afterwards.
+      key.name = "suspend";
+      queueMicrotask(() => suspended.abort());
+    }
+  };
+  input.on("end", onEnd).on("close", onEnd).on("keypress", onKey);
+  return {
+    next() {
+      suspended = new AbortController();
+      return AbortSignal.any([ended.signal, suspended.signal]);
+    },
+    isSuspended: () => suspended.signal.aborted && !ended.signal.aborted,
+    endSignal: () => signal,
+    close() {
+      stopListening();
+      input.off("end", onEnd).off("close", onEnd).off("keypress", onKey);
     },
   };
 }
