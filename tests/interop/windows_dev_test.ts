@@ -137,9 +137,15 @@ describe("pyrpc.exe dev with a Windows Python under Wine", { skip }, () => {
   test("the output of --exec is UTF-8", async () => {
     await using folder = await project("fastapi");
     await folder.write({
-      "Ada Lövlace/backend/serve.py":
-        "import sys, uvicorn\nprint('Größe 日本', sys.stdout.encoding, flush=True)\n" +
-        "uvicorn.run('main:app', port=int(sys.argv[1]))\n",
+      "Ada Lövlace/backend/serve.py": `import os, sys, threading, time, uvicorn
+print("Größe 日本", sys.stdout.encoding, flush=True)
+def stop():
+    while not os.path.exists("stop"):
+        time.sleep(0.05)
+    os._exit(0)
+threading.Thread(target=stop, daemon=True).start()
+uvicorn.run("main:app", port=int(sys.argv[1]))
+`,
     });
     const port = await freePort();
     const command = `"${python.path}" serve.py ${port}`;
@@ -151,8 +157,14 @@ describe("pyrpc.exe dev with a Windows Python under Wine", { skip }, () => {
         env: { PYRPC_PYTHON: python.path, NO_COLOR: "1" },
       },
     );
-    await until("the server", dev, () => answers(port, "first"));
-    assert.match(dev.output(), /Größe 日本 utf-8/);
+    try {
+      await until("the server", dev, () => answers(port, "first"));
+      assert.match(dev.output(), /Größe 日本 utf-8/);
+    } finally {
+      // The command of --exec outlives a killed parent.
+      await folder.write({ "Ada Lövlace/backend/stop": "" });
+      await waitUntil(async () => !await answers(port, "first").catch(() => false), LIMIT_MS);
+    }
   });
 
   test("inspect finds the Python behind a batch file", async () => {
