@@ -46,7 +46,7 @@ const FLAGS = {
       placeholder: "RULE[:procedure]",
     }),
   ),
-  deployed: url("Check that the server at this URL has what the frontend uses"),
+  deployed: url("Check that the server at this URL supports what the frontend uses"),
   ...CLIENT_FLAGS,
   ...SOURCE_FLAGS,
 };

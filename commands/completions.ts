@@ -28,8 +28,8 @@ export const completionsCommand = defineCommand({
   ],
   flags: {
     // The scripts give these flags.
-    propose: toggle("Print the completions of the words behind --", { hidden: true }),
-    newWord: toggle("A new word begins behind the last one", { hidden: true }),
+    propose: toggle("Print the completions of the words after --", { hidden: true }),
+    newWord: toggle("A new word begins after the last one", { hidden: true }),
   },
   args: [
     repeatedArgument("SHELL", "bash, zsh, fish or powershell", { completions: SHELLS }),

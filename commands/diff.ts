@@ -61,7 +61,7 @@ export const diffCommand = defineCommand({
   description:
     `Each change has a severity for callers by position, callers by name and readers of the result. Exit 1 for a breaking
 change that is not allowed. With --against the old side is the snapshot file of a git revision, and the new side the
-present file, unless another SOURCE is given. With --client-root each change lists the lines of that client which do
+current file, unless another SOURCE is given. With --client-root each change lists the lines of that client which do
 not compile any more, found by the client's own TypeScript; nothing in the client is changed.`,
   examples: [
     { command: "pyrpc diff old.json new.json", does: "two snapshots" },

@@ -21,7 +21,7 @@ import { type Console, untilSignal } from "../lib/runtime/mod.ts";
 import { plainText } from "../lib/terminal/mod.ts";
 
 const FLAGS = {
-  allowCalls: text("Let the agent call these procedures, or all; they run with their effects", {
+  allowCalls: text("Let the agent call these procedures, or all (calls have real effects)", {
     placeholder: "NAME,…|all",
   }),
   allowWrite: toggle("Let the agent write the generated types"),

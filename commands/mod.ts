@@ -33,7 +33,7 @@ const COMMANDS: CliApplication["commands"] = {
 /** The program `pyrpc`. */
 export const PYRPC: CliApplication = {
   name: "pyrpc",
-  summary: "Keep a Python backend and a TypeScript frontend in step",
+  summary: "Keep a Python backend and a TypeScript frontend in sync",
   description:
     `Exit codes: 0 done, 1 a check or call failed, 2 usage, 3 configuration or file, 4 backend cannot be loaded,
 5 server unreachable or wrong, 70 internal error, 130 and 143 interrupted.`,

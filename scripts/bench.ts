@@ -47,7 +47,7 @@ const FILE = join(ROOT, "BENCHMARKS.md");
 const INTRODUCTION = `# Benchmarks
 
 What the project promises about speed, measured against the tool that people would use instead, with the same input in the
-same run. The ratios say more than the times, which are those of one machine. Each table is written by the command above it.
+same run. Compare the ratios, not the times, which are those of one machine. Each table is written by the command above it.
 `;
 
 async function main(): Promise<number> {

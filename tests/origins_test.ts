@@ -81,7 +81,7 @@ describe("allowOrigin()", () => {
   });
 });
 
-it("parseOrigin() reads what browsers send, and nothing that is more than an origin", () => {
+it("parseOrigin() accepts origins as browsers send them, and nothing else", () => {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["http://localhost:5173", "http://localhost:5173"],
     ["HTTPS://App.Example.com:443/", "https://app.example.com"],

@@ -33,7 +33,7 @@ export const callCommand = defineCommand({
     "Arguments are given in their order, or all by name as key=value. Each is JSON, or plain text for a string; @file sends\n" +
     "the content of a file, as Base64 if the parameter declares it (a quoted '\"@text\"' is text). Arguments are\n" +
     "validated against the server's schema before anything is sent. The result is printed as JSON; a call that fails\n" +
-    "prints its error and ends with exit code 1.",
+    "prints its error and exits with code 1.",
   examples: [
     { command: "pyrpc call http://localhost:8000 add 1 2", does: "arguments in their order" },
     {

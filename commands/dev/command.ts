@@ -47,7 +47,7 @@ const FLAGS = {
       placeholder: "origin",
     }),
   ),
-  poll: toggle("Compare files instead of waiting for events, as on network file systems"),
+  poll: toggle("Poll for changes instead of using file events (for network file systems)"),
   verbose: toggle("Print full tracebacks"),
   ...SELECTION_FLAGS,
   ...SOURCE_MAP_FLAGS,
@@ -68,14 +68,14 @@ contract is used until it stops.`,
   examples: [
     {
       command: "pyrpc dev",
-      does: "use pyrpc.json; asks three or four questions the first time",
+      does: "use pyrpc.json; ask three or four questions the first time",
     },
     { command: "pyrpc dev --types-only", does: "start no server" },
     {
       command: "pyrpc dev --exec 'python manage.py runserver'",
       does: "run the server with your own command",
     },
-    { command: "pyrpc dev app.main --distribution server", does: "without any file" },
+    { command: "pyrpc dev app.main --distribution server", does: "without configuration" },
     { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines until Ctrl+C" },
   ],
   flags: FLAGS,
@@ -105,7 +105,7 @@ async function run(
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
   const { configured, overrides, stored } = await configure(console, flags, module);
-  const { project, server } = await dev.placeServer(configured, {
+  const { project, server, holder } = await dev.placeServer(configured, {
     env: console.env,
     cwd: console.cwd,
     wanted: flags.typesOnly ? "none" : flags.exec === undefined ? "own" : "exec",
@@ -149,7 +149,7 @@ async function run(
       return exitCodeOf(early);
     }
     const hasConsole = flags.console && isInteractive(console);
-    reporter.banner(session, dev.originOf(project.host, project.port), hasConsole);
+    reporter.banner(session, dev.originOf(project.host, project.port), { hasConsole, holder });
     if (registration !== undefined && server !== "none") {
       unregister = startRegistration(
         registration,

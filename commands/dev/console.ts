@@ -104,7 +104,7 @@ function typesLines({ session, console }: DevConsoleContext): string[] {
       "Run npx pyrpc sync on the client to regenerate types",
     ];
   }
-  if (session.deliveries.length === 0) return ["No types yet: the backend has to load once"];
+  if (session.deliveries.length === 0) return ["No types yet: the backend has not been loaded"];
   const style = styleFor(console.stderr, console.env);
   return session.deliveries.flatMap(({ path, importLine, error, root }) =>
     error === undefined ? [path ?? root, importLine ?? ""] : renderError(error, style).split("\n")
@@ -115,7 +115,7 @@ function typesLines({ session, console }: DevConsoleContext): string[] {
 async function inspect(context: DevConsoleContext, args: readonly string[]): Promise<void> {
   const { contract } = context.session;
   if (contract === undefined) {
-    context.console.stderr.write("  No procedures yet: the backend has to load once\n");
+    context.console.stderr.write("  No procedures yet: the backend has not been loaded\n");
     return;
   }
   const [name] = args;

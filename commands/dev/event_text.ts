@@ -1,8 +1,36 @@
 import { removeCommand } from "../../lib/delivery/mod.ts";
-import type { EndpointFault } from "../../lib/dev/mod.ts";
+import type { DevEvent, EndpointFault } from "../../lib/dev/mod.ts";
+import type { ProjectConfig } from "../../lib/project/mod.ts";
 import type { ModuleAnswer } from "../../lib/python/mod.ts";
 import { plainText, type Style } from "../../lib/terminal/mod.ts";
 import { shortPath } from "./module_warnings.ts";
+
+/** Options of the banner. */
+export interface BannerOptions {
+  readonly hasConsole: boolean;
+  /** Program of a server that already runs, as `python3 (process 4711)`. */
+  readonly holder: string | undefined;
+}
+
+/** Describes a server that another process runs. */
+export function attachedText(
+  holder: BannerOptions["holder"],
+  { distribution }: Pick<ProjectConfig, "distribution">,
+): string {
+  const task = distribution === "server" ? "follows the code" : "writes types";
+  const program = holder === undefined ? "" : ` as ${plainText(holder)}`;
+  return `  (already running${program}; this one only ${task})`;
+}
+
+/** Describes why the server does not run. */
+export function serverEndText(
+  exit: (DevEvent & { kind: "server_failed" })["exit"],
+  reason: string | undefined,
+): string {
+  const how = reason ??
+    (exit?.signal ? `was terminated by ${exit.signal}` : `stopped (exit code ${exit?.code})`);
+  return `The server ${plainText(how)}; it is started again after your next save`;
+}
 
 /** The application that is served, and those that are not although the entry names none. */
 export function applicationText(
@@ -26,7 +54,7 @@ export function faultText({ message, fix, snippet = [] }: EndpointFault, style: 
 /** Files that the backend writes each time, which would restart it for ever. */
 export function ownWritesText(paths: readonly string[], folder: string): string {
   const files = paths.map((path) => plainText(shortPath(path, folder))).join(", ");
-  return `The backend itself writes ${files} at each start: it is not followed until another file changes`;
+  return `The backend writes ${files} at every start: ignored until another file changes`;
 }
 
 /** Files with types that no client of `pyrpc.json` names any more. */

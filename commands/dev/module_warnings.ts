@@ -14,7 +14,7 @@ export function moduleWarnings(
 ): string[] {
   const origins = allowedOrigins("loopback", corsOrigins);
   const at = (place: { readonly file: string; readonly line: number } | null) =>
-    place === null ? "an unknown place" : `${shortPath(place.file, folder)}:${place.line}`;
+    place === null ? "an unknown location" : `${shortPath(place.file, folder)}:${place.line}`;
   return [
     ...(server === "own" && answer.app === null
       ? [
@@ -29,7 +29,7 @@ export function moduleWarnings(
     ),
     ...answer.problems.map(({ name, part, reason, place }) => {
       const where = part === null ? "" : part === "return" ? "its result: " : `${part}: `;
-      return `${name} is left out: ${where}${reason} (${at(place)})`;
+      return `${name} has no schema: ${where}${reason} (${at(place)})`;
     }),
     ...answer.facts.map((fact) => `${fact.code}  ${fact.subject}: ${factMessage(fact)}`),
   ];

@@ -1,5 +1,5 @@
 import type { ProjectConfig } from "../../lib/project/mod.ts";
-import { applicationText, faultText, ownWritesText, staleTypesTexts } from "./event_text.ts";
+import * as texts from "./event_text.ts";
 import type { DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import {
@@ -50,7 +50,8 @@ export class DevReporter {
       case "contract":
         return this.#contract(event);
       case "stale_types":
-        return staleTypesTexts(event.paths, this.#console.cwd).forEach((text) => this.#warn(text));
+        for (const text of texts.staleTypesTexts(event.paths, this.#console.cwd)) this.#warn(text);
+        return;
       case "broken":
         // Warnings are printed again after the error is fixed.
         this.#warned = new Set();
@@ -60,9 +61,9 @@ export class DevReporter {
           style.dim(`  importing ${this.#project().entrypoint} … ${event.seconds} s`),
         );
       case "config_recovered":
-        return this.#done("pyrpc.json can be used again; nothing has changed");
+        return this.#done("pyrpc.json is valid again; nothing changed");
       case "own_writes":
-        return this.#warn(ownWritesText(event.paths, this.#project().folder));
+        return this.#warn(texts.ownWritesText(event.paths, this.#project().folder));
       case "restored":
         return this.#restored(event);
       case "server":
@@ -83,9 +84,9 @@ export class DevReporter {
       case "exec_unready":
         return this.#execUnready(event);
       case "exec_ended":
-        return this.#failed(`The command of --exec ended with ${event.code}`);
+        return this.#failed(`The --exec command exited with code ${event.code}`);
       case "attached_ended":
-        return this.#warn("The server that was running has ended: starting one here");
+        return this.#warn("The server of the other process stopped: starting one here");
       case "config":
         return this.#config(event.project);
       case "config_broken":
@@ -97,7 +98,7 @@ export class DevReporter {
   }
 
   /** Prints the first lines, after the first description. */
-  banner(session: BannerSession, origin: string, hasConsole: boolean): void {
+  banner(session: BannerSession, origin: string, options: texts.BannerOptions): void {
     const { project, server, isServing, deliveries } = session;
     const style = this.#style;
     this.#hasBanner = true;
@@ -111,7 +112,7 @@ export class DevReporter {
       }
     } else {
       const state = server === "attached"
-        ? "  (it was running; attached)"
+        ? texts.attachedText(options.holder, project)
         : server === "exec"
         ? "  (run by --exec)"
         : isServing
@@ -129,7 +130,7 @@ export class DevReporter {
       const notes = new Set(deliveries.flatMap(({ notes }) => notes));
       for (const note of notes) this.#labelled("note:", note);
     }
-    if (hasConsole) this.#print(`  ${style.dim("type help for commands")}`);
+    if (options.hasConsole) this.#print(`  ${style.dim("type help for commands")}`);
     this.#print("");
   }
 
@@ -161,7 +162,7 @@ export class DevReporter {
   #application({ answer, server }: EventOf<"contract">): void {
     const { entrypoint } = this.#project();
     if (server !== "own" || answer.app === null || entrypoint.includes(":")) return;
-    const text = applicationText(answer.app, entrypoint);
+    const text = texts.applicationText(answer.app, entrypoint);
     if (text === (this.#shownApp ?? `${entrypoint}:app`)) return;
     this.#shownApp = text;
     this.#labelled("Application:", text);
@@ -183,13 +184,12 @@ export class DevReporter {
   #restored({ deliveries }: EventOf<"restored">): void {
     for (const { root, error } of deliveries) {
       if (error !== undefined) this.#print(renderError(error, this.#style));
-      else this.#done(`Types had disappeared; delivered again to ${plainText(root)}`);
+      else this.#done(`Types were missing and have been restored: ${plainText(root)}`);
     }
   }
 
   #serverFailed({ exit, reason, lines }: EventOf<"server_failed">): void {
-    const how = reason ?? (exit?.signal ? `ended by ${exit.signal}` : `ended with ${exit?.code}`);
-    this.#failed(`The server ${plainText(how)}; it starts again with the next change`);
+    this.#failed(texts.serverEndText(exit, reason));
     // Repeats the last lines of its output, which may be far above.
     for (const line of lines) this.#print(`    ${this.#style.dim(logLine(line, false))}`);
   }
@@ -204,16 +204,16 @@ export class DevReporter {
     }
     const effect = isServer ? "npx pyrpc sync is" : "calls of the client are";
     this.#failed(`GET /rpc ${reason}: ${effect} broken until this is fixed`);
-    if (fault !== undefined) return this.#print(faultText(fault, this.#style));
+    if (fault !== undefined) return this.#print(texts.faultText(fault, this.#style));
     for (const { name, reason } of suspects.slice(0, MAX_NAMES)) {
       this.#print(`    ${this.#style.bold(plainText(name))}: ${plainText(reason)}`);
     }
   }
 
   #execUnready({ seconds, response, fault }: EventOf<"exec_unready">): void {
-    this.#failed(`GET /rpc does not answer with this project's contract after ${seconds} s`);
+    this.#failed(`GET /rpc did not return this project's contract within ${seconds} s`);
     this.#print(`    ${plainText(response)}`);
-    if (fault !== undefined) this.#print(faultText(fault, this.#style));
+    if (fault !== undefined) this.#print(texts.faultText(fault, this.#style));
   }
 
   #config({ framework, entrypoint, distribution, clients }: ProjectConfig): void {

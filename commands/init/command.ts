@@ -44,8 +44,8 @@ type InitFlags = FlagValues<typeof FLAGS>;
 export const initCommand = defineCommand({
   summary: "Set up a backend (pyrpc.json) or a client (pyrpc-client.json)",
   description:
-    `Asks which framework the backend uses, which Python module holds its procedures, and how types reach
-the client; defaults are detected from the project's files. Without a terminal every answer is a flag.`,
+    `Asks which framework the backend uses, which Python module contains its procedures, and how types reach
+the client; defaults are detected from the project's files. Without a terminal, pass every answer as a flag.`,
   examples: [
     { command: "pyrpc init", does: "ask three or four questions, write pyrpc.json" },
     {

@@ -17,7 +17,7 @@ export const registryCommand = defineCommand({
   summary: "Run or query an RPyC service registry",
   description:
     "Accepts the flags of rpyc_registry. Without ACTION it serves; rpyc.discover() and connect_by_service() of the\n" +
-    "Python library find what registers there. The log has rpyc's form, LEVEL:REGSRV/UDP/18811:text.",
+    "Python library find the services registered there. The log has RPyC's format, LEVEL:REGSRV/UDP/18811:text.",
   examples: [
     {
       command: "pyrpc registry --listing",

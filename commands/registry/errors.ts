@@ -17,5 +17,5 @@ export function onlyForServing(flag: string, action: string): ToolError {
 
 /** A registry over TCP has no broadcast address. */
 export function tcpNeedsAddress(): ToolError {
-  return usageError("--mode tcp needs the registry's address", "Give it: --host 10.0.0.5");
+  return usageError("--mode tcp needs the registry's address", "Add --host 10.0.0.5");
 }

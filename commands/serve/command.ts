@@ -38,7 +38,7 @@ export const serveCommand = defineCommand({
     },
     {
       command: "pyrpc serve schema.json --handlers api.ts --transport tcp --protocol jsonrpc",
-      does: "JSON-RPC, one message a line",
+      does: "JSON-RPC, one message per line",
     },
     {
       command:

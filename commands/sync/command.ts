@@ -28,14 +28,14 @@ export const syncCommand = defineCommand({
   summary: "Fetch the types of a running server into this project",
   description:
     `Reads pyrpc-client.json, found upwards; an address given as argument or with --server-url needs no file and writes
-none. PYRPC_SERVER_URL overrides the file's address. Types go to the package @pyrpc/types in node_modules unless
-the file's "target", --out or --layout says otherwise; files that are up to date are not touched.`,
+none. PYRPC_SERVER_URL overrides the file's address. By default the types become the package @pyrpc/types in
+node_modules; the file's "target", --out and --layout change this. Files that are up to date are not touched.`,
   examples: [
     { command: "pyrpc sync", does: "fetch from the servers in pyrpc-client.json" },
     { command: "pyrpc sync --check", does: "in CI: exit 1 if the types are stale" },
-    { command: "pyrpc sync --server-url https://api.example.com", does: "without any file" },
+    { command: "pyrpc sync --server-url https://api.example.com", does: "without configuration" },
     { command: "pyrpc sync --watch", does: "regenerate after each change of the server" },
-    { command: "pyrpc sync --offline schema.json", does: 'from a snapshot that "pyrpc pull" made' },
+    { command: "pyrpc sync --offline schema.json", does: 'from a snapshot of "pyrpc pull"' },
   ],
   flags: SYNC_FLAGS,
   args: [
@@ -83,7 +83,7 @@ async function run(
 // The line is all that is printed, so that it includes the position in a file.
 function optionalLine({ message, where, position }: ToolError): string {
   const at = position === undefined ? "" : ` at ${where}:${position.line}:${position.column}`;
-  return `pyrpc sync: ${`${message}${at}`.replace(/\s+/g, " ")}; going on without (--optional)`;
+  return `pyrpc sync: ${`${message}${at}`.replace(/\s+/g, " ")}; skipped (--optional)`;
 }
 
 async function sync(

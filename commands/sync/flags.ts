@@ -18,7 +18,7 @@ export const SYNC_FLAGS = {
   serverUrl: url("Address of the server, instead of the one in pyrpc-client.json"),
   server: text('Sync only this one of the "servers" in pyrpc-client.json', { placeholder: "name" }),
   offline: file("Use this snapshot instead of the server"),
-  watch: toggle("Keep running and deliver again after each change"),
+  watch: toggle("Keep running and regenerate after each change"),
   interval: duration("Polling interval with --watch (default: 2)", {
     unit: "s",
     min: 50,

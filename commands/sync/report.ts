@@ -80,7 +80,7 @@ export function renderScript(
   const style = styleFor(console.stderr, console.env);
   const note = installsPyrpc
     ? ""
-    : '\nnote: "pyrpc" has to be on the PATH of everybody who installs this project';
+    : '\nnote: "pyrpc" must be on the PATH of everyone who installs this project';
   return `${style.green("✓")} ${plainText(shown)}: postinstall runs "${plainText(command)}"${note}`;
 }
 

@@ -32,14 +32,14 @@ import { findingOf, renderReport } from "./render.ts";
 
 const FLAGS = {
   all: toggle("Call every procedure, also those that change data"),
-  serverUrl: url("Call this server instead of SOURCE, which then only has the contract"),
-  seed: withDefault(text("Seed for the generated arguments (default: empty)"), ""),
+  serverUrl: url("Call this server; SOURCE then only provides the contract"),
+  seed: withDefault(text("Seed for the generated arguments"), ""),
   maxCalls: withDefault(
-    integer("Maximum number of calls (default: 2000)", { min: 1, max: 1_000_000 }),
+    integer("Maximum number of calls", { min: 1, max: 1_000_000 }),
     "2000",
   ),
   rate: integer("Maximum calls per second (default: no limit)", { min: 1, max: 100_000 }),
-  examples: file("Try the arguments of this JSON or YAML file of examples first"),
+  examples: file("Try the arguments in this file of examples (JSON or YAML) first"),
   format: choice("Output format", REPORT_FORMATS),
   json: toggle("Same as --format json"),
   allow: repeatable(
@@ -57,7 +57,7 @@ export const testCommand = defineCommand({
   summary: "Test a backend against its contract with generated calls",
   description:
     `Valid arguments must be answered with a result that fits the contract, or with the procedure's own error; invalid ones
-must be rejected. A module is served for the test, and its queries (@rpc.query) are called; of a URL, name
+must be rejected. A module is served for the test, and its queries (@rpc.query) are called; for a URL, list
 the procedures, or call all with --all. Failing arguments are simplified and printed as a "pyrpc call" command.
 Exit 1 if there is a problem.`,
   examples: [

@@ -117,7 +117,7 @@ export async function compileClient(
       child.once("error", (error) => resolve(failed(error.message)));
       child.stderr?.on("data", (data: Buffer) => errors = (errors + data).slice(-2000));
       child.once("close", (code, name) => {
-        resolve(failed(`${errors.trim()} (it ended with ${name ?? code})`.trim()));
+        resolve(failed(`${errors.trim()} (it exited with ${name ?? code})`.trim()));
       });
       eachLine(child.stdout, (line) => {
         const event = JSON.parse(line) as Opened | Compilation | CompilationProblem;

@@ -12,7 +12,7 @@ export function notAClientFolder(given: string): ToolError {
     code: "CLIENT_ROOT_NOT_FOUND",
     message: `The client folder "${given}" does not exist`,
     where: given,
-    fix: "Name the folder with the client's tsconfig.json: --client-root ../web",
+    fix: "Specify the folder with the client's tsconfig.json: --client-root ../web",
     exitCode: ExitCode.Config,
   });
 }
@@ -22,7 +22,7 @@ export function noClientsConfigured(): ToolError {
   return new ToolError({
     code: "NO_CLIENTS",
     message: "No client is configured here",
-    fix: "Name the folder with the client's tsconfig.json: --client-root ../web",
+    fix: "Specify the folder with the client's tsconfig.json: --client-root ../web",
     exitCode: ExitCode.Usage,
   });
 }
@@ -75,7 +75,7 @@ export function problemOf(
       return {
         code: "CLIENT_NO_TSCONFIG",
         message: "the folder has no tsconfig.json",
-        fix: ["Name the folder with the client's tsconfig.json: --client-root ../web"],
+        fix: ["Specify the folder with the client's tsconfig.json: --client-root ../web"],
       };
     case "BROKEN_TSCONFIG":
       return {
@@ -84,20 +84,20 @@ export function problemOf(
         fix: [
           `See the error in full: cd ${
             shellWord(root)
-          } && npx tsc --noEmit. Frameworks write a part of it: npx nuxt prepare, npx svelte-kit sync`,
+          } && npx tsc --noEmit. Frameworks generate a part of it: npx nuxt prepare, npx svelte-kit sync`,
         ],
       };
     case "EMPTY_TSCONFIG":
       return {
         code: "CLIENT_EMPTY_TSCONFIG",
-        message: "tsconfig.json includes no file, and refers to no configuration that does",
+        message: "tsconfig.json includes no files and references no configuration that does",
         fix: ['Add "include": ["src"] to tsconfig.json'],
       };
     case "COMPILER_FAILED":
       return {
         code: "CLIENT_COMPILER_FAILED",
         message: `the compiler failed: ${detail.trim()}`,
-        fix: [`Check that it runs at all: cd ${shellWord(root)} && npx tsc --noEmit`],
+        fix: [`Check that the compiler runs: cd ${shellWord(root)} && npx tsc --noEmit`],
       };
   }
 }
@@ -106,7 +106,7 @@ export function problemOf(
 export function typesNotImported(root: string): ClientProblem {
   return {
     code: "CLIENT_WITHOUT_TYPES",
-    message: "no file that its tsconfig.json includes imports the generated types",
+    message: "no file in its tsconfig.json imports the generated types",
     fix: [
       `Generate them, and import them in the client: ${
         commandIn(root, "pyrpc codegen SOURCE --out src/api.ts")

@@ -15,7 +15,7 @@ export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
 export function mixedArguments(): ToolError {
   return usageError(
     "Arguments by position and by name cannot be mixed",
-    'Give all as key=value, or quote a text that holds "=": \'"a=b"\'',
+    'Pass all as key=value, or quote a text that contains "=": \'"a=b"\'',
   );
 }
 
@@ -39,7 +39,7 @@ export function deepArguments(): ToolError {
 
 /** Params that are not JSON. */
 export function malformedData(): ToolError {
-  return usageError("--data is not JSON", "Give a list or an object");
+  return usageError("--data is not JSON", "Pass a list or an object");
 }
 
 /** Params that are a number, a text or a boolean. */
@@ -52,7 +52,7 @@ export function scalarData(): ToolError {
 
 /** Standard input beyond `--max-size`. */
 export function largeStandardInput(): ToolError {
-  return usageError("Standard input is too large for --data", "--max-size allows more");
+  return usageError("Standard input is too large for --data", "Raise the limit with --max-size");
 }
 
 /** Standard input that is not text. */

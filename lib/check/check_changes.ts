@@ -21,7 +21,7 @@ export async function checkChanges(
 ): Promise<CheckPart> {
   const { cwd, env } = context;
   const revision = against ?? baseRevision(env);
-  if (revision === undefined) return skippedPart("changes", "no base: give --against REVISION");
+  if (revision === undefined) return skippedPart("changes", "no base: pass --against REVISION");
   if (snapshot === undefined) {
     if (against !== undefined) throw againstNeedsSnapshot();
     return skippedPart("changes", "the project has no snapshot");

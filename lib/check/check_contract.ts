@@ -6,7 +6,7 @@ import type { CheckPart } from "./part.ts";
 /**
  * Checks that clients can use every procedure of a contract.
  *
- * @param framework The framework of the project; undefined if only the module's application tells it.
+ * @param framework The framework of the project; undefined if only the module's application determines it.
  */
 export function checkContract(
   { contract, problems = [], defaults = [], facts = [], adapter }: LoadedSource,

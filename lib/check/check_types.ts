@@ -74,7 +74,7 @@ function findingOf(target: Target, contract: Contract, cwd: string): Finding[] {
 }
 
 function reasonWithoutTargets({ project, client }: CheckedProject): string {
-  if (project?.distribution === "server") return "the clients are elsewhere (server distribution)";
+  if (project?.distribution === "server") return "clients fetch their types (server distribution)";
   return client?.distribution === "server"
     ? "pyrpc-client.json has no such server"
     : "no client is configured";

@@ -6,7 +6,7 @@ export function nothingToCheck(below: readonly string[]): ToolError {
   return usageError("Nothing to check: no pyrpc.json, no pyrpc-client.json and no snapshot here", [
     ...below.map((folder) => `${folder} has a pyrpc.json: ${commandIn(folder, "pyrpc check")}`),
     "Pass the contract: pyrpc check SOURCE",
-    "or set the project up: pyrpc init",
+    "or set up the project: pyrpc init",
   ]);
 }
 

@@ -69,7 +69,7 @@ export function outputIsFolder(out: string, name: string): ToolError {
 /** An `--out` whose file name is not one of TypeScript. */
 export function outputHasWrongType(out: string): ToolError {
   return usageError(
-    `--out "${out}" cannot hold TypeScript`,
+    `--out "${out}" is not a TypeScript file`,
     `Use --out ${out.replace(/\.\w+$/, ".ts")}`,
   );
 }
@@ -92,7 +92,9 @@ export function unreadableFlag(
   { flag, word, isKnown }: { flag: string; word: string; isKnown: boolean },
   help: string,
 ): ToolError {
-  const what = isKnown ? `The flag "${flag}" takes no value:` : `Unknown flag "${flag}" in`;
+  const what = isKnown
+    ? `The flag "${flag}" does not accept a value:`
+    : `Unknown flag "${flag}" in`;
   return usageError(
     flag === word ? `Unknown flag "${word}"` : `${what} "${word}"`,
     listsFlags(help),
@@ -130,7 +132,7 @@ export function unexpectedArgument(input: string, help: string): ToolError {
 /** A shell that `pyrpc completions` does not support, or words behind its name. */
 export function malformedShell(args: readonly string[], shells: readonly string[]): ToolError {
   return usageError(
-    args.length === 0 ? "No shell given" : `No completions for "${args.join(" ")}"`,
+    args.length === 0 ? "No shell was specified" : `No completions for "${args.join(" ")}"`,
     `Use one of ${shells.join(", ")}`,
   );
 }

@@ -75,7 +75,7 @@ function groupsOf(flags: FlagSet): [group: string | undefined, rows: Row[]][] {
   }
   groups.get(undefined)?.push(
     commonRow(HELP_FLAG),
-    ["    --", "Read everything that follows as arguments"],
+    ["    --", "Treat everything that follows as arguments"],
   );
   return [...groups];
 }

@@ -352,7 +352,7 @@ class Converter {
     if (target === undefined) {
       this.#warn(
         pointer,
-        `"$ref" points to ${JSON.stringify(ref)}, which is not there; typed as unknown`,
+        `"$ref" points to ${JSON.stringify(ref)}, which does not exist; typed as unknown`,
       );
       return UNKNOWN;
     }
@@ -442,7 +442,10 @@ class Converter {
           ? UNKNOWN
           : this.#object(schema, pointer, depth);
       default:
-        this.#warn(pointer, `"type" ${JSON.stringify(name)} is not known, typed as unknown`);
+        this.#warn(
+          pointer,
+          `"type" ${JSON.stringify(name)} is not a type of JSON Schema, typed as unknown`,
+        );
         return UNKNOWN;
     }
   }

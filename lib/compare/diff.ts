@@ -40,7 +40,7 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
       changes.push(makeChange("PROCEDURE_REMOVED", `"${name}" was removed`, { procedure: name }));
       continue;
     }
-    changes.push(makeChange("PROCEDURE_RENAMED", `"${name}" is probably "${newName}" now`, {
+    changes.push(makeChange("PROCEDURE_RENAMED", `"${name}" was probably renamed to "${newName}"`, {
       procedure: name,
       isGuess: true,
       places: [{ path: "name", before: name, after: newName }],
@@ -150,7 +150,7 @@ function hasSameParameters(old: Procedure, next: Procedure): boolean {
     });
 }
 
-// Returns true if a procedure differs without a change that says how.
+// Returns true if a procedure differs without a change that describes it.
 function hasUnexplained(
   before: Contract,
   after: Contract,

@@ -52,12 +52,14 @@ export function diffModels(
       }));
       continue;
     }
-    changes.push(makeChange("MODEL_RENAMED", `the model "${name}" is probably "${newName}" now`, {
-      model: name,
-      isGuess: true,
-      reason: "name",
-      places: [{ path: "name", before: name, after: newName }],
-    }));
+    changes.push(
+      makeChange("MODEL_RENAMED", `the model "${name}" was probably renamed to "${newName}"`, {
+        model: name,
+        isGuess: true,
+        reason: "name",
+        places: [{ path: "name", before: name, after: newName }],
+      }),
+    );
   }
   for (const { name } of added) {
     if (renamedTo.has(name)) continue;

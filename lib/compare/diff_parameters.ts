@@ -40,7 +40,7 @@ export function diffParameters(
   });
   diffOrder(old, next, partners, changes);
   if (isKeywordOnly(next.parameters) && !isKeywordOnly(old.parameters)) {
-    const message = "its parameters can only be passed by name now";
+    const message = "its parameters can now only be passed by name";
     changes.push(makeChange("PARAMETERS_KEYWORD_ONLY", message, { procedure }));
   }
 }
@@ -96,9 +96,9 @@ function diffParameter(
     const places = [{ path: "name", before: name, after: next.name }];
     report("PARAMETER_RENAMED", `is called "${next.name}" now`, places);
   }
-  if (!old.required && next.required) report("PARAMETER_NOW_REQUIRED", "is required now");
+  if (!old.required && next.required) report("PARAMETER_NOW_REQUIRED", "is now required");
   if (old.required && !next.required) {
-    report("PARAMETER_NOW_OPTIONAL", "is optional now");
+    report("PARAMETER_NOW_OPTIONAL", "is now optional");
     // By position `undefined` is sent as null, which is not the default.
     if (hasUnknownType(next) && next.default !== null && others > 0) {
       report("INPUT_NARROWED", "no longer accepts undefined by position");

@@ -43,7 +43,7 @@ export const DIFF_RULES = {
   PROCEDURE_REMOVED: {
     ...everyone(BREAKING),
     title: "A procedure was removed",
-    why: 'Every call of it fails with "Method not found" (-32601).',
+    why: 'Every call to it fails with "Method not found" (-32601).',
     fix: "Keep the old procedure until no client calls it; let it call the new one.",
   },
   PROCEDURE_RENAMED: {
@@ -63,7 +63,7 @@ export const DIFF_RULES = {
     ...callers(BREAKING),
     title: "A required parameter was added",
     why: 'Calls without it fail with "missing a required argument" (-32602).',
-    fix: "Give the parameter a default.",
+    fix: "Add a default to the parameter.",
   },
   PARAMETER_ADDED_OPTIONAL: {
     ...callers(SAFE),

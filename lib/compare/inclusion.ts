@@ -15,7 +15,7 @@ export const UNDECIDED_CAUSES = {
   union: "Several cases of a union may together include the values of one case.",
   size: "The schemas are too large or too deep to compare.",
   "python-type":
-    "The Python type checks more than its schema says: `Decimal` accepts numeric texts only, `dict[int, …]` numeric keys only, and `AfterValidator` or `FutureDate` have rules of their own.",
+    "The Python type checks more than its schema contains: `Decimal` accepts numeric texts only, `dict[int, …]` numeric keys only, and `AfterValidator` or `FutureDate` have rules of their own.",
   default: "A default changed: calls without the value may behave differently.",
   name: "An exported type was renamed or removed: code that imports it does not compile.",
 } as const;
@@ -74,7 +74,7 @@ export interface Inclusion {
   readonly reasons: readonly SubsetReason[];
 }
 
-/** An inclusion that certainly holds. */
+/** A proven inclusion. */
 export const YES: Inclusion = { verdict: "yes", reasons: [] };
 /** At most this many reasons are collected. */
 export const MAX_REASONS = 40;

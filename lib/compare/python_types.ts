@@ -33,8 +33,8 @@ interface Strictness {
 }
 
 /**
- * Returns the schemas of a parameter with what only its Python type says: `Decimal` accepts numeric texts,
- * `dict[int, …]` numeric keys, and validators have rules of their own. `undefined` if it says no more than the schemas.
+ * Returns the schemas of a parameter with the rules that only its Python type has: `Decimal` accepts numeric texts,
+ * `dict[int, …]` numeric keys, and validators have rules of their own. `undefined` if it has no further rules.
  */
 export function strictSchemas(
   old: Parameter,
@@ -115,7 +115,7 @@ function convert(value: Json, strictness: Strictness, isInModel: boolean): Json 
   const union = ownMember(result, "anyOf");
   if (Array.isArray(union)) {
     result["anyOf"] = union.map((item: Json, index) => {
-      // The types of fields are not known. Pydantic writes a `Decimal` as a number and a text.
+      // The types of fields are not known. Pydantic writes a `Decimal` as a number and a string.
       const isDecimal = isInModel
         ? index > 0 && hasType(union[index - 1], "number")
         : strictness.isDecimal && union.some((item: Json) => hasType(item, "number"));

@@ -188,7 +188,7 @@ class Comparison {
       : undecided(result);
   }
 
-  // A reader ignores members that a closed model does not declare: they do not tell the cases of a union apart.
+  // A reader ignores members that a closed model does not declare: they do not distinguish the cases of a union.
   #comparable(a: Branch, b: Branch): [a: Branch, b: Branch] {
     if (this.#direction === "input") return [a, b];
     return [this.#isExact ? opened(a) : a, opened(b)];

@@ -9,7 +9,7 @@ export interface Aspect {
   readonly isLost: boolean;
 }
 
-/** Says what changed, as the second half of a sentence: `was removed`, `may now be null`. */
+/** Describes what changed, as the second half of a sentence: `was removed`, `may now be null`. */
 export function predicateOf(reason: SubsetReason, aspect: Aspect): string {
   const { verdict, first, second } = reason;
   if (verdict === "maybe" && aspect.isLost) {
@@ -67,7 +67,7 @@ const OUTPUT_GAINED: Predicates = {
   optional: always("is now always present"),
   undeclared: always("was added"),
   refused: always("was removed"),
-  others: always("declares other members than before"),
+  others: always("declares different members than before"),
   extra: always("was removed"),
   missing: always("was added"),
   tag: always("is now always present"),

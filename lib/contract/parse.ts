@@ -124,13 +124,13 @@ function foreignDocument(document: JsonObject): { found: string; fix: string } |
   if (Object.hasOwn(document, "detail") && Object.keys(document).length === 1) {
     return {
       found: `an error answer (${stringifyJson(document["detail"]).slice(0, 80)})`,
-      fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
+      fix: "Check that this is the backend's URL and that pyRPC is mounted there",
     };
   }
   if (Object.hasOwn(document, "error") && !isProcedureLike(document["error"])) {
     return {
       found: `an error answer (${stringifyJson(document["error"]).slice(0, 80)})`,
-      fix: "Check that the URL is that of the backend and that pyRPC is mounted on it",
+      fix: "Check that this is the backend's URL and that pyRPC is mounted there",
     };
   }
   return undefined;

@@ -11,7 +11,7 @@ export function nothingToTest(
     : `A ${kind === "url" ? "URL" : "schema file"} does not declare which procedures only read`;
   const [first = "NAME"] = names;
   return usageError(`${reason}: nothing would be called`, [
-    `Name the procedures to call, as in "${first}"`,
+    `Pass the procedures to call, such as "${first}"`,
     "or call all of them with --all, also those that change data",
   ]);
 }

@@ -142,7 +142,7 @@ class TestRunner {
     this.#failures.push({
       rule: "not-tested",
       level: "notice",
-      message: "no valid arguments could be generated; give some with --examples",
+      message: "no valid arguments could be generated; pass some with --examples",
       details: [],
       key: "not-tested",
       one,
@@ -173,7 +173,7 @@ class TestRunner {
         level: "notice",
         message: `${path === "$" ? "the result" : path} is sent as ${
           found === "string" ? "a text" : "a number"
-        }; the contract allows a number and a text, as for a Decimal`,
+        }; the contract allows a number and a string, as for a Decimal`,
         details: found === "number" ? ["clients lose digits beyond the precision of a double"] : [],
         key,
         one,

@@ -26,7 +26,7 @@ export function verdictOf(one: TestCase, reply: Reply, check: ArgumentCheck): Ve
     case "refused":
       return failure("server-ended", `the server accepts no connection for ${given}`);
     case "timeout":
-      return failure("no-answer", `no whole answer in time for ${given}`);
+      return failure("no-answer", `no complete answer in time for ${given}`);
     case "status": {
       const { status, words } = reply;
       return failure("http-status", `HTTP ${status} for ${given}`, words, String(status));

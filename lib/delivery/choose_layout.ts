@@ -134,7 +134,7 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
     };
   }
   if (layout === "file") {
-    throw usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
+    throw usageError("--layout file needs the file's name", 'Add "--out src/api.ts"');
   }
   if (out !== undefined) return packageAt(out, name, version);
 
@@ -151,9 +151,9 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
     : "the nearest package.json";
   if (layout === "package") {
     if (client.plugAndPlay !== undefined) throw noModulesWithPlugAndPlay(client.plugAndPlay);
-    return packageOf(client, { ...request, name, version }, `asked for; ${where}`);
+    return packageOf(client, { ...request, name, version }, `requested; ${where}`);
   }
-  if (layout === "alias") return aliasOf(client, name, aliasFile, `asked for; ${where}`);
+  if (layout === "alias") return aliasOf(client, name, aliasFile, `requested; ${where}`);
   if (client.plugAndPlay !== undefined) {
     return aliasOf(
       client,
@@ -244,7 +244,7 @@ function packageOf(
     isOtherBackend(place, backend.origin, backend.procedures) && !isUsedBy(place, client.root);
   const root = isOther ? client.root : shared;
   const folder = folderIn(root);
-  // Through a link: what the package manager resolved is what the version says.
+  // Through a link: the package manager resolved the version to that folder.
   const present = readManifest(join(folder, "package.json"));
   const replacesLink = isLink(folder);
   const notes = [];
@@ -252,7 +252,7 @@ function packageOf(
     notes.push(
       `${relative(client.root, folder)} was a link to ${
         fs.readlinkSync(folder)
-      }; it becomes a folder of its own, and the link's target is unchanged`,
+      }; it was replaced by a folder, and the link's target is unchanged`,
     );
   }
   const hoisted = root !== shared

@@ -9,7 +9,7 @@ export interface ClientProject {
   readonly manifest: Manifest | undefined;
   /** The folder that packages of this project and its siblings are hoisted to; `root` outside a monorepo. */
   readonly workspace: string;
-  /** Why there is no `node_modules`: the file that says that Yarn's Plug'n'Play is used. */
+  /** Why there is no `node_modules`: the file of Yarn's Plug'n'Play. */
   readonly plugAndPlay: string | undefined;
 }
 
@@ -165,7 +165,7 @@ function findPlugAndPlay(
       (manifest?.packageManager ?? readManifest(join(folder, "package.json"))?.packageManager) ??
         "",
     );
-    // Plug'n'Play is what Yarn 2 and later do unless told otherwise.
+    // Plug'n'Play is the default of Yarn 2 and later.
     if (linker === "pnp" || (linker === undefined && berry)) return settings;
   }
   return undefined;

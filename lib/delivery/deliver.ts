@@ -118,7 +118,7 @@ export function planDelivery(
       cjs: moduleText(generated.text, "cjs"),
     },
     isCurrent: (present) => freshnessOf(present, generated) === "current",
-    // A file that somebody named may hold something else; pyrpc owns the files of the other layouts.
+    // A file that the user named may have other content; pyrpc owns the files of the other layouts.
     mayReplace: chosen.layout === "file"
       ? (present) => freshnessOf(present, generated) !== "foreign"
       : undefined,

@@ -70,8 +70,8 @@ export function foreignFile(path: string, named?: NamedTarget): ToolError {
   return new ToolError({
     code: "TARGET_FOREIGN",
     message: named === undefined
-      ? `Cannot write "${path}": it was not made by pyrpc, and would be lost`
-      : `Cannot write "${path}": pyrpc did not write it, or it was changed since, and it would be lost`,
+      ? `Cannot write "${path}": it was not written by pyrpc and would be overwritten`
+      : `Cannot write "${path}": it was not written by pyrpc, or was edited since, and would be overwritten`,
     where: path,
     fix: named === undefined
       ? "Use another --out, or remove the file"
@@ -220,7 +220,7 @@ export function noModulesWithPlugAndPlay(sign: string): ToolError {
   });
 }
 
-/** The compiler would take the types from another place than they are written to. */
+/** The compiler would resolve the types to another location than they are written to. */
 export function aliasElsewhere(name: string, config: string, value: string): ToolError {
   return new ToolError({
     code: "ALIAS_CONFLICT",
@@ -246,7 +246,7 @@ export function aliasInherited(
   return new ToolError({
     code: "ALIAS_INHERITED",
     message:
-      `Cannot add ${name} to ${config}: its "paths" come from a file that it extends, and own ones would hide those`,
+      `Cannot add ${name} to ${config}: its "paths" come from a file that it extends, and its own would override those`,
     where: inherited,
     fix: [`Add to "paths" there: "${name}": ["${value}"]`, "and run the same command again"],
     exitCode: ExitCode.Config,
@@ -340,7 +340,7 @@ export function otherBackend(
     message: `The types there come from another backend: ${backend}`,
     where: types,
     fix: [
-      'Give each backend a target of its own: "target": "@pyrpc/NAME-types" or "src/NAME.ts"',
+      'Use a separate target for each backend: "target": "@pyrpc/NAME-types" or "src/NAME.ts"',
       "  (in a server of pyrpc-client.json, or in a client of pyrpc.json)",
       "or replace them: --force",
     ],
@@ -358,7 +358,7 @@ export function aliasOfFramework(
 ): ToolError {
   return new ToolError({
     code: "ALIAS_OF_FRAMEWORK",
-    message: `${name} writes the compiler's paths itself: an alias belongs in its configuration`,
+    message: `${name} generates the compiler's paths: the alias belongs in its own configuration`,
     where: path,
     fix: [`Add ${snippet} there, and run the same command again`, "or use --layout package"],
     exitCode: ExitCode.Config,

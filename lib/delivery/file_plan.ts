@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, normalize, resolve, sep } from "node:pat
 import { outsideRoot } from "./errors.ts";
 import type { NamedTarget } from "./named_target.ts";
 
-/** One file that a plan wants to be there. */
+/** One file of a plan. */
 export interface PlannedFile {
   /** Relative to the plan's root, with the separators of the system. */
   readonly path: string;
@@ -88,7 +88,7 @@ export function planFiles(
 function inside(root: string, path: string): string {
   const clean = normalize(path);
   if (isAbsolute(clean) || clean === "." || clean === ".." || clean.startsWith(`..${sep}`)) {
-    throw outsideRoot(resolve(root, path), root, `"${path}" does not lead into it`);
+    throw outsideRoot(resolve(root, path), root, `"${path}" is outside of it`);
   }
   return clean;
 }

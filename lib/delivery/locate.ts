@@ -136,7 +136,7 @@ function realFolder(path: string): string | undefined {
   return real;
 }
 
-// Says now what mkdir would only say as ENOTDIR later.
+// Reports now what mkdir would report as ENOTDIR later.
 function assertFolderAbove(path: string): void {
   for (let above = dirname(path);; above = dirname(above)) {
     const stat = fs.statSync(above, { throwIfNoEntry: false });

@@ -115,7 +115,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
       files.push({ path: relative(fs.realpathSync(root), fs.realpathSync(path)), content });
     }
   }
-  // Only backends on this machine write into the same file; an address says in its configuration which file it is for.
+  // Only backends on this machine write into the same file; an address has its file in its configuration.
   const isRecorded = delivery.origin?.project !== undefined || readOrigin(chosen) !== undefined;
   if (delivery.origin !== undefined && isRecorded) {
     files.push({
@@ -138,7 +138,7 @@ export declare const procedureKinds: ${types}.ProcedureKinds;
 
 /**
  * The `package.json` of the types: what npm needs to publish it, and what every way of resolving modules needs to find the
- * types. `type` is there because the text is an ES module, which compilers that are strict about it demand to be said.
+ * types. `type` is there because the text is an ES module, which strict compilers require to be declared.
  */
 function manifestText(
   chosen: PackageLayout,
@@ -190,7 +190,7 @@ function valueFiles({ values }: Delivery): [path: string, text: string][] {
   return values === undefined ? [] : [["index.js", values.esm], ["index.cjs", values.cjs]];
 }
 
-// A package that was installed from a registry may say more; what decides how it is found and published is the same.
+// A package that was installed from a registry may have more members; those for resolution and publishing are the same.
 function isSameManifest(present: string, wanted: string): boolean {
   try {
     // Both files have the same types.

@@ -43,7 +43,7 @@ interface Paths {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Says whether the compiler, run in `root`, already takes `name` from `target`. */
+/** Returns true if the compiler, run in `root`, already resolves `name` to `target`. */
 export function aliasState(root: string, name: string, target: string): AliasState {
   const framework = frameworkConfig(root, name, relative(root, target));
   if (framework !== undefined) {

@@ -63,7 +63,7 @@ export class Asker {
     if (this.#hasEnded) await backend.end();
   }
 
-  /** Asks, or takes the early answer if no source was written since. Undefined: the question was cancelled. */
+  /** Asks, or uses the early answer if no source was written since. Undefined: the question was cancelled. */
   async ask(question: Question): Promise<ModuleRun | undefined> {
     const early = this.#early;
     const cancellations = this.#cancellations;

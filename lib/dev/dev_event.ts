@@ -31,7 +31,7 @@ export type DevEvent =
   | { readonly kind: "stale_types"; readonly paths: readonly string[] }
   /** The backend cannot be described; delivered types and the running server stay. */
   | { readonly kind: "broken"; readonly error: ToolError }
-  /** The first import takes long. */
+  /** The first import is slow. */
   | { readonly kind: "importing"; readonly seconds: number }
   /** The configuration can be used again. */
   | { readonly kind: "config_recovered" }

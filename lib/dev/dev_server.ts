@@ -8,7 +8,7 @@ export interface DevServerOptions {
   readonly clock: Clock;
   /** The last lines of output, for the report of a failure. */
   readonly lastLines: () => readonly string[];
-  /** Gives up the port, which Python holds across restarts. */
+  /** Releases the port, which Python holds across restarts. */
   readonly unlisten: () => void;
   /** The command that installs a package for the backend's interpreter. */
   readonly installCommand: (name: string) => string;

@@ -50,7 +50,7 @@ export function watcherFailed(
     message: `Files can no longer be watched: ${cause.message}`,
     where: folder,
     fix: isLimit
-      ? "The system's limit of watched files is reached: raise fs.inotify.max_user_watches, or end other watchers"
+      ? "The system's limit of watched files is reached: raise fs.inotify.max_user_watches, or stop other watchers"
       : "Start it again when the folder exists and can be read",
     exitCode: ExitCode.Config,
     cause,

@@ -40,7 +40,7 @@ export interface ModuleTarget {
 export interface DescribedModule {
   readonly contract: Contract;
   readonly answer: ModuleAnswer;
-  /** The process that imported it; it still runs if the question said so. */
+  /** The process that imported it; it still runs if the question asked for it. */
   readonly run: ModuleRun;
   /** Time of the clock at which the run began. */
   readonly since: number;
@@ -205,7 +205,7 @@ export class ModuleLoop {
     return this.#asker.backend.installCommand(name);
   }
 
-  /** Gives up the port that Python holds for the server. */
+  /** Releases the port that Python holds for the server. */
   unlisten(): void {
     this.#asker.backend.unlisten();
   }

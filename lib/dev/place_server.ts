@@ -20,6 +20,8 @@ export interface PlaceServerOptions {
 export interface PlacedServer {
   readonly project: ProjectConfig;
   readonly server: ServerRole;
+  /** Program of a server that already runs, as `python3 (process 4711)`, if the system reports it. */
+  readonly holder?: string | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function placeServer(
   // A server that runs already would answer in the place of the command's.
   if (state.kind === "pyrpc" && wanted === "own") {
     const compared = await compareServer(project, state.contract, { env, cwd });
-    if (compared.kind === "same") return { project, server: "attached" };
+    if (compared.kind === "same") return { project, server: "attached", holder };
     holder = compared.description + (holder === undefined ? "" : `: ${holder}`);
   }
   const next = await nextFreePort(host, port + 1);

@@ -54,7 +54,7 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
     const path = nativePath(reported);
     if (path === config) project.onConfig();
     else if (event === "unlinkDir" && path === folder) {
-      project.onFailure(new Error(`${folder} is gone`));
+      project.onFailure(new Error(`${folder} no longer exists`));
     } else if (isSource(path) || event === "unlinkDir") project.onSource(path);
   });
   watcher.on("error", (error) => {

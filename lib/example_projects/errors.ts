@@ -16,7 +16,7 @@ export function folderNotEmpty(
   const words = [given].flatMap((word) => word === undefined ? [] : [pathWord(word)]);
   const command = ["pyrpc init --example", name];
   return usageError(`"${folder}" is not empty: it has "${present}"`, [
-    `Name a new folder: ${[...command, pathWord(newFolder)].join(" ")}`,
+    `Use a new folder: ${[...command, pathWord(newFolder)].join(" ")}`,
     `or replace files of the same names: ${[...command, ...words, "--force"].join(" ")}`,
   ]);
 }

@@ -52,15 +52,17 @@ function fixOf(status: number): string | undefined {
   switch (status) {
     case 401:
     case 407:
-      return "Give credentials: --token-env NAME, or --header 'Authorization: …'";
+      return "Pass credentials: --token-env NAME, or --header 'Authorization: …'";
     case 403:
-      return "The server refuses: check the credentials (--token-env, --header)";
+      return "The server rejected the credentials: check --token-env and --header";
     case 404:
     case 405:
     case 501:
       return "Check the URL, and that pyRPC is mounted there (GET /rpc describes it)";
     default:
-      return isTemporary(status) ? "Try again later, or let --retries do it" : undefined;
+      return isTemporary(status)
+        ? "Try again later, or retry automatically with --retries 3"
+        : undefined;
   }
 }
 
@@ -71,7 +73,7 @@ function isTemporary(status: number): boolean {
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [
     /not JSON serializable|keys must be str|Out of range float/i,
-    "a default that JSON does not have (an Enum, a date, a set)",
+    "a default that JSON cannot represent (an Enum, a date, a set)",
   ],
   [/is not fully defined/i, '"from __future__ import annotations"'],
   [/JsonSchema|JSON Schema/i, "a parameter or result without a JSON Schema"],
@@ -80,7 +82,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 // One procedure makes the whole GET /rpc fail. In debug mode the answer contains the exception.
 function causeOf({ body }: Pick<HttpAnswer, "body">, asked: "contract" | "call"): string {
   if (asked === "call") {
-    return "See the server's log; Flask and bare ASGI cannot send a result that JSON does not have (a date, an Enum, a set)";
+    return "See the server's log; Flask and bare ASGI cannot send a result that JSON cannot represent (a date, an Enum, a set)";
   }
   const text = new TextDecoder().decode(body);
   const found = CAUSES.find(([pattern]) => pattern.test(text));

@@ -186,10 +186,10 @@ async function followed(
     if (request.method === "POST" && answer.status < 307) {
       throw refuse(
         `The server redirects a call to ${JSON.stringify(shownUrl(next))}`,
-        "Give that URL",
+        "Use that URL",
       );
     }
-    if (hops >= MAX_REDIRECTS) throw refuse("The server redirects without end", "Check the URL");
+    if (hops >= MAX_REDIRECTS) throw refuse("The server redirects in a loop", "Check the URL");
     next.username = "";
     next.password = "";
     url = next;

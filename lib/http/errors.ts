@@ -1,6 +1,6 @@
 import { serverError, type ToolError } from "../errors.ts";
 
-/** The server redirects to a URL that must not be followed; `reason` says why. */
+/** The server redirects to a URL that must not be followed, for `reason`. */
 export function redirectRefused(
   { reason, status, where, fix }: { reason: string; status: number; where: string; fix: string },
 ): ToolError {

@@ -34,7 +34,7 @@ export interface HttpAnswer {
 }
 
 /**
- * Sends one request, once, and reads the whole answer. Redirects and retries are in `ask_server.ts`.
+ * Sends one request, once, and reads the complete answer. Redirects and retries are in `ask_server.ts`.
  *
  * @param kept Connections to the same server that stay open; otherwise one is opened and closed.
  * @throws HttpFailure
@@ -77,7 +77,7 @@ function send(request: HttpExchange, connections: Connections): Promise<HttpAnsw
     };
     const onAbort = () => fail(aborted());
     const timer = setTimeout(
-      () => fail(new HttpFailure("timeout", `No whole answer within ${timeoutMs} ms`)),
+      () => fail(new HttpFailure("timeout", `No complete answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
     signal?.addEventListener("abort", onAbort);
@@ -99,7 +99,7 @@ function send(request: HttpExchange, connections: Connections): Promise<HttpAnsw
 }
 
 function aborted(): HttpFailure {
-  return new HttpFailure("aborted", "The request was ended");
+  return new HttpFailure("aborted", "The request was aborted");
 }
 
 // A proxy for `http:` expects the absolute URL.

@@ -52,7 +52,7 @@ export class HttpFailure extends Error {
 
 /** The connection ended too early. */
 export function closed(): HttpFailure {
-  return new HttpFailure("closed", "The connection was closed before the answer was whole");
+  return new HttpFailure("closed", "The connection was closed before the answer was complete");
 }
 
 const KINDS: Readonly<Record<string, HttpFailureKind>> = {

@@ -63,25 +63,25 @@ function describeFailure(
     case "timeout":
       return [
         "SERVER_TIMEOUT",
-        `No whole answer within ${seconds(base.timeoutMs)}`,
-        "--timeout allows more",
+        `No complete answer within ${seconds(base.timeoutMs)}`,
+        "Raise the limit with --timeout",
       ];
     case "idle":
       return [
         "SERVER_TIMEOUT",
         `The server stopped in the middle of its answer: no byte for ${seconds(base.idleMs)}`,
-        "Look at the server's log",
+        "See the server's log",
       ];
     case "closed":
       return [
         "SERVER_CLOSED",
-        "The server closed the connection before its answer was whole",
-        `Look at the server's log${hintOfTls(url)}`,
+        "The server closed the connection before its answer was complete",
+        `See the server's log${hintOfTls(url)}`,
       ];
     case "not-http":
       return [
         "SERVER_NOT_HTTP",
-        "What listens there does not speak HTTP",
+        "The program that listens there does not speak HTTP",
         `Check host and port${hintOfTls(url)}`,
       ];
     case "tls":
@@ -90,12 +90,12 @@ function describeFailure(
       return [
         "SOURCE_TOO_LARGE",
         `The answer is larger than ${formatBytes(base.maxBytes)}`,
-        "Is this the right URL? --max-size allows more",
+        "Check the URL, or raise the limit with --max-size",
       ];
     case "bad-encoding":
       return ["SERVER_ENCODING", `The answer cannot be decoded: ${failure.message}`];
     case "aborted":
-      return ["SERVER_ABORTED", "The request was ended"];
+      return ["SERVER_ABORTED", "The request was aborted"];
     default:
       return ["SERVER_FAILED", `The request failed: ${failure.message}`];
   }
@@ -109,17 +109,20 @@ function hintOfTls(url: URL): string {
 function describeTls({ code, message }: HttpFailure, url: URL): readonly [string, string] {
   if (/SELF_SIGNED|UNABLE_TO_|DEPTH_ZERO/.test(code)) {
     return [
-      `The server's certificate is not signed by an authority that is trusted (${code})`,
-      "Give the authority's certificate with --ca-file FILE",
+      `The server's certificate is not signed by a trusted authority (${code})`,
+      "Pass the authority's certificate: --ca-file FILE",
     ];
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return [`The server's certificate is not valid today (${code})`, "Renew it on the server"];
+    return [
+      `The server's certificate has expired or is not valid yet (${code})`,
+      "Renew it on the server",
+    ];
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
     return [
       `The server's certificate is not for "${url.hostname}"`,
-      "Use the name that the certificate is made for",
+      "Use the name that the certificate was issued for",
     ];
   }
   if (/WRONG_VERSION_NUMBER|wrong version|InvalidContentType/i.test(`${code} ${message}`)) {
@@ -128,7 +131,7 @@ function describeTls({ code, message }: HttpFailure, url: URL): readonly [string
   if (/alert|CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/i.test(`${code} ${message}`)) {
     return [
       `The server refused the TLS connection (${code})`,
-      "Does it want a client certificate? Give --client-cert and --client-key",
+      "If the server requires a client certificate: --client-cert FILE --client-key FILE",
     ];
   }
   return [`The TLS connection failed: ${message}`, "Check certificate, key and --ca-file"];

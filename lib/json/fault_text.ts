@@ -44,16 +44,16 @@ function messageOf(
       return ["this is not a number", start];
     case "control character":
       return character === "\n" || character === "\r"
-        ? ["this text has no closing quote", start]
+        ? ["this string has no closing quote", start]
         : ["this character is not allowed here", start];
     case "closing quote":
-      return ["this text has no closing quote", start];
+      return ["this string has no closing quote", start];
     case "escape":
-      return ["this escape is wrong", start];
+      return ["this escape is invalid", start];
     case "unicode escape":
-      return ["this Unicode escape is wrong", start];
+      return ["this Unicode escape is invalid", start];
     case "comment end":
-      return ["this comment has no end", start];
+      return ["this comment is not closed", start];
     case "depth":
       return ["this is nested too deep"];
   }

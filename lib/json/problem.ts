@@ -69,8 +69,8 @@ const EXPECTED: Readonly<Record<Exclude<JsonFault["kind"], "depth" | "comma">, s
   colon: 'a ":"',
   end: "the end",
   "control character": 'a closing quote, or "\\n" and the like for a control character',
-  escape: "an escape that JSON knows",
-  "unicode escape": "an escape that JSON knows",
+  escape: "a valid escape",
+  "unicode escape": "a valid escape",
   "closing quote": "a closing quote",
   "comment end": "the end of a comment",
 };

@@ -4,7 +4,7 @@ import { ExitCode, ToolError, usageError } from "../errors.ts";
 export function noContract(): ToolError {
   return usageError("No contract: no pyrpc.json and no pyrpc-client.json here or above", [
     "Pass it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)",
-    "or set the project up: pyrpc init",
+    "or set up the project: pyrpc init",
   ]);
 }
 
@@ -136,7 +136,7 @@ export function outsideProject(path: string): ToolError {
 
 /** A file for the types that is not a TypeScript file: tools run or read other files. */
 export function notTypeScript(path: string): ToolError {
-  return usageError(`"${path}" is not a TypeScript file`, ["Name a file that ends with .ts"]);
+  return usageError(`"${path}" is not a TypeScript file`, ["Use a file name that ends with .ts"]);
 }
 
 /** A configuration of a client whose list of servers is not an object. */
@@ -164,13 +164,13 @@ export function callFailed(name: string, message: string, data: object): ToolErr
 
 /** `diff_contract` with both old versions, or none. */
 export function oneOldVersion(): ToolError {
-  return usageError("Give either file_or_url or revision");
+  return usageError("Pass either file_or_url or revision");
 }
 
 /** `diff_contract` with a Python module. */
 export function moduleNotLoaded(source: string): ToolError {
   return usageError(`"${source}" is not a file and not a URL`, [
-    "Name a schema file of the project, or the URL of a server",
+    "Pass a schema file of the project, or the URL of a server",
     "Snapshot of a module: pyrpc pull MODULE -o schema.json",
   ]);
 }
@@ -186,7 +186,7 @@ export function noSnapshotInProject(): ToolError {
 export function noTargets(): ToolError {
   return usageError("No client is configured here", [
     "Specify a file: generate_types with out",
-    "or set a client up: pyrpc init --client",
+    "or set up a client: pyrpc init --client",
   ]);
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
 import { backendDocumentation } from "./safe_text.ts";
 
-// Keywords that say which values are valid. Other members are prose of the backend, or may contain it.
+// Keywords that restrict values. Other members are prose of the backend, or may contain it.
 const KEYWORDS: ReadonlySet<string> = new Set(
   ("$ref $defs $id $anchor $dynamicRef $dynamicAnchor $schema definitions type const enum default format pattern " +
     "properties patternProperties additionalProperties unevaluatedProperties propertyNames required minProperties " +

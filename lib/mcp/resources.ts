@@ -137,7 +137,7 @@ function decodedName(encoded: string, uri: string): string {
 function plainContract({ contract }: LiveContract) {
   return Object.fromEntries([...contract.procedures.values()].map((procedure) => [procedure.name, {
     kind: procedure.kind ?? null,
-    // Python's types are text of the backend; the schemas say the same.
+    // Python's types are text of the backend; the schemas have the same information.
     parameters: procedure.parameters.map(({ name, schema, required, default: value }) => ({
       name,
       required,

@@ -57,7 +57,7 @@ export const BACKEND_DOCUMENTATION = {
 
 /** The members that every answer about the contract has. */
 export const SOURCE_MEMBERS = {
-  source: { type: "string", description: "Where the contract comes from" },
+  source: { type: "string", description: "Origin of the contract" },
   warnings: { type: "array", items: { type: "string" } },
 } as const;
 

@@ -90,7 +90,7 @@ export class Recorder {
       this.#writeOrMove();
       this.#lastWarning = undefined;
     } catch (error) {
-      const text = `The recording is not saved: ${(error as Error).message}`;
+      const text = `Cannot save the recording: ${(error as Error).message}`;
       if (text !== this.#lastWarning) warn(text);
       this.#lastWarning = text;
     }

@@ -225,7 +225,7 @@ function reportStart({ options, settings, listeners, session, events }: {
   events.listening(listeners.map(({ url }) => url), session, settings.origins);
   for (const warning of session.served.warnings) events.warn(warning);
   for (const name of session.unknownRuleNames()) {
-    events.warn(`--latency or --error names "${name}", which is not a procedure here`);
+    events.warn(`--latency or --error names "${name}", which is not a procedure of the contract`);
   }
   const reach = reachOf(options);
   if (reach !== undefined) anyOriginWarning(settings.origins, reach).forEach(events.warn);

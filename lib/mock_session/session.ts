@@ -264,7 +264,7 @@ export class MockSession {
       ...defined({ handlers, seed, upstream: this.#upstreamDispatcher(contract) }),
       onViolation: ({ procedure, resolver, data }) =>
         warn(
-          `The ${resolver} of ${procedure.name} returned a value that its schema forbids: ${
+          `The ${resolver} of ${procedure.name} returned a value that its schema rejects: ${
             JSON.stringify(data)
           }`,
         ),

@@ -70,7 +70,7 @@ function typeLines(types: readonly ObservedType[]): string[] {
   if (types.length === 0) return [];
   return [
     "",
-    "For values whose type the contract leaves open, the server sent:",
+    "Types that the server sent where the contract has none:",
     ...types.map(({ procedure, path, found, allowed, count }) => {
       const times = count === 1 ? "once" : `${count} times`;
       return plainText(`  ${procedure} → ${path}: ${found} (${allowed.join(" or ")}), ${times}`);

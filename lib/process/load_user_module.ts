@@ -62,7 +62,7 @@ export async function loadUserModule(path: string): Promise<UserModule> {
     throw notLoaded(
       path,
       new Error("This version of Node accepts JavaScript only"),
-      "Write the file in JavaScript, or use the executable, Bun, Deno, or Node 22.18 or later.",
+      "Write the file in JavaScript, or use the executable, Bun, Deno, or Node 22.18 or later",
     );
   }
   try {
@@ -164,11 +164,11 @@ function notLoaded(path: string, cause: unknown, fix?: string): ToolError {
 function notHere(path: string): ToolError {
   return new ToolError({
     code: "HANDLERS_NOT_HERE",
-    message: "This executable was made by deno compile, which cannot load files from outside",
+    message: "This executable was built by deno compile, which cannot load files from outside",
     where: path,
     fix: [
-      "Use the executable that was made by Bun: the one of the package channels.",
-      "Or run the same tool with Deno, from a checkout or by URL.",
+      "Use the executable that was built by Bun, as in the releases",
+      "or run the same tool with Deno, from a checkout or by URL",
     ],
     exitCode: ExitCode.Config,
   });

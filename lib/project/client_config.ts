@@ -148,7 +148,7 @@ function readServers(
       : readTarget(file, given, folder);
     const key = JSON.stringify(target);
     if (targets.has(key)) {
-      throw wrongValue(file, given ?? name, "a target of its own: another server has the same one");
+      throw wrongValue(file, given ?? name, "a unique target: another server has the same one");
     }
     targets.add(key);
     return {

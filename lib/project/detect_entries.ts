@@ -11,7 +11,7 @@ import { subfolders } from "./subfolders.ts";
 export interface DetectedEntry {
   /** `module` or `module:name`. */
   readonly entry: string;
-  /** Undefined if its source does not tell. */
+  /** Undefined if its source does not show it. */
   readonly framework: Framework | undefined;
   /** Names of the applications of the module, if it has several and none is the default. */
   readonly applications: readonly string[];

@@ -108,7 +108,7 @@ export function entryMissing(path: string, field: string): ToolError {
     field,
     expected: "the Python module to scan",
     found: "nothing",
-    fix: "Add it, or name a module on the command line, or convert the file with --reconfigure",
+    fix: "Add it, pass a module on the command line, or convert the file with --reconfigure",
   });
 }
 

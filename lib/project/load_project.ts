@@ -159,7 +159,7 @@ function clientWarnings(distribution: Distribution, clients: number): string[] {
   if (distribution === "server") {
     return clients === 0
       ? []
-      : ["client_root is ignored: with server distribution no client file is ever touched"];
+      : ['client_root in pyrpc.json is not used with "distribution": "server"'];
   }
   return clients === 0 ? ["No client is configured: no types are written"] : [];
 }

@@ -16,7 +16,7 @@ export async function findModule(folder: string, entry: string): Promise<ModuleS
   if (!isEntrypoint(entry)) {
     const reason = moduleHint(module) ??
       (module === ""
-        ? "A module is needed, such as main or app.main"
+        ? "A module is required, such as main or app.main"
         : `"${entry}" is not the name of a Python module`);
     return { found: false, searched: [], reason };
   }

@@ -25,7 +25,7 @@ export interface ReadAnswerOptions {
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Statuses whose headers tell a client what to do next. */
+/** Statuses whose headers control the next request of a client. */
 const REFUSALS = new Set([401, 403, 429]);
 
 /** Reads the answer to one call. */

@@ -43,7 +43,7 @@ export function endpointFault(
       isAnsweredByDev: false,
       message: `${name} has no router: GET /rpc answers 500`,
       fix: [
-        `Give it one: PyRPCAsgiApp(default_router), with: from pyrpc_core import default_router`,
+        `Pass one: PyRPCAsgiApp(default_router), with: from pyrpc_core import default_router`,
       ],
     };
   }
@@ -67,7 +67,7 @@ export function endpointFault(
       isAnsweredByDev: false,
       message: `${name} answers at ${other}, not at /rpc`,
       fix: [
-        `Clients give the whole address: --server-url http://HOST:PORT${other}`,
+        `Clients use the full address: --server-url http://HOST:PORT${other}`,
         `or mount it at /rpc: ${mount}`,
       ],
     };

@@ -60,7 +60,7 @@ export function pythonDoesNotStart(
     code: "PYTHON_DOES_NOT_START",
     message: `Python failed to start: ${reason}`,
     where: `${interpreter.command} (${interpreter.origin})`,
-    fix: "Try it by hand, or choose another one with --python",
+    fix: "Run it yourself to see the cause, or choose another one with --python",
     exitCode: ExitCode.Backend,
   });
 }
@@ -122,7 +122,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     message: message === ""
       ? `${type} while importing "${module}"`
       : `${type} while importing "${module}": ${message}`,
-    fix: verbose ? "Fix this line" : "Fix this line; --verbose shows the whole traceback",
+    fix: verbose ? "Fix this line" : "Fix this line; --verbose prints the full traceback",
   }),
   hidden: ({ name = "", others: [file = ""] = [] }) => ({
     message: `"${file}" of the project hides the package "${name}"`,
@@ -134,7 +134,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     }`,
     fix: [
       "Start that service, or connect in the application's start (lifespan) and not during the import",
-      ...(verbose ? [] : ["--verbose shows the whole traceback"]),
+      ...(verbose ? [] : ["--verbose prints the full traceback"]),
     ],
   }),
   module: ({ name = "", missing = UNKNOWN }, { interpreter }) => {
@@ -156,14 +156,14 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
           ? `Did you mean ${close.map((each) => module.replace(/^[^.]+/, each)).join(" or ")}?`
           : others.length > 0
           ? `Modules that look like an entry: ${others.join(", ")}`
-          : "Name the module as Python imports it from that folder, such as main or app.main"),
+          : "Use the module's name as Python imports it from that folder, such as main or app.main"),
     };
   },
   core: (_, { interpreter }) => ({
     message: `pyrpc_core is not installed for ${interpreter.command} (${interpreter.origin})`,
     fix: `Install it (${
       installCommand(interpreter, ["pyrpc-core"])
-    }), or name another Python with --python`,
+    }), or choose another Python with --python`,
     command: installCommand(interpreter, ["pyrpc-core"]),
   }),
   adapter: ({ name = "" }, { interpreter }) => ({
@@ -184,11 +184,11 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
     message: `"${module}" has no application "${name}"`,
     fix: others.length > 0
       ? `It has: ${others.map((other) => `${module}:${other}`).join(", ")}`
-      : "Give the entry as module:name of the application object",
+      : "Set the entry to module:name, the name of the application object",
   }),
   several_apps: ({ others = [] }, { module }) => ({
     message: `"${module}" has several applications: ${others.join(", ")}`,
-    fix: `Name the one to serve, ${
+    fix: `Choose the one to serve, ${
       others.map((other) => `${module}:${other}`).join(" or ")
     }: pyrpc init --entry ${module}:${others[0]}`,
   }),
@@ -199,7 +199,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
   }),
   exit: ({ message }, { module }) => ({
     message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
-    fix: 'Guard what is for running the file: if __name__ == "__main__":',
+    fix: 'Move code that runs the file under if __name__ == "__main__":',
   }),
   variables: explainVariables,
   encoding: (_, { module }) => ({
@@ -262,8 +262,8 @@ export function pythonEnded(
     code: "BACKEND_ENDED",
     message: `Python ended (${signal ?? `code ${code}`}) while importing "${module}"`,
     fix: signal === null
-      ? "Something calls os._exit, or closes files that are not its own, while the module is imported"
-      : `Import it by hand to see where: python -X faulthandler -c "import ${module}"`,
+      ? "The module calls os._exit, or closes file descriptors that it did not open"
+      : `Import it yourself to see where: python -X faulthandler -c "import ${module}"`,
     exitCode: ExitCode.Backend,
   });
 }
@@ -276,7 +276,7 @@ export function noProcedures(module: string, root: string): ToolError {
     where: `${module} in ${root}`,
     fix: [
       "Decorate a function: from pyrpc_core import rpc, then @rpc",
-      "or name the module that imports them",
+      "or use the module that imports them as the entry",
     ],
     exitCode: ExitCode.Backend,
   });

@@ -98,7 +98,7 @@ async function isManagedBySystem(command: string): Promise<boolean> {
   return false;
 }
 
-// The folder of an environment has a file that says so: of venv, or of conda.
+// The folder of an environment has a marker file: of venv, or of conda.
 async function isEnvironment(command: string): Promise<boolean> {
   for (const folder of [dirname(dirname(command)), dirname(command)]) {
     if (await isFile(join(folder, "pyvenv.cfg"))) return true;

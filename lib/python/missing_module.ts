@@ -91,8 +91,8 @@ export function explainMissing(
       }
       return {
         fix: [
-          "Correct its name: nothing in the project is called so, and no requirements, pyproject or lock file lists it",
-          "If it is a package that you know, add it to one of them and install it",
+          "Correct its name: the project has no module of this name, and no requirements, pyproject or lock file lists it",
+          "If it is a package, add it to one of them and install it",
         ],
       };
     }

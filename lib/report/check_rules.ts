@@ -30,8 +30,8 @@ export const CHECK_RULES = {
     level: "error",
     title: "A client could not be compiled",
     why:
-      "Its lines that a change breaks are not known: Node.js, TypeScript or tsconfig.json is missing, or no file imports the types.",
-    fix: "Follow the fix in the message, or leave the client out.",
+      "The lines that a change breaks could not be found: Node.js, TypeScript or tsconfig.json is missing, or no file imports the types.",
+    fix: "Follow the fix in the message, or remove the client from the check.",
   },
   CLIENT_LINE_BREAKS: {
     level: "warning",
@@ -43,7 +43,7 @@ export const CHECK_RULES = {
     level: "error",
     title: "The deployed server lacks a procedure of the frontend",
     why: "The frontend's types have a procedure that fails with -32601 on the deployed server.",
-    fix: "Deploy the backend first, or leave the call out of this release of the frontend.",
+    fix: "Deploy the backend first, or remove the call from this release of the frontend.",
   },
   DEPLOYED_CHANGED: {
     level: "error",
@@ -63,7 +63,8 @@ export const CHECK_RULES = {
     title: "A procedure has no schema",
     why:
       "Python cannot describe a parameter or the result, so clients have no types for the procedure, and GET /rpc may fail as a whole.",
-    fix: "Give the parameter a type that Pydantic can describe, or do not register the function.",
+    fix:
+      "Declare the parameter with a type that Pydantic can describe, or do not register the function.",
   },
   PROCEDURE_CANNOT_SUCCEED: {
     level: "error",
@@ -104,7 +105,7 @@ export const CHECK_RULES = {
     why:
       "The adapter of the backend cannot encode the default of a parameter as JSON, so GET /rpc answers 500 and no client can generate types. A warning if the adapter is not known.",
     fix:
-      "Use a default that JSON has, such as `None` or the value of an enum, and convert it in the function.",
+      "Use a default that JSON can represent, such as `None` or the value of an enum, and convert it in the function.",
   },
   INT_FLAG: {
     level: "warning",

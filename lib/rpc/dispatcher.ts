@@ -232,7 +232,7 @@ function positional(
   if (parameters === undefined) {
     return Object.keys(named).length === 0
       ? []
-      : "the names of this function's parameters are not known, give the arguments by position";
+      : "the names of this function's parameters are unknown: pass the arguments by position";
   }
   return parameters.filter(({ rest }) => !rest).map(({ name, keywords }) =>
     keywords === true

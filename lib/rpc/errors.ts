@@ -5,7 +5,7 @@ export function duplicateMethod(name: string): ToolError {
   return new ToolError({
     code: "SERVER_METHOD_TWICE",
     message: `Name "${name}" is already registered`,
-    fix: "Rename one of the two functions.",
+    fix: "Rename one of the two functions",
     exitCode: ExitCode.Config,
   });
 }
@@ -15,7 +15,7 @@ export function methodHasNoName(): ToolError {
   return new ToolError({
     code: "SERVER_METHOD_NAMELESS",
     message: "A function without a name cannot be called from outside",
-    fix: "Name it: addMethod(fn, name).",
+    fix: "Pass a name: addMethod(fn, name)",
     exitCode: ExitCode.Config,
   });
 }
@@ -26,7 +26,7 @@ export function schemaNotConvertible(where: string, cause?: unknown): ToolError 
     code: "SERVER_SCHEMA_UNKNOWN",
     message: "A schema is not a JSON Schema and cannot be converted to one",
     where,
-    fix: "Use JSON Schema, or a library whose schemas convert to it, such as Zod 4.2 or later.",
+    fix: "Use JSON Schema, or a library whose schemas convert to it, such as Zod 4.2 or later",
     details: cause instanceof Error ? [cause.message] : [],
     exitCode: ExitCode.Config,
     cause,

@@ -125,7 +125,7 @@ export function dispatcherOf(handlers: ReadonlyMap<string, Handler>): RpcDispatc
 }
 
 function noHandler(): never {
-  throw new Error("The procedure is described but has no handler");
+  throw new Error("The procedure has a schema but no handler");
 }
 
 /**

@@ -78,9 +78,9 @@ export function cannotListenForRegistry(url: string, error: NodeJS.ErrnoExceptio
   const isTaken = error.code === "EADDRINUSE";
   return new ToolError({
     code: isTaken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
-    message: isTaken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
+    message: isTaken ? "Another program already listens there" : `Cannot listen: ${error.message}`,
     where: url,
-    fix: isTaken ? "Choose another port with --port, or end the other registry" : undefined,
+    fix: isTaken ? "Choose another port with --port, or stop the other registry" : undefined,
     exitCode: ExitCode.Server,
     cause: error,
   });

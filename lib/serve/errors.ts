@@ -23,8 +23,8 @@ export function credentialsNeedHeaders(hasNats: boolean): ToolError {
   return usageError(
     "Tokens and passwords travel in HTTP headers",
     hasNats
-      ? "Over nats, the NATS server says who may call a subject"
-      : "Over tcp, TLS with --tls-ca asks for client certificates; a unix socket is the user's own",
+      ? "Over nats, the NATS server decides who may call a subject"
+      : "Over tcp, TLS with --tls-ca requires client certificates; a Unix socket is open to its user only",
   );
 }
 

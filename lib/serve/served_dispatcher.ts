@@ -25,6 +25,6 @@ export function servedDispatcher(
     random: () => 0,
     warn,
     onViolation: ({ procedure, data }) =>
-      warn(`${procedure.name} gave what its schema forbids: ${JSON.stringify(data)}`),
+      warn(`${procedure.name} returned a value that its schema rejects: ${JSON.stringify(data)}`),
   });
 }

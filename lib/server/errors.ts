@@ -10,7 +10,7 @@ export function cannotListen(
   const taken = error.code === "EADDRINUSE";
   return new ToolError({
     code: taken ? "SERVER_ADDRESS_TAKEN" : "SERVER_CANNOT_LISTEN",
-    message: taken ? "Something else listens there already" : `Cannot listen: ${error.message}`,
+    message: taken ? "Another program already listens there" : `Cannot listen: ${error.message}`,
     where: url,
     fix: !taken
       ? system === "win32" && url.startsWith("unix:")
@@ -18,7 +18,7 @@ export function cannotListen(
         : undefined
       : url.startsWith("unix:")
       ? "Choose another path, or remove what is there"
-      : "Choose another port with --port; 0 takes any free one",
+      : "Choose another port with --port; 0 selects a free one",
     exitCode: ExitCode.Server,
     cause: error,
   });
@@ -28,7 +28,7 @@ export function cannotListen(
 export function tlsUnusable(
   where: string,
   cause: unknown,
-  fix = "Key and certificate are PEM files that belong to one another.",
+  fix = "Key and certificate must be PEM files that belong together",
 ): ToolError {
   return new ToolError({
     code: "SERVER_TLS_UNUSABLE",
@@ -46,7 +46,7 @@ export function passwordsUnusable(where: string, problem: string): ToolError {
     code: "SERVER_PASSWORDS_UNUSABLE",
     message: `The file of names and passwords cannot be used: ${problem}`,
     where,
-    fix: "One name:password per line; empty lines and lines that begin with # are skipped.",
+    fix: "One name:password per line; empty lines and lines that begin with # are skipped",
     exitCode: ExitCode.Config,
   });
 }
@@ -58,12 +58,12 @@ export function natsUnreachable(url: string, error: Error): ToolError {
   return new ToolError({
     code: isLogin ? "SERVER_NATS_REFUSED" : "SERVER_NATS_UNREACHABLE",
     message: isLogin
-      ? `The NATS server does not let us in: ${error.message}`
+      ? `The NATS server rejected the credentials: ${error.message}`
       : `Cannot connect to the NATS server: ${error.message}`,
     where: url,
     fix: isLogin
-      ? "Set NATS_CREDS (a file), NATS_TOKEN, or NATS_USER and NATS_PASSWORD, or give --nats-creds FILE."
-      : "Start the server, or check host, port and --ca-file.",
+      ? "Set NATS_CREDS (a file), NATS_TOKEN, or NATS_USER and NATS_PASSWORD, or pass --nats-creds FILE"
+      : "Start the server, or check host, port and --ca-file",
     exitCode: ExitCode.Server,
     cause: error,
   });
@@ -76,7 +76,7 @@ export function natsRefused(url: string, error: Error): ToolError {
     message: `The NATS server refused the subscription to the subject: ${error.message}`,
     where: url,
     fix:
-      "Ask for permission to subscribe to the subject and to SUBJECT.schema, and to publish to _INBOX.>.",
+      "Ask for permission to subscribe to the subject and to SUBJECT.schema, and to publish to _INBOX.>",
     exitCode: ExitCode.Server,
     cause: error,
   });
@@ -87,7 +87,7 @@ export function natsCredentialsUnusable(error: Error): ToolError {
   return new ToolError({
     code: "SERVER_NATS_CREDENTIALS",
     message: `The credentials for NATS cannot be used: ${error.message}`,
-    fix: "A .creds file holds a JWT and the seed of its key, as nsc writes it.",
+    fix: "A .creds file contains a JWT and the seed of its key, as written by nsc",
     exitCode: ExitCode.Config,
     cause: error,
   });

@@ -210,5 +210,5 @@ class MsgpackReader implements FrameReader {
 
 function checkArray(head: number): void {
   if ((head & 0xf0) === 0x90 || head === 0xdc || head === 0xdd) return;
-  throw new FramingError(`Byte ${head.toString(16)} begins no MessagePack-RPC message`);
+  throw new FramingError(`Byte ${head.toString(16)} does not start a MessagePack-RPC message`);
 }

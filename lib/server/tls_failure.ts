@@ -28,7 +28,7 @@ const HANDSHAKE: readonly (readonly [RegExp, string])[] = [
     "it offers no TLS version or cipher of this server",
   ],
   [/timeout|timed out/i, "the TLS handshake did not finish in time"],
-  [/ECONNRESET|EPIPE/, "it left during the TLS handshake"],
+  [/ECONNRESET|EPIPE/, "it disconnected during the TLS handshake"],
 ];
 
 /** Returns the reason of a failed handshake: which check of the client's certificate failed, or what it sent instead. */

@@ -9,8 +9,8 @@ function choicesFor(backend: string | undefined): readonly Choice<Distribution>[
     {
       value: "workspace",
       explanation: backend === undefined
-        ? ": pyrpc dev on the backend writes them here; its pyrpc.json has to name this folder"
-        : `: pyrpc dev on the backend writes them here, as ${backend} says`,
+        ? ": pyrpc dev on the backend writes them here; its pyrpc.json must list this folder"
+        : `: pyrpc dev on the backend writes them here, as configured in ${backend}`,
     },
     {
       value: "server",
@@ -67,8 +67,8 @@ async function askDistribution(
 
 /** No `pyrpc.json` names the client. */
 export const NO_BACKEND =
-  "No pyrpc.json above this folder or in a folder beside it names this client: nothing would write its types. " +
-  "Set the backend up first, in its folder: pyrpc init --distribution workspace --client-root FOLDER-OF-THIS-CLIENT";
+  "No pyrpc.json in a parent or sibling folder lists this client, so nothing would write its types. " +
+  "Set up the backend first, in its folder: pyrpc init --distribution workspace --client-root FOLDER-OF-THIS-CLIENT";
 
 async function askServerUrl(
   prompter: Prompter,

@@ -1,7 +1,7 @@
 import { ExitCode, ToolError, usageError } from "../errors.ts";
 import { commandIn, shellWord } from "../shell_word.ts";
 
-/** Answers are missing and cannot be asked for; the fix is the command that gives them. */
+/** Answers are missing and cannot be requested; the fix is the command that gives them. */
 export function setupNeeded(
   { missing, reason, command, where, canDefault }: {
     /** Flags of the missing answers. */
@@ -24,7 +24,7 @@ export function setupNeeded(
       `Pass the answers:  ${command}`,
       canDefault
         ? "or accept what was detected with --yes"
-        : "--yes accepts what was detected, but never decides the distribution",
+        : "--yes accepts detected values, but does not choose the distribution",
     ],
     exitCode: ExitCode.Usage,
   });
@@ -34,10 +34,10 @@ export function setupNeeded(
 export function configuredBelow(folders: readonly string[], command: string): ToolError {
   return new ToolError({
     code: "SETUP_CONFIGURED_BELOW",
-    message: `pyrpc.json was found one folder below only: ${folders.join(", ")}`,
+    message: `pyrpc.json was found in a subfolder only: ${folders.join(", ")}`,
     fix: [
       ...folders.map((folder) => commandIn(folder, command)),
-      "or set this folder up as well: pyrpc init --entry MODULE",
+      "or set up this folder as well: pyrpc init --entry MODULE",
     ],
     exitCode: ExitCode.Usage,
   });
@@ -101,7 +101,7 @@ export function clientSetupNeeded(): ToolError {
   });
 }
 
-/** The user does not want a file of a later format to be converted. */
+/** The user declined to convert a file of a later format. */
 export function conversionDeclined(path: string): ToolError {
   return new ToolError({
     code: "CONVERSION_DECLINED",

@@ -13,7 +13,7 @@ export function revisionNotFound(
 ): ToolError {
   return gitFailed(`No git revision "${revision}"`, folder, [
     fetch === undefined
-      ? "Name a branch, a tag or a commit of this repository"
+      ? "Use a branch, a tag or a commit of this repository"
       : `Fetch it first: ${fetch}`,
     "In a GitHub workflow: actions/checkout with fetch-depth: 0 fetches all branches",
   ]);
@@ -68,5 +68,5 @@ export function checkExcludesDryRun(): ToolError {
 
 /** A flag of `pull` that only makes sense with `--out`. */
 export function flagNeedsFile(flag: string): ToolError {
-  return usageError(`${flag} needs a file`, "Give -o schema.json");
+  return usageError(`${flag} needs a file`, "Add -o schema.json");
 }

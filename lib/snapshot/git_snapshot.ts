@@ -48,7 +48,7 @@ export async function readGitSnapshot(
   return { contract: parseContract(parseText(shown.stdout, revision, where), { where }), where };
 }
 
-/** The command that makes a revision of a remote repository known, also in a shallow or single-branch clone. */
+/** The command that fetches a revision of a remote repository, also in a shallow or single-branch clone. */
 export function fetchCommand(revision: string, remotes: readonly string[]): string | undefined {
   const remote = remotes.find((name) => revision.startsWith(`${name}/`));
   const name = remote ?? (remotes.includes("origin") ? "origin" : remotes[0]);

@@ -78,7 +78,7 @@ function statusOf(path: string) {
 }
 
 function moduleOfFile(source: string): string {
-  return `That is Python source: give the module, as in "${dotted(source)}"`;
+  return `That is a Python source file: use its module name, "${dotted(source)}"`;
 }
 
 function dotted(source: string): string {

@@ -26,7 +26,7 @@ export function fileNotFound(source: string, fix?: string): ToolError {
   return new ToolError({
     code: "SOURCE_FILE_MISSING",
     message: `File not found: ${JSON.stringify(source)}`,
-    fix: fix ?? 'Check the path, or make the file: "pyrpc pull URL -o schema.json"',
+    fix: fix ?? 'Check the path, or create the file: "pyrpc pull URL -o schema.json"',
     exitCode: ExitCode.Config,
   });
 }

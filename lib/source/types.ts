@@ -8,7 +8,7 @@ export interface LoadOptions extends HttpOptions {
   readonly python?: string | undefined;
   /** Framework of a module's project. @default found from the files of the project */
   readonly framework?: string | undefined;
-  /** True to print the whole traceback of an error in a module. */
+  /** True to print the full traceback of an error in a module. */
   readonly verbose?: boolean | undefined;
   /** Receives the output of a module during its import. @default dropped */
   readonly onOutput?: (text: string) => void;

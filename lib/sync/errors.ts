@@ -7,7 +7,7 @@ export function noClientConfig(): ToolError {
     message: "No pyrpc-client.json found",
     fix: [
       "Pass the server's URL: pyrpc sync --server-url http://localhost:8000",
-      "or set the client up:      pyrpc init --client",
+      "or set up the client:      pyrpc init --client",
     ],
     exitCode: ExitCode.Usage,
   });
@@ -39,7 +39,7 @@ export function snapshotOfOneServer(): ToolError {
 /** One target was given for several servers. */
 export function oneTargetForServers(): ToolError {
   return usageError(
-    "Several servers cannot have one target",
+    "Several servers cannot share one target",
     "Choose one server with --server NAME, or set the target in pyrpc-client.json",
   );
 }
@@ -61,14 +61,17 @@ export function fetchFailed(source: string, cause: ToolError): ToolError {
 
 /** `--save-script` was given outside a client project. */
 export function scriptNeedsClient(): ToolError {
-  return usageError("--save-script needs a client project", "Run it where the package.json is");
+  return usageError(
+    "--save-script needs a client project",
+    "Run it in the folder that has the package.json",
+  );
 }
 
 /** The source would have to be quoted in a shell. */
 export function sourceNotForScripts(): ToolError {
   return usageError(
     "--save-script cannot write this address into a script",
-    "Set the client up first: pyrpc init --client",
+    "Set up the client first: pyrpc init --client",
   );
 }
 
@@ -95,7 +98,7 @@ export function notASnapshot(text: string): ToolError {
 
 /** `--layout file` without `--out`. */
 export function fileNotNamed(): ToolError {
-  return usageError("--layout file needs the file's name", 'Give "--out src/api.ts"');
+  return usageError("--layout file needs the file's name", 'Add "--out src/api.ts"');
 }
 
 /** `--watch` with a flag that ends after one delivery. */
@@ -136,7 +139,7 @@ export function versionNeedsLayout(): ToolError {
 export function ifChangedNeedsVersion(): ToolError {
   return usageError(
     "--if-changed compares with the published package",
-    "Give --package-name @org/api-types --version-from diff as well",
+    "Add --package-name @org/api-types --version-from diff",
   );
 }
 
@@ -146,7 +149,7 @@ export function workflowOutputFailed(path: string, reason: string): ToolError {
     code: "WORKFLOW_OUTPUT",
     message: `Cannot write the outputs of the workflow's step: ${reason}`,
     where: path,
-    fix: "GITHUB_OUTPUT names this file; unset it outside of a workflow",
+    fix: "GITHUB_OUTPUT is set to this file; unset it outside of a workflow",
     exitCode: ExitCode.Config,
   });
 }

@@ -36,7 +36,7 @@ export function unknownArguments(
   return new Error(
     `"${method}" was called with { ${given.join(", ")} }, but the parameters of its fake are (${
       parameters.join(", ")
-    }): name them like those of the procedure, or pass { contract } to createFake`,
+    }): use the names of the procedure's parameters, or pass { contract } to createFake`,
   );
 }
 

@@ -133,7 +133,7 @@ function startEngine(given: object | string, options: EngineOptions): Engine {
     ...defined({ seed, lax, handlers: handlersOf(handlers) }),
     onViolation: ({ procedure, resolver, data }) =>
       warn(
-        `The ${resolver} of ${procedure.name} returned a value that its schema forbids: ${
+        `The ${resolver} of ${procedure.name} returned a value that its schema rejects: ${
           JSON.stringify(data)
         }`,
       ),

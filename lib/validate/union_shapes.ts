@@ -3,7 +3,7 @@ import { type Compiler, isBareType, isObject, keyword, schemaList } from "./run.
 
 /**
  * Returns true if a union is the form in which Pydantic describes a `Decimal`: a number or a text. `float | str` has the
- * same form; only the Python type of the parameter, if it is known, tells them apart.
+ * same form; only the Python type of the parameter, if it is known, distinguishes them.
  */
 export function isDecimalUnion(
   { pythonType }: Pick<Compiler, "pythonType">,

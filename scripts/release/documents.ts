@@ -34,7 +34,7 @@ export async function manPage(): Promise<string> {
   const lines = [
     `.TH PYRPC 1 "" "pyrpc-toolkit ${VERSION}" "User Commands"`,
     ".SH NAME",
-    "pyrpc, pyrpc-toolkit \\- keep a Python backend (pyRPC) and a TypeScript frontend in step",
+    "pyrpc, pyrpc-toolkit \\- keep a Python backend (pyRPC) and a TypeScript frontend in sync",
     ".SH SYNOPSIS",
     ".B pyrpc",
     ".I command",

@@ -1,5 +1,5 @@
 /**
- * Sources as an npm package has them: JavaScript that Node 20 knows, and declarations, file by file.
+ * Sources as an npm package has them: JavaScript for Node 20, and declarations, file by file.
  *
  * @module
  */

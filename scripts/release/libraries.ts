@@ -99,7 +99,7 @@ const RUNTIMES = `The executables contain a runtime:
 
 Bun ${BUN_VERSION}: MIT; it links JavaScriptCore and WebKit (LGPL 2.1), BoringSSL, libuv, lol-html, mimalloc, SQLite,
 zlib-ng, zstd and others. Their list, their licences and how to link them anew: https://bun.sh/docs/project/licensing
-Deno (where the file's name says so): MIT, with V8 (BSD): https://github.com/denoland/deno/blob/main/LICENSE.md
+Deno (if the file name contains it): MIT, with V8 (BSD): https://github.com/denoland/deno/blob/main/LICENSE.md
 
 The libraries:
 `;

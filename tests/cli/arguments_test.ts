@@ -82,9 +82,9 @@ const WORKAROUNDS: readonly (readonly [string, readonly string[], unknown])[] = 
   [
     "reads a value of a switch as an argument",
     ["--json="],
-    'The flag "--json" takes no value: "--json="',
+    'The flag "--json" does not accept a value: "--json="',
   ],
-  ["... glued to its alias", ["-q1"], 'The flag "-q" takes no value: "-q1"'],
+  ["... glued to its alias", ["-q1"], 'The flag "-q" does not accept a value: "-q1"'],
   ["reads a long flag of one letter as an argument", ["--x"], 'Unknown flag "--x"'],
   ["reads an unknown alias with a value as an argument", ["-p1"], 'Unknown flag "-p" in "-p1"'],
   ["reads a flag beyond ASCII as an argument", ["-ü"], 'Unknown flag "-ü"'],

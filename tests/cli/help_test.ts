@@ -61,7 +61,7 @@ test("formatCommandHelp() lists flags without a group first, then each group", (
       --mode [<mode>]    Mode
       --names <name>...  Names
   -h, --help             Print help information and exit
-      --                 Read everything that follows as arguments
+      --                 Treat everything that follows as arguments
 
 SECOND FLAGS
       --late  In a group

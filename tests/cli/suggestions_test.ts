@@ -4,7 +4,7 @@ import { kebabCase, spelled } from "../../lib/cli/suggestions.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import { runCli } from "../support/run_cli.ts";
 
-test("spelled() gives the form of the command line", () => {
+test("spelled() returns the form of the command line", () => {
   assert.equal(kebabCase("corsOrigin"), "cors-origin");
   assert.equal(spelled("tlsKey"), "--tls-key");
 });

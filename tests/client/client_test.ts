@@ -17,7 +17,7 @@ import { runTsc, strictOptions, toJavaScript, TYPESCRIPT_VERSIONS } from "../sup
 
 const node = requireTool("node");
 
-test("createClient() behaves in this runtime as the contract says", async () => {
+test("createClient() behaves in this runtime as specified", async () => {
   await using peer = await startClientPeer();
   const seen = await clientScenario(api, peer.url);
   assertScenario(JSON.parse(JSON.stringify(seen)));

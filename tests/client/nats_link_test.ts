@@ -46,7 +46,7 @@ test("natsLink() sends what httpLink sends", async () => {
   );
 });
 
-test("natsLink() gives up after its own time, or the client's, or 10 s; with 0 never", async () => {
+test("natsLink() fails after its own time limit, or the client's, or 10 s; with 0 never", async () => {
   const { connection, seen } = connected(never);
   const asked = async (own: number | undefined, common: number | undefined) => {
     const links = [natsLink({ connection, subject: "x", timeout: own })];
@@ -82,7 +82,7 @@ test("natsLink() is aborted by its own signal or the client's", async () => {
   }
 });
 
-test("natsBatchLink() sends calls of one turn together, and gives each its own answer", async () => {
+test("natsBatchLink() sends calls of one tick together, and returns its own answer to each", async () => {
   const { connection, seen } = connected((calls) =>
     (calls as unknown as { id: string; params: number[] }[]).map(({ id, params: [n] }) =>
       n === 2

@@ -324,7 +324,7 @@ test("editors show the comment of a procedure for each of its signatures", () =>
   }
 });
 
-test("generateTypes() says that keyword-only parameters want the named form", () => {
+test("generateTypes() documents that keyword-only parameters need the named form", () => {
   const { text } = generateTypes(contractOf(PROCEDURES));
   assert.match(text, /Call it with named parameters[^]*?keyword_only/);
 });

@@ -88,14 +88,14 @@ const AFTER =
 const linesOf = (kind: "procedures" | "types", name: string) =>
   changedLines(BEFORE.declarations[kind].get(name) ?? "", AFTER[kind].get(name) ?? "");
 
-test("changedLines() gives the lines of a type that differ", () => {
+test("changedLines() returns the lines of a type that differ", () => {
   assert.deepEqual(linesOf("types", "Item"), {
     removed: ["name: string;"],
     added: ["name?: string;", "size?: number;"],
   });
 });
 
-test("changedLines() gives the lines of a procedure that differ, whatever its name and form", () => {
+test("changedLines() returns the lines of a procedure that differ, whatever its name and form", () => {
   const { removed, added } = linesOf("procedures", "users.get");
   assert.deepEqual(removed, [
     `"users.get": { (...args: [a: number] | [params: { a: number }]): Promise<Item> };`,

@@ -353,7 +353,7 @@ const ROWS: readonly Row[] = [
   { rule: "false accepts nothing", given: false, want: "never" },
 ];
 
-test("generateTypes() gives each schema its type", () => {
+test("generateTypes() maps each schema to its type", () => {
   const procedures = Object.fromEntries(ROWS.map(({ given }, index) => [
     `p${index}`,
     { parameters: [{ name: "v", schema: given }, { name: "n" }], result: given },
@@ -400,7 +400,7 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
     rule: "an unknown type",
     given: { type: "decimal" },
     want: "unknown",
-    warning: /"type" "decimal" is not known/,
+    warning: /"type" "decimal" is not a type of JSON Schema/,
   },
   {
     rule: "items without a type",
@@ -462,7 +462,7 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
   },
 ];
 
-test("generateTypes() warns of what the types cannot say and stays wide", () => {
+test("generateTypes() warns of constraints that types cannot express and stays wide", () => {
   for (const { rule, given, want, warning } of WARNED) {
     const { procedures: [procedure], warnings } = generateTypes(
       contractOf({ f: { parameters: [{ name: "v", schema: given }] } }),

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../lib/contract/mod.ts";
 import { arbitrarySchema, withDefinitions } from "../support/arbitrary_schema.ts";
 import { contractOf } from "../support/contracts.ts";
 
-test("generateTypes() writes what Prettier leaves alone", async () => {
+test("generateTypes() output is not changed by Prettier", async () => {
   const schemas = fc.sample(arbitrarySchema, { seed: 20261121, numRuns: 300 });
   const { text } = generateTypes(contractOf(Object.fromEntries(schemas.map((schema, index) => {
     const written = index % 2 === 0 ? schema : withDefinitions(schema);

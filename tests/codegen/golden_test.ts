@@ -16,7 +16,7 @@ const { text } = generateTypes(
 );
 
 // `UPDATE_GOLDEN=1` writes it anew; read the difference before you commit it.
-test("generateTypes() gives the golden file of the example backend", async () => {
+test("generateTypes() returns the golden file of the example backend", async () => {
   if (process.env["UPDATE_GOLDEN"]) await writeFile(GOLDEN, text);
   assert.equal(text, await readFile(GOLDEN, "utf8"));
   assert.equal(await prettier.format(text, { parser: "typescript" }), text);

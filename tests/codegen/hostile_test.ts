@@ -172,7 +172,7 @@ test("generateTypes() compiles for hostile contracts", async () => {
   }
 });
 
-test("generateTypes() begins no file so that TypeScript 5.4 takes it for binary", async () => {
+test("generateTypes() begins no file so that TypeScript 5.4 treats it as binary", async () => {
   const result = { title: "A", enum: ["\ufffd", "\ud800"], description: "\ufffd\ud800" };
   const { text } = generateTypes(contractOf({ f: { result } }));
   assert.deepEqual(await judgeTypes(text, [], { version: "5.4" }), []);
@@ -227,7 +227,7 @@ test("generateTypes() follows a chain and a ring of 10,000 models", () => {
   }
 });
 
-test("generateTypes() takes an enum of 100,000 values", () => {
+test("generateTypes() accepts an enum of 100,000 values", () => {
   const values = Array.from({ length: 100_000 }, (_, index) => `value ${index}`);
   const { text } = generateTypes(contractOf({ f: { result: { title: "Big", enum: values } } }));
   assert.equal(text.split("\n").filter((line) => line.startsWith('  | "value ')).length, 100_000);

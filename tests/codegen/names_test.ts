@@ -23,7 +23,7 @@ function typesOf(...results: JsonObject[]): readonly string[] {
   ).types;
 }
 
-test("generateTypes() names a model by its title, made an identifier", () => {
+test("generateTypes() names a model by its title, turned into an identifier", () => {
   const rows: [string, string][] = [
     ["Item", "Item"],
     ["snake_case", "snake_case"],
@@ -72,7 +72,7 @@ test("generateTypes() makes two models of one title two types", () => {
   ]);
 });
 
-test("generateTypes() tells classes of one name apart by their modules where Pydantic does", () => {
+test("generateTypes() distinguishes classes of one name by their modules where Pydantic does", () => {
   const both = {
     $defs: { shop__catalog__Item: model("Item", "a"), shop__orders__Item: model("Item", "b") },
     type: "array",
@@ -121,7 +121,7 @@ test("generateTypes() names a NamedTuple at the root as it is named elsewhere", 
   assert.deepEqual(procedures.map(({ result }) => result), ["Point[]", "Point"]);
 });
 
-test("generateTypes() gives the argument's type another name than a model's own", () => {
+test("generateTypes() names the argument's type differently from a model", () => {
   const product: JsonObject = {
     ...model("Product", "a"),
     properties: { a: { type: "integer", default: 1 } },
@@ -134,7 +134,7 @@ test("generateTypes() gives the argument's type another name than a model's own"
   assert.deepEqual(types, ["Product", "ProductInput", "ProductInput2"]);
 });
 
-test("generateTypes() gives the same bytes whatever the order of keys", async () => {
+test("generateTypes() returns the same bytes for any order of keys", async () => {
   const { readFile } = await import("node:fs/promises");
   const document = JSON.parse(
     await readFile(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8"),
@@ -185,7 +185,7 @@ test("generateTypes() compiles whatever models and procedures are called", async
   assert.deepEqual(await judgeTypes(text, []), []);
 });
 
-test("isIdentifier() accepts no character that the oldest compiler does not know", () => {
+test("isIdentifier() rejects characters that the oldest compiler does not support", () => {
   const ts = createRequire(import.meta.url)(
     `${tscFolder("5.4")}/lib/typescript.js`,
   ) as typeof import("typescript");

@@ -63,7 +63,7 @@ test("generateTypes() spells a union out that one procedure or model uses", () =
   assert.match(two.text, /pet\?: CatOrDog;/);
 });
 
-test("generateTypes() gives the union of an argument a name of its own where it differs", () => {
+test("generateTypes() names the union of an argument separately where it differs", () => {
   const { text, types } = generateTypes(contractOf({
     f: argument(withDefs(union("Cat", "Cow"))),
     g: result(withDefs(union("Cat", "Cow"))),
@@ -73,7 +73,7 @@ test("generateTypes() gives the union of an argument a name of its own where it 
   assert.match(text, /export type CatOrCowInput = Cat \| \(CowInput & \{ kind: "cow" \}\);/);
 });
 
-test("generateTypes() takes the name that $defs has, also where Pydantic inlines the union", () => {
+test("generateTypes() uses the name in $defs, also where Pydantic inlines the union", () => {
   const named = { $defs: { ...DEFS, Pet: union("Cat", "Dog") }, ...REF("Pet") };
   const { text, procedures, types } = generateTypes(contractOf({
     f: result(named),
@@ -84,7 +84,7 @@ test("generateTypes() takes the name that $defs has, also where Pydantic inlines
   assert.deepEqual(procedures.map((each) => each.result), ["Pet", "Pet[]"]);
 });
 
-test("generateTypes() shortens the name of a union of many, and keeps it apart from models", () => {
+test("generateTypes() shortens the name of a union of many, and distinguishes it from models", () => {
   const all = union("Cat", "Dog", "Cow", "Ant", "Bee");
   const clash = { title: "CatOrDog", type: "object", properties: {} };
   const { types } = generateTypes(contractOf({

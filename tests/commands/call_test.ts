@@ -31,7 +31,7 @@ function paramsOf(server: TestServer): string | undefined {
     ?.[1];
 }
 
-test("call sends arguments by position and by name, as JSON or as the schema wants them", async () => {
+test("call sends arguments by position and by name, as JSON or as the schema requires", async () => {
   const rows: [args: string[], params: string][] = [
     [["add", "1", "2"], "[1,2]"],
     [["add", "-1", "2"], "[-1,2]"],
@@ -122,7 +122,7 @@ test("call ends with 1 when the call fails, and shows code and data", async () =
   assert.deepEqual(JSON.parse(json.stdout).error.code, -32602);
 });
 
-test("call ends with 5 when the answer is none of pyRPC's", async () => {
+test("call ends with 5 when the answer is not one of pyRPC", async () => {
   const rows: [answer: string, status: number, words: RegExp][] = [
     ["<html>Hello</html>", 200, /something else[\s\S]*status 200[\s\S]*Hello/],
     ['{"detail":"Not Found"}', 404, /status 404/],
@@ -141,7 +141,7 @@ test("call ends with 5 when the answer is none of pyRPC's", async () => {
   }
 });
 
-test("call never sends twice what may have arrived", async () => {
+test("call never repeats a request that may have arrived", async () => {
   await using server = await serveHttp((request, response) => {
     if (request.method === "GET") return void response.end(JSON.stringify(CONTRACT));
     request.socket.destroy();

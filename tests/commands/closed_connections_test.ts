@@ -41,8 +41,8 @@ const LINES: readonly Row[] = [
 ];
 
 const MSGPACK: readonly Row[] = [
-  ["GET / HTTP/1.1\r\n\r\n", /Byte 47 begins no MessagePack-RPC message/],
-  [Buffer.from("9400c1", "hex"), /Byte c1 begins no value/],
+  ["GET / HTTP/1.1\r\n\r\n", /Byte 47 does not start a MessagePack-RPC message/],
+  [Buffer.from("9400c1", "hex"), /Byte c1 does not start a/],
   [Buffer.from("9400dbffffffff", "hex"), /A message of \d+ bytes is larger than 1000 bytes/],
 ];
 

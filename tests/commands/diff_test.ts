@@ -110,7 +110,7 @@ test("diff --allow accepts a rule, everywhere or for one procedure", async () =>
   assert.equal(wrong.code, 2);
 });
 
-test("diff takes allowances with their reasons from pyrpc.json", async () => {
+test("diff reads allowances with their reasons from pyrpc.json", async () => {
   const allow = [
     { rule: "PROCEDURE_REMOVED", procedure: "fail", reason: "nobody called it" },
     { rule: "INPUT_NARROWED", reason: "it never worked" },
@@ -150,7 +150,7 @@ test("diff --format github prints one escaped command a finding", async () => {
   );
 });
 
-test("diff --format junit is well-formed and fails what is breaking", async () => {
+test("diff --format junit is well-formed and fails breaking changes", async () => {
   const { stdout } = await runCli(["diff", "old.json", "new.json", "--format", "junit"], {
     files: FILES,
   });
@@ -176,7 +176,7 @@ test("diff --format markdown is a comment whose table no name breaks", async () 
   assert.match(stdout, /```+diff\n/);
 });
 
-test("diff says how to use it when a side is missing", async () => {
+test("diff explains its usage when a side is missing", async () => {
   for (const args of [["diff"], ["diff", "old.json"], ["diff", "-", "-"]]) {
     const { code, stderr } = await runCli(args, { files: FILES });
     assert.equal(code, 2, args.join(" "));

@@ -19,7 +19,7 @@ const QUESTIONS = {
   client: "Where is your TypeScript client project?",
 };
 
-test("init asks four questions in order and writes what was answered", async () => {
+test("init asks four questions in order and writes the answers", async () => {
   await using folder = await tempFolder(BACKEND);
   const { code, screen } = await typeKeys(["init"], {
     cwd: folder.at("backend"),
@@ -302,7 +302,7 @@ test("init --client asks distribution and address, tries the server, and writes 
   assert.match(screen, /Next: npx pyrpc sync/);
 });
 
-test("init --client says why a server is none and asks whether to keep the address", async () => {
+test("init --client explains why an address is not a server and asks whether to keep the address", async () => {
   await using folder = await tempFolder({ "package.json": "{}" });
   const { code, screen } = await typeKeys(["init", "--client"], {
     cwd: folder.path,
@@ -328,7 +328,7 @@ test("init --client without a terminal names the flags, which then work", async 
   assert.deepEqual(Object.keys(given.files), ["pyrpc-client.json"]);
 });
 
-test("--reconfigure without a terminal takes answers that are all given, and present ones with --yes", async () => {
+test("--reconfigure without a terminal accepts complete answers, and current ones with --yes", async () => {
   const old = `{"version":1,"framework":"flask","entrypoint":"main","distribution":"server"}`;
   await using folder = await tempFolder({ ...BACKEND, "backend/pyrpc.json": old });
   const cwd = folder.at("backend");
@@ -371,7 +371,7 @@ test("--reconfigure --yes converts a later format and keeps the old file", async
   assert.equal(written.distribution, "workspace");
 });
 
-test("what the environment says is not stored with the answers of an older file", async () => {
+test("values from the environment are not stored with the answers of an older file", async () => {
   const old = `{"version":1,"framework":"flask","entrypoint":"main"}`;
   await using folder = await tempFolder({ ...BACKEND, "backend/pyrpc.json": old });
   const { code, screen } = await typeKeys(["init"], {

@@ -131,7 +131,7 @@ test("a handlers file that throws while it is loaded is an error with its file a
   assert.match(stderr, /at \S+helper\.ts:3:\d+\n.*at \S+handlers\.ts:3:\d+/);
 });
 
-test("lateErrorLines() prefers the user's files to packages, and counts what comes again", () => {
+test("lateErrorLines() prefers the user's files to packages, and counts repeated errors", () => {
   const lines: string[] = [];
   const report = lateErrorLines("/app/api.ts", (line) => lines.push(line));
   const withStack = (...frames: readonly string[]) => {

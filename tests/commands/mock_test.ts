@@ -97,7 +97,7 @@ describe("pyrpc mock", () => {
     assert.match(stderr, /keeping the previous version/);
   });
 
-  it("follows what the handlers import from elsewhere, too", async () => {
+  it("also follows the handlers' imports from other folders", async () => {
     await using folder = await tempFolder({
       "app/mock.mjs": `import { one } from "../shared/one.mjs"; export const add = () => one;`,
       "shared/one.mjs": `import { two } from "./deep/down/two.mjs"; export const one = two;`,
@@ -169,7 +169,7 @@ describe("pyrpc mock", () => {
     assert.deepEqual((await runCli(["mock", SHOP, "--dump", "answers"])).files, first.files);
   });
 
-  it("warns of rules for procedures that nobody has; a call fits the width of a terminal", async () => {
+  it("warns of rules for unknown procedures; a call fits the width of a terminal", async () => {
     const args = [
       "mock",
       SHOP,
@@ -194,7 +194,7 @@ describe("pyrpc mock", () => {
     for (const line of calls) assert.ok(line.length <= 80, line);
   });
 
-  it("takes the server of pyrpc-client.json, and says which there are where it names several", async () => {
+  it("uses the server of pyrpc-client.json, and lists them if it has several", async () => {
     await using folder = await tempFolder();
     const mock = async (config: object) => {
       await folder.write({ "pyrpc-client.json": JSON.stringify(config) });

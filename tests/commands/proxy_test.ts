@@ -36,7 +36,7 @@ async function upstreamServer(
 }
 
 describe("pyrpc proxy", () => {
-  it("passes calls on, lists violations, records what passed, exits 1 when asked to", async () => {
+  it("forwards calls, lists violations, records valid calls, exits 1 on request", async () => {
     await using folder = await tempFolder();
     const answers: Record<string, unknown> = { add: 3, greet: 5 };
     const tokens: unknown[] = [];

@@ -9,7 +9,7 @@ import { TINY_TEXT } from "../support/tiny_contract.ts";
 import { runCli } from "../support/run_cli.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-test("pull takes every flag of a server's SOURCE", async () => {
+test("pull accepts every flag of a server's SOURCE", async () => {
   const statuses = [503, 200];
   await using server = await serveHttp((_, response) => {
     const status = statuses.shift() ?? 200;
@@ -60,7 +60,7 @@ test("pull keeps the file that is there when the server fails in any way", async
   }
 });
 
-test("formatContract() gives the same bytes whatever the order of procedures and keywords, and loses nothing", () => {
+test("formatContract() returns the same bytes for any order of procedures and keywords, and loses nothing", () => {
   const key = fc.oneof(
     fc.string(),
     fc.constantFrom("name", "schema_", "type", "__proto__", "1", "é"),

@@ -48,7 +48,7 @@ async function proxying(
 }
 
 describe("--record", () => {
-  it("refuses at the start what is not its own recording, changes nothing, and names a target that works", async () => {
+  it("refuses at the start a file that is not its own recording, changes nothing, and names a target that works", async () => {
     await using real = await upstream();
     await using folder = await tempFolder();
     await proxying(folder.path, real.url, ["--record", "own.json"], async (call) => {
@@ -139,7 +139,7 @@ describe("--record", () => {
     assert.deepEqual(recorded(path), [7]);
   });
 
-  it("leaves what another program writes meanwhile, and records beside it", async () => {
+  it("keeps the edits of another program, and records beside it", async () => {
     await using real = await upstream();
     await using folder = await tempFolder();
     const path = folder.at("own.json");
@@ -188,7 +188,7 @@ describe("--record", () => {
 });
 
 describe("--dump", () => {
-  it("replaces what it wrote, and refuses at the start what others wrote or changed", async () => {
+  it("replaces its own files, and refuses at the start files of others and edited ones", async () => {
     await using folder = await tempFolder();
     const dump = (target: string) =>
       runCli(["mock", SHOP, "--dump", target, "--random"], { cwd: folder.path });

@@ -115,7 +115,7 @@ for (const transport of ["tcp", "ws"] as const) {
   for (const mode of ["threaded", "forking", "pool", "sync", "oneshot"]) {
     const skip = mode === "forking" && process.platform === "win32";
     test(
-      `serve --mode ${mode} over ${transport} shows what the event loop shows`,
+      `serve --mode ${mode} over ${transport} prints what the event loop prints`,
       { skip },
       async () => {
         for (const lines of [["--json"], ["--trace"]]) {
@@ -129,7 +129,7 @@ for (const transport of ["tcp", "ws"] as const) {
   }
 }
 
-test("serve --listen URL?framing=length holds for its own listener in a mode, too", async () => {
+test("serve --listen URL?framing=length applies to its own listener in a mode, too", async () => {
   await using folder = await tempFolder(HANDLERS);
   await using server = await startCommand(
     [

@@ -184,7 +184,7 @@ for (
 }
 
 for (const mode of ["threaded", "forking", "async"]) {
-  test(`serve --mode ${mode} takes no more than --max-connections, and says so`, async () => {
+  test(`serve --mode ${mode} accepts at most --max-connections, and logs it`, async () => {
     await using folder = await tempFolder(HANDLERS);
     await using server = await startCommand(
       [...SERVE, "--mode", mode, "--max-connections", "1"],

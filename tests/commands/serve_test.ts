@@ -69,7 +69,7 @@ describe("pyrpc serve", () => {
     assert.equal(code, 0);
   });
 
-  it("says what is wrong with the flags", async () => {
+  it("reports faults in the flags", async () => {
     const files = { "api.mjs": HANDLERS };
     const wrong = async (...args: string[]) => (await runCli(["serve", ...args], { files })).code;
     assert.equal(await wrong(), 2);
@@ -96,7 +96,7 @@ describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
     return { running, send: (signal: EndSignal) => send(signal) };
   };
 
-  it("serve logs in with what the environment says, prints requests, tells of a lost server, and shows no secret", async () => {
+  it("serve logs in with credentials of the environment, prints requests, reports a lost server, and prints no secret", async () => {
     await using nats = await startNats(LOGIN);
     const { running, send } = start(
       ["serve", "--handlers", "api.mjs", "--listen", `nats://${nats.address}/shop`, "--trace"],
@@ -119,7 +119,9 @@ describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
     );
     assert.match(stderr, /^--> \{"jsonrpc".*\n<-- \{"id":1.*\nadd\(b: 2, a: 1\) {2}ok/m);
     assert.ok(
-      stderr.includes(`NATS: ${address} is gone, trying again\nNATS: back at ${address}\n`),
+      stderr.includes(
+        `NATS: ${address} is disconnected, trying again\nNATS: reconnected to ${address}\n`,
+      ),
     );
     assert.ok(!stderr.includes("s3cret"));
   });
@@ -131,7 +133,7 @@ describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
       files: { "api.mjs": HANDLERS },
     });
     assert.equal(code, 5);
-    assert.match(stderr, /does not let us in: Authorization Violation\n {2}at nats:\/\/127/);
+    assert.match(stderr, /rejected the credentials: Authorization Violation\n {2}at nats:\/\/127/);
     assert.ok(!stderr.includes("wr0ng"));
   });
 

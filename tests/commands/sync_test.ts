@@ -50,7 +50,7 @@ const CLIENT = (url: string, more: object = {}) => ({
 
 const read = (folder: TempFolder, path: string) => readFile(folder.at(path), "utf8");
 
-test("sync reads pyrpc-client.json upwards, writes a whole package and says so on standard error", async () => {
+test("sync reads pyrpc-client.json upwards, writes a whole package and reports it on stderr", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder({ ...CLIENT(`${server.url}/`), "src/deep/x": "" });
   const result = await runCli(["sync"], { cwd: folder.at("src/deep") });
@@ -80,7 +80,7 @@ test("sync reads pyrpc-client.json upwards, writes a whole package and says so o
   }
 });
 
-test("sync --check writes nothing, names what differs and exits 1; --dry-run exits 0", async () => {
+test("sync --check writes nothing, lists differences and exits 1; --dry-run exits 0", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder(CLIENT(server.url));
   const missing = await runCli(["sync", "--check"], { cwd: folder.path });
@@ -193,7 +193,7 @@ test("PYRPC_SERVER_URL replaces the address of the server that --server chooses"
   assert.equal(one.code, 5, one.block);
 });
 
-test("workspace distribution has nothing to sync, says why and exits 0", async () => {
+test("workspace distribution has nothing to sync, explains why and exits 0", async () => {
   await using folder = await tempFolder({
     "package.json": "{}",
     "pyrpc-client.json": `{ "distribution": "workspace", "server_url": "http://localhost:8000" }`,
@@ -240,7 +240,7 @@ test("sync --json has one shape: workspace, one server and several, of which one
   assert.deepEqual([only.upToDate, more], [false, []]);
 });
 
-test("without a file: nobody can be asked, so the flag is named and the code is 2", async () => {
+test("without a file and a terminal the error names the flag and the code is 2", async () => {
   await using folder = await tempFolder({ "package.json": "{}" });
   for (const options of [{}, { terminal: true, env: { CI: "1" } }]) {
     const result = await runCli(["sync"], { cwd: folder.path, ...options });
@@ -374,7 +374,7 @@ test("several servers keep each its own file also where the alias layout is aske
   assert.equal((await runCli(["sync", "--check"], { cwd: yarn.path })).code, 0);
 });
 
-test("sync names an import that the compiler takes: with the ending where modules are found as Node.js does", async () => {
+test("sync prints an import that the compiler accepts: with the ending where modules are found as Node.js does", async () => {
   await using server = await contractServer();
   const importOf = async (files: Readonly<Record<string, string>>) => {
     await using folder = await tempFolder({ "package.json": '{"type":"module"}', ...files });
@@ -401,7 +401,7 @@ test("sync names an import that the compiler takes: with the ending where module
   assert.equal(await importOf({ "tsconfig.json": "{ broken" }), "./src/api");
 });
 
-test("sync --offline takes a file: no address, and no Python module", async () => {
+test("sync --offline accepts a file: no address, and no Python module", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "ran.py": "open('ran', 'w')\n" });
   const address = await runCli(["sync", "--offline", "http://u:pw@localhost:8000"], {
     cwd: folder.path,
@@ -417,11 +417,11 @@ test("sync --offline takes a file: no address, and no Python module", async () =
   assert.deepEqual(module.files, {});
 });
 
-test("sync --optional says where a broken pyrpc-client.json is broken, in its one line", async () => {
+test("sync --optional reports the position of a broken pyrpc-client.json, in its one line", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "pyrpc-client.json": "{\n  oops" });
   const { code, stderr } = await runCli(["sync", "--optional"], { cwd: folder.path });
   assert.equal(code, 0);
-  assert.match(stderr, /^pyrpc sync: .*pyrpc-client\.json:2:3; going on without.*\n$/);
+  assert.match(stderr, /^pyrpc sync: .*pyrpc-client\.json:2:3; skipped \(--optional.*\n$/);
 });
 
 test("codegen refuses a target that cannot be meant: the schema itself, a folder, a file of JavaScript", async () => {
@@ -437,7 +437,7 @@ test("codegen refuses a target that cannot be meant: the schema itself, a folder
       ["real/schema", "link/schema", /would overwrite the schema/],
       ["schema.ts", "types/", /--out "types\/" is a folder/],
       ["schema.ts", "api.js", /Use --out api\.ts/],
-      ["schema.ts", "schema.json", /cannot hold TypeScript/],
+      ["schema.ts", "schema.json", /is not a TypeScript file/],
     ] as const
   ) {
     const result = await runCli(["codegen", source, "--out", out], { cwd: folder.path });
@@ -447,7 +447,7 @@ test("codegen refuses a target that cannot be meant: the schema itself, a folder
   }
 });
 
-test("codegen --check: a cut or conflicting file is not up to date although its header is, and codegen mends it", async () => {
+test("codegen --check: a cut or conflicting file is not up to date although its header is, and codegen fixes it", async () => {
   await using folder = await tempFolder({ "schema.json": TWO });
   const check = () =>
     runCli(["codegen", "schema.json", "--out", "t.ts", "--check"], { cwd: folder.path });
@@ -466,7 +466,7 @@ test("codegen --check: a cut or conflicting file is not up to date although its 
   assert.match((await codegen()).stderr, /written again/);
 });
 
-test("sync --optional says in one line that the server is away, and ends with 0", async () => {
+test("sync --optional reports in one line that the server is unreachable, and exits 0", async () => {
   const away = `http://127.0.0.1:${await freePort()}`;
   await using folder = await tempFolder(CLIENT(away));
   const result = await runCli(["sync", "--optional"], { cwd: folder.path });
@@ -504,7 +504,7 @@ test("sync --save-script adds a postinstall script once", async () => {
   assert.doesNotMatch((await runCli(["sync"], { cwd: folder.path })).stderr, /removes/);
 });
 
-test("sync --save-script says before it writes anything that a script cannot say the source", async () => {
+test("sync --save-script rejects a source that a script cannot contain before it writes anything", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "schema.json": ONE });
   const result = await runCli(["sync", "schema.json", "--save-script"], { cwd: folder.path });
   assert.equal(result.code, 2, result.block);
@@ -585,7 +585,7 @@ test("codegen delivers to the nearest client through the same layouts", async ()
   assert.match(named.files["node_modules/@org/x/package.json"] ?? "", /"version": "2\.0\.0"/);
 });
 
-test("a client that was written once is kept with the types, and a declaration file holds no values", async () => {
+test("a client that was written once is kept with the types, and a declaration file contains no values", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder({ "package.json": "{}" });
   const sync = (...args: string[]) => runCli(["sync", server.url, ...args], { cwd: folder.path });
@@ -636,14 +636,14 @@ const FAILURES: Readonly<Record<string, [Answer, RegExp]>> = {
     },
     /closed the connection/,
   ],
-  "no answer": [() => {}, /No whole answer within 0\.3 s/],
+  "no answer": [() => {}, /No complete answer within 0\.3 s/],
   "a drip": [
     (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       const timer = setInterval(() => response.write(" "), 20);
       response.on("close", () => clearInterval(timer));
     },
-    /No whole answer within 0\.3 s/,
+    /No complete answer within 0\.3 s/,
   ],
 };
 
@@ -661,7 +661,7 @@ for (const [name, [answer, message]] of Object.entries(FAILURES)) {
   });
 }
 
-test("sync keeps the types whole and exits 5 when the server's certificate is nobody's", {
+test("sync keeps the types and exits 5 when the server's certificate is not trusted", {
   skip: opensslSkip,
 }, async () => {
   await using certificates = await makeCertificates();
@@ -670,7 +670,7 @@ test("sync keeps the types whole and exits 5 when the server's certificate is no
   await using folder = await tempFolder(CLIENT(server.url));
   const result = await runCli(["sync"], { cwd: folder.path });
   assert.equal(result.code, 5, result.block);
-  assert.match(result.stderr, /certificate is not signed by an authority that is trusted/);
+  assert.match(result.stderr, /certificate is not signed by a trusted authority/);
   assert.match(result.stderr, /--ca-file/);
   assert.deepEqual(result.files, {});
   const trusted = ["sync", "--ca-file", certificates.selfSigned.certFile];

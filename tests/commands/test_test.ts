@@ -210,7 +210,7 @@ test("test ends with exit code 5 where the server demands credentials, and repea
     files: contract,
   });
   assert.equal(refused.code, 5);
-  assert.match(refused.stderr, /Give credentials/);
+  assert.match(refused.stderr, /Pass credentials/);
   const { stdout, code } = await runCli(["test", server.url, "add", "--token-env", "TOKEN"], {
     env: { TOKEN: "s3cret-token" },
   });

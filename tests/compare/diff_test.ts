@@ -234,7 +234,7 @@ test("diffContracts() of a contract with itself is empty, whatever the order of 
   assert.deepEqual(diff(SHOP, reversed(SHOP) as object).changes, []);
 });
 
-test("diffContracts() takes a live contract and what pyrpc pull wrote of it for the same", async () => {
+test("diffContracts() finds no difference between a live contract and its snapshot", async () => {
   const url = new URL("../fixtures/shop.pull.json", import.meta.url);
   const pulled = JSON.parse(await readFile(url, "utf8"));
   const { severity, changes } = diff(SHOP, pulled);

@@ -25,7 +25,7 @@ for (const [name, parameters, want] of ROWS) {
   test(`hookInputOf() of ${name}`, () => assert.equal(hookInputOf(parameters), want));
 }
 
-test("isHookInputKept() knows that a single argument can also be passed by name", () => {
+test("isHookInputKept() allows a single argument by name", () => {
   assert.equal(isHookInputKept("named parameters", "the argument"), true);
   assert.equal(isHookInputKept("the argument", "named parameters"), false);
   assert.equal(isHookInputKept("the argument", "a list of arguments"), false);

@@ -22,7 +22,7 @@ function judge(schema: JsonSchema): (value: Json) => boolean {
 }
 
 test(
-  "compareSchemas() says yes only where Ajv finds every value of the first in the second",
+  "compareSchemas() returns yes only where Ajv finds every value of the first in the second",
   SLOW,
   () => {
     let decided = 0;
@@ -321,7 +321,7 @@ for (const [name, first, second, forward, back] of ROWS) {
   });
 }
 
-test("compareSchemas() says where and what", () => {
+test("compareSchemas() returns location and reason", () => {
   const a = object({ price: object({ amount: { anyOf: [NUMBER, STRING] } }) }) as JsonSchema;
   const b = object({ price: object({ amount: INT }) }) as JsonSchema;
   const [reason] = compareSchemas(a, b, INPUT).reasons;

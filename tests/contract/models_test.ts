@@ -36,12 +36,12 @@ test("findModels() finds the classes of a cycle once, wherever the cycle is ente
   assert.deepEqual(labelsOf(entered, elsewhere).sort(), [...LABELS].sort());
 });
 
-test("findModels() keeps the classes of two cycles apart that differ only in the farthest class", () => {
+test("findModels() distinguishes the classes of two cycles that differ only in the farthest class", () => {
   const labels = labelsOf(cycle({ type: "integer" }), cycle({ type: "string" }));
   assert.deepEqual(labels.sort(), [...LABELS, ...LABELS].sort());
 });
 
-test("findModels() takes equal classes of one cycle, named by their modules, for one", () => {
+test("findModels() merges equal classes of one cycle, named by their modules", () => {
   const node = (module: string) => ({
     type: "object",
     title: "Node",

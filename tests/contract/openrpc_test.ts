@@ -137,7 +137,7 @@ describe("toOpenrpc() with a depth", () => {
 });
 
 describe("fromOpenrpc()", () => {
-  it("gives back the parameters, results and docs of what toOpenrpc() made", () => {
+  it("restores parameters, results and docs from toOpenrpc()", () => {
     const back = parseContract(toOpenrpc(shop), { where: "openrpc.json" });
     assert.deepEqual([...back.procedures.keys()], [...shop.procedures.keys()]);
     for (const [name, procedure] of back.procedures) {

@@ -29,7 +29,7 @@ const validation = (type: string) =>
   error(-32602, "Validation failed", { field: "n", message: "Wrong", type });
 const RETURN = "Internal Error: Return type validation failed";
 
-test("verdictOf reports what a contract does not allow, and nothing else", () => {
+test("verdictOf reports only violations of a contract", () => {
   const rows: [isValid: boolean, reply: Reply, rule: string | undefined][] = [
     [true, { kind: "result", result: 3 }, undefined],
     [true, { kind: "result", result: "3" }, "result-type"],
@@ -82,7 +82,7 @@ test("createArgumentCheck has no case for values that Pydantic converts", () => 
   }
 });
 
-test("resultSchema: a result is what the generated types allow", () => {
+test("resultSchema: a result matches the generated types", () => {
   const model = (properties: Record<string, JsonSchema>, more: object = {}): JsonSchema => ({
     type: "object",
     properties,

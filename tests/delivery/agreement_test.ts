@@ -378,7 +378,7 @@ async function statesOfDoctor(cwd: string, args: readonly string[]): Promise<Fre
 
 async function isCurrent(args: readonly string[], cwd: string): Promise<boolean> {
   const { code, stderr, block } = await runCli([...args, "--check"], { cwd });
-  assert.ok(code === 0 || code === 1 || /was not made by pyrpc/.test(stderr), block);
+  assert.ok(code === 0 || code === 1 || /was not written by pyrpc/.test(stderr), block);
   return code === 0;
 }
 

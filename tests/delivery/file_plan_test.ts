@@ -39,7 +39,7 @@ test("applyPlan writes a new file in folders that do not exist yet and leaves no
   assert.deepEqual(fs.readdirSync(join(root, "src", "api")), ["types.ts"]);
 });
 
-test("applyPlan does not touch a file that holds the text already", () => {
+test("applyPlan does not touch a file that has the text already", () => {
   const path = join(folder(), "types.ts");
   applyPlan(planFile(path, "a\nb\n"));
   fs.utimesSync(path, 1000, 1000);
@@ -56,7 +56,7 @@ test("applyPlan leaves a checkout with CRLF or a byte order mark alone", () => {
   assert.equal(fs.readFileSync(path, "utf8"), "\ufeffa\r\nb\r\n");
 });
 
-test("checkPlan writes nothing and says what differs", () => {
+test("checkPlan writes nothing and reports differences", () => {
   const root = folder();
   fs.writeFileSync(join(root, "old.ts"), "1\n");
   const plan = planFiles(root, [
@@ -128,7 +128,7 @@ test("applyPlan follows a folder that is a link inside the root, and a root that
   assert.equal(fs.readFileSync(join(real, "real", "b.ts"), "utf8"), "b");
 });
 
-test("applyPlan turns a link into a store that it was told of into a folder of the project", () => {
+test("applyPlan turns a link into a given store into a folder of the project", () => {
   const root = folder();
   const store = folder();
   fs.mkdirSync(join(store, "src"));
@@ -192,7 +192,7 @@ test("planFiles refuses a path that leaves the root by its own text", () => {
   }
 });
 
-test("applyPlan refuses what is no regular file, also behind a link", () => {
+test("applyPlan rejects files that are not regular, also behind a link", () => {
   const root = folder();
   fs.mkdirSync(join(root, "folder"));
   fs.symlinkSync("/dev/null", join(root, "null"));
@@ -204,7 +204,7 @@ test("applyPlan refuses what is no regular file, also behind a link", () => {
   assert.deepEqual(fs.readdirSync(root).sort(), ["file", "folder", "null"]);
 });
 
-test("applyPlan says that a target is read-only and keeps its text", () => {
+test("applyPlan reports that a target is read-only and keeps its text", () => {
   const root = folder();
   const path = join(root, "types.ts");
   fs.writeFileSync(path, "old", { mode: 0o444 });
@@ -240,7 +240,7 @@ test("applyPlan writes no file when one of them cannot be staged, and leaves no 
   assert.deepEqual(fs.readdirSync(root), ["b.ts"]);
 });
 
-test("applyPlan removes what a killed run left behind, and leaves a running one alone", () => {
+test("applyPlan removes the leftovers of a killed run, but not those of a running one", () => {
   const root = folder();
   const old = join(root, ".types.ts.0123456789ab.pyrpc-tmp");
   const running = join(root, ".types.ts.ba9876543210.pyrpc-tmp");
@@ -260,7 +260,7 @@ test("applyPlan writes the file whatever a killed run left behind", () => {
   assert.deepEqual(fs.readdirSync(root), ["types.ts"]);
 });
 
-test("applyPlan takes a name as long as the file system allows", () => {
+test("applyPlan accepts a name as long as the file system allows", () => {
   const path = join(folder(), `${"ü".repeat(126)}.ts`);
   applyPlan(planFile(path, "x"));
   assert.equal(fs.readFileSync(path, "utf8"), "x");

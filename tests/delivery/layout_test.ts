@@ -39,7 +39,7 @@ function deliver(chosen: ChosenLayout, types = "export type Types = {};\n"): voi
   );
 }
 
-test("chooseLayout() takes the nearest package.json that is not inside node_modules, and a whole package is written", async () => {
+test("chooseLayout() selects the nearest package.json that is not inside node_modules, and a whole package is written", async () => {
   await using folder = await tempFolder({
     "package.json": "{}",
     "node_modules/vite/package.json": "{}",
@@ -196,7 +196,7 @@ test("node_modules that lead out of the project are refused", async () => {
   failsWith("TARGET_OUTSIDE_ROOT", 3, () => applyPlan(planLayout(chosen, { types: "" })));
 });
 
-test("Plug'n'Play takes the alias layout and says so; --layout package is refused", async () => {
+test("Plug'n'Play selects the alias layout and reports it; --layout package is refused", async () => {
   for (
     const files of [
       { "package.json": "{}", ".pnp.cjs": "" },
@@ -247,7 +247,7 @@ test("the alias layout edits tsconfig.json and keeps comments, commas and format
   assert.match(again.reason, /alias/);
 });
 
-test("the alias layout adds what is missing in every kind of tsconfig.json", async () => {
+test("the alias layout adds missing settings in every kind of tsconfig.json", async () => {
   const rows: [string, string][] = [
     [
       "{}",
@@ -298,7 +298,7 @@ test("the alias of a solution goes to the projects that it refers to", async () 
   assert.doesNotMatch(await readFile(folder.at("tsconfig.json"), "utf8"), /__pyrpc\.ts/);
 });
 
-test("paths that are inherited are not hidden: an error says what to add where", async () => {
+test("paths that are inherited are not hidden: an error names the setting and the file", async () => {
   await using folder = await tempFolder({
     "package.json": "{}",
     "tsconfig.json": `{ "extends": "./base.json" }`,
@@ -323,7 +323,7 @@ test("a broken tsconfig.json is an error with its place", async () => {
   assert.deepEqual(error.position, { line: 2, column: 8, text: `  "a": ,` });
 });
 
-test("without a tsconfig.json the alias layout says what is left to do", async () => {
+test("without a tsconfig.json the alias layout prints the remaining step", async () => {
   await using folder = await tempFolder({ "package.json": "{}" });
   const chosen = chooseLayout({ start: folder.path, layout: "alias" });
   assert.match(chosen.notes.join(), /tsconfig\.json does not exist/);
@@ -344,7 +344,7 @@ test("the alias layout names the bundler's configuration where an adapter needs 
   assert.equal(notes(), "");
 });
 
-test("planSyncScript() adds to package.json once, behind what is there, and keeps its formatting", async () => {
+test("planSyncScript() adds to package.json once, after existing commands, and keeps its formatting", async () => {
   const rows = [
     [
       `{\n    "name": "x"\n}\n`,
@@ -368,7 +368,7 @@ test("planSyncScript() adds to package.json once, behind what is there, and keep
   failsWith("MANIFEST_BROKEN", 3, () => planSyncScript(broken.path));
 });
 
-test("applyPlan() names what is in the way where node_modules is a file", async () => {
+test("applyPlan() names the file in the way where node_modules is a file", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "node_modules": "" });
   const error = failsWith("TARGET_NOT_A_FOLDER", 3, () => {
     applyPlan(planLayout(chooseLayout({ start: folder.path }), { types: "t" }));

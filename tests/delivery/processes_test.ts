@@ -124,7 +124,7 @@ test("a reader never sees a part of the types while they are written again and a
   assert.ok(await reader > 30);
 });
 
-test("a full disk is said, and the previous types stay", async (context) => {
+test("a full disk is reported, and the previous types stay", async (context) => {
   await using folder = await tempFolder({
     "small/x": "",
     "schema.json": contract(5),
@@ -150,7 +150,7 @@ test("a full disk is said, and the previous types stay", async (context) => {
   }
 });
 
-test("a target that vanishes while it is watched is said, and not made again", async () => {
+test("a target that vanishes while it is watched is reported, and not recreated", async () => {
   await using folder = await tempFolder({ "app/package.json": "{}", "schema.json": contract(2) });
   await writeFile(folder.at("app/pyrpc-client.json"), `{ "distribution": "workspace" }`);
   const { applyPlan, chooseLayout, planLayout } = await import("../../lib/delivery/mod.ts");

@@ -99,7 +99,7 @@ test("a delivery reports its map, and the files of an earlier one that it remove
   assert.deepEqual(reported("write"), []);
 });
 
-test("deliveries to layouts without a map say which layouts can have one", async () => {
+test("deliveries to layouts without a map list the layouts that can have one", async () => {
   await using folder = await repository();
   const start = folder.at("repository/web");
   const notesOf = (out?: string, sources?: BackendSources) =>

@@ -34,7 +34,7 @@ test("findStaleOutput() finds the types of a client that is no longer named, and
   assert.deepEqual(findStaleOutput(old, [now]), { folder: join(old, PACKAGE), moveTo: undefined });
 });
 
-test("findStaleOutput() leaves what is shared or belongs to a package manager", async () => {
+test("findStaleOutput() skips shared files and those of a package manager", async () => {
   await using folder = await tempFolder({
     "package.json": `{"workspaces":["old","new"]}`,
     "node_modules/x/package.json": "{}",

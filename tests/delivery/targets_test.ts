@@ -52,7 +52,7 @@ test("targetsOfProject() lists the clients of workspace distribution; only a con
   assert.deepEqual(targetsOfProject({ ...project, distribution: "server" }), []);
 });
 
-test("targetOfServer() gives each of several servers a package and a file of its own", () => {
+test("targetOfServer() returns a separate package and file for each of several servers", () => {
   const named = targetOfServer(
     "/web",
     server("Shop.v1", { kind: "file", path: "/web/src/shop.ts" }),

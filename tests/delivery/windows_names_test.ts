@@ -5,7 +5,7 @@ import { writeFailed } from "../../lib/delivery/errors.ts";
 import { assertNames } from "../../lib/delivery/locate.ts";
 import { windowsNameProblem } from "../../lib/delivery/windows_names.ts";
 
-test("windowsNameProblem() names what Windows cannot have as a file", () => {
+test("windowsNameProblem() reports names that Windows does not allow", () => {
   const devices = ["NUL", "con", "aux.ts", "COM1", "lpt9.d.ts", "com¹", "CONIN$", "nul .ts"];
   for (const name of devices) assert.match(windowsNameProblem(name) ?? "", /device/, name);
   for (const name of ["x.ts.", "x.ts "]) assert.match(windowsNameProblem(name) ?? "", /removes/);

@@ -121,7 +121,7 @@ test("Deliverer lists the files of targets that pyrpc.json no longer names, each
   ]);
 });
 
-test("Deliverer gives two members of a workspace the types of their backends, and one member those of one backend", async () => {
+test("Deliverer writes to two members of a workspace the types of their backends, and one member those of one backend", async () => {
   await using folder = await tempFolder({
     "package.json": '{ "workspaces": ["packages/*"] }',
     "node_modules/.keep": "",

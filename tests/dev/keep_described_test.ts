@@ -10,7 +10,7 @@ import { tempFolder } from "../support/temp_folder.ts";
 
 const problem = (name: string) => ({ name, part: null, reason: "no schema", place: null });
 
-test("keepDescribed() keeps what cannot be described, and drops what is gone", () => {
+test("keepDescribed() keeps procedures that cannot be described, and drops removed ones", () => {
   const before = contractOf({ a: {}, b: {}, gone: {} });
   const now = contractOf({ a: {}, d: {} });
   const { contract, unknown } = keepDescribed(

@@ -41,7 +41,7 @@ test("placeServer() keeps a free port, and chooses one for port 0", async () => 
   assert.ok(chosen.project.port > 0);
 });
 
-test("placeServer() takes the next port only if the user confirms it", async () => {
+test("placeServer() selects the next port only if the user confirms it", async () => {
   await using taken = await takenPort();
   const project = await projectAt(taken.port);
   const questions: string[] = [];
@@ -58,7 +58,7 @@ test("placeServer() takes the next port only if the user confirms it", async () 
   assert.match(questions[1] ?? "", new RegExp(`Port ${taken.port} is taken.*Use port \\d+\\?`));
 });
 
-test("placeServer() never takes another port for a command, and none for types only", async () => {
+test("placeServer() never selects another port for a command, and none for types only", async () => {
   await using taken = await takenPort();
   const project = await projectAt(taken.port);
   const confirm = () => Promise.reject(new Error("the command has its own port"));

@@ -22,7 +22,7 @@ test("probePrograms() recognizes the launcher that pip installs on Windows", {
   assert.match(fix?.join() ?? "", /pyrpc-toolkit/);
 });
 
-test("probePrograms() does not take another program for the Python package's", async () => {
+test("probePrograms() does not mistake another program for the Python package's", async () => {
   await using folder = await tempFolder({ "pyrpc.exe": "MZ".padEnd(100_000, "\0") });
   const { details } = await probePrograms({ PATH: folder.path });
   assert.match((details ?? []).join(), /another program/);

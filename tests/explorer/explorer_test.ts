@@ -142,7 +142,7 @@ test(
       ),
     );
     assert.notEqual((await value()).payment.method, kind);
-    await page.focus('[aria-label="Give note"]');
+    await page.focus('[aria-label="Add note"]');
     await page.keyboard.press("Enter");
     assert.ok("note" in await value());
     assert.deepEqual(problems, []);
@@ -151,7 +151,7 @@ test(
   },
 );
 
-test("createExplorer(): what was typed stays when the procedure that is shown is chosen again", {
+test("createExplorer(): typed values stay when the procedure that is shown is chosen again", {
   skip: chromiumSkip(),
 }, async () => {
   await using server = await serveExplorer(SHOP);
@@ -292,7 +292,7 @@ test(
 );
 
 test(
-  "createExplorer() before a real server: what is added to a form holds no values that nobody entered",
+  "createExplorer() for an upstream server: fields added to a form contain only entered values",
   {
     skip: chromiumSkip(),
   },
@@ -303,7 +303,7 @@ test(
     const added: Record<string, unknown> = {};
     for (const shape of Object.keys(SHAPES)) {
       await choose(page, `delete_${shape}`);
-      await page.click('[aria-label="Give other"]');
+      await page.click('[aria-label="Add other"]');
       for (const label of ["Add an item", "Add an entry"]) {
         const buttons = await page.$$(`[aria-label="${label}"]`);
         await buttons.at(-1)?.click();
@@ -329,7 +329,7 @@ test(
     });
     // A constant is sent with the first member that is entered.
     await choose(page, "delete_tagged");
-    await page.click('[aria-label="Leave other out"]');
+    await page.click('[aria-label="Omit other"]');
     await page.type("#form input", "7");
     assert.deepEqual(
       JSON.parse(await page.$eval("#raw", (node) => (node as HTMLTextAreaElement).value)),

@@ -141,7 +141,7 @@ test(
   },
 );
 
-test("loadSource() says that it is the proxy that fails", async () => {
+test("loadSource() reports that the proxy failed", async () => {
   const port = await freePort();
   const down = await refusal("http://backend.invalid", { HTTP_PROXY: `http://127.0.0.1:${port}` });
   assert.equal(down.code, "PROXY_FAILED");
@@ -194,7 +194,7 @@ test(
   },
 );
 
-test("connectServer() over TLS says what is wrong with a certificate", {
+test("connectServer() over TLS reports the fault of a certificate", {
   skip: opensslSkip,
 }, async () => {
   await using made = await makeCertificates();
@@ -203,7 +203,7 @@ test("connectServer() over TLS says what is wrong with a certificate", {
   const upstream = openUpstream(await connectServer(target, {}, contextOf()));
   const context = { transport: "http", remote: "" };
   const { broken } = await upstream.ask({ method: "m", params: [] }, context);
-  assert.match(broken ?? "", /not signed by an authority that is trusted/);
+  assert.match(broken ?? "", /not signed by a trusted authority/);
   upstream.close();
 });
 

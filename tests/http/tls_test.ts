@@ -21,7 +21,7 @@ async function refusal(source: string, options: LoadOptions): Promise<ToolError>
 }
 
 test(
-  "loadSource() trusts what --ca-file names, and nothing unknown",
+  "loadSource() trusts the authorities of --ca-file, and no unknown ones",
   { skip: opensslSkip },
   async () => {
     await using made = await makeCertificates();
@@ -37,17 +37,17 @@ test(
     const unknown = await refusal(server.url, {});
     assert.equal(unknown.code, "SERVER_TLS");
     assert.equal(unknown.exitCode, ExitCode.Server);
-    assert.match(unknown.message, /not signed by an authority that is trusted/);
+    assert.match(unknown.message, /not signed by a trusted authority/);
     assert.match(unknown.fix.join(), /--ca-file/);
   },
 );
 
-test("loadSource() names what is wrong with a certificate", { skip: opensslSkip }, async () => {
+test("loadSource() reports the fault of a certificate", { skip: opensslSkip }, async () => {
   await using made = await makeCertificates();
   const caFile = made.authority.certFile;
   const rows = [
-    [made.selfSigned, {}, /not signed by an authority/, /--ca-file/],
-    [made.expired, { caFile }, /not valid today \(CERT_HAS_EXPIRED\)/, /Renew/],
+    [made.selfSigned, {}, /not signed by a trusted authority/, /--ca-file/],
+    [made.expired, { caFile }, /has expired or is not valid yet \(CERT_HAS_EXPIRED\)/, /Renew/],
     [made.elsewhere, { caFile }, /not for "127\.0\.0\.1"/, /name/],
   ] as const;
   for (const [certificate, options, message, fix] of rows) {
@@ -142,7 +142,7 @@ test(
   },
 );
 
-test("loadSource() says when http and https were mixed up", { skip: opensslSkip }, async () => {
+test("loadSource() reports when http and https were mixed up", { skip: opensslSkip }, async () => {
   await using made = await makeCertificates();
   await using plain = await serveHttp((_, response) => void response.end(TINY_TEXT));
   const tlsToPlain = await refusal(plain.url.replace("http:", "https:"), {});

@@ -62,7 +62,7 @@ for (const adapter of ADAPTERS) {
 }
 
 test(
-  "pull gives the same contract over every adapter; Flask sorts the fields of models",
+  "pull returns the same contract over every adapter; Flask sorts the fields of models",
   { skip },
   async () => {
     const texts = new Map<string, string>();
@@ -84,7 +84,7 @@ test("call works with pyRPC 0.7.7", { skip }, async () => {
 });
 
 test(
-  "pull and inspect of a module name what had to be left out, and end with 1",
+  "pull and inspect of a module report skipped procedures, and exit 1",
   { skip },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");
@@ -95,7 +95,10 @@ test(
     };
     const pulled = await runCli(["pull", "app", "-o", "s.json", "--python", python], { files });
     assert.equal(pulled.code, 1, pulled.stderr);
-    assert.match(pulled.stderr, /warning: procedure "bad" is left out: .*app\.py:\d+/);
+    assert.match(
+      pulled.stderr,
+      /warning: procedure "bad" has no schema and is skipped: .*app\.py:\d+/,
+    );
     assert.deepEqual(Object.keys(JSON.parse(pulled.files["s.json"] ?? "{}")), ["add"]);
     const shown = await runCli(["inspect", "app", "--python", python], { files });
     assert.equal(shown.code, 1);

@@ -38,7 +38,7 @@ async function frontend(contract: object, use: string): Promise<TempFolder> {
 }
 
 test(
-  "check --deployed fails for a frontend that uses what the deployed server lacks or has changed",
+  "check --deployed fails for a frontend that uses procedures that the deployed server lacks or has changed",
   {
     skip,
   },

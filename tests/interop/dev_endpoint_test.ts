@@ -31,7 +31,7 @@ const CASES: [name: string, broken: string, report: RegExp, fixed: string][] = [
   [
     "a bare application without a router",
     `${PROCEDURE}from pyrpc_core import PyRPCAsgiApp\napp = PyRPCAsgiApp()\n`,
-    /GET \/rpc answers 500.*\n +main:app has no router.*\n +fix: Give it one: PyRPCAsgiApp\(default_router\)/,
+    /GET \/rpc answers 500.*\n +main:app has no router.*\n +fix: Pass one: PyRPCAsgiApp\(default_router\)/,
     `${PROCEDURE}from pyrpc_core import PyRPCAsgiApp, default_router\napp = PyRPCAsgiApp(default_router)\n`,
   ],
 ];

@@ -173,7 +173,7 @@ describe("DevSession", { skip }, () => {
     assert.equal(dev.of("contract")[1]?.deliveries[0]?.state, "same");
   });
 
-  test("delivers again what an installation has pruned", async () => {
+  test("restores types that an installation has pruned", async () => {
     await using folder = await tempFolder(FILES);
     await using dev = await start(folder);
     await rm(folder.at("frontend/node_modules"), { recursive: true });
@@ -291,7 +291,7 @@ describe("DevSession", { skip }, () => {
     });
   }
 
-  test("names the procedure that breaks GET /rpc, and says when it is mended", async () => {
+  test("names the procedure that breaks GET /rpc, and reports when it is fixed", async () => {
     await using folder = await tempFolder({
       ...FILES,
       "backend/main.py": "import procedures\n",
@@ -319,7 +319,7 @@ def dated(a: date = date(2020, 1, 1)) -> int:
     await until("the good news", () => dev.of("schema_recovered").length === 1);
   });
 
-  test("tells a guarded GET /rpc from a broken one", async () => {
+  test("distinguishes a guarded GET /rpc from a broken one", async () => {
     await using folder = await tempFolder({
       ...FILES,
       "backend/main.py": `${FASTAPI}
@@ -353,7 +353,7 @@ async def login(request, call_next):
     assert.deepEqual([dev.of("attached_ended").length, dev.session.server], [1, "own"]);
   });
 
-  test("tells the death of the server with its last lines, and starts it with the next change", async () => {
+  test("reports the end of the server with its last lines, and starts it after the next change", async () => {
     await using folder = await tempFolder({
       ...FILES,
       "backend/procedures.py": `${procedure("first")}
@@ -428,7 +428,7 @@ describe("pyrpc dev", { skip: skip || (process.platform === "win32" && "POSIX si
     spawnSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).stdout.split("\n")
       .filter((line) => line.includes(folder.path));
 
-  test("says where everything is, and ends after a signal with nothing left", async () => {
+  test("prints every location, and leaves nothing behind after a signal", async () => {
     for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 143]] as const) {
       await using folder = await tempFolder(FILES);
       const port = await freePort();
@@ -469,7 +469,7 @@ subprocess.Popen(["sleep", "98.7654"])
     assert.ok(!sleeps.includes("sleep 98.7654"));
   });
 
-  test("says who holds the port, and attaches to a pyRPC server that runs", async () => {
+  test("reports which program uses the port, and attaches to a running pyRPC server", async () => {
     await using folder = await tempFolder(FILES);
     const taken = createServer((socket) => socket.destroy());
     taken.listen(0, "127.0.0.1");
@@ -486,7 +486,11 @@ subprocess.Popen(["sleep", "98.7654"])
     await using first = await run(folder, "--port", String(own));
     await until("the first", () => first.output().includes("Types:"));
     await using second = await run(folder, "--port", String(own));
-    await until("the second", () => second.output().includes("attached"));
+    await until("the second", () => second.output().includes("already running"));
+    assert.match(
+      second.output(),
+      /already running as \S.* \(process \d+\); this one only writes types\)/,
+    );
   });
 
   test("attaches to no server of another contract, and names it", async () => {
@@ -523,9 +527,9 @@ subprocess.Popen(["sleep", "98.7654"])
       await using first = await run(folder, "--port", String(port));
       await until("the first", () => first.output().includes("pyRPC dev server"));
       await using second = await run(folder, "--port", String(port));
-      await until("the second", () => second.output().includes("attached"));
+      await until("the second", () => second.output().includes("already running"));
       process.kill(first.child.pid!, "SIGINT");
-      await until("the report", () => second.output().includes("has ended: starting one here"));
+      await until("the report", () => second.output().includes("stopped: starting one here"));
       await until("the server", () => second.output().includes("Server started"));
       const answer = await fetch(`http://127.0.0.1:${port}/rpc`);
       assert.deepEqual(Object.keys(await answer.json() as object), ["first"]);
@@ -535,7 +539,7 @@ subprocess.Popen(["sleep", "98.7654"])
     }
   });
 
-  test("says which application was chosen, and that a bare one is served where there is none", async () => {
+  test("reports the chosen application, and a bare one where there is none", async () => {
     for (
       const [source, message] of [
         [FASTAPI.replaceAll("app", "api"), /Application: main:api\n/],
@@ -553,7 +557,7 @@ subprocess.Popen(["sleep", "98.7654"])
     }
   });
 
-  test("serves no schema with --types-only in server distribution, and says so", async () => {
+  test("serves no schema with --types-only in server distribution, and reports it", async () => {
     await using folder = await tempFolder({
       ...FILES,
       "backend/pyrpc.json": config({ distribution: "server" }),

@@ -17,7 +17,7 @@ interface Case {
 }
 
 test(
-  "diffContracts() gives each kind of change in real modules its verdict and its sentence",
+  "diffContracts() returns the verdict and sentence of each kind of change in real modules",
   { skip: pythonSkip() },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");

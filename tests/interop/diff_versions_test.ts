@@ -11,7 +11,7 @@ const contracts = new Map<string, Contract>();
 after(() => contracts.clear());
 
 test(
-  "every version of pyRPC and adapter gives the shop's contract",
+  "every version of pyRPC and adapter returns the shop's contract",
   { skip, timeout: 300_000 },
   async () => {
     for (const version of VERSIONS) {

@@ -240,7 +240,7 @@ describe("Django", { skip, timeout: 300_000 }, () => {
     assert.match(details, /another route \("mine"\) answers \/rpc before/);
   });
 
-  test("every entry of a Django project gives the contract of the other adapters", async () => {
+  test("every entry of a Django project returns the contract of the other adapters", async () => {
     await using folder = await djangoShop({ "api/prod.py": "from mysite.settings import *\n" });
     const env = await environment();
     const expected = JSON.parse(await readFile(SCHEMA, "utf8"));
@@ -285,7 +285,7 @@ describe("Django", { skip, timeout: 300_000 }, () => {
     assert.ok(text.includes(`\`\`\`python\n${JOINED_ROUTES.join("\n")}\n\`\`\`\n`));
   });
 
-  test("errors name what a project lacks", async () => {
+  test("errors name the missing part of a project", async () => {
     const env = await environment();
     await using bare = await djangoShop({
       "api/pyrpc.json": config(),

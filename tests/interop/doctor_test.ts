@@ -40,7 +40,7 @@ async function doctor(cwd: string, args: string[], env: Record<string, string>) 
   return { code, findings, of };
 }
 
-test("doctor finds a whole project whole, and says what is missing where it is not", {
+test("doctor accepts a complete project, and reports missing parts of others", {
   skip,
   timeout: 300_000,
 }, async () => {
@@ -119,7 +119,7 @@ test(
   },
 );
 
-test("doctor says that FastAPI lets no other origin in, and which wire an old server speaks", {
+test("doctor reports that FastAPI allows no other origin, and the wire format of an old server", {
   skip,
   timeout: 300_000,
 }, async () => {
@@ -132,26 +132,30 @@ test("doctor says that FastAPI lets no other origin in, and which wire an old se
   assert.match(of("cors")[0]?.fix?.join() ?? "", /CORSMiddleware/);
 });
 
-test("doctor finds a broken configuration, a server that is away and an interpreter that is none", {
-  skip,
-}, async () => {
-  await using folder = await tempFolder({
-    "pyrpc.json": `{\n  "version": 1,\n  "framework": "rails"\n}`,
-    "pyrpc-client.json": `{ "distribution": "server", "server_url": "http://127.0.0.1:1" }`,
-    "package.json": "{}",
-  });
-  const broken = await doctor(folder.path, [], { PATH: "" });
-  assert.equal(broken.code, 1);
-  assert.match(broken.of("configuration")[0]?.message ?? "", /"framework" must be/);
-  assert.equal(broken.of("server")[0]?.status, "broken");
-  await folder.write({
-    "main.py": "",
-    "pyrpc.json":
-      `{"version": 1, "framework": "asgi", "entrypoint": "main", "distribution": "server"}`,
-  });
-  const none = await doctor(folder.path, ["--python", folder.at("nowhere")], { PATH: "" });
-  assert.equal(none.of("interpreter")[0]?.status, "broken");
-});
+test(
+  "doctor finds a broken configuration, an unreachable server and an interpreter that does not run",
+  {
+    skip,
+  },
+  async () => {
+    await using folder = await tempFolder({
+      "pyrpc.json": `{\n  "version": 1,\n  "framework": "rails"\n}`,
+      "pyrpc-client.json": `{ "distribution": "server", "server_url": "http://127.0.0.1:1" }`,
+      "package.json": "{}",
+    });
+    const broken = await doctor(folder.path, [], { PATH: "" });
+    assert.equal(broken.code, 1);
+    assert.match(broken.of("configuration")[0]?.message ?? "", /"framework" must be/);
+    assert.equal(broken.of("server")[0]?.status, "broken");
+    await folder.write({
+      "main.py": "",
+      "pyrpc.json":
+        `{"version": 1, "framework": "asgi", "entrypoint": "main", "distribution": "server"}`,
+    });
+    const none = await doctor(folder.path, ["--python", folder.at("nowhere")], { PATH: "" });
+    assert.equal(none.of("interpreter")[0]?.status, "broken");
+  },
+);
 
 test(
   "check passes for a module, and reports the failed checks",

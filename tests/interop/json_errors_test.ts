@@ -29,7 +29,7 @@ for text in json.load(open(sys.argv[1])):
 json.dump(answers, sys.stdout)
 `;
 
-test("what is wrong with a JSON text is said in the words of Pydantic and of Python's json", {
+test("faults in JSON text have the messages of Pydantic and of Python's json", {
   skip: pythonSkip(),
 }, async () => {
   const texts = fc.sample(nearlyJson, { numRuns: 8_000, seed: 11 })

@@ -181,7 +181,7 @@ asyncio.run(later())
 `;
 
 describe("upstream's real Python client", { skip: pythonSkip() }, () => {
-  it("cannot tell the mock from the real server", async () => {
+  it("gets the same answers from the mock and from the upstream server", async () => {
     const environment = await pythonEnvironment("shop-0.14");
     await using folder = await tempFolder({ "client.py": PYTHON_CLIENT });
     const mock = await listenHttp({

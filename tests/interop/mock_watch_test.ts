@@ -20,7 +20,7 @@ def ${name}(a: int) -> int:
 ${end}`;
 
 test(
-  "pyrpc mock MODULE --watch serves what every save of any module says, keeps the old while it is broken, leaves no process",
+  "pyrpc mock MODULE --watch serves each saved version of any module, keeps the previous one while it is broken, leaves no process",
   { skip: pythonSkip() },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");
@@ -67,7 +67,7 @@ test(
   },
 );
 
-test("pyrpc mock MODULE says which procedures are left out of the contract", {
+test("pyrpc mock MODULE reports procedures without a schema", {
   skip: pythonSkip(),
 }, async () => {
   const { python } = await pythonEnvironment("shop-0.14");
@@ -85,7 +85,7 @@ def odd(run: type) -> int:
       assert.equal(typeof (await call("fine", [1])).result, "number");
     },
   );
-  assert.match(stderr, /Procedure "odd" is left out: .*main\.py:\d+/);
+  assert.match(stderr, /Procedure "odd" has no schema and is skipped: .*main\.py:\d+/);
 });
 
 function isAlive(pid: number): boolean {

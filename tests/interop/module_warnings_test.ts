@@ -65,7 +65,7 @@ const CODES = ["COMPUTED_FIELD", "EXCLUDED_FIELD", "FIELD_ALIAS", "INT_FLAG", "K
 const project = (source: string) => tempFolder({ "main.py": source, "client/package.json": "{}" });
 
 test(
-  "codegen, dev and check warn with a code of what only the module reveals",
+  "codegen, dev and check warn with a code about facts that only the module has",
   { skip: pythonSkip() },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");
@@ -134,7 +134,7 @@ for (const [framework, application] of Object.entries(APPLICATIONS)) {
 }
 
 test(
-  "check warns of such defaults where the server is not known",
+  "check warns of such defaults where the server is unknown",
   { skip: pythonSkip() },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");
@@ -148,7 +148,7 @@ test(
 );
 
 test(
-  "a procedure without a schema because of future annotations says so",
+  "a procedure without a schema because of future annotations is reported with the reason",
   { skip: pythonSkip() },
   async () => {
     const { python } = await pythonEnvironment("shop-0.14");
@@ -159,7 +159,7 @@ test(
       });
       assert.match(
         `${stdout}${stderr}`,
-        /"save" is left out: .*remove "from __future__ import annotations".*main\.py:\d+\)/,
+        /"save" has no schema and is skipped: .*remove "from __future__ import annotations".*main\.py:\d+\)/,
         command,
       );
     }

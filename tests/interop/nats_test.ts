@@ -103,7 +103,7 @@ describe("three processes of pyrpc serve on one NATS subject", { skip: natsSkip 
     assert.equal(await client().who(1), staying!.pid);
   });
 
-  it("no one left: an error that says so", async () => {
+  it("no process left: an error reports it", async () => {
     const [, , last] = running;
     assert.equal(await last!.kill("SIGINT"), 130);
     await assert.rejects(client().add(1, 2), (error: PyRPCError) => {

@@ -276,29 +276,33 @@ for (const manager of TESTED) {
   );
 }
 
-test("yarn (pnp): the alias layout, said so", { skip: node.skip || npm.skip }, async () => {
-  const manager = yarn("pnp");
-  await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
-  await using folder = await project(manager, { one: "file:./one-1.0.0.tgz" });
-  await install(manager, folder);
-  assert.equal(await exists(folder.at("node_modules")), false);
-  const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
-  await writeFile(
-    folder.at("tsconfig.json"),
-    `{\n  // The compiler.\n  "compilerOptions": ${
-      JSON.stringify(options)
-    },\n  "files": ["use.ts"]\n}\n`,
-  );
-  const result = await runCli(["sync", server.url], { cwd: folder.path });
-  assert.equal(result.code, 0, result.block);
-  assert.match(result.stderr, /alias layout: \.pnp\.cjs: Yarn's Plug'n'Play/);
-  assert.match(result.stderr, /import type \{ Types \} from "@pyrpc\/types"/);
-  assert.equal(await exists(folder.at("node_modules")), false);
-  assert.equal(await runTsc(folder.path, "5.9"), "");
-});
+test(
+  "yarn (pnp): the alias layout, which is reported",
+  { skip: node.skip || npm.skip },
+  async () => {
+    const manager = yarn("pnp");
+    await using server = await serveHttp((_, response) => void response.end(DOCUMENT));
+    await using folder = await project(manager, { one: "file:./one-1.0.0.tgz" });
+    await install(manager, folder);
+    assert.equal(await exists(folder.at("node_modules")), false);
+    const { isolatedDeclarations: _, ...options } = strictOptions("5.9");
+    await writeFile(
+      folder.at("tsconfig.json"),
+      `{\n  // The compiler.\n  "compilerOptions": ${
+        JSON.stringify(options)
+      },\n  "files": ["use.ts"]\n}\n`,
+    );
+    const result = await runCli(["sync", server.url], { cwd: folder.path });
+    assert.equal(result.code, 0, result.block);
+    assert.match(result.stderr, /alias layout: \.pnp\.cjs: Yarn's Plug'n'Play/);
+    assert.match(result.stderr, /import type \{ Types \} from "@pyrpc\/types"/);
+    assert.equal(await exists(folder.at("node_modules")), false);
+    assert.equal(await runTsc(folder.path, "5.9"), "");
+  },
+);
 
 test(
-  "npm pack of the package gives one that can be published and installed",
+  "npm pack of the package creates one that can be published and installed",
   { skip: npm.skip },
   async () => {
     await using server = await serveHttp((_, response) => void response.end(DOCUMENT));

@@ -78,7 +78,7 @@ async function loadCorpus(): Promise<TypeCorpus[]> {
   return corpus;
 }
 
-test("compileSchema() in lax mode gives the real Pydantic's verdict and first error", {
+test("compileSchema() in lax mode returns the real Pydantic's verdict and first error", {
   skip: pythonSkip(),
 }, async () => {
   const corpus = await loadCorpus();
@@ -172,7 +172,7 @@ test(
   },
 );
 
-test("compileSchema() in strict mode never takes what the real Pydantic refuses", {
+test("compileSchema() in strict mode never accepts values that the real Pydantic rejects", {
   skip: pythonSkip(),
 }, async () => {
   const differences: string[] = [];

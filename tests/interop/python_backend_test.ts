@@ -40,7 +40,7 @@ async function interpreterOf(version: "0.14" | "0.12" | "0.9" | "0.7" = "0.14") 
 
 describe("askModule()", { skip }, () => {
   for (const version of ["0.14", "0.12", "0.9", "0.7"] as const) {
-    test(`answers what GET /rpc of pyRPC ${version} answers`, async () => {
+    test(`answers like GET /rpc of pyRPC ${version} answers`, async () => {
       const { python } = await pythonEnvironment(`shop-${version}`);
       await using server = await startShop("fastapi", version);
       const context = { cwd: SHOP, env: process.env, stdin };
@@ -106,7 +106,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}at a\.py:2:12$/,
       /^ {2}2 \| {5}return/,
       /^ +\^$/,
-      /^ {2}fix: Fix this line; --verbose shows the whole traceback$/,
+      /^ {2}fix: Fix this line; --verbose prints the full traceback$/,
     ]],
     ["an exception in a package, at the line that called it", {
       "main.py": "import json\n\nx = json.loads('{')\n",
@@ -122,7 +122,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}at main\.py:1:1$/,
       /^ {2}1 \| import yaml_of_nobody$/,
       /^ +\^$/,
-      /^ {2}fix: Correct its name: nothing in the project is called so/,
+      /^ {2}fix: Correct its name: the project has no module of this name/,
       /^ {7}If it is a package/,
     ]],
     ["an absolute import of a neighbour", {
@@ -160,13 +160,13 @@ describe("askModule()", { skip }, () => {
       /^ {2}at main\.py:2:1$/,
       /^ {2}2 \| sys\.exit/,
       /^ +\^$/,
-      /^ {2}fix: Guard what is for running the file: if __name__ == "__main__":$/,
+      /^ {2}fix: Move code that runs the file under if __name__ == "__main__":$/,
     ]],
     ["no procedure", { "main.py": "x = 1\n" }, [
       /^error: No procedures found — did you remove all @rpc decorators\?$/,
       /^ {2}at main in <root>$/,
       /^ {2}fix: Decorate a function/,
-      /^ {7}or name the module/,
+      /^ {7}or use the module/,
     ]],
     ["no such module", { "app/main.py": "x = 1\n" }, [
       /^error: No module "main" in <root>$/,
@@ -197,7 +197,7 @@ describe("askModule()", { skip }, () => {
     });
   }
 
-  test("interrupts a module that sleeps, and says where", async () => {
+  test("interrupts a module that sleeps, and reports the line", async () => {
     const { error = "" } = await ask({ "main.py": "import time\n\ntime.sleep(60)\n" }, "main", 400);
     assert.match(error, /"main" was still importing after 0 s\n {2}at main\.py:3:1\n/);
   });
@@ -314,7 +314,7 @@ mount_fastapi(app, own)
     assert.deepEqual(names, ["users.get"]);
   });
 
-  test("keeps megabytes of output, raw output and a closed stdout apart from the answer", async () => {
+  test("keeps megabytes of output, raw output and a closed stdout separate from the answer", async () => {
     const { names, output } = await ask({
       "main.py":
         `import os, sys\n${HEAD}print("x" * 3_000_000)\nos.write(1, b"raw\\n")\nsys.stdout.close()\nsys.stdin.read()\n`,
@@ -359,7 +359,7 @@ os.fork()
     assert.deepEqual(names, ["f"]);
   });
 
-  test("gives the user's environment, and not the variables of the tool's engine", async () => {
+  test("passes the user's environment, and not the variables of the tool's engine", async () => {
     await using folder = await tempFolder({
       "main.py":
         `import os\nassert os.environ["WANTED"] == "1"\nassert "BUN_OPTIONS" not in os.environ\n${HEAD}`,
@@ -496,7 +496,7 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     await assert.rejects(fetch(`http://127.0.0.1:${port}/rpc`));
   });
 
-  test("serves what it described until it is ended", async () => {
+  test("serves the described module until it is stopped", async () => {
     for (const module of ["main", "main_flask", "main_asgi", "procedures"]) {
       const python = start(SHOP);
       const port = await freePort();
@@ -553,7 +553,7 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     await python.end();
   });
 
-  test("says that the port is taken", async () => {
+  test("reports that the port is taken", async () => {
     await using server = await startShop("asgi");
     const python = start(SHOP);
     const run = await python.ask({ module: "main_asgi", keep: true });
@@ -562,7 +562,7 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     await python.end();
   });
 
-  test("says so when the interpreter does not start", async () => {
+  test("reports an interpreter that does not start", async () => {
     const broken = { ...interpreter, command: "/bin/false" };
     const python = new PythonBackend({
       interpreter: broken,

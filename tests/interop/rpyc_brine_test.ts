@@ -35,7 +35,7 @@ for line in open(sys.argv[1]).read().split("\\n"):
 );
 
 test(
-  "decodeBrine() reads what rpyc's brine wrote, and writes it again byte for byte",
+  "decodeBrine() reads values written by rpyc's brine, and writes it again byte for byte",
   { skip },
   async () => {
     const code = `

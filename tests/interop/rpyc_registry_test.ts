@@ -113,7 +113,7 @@ except Exception as e: print(type(e).__name__)
   });
 }
 
-test("serve --register says that no registry answers, and goes on asking", { skip }, async () => {
+test("serve --register reports that no registry answers, and keeps trying", { skip }, async () => {
   await using registry = await startRegistry(["-m", "tcp"]);
   registry.child.kill("SIGTERM");
   await registry.ended();

@@ -162,7 +162,7 @@ for (
   test(
     `--mode ${
       mode.join(" ")
-    }: a callback whose client left ends nobody, and is named with its line`,
+    }: a callback whose client left stops no process, and is logged with its line`,
     {
       skip,
     },
@@ -205,7 +205,7 @@ print(input() or other.root.add(1, 1), rpyc.connect("127.0.0.1", port).root.add(
   );
 }
 
-test("--mode pool drops a connection beyond its size, and takes one again when there is room", {
+test("--mode pool drops a connection beyond its size, and accepts one again when there is room", {
   skip,
 }, async () => {
   await using server = await startRpyc(["--mode", "pool", "--pool-size", "2"]);
@@ -267,7 +267,7 @@ print(b.root.add(2, 2))
   assert.equal(await runPython({ code }, [String(server.port)]), "2\nwaits\n4\n");
 });
 
-test("--mode oneshot says where it listens, serves one connection and ends", { skip }, async () => {
+test("--mode oneshot prints its address, serves one connection and ends", { skip }, async () => {
   await using server = await startRpyc(["--mode", "oneshot"]);
   // Standard output is another pipe than the one that reported the port.
   const announced = `rpyc-oneshot\n127.0.0.1\t${server.port}\n`;
@@ -402,7 +402,7 @@ for word in (b"magic!", b"wrong!"):
   );
 });
 
-test("--mode FILE takes a mode of the user's own", { skip }, async () => {
+test("--mode FILE accepts a user's mode", { skip }, async () => {
   await using folder = await tempFolder({
     "mode.mjs": `
 export default ({ serveHere }) => {
@@ -601,7 +601,7 @@ for word in sys.argv[2:]: attempt(word.encode().decode("unicode_escape").encode(
   );
 });
 
-test("rpyc.classic.connect() gets an AttributeError that says why", { skip }, async () => {
+test("rpyc.classic.connect() gets an AttributeError with the reason", { skip }, async () => {
   await using server = await startRpyc(["--mode", "async"]);
   const code = `
 import sys, rpyc
@@ -610,7 +610,7 @@ except AttributeError as e: print("classic service" in str(e) and "conn.root" in
   assert.equal(await runPython({ code }, [String(server.port)]), "True\n");
 });
 
-test("a contract gives rpyc clients checked arguments, floats that stay floats, and groups", {
+test("a contract validates the arguments of rpyc clients, floats that stay floats, and groups", {
   skip,
 }, async () => {
   const number = { type: "number" };

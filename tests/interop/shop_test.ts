@@ -7,7 +7,7 @@ const fixture = new URL("../fixtures/shop.schema.json", import.meta.url);
 
 for (const adapter of ["fastapi", "flask", "asgi"] as const satisfies ShopAdapter[]) {
   test(
-    `shop.schema.json is what the real backend answers today (${adapter})`,
+    `shop.schema.json is the answer of the real backend today (${adapter})`,
     { skip: pythonSkip() },
     async () => {
       await using server = await startShop(adapter);

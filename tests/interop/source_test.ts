@@ -28,7 +28,7 @@ for (const adapter of ADAPTERS) {
     },
   );
 
-  test(`loadSource() reads pyRPC 0.7.7 over ${adapter}, which knows no kinds`, {
+  test(`loadSource() reads pyRPC 0.7.7 over ${adapter}, which has no kinds`, {
     skip: pythonSkip(),
   }, async () => {
     await using server = await startShop(adapter, "0.7");

@@ -49,7 +49,7 @@ const judged = async () =>
     return { procedure: parsed, calls };
   });
 
-test("compileCall() gives the real server's verdict and error on generated calls", {
+test("compileCall() returns the real server's verdict and error on generated calls", {
   skip: pythonSkip(),
   timeout: 1_000_000,
 }, async (context) => {

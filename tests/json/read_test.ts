@@ -126,7 +126,7 @@ test("parseJson() is JSON.parse but for big integers", () => {
   );
 });
 
-test("parseJson() and stringifyJson() keep integers that a number cannot hold", () => {
+test("parseJson() and stringifyJson() keep integers that a number cannot represent", () => {
   const text =
     '{"a":[9007199254740993,-12345678901234567890,1e30,1.5,"9007199254740993"],"__proto__":1234567890123456789}';
   const value = parseJson(text) as { a: unknown[] };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { faultText, type JsonNode, parseJsonTree, readJson, valueOf } from "../../lib/json/mod.ts";
 
-test("parseJsonTree() gives every value with its place in the text", () => {
+test("parseJsonTree() returns every value with its position in the text", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.nat(3), (json, indent) => {
       const text = JSON.stringify(JSON.parse(json), undefined, indent);
@@ -47,12 +47,12 @@ const FAULTS: readonly (readonly [text: string, message: string, offset: number]
   ["[1", "a closing ] is missing here", 2],
   ["[1,", "a closing ] is missing here", 3],
   ["{} {}", "the file should end here", 3],
-  ['{ "a": "x\n" }', "this text has no closing quote", 7],
-  ['{ "a": "x', "this text has no closing quote", 7],
+  ['{ "a": "x\n" }', "this string has no closing quote", 7],
+  ['{ "a": "x', "this string has no closing quote", 7],
   ['{ "a": "\u0001" }', "this character is not allowed here", 7],
-  ['{ "a": "\\x" }', "this escape is wrong", 7],
-  ['{ "a": "\\u00" }', "this Unicode escape is wrong", 7],
-  ["{ /* ", "this comment has no end", 2],
+  ['{ "a": "\\x" }', "this escape is invalid", 7],
+  ['{ "a": "\\u00" }', "this Unicode escape is invalid", 7],
+  ["{ /* ", "this comment is not closed", 2],
 ];
 
 for (const [text, message, offset] of FAULTS) {

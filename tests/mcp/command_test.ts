@@ -199,7 +199,7 @@ test("pyrpc mcp --install keeps the members that the user added to the entry", a
   assert.notEqual(command, "old");
 });
 
-test("pyrpc mcp --install refuses what it would break, and secrets", async () => {
+test("pyrpc mcp --install rejects files that it would break, and secrets", async () => {
   await using folder = await tempFolder({ ".mcp.json": `{ "mcpServers": [] }` });
   const broken = await runCli(["mcp", "--install", "claude"], { cwd: folder.path });
   assert.equal(broken.code, 3);

@@ -6,7 +6,7 @@ import { mcpClient } from "../support/mcp.ts";
 import { TINY, TINY_TEXT } from "../support/tiny_contract.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-test("backend away: the error names the server and says what to do", async () => {
+test("unreachable backend: the error names the server and the fix", async () => {
   const server = await serveHttp((_, response) => response.end(TINY_TEXT));
   await server[Symbol.asyncDispose]();
   await using mcp = await mcpClient({ source: server.url });
@@ -16,13 +16,13 @@ test("backend away: the error names the server and says what to do", async () =>
   assert.ok(text.includes("\n"), "a fix follows");
 });
 
-test("no contract: the error says how to name one", async () => {
+test("no contract: the error explains how to pass one", async () => {
   await using mcp = await mcpClient({ source: undefined });
   assert.equal(
     await mcp.failure("list_procedures"),
     "No contract: no pyrpc.json and no pyrpc-client.json here or above\n" +
       "Pass it: pyrpc mcp SOURCE (a schema file, a URL or a Python module)\n" +
-      "or set the project up: pyrpc init",
+      "or set up the project: pyrpc init",
   );
 });
 
@@ -104,9 +104,9 @@ test("a result over 100 kB is cut, with how to get the rest", async () => {
   assert.equal(cut["result"], undefined);
   assert.equal(cut["result_text"], JSON.stringify(rows).slice(0, 100_000));
   assert.equal(cut["result_bytes"], JSON.stringify(rows).length);
-  assert.match(String(cut["next"]), /no parameter for pages/);
+  assert.match(String(cut["next"]), /no parameter for paging/);
   const pages = await mcp.call("call_procedure", { name: "pages" });
-  assert.match(String(pages["next"]), /Ask for less with limit/);
+  assert.match(String(pages["next"]), /Request less with limit/);
 });
 
 test("a result over 100 kB counts bytes; an error of the backend is cut, too", async () => {

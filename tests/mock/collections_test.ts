@@ -121,7 +121,7 @@ function mock(contract: Contract, text: string) {
   return { call, post };
 }
 
-test("a collection: what one call adds, the others find, list, change and remove", async () => {
+test("a collection: other calls find, list, change and remove an added item", async () => {
   const { call } = mock(ORDERS, YAML);
   const added = await call("place_order", ["Bob", [{ sku: "A", quantity: 2 }]]);
   assert.deepEqual(
@@ -227,7 +227,7 @@ const UserIn: JsonSchema = {
 };
 const UserPatch: JsonSchema = { type: "object", properties: { name: orNull(TEXT) } };
 
-test("models as arguments, a list as result, offsets, keys that are texts, null for what is missing", async () => {
+test("models as arguments, a list as result, offsets, keys that are strings, null for missing items", async () => {
   const contract = contractOf({
     "users.create": [{ user: UserIn }, uuid],
     "users.all": [{ offset: [INT, 0], limit: [INT, 100], sort: [TEXT, ""], q: [TEXT, ""] }, users],

@@ -55,7 +55,7 @@ test("parseExamples() reads integers beyond 2^53 from YAML as well", () => {
   assert.deepEqual(ask(examples, "add", { a: 1, b: 2 }), { result: 9007199254740993n });
 });
 
-test("parseExamples() names line and column of what is wrong, in YAML and JSON", () => {
+test("parseExamples() reports line and column of faults, in YAML and JSON", () => {
   const placeOf = (text: string) => {
     try {
       parse(text);
@@ -107,7 +107,7 @@ save_product:
   );
 });
 
-test("parseExamples() fills what a partial result leaves out, with what the call would answer", () => {
+test("parseExamples() completes a partial result from the generated answer", () => {
   const examples = parse(`
 get_product: { result: { name: Blue lamp, price: { currency: JPY }, stock: { north: 1 } } }
 place_order: { result: { payment: { method: transfer } } }
@@ -185,7 +185,7 @@ const BAD: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [text, code, message] of BAD) {
-  test(`parseExamples() refuses ${JSON.stringify(text)} and says where`, () => {
+  test(`parseExamples() rejects ${JSON.stringify(text)} with its position`, () => {
     assert.throws(() => parse(text), (error) => {
       assert.ok(error instanceof ToolError);
       assert.equal(error.code, code);
@@ -206,14 +206,14 @@ test("parseExamples() does not blow up on aliases that multiply", () => {
   assert.throws(() => parse(bomb), ToolError);
 });
 
-test("parseExamples() takes an empty file and the note of a recording", () => {
+test("parseExamples() accepts an empty file and the note of a recording", () => {
   assert.equal(parse("").procedures.size, 0);
   assert.deepEqual([...parse('{"$about": {"recorded": "x"}, "add": {"result": 1}}').procedures], [
     "add",
   ]);
 });
 
-test("exampleResolver() answers before what comes behind it", async () => {
+test("exampleResolver() answers before later resolvers", async () => {
   const resolver = exampleResolver(
     parse("fail: { error: { code: 7, message: no, data: [1] } }\nadd: { result: 9 }"),
   );
@@ -229,7 +229,7 @@ test("exampleResolver() answers before what comes behind it", async () => {
   assert.equal(dispatcher.has("greet"), false);
 });
 
-test("parseExamples() takes the file that the documentation shows", () => {
+test("parseExamples() accepts the file in the documentation", () => {
   const page = readFileSync(new URL("../../docs/mock-answers.md", import.meta.url), "utf8");
   const shown = /```yaml\n(.*?)```/s.exec(page)![1]!;
   const examples = parse(shown);

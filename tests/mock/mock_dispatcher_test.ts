@@ -30,7 +30,7 @@ async function call(
 }
 
 describe("createMockDispatcher()", () => {
-  it("gives the same call the same answer, another seed another", async () => {
+  it("returns the same answer to the same call, and another with another seed", async () => {
     const first = await call({}, "list_products", [2]);
     assert.ok(first.ok);
     assert.deepEqual(await call({}, "list_products", { limit: 2 }), first);
@@ -38,7 +38,7 @@ describe("createMockDispatcher()", () => {
     assert.notDeepEqual(await call({}, "list_products", [2], "seed=b"), first);
   });
 
-  it("refuses what the types forbid, takes what Pydantic takes when lax", async () => {
+  it("rejects values outside the types, and accepts Pydantic's conversions when lax", async () => {
     const strict = await call({}, "add", ["1", 2]);
     assert.ok(!strict.ok && strict.fault.kind === "validation");
     assert.ok((await call({ lax: true }, "add", ["1", 2])).ok);
@@ -57,7 +57,7 @@ describe("createMockDispatcher()", () => {
     assert.deepEqual(await call({ handlers }, "beside", { n: 1 }), { ok: true, value: 2 });
   });
 
-  it("answers a handler's wrong result with the real server's error, and tells", async () => {
+  it("answers a handler's wrong result with the upstream server's error, and reports it", async () => {
     const told: string[] = [];
     const handlers = collectHandlers({ add: () => "three" }, "test");
     const outcome = await call(

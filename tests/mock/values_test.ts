@@ -303,7 +303,7 @@ test("createSampler() makes results of the whole shop contract that fit, default
   }
 });
 
-test("createSampler() gives the same answer to the same call, another to another seed", async () => {
+test("createSampler() returns the same answer to the same call, and another with another seed", async () => {
   const list = (await shop()).procedures.get("list_products")!;
   const answer = (seed: string, args: Readonly<Record<string, unknown>>, own?: string) =>
     JSON.stringify(createSampler({ seed }).result(list, new Map(Object.entries(args)), own));
@@ -332,7 +332,7 @@ test("createSampler() gives the same answer to the same call, another to another
   );
 });
 
-test("createSampler() with a source of numbers gives up on repeating", () => {
+test("createSampler() with a source of numbers does not repeat answers", () => {
   let calls = 0;
   const sampler = createSampler({ random: () => (calls++ * 0.618034) % 1 });
   const one = procedure("p", { type: "array", items: { type: "integer" }, minItems: 3 });
@@ -376,7 +376,7 @@ test("createSampler() echoes arguments that match a member by name and type", as
   assert.equal((sampler.result(usersGet, new Map([["id", 7]])) as { id: number }).id, 7);
 });
 
-test("createSampler() makes values that look like what their names say", () => {
+test("createSampler() generates values that match their names", () => {
   const members = {
     email: /^[a-z.]+@example\.com$/,
     first_name: /^[A-Z][a-z]+$/,
@@ -505,7 +505,7 @@ test("createSampler() makes a page as long as the call asks for, no tag twice, d
   assert.ok(deleted > 0 && deleted < 60, `${deleted} of 210`);
 });
 
-test("createSampler() ends on a schema that no value fits, and says so once", () => {
+test("createSampler() ends on a schema that no value fits, and reports it once", () => {
   const warnings: string[] = [];
   const sampler = createSampler({ warn: (message) => warnings.push(message) });
   const endless = {

@@ -84,7 +84,7 @@ describe("summaryText()", () => {
     assert.match(text, /1 violation\n {2}add: a result that the contract forbids: wrong, 2 times/);
   });
 
-  it("says that there were no calls and no violations", () => {
+  it("reports that there were no calls and no violations", () => {
     const text = summaryText(new ProxyFindings().summary(startStatistics()), PLAIN);
     assert.equal(text, "\nNo calls\n\nNo violations of the contract\n");
   });
@@ -102,7 +102,7 @@ describe("consoleView()", () => {
     failures: [{ procedure: "greet", message: "Out of order" }],
   };
 
-  it("dumped() prints text, or the result as JSON; failures give exit code 1", () => {
+  it("dumped() prints text, or the result as JSON; failures set exit code 1", () => {
     const text = view();
     assert.equal(text.view.dumped(dumped), 1);
     assert.match(text.stderr(), /greet: Out of order\n1 answers written to \/answers\n/);

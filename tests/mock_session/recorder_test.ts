@@ -69,7 +69,7 @@ describe("Recorder", () => {
     assert.equal(readFileSync(folder.at("calls.json"), "utf8"), '{"mine": 1}');
   });
 
-  it("continues in another file if the recording was edited, and says so", async () => {
+  it("continues in another file if the recording was edited, and reports it", async () => {
     await using folder = await tempFolder();
     const { recorder, warnings } = record(folder);
     recorder.add(passed(1));

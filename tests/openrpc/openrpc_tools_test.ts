@@ -131,7 +131,7 @@ async function inspectorPage(): Promise<ReadonlyMap<string, Uint8Array | string>
 }
 
 test(
-  "OpenRPC's inspector finds rpc.discover of the mock, takes its document and calls a procedure",
+  "OpenRPC's inspector finds rpc.discover of the mock, accepts its document and calls a procedure",
   { skip: chromiumSkip() },
   async () => {
     const files = await inspectorPage();

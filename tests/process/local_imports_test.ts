@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { localImports } from "../../lib/process/local_imports.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-test("localImports() finds what a file imports by relative paths, and what that imports, from anywhere", async () => {
+test("localImports() finds relative imports of a file, and of its imports, from any folder", async () => {
   await using folder = await tempFolder({
     "app/mock.ts": `
       import { z } from "zod";

@@ -86,7 +86,7 @@ for (
     ["C:\\x.bat. ", [], `"C:\\x.bat. "`],
   ] as const
 ) {
-  test(`commandLine() gives ${command} ${args.join(" ")} to cmd.exe, quoted`, () => {
+  test(`commandLine() quotes ${command} ${args.join(" ")} for cmd.exe`, () => {
     assert.deepEqual(commandLine(command, args, WINDOWS), {
       file: WINDOWS.shell,
       args: ["/e:ON", "/v:OFF", "/d", "/s", "/c", `"${line}"`],

@@ -8,7 +8,7 @@ import { adoptSocket, socketHandover } from "../../lib/process/workers/mod.ts";
 
 const canHandOver = process.versions["bun"] !== undefined && process.platform !== "win32";
 
-test("socketHandover() copies a socket that goes on when the first is gone, or says that it cannot", async () => {
+test("socketHandover() copies a socket that outlives the first, or reports that it cannot", async () => {
   const handover = socketHandover();
   if (!canHandOver) return assert.equal(handover, undefined);
   const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");

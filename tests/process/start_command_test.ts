@@ -47,7 +47,7 @@ describe("startCommand()", () => {
     await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
   });
 
-  it("ends what is left in the background", { skip }, async () => {
+  it("ends background processes", { skip }, async () => {
     await using folder = await tempFolder();
     const line = "sleep 60 & echo $! > pid; exit 3";
     assert.equal(await startCommand(line, { cwd: folder.path, env: process.env }).ended, 3);

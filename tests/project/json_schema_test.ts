@@ -28,7 +28,7 @@ test("the JSON Schemas have the addresses that are written into the files", () =
   assert.equal(CLIENT.$id, CLIENT_SCHEMA_URL);
 });
 
-test("the JSON Schema of pyrpc.json accepts what the wizard writes, and the wizard's format reads it back", () => {
+test("the JSON Schema of pyrpc.json accepts the wizard's output, and the wizard's format reads it back", () => {
   for (
     const answers of [
       { framework: "fastapi", entry: "app.main:app", distribution: "server" },

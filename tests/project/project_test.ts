@@ -59,7 +59,7 @@ test("loadProject() finds the file upwards and resolves paths from its folder", 
   assert.equal(project.layout, "package");
 });
 
-test("loadProject() lets flags win over environment, file and default, and says where each comes from", async () => {
+test("loadProject() lets flags win over environment, file and default, and returns the origin of each", async () => {
   await using folder = await tempFolder({
     "pyrpc.json":
       `{\n"version": 1,\n"framework": "flask",\n"entrypoint": "a",\n"distribution": "server",\n"port": 9000\n}`,
@@ -101,16 +101,19 @@ test("loadProject() never infers the distribution", async () => {
   }
 });
 
-test("loadProject() ignores client_root in server distribution and says so", async () => {
+test("loadProject() ignores client_root in server distribution and reports it", async () => {
   await using folder = await tempFolder({
     "pyrpc.json": JSON.stringify({ ...OWN, distribution: "server" }),
   });
   const project = await load(folder.path);
   assert.deepEqual(project.clients, []);
-  assert.match(project.warnings.join(), /client_root is ignored/);
+  assert.match(
+    project.warnings.join(),
+    /client_root in pyrpc.json is not used with "distribution": "server"/,
+  );
 });
 
-test("loadProject() takes a list as client_root, and clients as its other name", async () => {
+test("loadProject() accepts a list as client_root, and clients as its other name", async () => {
   await using folder = await tempFolder({ "web/x": "", "admin/x": "" });
   for (
     const member of [{ client_root: ["web", "./admin"] }, { clients: ["web", { root: "./admin" }] }]
@@ -278,7 +281,7 @@ for (const [text, line, column, message] of BROKEN) {
   });
 }
 
-test("readJsonFile() refuses what is hostile or enormous with a clear error", async () => {
+test("readJsonFile() rejects hostile and enormous files with a clear error", async () => {
   await using folder = await tempFolder();
   for (
     const [content, message] of [
@@ -324,7 +327,7 @@ test("saveProject() replaces the file that a symbolic link points to", async () 
   assert.match(await readFile(folder.at("real.json"), "utf8"), /server/);
 });
 
-test("editJson() keeps every member that it was not told to change", () => {
+test("editJson() keeps every member that it was not asked to change", () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.string().filter((key) => key !== "__proto__"), fc.jsonValue(), {
@@ -358,7 +361,7 @@ test("findModule() looks for files as Python would, and explains", async () => {
     const [module, reason] of [
       ["nope", /No module nope here/],
       ["app/core.py", /Write the module, not its file: app\.core$/],
-      ["", /A module is needed/],
+      ["", /A module is required/],
       ["a..b", /is not the name of a Python module/],
       ["../main", /Write the module/],
     ] as const
@@ -369,7 +372,7 @@ test("findModule() looks for files as Python would, and explains", async () => {
   }
 });
 
-test("findModule() and detectProject() take src for a folder like any other where nothing can be installed", async () => {
+test("findModule() and detectProject() treat src as a folder like any other where nothing can be installed", async () => {
   await using folder = await tempFolder({ "src/shop/main.py": "import pyrpc_core\n" });
   assert.equal((await findModule(folder.path, "shop.main")).found, false);
   assert.equal((await findModule(folder.path, "src.shop.main")).found, true);

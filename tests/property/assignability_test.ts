@@ -20,7 +20,7 @@ const SCHEMAS = Number(process.env["PYRPC_RUNS"] ?? 150);
 
 // What Ajv accepts (with models closed, since TypeScript refuses members that nobody declared) has to compile; what it
 // refuses (with models open) must not.
-test("generateTypes() accepts as an argument what Ajv accepts, and nothing of another shape", async () => {
+test("generateTypes() accepts as an argument values that Ajv accepts, and nothing of another shape", async () => {
   const random = randomNumbers(SEED);
   const schemas = fc.sample(arbitrarySchema, { seed: SEED, numRuns: SCHEMAS });
   const written = schemas.map((schema, index) =>

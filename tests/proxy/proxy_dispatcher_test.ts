@@ -65,7 +65,7 @@ describe("createProxyDispatcher()", () => {
     assert.deepEqual(passed, [succeeded(3)]);
   });
 
-  it("leaves a call to a handler or to what its header asks for, and only that call", async () => {
+  it("leaves a call to a handler or to the failure in its header, and only that call", async () => {
     const asking = { ...here, headers: { "x-pyrpc-mock": "error=-7" } };
     const { ask } = proxy([3]);
     assert.equal(await ask([1, 2]), 3);

@@ -148,7 +148,7 @@ describe("readAnswer()", () => {
     });
   }
 
-  it("reports the wrong id of an error too, but not null, which servers send for what they cannot read", () => {
+  it("reports the wrong id of an error too, but not null, which servers send for unreadable calls", () => {
     const error = '"error":{"code":-32700,"message":"no"}';
     assert.equal(read({ body: `{"id":2,${error}}` }).wrongId, "its id is 2 instead of 1");
     assert.equal(read({ body: `{"id":null,${error}}` }).wrongId, undefined);

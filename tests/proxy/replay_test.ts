@@ -214,7 +214,7 @@ describe("a recording", () => {
     );
   });
 
-  it("replays the same answers except for the secrets that it does not hold", async () => {
+  it("replays the same answers except for the secrets that it does not contain", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 12 }), options, async (calls, choice) => {
         const mock = replayer(record(calls, { ...choice, keepsSecrets: false }));
@@ -252,7 +252,7 @@ describe("a recording", () => {
     );
   });
 
-  it("answers no call that it does not hold", async () => {
+  it("answers only calls that it contains", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 6 }), call, async (calls, other) => {
         const procedure = procedureOf(other.method);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ProxyFindings, startStatistics } from "../../lib/proxy/mod.ts";
 
 describe("ProxyFindings", () => {
-  it("counts equal violations once, and says which are new", () => {
+  it("counts equal violations once, and returns the new ones", () => {
     const findings = new ProxyFindings();
     const violation = { procedure: "add", kind: "result", message: "wrong" } as const;
     const added = [violation, violation, { ...violation, kind: "refused" } as const]

@@ -61,7 +61,7 @@ function ask(upstream: Upstream, params: readonly unknown[] = [1]) {
 // Deno's `node:http` repeats a request by itself if a kept connection turns out to be closed.
 const keepsConnections = !("Deno" in globalThis);
 const CLOSED =
-  /closed the connection before its answer was whole. The call may have been executed$/;
+  /closed the connection before its answer was complete. The call may have been executed$/;
 
 function valueOf({ outcome, broken }: UpstreamAnswer): unknown {
   return outcome.ok ? outcome.value : broken ?? outcome.fault.message;
@@ -200,7 +200,7 @@ describe("openUpstream()", () => {
     ["answers something else", "hello\r\n\r\n", /does not speak HTTP/],
   ];
   for (const [what, bytes, problem] of broken) {
-    it(`says so where the server ${what}, and asks it again the next time`, async () => {
+    it(`reports a server that ${what}, and asks it again the next time`, async () => {
       await using server = await rawServer((socket, _, request) => {
         if (request === 2) socket.write(http(result(2)));
         else if (bytes === undefined) socket.destroy();
@@ -213,7 +213,7 @@ describe("openUpstream()", () => {
     });
   }
 
-  it("gives up on a server that hangs, drips, or streams for ever", async () => {
+  it("times out on a server that hangs, drips, or streams for ever", async () => {
     const timers = new Set<ReturnType<typeof setInterval>>();
     await using server = await rawServer((socket, _, request) => {
       if (request === 1) return;
@@ -226,11 +226,11 @@ describe("openUpstream()", () => {
     const upstream = await openUpstream(server.url, { timeoutMs: 100, maxBytes: 200_000 });
     assert.match(
       String(valueOf(await ask(upstream))),
-      /No whole answer within 0.1 s. The call may have been executed/,
+      /No complete answer within 0.1 s. The call may have been executed/,
     );
     assert.match(
       String(valueOf(await ask(upstream))),
-      /No whole answer within 0.1 s. The call may have been executed/,
+      /No complete answer within 0.1 s. The call may have been executed/,
     );
     const patient = await openUpstream(server.url, { timeoutMs: 20_000, maxBytes: 200_000 });
     assert.match(String(valueOf(await ask(patient))), /larger than 195.3 KiB/);
@@ -239,7 +239,7 @@ describe("openUpstream()", () => {
     for (const timer of timers) clearInterval(timer);
   });
 
-  it("says so where nothing listens", async () => {
+  it("reports that nothing listens", async () => {
     const server = await rawServer(() => undefined);
     await server[Symbol.asyncDispose]();
     const upstream = await openUpstream(server.url);
@@ -262,7 +262,7 @@ describe("openUpstream()", () => {
     upstream.close();
   });
 
-  it("never sends twice what was sent: a kept connection that ends with the call fails it", async () => {
+  it("never repeats a request: a kept connection that ends with the call fails it", async () => {
     const seen: number[] = [];
     await using server = await rawServer((socket, body, request) => {
       seen.push(JSON.parse(body).params[0]);
@@ -395,12 +395,12 @@ describe("openUpstream()", () => {
     upstream.close();
   });
 
-  it("tells who waits when it is closed", async () => {
+  it("rejects pending calls when it is closed", async () => {
     await using server = await rawServer(() => undefined);
     const upstream = await openUpstream(server.url);
     const waiting = ask(upstream);
     upstream.close();
-    assert.match(String(valueOf(await waiting)), /The request was ended/);
-    assert.match(String(valueOf(await ask(upstream))), /The request was ended/);
+    assert.match(String(valueOf(await waiting)), /The request was aborted/);
+    assert.match(String(valueOf(await ask(upstream))), /The request was aborted/);
   });
 });

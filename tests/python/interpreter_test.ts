@@ -19,7 +19,7 @@ async function project(files: Readonly<Record<string, string>>) {
 }
 
 test(
-  "findInterpreter() takes what was asked for before everything else",
+  "findInterpreter() prefers the requested interpreter",
   { skip: SKIP },
   async () => {
     await using folder = await project({
@@ -66,7 +66,7 @@ for (
     ["pipenv", "Pipfile", "", "pipenv"],
   ] as const
 ) {
-  test(`findInterpreter() asks ${tool} where ${marker} says so`, { skip: SKIP }, async () => {
+  test(`findInterpreter() asks ${tool} where ${marker} exists`, { skip: SKIP }, async () => {
     await using folder = await project({
       [`project/${marker}`]: content,
       "there/bin/python": program("3.13.0"),
@@ -125,7 +125,7 @@ test(
   },
 );
 
-test("findInterpreter() says what is missing", async () => {
+test("findInterpreter() reports the missing part", async () => {
   await using folder = await tempFolder();
   const options = { env: { PATH: folder.path }, folder: folder.path };
   await assert.rejects(findInterpreter(options), { code: "PYTHON_MISSING", exitCode: 4 });
@@ -190,25 +190,29 @@ test(
   },
 );
 
-test("findInterpreter() reports an environment whose Python is gone, unless another one is named", {
-  skip: SKIP,
-}, async () => {
-  await using folder = await project({
-    ".venv/pyvenv.cfg": "",
-    "requirements.txt": "",
-    "path/python3": program("3.13.0"),
-  });
-  await mkdir(folder.at(".venv/bin"));
-  await symlink("/nowhere/python3.10", folder.at(".venv/bin/python"));
-  const options = { env: { PATH: folder.at("path") }, folder: folder.path };
-  await assert.rejects(findInterpreter(options), (error: ToolError) => {
-    assert.equal(error.code, "PYTHON_ENVIRONMENT_BROKEN");
-    assert.match(error.fix.join(), /-m venv --clear .*\.venv && .*pip install -r .*requirements/);
-    return true;
-  });
-  const named = await findInterpreter({ ...options, python: "path/python3" });
-  assert.equal(named.command, folder.at("path/python3"));
-});
+test(
+  "findInterpreter() reports an environment whose Python no longer exists, unless another one is named",
+  {
+    skip: SKIP,
+  },
+  async () => {
+    await using folder = await project({
+      ".venv/pyvenv.cfg": "",
+      "requirements.txt": "",
+      "path/python3": program("3.13.0"),
+    });
+    await mkdir(folder.at(".venv/bin"));
+    await symlink("/nowhere/python3.10", folder.at(".venv/bin/python"));
+    const options = { env: { PATH: folder.at("path") }, folder: folder.path };
+    await assert.rejects(findInterpreter(options), (error: ToolError) => {
+      assert.equal(error.code, "PYTHON_ENVIRONMENT_BROKEN");
+      assert.match(error.fix.join(), /-m venv --clear .*\.venv && .*pip install -r .*requirements/);
+      return true;
+    });
+    const named = await findInterpreter({ ...options, python: "path/python3" });
+    assert.equal(named.command, folder.at("path/python3"));
+  },
+);
 
 test("findInterpreter() accepts an environment called env, but no other folder of that name", {
   skip: SKIP,

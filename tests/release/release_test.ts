@@ -47,7 +47,7 @@ const executableOf = (triple: string) => {
   return join(DIST, "bin", triple, executableName(target));
 };
 
-test("dist/ holds a release", () => {
+test("dist/ contains a release", () => {
   assert.ok(built.length > 0, `${DIST} has no archive: run deno task release --dry-run`);
 });
 
@@ -75,7 +75,7 @@ for (const target of built) {
   });
 }
 
-test("archives hold executable, licence, notices, README, completions and man page", async () => {
+test("archives contain executable, licence, notices, README, completions and man page", async () => {
   for (const target of built) {
     const file = join(DIST, archiveName(target, VERSION));
     const list = target.format === "pe"
@@ -244,7 +244,7 @@ describe("executables of other systems that this machine can run", () => {
   });
 });
 
-test("the image from scratch: the mock server, with nothing but what the Dockerfile copies", {
+test("the image from scratch: the mock server, with only the files that the Dockerfile copies", {
   skip: process.getuid?.() !== 0
     ? "needs root, for chroot"
     : process.platform !== "linux" || process.arch !== "x64"
@@ -392,7 +392,7 @@ test("pip installs the wheel into a fresh environment, and removes it again", {
   assert.ok(!readdirSync(bin).some((name) => name.startsWith("pyrpc")));
 });
 
-test("wheels hold what their RECORD says, and tags of their platform", {
+test("wheels contain the files of their RECORD, and tags of their platform", {
   skip: pythonSkip(),
 }, async () => {
   const script = `import base64, csv, hashlib, io, sys, zipfile
@@ -439,7 +439,7 @@ test("@pyrpc/cli starts the executable of its platform package", {
   }
 });
 
-test("made again, archive, wheel and bill of materials are the same bytes", {
+test("built again, archive, wheel and bill of materials are the same bytes", {
   skip: hasHost,
 }, async () => {
   await using folder = await tempFolder();
@@ -479,7 +479,7 @@ test("DENORT_BIN: deno compile embeds the program and its permissions into an ex
   }
 });
 
-test("made again with Deno, an executable is the same bytes", { skip: hasHost }, async () => {
+test("built again with Deno, an executable is the same bytes", { skip: hasHost }, async () => {
   await using folder = await tempFolder();
   const [out, env] = [folder.at("pyrpc"), { DENORT_BIN: executableOf(host!.triple) }];
   const made: Uint8Array[] = [];

@@ -90,7 +90,7 @@ describe("RpcDispatcher", () => {
     );
   });
 
-  it("takes the names from options, and says where nothing tells them", async () => {
+  it("uses the names from options, and reports where there are none", async () => {
     const dispatcher = new RpcDispatcher()
       .addMethod(({ x }: { x: number }, y: number) => x + y, "named", { names: ["point", "y"] })
       .addMethod(({ x }: { x: number }) => x, "unnamed");
@@ -125,7 +125,7 @@ describe("RpcDispatcher", () => {
     assert.equal(await value(dispatcher, "add", [1, 2, 3]), 30);
   });
 
-  it("turns what is thrown, and rejected, into a failure", async () => {
+  it("turns thrown and rejected values into a failure", async () => {
     const dispatcher = new RpcDispatcher()
       .addMethod(() => {
         throw new RangeError("too far");
@@ -153,7 +153,7 @@ describe("RpcDispatcher", () => {
     ]);
   });
 
-  it("takes schemas of the Standard Schema family that state JSON Schema", async () => {
+  it("accepts schemas of the Standard Schema family that provide JSON Schema", async () => {
     const even = {
       "~standard": {
         validate: (input: unknown) =>
@@ -179,7 +179,7 @@ describe("RpcDispatcher", () => {
 });
 
 describe("RpcDispatcher with optional schemas", () => {
-  it("lets parameters be left out whose library takes undefined, or has a default", async () => {
+  it("lets parameters be omitted whose library accepts undefined, or has a default", async () => {
     const schema = (validate: (value: unknown) => { value: unknown } | { issues: [] }) => ({
       "~standard": {
         validate: (value: unknown) => validate(value) as { value: unknown },
@@ -210,7 +210,7 @@ describe("RpcDispatcher with optional schemas", () => {
 });
 
 describe("handlerResolver()", () => {
-  it("checks what a Standard Schema knows besides its JSON Schema, with and without a function", async () => {
+  it("runs the checks of a Standard Schema besides its JSON Schema, with and without a function", async () => {
     const schema = (fits: (value: unknown) => boolean, type: string) => ({
       "~standard": {
         validate: (value: unknown) => fits(value) ? { value } : { issues: [{ message: "No" }] },
@@ -257,7 +257,7 @@ describe("stackDispatchers()", () => {
 });
 
 describe("collectHandlers()", () => {
-  it("takes functions, functions of objects with a dot, classes' instances and described procedures", async () => {
+  it("accepts functions, functions of objects with a dot, classes' instances and described procedures", async () => {
     class Counter {
       #count = 0;
       next(step: number) {

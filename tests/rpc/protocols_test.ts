@@ -98,7 +98,7 @@ describe("tinyrpcJsonrpcProtocol answers as tinyrpc", () => {
     assert.equal(await ask(tinyrpcJsonrpcProtocol, nullId), undefined);
   });
 
-  it("a batch is answered in its order, without its notifications, with an error in the place of what is none", async () => {
+  it("a batch is answered in its order, without its notifications, with an error in the place of a malformed item", async () => {
     const batch = [
       { jsonrpc: "2.0", id: 1, method: "later", params: ["a"] },
       { jsonrpc: "2.0", method: "add", params: [1, 2] },
@@ -154,13 +154,13 @@ describe("msgpackrpcProtocol answers as tinyrpc, byte for byte", () => {
     assert.equal(await ask(msgpackrpcProtocol, message), undefined);
   });
 
-  it("a list that says it is longer than the message is refused before it is made", async () => {
+  it("a list with a length beyond the message is rejected before it is allocated", async () => {
     const bytes = await ask(msgpackrpcProtocol, Buffer.from("ddffffffff", "hex"));
     assert.match(Buffer.from(bytes as Uint8Array).toString("latin1"), /Parse error/);
   });
 });
 
-describe("msgpackrpcProtocol refuses what the tests of tinyrpc's own protocol refuse", () => {
+describe("msgpackrpcProtocol rejects the same messages as tinyrpc's tests", () => {
   const rows: readonly (readonly [request: string, code: number | undefined])[] = [
     ["81a3666f6fa4626172", -32700],
     ["94000181a3616161a36262", -32700],
@@ -217,7 +217,7 @@ describe("pyrpcProtocol", () => {
     assert.equal(reply, '{"id":9007199254740993,"result":12345678901234567890,"error":null}');
   });
 
-  it("refuses what is nested deeper than 100", async () => {
+  it("rejects messages nested deeper than 100", async () => {
     const message = `{"id":1,"method":"later","params":[${"[".repeat(200)}${"]".repeat(200)}]}`;
     assert.match(JSON.stringify(await ask(pyrpcProtocol, message)), /nested more than 100/);
   });
@@ -268,7 +268,7 @@ describe("decodeMsgpack(encodeMsgpack(value)) is the value", () => {
     assert.throws(() => encodeMsgpack(2n ** 64n), RangeError);
   });
 
-  it("a whole number that the schema says is a float is sent as one", () => {
+  it("a whole number with a float schema is sent as a float", () => {
     const schema = {
       type: "object",
       properties: {

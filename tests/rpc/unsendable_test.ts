@@ -24,7 +24,7 @@ ring["next"] = [ring];
 const shared = { a: 1 };
 const deep = (levels: number): unknown => levels === 0 ? null : [deep(levels - 1)];
 
-test("whyUnsendable() finds what JSON would turn into something else, and says where", () => {
+test("whyUnsendable() finds values that JSON would change, and their location", () => {
   const cases: readonly (readonly [unknown, string | undefined])[] = [
     [NaN, "it is NaN"],
     [{ rates: [1, { eur: -Infinity }] }, "rates[1].eur is -Infinity"],
@@ -107,7 +107,7 @@ const WATCHED = {
   floats: false,
 };
 
-test("a result that JSON cannot hold is an error that says where, to the caller and to who watches", async () => {
+test("a result that JSON cannot represent is an error with its location, for the caller and for observers", async () => {
   const pyrpc = await answers(pyrpcProtocol, (method) => `{"id":1,"method":"${method}"}`);
   const refused = (message: string) => ({
     id: 1,

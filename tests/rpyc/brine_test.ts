@@ -124,7 +124,7 @@ test("decodeBrine() bounds depth and the digits of an int", () => {
   assert.throws(() => decodeBrine(digits(5000)), { name: "MalformedBrineError" });
 });
 
-test("decodeBrine() gives back whatever encodeBrine() wrote", () => {
+test("decodeBrine() restores the input of encodeBrine()", () => {
   fc.assert(
     fc.property(arbitraryBrine(), (value) => {
       assert.deepEqual(decodeBrine(encodeBrine(value)), value);
@@ -133,7 +133,7 @@ test("decodeBrine() gives back whatever encodeBrine() wrote", () => {
   );
 });
 
-test("decodeBrine() gives a value or a MalformedBrineError for any bytes", () => {
+test("decodeBrine() returns a value or throws a MalformedBrineError for any bytes", () => {
   const check = (data: Uint8Array) => {
     try {
       decodeBrine(data);

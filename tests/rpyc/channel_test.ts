@@ -28,7 +28,7 @@ test("FrameReader reads a captured frame", () => {
   assert.deepEqual(decodeBrine(Buffer.from(frame!, "hex").subarray(1)), [5n, [1n, [1n, ["hi"]]]]);
 });
 
-test("encodeFrame() writes what was captured", () => {
+test("encodeFrame() writes the captured bytes", () => {
   const data = Buffer.from(PING, "hex").subarray(5, -1);
   assert.equal(Buffer.from(encodeFrame(data)).toString("hex"), PING);
 });
@@ -43,7 +43,7 @@ test("FrameReader inflates compressed frames", () => {
   assert.deepEqual(framesOf([frame]), [plain.toString("hex")]);
 });
 
-test("encodeFrame() compresses from 3001 bytes on, unless told not to", () => {
+test("encodeFrame() compresses from 3001 bytes on, unless disabled", () => {
   assert.equal(encodeFrame(Buffer.alloc(COMPRESSION_THRESHOLD))[4], 0);
   assert.equal(encodeFrame(Buffer.alloc(COMPRESSION_THRESHOLD + 1))[4], 1);
   assert.equal(encodeFrame(Buffer.alloc(9000), { compress: false })[4], 0);
@@ -94,7 +94,7 @@ test("FrameReader refuses data that cannot be inflated", () => {
   assert.throws(() => reader.next(), { name: "MalformedFrameError" });
 });
 
-test("FrameReader takes linear time for a large frame in small pieces", () => {
+test("FrameReader needs linear time for a large frame in small pieces", () => {
   const frame = encodeFrame(new Uint8Array(900_000), { compress: false });
   const reader = new FrameReader(LIMIT);
   let found = 0;

@@ -195,7 +195,7 @@ test("serveRpyc() ends the connection for a second call of which the arguments a
   await peer.closed;
 });
 
-test("serveRpyc() tells calls of one procedure from those of another, and names each as before when it is asked for again", async () => {
+test("serveRpyc() distinguishes calls of different procedures, and keeps their names when they are requested again", async () => {
   const peer = new Peer(calc);
   const add = await peer.method(1, "add");
   const echo = await peer.method(2, "echo");
@@ -266,7 +266,7 @@ test("serveRpyc() hands an unchanged list of the client's back as the client's o
   }
 });
 
-test("serveRpyc() gives a client that does not answer a time limit", async () => {
+test("serveRpyc() sets a time limit for a client that does not answer", async () => {
   const peer = new Peer(service({ call: (run: () => Promise<unknown>) => run() }), {
     limits: { requestTimeout: 50 },
   });
@@ -291,7 +291,7 @@ test("serveRpyc() bounds references: a flood gets MemoryError and the connection
   assert.equal((await peer.request(200, 1, [1n, ["alive"]]))[0], 2);
 });
 
-test("serveRpyc() works calls of one connection off in order, however long each takes", async () => {
+test("serveRpyc() runs calls of one connection in order, whatever their duration", async () => {
   const order: number[] = [];
   const peer = new Peer(service({
     async slow(ms: number) {
@@ -327,7 +327,7 @@ test("serveRpyc() reads nothing more from a client with too many waiting request
   assert.equal(running, 200);
 });
 
-test("serveRpyc() answers what it does not understand with an exception and goes on", async () => {
+test("serveRpyc() answers unknown requests with an exception and continues", async () => {
   const peer = new Peer(calc);
   const bad: readonly BrineValue[] = [
     [99n, [1n, []]],

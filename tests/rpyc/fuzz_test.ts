@@ -114,7 +114,7 @@ test(`serveRpyc() survives ${COUNT} wrong messages, and others are answered all 
   await server.close(0);
 });
 
-test("serveRpyc() is not held up by connections that are half open", async () => {
+test("serveRpyc() is not blocked by connections that are half open", async () => {
   const server = await listen();
   const port = server.port!;
   const sockets: Socket[] = [];

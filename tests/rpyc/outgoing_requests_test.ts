@@ -32,7 +32,7 @@ test("OutgoingRequests rejects without a reply in time, with the stack of the se
   assert.deepEqual(timedOut, [0]);
 });
 
-test("OutgoingRequests gives exceptions of the client the stack of the sender", async () => {
+test("OutgoingRequests adds the stack of the sender to exceptions of the client", async () => {
   const requests = new OutgoingRequests(60_000, () => {});
   const result = sendFromHandler(requests, []);
   requests.take(0)?.reject(new PythonError("KeyError", "x"));

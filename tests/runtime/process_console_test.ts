@@ -23,7 +23,7 @@ function shell(script: string): Promise<{ code: number; stderr: string; stdout: 
 const skip = process.platform === "win32" || !existsSync("/dev/full") ? "needs /dev/full" : false;
 
 test(
-  "createProcessConsole() says that standard output is full, in one line, and the code is not 0",
+  "createProcessConsole() reports full standard output in one line, with a code other than 0",
   { skip },
   async () => {
     const { code, stderr } = await shell('s=$1; shift; "$@" codegen "$s" --out - >/dev/full');

@@ -246,7 +246,7 @@ async function serveFile(file: string): Promise<{ url: string } & AsyncDisposabl
   };
 }
 
-test("bareImports() names what only an import map or node_modules would find", () => {
+test("bareImports() lists imports that need an import map or node_modules", () => {
   const text = [
     `import fs from "node:fs";`,
     `import { a,\n  b } from "ajv";`,

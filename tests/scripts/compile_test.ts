@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { lacksRuntime } from "../../scripts/compile.ts";
 import { deno } from "../../scripts/project.ts";
 
-test("lacksRuntime() knows Deno's words for a runtime that cannot be fetched", () => {
+test("lacksRuntime() recognizes Deno's error for a runtime that cannot be fetched", () => {
   // Shortened from what Deno 2.9.6 printed on a machine without its download server.
   assert.ok(lacksRuntime(
     "Writing deno compile executable to temporary file\n  0: Setting up base binary.\n" +

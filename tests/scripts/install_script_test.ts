@@ -92,13 +92,13 @@ test("install.ps1 and the completions for PowerShell parse, in plain ASCII", {
   assert.match(await readFile(installer, "utf8"), /^[\t\r\n\x20-\x7e]*$/);
 });
 
-test("install.sh and install.ps1 know where releases are", async () => {
+test("install.sh and install.ps1 have the URL of releases", async () => {
   for (const name of ["install.sh", "install.ps1"]) {
     assert.ok((await readFile(join(ROOT, "install", name), "utf8")).includes(`"${RELEASES}"`));
   }
 });
 
-test("install.sh installs both names, says how to remove them, and runs again over itself", {
+test("install.sh installs both names, explains how to remove them, and can be run again", {
   skip: isLinux,
 }, async () => {
   await using folder = await release();
@@ -119,7 +119,7 @@ test("install.sh installs both names, says how to remove them, and runs again ov
 });
 
 test(
-  "install.sh takes a folder with spaces and quotes in its path",
+  "install.sh accepts a folder with spaces and quotes in its path",
   { skip: isLinux },
   async () => {
     await using folder = await release();
@@ -221,7 +221,7 @@ test("install.sh names systems, processors and versions that there are not", {
   await assertNothingLeft(folder);
 });
 
-test("install.sh keeps what is installed when the new executable does not start", {
+test("install.sh keeps the installed version when the new executable does not start", {
   skip: isLinux,
 }, async () => {
   await using folder = await release("#!/bin/sh\necho broken >&2\nexit 127\n");

@@ -38,7 +38,7 @@ const BUN = `<?xml version="1.0" encoding="UTF-8"?>
   </testsuite>
 </testsuites>`;
 
-test("countRun() counts steps instead of the test that holds them", () => {
+test("countRun() counts steps instead of the test that contains them", () => {
   assert.deepEqual(countRun(DENO, ["tests/a_test.ts"], 1), {
     passed: 2,
     skipped: 1,

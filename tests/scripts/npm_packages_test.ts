@@ -237,7 +237,7 @@ describe("npm packages, packed and installed into a fresh project", { skip: npm.
     assert.equal(failed.code, 1);
   });
 
-  test("@pyrpc/client/nats takes a connection of the real library, in types and in deed", {
+  test("@pyrpc/client/nats accepts a connection of the real library, in types and in deed", {
     skip: natsSkip,
   }, async () => {
     // @pyrpc/server brings the library along.

@@ -22,7 +22,7 @@ const MEMBERS: readonly Member[] = [
 ];
 
 test(
-  "tarGz() gives the same bytes each time, and tar unpacks them",
+  "tarGz() returns the same bytes each time, and tar unpacks them",
   { skip: tar.skip },
   async () => {
     assert.deepEqual(tarGz(MEMBERS), tarGz(MEMBERS));
@@ -39,7 +39,7 @@ test(
   },
 );
 
-test("zip() gives the same bytes each time, and Python's zipfile reads them", {
+test("zip() returns the same bytes each time, and Python's zipfile reads them", {
   skip: pythonSkip(),
 }, async () => {
   assert.deepEqual(zip(MEMBERS), zip(MEMBERS));
@@ -67,7 +67,7 @@ test("TARGETS has each system once under each channel's name", () => {
   assert.equal(hostTarget("aix", "ppc64"), undefined);
 });
 
-test("executableKind() tells format and architecture by the first bytes", () => {
+test("executableKind() returns format and architecture from the first bytes", () => {
   const head = (...parts: readonly (readonly [at: number, hex: string])[]) => {
     const bytes = Buffer.alloc(256);
     for (const [at, hex] of parts) bytes.write(hex, at, "hex");
@@ -94,7 +94,7 @@ test("executableKind() tells format and architecture by the first bytes", () => 
   assert.equal(executableKind(Buffer.from("#!/bin/sh")), undefined);
 });
 
-test("releaseNotes() takes the version's section, else the unreleased one", () => {
+test("releaseNotes() returns the version's section, else the unreleased one", () => {
   const log = "# Changelog\n\n## Unreleased\n\n- new\n\n## 1.0.0 – 2026-11-21\n\n- old\n";
   assert.equal(releaseNotes(log, "1.0.0"), "- old\n");
   assert.equal(releaseNotes(log, "1.1.0"), "- new\n");

@@ -16,7 +16,7 @@ function refusal(text: string) {
   );
 }
 
-it("FastAPI's face refuses a list with something else than calls, and leaves to the protocol what only Python reads", () => {
+it("FastAPI's response style rejects a list with other items than calls, and leaves non-standard JSON to the protocol", () => {
   const call = '{"id":1,"method":"add","params":[1,2]}';
   assert.equal(refusal(`[${call}]`), undefined);
   assert.equal(refusal(`[${call},5]`)?.status, 422);

@@ -106,7 +106,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     }, makeService(msgpackrpcProtocol));
   });
 
-  it("runs a message without an inbox, and tells trace and observer of all", async () => {
+  it("runs a message without an inbox, and notifies trace and observer", async () => {
     const events: CallEvent[] = [];
     const traced: string[] = [];
     const service = makeService();
@@ -125,7 +125,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     assert.match(events[1]!.context.remote, /^_INBOX\./);
   });
 
-  it("gives each request to one member of the group, whatever its name, and to each group", async () => {
+  it("delivers each request to one member of the group, whatever its name, and to each group", async () => {
     const counts = [0, 0, 0];
     const members = await Promise.all(counts.map((_, index) => {
       const service = makeService();
@@ -149,7 +149,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     });
   });
 
-  it("refuses what is too large, and says when a reply is", async () => {
+  it("rejects requests that are too large, and reports such replies", async () => {
     await serving({ maxMessage: 2000 }, async () => {
       assert.match(await asked("x".repeat(2001)), /more than 2000 bytes/);
       assert.match(
@@ -176,7 +176,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     });
   });
 
-  it("close() answers all that was given to it, then nobody is there", async () => {
+  it("close() answers all pending requests, then no process answers", async () => {
     const listener = await serveNats(addressOf(nats), makeService(), { maxRunning: 1 });
     const running = Array.from({ length: 3 }, () => asked(SLOW_CALL));
     await waitUntil(() => SLOW.length === 1, 10_000);
@@ -193,7 +193,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     SLOW.length = 0;
   });
 
-  it("close() answers with an error what does not end in time", async () => {
+  it("close() answers calls that do not end in time with an error", async () => {
     const listener = await serveNats(addressOf(nats), makeService(), { maxRunning: 1 });
     const running = Array.from({ length: 2 }, () => asked(SLOW_CALL));
     await waitUntil(() => SLOW.length === 1, 10_000);
@@ -216,7 +216,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
     await serving;
   });
 
-  it("says that nothing listens, or something else", async () => {
+  it("reports that nothing listens, or another program", async () => {
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const { port } = silent.address() as { port: number };
@@ -241,7 +241,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
 });
 
 describe("serveNats() after the server was lost", { skip: natsSkip }, () => {
-  it("comes back by itself, and tells both", async () => {
+  it("reconnects by itself, and reports both", async () => {
     await using nats = await startNats();
     const events: NatsEvent[] = [];
     const onEvent = (event: NatsEvent) => events.push(event);
@@ -289,7 +289,7 @@ describe("NATS credentials", { skip: natsSkip }, () => {
     assert.equal(await problem(`nats://ada:s%3Ae%20c@${nats.address}/x`), serves);
     const right = { nats: { credentials: { user: "ada", password: "s:e c" } } };
     assert.equal(await problem(url, right), serves);
-    const refusal = "5 SERVER_NATS_REFUSED The NATS server does not let us in: ";
+    const refusal = "5 SERVER_NATS_REFUSED The NATS server rejected the credentials: ";
     assert.equal(await problem(url), `${refusal}Authorization Violation ${url}`);
     assert.equal(
       await problem(`nats://ada:wrong@${nats.address}/x`, right),
@@ -372,7 +372,7 @@ describe("NATS over TLS", { skip: natsSkip || opensslSkip }, () => {
     await wrong(`nats+tls://${plain.address}/x`, tls);
   });
 
-  it("does not take a certificate of another name", async () => {
+  it("rejects a certificate of another name", async () => {
     await using certificates = await makeCertificates();
     const { elsewhere, authority } = certificates;
     await using nats = await startNats(
@@ -392,7 +392,7 @@ describe("NATS over TLS", { skip: natsSkip || opensslSkip }, () => {
 });
 
 describe("parseListenUrl() of NATS", () => {
-  it("takes server, subject, queue and what logs in apart", () => {
+  it("parses server, subject, queue and credentials", () => {
     const rest = {
       transport: "nats",
       server: "h:4222",

@@ -66,7 +66,7 @@ describe("TLS", { skip: opensslSkip }, () => {
     }
   });
 
-  it("serves streams over TLS and tells who the peer is", async () => {
+  it("serves streams over TLS and reports the peer", async () => {
     await using certificates = await makeCertificates();
     const { server, authority, client } = certificates;
     let subject: unknown;

@@ -94,7 +94,7 @@ describe("HTTP is bounded", () => {
     });
   });
 
-  it("takes chunked bodies and refuses compressed ones by name", async () => {
+  it("accepts chunked bodies and rejects compressed ones by name", async () => {
     await withHttp({}, async (url) => {
       const chunked = request(url, { method: "POST" });
       chunked.write(CALL.slice(0, 10));
@@ -266,7 +266,7 @@ describe("streams carry framed messages", () => {
     await listener.close();
   });
 
-  it("TCP: a connection beyond the most is dropped and told of, and has room when one is gone", async () => {
+  it("TCP: a connection beyond the maximum is dropped and logged, and accepted after one has closed", async () => {
     const events: string[] = [];
     const listener = await listenStream(
       { host: "127.0.0.1", port: 0 },
@@ -302,7 +302,7 @@ describe("streams carry framed messages", () => {
     await listener.close();
   });
 
-  it("TCP: what a client asked before it closed its side is answered, whatever the listener does", async () => {
+  it("TCP: calls that a client sent before it closed its side are answered, whatever the listener does", async () => {
     const listener = await listenStream(
       { host: "127.0.0.1", port: 0 },
       serveMessages(makeService()),
@@ -330,7 +330,7 @@ describe("streams carry framed messages", () => {
     }
   });
 
-  it("a Unix socket never takes the place of a file of the user's", async () => {
+  it("a Unix socket never replaces a file of the user", async () => {
     await using folder = await tempFolder({ "notes.db": "precious" });
     const path = folder.at("notes.db");
     await assert.rejects(listen({ transport: "unix", path }, makeService(), {}), /already/);
@@ -367,7 +367,7 @@ describe("streams carry framed messages", () => {
 });
 
 describe("WebSocket", () => {
-  it("answers calls as they finish, text for JSON, an empty message for a notification of tinyrpc's clients; GET / says that it is ready", async () => {
+  it("answers calls as they finish, text for JSON, an empty message for a notification of tinyrpc's clients; GET / reports that it is ready", async () => {
     const listener = await listen(
       { transport: "ws", host: "127.0.0.1", port: 0, path: "/ws" },
       makeService(tinyrpcJsonrpcProtocol),
@@ -487,7 +487,7 @@ describe("RpcServer joins a transport, a protocol and a dispatcher", () => {
     }
   });
 
-  it("receiveOneMessage() takes one message and no more", async () => {
+  it("receiveOneMessage() reads one message and no more", async () => {
     const replies: unknown[] = [];
     const server = new RpcServer(
       callbackTransport(() => Buffer.from(ADD), (reply) => void replies.push(reply)),

@@ -15,7 +15,7 @@ test("TurnQueue runs the first of a turn at once, and the others in order at its
   assert.deepEqual(ran, [1, 2, 3, 4]);
 });
 
-test("TurnQueue runs what is added while the others run", async () => {
+test("TurnQueue runs tasks that are added while others run", async () => {
   const queue = new TurnQueue((job: () => void) => job());
   const ran: string[] = [];
   queue.add(() => ran.push("a"));

@@ -19,7 +19,7 @@ const DETECTED = {
   clients: [],
 };
 
-test("askProjectQuestions() asks for a client project that does not exist, although it is known", async () => {
+test("askProjectQuestions() asks for a client project that does not exist, although it is configured", async () => {
   await using folder = await tempFolder({ "web/package.json": "{}" });
   const answers = { framework: "flask", entry: "main", distribution: "workspace" } as const;
   for (const [clientRoot, isAsked] of [[["web"], false], [["gone"], true]] as const) {

@@ -144,7 +144,7 @@ test("the wizard suggests workspace only if a pyrpc.json above or beside names t
   }
 });
 
-test("the wizard explains what workspace needs, and asks again", async () => {
+test("the wizard explains the requirements of workspace, and asks again", async () => {
   await using folder = await tempFolder(PROJECT);
   const answersInTurn = ["workspace", "server"];
   const context = scriptedSetup(folder.path, {
@@ -158,7 +158,7 @@ test("the wizard explains what workspace needs, and asks again", async () => {
   assert.equal(result?.distribution, "server");
   assert.match(
     context.problems.join(),
-    /No pyrpc\.json above .* pyrpc init --distribution workspace/,
+    /No pyrpc\.json in a parent .* pyrpc init --distribution workspace/,
   );
   const flags = scriptedSetup(folder.path, undefined);
   await setUpClient({ distribution: "workspace" }, flags, answers);

@@ -25,7 +25,7 @@ const CLIENT = "Where is your TypeScript client";
 const DEFAULT = { default: true } as const;
 const V1 = { version: 1, framework: "flask", entrypoint: "main", distribution: "server" };
 
-test("setUpProject() asks for what is missing, with detected defaults, and stores it", async () => {
+test("setUpProject() asks for missing settings, with detected defaults, and stores them", async () => {
   await using folder = await tempFolder(FILES);
   const context = scriptedSetup(folder.at("api"), {
     [FRAMEWORK]: DEFAULT,

@@ -52,10 +52,10 @@ test("answerUnattended() returns complete answers, and with --yes detected ones"
   });
 });
 
-test("answerUnattended() never decides the distribution", () => {
+test("answerUnattended() never chooses the distribution", () => {
   const text = unattended({}, { acceptsDetected: true });
   assert.match(String(text), /Missing: --distribution/);
-  assert.match(String(text), /--yes accepts what was detected, but never decides/);
+  assert.match(String(text), /--yes accepts detected values, but does not choose/);
 });
 
 test("answerUnattended() names every answer that nothing was detected for", () => {

@@ -57,7 +57,7 @@ async function pulled(source: string, text: string, cwd: string): Promise<string
   return (await pullSnapshot(request, {}, contextOf({ stdin, cwd }))).text;
 }
 
-test("A snapshot has the numbers of the document: large integers, and 5.0 apart from 5", async () => {
+test("A snapshot has the numbers of the document: large integers, and distinguishes 5.0 from 5", async () => {
   await fc.assert(
     fc.asyncProperty(NUMBERS, fc.boolean(), async (numbers, isOpenrpc) => {
       const text = isOpenrpc ? openrpcText(numbers) : pyrpcText(numbers);

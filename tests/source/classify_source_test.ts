@@ -16,7 +16,7 @@ const FILES = {
   "folder.d/x": "",
 };
 
-test("classifySource() tells the kinds of source apart", async () => {
+test("classifySource() distinguishes the kinds of source", async () => {
   await using folder = await tempFolder(FILES);
   const file = (path: string) => ({ kind: "file", path: folder.at(path) });
   const rows: [source: string, want: object][] = [
@@ -43,7 +43,7 @@ test("classifySource() tells the kinds of source apart", async () => {
   }
 });
 
-test("classifySource() refuses everything else with what to write instead", async () => {
+test("classifySource() rejects everything else with a fix", async () => {
   await using folder = await tempFolder(FILES);
   const rows: [source: string, code: string, exitCode: number, words: RegExp][] = [
     ["ftp://h/x.json", "SOURCE_SCHEME", 2, /"ftp:"/],
@@ -75,7 +75,7 @@ test("classifySource() refuses everything else with what to write instead", asyn
   }
 });
 
-test("classifySource() takes relative paths from the given folder", async () => {
+test("classifySource() resolves relative paths against the given folder", async () => {
   await using folder = await tempFolder({ "sub/s.json": "{}" });
   assert.deepEqual(classifySource("s.json", folder.at("sub")), {
     kind: "file",

@@ -88,7 +88,7 @@ test("loadSource() ends at the bound of a file that never ends", {
   assert.equal(error.code, "SOURCE_TOO_LARGE");
 });
 
-test("loadSource() answers what a file of another kind is with exit code 3", async () => {
+test("loadSource() reports the kind of another file with exit code 3", async () => {
   await using folder = await tempFolder({
     "list.json": "[]",
     "odd.json": '{"add": 1}',
@@ -152,7 +152,7 @@ test("loadSource() sends headers, a token or the URL's user, and shows none of t
   assert.ok(!/pass|ada|q5secret/.test(textOf(user)) && !textOf(user).includes(basic), textOf(user));
 });
 
-test("loadSource() says what a server answered instead of a contract, with exit code 5", async () => {
+test("loadSource() reports a server's answer that is not a contract, with exit code 5", async () => {
   const answers: Record<string, [status: number, type: string, body: string | Uint8Array]> = {
     "/html/rpc": [
       200,
@@ -198,7 +198,7 @@ test("loadSource() says what a server answered instead of a contract, with exit 
   }
 });
 
-test("loadSource() follows redirects within the origin, and tells no secret to another", async () => {
+test("loadSource() follows redirects within the origin, and sends no secret to another", async () => {
   await using other = await serveHttp((_, response) => void response.end(TINY_TEXT));
   await using server = await serveHttp((request, response) => {
     const to = {
@@ -219,11 +219,11 @@ test("loadSource() follows redirects within the origin, and tells no secret to a
   assert.equal(out.code, "SERVER_REDIRECT");
   assert.match(out.message, new RegExp(`another origin: "${other.url}/rpc\\?…"`));
   assert.equal(other.requests.length, 0);
-  assert.match((await refusal(`${server.url}/loop`)).message, /without end/);
+  assert.match((await refusal(`${server.url}/loop`)).message, /in a loop/);
   assert.match((await refusal(`${server.url}/odd`)).message, /cannot be read/);
 });
 
-test("loadSource() gives up on a server that is silent, dripping, stuck or endless", async () => {
+test("loadSource() times out on a server that is silent, dripping, stuck or endless", async () => {
   await using server = await serveHttp((request, response) => {
     switch (request.url) {
       case "/silent/rpc":
@@ -253,7 +253,7 @@ test("loadSource() gives up on a server that is silent, dripping, stuck or endle
   assert.match(textOf(endless), /1 MiB[\s\S]*--max-size/);
 });
 
-test("loadSource() bounds what a small answer unpacks to", async () => {
+test("loadSource() limits the unpacked size of a small answer", async () => {
   const bomb = gzipSync(Buffer.alloc(64 << 20, " "));
   const small = gzipSync(TINY_TEXT);
   await using server = await serveHttp((request, response) => {
@@ -269,7 +269,7 @@ test("loadSource() bounds what a small answer unpacks to", async () => {
   assert.match((await refusal(`${server.url}/odd`)).message, /"compress"/);
 });
 
-test("loadSource() names every way in which there is no answer", async () => {
+test("loadSource() reports every reason for a missing answer", async () => {
   const closedPort = await freePort();
   const answers = {
     truncated: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
@@ -288,8 +288,8 @@ test("loadSource() names every way in which there is no answer", async () => {
   const rows: [url: string, code: string, words: RegExp][] = [
     [`http://127.0.0.1:${closedPort}`, "SERVER_REFUSED", /nothing listens[\s\S]*Start the backend/],
     ["http://no-such-host.invalid", "SERVER_DNS", /"no-such-host\.invalid"/],
-    [`${server.url}/truncated`, "SERVER_CLOSED", /before its answer was whole/],
-    [`${server.url}/chunk`, "SERVER_CLOSED", /before its answer was whole/],
+    [`${server.url}/truncated`, "SERVER_CLOSED", /before its answer was complete/],
+    [`${server.url}/chunk`, "SERVER_CLOSED", /before its answer was complete/],
     [`${server.url}/nothing`, "SERVER_CLOSED", /https/],
     [`${server.url}/ssh`, "SERVER_NOT_HTTP", /does not speak HTTP/],
     [`${server.url}/headers`, "SERVER_NOT_HTTP", /HTTP/],
@@ -341,7 +341,7 @@ test("loadSource() reaches a server that starts while it tries again", async () 
   }
 });
 
-test("loadSource() ends when its signal says so", async () => {
+test("loadSource() ends when its signal aborts", async () => {
   await using server = await serveHttp(() => {});
   const abort = new AbortController();
   const loading = refusal(server.url, { retries: 3 }, { signal: abort.signal });
@@ -350,7 +350,7 @@ test("loadSource() ends when its signal says so", async () => {
   assert.equal((await loading).code, "SERVER_ABORTED");
 });
 
-test("loadSourceIfChanged() asks with the ETag, and gives nothing when nothing changed", async () => {
+test("loadSourceIfChanged() sends the ETag, and returns undefined if nothing changed", async () => {
   await using server = await serveHttp((request, response) => {
     response.setHeader("etag", '"v1"');
     if (request.headers["if-none-match"] === '"v1"') return void response.writeHead(304).end();
@@ -363,7 +363,7 @@ test("loadSourceIfChanged() asks with the ETag, and gives nothing when nothing c
   assert.equal(other?.contract.procedures.size, 1);
 });
 
-test("loadSource() keeps apart a server without procedures and a mistake", async () => {
+test("loadSource() distinguishes a server without procedures from a wrong address", async () => {
   await using server = await serveHttp((_, response) => void response.end("{}"));
   assert.equal((await loadSource(server.url, {}, contextOf())).contract.procedures.size, 0);
 });

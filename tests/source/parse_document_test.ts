@@ -24,7 +24,7 @@ function refusal(content: string | Uint8Array): ToolError {
   assert.fail("accepted");
 }
 
-test("parseDocument() reads what JSON.parse reads, with or without a byte order mark", () => {
+test("parseDocument() reads all JSON that JSON.parse reads, with or without a byte order mark", () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),
@@ -52,7 +52,7 @@ test("parseDocument() reads null where Python wrote a number that JSON does not 
   assert.deepEqual(parse(text), { Infinity: [null, null, null], b: 'NaN, \\"Infinity' });
 });
 
-test("parseDocument() says line, column and line of what is wrong", () => {
+test("parseDocument() reports line, column and text of a fault", () => {
   const rows: [content: string, message: RegExp, line: number, column: number, text: string][] = [
     ['{"a": 1,\n "b": tru', /expected a value, found "tru"/, 2, 7, ' "b": tru'],
     ['{"a": 1,\n "b"', /ends in the middle/, 2, 5, ' "b"'],
@@ -113,7 +113,7 @@ test("parseDocument() reports the same faults in documents of several megabytes"
   });
 });
 
-test("parseDocument() refuses what is not UTF-8 and says where", () => {
+test("parseDocument() rejects invalid UTF-8 with its position", () => {
   const latin1 = refusal(Buffer.from('{\n "a": "\xe9"}', "latin1"));
   assert.equal(latin1.code, "SOURCE_NOT_UTF8");
   assert.match(latin1.message, /byte 0xe9 at offset 9 \(line 2\)/);
@@ -140,7 +140,7 @@ test("parseDocument() refuses nesting that later steps could not walk", () => {
   assert.doesNotThrow(() => parse("[".repeat(400) + "]".repeat(400)));
 });
 
-test("parseDocument() reads 60 MiB, also to report what is wrong with them", () => {
+test("parseDocument() reads 60 MiB, also to report a fault in them", () => {
   const long = `{"a":"${"x".repeat(20 << 20)}","b":[${"1,".repeat(10 << 20)}`;
   parse(`${long}1]}`);
   const broken = refusal(`${long}}`);

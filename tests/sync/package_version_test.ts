@@ -74,7 +74,7 @@ test("nextVersion() begins a changelog and goes on with the published one", asyn
   assert.equal(same.extras.get("CHANGELOG.md"), changelog);
 });
 
-test("nextVersion() takes a published package without a contract for a breaking change", async () => {
+test("nextVersion() treats a published package without a contract as a breaking change", async () => {
   const next = await decide(published("0.4.0", {}));
   assert.deepEqual([next.version, next.bump], ["1.0.0", "major"]);
 });

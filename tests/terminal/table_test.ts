@@ -16,7 +16,7 @@ test("tableLines() aligns columns and leaves no blanks at the end", () => {
   ]);
 });
 
-test("tableLines() cuts only what may shrink, down to the width", () => {
+test("tableLines() cuts only columns that may shrink, down to the width", () => {
   const rows = [["procedure_with_a_name", "w".repeat(60), "d".repeat(30)]];
   const lines = tableLines(COLUMNS, rows, 70);
   assert.ok(lines.every((line) => line.length <= 70), lines.join("\n"));

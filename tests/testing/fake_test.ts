@@ -122,7 +122,7 @@ test("createFake() reads names from the function, its spy, or the contract", asy
     createFake<Types>({ get_user: (user) => ({ id: user, name: "" }) }).get_user({ id: 1 }),
     {
       message:
-        '"get_user" was called with { id }, but the parameters of its fake are (user): name them like those of the procedure, or pass { contract } to createFake',
+        `"get_user" was called with { id }, but the parameters of its fake are (user): use the names of the procedure's parameters, or pass { contract } to createFake`,
     },
   );
 });
@@ -191,7 +191,7 @@ test("createFake() rejects with the function's own error, with signals and timeo
   assert.ok(new AbortError() instanceof ClientError);
 });
 
-test("createFake() gives results as JSON, and its client works with createQuery()", async () => {
+test("createFake() returns results as JSON, and its client works with createQuery()", async () => {
   const rpc = createFake<Types>({
     save_product: () => ({ ...product, at: new Date(0) }),
     ping: () => undefined as never,

@@ -243,7 +243,7 @@ test("mock.mswHandlers() answer requests to their URL only", async () => {
   assert.deepEqual(await answersOf("http://a/api", ...urls), [null, 3, null, null]);
 });
 
-test("createMock() names what is wrong with its contract and examples, and the fix", () => {
+test("createMock() reports faults in its contract and examples, and the fix", () => {
   assert.throws(() => createMock({ openapi: "3.1.0" }), /OpenAPI/i);
   assert.throws(
     () => createMock({}, { examples: { add: { result: 1 } } }),

@@ -11,7 +11,7 @@ import { compileSchema } from "../../lib/validate/mod.ts";
 // Where we differ from Ajv on purpose, and what these generators therefore leave out:
 // - formats: ours are Pydantic's, which takes more dates, times and durations (Ajv is told to ignore formats);
 // - multipleOf of a fraction: 19.99 is a multiple of 0.01 for Pydantic and us, not for Ajv;
-// - `anyOf` of a number and a text is a Decimal: the text must be one;
+// - `anyOf` of a number and a string is a Decimal: the text must be one;
 // - patternProperties without additionalProperties are a dictionary whose keys must match;
 // - whole numbers of 2^63 and above that came as a number: they were floats, which Pydantic refuses for an int;
 // - \d, \w and \s hold for every script in Pydantic, for ASCII in Ajv;

@@ -99,7 +99,7 @@ for (const [schema, value, strict, lax] of rows) {
   });
 }
 
-test("compileSchema() tells a Decimal from float | str by the Python type of a parameter", () => {
+test("compileSchema() distinguishes a Decimal from float | str by the Python type of a parameter", () => {
   const schema = { anyOf: [{ type: "number" }, { type: "string" }] };
   const check = (pythonType: string) => compileSchema(schema, { pythonType }).check("abc")?.type;
   assert.equal(check("<class 'decimal.Decimal'>"), "decimal_parsing");
@@ -107,7 +107,7 @@ test("compileSchema() tells a Decimal from float | str by the Python type of a p
   assert.equal(check("typing.Union[float, str]"), undefined);
 });
 
-test("compileSchema() ends on a pattern that would never, and says so once", () => {
+test("compileSchema() ends on a pattern that would never end, and reports it once", () => {
   const warnings: string[] = [];
   const evil = { type: "string", pattern: "^(?=(a+)+$)((a+)+)+$" };
   const validator = compileSchema(evil, { warn: (message) => warnings.push(message) });
@@ -134,7 +134,7 @@ test("compileSchema() ends on unions of recursive types that multiply", () => {
   assert.notEqual(compileSchema(schema).check(value), undefined);
 });
 
-test("compileSchema() in lax mode leaves what it is given as it was", () => {
+test("compileSchema() in lax mode does not change its input", () => {
   const schema = {
     type: "object",
     properties: { a: { type: "array", items: { type: "integer" } } },

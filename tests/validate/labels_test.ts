@@ -59,7 +59,7 @@ const LABELS: readonly (readonly [want: string, schema: JsonSchema])[] = [
 ];
 
 for (const [want, schema] of LABELS) {
-  test(`labelOf() names ${JSON.stringify(schema)} ${want}`, () => {
+  test(`labelOf() returns ${want} for ${JSON.stringify(schema)}`, () => {
     assert.equal(label(schema), want);
   });
 }

@@ -23,7 +23,7 @@ for (const [schema, reports] of ROWS) {
   });
 }
 
-test("compileCall() reports once for each place what is not validated", () => {
+test("compileCall() reports each unvalidated place once", () => {
   const schema: JsonSchema = { type: "array", items: { $ref: "https://example.com/a.json" } };
   const reports: string[] = [];
   const procedure = {

@@ -20,7 +20,7 @@ export const LAX_FLAG = toggle('Accept values that Pydantic converts, such as "1
 
 /** Runs a command line beside the server: a flag of the servers for tests. */
 export const EXEC_FLAG = shellCommand(
-  "Run a command with PYRPC_SERVER_URL; end with its exit code",
+  "Run a command with PYRPC_SERVER_URL set; exit with its exit code",
 );
 
 /** The flags of proxies. */
@@ -56,7 +56,7 @@ export const MOCK_FLAGS = {
         placeholder: "rule",
       }),
     ),
-    dump: file("Write an answer of every procedure to this folder and exit", {
+    dump: file("Write one answer per procedure to this folder and exit", {
       placeholder: "folder",
     }),
   }),

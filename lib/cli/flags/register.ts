@@ -11,7 +11,7 @@ import {
 
 /** The flags of every server that can register with an RPyC registry. */
 export const REGISTER_FLAGS = grouped("Registry", {
-  service: value("Name of the service, followed by aliases after commas", parseNames, {
+  service: value("Name of the service, and its aliases, separated by commas", parseNames, {
     placeholder: "name,alias",
   }),
   register: toggle("Register with an RPyC registry and renew every minute"),

@@ -25,7 +25,7 @@ const COMMON = {
 
 const SERVING = grouped("Serving", {
   corsOrigin: repeatable(
-    value("Also allow web pages of this origin; * allows all, none its own", parseCorsOrigin, {
+    value("Also allow web pages of this origin (*: all; none: only its own)", parseCorsOrigin, {
       placeholder: "origin",
     }),
   ),

@@ -197,7 +197,7 @@ function node(client: Procedures, path: readonly string[]): object {
       if (path.length === 0 ? name === "queryKey" : Object.hasOwn(members, name)) {
         return members[name];
       }
-      // A component that is given the options proxies must not take them for a promise.
+      // A component that receives the options proxies must not treat them as a promise.
       if (path.length > 0 && (name === "then" || name === "toJSON" || name === "$$typeof")) {
         return undefined;
       }

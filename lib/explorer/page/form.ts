@@ -287,7 +287,7 @@ export function members(
     names.map(([name, node, isRequired]) => {
       const given = name in current;
       if (given || isRequired) {
-        const remove = isRequired ? undefined : button("−", `Leave ${name} out`, () => {
+        const remove = isRequired ? undefined : button("−", `Omit ${name}`, () => {
           delete current[name];
           changed();
           redraw();
@@ -300,7 +300,7 @@ export function members(
       return element(
         "div",
         { class: "field absent" },
-        button(`+ ${name}`, `Give ${name}`, () => {
+        button(`+ ${name}`, `Add ${name}`, () => {
           current[name] = emptyOf(node);
           changed();
           redraw();

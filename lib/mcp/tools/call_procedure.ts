@@ -24,7 +24,7 @@ export const callProcedure: Tool = {
     type: "object",
     properties: {
       ...SOURCE_MEMBERS,
-      result: { description: "The result, unless it is cut" },
+      result: { description: "The result, unless it is truncated" },
       error: {
         type: "object",
         properties: { code: { type: "integer" }, message: { type: "string" }, data: {} },
@@ -96,7 +96,7 @@ function errorView(
     error: { code, message: about },
     result_text: beginning(bytes),
     result_bytes: bytes.length,
-    next: "The data of the error is cut",
+    next: "The data of the error is truncated",
   };
 }
 
@@ -110,7 +110,7 @@ function resultView({ parameters }: Procedure, text: string) {
     result_text: beginning(bytes),
     result_bytes: bytes.length,
     next: paging.length > 0
-      ? `The result is cut. Ask for less with ${paging.join(", ")}`
-      : "The result is cut, and the procedure has no parameter for pages",
+      ? `The result is truncated. Request less with ${paging.join(", ")}`
+      : "The result is truncated, and the procedure has no parameter for paging",
   };
 }

@@ -8,7 +8,7 @@ export const checkCall: Tool = {
   name: "check_call",
   title: "Check a call",
   description: "Validates arguments against a procedure's contract, without calling it. " +
-    "An error is the one that the server would answer, as Pydantic writes it.",
+    "An error is the one that the server would return, in Pydantic's words.",
   inputSchema: CALL_INPUT,
   outputSchema: {
     type: "object",

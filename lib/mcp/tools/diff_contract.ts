@@ -10,8 +10,8 @@ export const diffContract: Tool = {
   name: "diff_contract",
   title: "Compare contracts",
   description:
-    "Lists the changes from another version of the contract to the present one, by their effect on clients: " +
-    "breaking, possibly breaking or safe. Give `file_or_url` (a schema file of the project or the URL of a deployed " +
+    "Lists the changes from another version of the contract to the current one, by their effect on clients: " +
+    "breaking, possibly breaking or safe. Pass `file_or_url` (a schema file of the project or the URL of a deployed " +
     "server) or `revision` (a git revision that contains the project's snapshot).",
   inputSchema: {
     type: "object",

@@ -15,8 +15,8 @@ export const listProcedures: Tool = {
   inputSchema: {
     type: "object",
     properties: {
-      search: { type: "string", description: "Words that all must occur" },
-      cursor: { type: "string", description: "next_cursor of the page before" },
+      search: { type: "string", description: "Words that must all occur" },
+      cursor: { type: "string", description: "next_cursor of the previous page" },
       limit: { type: "integer", minimum: 1, maximum: 500, description: `Default: ${PAGE}` },
     },
     additionalProperties: false,

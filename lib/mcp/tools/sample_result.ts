@@ -15,7 +15,7 @@ export const sampleResult: Tool = {
     ...CALL_INPUT,
     properties: {
       ...CALL_INPUT.properties,
-      seed: { type: "string", description: "Another seed gives other values" },
+      seed: { type: "string", description: "Seed for the generated values" },
     },
   },
   outputSchema: {

@@ -108,7 +108,7 @@ class Reader {
   }
 
   #example(): string {
-    return "Name procedures: orders: { list: list_orders, get: get_order, add: place_order, delete: delete_order }";
+    return "List its procedures: orders: { list: list_orders, get: get_order, add: place_order, delete: delete_order }";
   }
 
   #procedures(operation: Operation, value: Json) {
@@ -170,7 +170,7 @@ class Reader {
     return this.#fail(
       this.#path,
       "its items have no member that identifies them",
-      `Name it: key: ${[...items[0].members.keys()][0]}`,
+      `Set it: key: ${[...items[0].members.keys()][0]}`,
     );
   }
 
@@ -203,7 +203,7 @@ class Reader {
           this.#fail(
             path,
             `no parameter of ${procedure.name} has the key of an item ("${key}")`,
-            `Name it: parameters: { key: ${[...fields.keys()][0] ?? "NAME"} }`,
+            `Set it: parameters: { key: ${[...fields.keys()][0] ?? "NAME"} }`,
           );
         }
       }

@@ -82,7 +82,7 @@ function isWanted(
   );
 }
 
-/** `tags: ["new"]` wants all of them, `status: ["open", "paid"]` one of them. */
+/** `tags: ["new"]` requires all of them, `status: ["open", "paid"]` one of them. */
 function includes(value: Json, wanted: Json): boolean {
   const has = (list: readonly Json[], one: Json) => list.some((each) => isSameJson(each, one));
   if (Array.isArray(wanted)) {

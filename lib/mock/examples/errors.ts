@@ -16,7 +16,7 @@ export function examplesMalformed(
     where,
     position,
     fix: fix ??
-      'Of each procedure: {"result": …}, {"error": {"code", "message", "data"}}, {"answers": [ … ]} or {"cases": [{"when": { … }, …}]}',
+      'For each procedure: {"result": …}, {"error": {"code", "message", "data"}}, {"answers": [ … ]} or {"cases": [{"when": { … }, …}]}',
     exitCode: ExitCode.Config,
   });
 }

@@ -51,7 +51,7 @@ export function openCollections(
         args === undefined && Object.keys(when).length === 0
       );
       if (always !== undefined) {
-        fail(always.path, `"${name}" answers every call here, so that its collection never does`);
+        fail(always.path, `"${name}" answers every call here, so its collection is never used`);
       }
       procedures.set(name, { calls, one });
     }

@@ -87,7 +87,7 @@ class Reader {
       case 0xdf:
         return this.#map(this.#uint(2 << (head - 0xde)), depth);
       default:
-        throw new TypeError(`Byte ${head.toString(16)} begins no value that is taken here`);
+        throw new TypeError(`Byte ${head.toString(16)} does not start a supported value`);
     }
   }
 
@@ -104,7 +104,7 @@ class Reader {
     for (let index = 0; index < size; index++) {
       const key = this.value(depth + 1);
       if (typeof key !== "string" && typeof key !== "number") {
-        throw new TypeError("A key is neither text nor number");
+        throw new TypeError("A key is neither a string nor a number");
       }
       entries.push([String(key), this.value(depth + 1)]);
     }

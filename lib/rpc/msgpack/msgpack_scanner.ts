@@ -49,7 +49,9 @@ export class MsgpackScanner {
     else if (head < 0xc0) this.#skip = head & 0x1f;
     else {
       const kind = KINDS[head - 0xc0];
-      if (kind === undefined) throw new RangeError(`Byte ${head.toString(16)} begins no value`);
+      if (kind === undefined) {
+        throw new RangeError(`Byte ${head.toString(16)} does not start a value`);
+      }
       [this.#counts, this.#lengthBytes, this.#skip] = kind;
       this.#length = 0;
     }

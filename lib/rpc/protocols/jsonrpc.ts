@@ -73,7 +73,7 @@ function parseItem(value: WireValue, strict: boolean): Item {
     if (unknown !== undefined) return refuse(id, invalid(`unknown member "${unknown}"`));
   }
   const method = Object.hasOwn(value, "method") ? value["method"] : undefined;
-  if (typeof method !== "string") return refuse(id, invalid("the method is not text"));
+  if (typeof method !== "string") return refuse(id, invalid("the method is not a string"));
   const oneWay = strict ? !given : id === null;
   const params = Object.hasOwn(value, "params") ? value["params"] ?? null : null;
   if (params !== null && !Array.isArray(params) && !isObject(params)) {

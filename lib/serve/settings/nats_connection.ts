@@ -67,9 +67,9 @@ async function findCredentials(
 function report(event: NatsEvent, reporter: NatsReporter): void {
   switch (event.kind) {
     case "disconnected":
-      return reporter.warn(`NATS: ${event.server} is gone, trying again`);
+      return reporter.warn(`NATS: ${event.server} is disconnected, trying again`);
     case "reconnected":
-      return reporter.note(`NATS: back at ${event.server}`);
+      return reporter.note(`NATS: reconnected to ${event.server}`);
     case "error":
       return reporter.warn(`NATS: ${event.message}`);
   }

@@ -127,8 +127,8 @@ class ChildHost implements ConnectionHost {
         // Ctrl+C at a terminal interrupts children too, perhaps before this process receives it.
         if (code !== 0 && signal !== "SIGINT" && this.#failure === "") {
           this.#failure = signal === null
-            ? `the child ended with code ${code}`
-            : `the child was ended by ${signal}`;
+            ? `the child exited with code ${code}`
+            : `the child was terminated by ${signal}`;
         }
         resolve();
       });

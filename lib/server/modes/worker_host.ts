@@ -53,7 +53,7 @@ class WorkerHost implements ConnectionHost {
       "error",
       (error: unknown) => this.#died(error instanceof Error ? error.message : String(error)),
     );
-    worker.on("exit", (code) => this.#died(`the worker ended with code ${code}`));
+    worker.on("exit", (code) => this.#died(`the worker exited with code ${code}`));
   }
 
   get connections(): number {

@@ -9,7 +9,7 @@ export class HttpContext implements CallContext {
   readonly service: MessageService;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The reply, once it is known. */
+  /** The reply, once it exists. */
   reply: Reply;
   /** The number of calls in the message. */
   calls = 1;

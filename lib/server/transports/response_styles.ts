@@ -110,7 +110,7 @@ export function webSocketResponseStyle(path: string): HttpResponseStyle {
   const upgrade: HttpAnswer = {
     status: 426,
     headers: { upgrade: "websocket" },
-    body: `Only WebSocket is spoken here, at ${path}`,
+    body: `Only WebSocket is supported here, at ${path}`,
     contentType: "text/plain",
   };
   const answer = (method: string, at: string) =>

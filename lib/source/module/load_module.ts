@@ -58,7 +58,9 @@ export function loadedModule(
     `two procedures are called "${name}": ${at(first, root)} is replaced by ${at(second, root)}`
   );
   const problems = answer.problems.map(({ name, part, reason, place }) =>
-    `procedure "${name}" is left out: ${partOf(part)}${reason} (${at(place, root)})`
+    `procedure "${name}" has no schema and is skipped: ${partOf(part)}${reason} (${
+      at(place, root)
+    })`
   );
   const facts = answer.facts.map((fact) => ({
     code: fact.code,
@@ -88,7 +90,7 @@ export function loadedModule(
   };
 }
 
-// Code outside the project, such as an installed package, has no place: its path says nothing to other machines.
+// Code outside the project, such as an installed package, has no location: its path has no meaning on other machines.
 function placesOf({ places = {} }: ModuleAnswer, root: string): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(places).flatMap(([name, place]) => {
@@ -106,5 +108,5 @@ function partOf(part: string | null): string {
 }
 
 function at(place: { readonly file: string; readonly line: number } | null, root: string): string {
-  return place === null ? "an unknown place" : `${shortPath(place.file, root)}:${place.line}`;
+  return place === null ? "an unknown location" : `${shortPath(place.file, root)}:${place.line}`;
 }

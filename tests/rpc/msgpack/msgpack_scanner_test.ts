@@ -90,7 +90,7 @@ describe("MsgpackScanner", () => {
     });
   }
 
-  it("rejects the byte that begins no value, and knows how many bytes must follow", () => {
+  it("rejects a byte that does not start a value, and computes how many bytes must follow", () => {
     assert.throws(() => new MsgpackScanner().scan(Uint8Array.of(0xc1), 0), RangeError);
     const scanner = new MsgpackScanner();
     assert.equal(scanner.scan(Buffer.from("ddffffffff", "hex"), 0), undefined);

@@ -95,7 +95,7 @@ describe("poolMode() with policy drop", () => {
     await mode.close();
   });
 
-  it("does not give a worker to a client that left while it waited", async () => {
+  it("does not assign a worker to a client that left while it waited", async () => {
     const workers = fakeWorkers();
     const events: ModeEvent[] = [];
     const mode = poolMode({
