@@ -1,5 +1,5 @@
 /**
- * Rejects the project's former private language in strings, comments and identifiers. `tests/scripts/check_wording_test.ts` runs it.
+ * Rejects the project's former private language in strings, comments, identifiers and names of tests. `tests/scripts/check_wording_test.ts` runs it.
  *
  * Comments must start with a subject or a verb, texts must use the field's standard terms, and identifiers must not carry
  * a private word. The rules are data: a row with the pattern and the wording to use instead.
@@ -77,6 +77,32 @@ const PHRASES: readonly Rule[] = [
       /\bwhat is (told|said)\b|\b(is|are|was|were|be|been) told (of|that|by|what|when|where|which|how|once|each|to)\b/i,
     instead: "printed, reported, notified",
   },
+  { pattern: /\b(says|said|tells)\b/i, instead: "prints, reports, distinguishes" },
+  { pattern: /\bknows\b/i, instead: "stores, supports, recognizes" },
+  { pattern: /\bg(i|a)ves? up\b/i, instead: "fails, times out, releases" },
+  { pattern: /\btakes no value\b/i, instead: "does not accept" },
+  { pattern: /\bno (file|folder|program) that\b/i, instead: "no file in …, no file with …" },
+  {
+    pattern: /\bwhole (answer|traceback)\b|\banswer (is|was) whole\b/i,
+    instead: "complete, full",
+  },
+  {
+    pattern: /^\s*(Give|Leave out)\b|^\s*Name (the|a|an|it|them|one|another)\b/,
+    instead: "Pass, Use, Specify, Remove",
+  },
+];
+
+/** Phrases that no name of a test may contain. */
+const TEST_PHRASES: readonly Rule[] = [
+  { pattern: /\b(says|said|tells|knows)\b/i, instead: "reports, distinguishes, supports" },
+  { pattern: /\bg(i|a)ves? up\b/i, instead: "fails, times out" },
+  { pattern: /\b(un)?mend(s|ed|ing)?\b/i, instead: "fix, recover" },
+  { pattern: /\bwhat is wrong\b/i, instead: "the fault, the error" },
+  {
+    pattern: /(?<!\bthere )\b(is|are|was|were) none\b|\bnobody\b|\bwhoever\b/i,
+    instead: "name the subject",
+  },
+  { pattern: /\btakes\b.*\bfor (a|an|the)\b|\btold apart\b/i, instead: "treats as, distinguishes" },
 ];
 
 /** First words of a comment that start with a relative clause instead of a subject. */
@@ -144,6 +170,8 @@ const ALLOWED_IDENTIFIERS = new Set<string>([
   "openWorldHint",
 ]);
 
+const TEST_FUNCTION = /^(test|it|describe)(\.\w+)?$/;
+
 /** One rejected wording. */
 export interface Finding {
   readonly file: string;
@@ -153,8 +181,12 @@ export interface Finding {
 
 /** The rule that a text of a string or comment breaks, if any. */
 export function rejectedPhrase(text: string): string | undefined {
+  return brokenRule(text, PHRASES);
+}
+
+function brokenRule(text: string, rules: readonly Rule[]): string | undefined {
   const flat = text.replace(/\s+/g, " ");
-  for (const { pattern, instead } of PHRASES) {
+  for (const { pattern, instead } of rules) {
     const found = pattern.exec(flat);
     if (found !== null) return `"${found[0]}": write ${instead}`;
   }
@@ -224,6 +256,31 @@ export function checkWording(
   return findings;
 }
 
+/**
+ * Checks the names of the tests in one file.
+ *
+ * @param file Path that the findings carry.
+ */
+export function checkTestNames(file: string, text: string): Finding[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const findings: Finding[] = [];
+  const visit = (node: ts.Node) => {
+    const name = ts.isCallExpression(node) && TEST_FUNCTION.test(node.expression.getText(source))
+      ? node.arguments[0]
+      : undefined;
+    if (name !== undefined && (ts.isStringLiteralLike(name) || ts.isTemplateExpression(name))) {
+      const message = brokenRule(name.getText(source).slice(1, -1), TEST_PHRASES);
+      if (message !== undefined) {
+        const line = source.getLineAndCharacterOfPosition(name.getStart(source)).line + 1;
+        findings.push({ file, line, message: `name of a test: ${message}` });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return findings;
+}
+
 /** Comments with their text; consecutive `//` lines are one comment, tags of a doc comment begin a new one. */
 function* commentsOf(
   source: ts.SourceFile,
@@ -280,7 +337,7 @@ export async function readQuotedTexts(root: string): Promise<QuotedText[]> {
   return JSON.parse(await readFile(path, "utf8")) as QuotedText[];
 }
 
-/** Checks `main.ts`, `commands/`, `lib/` and `scripts/` below `root`. */
+/** Checks `main.ts`, `commands/`, `lib/`, `scripts/` and the names of the tests below `root`. */
 export async function checkTree(root: string): Promise<Finding[]> {
   const quoted = new Set((await readQuotedTexts(root)).map(({ text }) => text));
   const findings: Finding[] = [];
@@ -298,6 +355,15 @@ export async function checkTree(root: string): Promise<Finding[]> {
         await check(join(entry.parentPath, entry.name));
       }
     }
+  }
+  for (
+    const entry of await readdir(join(root, "tests"), { recursive: true, withFileTypes: true })
+  ) {
+    if (!entry.isFile() || !entry.name.endsWith("_test.ts")) continue;
+    const path = join(entry.parentPath, entry.name);
+    const file = relative(root, path).replaceAll("\\", "/");
+    if (file === "tests/scripts/check_wording_test.ts") continue;
+    findings.push(...checkTestNames(file, await readFile(path, "utf8")));
   }
   return findings.sort((a, b) => a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line);
 }

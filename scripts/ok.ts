@@ -1,5 +1,5 @@
 /**
- * `deno task ok [--without-tests]`: everything that has to hold, cheapest first. Each check is one line; a failed one shows its words.
+ * `deno task ok [--without-tests]`: all checks of the repository, cheapest first. Each check prints one line; a failed one prints its output.
  * Counts go to `.cache/results/checks.json` (the tests' own to `tests.json`).
  *
  * @module
@@ -77,7 +77,7 @@ async function smokeOldestNode(): Promise<Counted> {
   const found = await run(npx, [...node, "-p", "process.version + ' ' + process.execPath"]);
   const [, path] = found.stdout.trim().split(`v${OLDEST_NODE} `);
   if (path === undefined) {
-    say(indent(`Node ${OLDEST_NODE} cannot be installed: ${found.stderr || found.stdout}`));
+    print(indent(`Node ${OLDEST_NODE} cannot be installed: ${found.stderr || found.stdout}`));
     return { passed: 0, failed: 1 };
   }
   const file = join(RESULTS, "pyrpc.mjs");
@@ -99,7 +99,7 @@ async function smoke(
   );
   const report = await readFile(SMOKE_REPORT, "utf8").catch(() => undefined);
   const { passed, failures } = countRun(report, files, finished.code);
-  for (const { name, text } of failures) say(`✗ ${name}\n${indent(text)}`);
+  for (const { name, text } of failures) print(`✗ ${name}\n${indent(text)}`);
   return { passed, failed: failures.length };
 }
 
@@ -110,11 +110,11 @@ async function main(args: readonly string[]): Promise<number> {
   for (const check of CHECKS) {
     const start = performance.now();
     const { code, stdout, stderr } = await check.run();
-    say(`${code === 0 ? "✓" : "✗"} ${check.name} (${seconds(performance.now() - start)})`);
+    print(`${code === 0 ? "✓" : "✗"} ${check.name} (${seconds(performance.now() - start)})`);
     if (code === 0) passed++;
     else {
       failed++;
-      say(indent(`${stdout}\n${stderr}`.trim()));
+      print(indent(`${stdout}\n${stderr}`.trim()));
     }
   }
   const smokes: readonly [name: string, run: () => Promise<Counted>][] = [
@@ -124,10 +124,10 @@ async function main(args: readonly string[]): Promise<number> {
   for (const [name, run] of smokes) {
     const start = performance.now();
     const specs = await run().catch((error) => {
-      say(indent(String(error)));
+      print(indent(String(error)));
       return { passed: 0, failed: 1 };
     });
-    say(
+    print(
       `${specs.failed === 0 ? "✓" : "✗"} ${name}: ${specs.passed} specs passed,` +
         ` ${specs.failed} failed (${seconds(performance.now() - start)})`,
     );
@@ -140,7 +140,7 @@ async function main(args: readonly string[]): Promise<number> {
     testCode = (await deno(["run", "-A", "scripts/test.ts"], { show: true })).code;
   }
   const isOk = failed === 0 && testCode === 0;
-  say(isOk ? "ok" : "not ok");
+  print(isOk ? "ok" : "not ok");
   return isOk ? 0 : 1;
 }
 
@@ -148,7 +148,7 @@ function indent(text: string): string {
   return text.split("\n").slice(-120).map((line) => `    ${line}`).join("\n");
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 

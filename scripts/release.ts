@@ -1,7 +1,7 @@
 /**
  * `deno task release --dry-run [--target TRIPLE|all] [--both-engines] [--reuse] [--out FOLDER]`: every artefact of a release into
- * `dist/`. Where Deno cannot fetch the runtime that it compiles in, its archives are left out, and it says so; with
- * `--both-engines`, which the workflows say, that is an error.
+ * `dist/`. Where Deno cannot fetch the runtime that it compiles in, its archives are skipped, and it reports this; with
+ * `--both-engines`, as in the workflows, that is an error.
  *
  * Publishes nothing itself: `.github/workflows/release.yml` runs this and publishes what it made.
  *
@@ -58,7 +58,7 @@ export interface ReleaseOptions {
   /** Artefacts to build besides the archives. @default all of them */
   readonly parts?: readonly Part[];
   /** Called with each artefact that was built. */
-  readonly say?: (line: string) => void;
+  readonly print?: (line: string) => void;
 }
 
 /** Artefacts besides the archives. */
@@ -79,7 +79,7 @@ export class RuntimeMissing extends Error {
  * @returns the targets without an archive of the other engine, because its runtime could not be fetched
  */
 export async function makeRelease(options: ReleaseOptions): Promise<readonly Target[]> {
-  const { out, targets, parts = PARTS, say = () => {} } = options;
+  const { out, targets, parts = PARTS, print = () => {} } = options;
   await mkdir(join(out, "npm"), { recursive: true });
   const libraries = await shippedLibraries();
   const notices = noticesText(libraries);
@@ -114,7 +114,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
     if (parts.includes("platform-npm")) {
       packages.push(await platformPackage(join(out, "npm"), target, file, notices));
     }
-    say(`${target.triple} (${megabytes(executable)} MB, ${seconds(performance.now() - start)})`);
+    print(`${target.triple} (${megabytes(executable)} MB, ${seconds(performance.now() - start)})`);
   }
   const missing: Target[] = [];
   for (const target of targets.filter(({ hasDeno }) => hasDeno)) {
@@ -124,7 +124,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
       const executable = await readFile(await executableOf(OTHER_ENGINE, target, options));
       const name = archiveName(target, VERSION, OTHER_ENGINE);
       await writeFile(join(out, name), archiveOf(target, executable, common));
-      say(name);
+      print(name);
     } catch (error) {
       if (options.bothEngines || !(error instanceof RuntimeMissing)) throw error;
       missing.push(target);
@@ -136,7 +136,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly Tar
     packages.push(await vitePackage(npm, notices), await serverPackage(npm));
     packages.push(await cliPackage(npm, targets), await aliasPackage(npm));
   }
-  for (const folder of packages) say(await npmPack(folder, join(out, "npm")));
+  for (const folder of packages) print(await npmPack(folder, join(out, "npm")));
   // A gigabyte that the tarballs contain.
   for (const name of ["@pyrpc", "pyrpc"]) {
     await rm(join(out, "npm", name), { recursive: true, force: true });
@@ -229,10 +229,10 @@ async function main(): Promise<number> {
     if (name !== "bin" || !reuse) await rm(join(out, name), { recursive: true });
   }
   const parts = target === "all" ? PARTS : PARTS.filter((part) => part !== "formula");
-  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
   let missing: readonly Target[];
   try {
-    missing = await makeRelease({ out, targets, bothEngines, reuse, parts, say });
+    missing = await makeRelease({ out, targets, bothEngines, reuse, parts, print });
   } catch (error) {
     if (!(error instanceof RuntimeMissing)) throw error;
     process.stderr.write(`error: ${error.message}: leave out --both-engines, or set DENORT_BIN\n`);
@@ -245,7 +245,7 @@ async function main(): Promise<number> {
         "DENORT_BIN sets the file, --both-engines makes this an error\n",
     );
   }
-  say(`${out}: made in ${seconds(performance.now() - start)}`);
+  print(`${out}: made in ${seconds(performance.now() - start)}`);
   return ExitCode.Ok;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `deno task smoke`: tries what `dist/` holds for this very system: each archive's executable, and the installer, from a local
+ * `deno task smoke`: tries the content of `dist/` for this system: each archive's executable, and the installer, from a local
  * server. The release workflow runs it on macOS, Linux and Windows before anything is published.
  *
  * @module

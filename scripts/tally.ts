@@ -1,7 +1,7 @@
 /**
  * The last line of `.ci/run`: `N passed, N failed`, from what the runs before it wrote.
  *
- * `deno run -A scripts/tally.ts tests=EXIT_CODE checks=EXIT_CODE` — results that are missing, or that say nothing failed
+ * `deno run -A scripts/tally.ts tests=EXIT_CODE checks=EXIT_CODE` — results that are missing, or without a failure
  * although the run ended badly, count as one failure.
  *
  * @module

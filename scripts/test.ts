@@ -2,8 +2,8 @@
  * `deno task test [PART …]`: every test under Deno and under Bun, with all set-up of its own: npm packages, Bun, Python
  * environments. With `PART`s only the files whose path has one of them.
  *
- * Counts go to `.cache/results/tests.json`; the last line says them. A test file that says nothing about the engine runs
- * under Deno only, and says so in a line `// Runs under Deno only: REASON`.
+ * Counts go to `.cache/results/tests.json`; the last line prints them. A test file without a note about the engine runs
+ * under Deno only, if it has a line `// Runs under Deno only: REASON`.
  *
  * @module
  */
@@ -42,7 +42,7 @@ async function main(parts: readonly string[]): Promise<number> {
   const reasons = await denoOnlyReasons(files);
   const forBun = files.filter((file) => !reasons.has(file));
   const runs = [await underDeno(files), await underBun(bun, forBun)];
-  for (const [file, reason] of reasons) say(`  not under Bun: ${file} (${reason})`);
+  for (const [file, reason] of reasons) print(`  not under Bun: ${file} (${reason})`);
   const sum = (of: (counts: Counts) => number) => runs.reduce((all, each) => all + of(each), 0);
   const total = {
     passed: sum((counts) => counts.passed),
@@ -50,7 +50,7 @@ async function main(parts: readonly string[]): Promise<number> {
     skipped: sum((counts) => counts.skipped),
   };
   await writeFile(join(RESULTS, "tests.json"), JSON.stringify(total));
-  say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  print(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
@@ -66,13 +66,13 @@ async function setUp(everything: boolean): Promise<string> {
     }),
     environments,
   ]);
-  say(
+  print(
     `Set up in ${seconds(performance.now() - start)}: npm packages, Bun, ${
       python === undefined ? "no Python" : `Python environments (${python})`
     }`,
   );
   const skip = pythonSkip();
-  if (skip !== false) say(`  interop tests are skipped: ${skip}`);
+  if (skip !== false) print(`  interop tests are skipped: ${skip}`);
   return bun;
 }
 
@@ -82,7 +82,7 @@ async function makeEnvironments(): Promise<void> {
   const worker = async () => {
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
       await pythonEnvironment(name).catch((error: Error) =>
-        say(`  Python "${name}": ${error.message}`)
+        print(`  Python "${name}": ${error.message}`)
       );
     }
   };
@@ -127,8 +127,8 @@ async function testFile(file: string, report: string): Promise<Result> {
   const finished = await test();
   if (finished.isOverLimit !== true) return await readResult(finished, [file], report);
   // Reported, but a file that hangs once in many runs must not fail all others.
-  say(`Deno: ${file} did not end within ${seconds(FILE_LIMIT_MS)}, and is run once more:`);
-  say(tail(`${finished.stdout}\n${finished.stderr}`, 20));
+  print(`Deno: ${file} did not end within ${seconds(FILE_LIMIT_MS)}, and is run once more:`);
+  print(tail(`${finished.stdout}\n${finished.stderr}`, 20));
   return await readResult(await test(), [file], report);
 }
 
@@ -173,26 +173,26 @@ async function testRun(
   start: () => Promise<readonly Result[]>,
 ): Promise<Counts> {
   if (files.length === 0) return { passed: 0, skipped: 0, failures: [] };
-  say(`${engine}: ${files.length} files …`);
+  print(`${engine}: ${files.length} files …`);
   const begin = performance.now();
   const results = await start();
   const log = join(RESULTS, `${engine.toLowerCase()}.log`);
   await writeFile(log, results.map(({ output }) => output).join("\n"));
   for (const { counts, output } of results) {
     for (const { file, name, text } of counts.failures) {
-      say(`\n✗ ${engine}: ${file}: ${name}`);
-      say(text.split("\n").slice(0, 60).map((line) => `    ${line}`).join("\n"));
+      print(`\n✗ ${engine}: ${file}: ${name}`);
+      print(text.split("\n").slice(0, 60).map((line) => `    ${line}`).join("\n"));
     }
     const isUnexplained = counts.failures.some(({ name }) => name.startsWith("("));
-    if (isUnexplained) say(`\n${tail(output, 80)}`);
+    if (isUnexplained) print(`\n${tail(output, 80)}`);
   }
   const counts = {
     passed: results.reduce((all, { counts }) => all + counts.passed, 0),
     skipped: results.reduce((all, { counts }) => all + counts.skipped, 0),
     failures: results.flatMap(({ counts }) => counts.failures),
   };
-  if (counts.failures.length > 0) say(`\n  whole output: ${log}`);
-  say(
+  if (counts.failures.length > 0) print(`\n  whole output: ${log}`);
+  print(
     `${engine}: ${counts.passed} passed, ${counts.failures.length} failed, ${counts.skipped} skipped` +
       ` in ${seconds(performance.now() - begin)}`,
   );
@@ -203,7 +203,7 @@ function tail(text: string, lines: number): string {
   return text.trimEnd().split("\n").slice(-lines).map((line) => `    ${line}`).join("\n");
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  checkTestNames,
   checkTree,
   checkWording,
   readQuotedTexts,
@@ -39,6 +40,14 @@ const BEFORE: readonly string[] = [
   "Milliseconds after which the event loop has a turn, however many messages come",
   "Nobody can tell by what is answered or observed. One memory is for one dispatcher.",
   "What comes from Debian: where it may not be installed, the tests that need it say so.",
+  "The schema says which values are valid",
+  "A worker that knows its port",
+  "The reader gives up after 5 s",
+  "The flag takes no value",
+  "no file that tsconfig.json includes",
+  "No whole answer within 5 s",
+  "Give the authority's certificate",
+  "Name the folder of the client",
   "Not a plain choice: who comes with Django has to hear what works instead.",
 ];
 
@@ -67,6 +76,10 @@ const AFTER: readonly string[] = [
   "Maximum time (ms) spent draining messages before yielding to the event loop",
   "Transparent to clients and observers. Create one per dispatcher.",
   "Debian packages. Tests that need a missing package are skipped and say why.",
+  "The schema restricts the values",
+  "Name of the package",
+  "Names in order",
+  "Given values",
   "Not an enum flag, so that Django users get a specific hint.",
 ];
 
@@ -174,4 +187,32 @@ test("the source contains each text that a founding document prescribes, letter 
 
 test("checkTree() rejects nothing in this project", async () => {
   assert.deepEqual(await checkTree(ROOT), []);
+});
+
+for (
+  const name of [
+    "loadSource() says what a server answered",
+    "the client knows its server",
+    "a reader gives up after a second",
+    "parse() names what is wrong",
+    "nobody is asked",
+    "an address that is none",
+  ]
+) {
+  test(`checkTestNames() rejects: ${JSON.stringify(name).replaceAll(/[aeiou]/g, "*")}`, () => {
+    for (const call of ["test", "it", "describe", "test.skip"]) {
+      const text = `${call}(${JSON.stringify(name)}, () => {});\n`;
+      assert.equal(checkTestNames("tests/x_test.ts", text).length, 1, call);
+    }
+    assert.deepEqual(checkTestNames("tests/x_test.ts", `print(${JSON.stringify(name)});`), []);
+  });
+}
+
+test("checkTestNames() accepts a subject and a verb, and templates", () => {
+  const names = ['"there is none"', '"loadSource() reports the answer"', "`${x} fails ${y}`"];
+  for (const name of names) {
+    assert.deepEqual(checkTestNames("tests/x_test.ts", `test(${name}, () => {});`), []);
+  }
+  const broken = checkTestNames("tests/x_test.ts", "test(`${x} tells ${y}`, () => {});");
+  assert.equal(broken.length, 1);
 });
