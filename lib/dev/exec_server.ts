@@ -42,6 +42,8 @@ const POLL_MS = 200;
 /** Longest pause (ms) while the server answers with something else: each request is a line of its log. */
 const MAX_POLL_MS = 2000;
 const ANSWER_MS = 5000;
+/** Django's refusal is reported after this time (ms): a server that reloads itself may still answer with the old routes. */
+const REFUSED_MS = 3000;
 /** Time (ms) from SIGTERM until SIGKILL. */
 const END_MS = 5000;
 const END_POLL_MS = 20;
@@ -62,6 +64,8 @@ export class ExecServer {
   #descriptions = 0;
   #restarts: Promise<void> = Promise.resolve();
   #hasAnswered = false;
+  /** Django's refusal was reported, and the server has not answered with the contract since. */
+  #isRefused = false;
   #hasEnded = false;
 
   constructor(options: ExecServerOptions) {
@@ -100,16 +104,27 @@ export class ExecServer {
         const milliseconds = clock.monotonic() - since;
         if (!this.#hasAnswered) onEvent({ kind: "exec_ready", milliseconds });
         this.#hasAnswered = true;
+        this.#isRefused = false;
         return;
+      }
+      const waited = clock.monotonic() - since;
+      // Waiting does not help: the routes have to be changed.
+      if (waited >= REFUSED_MS && !this.#isRefused && isRefusal(last)) {
+        this.#isRefused = true;
+        this.#reportUnready(last, described, waited);
       }
       await delay(clock, Math.min(pause, READY_MS - (clock.monotonic() - since)));
       if (!isCurrent()) return;
       pause = last.kind === "answer" ? Math.min(pause * 1.5, MAX_POLL_MS) : POLL_MS;
     }
+    if (!(this.#isRefused && isRefusal(last))) this.#reportUnready(last, described, READY_MS);
+  }
+
+  #reportUnready(last: HttpState, described: Described, waited: number): void {
     this.#hasAnswered = false;
-    onEvent({
+    this.#options.onEvent({
       kind: "exec_unready",
-      seconds: READY_MS / 1000,
+      seconds: Math.round(waited / 1000),
       response: difference(last, described) ?? "",
       fault: faultOf(last, described),
     });
@@ -170,8 +185,12 @@ function difference(
 
 function faultOf(state: HttpState, { answer, project }: Described): EndpointFault | undefined {
   if (state.kind !== "answer" || state.status === 200) return undefined;
-  if (isDjangoRefusal(state.status, state.body)) return SPLIT_ROUTES;
+  if (isRefusal(state)) return SPLIT_ROUTES;
   return endpointFault(answer, { ...project, isServedByDev: false });
+}
+
+function isRefusal(state: HttpState): boolean {
+  return state.kind === "answer" && isDjangoRefusal(state.status, state.body);
 }
 
 function contractIn(body: string, where: string): Contract | undefined {
