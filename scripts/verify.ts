@@ -62,6 +62,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     commands: [
       test(
         "tests/breakage/broken_lines_test.ts",
+        "tests/interop/deploy_gate_test.ts",
         "tests/interop/broken_lines_test.ts",
         "tests/interop/broken_lines_time_test.ts",
       ),

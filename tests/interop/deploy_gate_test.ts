@@ -8,6 +8,7 @@ import { pythonSkip, startShop } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { tscFolder } from "../support/typescript.ts";
+import { RUNS_ALL_CASES } from "../support/verify.ts";
 
 const skip = pythonSkip() || requireTool("node").skip;
 
@@ -57,11 +58,6 @@ test(
         env: { PATH: process.env["PATH"] },
       });
 
-    await using same = await frontend(deployed, "export const sum = rpc.add(1, 2);\n");
-    const equal = await gate(same);
-    assert.equal(equal.code, 0, equal.block);
-    assert.match(equal.stdout, /✓ deployed {2}http:\/\/127\.0\.0\.1:\d+\/rpc against /);
-
     await using ahead = await frontend(
       next,
       `export const weight = async () => (await rpc.get_product("1"))?.weight;
@@ -82,6 +78,13 @@ export const back = () => rpc.refund(1, 2);
     assert.equal(lines.code, 1);
     assert.match(lines.stdout, /web\/src\/use\.ts:3 uses Product\.weight/);
     assert.match(lines.stdout, /web\/src\/use\.ts:4 uses refund/);
+    if (!RUNS_ALL_CASES) return;
+
+    await using same = await frontend(deployed, "export const sum = rpc.add(1, 2);\n");
+    const equal = await gate(same);
+    assert.equal(equal.code, 0, equal.block);
+    assert.match(equal.stdout, /✓ deployed {2}http:\/\/127\.0\.0\.1:\d+\/rpc against /);
+
     const github = await gate(ahead, "--client-root", "web", "--format", "github");
     assert.match(
       github.stdout,
