@@ -61,7 +61,8 @@ export const EDGES: Readonly<
   proxy: { imports: "contract json mock rpc validate", types: "http" },
   explorer: { imports: "codegen json mock", types: "contract rpc server" },
   dev: {
-    imports: "codegen compare contract delivery http json process project python source",
+    imports:
+      "breakage codegen compare contract delivery http json process project python report source",
     types: "runtime",
   },
   serve: {

@@ -27,7 +27,7 @@ import type { DevSession } from "../../lib/dev/mod.ts";
 import { type Console, type EndSignal, isInteractive } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
 import { defined } from "../../lib/defined.ts";
-import { consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
+import { confirm, consoleAbove, type DevPrompt, openDevPrompt } from "./prompt.ts";
 
 const FLAGS = {
   host: text("Address of the server (default: 127.0.0.1)", { placeholder: "host" }),
@@ -47,6 +47,7 @@ const FLAGS = {
       placeholder: "origin",
     }),
   ),
+  brokenLines: toggle("List the lines of the clients that a change breaks"),
   poll: toggle("Poll for changes instead of using file events (for network file systems)"),
   verbose: toggle("Print full tracebacks"),
   ...SELECTION_FLAGS,
@@ -75,6 +76,7 @@ contract is used until it stops.`,
       command: "pyrpc dev --exec 'python manage.py runserver'",
       does: "run the server with your own command",
     },
+    { command: "pyrpc dev --broken-lines", does: "list what a change breaks in the clients" },
     { command: "pyrpc dev app.main --distribution server", does: "without configuration" },
     { command: "pyrpc dev --port 8010 --no-console", does: "plain log lines until Ctrl+C" },
   ],
@@ -105,6 +107,7 @@ async function run(
   if (registration !== undefined && flags.typesOnly) throw dev.registrationWithoutServer();
   const names = registeredNames(flags);
   const { configured, overrides, stored } = await configure(console, flags, module);
+  if (flags.brokenLines && configured.clients.length === 0) throw dev.brokenLinesWithoutClients();
   const { project, server, holder } = await dev.placeServer(configured, {
     env: console.env,
     cwd: console.cwd,
@@ -136,6 +139,7 @@ async function run(
     verbose: flags.verbose,
     force: flags.force,
     sourceMap: flags.sourceMap,
+    brokenLines: flags.brokenLines,
     exec: flags.exec !== undefined ? { line: flags.exec, restarts: flags.execRestart } : undefined,
     onExit: (code) => finish({ code }),
     onEvent: (event) => reporter.event(event),
@@ -203,16 +207,6 @@ function exitCodeOf(end: End): number {
   }
   if (end === "left") return ExitCode.Ok;
   return end === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
-}
-
-async function confirm(console: Console, question: string): Promise<boolean> {
-  const { openPrompter } = await import("../../lib/cli/mod.ts");
-  const prompter = await openPrompter(console);
-  try {
-    return await prompter.confirm(question, true);
-  } finally {
-    prompter.close();
-  }
 }
 
 async function openConsole(

@@ -5,6 +5,7 @@ import { type DevSession, originOf } from "../../lib/dev/mod.ts";
 import type { Procedure } from "../../lib/contract/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, renderError, styleFor } from "../../lib/terminal/mod.ts";
+import { listBrokenLines } from "./broken_lines_text.ts";
 
 /** The commands of the console, for completion and help. */
 export const DEV_COMMANDS = [
@@ -14,6 +15,7 @@ export const DEV_COMMANDS = [
   ["call <name> <json…>", "call it: arguments in their order, key=value, or one object"],
   ["generate", "regenerate now"],
   ["types", "where the types are and how to import them"],
+  ["lines", "lines of the clients that break since the session began"],
   ["restart", "restart the server"],
   ["exit", "leave (quit, Ctrl+C)"],
 ] as const;
@@ -61,6 +63,9 @@ export async function runDevCommand(line: string, context: DevConsoleContext): P
       return false;
     case "types":
       for (const text of typesLines(context)) print(`  ${plainText(text)}`);
+      return false;
+    case "lines":
+      await listBrokenLines(context);
       return false;
     case "restart":
       if (session.server === "own") await session.regenerate();

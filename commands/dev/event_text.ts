@@ -66,3 +66,16 @@ export function staleTypesTexts(paths: readonly string[], cwd: string): string[]
     } has old types that pyrpc.json no longer names; if nothing imports them: ${command}`;
   });
 }
+
+/** The first import is slow. */
+export function importingText({ entrypoint }: ProjectConfig, seconds: number): string {
+  return `  importing ${entrypoint} … ${seconds} s`;
+}
+
+/** The settings that apply after a change of `pyrpc.json`. */
+export function configText(
+  { framework, entrypoint, distribution, clients }: ProjectConfig,
+): string {
+  const to = distribution === "server" ? "" : ` to ${clients.map(({ given }) => given).join(", ")}`;
+  return `pyrpc.json: ${framework}, ${entrypoint}, ${distribution}${to}`;
+}

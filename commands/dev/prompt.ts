@@ -101,3 +101,14 @@ export function consoleAbove(console: Console, prompt: () => DevPrompt | undefin
   });
   return Object.create(console, { stderr: { value: above(console.stderr) } });
 }
+
+/** Asks a question before the session starts. */
+export async function confirm(console: Console, question: string): Promise<boolean> {
+  const { openPrompter } = await import("../../lib/cli/mod.ts");
+  const prompter = await openPrompter(console);
+  try {
+    return await prompter.confirm(question, true);
+  } finally {
+    prompter.close();
+  }
+}

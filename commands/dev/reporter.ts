@@ -10,6 +10,7 @@ import {
   type Style,
   styleFor,
 } from "../../lib/terminal/mod.ts";
+import { brokenLinesTexts } from "./broken_lines_text.ts";
 import { changedNames } from "./changed_names.ts";
 import { moduleWarnings } from "./module_warnings.ts";
 import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
@@ -57,9 +58,7 @@ export class DevReporter {
         this.#warned = new Set();
         return this.#print(renderError(event.error, style));
       case "importing":
-        return this.#print(
-          style.dim(`  importing ${this.#project().entrypoint} … ${event.seconds} s`),
-        );
+        return this.#print(style.dim(texts.importingText(this.#project(), event.seconds)));
       case "config_recovered":
         return this.#done("pyrpc.json is valid again; nothing changed");
       case "own_writes":
@@ -77,6 +76,8 @@ export class DevReporter {
         return this.#schemaBroken(event);
       case "refused_origin":
         return this.#refusedOrigin(event.origin);
+      case "broken_lines":
+        return this.#print(brokenLinesTexts(event, style).join("\n"));
       case "schema_recovered":
         return this.#done("GET /rpc answers again");
       case "exec_ready":
@@ -88,7 +89,7 @@ export class DevReporter {
       case "attached_ended":
         return this.#warn("The server of the other process stopped: starting one here");
       case "config":
-        return this.#config(event.project);
+        return this.#done(plainText(texts.configText(event.project)));
       case "config_broken":
         this.#print(renderError(event.error, style));
         return this.#print(style.dim("  keeping the previous configuration"));
@@ -214,13 +215,6 @@ export class DevReporter {
     this.#failed(`GET /rpc did not return this project's contract within ${seconds} s`);
     this.#print(`    ${plainText(response)}`);
     if (fault !== undefined) this.#print(texts.faultText(fault, this.#style));
-  }
-
-  #config({ framework, entrypoint, distribution, clients }: ProjectConfig): void {
-    const to = distribution === "server"
-      ? ""
-      : ` to ${clients.map(({ given }) => given).join(", ")}`;
-    this.#done(plainText(`pyrpc.json: ${framework}, ${entrypoint}, ${distribution}${to}`));
   }
 
   #print(line: string): void {

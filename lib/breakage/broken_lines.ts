@@ -49,6 +49,8 @@ interface Found {
 /**
  * Compiles clients with the types of the old and of the new contract, and adds the lines that break to the changes of
  * the diff. A client that cannot be compiled is part of the result.
+ *
+ * @throws the reason of the signal if it was aborted
  */
 export async function addBrokenLines(
   request: BrokenLinesRequest,
@@ -60,8 +62,10 @@ export async function addBrokenLines(
   const compiled: CompiledClient[] = [];
   // One after the other: a compiler uses all the memory and processors that it gets.
   for (const client of clients) {
+    context.signal?.throwIfAborted();
     compiled.push(await compileOne(client, request, { names, found, context }));
   }
+  context.signal?.throwIfAborted();
   const isComplete = compiled.every(({ problem, notes }) =>
     problem === undefined && notes.length === 0
   );

@@ -3,6 +3,7 @@ import type { ProjectConfig } from "../project/mod.ts";
 import type { ToolError } from "../errors.ts";
 import type { EndpointFault, ModuleAnswer, ProcessExit } from "../python/mod.ts";
 import type { ClientDelivery } from "../delivery/mod.ts";
+import type { DiffReport } from "../report/mod.ts";
 
 /**
  * The backend's server is run by the session (`own`), by another process as long as it runs (`attached`), by a command of
@@ -39,6 +40,13 @@ export type DevEvent =
   | { readonly kind: "own_writes"; readonly paths: readonly string[] }
   /** Types that had disappeared were delivered again. */
   | { readonly kind: "restored"; readonly deliveries: readonly ClientDelivery[] }
+  /** The lines of the clients that break with the present contract are others than before. */
+  | {
+    readonly kind: "broken_lines";
+    /** Compares the first contract of the session with the present one. */
+    readonly report: DiffReport;
+    readonly milliseconds: number;
+  }
   | ServerEvent
   | SchemaEvent
   | ExecEvent

@@ -3,8 +3,10 @@ import { endpointFault, type FindInterpreterOptions, type ModuleAnswer } from ".
 import { startCommand } from "../process/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
+import type { DiffReport } from "../report/mod.ts";
 import { askRpc } from "./ask_http.ts";
 import { watchAttachedServer } from "./attached_server.ts";
+import { BrokenLines, type CompileParts } from "./broken_lines.ts";
 import { ConfigReload } from "./config_reload.ts";
 import { type BackendSources, type ClientDelivery, typesOf } from "../delivery/mod.ts";
 import { Deliverer } from "./deliverer.ts";
@@ -20,7 +22,7 @@ import { ServerLog } from "./server_log.ts";
 import { delay, reportProgress, startPolling } from "./timers.ts";
 
 /** The parts of a session that use the system. Tests replace them. */
-export interface SessionParts extends LoopParts {
+export interface SessionParts extends LoopParts, CompileParts {
   readonly startCommand: typeof startCommand;
   readonly askRpc: typeof askRpc;
   readonly isListening: typeof isListening;
@@ -44,6 +46,8 @@ export interface DevSessionOptions {
   readonly force?: boolean;
   /** Write declaration maps into the Python source. @default {true} */
   readonly sourceMap?: boolean;
+  /** List the lines of the clients that break, after each change. @default {false} */
+  readonly brokenLines?: boolean;
   /** Compare files instead of waiting for events. @default where the file system reports no events */
   readonly poll?: boolean | undefined;
   /** Collects garbage and returns free memory to the system; called after each description. */
@@ -74,6 +78,7 @@ export class DevSession {
   readonly #exec: ExecServer | undefined;
   readonly #schemaCheck: SchemaCheck;
   readonly #configReload: ConfigReload;
+  readonly #brokenLines: BrokenLines;
   #project: ProjectConfig;
   #server: ServerRole;
   #contract: Contract | undefined;
@@ -104,8 +109,18 @@ export class DevSession {
       onOutput: (text) => log.write(text),
       onDescribed: (described) => this.#deliver(described),
       onBroken: (error) => onEvent({ kind: "broken", error }),
+      onChange: () => this.#brokenLines.cancel(),
       onOwnWrites: (paths) => onEvent({ kind: "own_writes", paths }),
       onConfig: () => this.#configReload.schedule(),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#brokenLines = new BrokenLines({
+      cwd,
+      env,
+      clock,
+      isAutomatic: options.brokenLines ?? false,
+      parts,
+      onEvent,
       onFailure: (error) => this.#fail(error),
     });
     this.#devServer = new DevServer({
@@ -201,6 +216,16 @@ export class DevSession {
     return this.#loop.describe();
   }
 
+  /**
+   * Lists the lines of the clients that break since the session began. The result is undefined before the first
+   * description, and if the next change comes.
+   *
+   * @throws ToolError if the project has no clients
+   */
+  brokenLines(): Promise<DiffReport | undefined> {
+    return this.#brokenLines.list();
+  }
+
   /** Restarts the command of the role `exec`. */
   async restartCommand(): Promise<void> {
     await this.#exec?.restart(this.#project);
@@ -209,6 +234,7 @@ export class DevSession {
   /** Ends server, worker and watcher; no process is left. */
   async end(): Promise<void> {
     this.#hasEnded = true;
+    this.#brokenLines.cancel();
     this.#configReload.end();
     this.#stopRestoring();
     this.#stopWatchingServer();
@@ -255,6 +281,7 @@ export class DevSession {
       server,
       milliseconds: this.#clock.monotonic() - since,
     });
+    this.#brokenLines.described(kept.contract, generated.hash, project);
     if (stale.length > 0) this.#emit({ kind: "stale_types", paths: stale });
     if (server === "own") {
       const onRefusedOrigin = (origin: string) => this.#emit({ kind: "refused_origin", origin });

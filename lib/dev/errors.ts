@@ -8,6 +8,17 @@ export function registrationWithoutServer(): ToolError {
   );
 }
 
+/** `--broken-lines` of a project whose clients are not configured, as in server distribution. */
+export function brokenLinesWithoutClients(): ToolError {
+  return new ToolError({
+    code: "NO_CLIENTS",
+    message: "--broken-lines compiles the clients of pyrpc.json, and none is configured",
+    fix:
+      'Add "client_root", or compare on request: pyrpc diff schema.json app.main --client-root ../web',
+    exitCode: ExitCode.Usage,
+  });
+}
+
 /** Another program listens on the port, and the user cannot be asked for another one or has declined it. */
 export function portTaken(
   { origin, port, holder, next }: {

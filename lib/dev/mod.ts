@@ -4,7 +4,7 @@ export type { EndpointFault } from "../python/mod.ts";
 export type { DevEvent, ServerRole } from "./dev_event.ts";
 export { DevSession, type DevSessionOptions } from "./dev_session.ts";
 export type { ExecCommand } from "./exec_server.ts";
-export { registrationWithoutServer } from "./errors.ts";
+export { brokenLinesWithoutClients, registrationWithoutServer } from "./errors.ts";
 export {
   type FollowedModule,
   type FollowModuleOptions,

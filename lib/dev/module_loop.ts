@@ -76,6 +76,8 @@ export interface ModuleLoopOptions {
   readonly onDescribed: (described: DescribedModule) => Promise<void>;
   /** The module cannot be described. Not called again for the same error, unless {@link ModuleLoop.describe} was called. */
   readonly onBroken: (error: ToolError) => void;
+  /** A file of the source was saved; a description follows. */
+  readonly onChange?: (() => void) | undefined;
   /** The backend writes these files itself at each start; they are not followed for now. */
   readonly onOwnWrites?: ((paths: readonly string[]) => void) | undefined;
   readonly onConfig?: () => void;
@@ -225,6 +227,7 @@ export class ModuleLoop {
   // Without a path: packages, or a folder.
   #changed(path: string | undefined): void {
     if (path !== undefined && this.#ownWrites.ignores(path)) return;
+    this.#options.onChange?.();
     this.#asker.discardEarly();
     this.#scheduler.change();
   }

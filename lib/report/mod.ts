@@ -3,6 +3,7 @@ export { type Allowance, assertRule, parseAllowances, withAllowance } from "./al
 export { changedNames } from "./changed_names.ts";
 export { CHECK_RULES, type CheckRule, type CheckRuleId } from "./check_rules.ts";
 export {
+  changeFinding,
   type DiffReport,
   type DiffSide,
   findingsOf,
@@ -27,6 +28,8 @@ export {
   type ClientPosition,
   type ClientProblem,
   type CompiledClient,
+  impactLines,
+  positionText,
 } from "./impact.ts";
 export { renderJunit } from "./junit.ts";
 export { escapeMarkdown, markdownTable, renderMarkdown } from "./markdown.ts";
