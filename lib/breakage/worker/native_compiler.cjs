@@ -4,6 +4,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
+const { Overlay } = load("overlay");
 const { hasFile } = load("script_compiler");
 
 async function openNativeCompiler(found, root) {
@@ -12,9 +13,14 @@ async function openNativeCompiler(found, root) {
   const config = ["tsconfig.json", "jsconfig.json"].map((name) => path.join(root, name))
     .find((name) => fs.existsSync(name));
   let configs;
+  let api;
+  let current;
+  // One process: it parses each file once, and again only those that an overlay changes. Programs stay as they are.
   const open = (overlay) => {
-    const api = new API({ cwd: root, fs: callbacks(overlay) });
-    return { api, snapshot: api.updateSnapshot({ openProjects: configs }) };
+    const changed = current === undefined ? [] : Overlay.differences(current, overlay);
+    current = overlay;
+    api ??= new API({ cwd: root, fs: callbacks(() => current) });
+    return api.updateSnapshot({ openProjects: configs, fileChanges: { changed } });
   };
   return {
     problem() {
@@ -30,7 +36,7 @@ async function openNativeCompiler(found, root) {
       return configs.length === 0 ? { code: "EMPTY_TSCONFIG" } : undefined;
     },
     programs(overlay) {
-      const { snapshot } = open(overlay);
+      const snapshot = open(overlay);
       return configs.map((name) => {
         const project = snapshot.getProject(name);
         if (project === undefined) throw new Error(`TypeScript cannot open ${name}`);
@@ -41,15 +47,17 @@ async function openNativeCompiler(found, root) {
   };
 }
 
-// Each callback is a message between processes: only those that the overlay needs.
-function callbacks(overlay) {
-  const readFile = (name) => overlay.text(name);
-  if (overlay.isOnDisk()) return { readFile };
+// Each callback is a message between processes: only those that the overlay needs. Later overlays have no further files
+// that are not on disk.
+function callbacks(current) {
+  const readFile = (name) => current().text(name);
+  if (current().isOnDisk()) return { readFile };
   return {
     readFile,
-    fileExists: (name) => overlay.has(name) || undefined,
-    directoryExists: (name) => overlay.hasFolder(name) || undefined,
+    fileExists: (name) => current().has(name) || undefined,
+    directoryExists: (name) => current().hasFolder(name) || undefined,
     getAccessibleEntries(name) {
+      const overlay = current();
       if (!overlay.hasFolder(name)) return undefined;
       const added = overlay.entries(name);
       const present = fs.existsSync(name) ? fs.readdirSync(name, { withFileTypes: true }) : [];
@@ -152,8 +160,9 @@ function programOf(project, ast, overlay) {
     },
     imports(name) {
       if (isLibrary(name) || /\/node_modules\//.test(name)) return [];
-      return (file(name)?.imports ?? []).flatMap((literal) => {
-        const symbol = checker.getSymbolAtLocation(literal);
+      // One message for all imports of a file.
+      const symbols = checker.getSymbolAtLocation([...file(name)?.imports ?? []]);
+      return symbols.flatMap((symbol) => {
         const target = symbol?.declarations?.find(({ kind }) => kind === ast.SyntaxKind.SourceFile);
         const node = target?.resolve(project);
         return node === undefined ? [] : [node.fileName];

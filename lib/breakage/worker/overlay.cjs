@@ -29,6 +29,12 @@ class Overlay {
     return [...new Set([keyOf(given), keyOf(realPath(given))])];
   }
 
+  /** The files whose texts differ between two overlays. */
+  static differences(before, after) {
+    return [...new Set([...before.names(), ...after.names()])]
+      .filter((name) => before.text(name) !== after.text(name));
+  }
+
   static keyOf(name) {
     return keyOf(name);
   }
