@@ -34,12 +34,15 @@ function affectedFiles(program, types) {
 function compareErrors(before, after, affected) {
   const syntaxErrors = before.syntaxErrors();
   if (after === undefined) return { ownErrors: syntaxErrors, errors: [] };
-  const found = [...affected.flatMap((name) => after.errors(name)), ...after.globalErrors()];
+  const inFiles = affected.flatMap((name) => after.errors(name));
+  const globals = after.globalErrors();
+  const found = [...inFiles, ...globals];
   const files = new Set(found.map(({ file }) => file));
   const old = new Set(
     [
       ...affected.filter((name) => files.has(name)).flatMap((name) => before.errors(name)),
-      ...before.globalErrors(),
+      // The native compiler checks the whole program for these.
+      ...(globals.length > 0 ? before.globalErrors() : []),
     ].map(keyOf),
   );
   return {
