@@ -32,6 +32,10 @@ const CHECKS: readonly Check[] = [
     name: "explorer page",
     run: () => deno(["run", "-A", "scripts/explorer.ts", "--check"]),
   },
+  {
+    name: "client module",
+    run: () => deno(["run", "-A", "scripts/client_module.ts", "--check"]),
+  },
   { name: "README and docs", run: () => deno(["run", "-A", "scripts/check_readme.ts"]) },
   { name: "samples", run: () => deno(["run", "-A", "scripts/check_samples.ts"]) },
   { name: "bundle", run: () => deno(["run", "-A", "scripts/bundle.ts"]) },

@@ -183,9 +183,9 @@ export class DevReporter {
   }
 
   #restored({ deliveries }: EventOf<"restored">): void {
-    for (const { root, error } of deliveries) {
+    for (const { root, error, state } of deliveries) {
       if (error !== undefined) this.#print(renderError(error, this.#style));
-      else this.#done(`Types were missing and have been restored: ${plainText(root)}`);
+      else if (state === "written") this.#done(`Restored the types in ${plainText(root)}`);
     }
   }
 

@@ -67,7 +67,7 @@ function printVersion(
 ): void {
   const style = styleFor(console.stderr, console.env);
   const from = previous === undefined ? "" : ` after ${previous}`;
-  const why = against === undefined
+  const why = against === undefined || previous === undefined
     ? "nothing is published yet"
     : bump === "none"
     ? `nothing has changed since ${against}`

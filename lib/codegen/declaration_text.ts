@@ -16,6 +16,16 @@ export function declarationText(text: string): string {
   ].join("");
 }
 
+/** Returns the declarations for CommonJS files, which re-export those of an ES module beside them. */
+export function commonJsText(file: string): string {
+  const options = 'with { "resolution-mode": "import" }';
+  const types = `import("./${file}", { with: { "resolution-mode": "import" } })`;
+  return `export type * from "./${file}" ${options};
+export declare const contract: ${CONTRACT_TYPE};
+export declare const procedureKinds: ${types}.ProcedureKinds;
+`;
+}
+
 /** Formats of a JavaScript module. */
 export type ModuleFormat = "esm" | "cjs";
 

@@ -9,7 +9,12 @@ export {
 } from "./compare_generated.ts";
 export type { Warning } from "./convert.ts";
 export { declarationMap, type DeclarationMapOptions, isDeclarationMap } from "./declaration_map.ts";
-export { declarationText, type ModuleFormat, moduleText } from "./declaration_text.ts";
+export {
+  commonJsText,
+  declarationText,
+  type ModuleFormat,
+  moduleText,
+} from "./declaration_text.ts";
 export { inlineDoc } from "./doc_comment.ts";
 export {
   type GeneratedProcedure,

@@ -1,6 +1,12 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CLIENT_FILE, clientText, isClientText } from "../client/mod.ts";
+import {
+  CLIENT_FILE,
+  CLIENT_MODULE_FILE,
+  clientModuleText,
+  clientText,
+  isClientText,
+} from "../client/mod.ts";
 import {
   declarationText,
   type GeneratedTypes,
@@ -197,7 +203,12 @@ function clientFile(chosen: ChosenLayout, isWanted: boolean): ClientFile | undef
   if (!isWanted && !isClientText(readText(join(dirname(chosen.types), CLIENT_FILE)))) {
     return undefined;
   }
-  return { file: CLIENT_FILE, text: clientText(), isCurrent: isClientText };
+  return {
+    file: CLIENT_FILE,
+    text: clientText(),
+    module: { file: CLIENT_MODULE_FILE, text: clientModuleText() },
+    isCurrent: isClientText,
+  };
 }
 
 // `codegen types.ts --out types.ts` must not cost the schema.

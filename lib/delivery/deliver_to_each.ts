@@ -8,6 +8,7 @@ import {
 import { ToolError } from "../errors.ts";
 import { type ChosenLayout, importLine } from "./choose_layout.ts";
 import { missingClient } from "./client_needs.ts";
+import { TYPES_PACKAGE } from "./package_name.ts";
 import { readText } from "./client_project.ts";
 import { canHaveMap, deliver, MAP_NEEDS_LAYOUT, planDelivery, resolveTarget } from "./deliver.ts";
 import { deliveryFailed } from "./errors.ts";
@@ -89,7 +90,7 @@ export function deliverToEach(
         error: undefined,
         notes: [
           ...chosen.notes,
-          ...(needs === undefined ? [] : [`To call the backend from ${root}: ${needs}`]),
+          ...(needs === undefined ? [] : [installNote(root, needs, chosen)]),
           ...(sources === undefined || canHaveMap(chosen) ? [] : [MAP_NEEDS_LAYOUT]),
         ],
       };
@@ -105,4 +106,11 @@ export function deliverToEach(
       };
     }
   });
+}
+
+// The client depends on the placeholder of @pyrpc/types, which its installation puts in the place of the types.
+function installNote(root: string, command: string, chosen: ChosenLayout): string {
+  const isReplaced = chosen.layout === "package" && chosen.name === TYPES_PACKAGE;
+  const when = isReplaced ? " (while dev runs: it restores the types that this replaces)" : "";
+  return `To call the backend from ${root}: ${command}${when}`;
 }

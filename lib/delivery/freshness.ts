@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { hashOf, isGeneratedFile, readGeneratedFile } from "../codegen/mod.ts";
 
 /**
@@ -79,10 +79,28 @@ function freshnessOfNames(present: string, { procedures, types }: WantedTypes): 
   return "current";
 }
 
+/** No placeholder is larger, in bytes. */
+const MAX_PLACEHOLDER = 4096;
+
+/** Returns true if delivered types are gone, or an installation replaced them by the placeholder of `@pyrpc/types`. */
+export async function isLost(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).size > MAX_PLACEHOLDER) return false;
+    return freshnessOf(await readFile(path, "utf8"), undefined) === "placeholder";
+  } catch (error) {
+    return isAbsence(error);
+  }
+}
+
 /** Returns true if nothing is at a path (any more). */
 export async function isMissing(path: string): Promise<boolean> {
   return await stat(path).then(
     () => false,
-    (error: NodeJS.ErrnoException) => error.code === "ENOENT" || error.code === "ENOTDIR",
+    isAbsence,
   );
+}
+
+function isAbsence(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -57,7 +57,7 @@ export { inspectWorkspaceTypes, type WorkspaceTypes } from "./workspace_types.ts
 export { changesFrom, NO_CHANGES } from "./types_changes.ts";
 export { type ClientDelivery, deliverToEach, type TypesOf, typesOf } from "./deliver_to_each.ts";
 export { freeNeighbour } from "./free_neighbour.ts";
-export { type Freshness, freshnessOf, isMissing, type WantedTypes } from "./freshness.ts";
+export { type Freshness, freshnessOf, isLost, isMissing, type WantedTypes } from "./freshness.ts";
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
 export type { NamedTarget } from "./named_target.ts";
 export { findFormerOutputs } from "./former_outputs.ts";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { ModuleFormat } from "../codegen/mod.ts";
+import { commonJsText, type ModuleFormat } from "../codegen/mod.ts";
 import { usageError } from "../errors.ts";
 import type { ChosenLayout, PackageLayout } from "./choose_layout.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "./file_plan.ts";
@@ -45,6 +45,8 @@ export interface Delivery {
 export interface ClientFile {
   readonly file: string;
   readonly text: string;
+  /** The same client as JavaScript, which engines load from the `package` layout. */
+  readonly module: { readonly file: string; readonly text: string };
   /** See `PlannedFile.isCurrent`. */
   readonly isCurrent?: ((present: string) => boolean) | undefined;
 }
@@ -74,6 +76,10 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     files.push({ path: at(path), content: client.text, isCurrent: client.isCurrent });
   }
   if (chosen.layout === "package") {
+    if (client !== undefined) {
+      const { module, isCurrent } = client;
+      files.push({ path: at(join(dirname(types), module.file)), content: module.text, isCurrent });
+    }
     const extras = [...delivery.extras ?? []];
     for (const [path, content] of extras) {
       files.push({ path: at(join(chosen.folder, path)), content });
@@ -95,7 +101,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
     });
     const content = manifestText(
       chosen,
-      client?.file,
+      client,
       extras.map(([path]) => path),
       delivery,
     );
@@ -128,28 +134,19 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
   return planFiles(root, files, { createRoot: chosen.layout === "file" });
 }
 
-function commonJsText(file: string): string {
-  const options = 'with { "resolution-mode": "import" }';
-  const types = `import("./${file}", { with: { "resolution-mode": "import" } })`;
-  return `export type * from "./${file}" ${options};
-export declare const procedureKinds: ${types}.ProcedureKinds;
-`;
-}
-
 /**
  * The `package.json` of the types: what npm needs to publish it, and what every way of resolving modules needs to find the
  * types. `type` is there because the text is an ES module, which strict compilers require to be declared.
  */
 function manifestText(
   chosen: PackageLayout,
-  clientFile: string | undefined,
+  client: ClientFile | undefined,
   extras: readonly string[],
   delivery: Delivery,
 ): string {
   const { origin, declarations, license } = delivery;
   const { name, version } = chosen;
   const types = declarations === undefined ? "./src/index.ts" : `./src/${DECLARATION_FILE}`;
-  const entry = (path: string) => ({ types: path, default: path });
   const [esm = "./src/index.ts", cjs = esm] = valueFiles(delivery).map(([path]) => `./src/${path}`);
   return `${
     JSON.stringify(
@@ -168,7 +165,9 @@ function manifestText(
             types,
             default: esm,
           },
-          ...(clientFile === undefined ? {} : { "./client": entry(`./src/${clientFile}`) }),
+          ...(client === undefined ? {} : {
+            "./client": { types: `./src/${client.file}`, default: `./src/${client.module.file}` },
+          }),
           "./package.json": "./package.json",
         },
         // A published package must not name files of the repository.

@@ -12,6 +12,7 @@ import {
   type ClientDelivery,
   deliverToEach,
   findFormerOutputs,
+  isLost,
   isMissing,
   NO_CHANGES,
   selectStaleFiles,
@@ -47,6 +48,8 @@ export class Deliverer {
   #sources: BackendSources | undefined;
   /** The modules whose types were written in this session. */
   readonly #modules = new Set<string>();
+  /** The last restoration wrote files; what removed them may still be writing its own. */
+  #isSettling = false;
 
   /** @param force replace the types of another backend */
   constructor({ force = false }: { readonly force?: boolean | undefined } = {}) {
@@ -86,16 +89,17 @@ export class Deliverer {
     return { deliveries, changes, models, stale: this.#stale(targets) };
   }
 
-  /** Returns true if delivered types have disappeared, or a client that had disappeared is back. */
+  /** Returns true if delivered types are gone or replaced by the placeholder, or a client that had disappeared is back. */
   async isIncomplete(): Promise<boolean> {
+    if (this.#isSettling) return true;
     const missing = await Promise.all(this.#deliveries.map(async ({ path, root, error }) => {
-      if (error === undefined) return path !== undefined && await isMissing(path);
+      if (error === undefined) return path !== undefined && await isLost(path);
       return error.code === "CLIENT_GONE" && !await isMissing(root);
     }));
     return missing.includes(true);
   }
 
-  /** Delivers the last good types again. */
+  /** Delivers the last good types again; those that are still there are not written. */
   restore(project: ProjectConfig): readonly ClientDelivery[] {
     if (this.#types !== undefined) {
       this.#deliveries = deliverToEach(this.#targets(project), this.#types, {
@@ -103,6 +107,7 @@ export class Deliverer {
         sources: this.#sources,
       });
     }
+    this.#isSettling = this.#deliveries.some(({ state }) => state === "written");
     return this.#deliveries;
   }
 

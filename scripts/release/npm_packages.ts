@@ -8,7 +8,7 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import ts from "typescript";
-import { moduleText, PLACEHOLDER_TYPES } from "../../lib/codegen/mod.ts";
+import { commonJsText, moduleText, PLACEHOLDER_TYPES } from "../../lib/codegen/mod.ts";
 import { CLIENT_PACKAGE_MARK } from "../../lib/runtime/process_console.ts";
 import { OLDEST_NODE, VERSION } from "../../lib/version.ts";
 import { bundle, bundleTesting } from "../bundle.ts";
@@ -149,13 +149,18 @@ export async function typesPackage(out: string): Promise<string> {
     types: "./src/index.ts",
     main: "./src/index.cjs",
     exports: {
-      ".": { types: "./src/index.ts", require: "./src/index.cjs", default: "./src/index.js" },
+      ".": {
+        require: { types: "./src/index.d.cts", default: "./src/index.cjs" },
+        types: "./src/index.ts",
+        default: "./src/index.js",
+      },
       "./package.json": "./package.json",
     },
     files: ["src"],
   }, [
     ["src/index.ts", PLACEHOLDER_TYPES],
     ["src/index.js", moduleText(PLACEHOLDER_TYPES, "esm")],
+    ["src/index.d.cts", commonJsText("index.ts")],
     ["src/index.cjs", moduleText(PLACEHOLDER_TYPES, "cjs")],
     ["README.md", await readMe("types")],
   ]);

@@ -87,6 +87,12 @@ test("chooseLayout() invents no node_modules in a Python project, also below a p
   assert.equal(plain.types, empty.at("node_modules/@pyrpc/types/src/index.ts"));
 });
 
+const CLIENT = {
+  file: "pyrpc-client.ts",
+  text: "c",
+  module: { file: "pyrpc-client.js", text: "m" },
+};
+
 test("chooseLayout() writes the file that --out names, and refuses flags that exclude each other", async () => {
   await using folder = await tempFolder({ "package.json": "{}" });
   const start = folder.path;
@@ -98,7 +104,7 @@ test("chooseLayout() writes the file that --out names, and refuses flags that ex
     clientImportLine(chosen, start),
     `import { createClient } from "./src/api/pyrpc-client"`,
   );
-  applyPlan(planLayout(chosen, { types: "t", client: { file: "pyrpc-client.ts", text: "c" } }));
+  applyPlan(planLayout(chosen, { types: "t", client: CLIENT }));
   assert.equal(await readFile(out, "utf8"), "t");
   assert.equal(await readFile(folder.at("src/api/pyrpc-client.ts"), "utf8"), "c");
   failsWith("USAGE", 2, () => chooseLayout({ start, out, layout: "alias" }));

@@ -46,6 +46,46 @@ test("the types package loads in Node from ES modules and CommonJS, in every kin
   }
 });
 
+test(
+  "the client in a types package loads in Node and compiles, and CommonJS sources find every value",
+  {
+    skip: node.skip,
+  },
+  async () => {
+    await using folder = await tempFolder({
+      "package.json": `{ "type": "module" }`,
+      "run.mjs": `import { createClient } from "@pyrpc/types/client";
+console.log(typeof createClient({ baseUrl: "http://localhost:8000" }).greet);
+`,
+      "main.ts": `import { createClient } from "@pyrpc/types/client";
+import type { Types } from "@pyrpc/types";
+export const rpc = createClient<Types>({ baseUrl: "http://localhost:8000" });
+`,
+      "values.cts": `import { contract, procedureKinds, type Types } from "@pyrpc/types";
+export const texts: string[] = [contract.hash, procedureKinds.greet];
+export type Greet = Types["greet"];
+`,
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          target: "es2022",
+          module: "node16",
+          noEmit: true,
+          lib: ["es2022", "dom"],
+        },
+      }),
+    });
+    const chosen = resolveTarget({ writer: "sync", start: folder.path });
+    deliver(planDelivery(chosen, generateTypes(CONTRACT), { withClient: true }), "write");
+    const { code, stdout, stderr } = await runProgram(node.path, ["run.mjs"], { cwd: folder.path });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "function\n");
+    for (const version of ["5.4", "7.0"] as const) {
+      assert.equal(await runTsc(folder.path, version), "");
+    }
+  },
+);
+
 test("moduleText() is empty without procedures", () => {
   const text = generateTypes(contractOf({})).text;
   assert.match(moduleText(text, "esm"), /\nexport const procedureKinds = \{\};\n$/);

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { cp, readdir, readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { parseContract } from "../../lib/contract/mod.ts";
 import { targetsOf, typesOf } from "../../lib/delivery/mod.ts";
 import { Deliverer } from "../../lib/dev/deliverer.ts";
 import { probeTypes } from "../../lib/doctor/types.ts";
 import { loadProject } from "../../lib/project/mod.ts";
+import { typesPackage } from "../../scripts/release/npm_packages.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const procedure = (name: string) => ({
@@ -150,3 +151,70 @@ test("Deliverer writes to two members of a workspace the types of their backends
   assert.deepEqual(await deliver("other", "web", "c"), ["failed", hoisted]);
   assert.match(await readFile(folder.at(hoisted), "utf8"), /\ba\b/);
 });
+
+test("Deliverer restores the whole package of types, whatever an installation removes or replaces, also in the middle", async () => {
+  await using folder = await tempFolder({
+    "web/package.json": "{}",
+    "api/pyrpc.json": JSON.stringify({
+      version: 1,
+      framework: "fastapi",
+      entrypoint: "main",
+      distribution: "workspace",
+      client_root: "../web",
+    }),
+  });
+  const placeholder = await typesPackage(folder.at("out"));
+  const state = await loadProject({ cwd: folder.at("api"), env: {} });
+  const project = state.kind === "ready" ? state.project : assert.fail();
+  const types = folder.at("web/node_modules/@pyrpc/types");
+  const install = (...names: string[]) =>
+    cp(placeholder, types, {
+      recursive: true,
+      filter: (path) =>
+        names.length === 0 || path === placeholder ||
+        names.some((name) => join(placeholder, name).startsWith(path)),
+    });
+  const remove = () => rm(types, { recursive: true });
+  const rows: Readonly<Record<string, readonly (() => Promise<void>)[]>> = {
+    "removed": [remove],
+    "replaced": [async () => {
+      await remove();
+      await install();
+    }],
+    "src/index.ts replaced": [() => install("src/index.ts")],
+    "removed, and restored before the files arrive": [remove, () => install()],
+    "replaced, and package.json arrives later": [
+      () => install("src/index.ts", "src/index.js"),
+      () => install("package.json"),
+    ],
+  };
+  for (const [name, steps] of Object.entries(rows)) {
+    const deliverer = new Deliverer();
+    deliverer.deliver(TYPES, project);
+    assert.equal(await deliverer.isIncomplete(), false, name);
+    const wanted = await textsIn(types);
+    for (const step of steps) {
+      await step();
+      assert.equal(await deliverer.isIncomplete(), true, name);
+      assert.equal(deliverer.restore(project)[0]?.state, "written", name);
+    }
+    assert.equal(await deliverer.isIncomplete(), true, name);
+    assert.equal(deliverer.restore(project)[0]?.state, "same", name);
+    assert.equal(await deliverer.isIncomplete(), false, name);
+    const texts = await textsIn(types);
+    for (const [path, text] of wanted) assert.equal(texts.get(path), text, `${name}: ${path}`);
+  }
+});
+
+/** The texts of a folder's files by their path in it. */
+async function textsIn(folder: string): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    // A restored package keeps the version that npm has recorded for its folder.
+    const text = (await readFile(path, "utf8")).replace(/"version": ".*"/, "");
+    texts.set(relative(folder, path), text);
+  }
+  return texts;
+}
