@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { test } from "node:test";
+import { moduleText, PLACEHOLDER_TYPES } from "../../lib/codegen/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 import { targetsOf, typesOf } from "../../lib/delivery/mod.ts";
 import { Deliverer } from "../../lib/dev/deliverer.ts";
 import { probeTypes } from "../../lib/doctor/types.ts";
 import { loadProject } from "../../lib/project/mod.ts";
-import { typesPackage } from "../../scripts/release/npm_packages.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const procedure = (name: string) => ({
@@ -162,8 +162,13 @@ test("Deliverer restores the whole package of types, whatever an installation re
       distribution: "workspace",
       client_root: "../web",
     }),
+    "placeholder/package.json":
+      `{ "name": "@pyrpc/types", "version": "0.1.0", "types": "./src/index.ts" }`,
+    "placeholder/src/index.ts": PLACEHOLDER_TYPES,
+    "placeholder/src/index.js": moduleText(PLACEHOLDER_TYPES, "esm"),
+    "placeholder/src/index.cjs": moduleText(PLACEHOLDER_TYPES, "cjs"),
   });
-  const placeholder = await typesPackage(folder.at("out"));
+  const placeholder = folder.at("placeholder");
   const state = await loadProject({ cwd: folder.at("api"), env: {} });
   const project = state.kind === "ready" ? state.project : assert.fail();
   const types = folder.at("web/node_modules/@pyrpc/types");
