@@ -27,66 +27,96 @@ export interface HashedParameter {
 export function contractHashes(
   procedures: { readonly [name: string]: HashedProcedure },
 ): ContractHashes {
-  const hashes = Object.entries(procedures).sort(byName).map(([name, procedure]) =>
-    [name, hashOf(procedureText(procedure))] as const
+  const hashes = Object.keys(procedures).sort().map((name) =>
+    [name, hashOf(procedureHash(procedures[name] ?? {}))] as const
   );
-  return { hash: hashOf(JSON.stringify(hashes)), procedures: Object.fromEntries(hashes) };
+  const own = Object.fromEntries(hashes);
+  return { hash: hashOf(valueHash(own, "data")), procedures: own };
 }
 
-function procedureText({ parameters = [], return_schema }: HashedProcedure): string {
-  const given = parameters.map(({ name, required, schema_, schema }) => [
-    name,
-    required === true,
-    schemaText(schema_ ?? schema, "schema"),
-  ]);
-  return JSON.stringify([given, schemaText(return_schema, "schema")]);
+function procedureHash({ parameters = [], return_schema }: HashedProcedure): number {
+  let hash = PARAMETERS;
+  for (const { name, required, schema_, schema } of parameters) {
+    hash = mixed(hash, textHash(required === true ? REQUIRED : OPTIONAL, name));
+    hash = mixed(hash, valueHash(schema_ ?? schema, "schema"));
+  }
+  return mixed(hash, valueHash(return_schema, "schema"));
 }
+
+// Start values: a list, an object and a text with the same content have other hashes.
+const [PARAMETERS, REQUIRED, OPTIONAL, LIST, OBJECT, TEXT, OTHER] = [1, 2, 3, 4, 5, 6, 7];
 
 type Place = "schema" | "map" | "data";
 
-const DOCUMENTATION = /^(?:title|description|examples?|deprecated|readOnly|writeOnly|\$comment)$/;
-const MAPS = /^(?:properties|patternProperties|\$defs|definitions)$/;
-const DATA = /^(?:default|const|enum|discriminator)$/;
+const DOCUMENTATION = new Set(
+  [
+    "title",
+    "description",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "$comment",
+  ],
+);
+const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
+const DATA = new Set(["default", "const", "enum", "discriminator"]);
 
 /** Handwritten types are never as deep; deeper parts are not hashed. */
 const MAX_DEPTH = 200;
 
-function schemaText(value: unknown, place: Place, key = "", depth = 0): string {
-  // JSON.parse rounds large integers as well.
-  if (typeof value === "bigint") return JSON.stringify(Number(value));
-  if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
-  if (depth > MAX_DEPTH) return "…";
-  if (Array.isArray(value)) {
-    const items = value.map((item) => schemaText(item, place, "", depth + 1));
-    return `[${key === "required" ? items.sort() : items}]`;
+function valueHash(value: unknown, place: Place, key = "", depth = 0): number {
+  if (typeof value === "string") return textHash(TEXT, value);
+  if (typeof value !== "object" || value === null) {
+    // JSON.parse rounds large integers as well.
+    return textHash(OTHER, String(typeof value === "bigint" ? Number(value) : value ?? null));
   }
-  const members = Object.entries(value).sort(byName)
-    .filter(([name]) => place !== "schema" || !DOCUMENTATION.test(name))
-    .map(([name, member]) =>
-      `${JSON.stringify(name)}:${schemaText(member, placeOf(place, name), name, depth + 1)}`
-    );
-  return `{${members}}`;
+  if (depth > MAX_DEPTH) return OTHER;
+  if (Array.isArray(value)) {
+    let hash = LIST;
+    const isSet = key === "required" && place === "schema";
+    for (const item of value) {
+      const inner = valueHash(item, place, "", depth + 1);
+      hash = isSet ? hash + mixed(LIST, inner) | 0 : mixed(hash, inner);
+    }
+    return mixed(hash, LIST);
+  }
+  // A sum, because members have no order.
+  let sum = 0;
+  for (const name of Object.keys(value)) {
+    if (place === "schema" && DOCUMENTATION.has(name)) continue;
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    const inner = valueHash(member, placeOf(place, name), name, depth + 1);
+    sum = sum + mixed(textHash(OBJECT, name), inner) | 0;
+  }
+  return mixed(OBJECT, sum);
 }
 
 function placeOf(place: Place, name: string): Place {
   if (place !== "schema") return place === "map" ? "schema" : "data";
-  return MAPS.test(name) ? "map" : DATA.test(name) ? "data" : "schema";
+  return MAPS.has(name) ? "map" : DATA.has(name) ? "data" : "schema";
 }
 
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+// Steps of MurmurHash3 (public domain): 32 bits detect changes; `crypto.subtle` is missing on pages without HTTPS.
+function mixed(hash: number, value: number): number {
+  let part = Math.imul(value, 0xcc9e2d51);
+  part = Math.imul(part << 15 | part >>> 17, 0x1b873593) ^ hash;
+  part = Math.imul(part << 13 | part >>> 19, 5) + 0xe6546b64 | 0;
+  part = Math.imul(part ^ part >>> 16, 0x85ebca6b);
+  part = Math.imul(part ^ part >>> 13, 0xc2b2ae35);
+  return part ^ part >>> 16;
 }
 
-// cyrb53 by bryc (public domain): 53 bits detect changes; `crypto.subtle` is missing on pages without HTTPS.
-function hashOf(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
+function textHash(start: number, text: string): number {
+  let hash = start;
   for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    high = Math.imul(high ^ code, 2654435761);
-    low = Math.imul(low ^ code, 1597334677);
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x5bd1e995);
+    hash ^= hash >>> 15;
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+  return mixed(hash, text.length);
+}
+
+function hashOf(hash: number): string {
+  return (hash >>> 0).toString(36);
 }
