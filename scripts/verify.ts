@@ -52,6 +52,10 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     summary: "components of React, Vue, Solid and Svelte Query against a real backend, in Chromium",
     commands: [test("tests/interop/components_test.ts", "tests/client/sizes_test.ts")],
   },
+  skew: {
+    summary: "contractLink in Chromium, and the bundles of Vite with and without it",
+    commands: [test("tests/interop/contract_link_test.ts", "tests/client/contract_link_test.ts")],
+  },
   clients: {
     summary: "every layout compiles in projects of Vite, Next, SvelteKit, Nuxt and Angular",
     commands: [test("tests/interop/client_projects_test.ts")],

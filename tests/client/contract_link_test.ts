@@ -228,6 +228,68 @@ test("contractLink ignores a server that does not answer, and passes calls on un
   assert.deepEqual(changes, []);
 });
 
+test("contractLink ignores answers that are not a contract, and prints an error of onChange", async () => {
+  const generated = { f: procedure({}) };
+  const answers = [
+    "<!doctype html><title>Log in</title>",
+    "",
+    "null",
+    "[]",
+    '"maintenance"',
+    '{"detail":"Not Found"}',
+    '{"f":null}',
+    '{"f":{"parameters":{}}}',
+    JSON.stringify({ f: procedure({}), detail: "x" }),
+  ];
+  let text = "";
+  const printed: unknown[] = [];
+  const output = (globalThis as unknown as { console: { error(error: unknown): void } }).console;
+  const original = output.error;
+  output.error = (error: unknown) => void printed.push(error);
+  try {
+    let time = 0;
+    let hasThrown = false;
+    const rpc = createClient<{ f: () => Promise<number> }>({
+      fetch: (_, { method }) => {
+        const call = '{"result":null,"error":{"code":-32602,"message":"wrong"}}';
+        const body = method === "POST" ? call : text;
+        return Promise.resolve({
+          ok: true,
+          status: 200,
+          headers: { get: () => null },
+          text: () => Promise.resolve(body),
+        });
+      },
+      links: [
+        contractLink({
+          contract: generatedHashes(generated),
+          url: "http://127.0.0.1:1",
+          now: () => time,
+          async onChange() {
+            await Promise.resolve();
+            hasThrown = true;
+            throw new Error("own");
+          },
+        }),
+        httpLink({ url: "http://127.0.0.1:1" }),
+      ],
+    });
+    for (text of answers) {
+      time += 60_000;
+      await assert.rejects(rpc.f());
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(!hasThrown, text);
+    }
+    text = "{}";
+    time += 60_000;
+    await assert.rejects(rpc.f());
+    await waitUntil(() => printed.length === 1, 10_000);
+    assert.match(String(printed[0]), /own/);
+  } finally {
+    output.error = original;
+  }
+});
+
 test("hashes and contractLink are not in a bundle that does not import them", async () => {
   const schema = await readFile(join(ROOT, "tests/fixtures/shop.schema.json"), "utf8");
   const { text } = generateTypes(parseContract(JSON.parse(schema), { where: "shop" }));

@@ -1,5 +1,5 @@
 import type { HeaderValues, Link, RequestOptions } from "../pyrpc_client.ts";
-import { type ContractHashes, contractHashes } from "./contract_hash.ts";
+import { type ContractHashes, contractHashes, type HashedProcedure } from "./contract_hash.ts";
 
 /** The differences between the deployed contract and the one of the generated types. */
 export interface ContractChange {
@@ -41,6 +41,7 @@ const platform = globalThis as unknown as {
   ) => Promise<ContractAnswer>;
   readonly location?: { readonly origin: string };
   readonly performance: { now(): number };
+  readonly console: { error(error: unknown): void };
   readonly Headers: new (values?: HeaderValues) => {
     forEach(each: (value: string, name: string) => void): void;
   };
@@ -78,11 +79,20 @@ export function contractLink(
         etag = values["if-none-match"] ?? null;
         return;
       }
-      const deployed = contractHashes(JSON.parse(await answer.text()));
+      const document: unknown = JSON.parse(await answer.text());
+      // A proxy may answer with JSON of its own.
+      if (!isContract(document)) return;
+      const deployed = contractHashes(document);
       etag = answer.headers.get("etag");
       if (deployed.hash === known) return;
       known = deployed.hash;
-      if (known !== contract.hash) onChange(changeOf(contract, deployed));
+      if (known === contract.hash) return;
+      try {
+        // An async function is accepted as well: its rejection would be unhandled.
+        await (onChange(changeOf(contract, deployed)) as unknown);
+      } catch (error) {
+        platform.console.error(error);
+      }
     };
     const askAgain = (): void => {
       if (now() - last < MINUTE) return;
@@ -100,6 +110,11 @@ export function contractLink(
       }
     };
   };
+}
+
+function isContract(value: unknown): value is { readonly [name: string]: HashedProcedure } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((one) => Array.isArray(one?.parameters));
 }
 
 function changeOf(
