@@ -106,12 +106,14 @@ function isByteSize(members: readonly JsonSchema[]): boolean {
 }
 
 /** Validates Pydantic's `ByteSize`: `"10MB"` or a number of bytes. */
-function checkByteSize({ run }: Compiler): Check {
+function checkByteSize({ run, lax }: Compiler): Check {
   const wrong = () => run.fail("byte_size", "could not parse value and unit from byte string");
   return (value) => {
     if (typeof value === "number" || typeof value === "bigint") {
       return value >= 0 && Number(value) % 1 === 0 ? value : wrong();
     }
+    // Pydantic converts it to an integer.
+    if (lax && typeof value === "boolean") return Number(value);
     if (typeof value !== "string") return wrong();
     const match = /^\s*(\d*\.?\d+)\s*([\p{L}\p{N}_]+)?/u.exec(value);
     if (match === null) return wrong();
