@@ -152,6 +152,7 @@ async function testAndReport(
     if (signal !== undefined) {
       return signal === "SIGINT" ? ExitCode.Interrupted : ExitCode.Terminated;
     }
+    if (report.error !== undefined) throw report.error;
     return isOk ? ExitCode.Ok : ExitCode.No;
   } finally {
     progress.clear();

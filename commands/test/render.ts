@@ -61,7 +61,7 @@ export function renderReport(
   }
 }
 
-function jsonOf(report: TestReport, findings: readonly Finding[]): object {
+function jsonOf({ error: _, ...report }: TestReport, findings: readonly Finding[]): object {
   const allowed = findings.map((one) => one.allowed);
   return {
     ...report,
@@ -72,9 +72,10 @@ function jsonOf(report: TestReport, findings: readonly Finding[]): object {
 function notesOf({ skipped, stopped, procedures, source, server, findings }: TestReport): string[] {
   const left = procedures.reduce((sum, one) => sum + one.left, 0);
   const reasons = {
-    "max-calls": `${left} planned calls were not sent: --max-calls allows more`,
+    "max-calls": `${left} planned calls were not sent: raise --max-calls`,
     "interrupted": `${left} planned calls were not sent: the test was interrupted`,
     "server-ended": `${left} planned calls were not sent: the server no longer answers`,
+    "failed": `${left} planned calls were not sent: an error ended the test`,
   };
   const isModule = findings.length > 0 && !/^https?:/.test(source) &&
     findings.some(({ command }) => command.includes(server));
@@ -97,7 +98,9 @@ function summaryOf({ procedures, calls }: TestReport, findings: readonly Finding
   const problems = count === 0
     ? "no problems found"
     : `${count} problem${count === 1 ? "" : "s"} found`;
-  return `${procedureCount(procedures.length)}, ${calls} calls: ${problems}`;
+  return `${procedureCount(procedures.length)}, ${calls} call${
+    calls === 1 ? "" : "s"
+  }: ${problems}`;
 }
 
 function procedureCount(count: number): string {

@@ -1,5 +1,5 @@
-/** Errors of `pyrpc test` before anything is called. */
-import { ExitCode, ToolError, usageError } from "../errors.ts";
+/** Errors of `pyrpc test`. */
+import { ExitCode, serverError, ToolError, usageError } from "../errors.ts";
 
 /** No procedure was named, and none is declared as a query. */
 export function nothingToTest(
@@ -46,5 +46,15 @@ export function serverDidNotStart(
     where,
     details,
     exitCode: ExitCode.Backend,
+  });
+}
+
+/** The server answers HTTP 429. */
+export function tooManyCalls(where: string): ToolError {
+  return serverError({
+    code: "TEST_TOO_MANY_CALLS",
+    message: "The server limits the number of calls (status 429)",
+    where,
+    fix: "Send fewer calls per second, for example --rate 5, or fewer in all: --max-calls",
   });
 }

@@ -21,8 +21,8 @@ const SAMPLES = 12;
 
 /**
  * Plans the calls of a procedure: examples, the fewest and all arguments, by name and by position, missing and unexpected
- * ones, then each part of each argument at its edges and just outside them, then further sample values. The order
- * depends only on the seed of the sampler.
+ * ones, then each part of each argument at its edges and just outside them, then further sample values, and values
+ * of other types. The order depends only on the seed of the sampler.
  */
 export function planCases(
   procedure: Procedure,
@@ -54,6 +54,12 @@ export function planCases(
     (_, index) => someArguments(procedure, sampler.arguments(procedure, String(index + 1)), index),
   );
   const required = requiredArguments(procedure, args);
+  // A value of each other type: a validator may fail for one of them only.
+  const otherTypes = procedure.parameters.flatMap(({ name }) =>
+    Object.hasOwn(args, name)
+      ? [null, true, 7, "not a value", [], {}].map((other) => withMember(args, name, other))
+      : []
+  );
   const candidates = [
     ...examples.map((example) => ({ ...required, ...example })),
     required,
@@ -64,6 +70,7 @@ export function planCases(
     ...wrongNumbers(procedure, args),
     ...interleaved(edges, wrong),
     ...samples,
+    ...otherTypes,
   ];
   return distinct(candidates).flatMap((params) => {
     const planned = check.caseOf(params);

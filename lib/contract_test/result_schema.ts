@@ -11,7 +11,7 @@ import { compileSchema } from "../validate/mod.ts";
 
 /**
  * Returns the schema of a result as a client reads it, by the rules of the generated types: members with a default are
- * always sent, a default may be outside its type, `Json[T]` is sent as its value, and undeclared members are ignored.
+ * always sent, a default may be outside its type, and `Json[T]` is sent as its value.
  */
 export function resultSchema(schema: JsonSchema): JsonSchema {
   const root = withPresentMembers(schema);
@@ -27,9 +27,8 @@ function withPresentMembers(schema: JsonSchema): JsonSchema {
       ? { ...value, default: schema["default"] }
       : value;
   }
-  const { properties, required, additionalProperties } = schema;
+  const { properties, required } = schema;
   const converted: Record<string, Json> = convertInside(schema, withPresentMembers);
-  if (additionalProperties === false) delete converted["additionalProperties"];
   if (isJsonObject(properties)) {
     const names = Array.isArray(required) ? required as readonly Json[] : [];
     converted["required"] = Object.keys(properties).filter((name) =>

@@ -1,4 +1,5 @@
 import type { JsonObject, Procedure } from "../contract/mod.ts";
+import { ToolError } from "../errors.ts";
 import type { Sampler } from "../mock/mod.ts";
 import { compileUntypedValues } from "../proxy/mod.ts";
 import { canonicalJson } from "../validate/mod.ts";
@@ -34,7 +35,9 @@ export interface TestRun {
   readonly procedures: readonly TestedProcedure[];
   readonly calls: number;
   /** The reason why the run ended early. */
-  readonly stopped: "max-calls" | "interrupted" | "server-ended" | undefined;
+  readonly stopped: "max-calls" | "interrupted" | "server-ended" | "failed" | undefined;
+  /** The reason why no further call could be sent, for `failed`. */
+  readonly error: ToolError | undefined;
 }
 
 /** Progress of a run. */
@@ -68,6 +71,8 @@ const MAX_FAILURES = 10;
 const MAX_SHRINK = 60;
 /** The same if each of them takes the whole timeout. */
 const MAX_SHRINK_SLOW = 6;
+/** Calls that are denied before a server that answers none of them is not tested further. */
+const MAX_DENIED = 10;
 
 /** Calls procedures in turn, and simplifies the calls whose answers are not as the contract demands. */
 export async function runTests(options: RunTestsOptions): Promise<TestRun> {
@@ -90,6 +95,9 @@ class TestRunner {
   readonly #failures: Failure[] = [];
   #calls = 0;
   #stopped: TestRun["stopped"];
+  #error: ToolError | undefined;
+  #hasAnswer = false;
+  #denied = 0;
 
   constructor(options: RunTestsOptions) {
     this.#options = options;
@@ -134,6 +142,7 @@ class TestRunner {
       })),
       calls: this.#calls,
       stopped: this.#stopped,
+      error: this.#error,
     };
   }
 
@@ -193,7 +202,7 @@ class TestRunner {
     if (reply.kind === "refused") this.#stopped = "server-ended";
     const isLost = reply.kind === "timeout" || reply.kind === "closed";
     if (isLost && !await this.#options.isAlive()) this.#stopped = "server-ended";
-    const failure = isError && this.#stopped === undefined
+    const failure = isError && this.#stopped === undefined && this.#hasAnswer
       ? await this.#simplify(subject, { ...verdict, one, isRepeatable: true }, reply)
       : { ...verdict, one, isRepeatable: true };
     this.#failures.push({ ...failure, details: [...failure.details, ...log] });
@@ -237,12 +246,25 @@ class TestRunner {
     subject.calls++;
     try {
       const reply = await send(id, one);
-      // A server that accepts no connection at all is not a finding.
+      // A server that accepts no connection or no call at all is not a finding.
       if (reply.kind === "refused" && id === 1) throw reply.error;
+      this.#hasAnswer ||= reply.kind !== "denied";
+      const planned = this.#subjects.some(({ cases }) => cases.length > 0);
+      if (
+        reply.kind === "denied" && !this.#hasAnswer && (++this.#denied >= MAX_DENIED || !planned)
+      ) {
+        throw reply.error;
+      }
       return reply;
     } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#stopped = "interrupted";
+      if (signal.aborted) {
+        this.#stopped = "interrupted";
+        return undefined;
+      }
+      // The findings so far are not lost.
+      if (!this.#hasAnswer || !(error instanceof ToolError)) throw error;
+      this.#stopped = "failed";
+      this.#error = error;
       return undefined;
     } finally {
       const left = this.#subjects.reduce((sum, { cases }) => sum + cases.length, 0);

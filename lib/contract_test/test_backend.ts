@@ -80,6 +80,8 @@ export interface TestReport {
   readonly calls: number;
   /** The reason why planned calls were not sent. */
   readonly stopped: NonNullable<TestRun["stopped"]> | null;
+  /** The error that ended the test early; not a part of the JSON. */
+  readonly error: ToolError | undefined;
   readonly procedures: readonly TestedProcedure[];
   /** Procedures that were not called, because they are not declared as queries. */
   readonly skipped: readonly string[];
@@ -219,7 +221,7 @@ async function errorLines(served: ServedModule | undefined, clock: Clock): Promi
 }
 
 function reportOf(
-  { failures, procedures: tested, calls, stopped }: TestRun,
+  { failures, procedures: tested, calls, stopped, error }: TestRun,
   { request, backend, procedures }: {
     readonly request: TestRequest;
     readonly backend: OpenedBackend;
@@ -250,6 +252,7 @@ function reportOf(
     seed: request.seed,
     calls,
     stopped: stopped ?? null,
+    error,
     procedures: tested,
     skipped: [...contract.procedures.keys()].filter((name) => !names.has(name)),
     findings: failures.map(findingOf),

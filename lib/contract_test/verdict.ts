@@ -1,4 +1,6 @@
+import type { Procedure } from "../contract/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
+import { errorPlace } from "./error_place.ts";
 import type { CallFault, Reply } from "./reply.ts";
 import type { TestRule } from "./rules.ts";
 import { type ArgumentCheck, expectationOf, type TestCase } from "./test_case.ts";
@@ -31,12 +33,21 @@ export function verdictOf(one: TestCase, reply: Reply, check: ArgumentCheck): Ve
       const { status, words } = reply;
       return failure("http-status", `HTTP ${status} for ${given}`, words, String(status));
     }
+    case "denied":
+      return failure(
+        "http-status",
+        `${given}: ${reply.error.message}`,
+        reply.error.details,
+        reply.error.message,
+      );
+    case "too-large":
+      return failure("not-an-answer", `the answer to ${given} is too large`, reply.words, "large");
     case "foreign":
       return failure(
         reply.rule,
         reply.rule === "wrong-id"
           ? `the answer to ${given} has the id of another call`
-          : `the answer to ${given} has neither result nor error`,
+          : `the answer to ${given} is not a result or an error`,
         reply.words,
       );
     case "error":
@@ -45,7 +56,7 @@ export function verdictOf(one: TestCase, reply: Reply, check: ArgumentCheck): Ve
         : errorOfInvalid(reply.error, given);
     case "result":
       return one.expected === undefined
-        ? invalidResult(reply.result, check)
+        ? invalidResult(reply.result, one, check)
         : acceptedInvalid(reply.result, one);
   }
 }
@@ -59,7 +70,7 @@ function failure(
   return { rule, level: "error", message, details, key: `${rule}:${key}` };
 }
 
-function errorOfValid(error: CallFault, { procedure }: TestCase): Verdict | undefined {
+function errorOfValid(error: CallFault, { procedure, params }: TestCase): Verdict | undefined {
   const { code, message, data } = error;
   if (code === -32603) {
     if (!/Return type validation failed/.test(message)) return undefined;
@@ -67,7 +78,7 @@ function errorOfValid(error: CallFault, { procedure }: TestCase): Verdict | unde
       "return-validation",
       "the procedure returns a value that its return type rejects",
       reasonOf(data),
-      placeOf(data),
+      placeOf(data, params, procedure),
     );
   }
   if (code !== -32602) {
@@ -81,10 +92,11 @@ function errorOfValid(error: CallFault, { procedure }: TestCase): Verdict | unde
   const { type, field } = data as { readonly type?: unknown; readonly field?: unknown };
   const isUnwritten = type === undefined
     ? isAboutForms(message, procedure.parameters.map(({ name }) => name))
-    : typeof type !== "string" || !SCHEMA_ERRORS.test(type);
+    : typeof type !== "string" || !SCHEMA_ERRORS.test(type) || isAboutKeys(field, procedure);
+  const place = placeOf(data, params, procedure);
   const details = [shown(`${message}${reasonOf(data).map((line) => `: ${line}`).join("")}`)];
   if (!isUnwritten) {
-    return failure("refuses-valid", "valid arguments are rejected", details, `${field}:${type}`);
+    return failure("refuses-valid", "valid arguments are rejected", details, place);
   }
   return {
     rule: "unwritten-rule",
@@ -92,7 +104,7 @@ function errorOfValid(error: CallFault, { procedure }: TestCase): Verdict | unde
     message:
       "arguments that the contract allows are rejected for a reason that it does not contain",
     details,
-    key: `unwritten-rule:${field ?? message}:${type}`,
+    key: `unwritten-rule:${field === undefined ? message : place}`,
   };
 }
 
@@ -106,6 +118,12 @@ function isAboutForms(message: string, names: readonly string[]): boolean {
     message,
   ) ||
     names.includes("args") || names.includes("kwargs");
+}
+
+// The schema of `dict[int, str]` does not contain the type of the keys.
+function isAboutKeys(field: unknown, { parameters }: Procedure): boolean {
+  return typeof field === "string" && field.endsWith(".[key]") &&
+    !parameters.some(({ schema }) => formatJsonText(schema).includes('"propertyNames"'));
 }
 
 function errorOfInvalid(error: CallFault, given: string): Verdict | undefined {
@@ -126,13 +144,17 @@ function acceptedInvalid(result: unknown, one: TestCase): Verdict {
 }
 
 /** Returns the kind of error that a case expects: the same for cases that are invalid for the same reason. */
-export function kindOf({ expected }: Pick<TestCase, "expected">): string {
+export function kindOf({ expected, params, procedure }: TestCase): string {
   if (expected === undefined) return "valid";
   const { data, message } = expected;
-  return "field" in data ? `${pathOf(data.field)}:${data.type}` : message;
+  return "field" in data ? placeOf(data, params, procedure) : message;
 }
 
-function invalidResult(result: unknown, check: ArgumentCheck): Verdict | undefined {
+function invalidResult(
+  result: unknown,
+  { procedure }: TestCase,
+  check: ArgumentCheck,
+): Verdict | undefined {
   const checked = check.checkResult(result);
   if (checked.ok) return undefined;
   const { data } = checked.error;
@@ -140,7 +162,7 @@ function invalidResult(result: unknown, check: ArgumentCheck): Verdict | undefin
     "result-type",
     `the result does not fit the contract: ${reasonOf(data).join("")}`,
     [`result: ${shown(formatJsonText(result))}`],
-    placeOf(data),
+    placeOf(data, result, procedure),
   );
 }
 
@@ -153,17 +175,12 @@ function reasonOf(data: unknown): string[] {
   return [`${typeof field === "string" && field !== "" ? `${field}: ` : ""}${message}`];
 }
 
-function placeOf(data: unknown): string {
+function placeOf(data: unknown, value: unknown, procedure: Procedure): string {
   const { field = "", type = "" } = (data ?? {}) as {
     readonly field?: unknown;
     readonly type?: unknown;
   };
-  return `${pathOf(String(field))}:${type}`;
-}
-
-// The same place in each item of a list.
-function pathOf(field: string): string {
-  return field.replace(/(^|\.)\d+(?=\.|$)/g, "$1[]");
+  return `${errorPlace(String(field), value, procedure)}:${type}`;
 }
 
 function shown(text: string): string {

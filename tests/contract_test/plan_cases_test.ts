@@ -143,6 +143,22 @@ test("planCases tests missing and unexpected arguments, but not of *args and **k
   assert.ok(!variadic.some((message) => message.startsWith("Invalid params")), variadic.join());
 });
 
+test("planCases tests a value of each other type for each argument", () => {
+  const procedure = procedureOf(["a", { type: "string" }], ["b", { type: "boolean" }, false]);
+  const cases = plan(procedure);
+  for (const name of ["a", "b"]) {
+    for (const wrong of [null, 7, [], {}]) {
+      assert.ok(
+        cases.some(({ params, expected }) =>
+          expected !== undefined && !Array.isArray(params) &&
+          JSON.stringify((params as Record<string, Json>)[name]) === JSON.stringify(wrong)
+        ),
+        `${name}: ${JSON.stringify(wrong)}`,
+      );
+    }
+  }
+});
+
 test("planCases starts with the examples and fills their missing arguments", () => {
   const procedure = procedureOf(["a", { type: "integer" }], ["b", { type: "string" }]);
   const [first, second] = plan(procedure, "", [{ a: 77 }, { a: "wrong", b: "x" }, {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonSchema, Procedure } from "../../lib/contract/mod.ts";
+import { errorPlace } from "../../lib/contract_test/error_place.ts";
 import type { Reply } from "../../lib/contract_test/reply.ts";
+import { serverError } from "../../lib/errors.ts";
 import { resultSchema } from "../../lib/contract_test/result_schema.ts";
 import { createArgumentCheck } from "../../lib/contract_test/test_case.ts";
 import { verdictOf } from "../../lib/contract_test/verdict.ts";
@@ -56,6 +58,12 @@ test("verdictOf reports only violations of a contract", () => {
     [true, { kind: "timeout" }, "no-answer"],
     [true, { kind: "foreign", rule: "wrong-id", words: [] }, "wrong-id"],
     [true, { kind: "foreign", rule: "not-an-answer", words: [] }, "not-an-answer"],
+    [true, { kind: "too-large", words: [] }, "not-an-answer"],
+    [
+      true,
+      { kind: "denied", error: serverError({ code: "X", message: "status 403", where: "" }) },
+      "http-status",
+    ],
     [false, validation("int_type"), undefined],
     [false, validation("any_other"), undefined],
     [false, error(-32603, "boom"), "error-code"],
@@ -70,6 +78,49 @@ test("verdictOf reports only violations of a contract", () => {
     const one = check.caseOf({ n: isValid ? 1 : "x" });
     assert.ok(one);
     assert.equal(verdictOf(one, reply, check)?.rule, rule, JSON.stringify([isValid, reply]));
+  }
+});
+
+test("verdictOf: a rule about the keys of a dict is not in its schema, unless the schema has one", () => {
+  const rows: [schema: JsonSchema, level: string][] = [
+    [{ type: "object", additionalProperties: { type: "string" } }, "notice"],
+    [{ type: "object", propertyNames: { maxLength: 9 } }, "error"],
+  ];
+  for (const [schema, level] of rows) {
+    const procedure = {
+      ...PROCEDURE,
+      parameters: [{ ...PROCEDURE.parameters[0]!, schema }],
+    };
+    const check = createArgumentCheck(procedure);
+    const keyOf = (name: string) => {
+      const one = check.caseOf({ n: { [name]: "a" } })!;
+      const data = { field: `n.${name}.[key]`, message: "Wrong", type: "int_parsing" };
+      const verdict = verdictOf(one, error(-32602, "Validation failed", data), check);
+      assert.equal(verdict?.level, level);
+      return verdict?.key;
+    };
+    // The same failure, whatever the key.
+    assert.equal(keyOf("first"), keyOf("second"));
+  }
+});
+
+test("errorPlace distinguishes members of models, but no items and keys", () => {
+  const procedure: Procedure = {
+    ...PROCEDURE,
+    result: {
+      type: "object",
+      properties: { stock: { type: "object", additionalProperties: { type: "integer" } } },
+    },
+  };
+  const rows: [field: string, value: unknown, place: string][] = [
+    ["n", { n: 1 }, "n"],
+    ["3.stock", [{ stock: {} }], "[].stock"],
+    ["stock.apple", { stock: { apple: 1 } }, "stock.[]"],
+    ["stock.stock", { stock: { stock: 1 } }, "stock.stock"],
+    ["", null, ""],
+  ];
+  for (const [field, value, place] of rows) {
+    assert.equal(errorPlace(field, value, procedure), place, field);
   }
 });
 
@@ -93,7 +144,8 @@ test("resultSchema: a result matches the generated types", () => {
     [model({ a: { type: "integer" } }), {}, true],
     [model({ a: { type: "integer", default: null } }), { a: null }, true],
     [model({ a: { type: "integer" } }), { a: null }, false],
-    [model({ a: { type: "integer" } }, { additionalProperties: false }), { a: 1, b: 2 }, true],
+    [model({ a: { type: "integer" } }), { a: 1, b: 2 }, true],
+    [model({ a: { type: "integer" } }, { additionalProperties: false }), { a: 1, b: 2 }, false],
     [
       { type: "string", contentMediaType: "application/json", contentSchema: { type: "integer" } },
       1,
