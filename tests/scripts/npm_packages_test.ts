@@ -55,7 +55,7 @@ const TESTING = `import { type Client, createClient, PyRPCError } from "@pyrpc/c
 import { createFake, createMock, type Mock } from "@pyrpc/client/testing";
 
 type Types = { add: (...args: [a: number, b: number] | [params: { a: number; b: number }]) => Promise<number> };
-export const mock: Mock<Types> = createMock<Types>({}, { seed: "a", handlers: { add: (a, b) => a + b, "not.listed": () => 1 } });
+export const mock: Mock<Types> = createMock<Types>({}, { seed: "a", handlers: { add: (a, b) => a + b } });
 export const rpc: Client<Types> = createClient<Types>({ baseUrl: "http://x", fetch: mock.fetch });
 export const sum: Promise<number> = mock.client.add(1, 2);
 export const fake: Client<Types> = createFake<Types>({
@@ -68,6 +68,8 @@ export const fake: Client<Types> = createFake<Types>({
 createFake<Types>({ add: () => "x" });
 // @ts-expect-error: a wrong result of a handler
 createMock<Types>({}, { handlers: { add: () => "x" } });
+// @ts-expect-error: a handler of no procedure
+createMock<Types>({}, { handlers: { "not.listed": () => 1 } });
 export const untyped: Promise<unknown> = createFake({ other: (a: number) => a })["other"]?.(1) ?? sum;
 `;
 const TESTING_CALL = `import { createFake, createMock } from "@pyrpc/client/testing";
