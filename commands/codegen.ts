@@ -90,7 +90,7 @@ async function run({ console }: CommandContext, flags: Flags, source: string): P
   }
   if (flags.out === undefined) {
     const { layout, reason, notes } = delivered.chosen;
-    console.stderr.write(`${plainText(`${layout} layout: ${reason}`)}\n`);
+    console.stderr.write(`${plainText(`Layout: ${layout} (${reason})`)}\n`);
     for (const note of notes) console.stderr.write(`note: ${plainText(note)}\n`);
   }
   const wantsMap = flags.sourceMap && loaded.definitions !== undefined && !flags.check;

@@ -26,7 +26,7 @@ export function describeTarget(
   const style = styleFor(console.stderr, console.env);
   const print = (line: string) => console.stderr.write(`${plainText(line)}\n`);
   if (job.name !== undefined) console.stderr.write(`${style.bold(plainText(job.name))}\n`);
-  print(`${chosen.layout} layout: ${chosen.reason}`);
+  print(`Layout: ${chosen.layout} (${chosen.reason})`);
   for (const note of chosen.notes) print(`note: ${note}`);
   if (job.snapshot !== undefined) print(`note: offline, from the snapshot ${job.snapshot}`);
   if (mode !== "write") return;
@@ -40,7 +40,7 @@ export function describeTarget(
     !chosen.isNamed && !flags.saveScript && !hasSyncScript(chosen.client.root);
   if (isPruned && files[0]?.state === "create") {
     print(
-      `note: the next installation will remove ${chosen.name} because package.json does not list it; "pyrpc sync --save-script" adds a postinstall script that restores it`,
+      `note: the next \`npm install\` will remove ${chosen.name} because package.json does not list it; "pyrpc sync --save-script" adds a postinstall script that restores it`,
     );
   }
 }

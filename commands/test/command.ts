@@ -33,7 +33,7 @@ import { findingOf, renderReport } from "./render.ts";
 const FLAGS = {
   all: toggle("Call every procedure, also those that change data"),
   serverUrl: url("Call this server; SOURCE then only provides the contract"),
-  seed: withDefault(text("Seed for the generated arguments"), ""),
+  seed: text("Seed for the generated arguments (default: empty)"),
   maxCalls: withDefault(
     integer("Maximum number of calls", { min: 1, max: 1_000_000 }),
     "2000",
@@ -121,7 +121,7 @@ async function testAndReport(
     all,
     serverUrl,
     examples,
-    seed,
+    seed: seed ?? "",
     maxCalls,
     rate,
     connection: flags,

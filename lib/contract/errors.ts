@@ -51,7 +51,7 @@ export function nothingSelected(
   const close = include.flatMap((pattern) => closest(pattern.replaceAll("*", ""), names)).at(0);
   return new ToolError({
     code: "NO_PROCEDURE_SELECTED",
-    message: `No procedure is selected of ${names.length} (${patterns})`,
+    message: `None of the ${names.length} procedures is selected (${patterns})`,
     where,
     fix: close === undefined
       ? "Correct the patterns; * matches any characters, dots included"

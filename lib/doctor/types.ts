@@ -117,7 +117,7 @@ function diagnoseTarget(target: Target, contract: Contract | undefined, cwd: str
     status: "ok",
     message: generated === undefined
       ? `${file} exists (no contract to compare it with)`
-      : `${file} is current (${chosen.layout} layout: ${chosen.reason})`,
+      : `${file} is current (layout ${chosen.layout}: ${chosen.reason})`,
     details: isPruned
       ? [...chosen.notes, target.writer === "sync" ? PRUNED : `${PRUNED}; pyrpc dev restores it`]
       : chosen.notes,

@@ -138,7 +138,7 @@ export function versionNeedsLayout(): ToolError {
 /** `--if-changed` without `--version-from`. */
 export function ifChangedNeedsVersion(): ToolError {
   return usageError(
-    "--if-changed compares with the published package",
+    "--if-changed needs --version-from diff",
     "Add --package-name @org/api-types --version-from diff",
   );
 }

@@ -63,8 +63,8 @@ test("sync reads pyrpc-client.json upwards, writes a whole package and reports i
     lines.at(-1) ?? "",
     /^ {2}http:\/\/127\.0\.0\.1:\d+\/rpc → .*index\.ts {2}\+1 ~0 -0 procedures, \d+ ms$/,
   );
-  assert.match(result.stderr, /package layout: the nearest package\.json/);
-  assert.match(result.stderr, /the next installation will remove @pyrpc\/types.*--save-script/);
+  assert.match(result.stderr, /Layout: package \(the nearest package\.json\)/);
+  assert.match(result.stderr, /the next `npm install` will remove @pyrpc\/types.*--save-script/);
   assert.match(await read(folder, TYPES), /add/);
   assert.equal(server.requests[0]?.url, "/rpc");
 
@@ -566,7 +566,7 @@ test("codegen delivers to the nearest client through the same layouts", async ()
     runCli(["codegen", "schema.json", ...args], { cwd: folder.path });
   const result = await run();
   assert.equal(result.code, 0, result.block);
-  assert.match(result.stderr, /package layout: the nearest package\.json/);
+  assert.match(result.stderr, /Layout: package \(the nearest package\.json\)/);
   assert.deepEqual(Object.keys(result.files).sort(), PACKAGE_FILES);
   const alias = await run("--layout", "alias", "--client");
   assert.deepEqual(Object.keys(alias.files).sort(), [

@@ -294,7 +294,7 @@ test(
     );
     const result = await runCli(["sync", server.url], { cwd: folder.path });
     assert.equal(result.code, 0, result.block);
-    assert.match(result.stderr, /alias layout: \.pnp\.cjs: Yarn's Plug'n'Play/);
+    assert.match(result.stderr, /Layout: alias \(\.pnp\.cjs: Yarn's Plug'n'Play/);
     assert.match(result.stderr, /import type \{ Types \} from "@pyrpc\/types"/);
     assert.equal(await exists(folder.at("node_modules")), false);
     assert.equal(await runTsc(folder.path, "5.9"), "");
