@@ -11,7 +11,7 @@ import { listBrokenLines } from "./broken_lines_text.ts";
 export const DEV_COMMANDS = [
   ["help", "this list"],
   ["procedures", "every procedure (procs)"],
-  ["inspect <name>", "one of them in full"],
+  ["inspect <name>", "one procedure in full"],
   ["call <name> <json…>", "call it: arguments in their order, key=value, or one object"],
   ["generate", "regenerate now"],
   ["types", "where the types are and how to import them"],

@@ -198,7 +198,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       "Run it in the folder of manage.py, or set DJANGO_SETTINGS_MODULE to the settings, such as mysite.settings",
   }),
   exit: ({ message }, { module }) => ({
-    message: `"${module}" ended Python while it was imported: sys.exit(${message})`,
+    message: `"${module}" exited Python while it was imported: sys.exit(${message})`,
     fix: 'Move code that runs the file under if __name__ == "__main__":',
   }),
   variables: explainVariables,
@@ -260,7 +260,7 @@ export function pythonEnded(
 ): ToolError {
   return new ToolError({
     code: "BACKEND_ENDED",
-    message: `Python ended (${signal ?? `code ${code}`}) while importing "${module}"`,
+    message: `Python exited (${signal ?? `code ${code}`}) while importing "${module}"`,
     fix: signal === null
       ? "The module calls os._exit, or closes file descriptors that it did not open"
       : `Import it yourself to see where: python -X faulthandler -c "import ${module}"`,

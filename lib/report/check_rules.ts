@@ -103,7 +103,7 @@ export const CHECK_RULES = {
     level: "error",
     title: "A default makes GET /rpc fail",
     why:
-      "The adapter of the backend cannot encode the default of a parameter as JSON, so GET /rpc answers 500 and no client can generate types. A warning if the adapter is not known.",
+      "The adapter of the backend cannot encode the default of a parameter as JSON, so GET /rpc answers 500 and no client can generate types. A warning if the adapter is unknown.",
     fix:
       "Use a default that JSON can represent, such as `None` or the value of an enum, and convert it in the function.",
   },

@@ -156,7 +156,7 @@ describe("askModule()", { skip }, () => {
       /^ {2}fix: main\.py → a\.py → b\.py → a\.py: move what they share/,
     ]],
     ["sys.exit", { "main.py": "import sys\nsys.exit('bye')\n" }, [
-      /^error: "main" ended Python while it was imported: sys\.exit\(bye\)$/,
+      /^error: "main" exited Python while it was imported: sys\.exit\(bye\)$/,
       /^ {2}at main\.py:2:1$/,
       /^ {2}2 \| sys\.exit/,
       /^ +\^$/,
@@ -183,8 +183,8 @@ describe("askModule()", { skip }, () => {
       /^ {2}fix: /,
     ]],
     ["os._exit", { "main.py": "import os\nos._exit(4)\n" }, [
-      /^error: Python ended \(code 4\) while importing "main"$/,
-      /^ {2}fix: Something calls os\._exit/,
+      /^error: Python exited \(code 4\) while importing "main"$/,
+      /^ {2}fix: The module calls os\._exit/,
     ]],
   ];
   for (const [what, files, want] of FAILURES) {
