@@ -24,6 +24,8 @@ export interface DetectedEntry {
 }
 
 interface Scored extends DetectedEntry {
+  /** True if its source makes an application: other modules may mount pyRPC in one that they receive. */
+  readonly hasApplication: boolean;
   readonly score: number;
 }
 
@@ -43,6 +45,8 @@ const MOUNTS = /\bmount_(?:fastapi|flask|django)\(|\bPyRPCAsgiApp\(/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const MAX_DEPTH = 3;
 const MAX_FOLDERS = 200;
+const MAX_FILES = 500;
+const IS_TEST = /^(test_.*|.*_test|conftest)$/;
 
 /** Finds modules that look like the entry of a backend, the most likely first. No code is run. */
 export async function detectEntries(
@@ -51,16 +55,44 @@ export async function detectEntries(
 ): Promise<DetectedEntry[]> {
   const entries: Scored[] = [...await entriesIn(root, []), ...await djangoIn(root, ".", env)];
   const hasPackages = await hasManifest(root);
-  for (const parts of await foldersBelow(root)) {
-    // An installed project has no "src" in the names of its modules.
-    const module = hasPackages && parts[0] === "src" ? parts.slice(1) : parts;
-    entries.push(...await entriesIn(root, parts, module));
+  // An installed project has no "src" in the names of its modules.
+  const moduleOf = (parts: readonly string[]) =>
+    hasPackages && parts[0] === "src" ? parts.slice(1) : parts;
+  const below = await foldersBelow(root);
+  for (const parts of below) {
+    entries.push(...await entriesIn(root, parts, moduleOf(parts)));
     const [name, ...inner] = parts;
     if (name !== undefined && inner.length === 0) {
       entries.push(...await djangoIn(join(root, name), name, {}));
     }
   }
-  return entries.sort((a, b) => b.score - a.score).map(({ score: _, ...entry }) => entry);
+  if (!entries.some(({ isMounted }) => isMounted)) {
+    entries.push(...await otherEntries(root, [[], ...below], moduleOf));
+  }
+  return entries.sort((a, b) => b.score - a.score).map((
+    { score: _, hasApplication: __, ...entry },
+  ) => entry);
+}
+
+// Modules with other names, if they mount pyRPC: reading all files is not needed where a usual name is found.
+async function otherEntries(
+  root: string,
+  folders: readonly (readonly string[])[],
+  moduleOf: (parts: readonly string[]) => readonly string[],
+): Promise<Scored[]> {
+  const found: Scored[] = [];
+  let read = 0;
+  for (const parts of folders) {
+    const files = await readdir(join(root, ...parts)).catch((): string[] => []);
+    const names = files.filter((file) => file.endsWith(".py")).map((file) => file.slice(0, -3));
+    for (const name of names.sort()) {
+      if (!NAME.test(name) || ENTRY_FILES.includes(name) || IS_TEST.test(name)) continue;
+      if (++read > MAX_FILES) return found;
+      const entry = await entryIn(root, parts, moduleOf(parts), name);
+      if (entry?.isMounted && entry.hasApplication) found.push(entry);
+    }
+  }
+  return found;
 }
 
 // The upper folders come first, so that a large frontend does not use up the limit.
@@ -85,34 +117,44 @@ async function entriesIn(
   parts: readonly string[],
   module: readonly string[] = parts,
 ): Promise<Scored[]> {
-  const found: Scored[] = [];
-  for (const [index, name] of ENTRY_FILES.entries()) {
-    const isPackage = name === "__init__";
-    if (isPackage && module.length === 0) continue;
-    const text = await readStart(join(root, ...parts, `${name}.py`));
-    if (text === undefined) continue;
-    const hasPyrpc = /\bpyrpc/.test(text);
-    const framework = frameworkOfSource(text);
-    // Most packages and index files have nothing to do with a server.
-    if ((isPackage || name === "index") && !hasPyrpc && framework === undefined) continue;
-    if (framework === "django") continue;
-    const below = await importFolder(root, parts, text);
-    const folders = below === 0 ? module : parts.slice(below);
-    const dotted = (isPackage ? folders : [...folders, name]).join(".");
-    if (dotted === "") continue;
-    const application = findApplication(text);
-    const applications = application === undefined ? findApplications(text) : [];
-    found.push({
-      entry: application === undefined ? dotted : `${dotted}:${application}`,
-      framework,
-      applications: applications.includes("app") ? [] : applications,
-      folder: below === 0 ? "." : parts.slice(0, below).join("/"),
-      home: parts.length === 0 ? "." : parts.join("/"),
-      isMounted: MOUNTS.test(text),
-      score: (hasPyrpc ? 100 : 0) + (framework === undefined ? 0 : 20) - index - parts.length,
-    });
-  }
-  return found;
+  const found = await Promise.all(ENTRY_FILES.map((name) => entryIn(root, parts, module, name)));
+  return found.filter((entry) => entry !== undefined);
+}
+
+async function entryIn(
+  root: string,
+  parts: readonly string[],
+  module: readonly string[],
+  name: string,
+): Promise<Scored | undefined> {
+  const isPackage = name === "__init__";
+  if (isPackage && module.length === 0) return undefined;
+  const text = await readStart(join(root, ...parts, `${name}.py`));
+  if (text === undefined) return undefined;
+  const hasPyrpc = /\bpyrpc/.test(text);
+  const framework = frameworkOfSource(text);
+  // Most packages and index files have nothing to do with a server.
+  if ((isPackage || name === "index") && !hasPyrpc && framework === undefined) return undefined;
+  if (framework === "django") return undefined;
+  const below = await importFolder(root, parts, text);
+  const folders = below === 0 ? module : parts.slice(below);
+  const dotted = (isPackage ? folders : [...folders, name]).join(".");
+  if (dotted === "") return undefined;
+  const application = findApplication(text);
+  const applications = application === undefined ? findApplications(text) : [];
+  const index = ENTRY_FILES.indexOf(name);
+  const rank = index < 0 ? ENTRY_FILES.length : index;
+  return {
+    entry: application === undefined ? dotted : `${dotted}:${application}`,
+    framework,
+    applications: applications.includes("app") ? [] : applications,
+    folder: below === 0 ? "." : parts.slice(0, below).join("/"),
+    home: parts.length === 0 ? "." : parts.join("/"),
+    isMounted: MOUNTS.test(text),
+    hasApplication: application !== undefined || applications.length > 0 ||
+      /^app\s*[:=]/m.test(text),
+    score: (hasPyrpc ? 100 : 0) + (framework === undefined ? 0 : 20) - rank - parts.length,
+  };
 }
 
 async function djangoIn(
@@ -130,6 +172,7 @@ async function djangoIn(
     folder: hasManage ? "." : below,
     home: below,
     isMounted: hasPyrpc,
+    hasApplication: true,
     score: (hasPyrpc ? 125 : 50) - (below === "." ? 0 : 1),
   }];
 }

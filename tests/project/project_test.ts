@@ -196,6 +196,31 @@ async function entriesOf(path: string): Promise<string[]> {
   return (await detectProject(path)).entries.map(({ entry }) => entry);
 }
 
+const MOUNTED = (name: string) =>
+  `from fastapi import FastAPI\nfrom pyrpc_fastapi import mount_fastapi\n${name} = FastAPI()\nmount_fastapi(${name})\n`;
+const HELPER = "from pyrpc_flask import mount_flask\ndef init(app):\n    mount_flask(app)\n";
+const FACTORY = "from flask import Flask\ndef create_app():\n    return Flask(__name__)\n";
+
+for (
+  const [name, files, expected] of [
+    ["a module of any name", { "service.py": MOUNTED("rest") }, "service:rest"],
+    ["one in a package", { "backend/hub/gateway.py": MOUNTED("app") }, "backend.hub.gateway"],
+    ["one in src", { "pyproject.toml": "", "src/hub/web.py": MOUNTED("api") }, "hub.web:api"],
+    ["a usual name first", { "main.py": MOUNTED("app"), "a.py": MOUNTED("app") }, "main"],
+    ["no test", { "test_a.py": MOUNTED("app"), "conftest.py": MOUNTED("app") }, undefined],
+    ["no module that receives its application", {
+      "hub/__init__.py": FACTORY,
+      "hub/rpc.py": HELPER,
+    }, "hub:create_app"],
+    ["no module without pyRPC", { "a.py": "x = 1\n" }, undefined],
+  ] as const
+) {
+  test(`detectProject() finds the entry: ${name}`, async () => {
+    await using folder = await tempFolder(files);
+    assert.equal((await entriesOf(folder.path))[0], expected);
+  });
+}
+
 test("loadProject() reads Django's configurations of every format", async () => {
   await using folder = await tempFolder({ "backend/manage.py": "" });
   const V1 = { version: 1, framework: "django", distribution: "server" };
