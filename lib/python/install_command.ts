@@ -20,6 +20,8 @@ export interface Interpreter {
   readonly environment: "project" | "other" | "none";
   /** The project's folder, relative to the one in which commands are typed. @default "" */
   readonly folder?: string;
+  /** Replaces a pip that the environment lacks: uv makes environments without it, as does `venv --without-pip`. */
+  readonly pipless?: "uv" | "venv" | undefined;
 }
 
 /** The oldest Python that pyRPC supports. */
@@ -70,10 +72,7 @@ export function installCommand(interpreter: Interpreter, packages: readonly stri
       return `${manager} add ${names}`;
     }
   }
-  // Environments of uv have no pip.
-  return manager === "uv"
-    ? `uv pip install --python ${shellWord(interpreter.command)} ${names}`
-    : pipCommand(interpreter, names);
+  return pipCommand(interpreter, names);
 }
 
 /** The path of a file of the project, as it is typed in a shell. */
@@ -95,6 +94,13 @@ export function pythonCommand({ command, args }: Interpreter): string {
   return [shellProgram(command), ...args.map((part) => shellWord(part))].join(" ");
 }
 
-function pipCommand(interpreter: Interpreter, names: string): string {
-  return `${pythonCommand(interpreter)} -m pip install ${names}`;
+/** The command that installs what `pip install` accepts for this interpreter. */
+export function pipCommand(interpreter: Interpreter, names: string): string {
+  const { manager, pipless, command } = interpreter;
+  // Environments of uv have no pip.
+  if (manager === "uv" || pipless === "uv") {
+    return `uv pip install --python ${shellWord(command)} ${names}`;
+  }
+  const install = `${pythonCommand(interpreter)} -m pip install ${names}`;
+  return pipless === "venv" ? `${pythonCommand(interpreter)} -m ensurepip && ${install}` : install;
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { defined } from "../defined.ts";
 import { removeFolderCommand, shellWord } from "../shell_word.ts";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
 import {
@@ -43,7 +44,30 @@ const IS_WINDOWS = platform() === "win32";
  */
 export async function findInterpreter(options: FindInterpreterOptions): Promise<Interpreter> {
   const { folder, cwd = folder } = options;
-  return { ...await search(options), folder: relative(cwd, folder) };
+  const found = await search(options);
+  return {
+    ...found,
+    folder: relative(cwd, folder),
+    ...defined({ pipless: await piplessKind(found.command) }),
+  };
+}
+
+// Looks into an environment of venv or uv only: others have pip, or a package manager of their own.
+async function piplessKind(command: string): Promise<Interpreter["pipless"]> {
+  const environment = dirname(dirname(command));
+  const config = await readFile(join(environment, "pyvenv.cfg"), "utf8").catch(() => undefined);
+  if (config === undefined || /^include-system-site-packages\s*=\s*true/m.test(config)) {
+    return undefined;
+  }
+  const versions = await readdir(join(environment, "lib")).catch((): string[] => []);
+  const libraries = [
+    ...versions.filter((name) => /^p/.test(name)).map((name) => join("lib", name)),
+    "Lib",
+  ];
+  for (const library of libraries) {
+    if (await isFolder(join(environment, library, "site-packages", "pip"))) return undefined;
+  }
+  return /^uv\s*=/m.test(config) ? "uv" : "venv";
 }
 
 async function search(options: FindInterpreterOptions): Promise<Interpreter> {

@@ -3,7 +3,7 @@ import {
   installCommand,
   type Interpreter,
   pathInProject,
-  pythonCommand,
+  pipCommand,
   syncCommand,
 } from "./install_command.ts";
 
@@ -162,9 +162,7 @@ function installListed(
   const listed = names.find((each) => list.names.includes(each)) ?? packageOf(name);
   const command = syncCommand(interpreter) ??
     (/requirements.*\.(txt|in)$/.test(list.file)
-      ? `${pythonCommand(interpreter)} -m pip install -r ${
-        shellWord(pathInProject(interpreter, list.file))
-      }`
+      ? pipCommand(interpreter, `-r ${shellWord(pathInProject(interpreter, list.file))}`)
       : installCommand(interpreter, [listed]));
   return { file: list.file, command };
 }

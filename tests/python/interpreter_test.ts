@@ -311,3 +311,31 @@ test("proposed commands name files of the project as they are typed in the worki
     );
   }
 });
+
+test("installCommand() replaces a pip that the environment lacks", { skip: SKIP }, async () => {
+  const pip = { ".venv/lib/python3.12/site-packages/pip/__init__.py": "" };
+  // [pyvenv.cfg, other files, the command before the package]
+  for (
+    const [config, files, install] of [
+      ["home = /usr/bin\nuv = 0.8.1\n", {}, "uv pip install --python PYTHON"],
+      ["home = /usr/bin\nuv = 0.8.1\n", pip, "PYTHON -m pip install"],
+      ["home = /usr/bin\n", {}, "PYTHON -m ensurepip && PYTHON -m pip install"],
+      ["home = /usr/bin\n", pip, "PYTHON -m pip install"],
+      ["include-system-site-packages = true\n", {}, "PYTHON -m pip install"],
+    ] as const
+  ) {
+    await using folder = await project({
+      ".venv/bin/python": program("3.12.1"),
+      ".venv/pyvenv.cfg": config,
+      ...files,
+    });
+    const found = await findInterpreter({ env: {}, folder: folder.path });
+    const python = folder.at(".venv/bin/python");
+    assert.equal(installCommand(found, ["x"]), `${install} x`.replaceAll("PYTHON", python));
+    const lists = [{ file: "requirements.txt", names: ["x"] }];
+    assert.equal(
+      explainMissing("x", { cause: "unknown", lists }, found).command,
+      `${install} -r requirements.txt`.replaceAll("PYTHON", python),
+    );
+  }
+});
