@@ -5,6 +5,7 @@ import {
   type Direction,
   forEachSubschema,
   hasDefault,
+  isDuration,
   isJsonObject,
   isSchema,
   type Json,
@@ -140,7 +141,9 @@ const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
 
 // A fast path: most schemas of a contract are one of JSON's own types.
 function plainType(schema: JsonObject, groups: number): TypeNode | undefined {
-  return (groups & (OTHER | ANY_OF)) === 0 ? PLAIN_TYPES.get(ownMember(schema, "type")) : undefined;
+  return (groups & (OTHER | ANY_OF)) === 0 && !isDuration(schema)
+    ? PLAIN_TYPES.get(ownMember(schema, "type"))
+    : undefined;
 }
 
 const OBJECT_KEYWORDS: ReadonlySet<string> = new Set([
@@ -453,6 +456,7 @@ class Converter {
   #string(schema: JsonObject, pointer: string, depth: number): TypeNode {
     const { direction, single = false } = this.#conversion;
     const content = jsonContent(schema);
+    if (isDuration(schema)) return unionOf([NUMBER, STRING]);
     if (content === undefined || (direction === "input" && !single)) return STRING;
     const value = this.#subschema(content, `${pointer}/contentSchema`, depth);
     return single ? unionOf([STRING, value]) : value;

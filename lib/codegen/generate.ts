@@ -8,7 +8,7 @@ import {
   type Procedure,
   type ProcedureKind,
 } from "../contract/mod.ts";
-import { contractHashes } from "../client/contract/mod.ts";
+import { type ContractHashes, contractHashes } from "../client/contract/mod.ts";
 import { type CallForms, callForms, type TypedParameter } from "./call_forms.ts";
 import {
   type Conversion,
@@ -61,6 +61,8 @@ export interface GeneratedTypes {
   readonly models: ReadonlyMap<string, Pick<Model, "label" | "module" | "schema">>;
   /** The text of each procedure's member of `Types` and of each of {@link types}, comments included. */
   readonly declarations: Declarations;
+  /** The value `contract` of the file. */
+  readonly contractHashes: ContractHashes;
   /** Parts of the schema that the types cannot express; the types are wider there. */
   readonly warnings: readonly Warning[];
 }
@@ -137,11 +139,12 @@ export function generateTypes(
   }
   const types = new Map([...texts].sort(byName));
   const declarations = { procedures: members, types };
+  const hashes = hashesOf(contract);
   const body = [
     ...declarations.types.values(),
     printTypes([...declarations.procedures.values()]),
     PROCEDURE_ARGUMENTS,
-    printContract(contract),
+    printContract(hashes),
     printKinds(procedures),
   ].join("\n");
   const hash = createHash("sha256").update(body).digest("hex").slice(0, 32);
@@ -152,6 +155,7 @@ export function generateTypes(
     types: [...types.keys()],
     models: identities(uses, names),
     declarations,
+    contractHashes: hashes,
     warnings: [...warnings.values()],
   };
 }
@@ -408,8 +412,8 @@ function procedureDoc(
   ]);
 }
 
-function printContract({ procedures }: Contract): string {
-  const { hash, procedures: hashes } = contractHashes(
+function hashesOf({ procedures }: Contract): ContractHashes {
+  return contractHashes(
     Object.fromEntries(
       [...procedures].map(([name, { parameters, result }]) => [
         name,
@@ -424,6 +428,9 @@ function printContract({ procedures }: Contract): string {
       ]),
     ),
   );
+}
+
+function printContract({ hash, procedures: hashes }: ContractHashes): string {
   const entries = Object.entries(hashes).map(([name, value]) =>
     `  ${printEntry(valueKey(name), `"${value}"`)}`
   );

@@ -2,6 +2,7 @@ import {
   ANNOTATIONS,
   canonicalJson,
   type Direction,
+  isDuration,
   isJsonObject,
   isSchema,
   type Json,
@@ -463,7 +464,8 @@ export class Branches {
     const own = this.#asTypes ? {} : schema;
     // No text without characters is JSON.
     const least = content === undefined || this.#asTypes ? 0 : 1;
-    return [{
+    const isNumberToo = isDuration(schema) && (this.#asTypes || this.#direction === "output");
+    return [...isNumberToo ? [numberOf({}, false)] : [], {
       kind: "string",
       minLength: Math.max(count(own, "minLength", 0), least),
       maxLength: count(own, "maxLength", Infinity),

@@ -184,7 +184,8 @@ export const DIFF_RULES = {
   TYPES_REWRITTEN: {
     ...everyone(SAFE),
     title: "The generated types are written differently",
-    why: "They allow the same values as before: a type has a name now, or one type became two.",
+    why:
+      "They allow the same values as before: a type has a name now, one type became two, or only the hashes changed, since the schema is written differently.",
     fix: "Nothing to do.",
   },
   MODEL_ADDED: {

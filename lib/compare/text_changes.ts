@@ -5,16 +5,18 @@ import { type ContractChange, makeChange } from "./change.ts";
 /**
  * Lists the procedures and models whose generated text differs although nothing else was found: their comments, which
  * come from descriptions, bounds and defaults, or types that allow the same values as before.
+ * If only the hashes differ, each such procedure has a change: without changes the generated files are the same.
  */
 export function textChanges(
   before: Contract,
   after: Contract,
   reported: readonly ContractChange[],
 ): ContractChange[] {
-  const [old, next] = [before, after].map((contract) =>
-    generateTypes(withoutKinds(contract, contract === before ? after : before)).declarations
+  const [first, second] = [before, after].map((contract) =>
+    generateTypes(withoutKinds(contract, contract === before ? after : before))
   );
-  if (old === undefined || next === undefined) return [];
+  if (first === undefined || second === undefined) return [];
+  const [old, next] = [first.declarations, second.declarations];
   const explained = new Set(
     reported.flatMap(({ procedure, model, procedures = [] }) => [procedure, model, ...procedures]),
   );
@@ -35,6 +37,13 @@ export function textChanges(
   };
   report(old.procedures, next.procedures, (procedure) => ({ procedure }));
   report(old.types, next.types, (model) => ({ model }));
+  if (reported.length + changes.length > 0) return changes;
+  // The hashes of the file also depend on how a schema is written.
+  const hashes = new Map(Object.entries(first.contractHashes.procedures));
+  for (const [procedure, hash] of Object.entries(second.contractHashes.procedures)) {
+    if (!hashes.has(procedure) || hashes.get(procedure) === hash) continue;
+    changes.push(makeChange("TYPES_REWRITTEN", "its schema is written differently", { procedure }));
+  }
   return changes;
 }
 

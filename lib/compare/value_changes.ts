@@ -1,5 +1,6 @@
 import {
   type Direction,
+  isDuration,
   isJsonObject,
   type Json,
   type JsonSchema,
@@ -62,7 +63,7 @@ function withTypes(
     : types;
 }
 
-// Keywords with types that allow less than their schemas, or more: tuples, known keys, values.
+// Keywords with types that allow less than their schemas, or more: tuples, known keys, values, durations.
 const NARROW = new Set(["const", "enum", "prefixItems", "propertyNames", "patternProperties"]);
 
 // Returns false if the types of a schema certainly allow what the schema allows, apart from bounds and texts.
@@ -70,6 +71,7 @@ function mayDiffer(schema: Json | undefined, depth = 0): boolean {
   if (depth > MAX_SCHEMA_DEPTH) return true;
   if (Array.isArray(schema)) return schema.some((item: Json) => mayDiffer(item, depth + 1));
   if (!isJsonObject(schema)) return false;
+  if (isDuration(schema)) return true;
   const properties = ownMember(schema, "properties");
   const required = ownMember(schema, "required");
   // TypeScript has a rule of its own for types whose members are all optional.

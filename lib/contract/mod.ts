@@ -35,6 +35,7 @@ export { resolvePointer } from "./pointer.ts";
 export {
   type Direction,
   hasDefault,
+  isDuration,
   isKeywordOnly,
   jsonContent,
   leastItems,

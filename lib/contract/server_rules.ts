@@ -65,6 +65,14 @@ export function jsonContent(schema: JsonObject): JsonSchema | undefined {
 }
 
 /**
+ * Returns true for a duration (`timedelta`). Its schema is that of a text, but pyRPC's FastAPI adapter answers a number of
+ * seconds, and Pydantic accepts one.
+ */
+export function isDuration(schema: JsonObject): boolean {
+  return ownMember(schema, "format") === "duration";
+}
+
+/**
  * Returns the property that distinguishes the members of a discriminated union. Pydantic reads it first: an argument
  * needs it even if the property has a default.
  */

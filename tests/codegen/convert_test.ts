@@ -43,6 +43,11 @@ const ROWS: readonly Row[] = [
   { rule: "bool is boolean", given: { type: "boolean" }, want: "boolean" },
   { rule: "a format changes nothing", given: { type: "string", format: "uuid" }, want: "string" },
   {
+    rule: "a duration is a text, or a number of seconds",
+    given: { type: "array", items: { type: "string", format: "duration" } },
+    want: "(number | string)[]",
+  },
+  {
     rule: "Decimal may come as number or text",
     given: {
       anyOf: [{ type: "number" }, { type: "string", pattern: "^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$" }],

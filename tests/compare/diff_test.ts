@@ -136,6 +136,30 @@ const ROWS:
       { p: procedure([{ name: "a", schema: { type: "integer" } }]) },
       [],
     ],
+    [
+      "schemas that allow the same, written differently",
+      { p: procedure([], { enum: [true, false] }) },
+      { p: procedure([], { type: "boolean" }) },
+      ["TYPES_REWRITTEN sss"],
+    ],
+    [
+      "a duration that becomes a number, which the FastAPI adapter answers as well",
+      { p: procedure([], { type: "string", format: "duration" }) },
+      { p: procedure([], { type: "number" }) },
+      ["RESULT_NARROWED sss"],
+    ],
+    [
+      "a text that becomes a duration in a result",
+      { p: procedure([], { type: "string" }) },
+      { p: procedure([], { type: "string", format: "duration" }) },
+      ["RESULT_WIDENED ssB"],
+    ],
+    [
+      "a duration that becomes a text in an argument: numbers of seconds are rejected",
+      { p: procedure([{ name: "a", schema: { type: "string", format: "duration" } }]) },
+      { p: procedure([{ name: "a", schema: { type: "string" } }]) },
+      ["INPUT_NARROWED BBs"],
+    ],
     ["no annotation, in either form", { p: procedure([], { type: "any" }) }, {
       p: procedure([], {}),
     }, []],

@@ -85,12 +85,17 @@ function valueHash(value: unknown, place: Place, key = "", depth = 0): number {
   // A sum, because members have no order.
   let sum = 0;
   for (const name of Object.keys(value)) {
-    if (place === "schema" && DOCUMENTATION.has(name)) continue;
     const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (place === "schema" && isWithoutEffect(name, member)) continue;
     const inner = valueHash(member, placeOf(place, name), name, depth + 1);
     sum = sum + mixed(textHash(OBJECT, name), inner) | 0;
   }
   return mixed(OBJECT, sum);
+}
+
+// pyRPC writes the type "any" for a parameter without an annotation; later versions may write an empty schema.
+function isWithoutEffect(name: string, member: unknown): boolean {
+  return DOCUMENTATION.has(name) || (name === "type" && member === "any");
 }
 
 function placeOf(place: Place, name: string): Place {
