@@ -65,7 +65,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
       "broken lines of 14 kinds of changes against tsc 5.9, 6.0 and 7.0, and the time for 500 files",
     commands: [
       test(
-        "tests/breakage/broken_lines_test.ts",
+        "tests/breakage",
         "tests/interop/deploy_gate_test.ts",
         "tests/interop/broken_lines_test.ts",
         "tests/interop/broken_lines_time_test.ts",

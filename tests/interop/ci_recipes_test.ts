@@ -1,17 +1,20 @@
 // The recipes of docs/ci.md, read from the page, in a stand-in for GitHub's runner.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { typesOf } from "../support/broken_client.ts";
+import { baseContract, BREAKING_CASES } from "../support/broken_client_cases.ts";
 import { documentOf } from "../support/contracts.ts";
 import { requireTool } from "../support/external.ts";
 import { serveHttp } from "../support/http_server.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
+import { tscFolder } from "../support/typescript.ts";
 import { registrySkip, startRegistry } from "../support/verdaccio.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { git, type JobOptions, makeOrigin, runJob, writePrograms } from "../support/workflow.ts";
@@ -142,6 +145,60 @@ describe("recipes of docs/ci.md", { skip }, () => {
     assert.equal(api.requests.filter(({ method }) => method === "PATCH").length, 1);
     assert.match(api.requests[0]?.url ?? "", /^\/repos\/org\/shop\/issues\/7\/comments\?/);
   });
+
+  test(
+    "the action: client-root lists broken lines as annotations and in the comment",
+    long,
+    async () => {
+      await using folder = await tempFolder();
+      const old = baseContract();
+      const next = baseContract();
+      BREAKING_CASES[0]!.edit(next);
+      const client = (name: string) => ({
+        [`${name}/package.json`]: text({ name, private: true, type: "module" }),
+        [`${name}/tsconfig.json`]: text({
+          compilerOptions: {
+            target: "es2022",
+            lib: ["ES2022"],
+            module: "esnext",
+            moduleResolution: "bundler",
+            strict: true,
+            types: [],
+            noEmit: true,
+          },
+          include: ["src"],
+        }),
+        [`${name}/src/api.ts`]: typesOf(old),
+        [`${name}/src/use.ts`]:
+          'import type { Product } from "./api";\nexport const stock = (product: Product) => product.in_stock;\n',
+      });
+      const origin = await makeOrigin(
+        folder,
+        { ...FRONTEND, "schema.json": text(old), ...client("web"), ...client("admin panel") },
+        { "schema.json": text(next) },
+      );
+      // Above the checkout, as npm installs the packages of a workspace.
+      await mkdir(folder.at("node_modules"));
+      await symlink(tscFolder("5.9"), folder.at("node_modules/typescript"));
+      const comments: string[] = [];
+      await using api = await serveHttp((request, response, body) => {
+        if (request.method === "POST") comments.push(JSON.parse(body).body);
+        response.end(request.method === "GET" ? "[]" : "{}");
+      });
+      const input = "          client-root: |\n            web\n            admin panel\n";
+      const workflow = recipe("action").replace("          comment:", `${input}          comment:`);
+      const options = { origin, branch: "feature", env: { GITHUB_API_URL: api.url } };
+      const { code, output } = await inRunner(workflow, folder, options);
+      assert.equal(code, 1, output);
+      for (const file of ["web/src/use.ts", "admin panel/src/use.ts"]) {
+        assert.match(
+          output,
+          new RegExp(`^::error file=${file},line=2,col=52,title=pyrpc RESULT_WIDENED::`, "m"),
+        );
+        assert.match(comments[0] ?? "", new RegExp(`${file}:2 uses Product`));
+      }
+    },
+  );
 
   test(
     "the action: a token that cannot write fails neither the job nor hides the findings",
