@@ -68,6 +68,13 @@ describe("recipes of docs/ci.md", { skip }, () => {
     ]);
   });
 
+  test("a recipe with NODE_AUTH_TOKEN lets setup-node write the .npmrc that uses it", () => {
+    const recipes = [...PAGE.matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, code = ""]) => code)
+      .filter((code) => code.includes("NODE_AUTH_TOKEN"));
+    assert.ok(recipes.length > 0);
+    for (const code of recipes) assert.match(code, /actions\/setup-node@.*\n.*registry-url: /);
+  });
+
   test("a frontend repository: a removed procedure is an annotation, and no change passes", async () => {
     await using folder = await tempFolder();
     const origin = await makeOrigin(folder, FRONTEND, { "schema.json": AFTER });
@@ -272,6 +279,7 @@ describe("recipes of docs/ci.md", { skip }, () => {
       const { code, output, ran: steps } = await publish(workflow);
       assert.equal(code, 0, output);
       ran.push(steps.includes("npm publish ./types"));
+      if (ran.length === 1) assert.match(output, /1\.0\.0: nothing is published yet/);
       if (workflow === shell) assert.match(output, /Nothing was written: the published package/);
     }
     assert.deepEqual(ran, [true, false, false]);

@@ -234,7 +234,7 @@ class Runner {
 function evaluate(text: string, inputs: Readonly<Record<string, string>>): string {
   return text.replace(/\$\{\{ ([\w.-]+) \}\}/g, (_, name: string) => {
     if (name.startsWith("inputs.")) return inputs[name.slice("inputs.".length)] ?? "";
-    if (name === "github.token" || name.startsWith("secrets.")) return `value-of-${name}`;
+    if (name === "github.token" || /^(secrets|vars)\./.test(name)) return `value-of-${name}`;
     throw new Error(`Unknown expression: ${name}`);
   });
 }
