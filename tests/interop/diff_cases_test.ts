@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { generateTypes } from "../../lib/codegen/mod.ts";
 import { diffContracts } from "../../lib/compare/mod.ts";
 import { type Json, parseContract } from "../../lib/contract/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
@@ -32,6 +33,9 @@ test(
       );
       assert.ok(old !== undefined && next !== undefined);
       const diff = diffContracts(old, next);
+      if (diff.changes.length === 0 && generateTypes(old).text !== generateTypes(next).text) {
+        wrong.push(`${name}: no changes, but another file`);
+      }
       const messages = diff.changes.map(({ rule, message }) => `${rule} ${message}`);
       // Comments of the types do not count.
       const got = diff.changes.every(({ rule }) =>
