@@ -2,7 +2,7 @@ import { canonicalJson, type Contract, type Procedure } from "../contract/mod.ts
 import { type ContractChange, isNote, makeChange } from "./change.ts";
 import { diffModels } from "./diff_models.ts";
 import { diffParameters } from "./diff_parameters.ts";
-import { type Severity, worst } from "./diff_rules.ts";
+import { type DiffRuleId, type Severity, worst } from "./diff_rules.ts";
 import { hookInputOf, isHookInputKept } from "./hook_input.ts";
 import { guessRenames } from "./likeness.ts";
 import { ValueChangeCollector } from "./model_changes.ts";
@@ -74,8 +74,11 @@ export function bumpOf(all: readonly ContractChange[]): ContractDiff["bump"] {
   const severity = severityOf(changes);
   if (severity === "breaking") return "major";
   if (severity === "possibly-breaking") return "minor";
-  return changes.some(({ rule }) => rule !== "DOCUMENTATION_CHANGED") ? "minor" : "patch";
+  return changes.every(({ rule }) => TEXT_RULES.has(rule)) ? "patch" : "minor";
 }
+
+// Changes of the text of the types only.
+const TEXT_RULES: ReadonlySet<DiffRuleId> = new Set(["DOCUMENTATION_CHANGED", "TYPES_REWRITTEN"]);
 
 const RANK: Readonly<Record<Severity, number>> = { breaking: 0, "possibly-breaking": 1, safe: 2 };
 

@@ -310,3 +310,13 @@ test(
     }
   },
 );
+
+test("diffContracts() recommends a patch if only the text of the types changes", () => {
+  const before = { p: procedure([], { enum: [true, false] }) };
+  assert.equal(diff(before, { p: procedure([], { type: "boolean" }) }).bump, "patch");
+  assert.equal(
+    diff(before, { p: procedure([], { enum: [true, false] }, { doc: "New." }) }).bump,
+    "patch",
+  );
+  assert.equal(diff(before, { p: procedure([], { enum: [true] }) }).bump, "minor");
+});
