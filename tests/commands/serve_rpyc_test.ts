@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--host/,
   ],
   ["IPv6 at an IPv4 address", [...SERVE, "--ipv6", "--host", "0.0.0.0"], /--ipv6.*--host/],
-  ["a trace of rpyc", [...SERVE, "--trace"], /--trace does not go/],
+  ["a trace of rpyc", [...SERVE, "--trace"], /--trace is not supported/],
   ["a framing of rpyc", [...SERVE, "--framing", "line"], /--framing/],
   ["an adapter of rpyc", [...SERVE, "--adapter", "flask"], /--adapter/],
   ["longer batches of rpyc", [...SERVE, "--max-batch", "5"], /--max-batch/],
