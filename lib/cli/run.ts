@@ -24,9 +24,15 @@ export async function runCli(
     stderr: { write: (text) => console.stderr.write(text) },
     env: { STRICLI_NO_COLOR: "1", STRICLI_SKIP_VERSION_CHECK: "1" },
   };
-  const { args: words, failure } = args.length === 0
-    ? await application.setUpClient(console, true) ?? { args: ["--help"] }
-    : { args: spellOutHelp(args) };
+  let start: Awaited<ReturnType<CliApplication["setUpClient"]>>;
+  try {
+    start = args.length === 0
+      ? await application.setUpClient(console, true)
+      : { args: spellOutHelp(args) };
+  } catch (error) {
+    return reportFailure(error, console);
+  }
+  const { args: words, failure } = start ?? { args: ["--help"] };
   // Stricli answers `--version` itself.
   const first = words[0] === "--version" ? "version" : words[0];
   const commands = await loadCommands(application, first);
@@ -42,13 +48,18 @@ export async function runCli(
       helpCommand(application.name, commands, first),
     );
   } catch (error) {
-    console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
-    return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
+    return reportFailure(error, console);
   }
   await run(cli, prepared, { process, ...contextOf(application, console) });
   const code = exitCodeOf(process.exitCode);
   const isFailure = code !== ExitCode.Ok && code < ExitCode.Interrupted;
   return isFailure ? failure ?? code : code;
+}
+
+/** Prints an error that no command handles. @returns its exit code */
+function reportFailure(error: unknown, console: Console): number {
+  console.stderr.write(`${renderError(error, styleFor(console.stderr, console.env))}\n`);
+  return error instanceof ToolError ? error.exitCode : ExitCode.Bug;
 }
 
 function nameCommand(text: string, name: string, { commands }: CliApplication): string {

@@ -42,6 +42,26 @@ test("the first run of the npm package asks whatever is about the client, and go
   }
 });
 
+test("Ctrl+C at any question of the first run ends it with 130, without a command as well", async () => {
+  const questions = [
+    [{ when: QUESTION, keys: KEY.interrupt }],
+    [{ when: QUESTION, keys: KEY.enter }, { when: "Server URL", keys: KEY.interrupt }],
+    [{ when: QUESTION, keys: UP + KEY.enter }, {
+      when: "Use workspace anyway?",
+      keys: KEY.interrupt,
+    }],
+  ];
+  for (const args of [[], ["sync"], ["config"]]) {
+    for (const typed of questions) {
+      await using folder = await tempFolder(PROJECT);
+      const left = await typeKeys(args, { cwd: folder.path, typed, isClientPackage: true });
+      assert.deepEqual([left.code, left.stdout], [130, ""], left.screen);
+      assert.match(left.screen, /Nothing was written/);
+      assert.ok(!(await readdir(folder.path)).includes("pyrpc-client.json"));
+    }
+  }
+});
+
 test("the first run with a server asks for its address, and only then touches the network", async () => {
   await using folder = await tempFolder(PROJECT);
   await using server = await serveHttp((_, response) => response.end("{}"));
