@@ -6,6 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import { isatty } from "node:tty";
 import { childEnvironment, pipedEnvironment } from "./child_environment.ts";
 import { runProgram } from "./run_program.ts";
+import { endWithThisProcess } from "./windows_job.ts";
 
 /** Options of {@link startCommand}. */
 export interface StartCommandOptions {
@@ -42,6 +43,8 @@ const IS_WINDOWS = platform() === "win32";
 export function startCommand(line: string, options: StartCommandOptions): RunningCommand {
   const isOwnGroup = !IS_WINDOWS && (options.onOutput !== undefined || !isatty(0));
   const child = spawnShell(line, isOwnGroup, options);
+  // Windows ends the shell with this process, but not what the shell has started.
+  if (IS_WINDOWS && child.pid !== undefined) endWithThisProcess(child.pid);
   for (const stream of [child.stdout, child.stderr]) {
     const decoder = new StringDecoder("utf8");
     stream?.on("data", (data: Buffer) => options.onOutput?.(decoder.write(data)));
