@@ -1,7 +1,8 @@
+import { platform } from "node:os";
 import { headerFlag } from "../call/mod.ts";
 import { formatJsonText } from "../json/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandWithJson, escapedPart, shellVariable, shellWord } from "../shell_word.ts";
 import type { TestCase } from "./test_case.ts";
 
 /** The flags of a connection, which the printed command repeats. */
@@ -16,38 +17,47 @@ export interface ConnectionFlags {
   readonly timeout?: number | undefined;
 }
 
-/** Returns the command that repeats a call, for a POSIX shell. Like `curlCommand`, it contains no secrets. */
+/**
+ * Returns the command that repeats a call, for the user's shell: PowerShell on Windows. Like `curlCommand`, it contains no
+ * secrets.
+ */
 export function callLine(
   url: string,
   { procedure, params }: Pick<TestCase, "procedure" | "params">,
   flags: ConnectionFlags = {},
+  system: string = platform(),
 ): string {
   const { header = [], timeout } = flags;
+  const word = (text: string) => shellWord(text, system);
   const option = (name: string, value: string | undefined) =>
-    value === undefined ? [] : [`${name} ${shellWord(value)}`];
+    value === undefined ? [] : [`${name} ${word(value)}`];
   // A name that begins with a dash would be read as a flag.
   const isFlag = procedure.name.startsWith("-");
-  return [
-    "pyrpc call --no-check",
-    ...header.map(headerFlag),
-    ...option("--token-env", flags.tokenEnv),
-    ...option("--ca-file", flags.caFile),
-    ...option("--client-cert", flags.clientCert),
-    ...option("--client-key", flags.clientKey),
-    ...option("--timeout", timeout === undefined ? undefined : `${timeout}ms`),
-    `--data ${shellWord(formatJsonText(params))}`,
-    ...isFlag ? ["--"] : [],
-    urlWord(url),
-    shellWord(procedure.name),
-  ].join(" ");
+  return commandWithJson(formatJsonText(params), {
+    before: [
+      "pyrpc call --no-check",
+      ...header.map((text) => headerFlag(text, system)),
+      ...option("--token-env", flags.tokenEnv),
+      ...option("--ca-file", flags.caFile),
+      ...option("--client-cert", flags.clientCert),
+      ...option("--client-key", flags.clientKey),
+      ...option("--timeout", timeout === undefined ? undefined : `${timeout}ms`),
+    ],
+    flag: { word: "--data", stdin: "--data -" },
+    after: [...isFlag ? ["--"] : [], urlWord(url, system), word(procedure.name)],
+  }, system);
 }
 
 // The user and password are read from variables.
-function urlWord(text: string): string {
+function urlWord(text: string, system: string): string {
   const { authorization } = rpcUrl(text);
+  if (authorization === undefined) return shellWord(text, system);
   const url = new URL(text);
   const rest = url.href.slice(url.href.indexOf(url.host, url.protocol.length + 2));
-  return authorization === undefined
-    ? shellWord(text)
-    : `${url.protocol}//"$PYRPC_USER:$PYRPC_PASSWORD"${shellWord(`@${rest}`)}`;
+  const user = shellVariable("PYRPC_USER", system);
+  const password = shellVariable("PYRPC_PASSWORD", system);
+  return system === "win32"
+    // A word that begins without quotes does not end at a quote in PowerShell.
+    ? `"${url.protocol}//${user}:${password}@${escapedPart(rest)}"`
+    : `${url.protocol}//"${user}:${password}"${shellWord(`@${rest}`, system)}`;
 }

@@ -1,6 +1,6 @@
 import { platform } from "node:os";
 import { join } from "node:path";
-import { shellProgram, shellWord } from "../shell_word.ts";
+import { commandAfter, shellProgram, shellWord } from "../shell_word.ts";
 
 /** Tool that installs the project's packages. */
 export type PackageManager = "uv" | "poetry" | "pdm" | "pipenv" | "conda" | "pip";
@@ -61,9 +61,10 @@ export function installCommand(interpreter: Interpreter, packages: readonly stri
   if (environment === "none") {
     const environment = pathInProject(interpreter, ".venv");
     const pip = platform() === "win32" ? ["Scripts", "pip"] : ["bin", "pip"];
-    return `${pythonCommand(interpreter)} -m venv ${shellWord(environment)} && ${
-      shellProgram(join(environment, ...pip))
-    } install ${names}`;
+    return commandAfter(
+      `${pythonCommand(interpreter)} -m venv ${shellWord(environment)}`,
+      `${shellProgram(join(environment, ...pip))} install ${names}`,
+    );
   }
   if (environment === "project") {
     if (isProject) return syncCommand(interpreter) ?? pipCommand(interpreter, names);

@@ -17,9 +17,23 @@ const TABLE: readonly [what: string, source: string, options: CurlOptions, expec
 
 for (const [what, source, options, expected] of TABLE) {
   test(`curlCommand() with ${what}`, () => {
-    const command = curlCommand(source, CALL, options);
+    const command = curlCommand(source, CALL, options, "linux");
     assert.match(command, new RegExp(`^curl -sS .*${expected}`));
     assert.doesNotMatch(command, /secret|123/);
     assert.ok(command.endsWith(BODY) || command.includes("--data-raw"), command);
   });
 }
+
+test("curlCommand() for PowerShell", () => {
+  const options = {
+    header: ["X-A: it's", "X-Api-Key: 123"],
+    tokenEnv: "TOKEN",
+    caFile: "C:\\a b.pem",
+  };
+  assert.equal(
+    curlCommand("http://ada:secret@h", CALL, options, "win32"),
+    `'{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}' | curl.exe -sS http://h/rpc -H "content-type: application/json" ` +
+      '-u "${env:PYRPC_USER}:${env:PYRPC_PASSWORD}" -H "authorization: Bearer ${env:TOKEN}" ' +
+      '-H "X-A: it\'s" -H "X-Api-Key: ${env:X_API_KEY}" --cacert "C:\\a b.pem" --data-binary "@-"',
+  );
+});

@@ -25,6 +25,8 @@ export interface Step {
   readonly exitCode?: number;
   /** What is printed; `{ "file": NAME }` takes it from beside `test.json`. @default nothing */
   readonly stdout?: string | { readonly file: string };
+  /** For printed commands, which are PowerShell's there. @default `stdout` */
+  readonly stdoutOnWindows?: string;
   /** @default nothing */
   readonly stderr?: string | { readonly file: string };
   /** Files as they have to be afterwards; `null` for one that must not exist. */
@@ -90,12 +92,13 @@ export async function runSpec(name: string, tool: readonly string[] | ForeignToo
       ? await readFile(join(SPECS, name, wanted.file), "utf8")
       : wanted ?? "";
   for (const step of spec.steps ?? [{ ...spec, args: spec.args ?? [] }]) {
+    const stdout = (isForWindows ? step.stdoutOnWindows : undefined) ?? step.stdout;
     const result = await run(step, folder.path);
     const problems = [
       ...(result.code === (step.exitCode ?? 0)
         ? []
         : [`exit code ${result.code} instead of ${step.exitCode ?? 0}`]),
-      ...differences("stdout", result.stdout, await text(step.stdout), isForWindows),
+      ...differences("stdout", result.stdout, await text(stdout), isForWindows),
       ...differences("stderr", result.stderr, await text(step.stderr), isForWindows),
     ];
     for (const [path, wanted] of Object.entries(step.after ?? {})) {
