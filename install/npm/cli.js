@@ -23,10 +23,13 @@ try {
 }
 
 const child = spawn(path, process.argv.slice(2), { stdio: "inherit" });
-// A signal sent to this process alone is passed on; the terminal's Ctrl+C reaches both.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+// A signal sent to this process alone is forwarded; the terminal's Ctrl+C reaches both. On Windows every signal comes from the
+// console and reaches both, and `kill` would end the executable before it has written its files.
+for (
+  const signal of ["SIGINT", "SIGTERM", "SIGHUP", ...(platform === "win32" ? ["SIGBREAK"] : [])]
+) {
   process.on(signal, () => {
-    if (signal !== "SIGINT") child.kill(signal);
+    if (signal !== "SIGINT" && platform !== "win32") child.kill(signal);
   });
 }
 child.on("error", (error) => {
