@@ -219,7 +219,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     ],
   },
   windows: {
-    summary: "every spec, files in use, dev with FastAPI and Flask on pyrpc.exe under Wine",
+    summary: "pyrpc.exe under Wine: every spec, files in use, dev, the npm packages",
     commands: [
       test(
         "tests/interop/windows_specs_test.ts",

@@ -1,19 +1,30 @@
 // Runs under Deno only: it runs the executable for Windows, which is the same for each engine
 
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import process from "node:process";
+import type { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { VERSION } from "../../lib/version.ts";
 import { bundle } from "../../scripts/bundle.ts";
 import { ROOT, run } from "../../scripts/project.ts";
+import {
+  aliasPackage,
+  clientPackage,
+  cliPackage,
+  npmPack,
+  platformPackage,
+  typesPackage,
+} from "../../scripts/release/npm_packages.ts";
+import { TARGETS } from "../../scripts/release/targets.ts";
 import { pythonEnvironment } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { windowsExecutable } from "../support/windows/executable.ts";
-import { windowsNode } from "../support/windows/node.ts";
+import { windowsNode, windowsNodeSkip } from "../support/windows/node.ts";
 import { windowsPython, windowsPythonSkip } from "../support/windows/python.ts";
 import {
   startWine,
@@ -54,6 +65,9 @@ async function call(url: string, method: string): Promise<unknown> {
   });
   return (await response.json() as { result?: unknown }).result;
 }
+
+const withPython = { skip: onlyInVerify.skip || await windowsPythonSkip() };
+const withNode = { skip: onlyInVerify.skip || await windowsNodeSkip() };
 
 describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
   let wine: Wine;
@@ -175,9 +189,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     );
   });
 
-  test("doctor names the launchers of pip and npm on PATH", {
-    skip: onlyInVerify.skip || windowsPythonSkip(),
-  }, async () => {
+  test("doctor names the launchers of pip and npm on PATH", withPython, async () => {
     const { path } = await windowsPython();
     const { python } = await pythonEnvironment("shop-0.14");
     await using folder = await tempFolder({
@@ -202,9 +214,9 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     assert.match(output, /"pyrpc" on PATH is the Python package's/);
   });
 
-  test("the bundle of the npm packages runs on a Windows Node", onlyInVerify, async () => {
+  test("the bundle of the npm packages runs on a Windows Node", withNode, async () => {
     await using folder = await tempFolder({ "shop.json": CONTRACT });
-    const node = process.platform === "win32" ? "node" : await windowsNode();
+    const node = await windowsNode();
     await bundle(folder.at("pyrpc.js"));
     const pyrpcJs = (...args: string[]) =>
       wine.run(node, [windowsPath(folder.at("pyrpc.js")), ...args], {
@@ -249,5 +261,62 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     await succeed(".", "call", url, "one");
     const proxy = wine.start(pyrpc, ["proxy", url, "--port", "0"], { cwd: folder.path });
     assert.equal(typeof await call(await urlOf(proxy), "one"), "string");
+  });
+
+  test("serve answers over HTTP and TCP", onlyInVerify, async () => {
+    await using folder = await tempFolder({
+      "handlers.ts": 'export default { one: () => "ünö" };\n',
+    });
+    const serve = (...flags: string[]) =>
+      wine.start(pyrpc, ["serve", "--handlers", "handlers.ts", ...flags], { cwd: folder.path });
+    assert.equal(await call(await urlOf(serve("--port", "0")), "one"), "ünö");
+    const server = serve("--listen", "tcp://127.0.0.1:0");
+    let port: string | undefined;
+    await waitUntil(() => {
+      port = /tcp:\/\/127\.0\.0\.1:(\d+)/.exec(server.output())?.[1];
+      return port !== undefined;
+    }, limitMs);
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write('{"id":1,"method":"one","params":[]}\n');
+    const [answer] = await once(socket, "data") as [Buffer];
+    socket.destroy();
+    assert.equal(JSON.parse(String(answer)).result, "ünö");
+  });
+
+  test("the packed npm packages run on a Windows Node", withNode, async () => {
+    const target = TARGETS.find(({ triple }) => triple === "x86_64-pc-windows-msvc")!;
+    await using folder = await tempFolder({ "web/shop.json": CONTRACT, "web/package.json": "{}" });
+    const built = [
+      await cliPackage(folder.at("built"), [target]),
+      await platformPackage(folder.at("built"), target, pyrpc, ""),
+      await clientPackage(folder.at("built"), ""),
+      await typesPackage(folder.at("built")),
+      await aliasPackage(folder.at("built")),
+    ];
+    const web = folder.at("web");
+    const node = await windowsNode();
+    for (const packed of built) {
+      const tarball = await npmPack(packed, folder.path);
+      const { name } = JSON.parse(await readFile(join(packed, "package.json"), "utf8"));
+      // Unpacked as npm does it: the registry and npm itself have no part in what is tested.
+      const into = join(web, "node_modules", name);
+      await mkdir(into, { recursive: true });
+      // Relative names: Git's tar reads `C:` as the name of a host.
+      const flags = ["-C", `web/node_modules/${name}`, "--strip-components=1"];
+      const tar = await run("tar", ["-xf", basename(tarball), ...flags], { cwd: folder.path });
+      assert.equal(tar.code, 0, tar.stderr);
+    }
+    for (const name of ["@pyrpc/cli", "pyrpc"]) {
+      const start = (...args: string[]) =>
+        wine.run(node, [`node_modules\\${name.replace("/", "\\")}\\bin\\pyrpc.js`, ...args], {
+          cwd: web,
+          printsToFiles: true,
+          env: { NO_COLOR: "1" },
+        });
+      assert.equal((await start("--version")).stdout.trim(), `pyrpc-toolkit ${VERSION}`, name);
+      const { code, stderr } = await start("codegen", "shop.json", "--out", "ü types/api.ts");
+      assert.equal(code, 0, stderr);
+      assert.equal((await start("codegen", "missing.json", "--out", "a.ts")).code, 3, name);
+    }
   });
 });

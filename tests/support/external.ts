@@ -37,6 +37,24 @@ export function requireTool(name: string): External {
   };
 }
 
+/**
+ * For `test(name, { skip: await skipUnlessInstalled(…) }, …)`: the reason if a download fails, for example without a network.
+ * With `CI` it is false, and the test fails where it uses what is missing.
+ */
+export async function skipUnlessInstalled(
+  what: string,
+  install: () => Promise<unknown>,
+): Promise<string | false> {
+  if (process.env["CI"]) return false;
+  try {
+    await install();
+    return false;
+  } catch (error) {
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n");
+    return `${what} cannot be installed: ${reason}`;
+  }
+}
+
 /** The first executable file of that name on the path. */
 export function findOnPath(name: string): string | undefined {
   const endings = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { CACHE, ROOT, run } from "../../../scripts/project.ts";
-import { requireTool } from "../external.ts";
+import { requireTool, skipUnlessInstalled } from "../external.ts";
 import { pythonEnvironment, pythonSkip } from "../python.ts";
 import { withLock } from "../with_lock.ts";
 import { windowsPath, wineSkip } from "./wine.ts";
@@ -17,9 +17,14 @@ export interface WindowsPython {
   readonly path: string;
 }
 
-/** For `test(name, { skip: windowsPythonSkip() }, …)`: the reason if there is no Windows Python. */
-export function windowsPythonSkip(): string | false {
-  return wineSkip() || pythonSkip() || (process.platform !== "win32" && requireTool("mvn").skip);
+/**
+ * For `test(name, { skip: await windowsPythonSkip() }, …)`: the reason if there is no Windows Python, for example because
+ * Maven or pip cannot download it. With `CI` the tests fail.
+ */
+export async function windowsPythonSkip(): Promise<string | false> {
+  const isMissing = wineSkip() || pythonSkip() ||
+    (process.platform !== "win32" && requireTool("mvn").skip);
+  return isMissing || await skipUnlessInstalled("Python for Windows", windowsPython);
 }
 
 /** Returns the Windows Python, installed on first use: Maven fetches the interpreter, pip the packages. */
