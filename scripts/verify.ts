@@ -219,7 +219,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     ],
   },
   windows: {
-    summary: "pyrpc.exe under Wine: every spec, files in use, dev, the npm packages",
+    summary: "pyrpc.exe under Wine: every spec, files in use, dev, the wheel and npm packages",
     commands: [
       test(
         "tests/interop/windows_specs_test.ts",

@@ -19,6 +19,7 @@ import {
   typesPackage,
 } from "../../scripts/release/npm_packages.ts";
 import { TARGETS } from "../../scripts/release/targets.ts";
+import { wheel, wheelName } from "../../scripts/release/wheel.ts";
 import { pythonEnvironment } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
@@ -281,6 +282,43 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     const [answer] = await once(socket, "data") as [Buffer];
     socket.destroy();
     assert.equal(JSON.parse(String(answer)).result, "ünö");
+  });
+
+  test("the wheel is installed by a Windows pip", withPython, async () => {
+    await using folder = await tempFolder({ "shop.json": CONTRACT });
+    const target = TARGETS.find(({ triple }) => triple === "x86_64-pc-windows-msvc")!;
+    const name = wheelName(target, VERSION);
+    const text = { license: "", notices: "", readme: "" };
+    const executable = await readFile(pyrpc);
+    await writeFile(folder.at(name), wheel(target, { version: VERSION, executable, ...text }));
+    const succeed = async (program: string, ...args: string[]) => {
+      const { code, stdout, stderr } = await wine.run(program, args, { cwd: folder.path });
+      assert.equal(code, 0, `${args.join(" ")}:\n${stdout}${stderr}`);
+      return stdout;
+    };
+    const { path } = await windowsPython();
+    // The interpreter under Wine has pip only as the wheel that makes environments, and Wine 8 ends a program that uses WMI.
+    const pip = "import ensurepip, pathlib, runpy, sys\n" +
+      "bundled = pathlib.Path(ensurepip.__file__).parent / '_bundled'\n" +
+      "sys.modules['_wmi'] = None\n" +
+      "sys.path.insert(0, str(next(bundled.glob('pip-*.whl'))))\n" +
+      "runpy.run_module('pip', run_name='__main__')\n";
+    await folder.write({ "pip_of_python.py": pip });
+    const flags = [
+      "--no-index",
+      "--no-deps",
+      "--disable-pip-version-check",
+      "--ignore-installed",
+      "--prefix",
+      "environment",
+    ];
+    await succeed(path, "pip_of_python.py", "install", ...flags, name);
+    assert.deepEqual(await readdir(folder.at("environment/Scripts")), ["pyrpc-toolkit.exe"]);
+    const toolkit = windowsPath(folder.at("environment/Scripts/pyrpc-toolkit.exe"));
+    assert.equal((await succeed(toolkit, "--version")).trim(), `pyrpc-toolkit ${VERSION}`);
+    await succeed(toolkit, "dev", "--help");
+    await succeed(toolkit, "codegen", "shop.json", "--out", "api.ts");
+    assert.match(await readFile(folder.at("api.ts"), "utf8"), /one/);
   });
 
   test("the packed npm packages run on a Windows Node", withNode, async () => {
