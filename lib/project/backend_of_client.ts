@@ -8,8 +8,8 @@ import { PROJECT_FILE, readProjectFile } from "./project_file.ts";
 const MAX_LEVELS = 5;
 
 /**
- * Finds the `pyrpc.json` of the backend that writes types into a client project: above the client, or in a folder beside
- * it or beside one of the folders above it, up to the root of the repository.
+ * Finds the `pyrpc.json` of the backend that writes types into a client project: above the client, in a folder beside it,
+ * or, in a repository, in a folder beside one of the folders above it.
  *
  * @returns its path, or undefined if none of them names the client
  */
@@ -23,17 +23,24 @@ export async function findBackendOfClient(client: string): Promise<string | unde
 async function* configurationsAround(client: string): AsyncGenerator<string> {
   const above = await findUpwards(client, PROJECT_FILE);
   if (above !== undefined) yield above;
-  let folder = client;
-  for (let level = 0; level < MAX_LEVELS; level++) {
-    // Folders beside a repository belong to other projects, except those beside the client itself.
-    if (level > 0 && await isRepository(folder)) return;
+  for (const folder of await searchedFolders(client)) {
     const parent = dirname(folder);
-    if (parent === folder) return;
     for (const name of await findBelow(parent, PROJECT_FILE)) {
       yield join(parent, name, PROJECT_FILE);
     }
-    folder = parent;
   }
+}
+
+// The client, and the folders above it inside its repository. What is beside a repository belongs to other projects.
+async function searchedFolders(client: string): Promise<readonly string[]> {
+  const folders: string[] = [];
+  let folder = client;
+  for (let level = 0; level < MAX_LEVELS; level++) {
+    if (await isRepository(folder)) return level === 0 ? [client] : folders;
+    folders.push(folder);
+    folder = dirname(folder);
+  }
+  return [client];
 }
 
 // A worktree has a file of that name.

@@ -17,11 +17,14 @@ export async function findUpwards(from: string, name: string): Promise<string | 
   }
 }
 
-/** Finds the folders directly below `from` that have a file called `name`, as paths relative to it. */
+/**
+ * Finds the folders directly below `from` that have a file called `name`, as paths relative to it. Skips folders that
+ * cannot be read.
+ */
 export async function findBelow(from: string, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const folder of (await subfolders(from)).slice(0, MAX_FOLDERS)) {
-    if (await isFile(join(from, folder, name))) found.push(folder);
+    if (await isFile(join(from, folder, name)).catch(() => false)) found.push(folder);
   }
   return found;
 }

@@ -335,6 +335,7 @@ test(
       "src/index.d.ts",
       "src/index.js",
       "src/index.ts",
+      "src/pyrpc-client.js",
       "src/pyrpc-client.ts",
     ]);
     await run("install", "--offline", "--no-audit", "--no-fund", `./${packed.filename}`);

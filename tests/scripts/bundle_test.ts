@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
@@ -237,7 +238,8 @@ async function serveFile(file: string): Promise<{ url: string } & AsyncDisposabl
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    // Deno caches modules by their URL, and a later test may get the same port.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${randomUUID()}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

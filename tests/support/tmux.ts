@@ -31,7 +31,7 @@ export interface Terminal extends AsyncDisposable {
 
 let terminals = 0;
 
-/** Starts a program without `CI` on a terminal of its own. */
+/** Starts a program without `CI` and `NO_COLOR` on a terminal of its own. */
 export async function startTerminal(words: readonly string[], cwd: string): Promise<Terminal> {
   // A server of its own for each, so that a person's tmux is not touched; and because a server ends with its last session, and
   // who asks it for a new one at that moment is told that it "exited unexpectedly".
@@ -39,7 +39,7 @@ export async function startTerminal(words: readonly string[], cwd: string): Prom
   const inTmux = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)(tmux.path, ["-L", socket, "-f", "/dev/null", ...args])).stdout;
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const command = `env -u CI TERM=tmux-256color PATH='${
+  const command = `env -u CI -u NO_COLOR TERM=tmux-256color PATH='${
     process.env["PATH"]
   }' ${quoted}; echo "EXIT:$?"; exec cat`;
   const size = ["-x", "100", "-y", "40"];
