@@ -1,3 +1,5 @@
+// Runs under Deno only: it bundles the npm package, as a release does
+
 /** `contractLink` in Chromium, in bundles of Vite: servers with and without `ETag`, behind a proxy, and not reachable. */
 
 import assert from "node:assert/strict";

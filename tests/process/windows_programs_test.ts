@@ -1,3 +1,5 @@
+// Runs under Deno only: it reads the sources with the TypeScript compiler
+
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
