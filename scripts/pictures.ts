@@ -1,5 +1,5 @@
 /**
- * `deno task pictures [dev|check|explorer]`: draws the pictures of the README into `docs/pictures`, light and dark, from real runs
+ * `deno task pictures [NAME…]`: draws the pictures of README and docs into `docs/pictures`, light and dark, from real runs
  * of the program. Python 3.11 and Chromium are needed.
  *
  * @module
@@ -20,6 +20,22 @@ const PICTURES: Readonly<Record<string, { readonly ending: string; load(): Promi
   check: {
     ending: "svg",
     load: async () => (await import("./pictures/check_picture.ts")).checkPicture,
+  },
+  "broken-lines": {
+    ending: "svg",
+    load: async () => (await import("./pictures/broken_lines_picture.ts")).brokenLinesPicture,
+  },
+  "contract-test": {
+    ending: "svg",
+    load: async () => (await import("./pictures/contract_test_picture.ts")).contractTestPicture,
+  },
+  deployed: {
+    ending: "svg",
+    load: async () => (await import("./pictures/deployed_picture.ts")).deployedPicture,
+  },
+  definition: {
+    ending: "svg",
+    load: async () => (await import("./pictures/definition_picture.ts")).definitionPicture,
   },
   explorer: {
     ending: "png",

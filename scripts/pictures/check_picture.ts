@@ -6,11 +6,8 @@ import { pythonEnvironment } from "../../tests/support/python.ts";
 import { tempFolder } from "../../tests/support/temp_folder.ts";
 import { deno, ROOT, run } from "../project.ts";
 import { readQuickStart, renamed } from "../quick_start.ts";
-import { columnsOf, drawWindow, heightOf, picture } from "./svg.ts";
-import { terminalLines, wrapLines } from "./text.ts";
-import { type ThemeName, THEMES } from "./theme.ts";
-
-const WIDTH = 940;
+import { terminalPicture } from "./terminal_picture.ts";
+import type { ThemeName } from "./theme.ts";
 
 /** Commits the quick start's backend, changes it, and returns what `check` prints, in each theme. */
 export async function checkPicture(): Promise<Readonly<Record<ThemeName, string>>> {
@@ -50,17 +47,9 @@ export async function checkPicture(): Promise<Readonly<Record<ThemeName, string>
   await expectCode(0, pyrpc("pull", "main", "-o", "schema.json"));
   const { stdout, stderr } = await expectCode(1, pyrpc("check", "--against", "main"));
   const output = `$ pyrpc check --against main\n${stdout}${stderr}`.replaceAll(cwd, "~/shop");
-  const lines = wrapLines(terminalLines(output), columnsOf(WIDTH));
-  const height = heightOf(lines.length);
-  const draw = (name: ThemeName) =>
-    picture(
-      { width: WIDTH, height },
-      "pyrpc check in CI reports a removed field and the procedures that return it",
-      [drawWindow(
-        { title: "CI of a pull request", lines },
-        { x: 0, y: 0, width: WIDTH, height },
-        THEMES[name],
-      )],
-    );
-  return { light: draw("light"), dark: draw("dark") };
+  return terminalPicture(
+    "CI of a pull request",
+    "pyrpc check in CI reports a removed field and the procedures that return it",
+    output,
+  );
 }
