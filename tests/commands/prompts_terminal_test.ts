@@ -79,7 +79,7 @@ for (const { words, cwd, questions, isSetUp = false } of casesToRun(ROWS, isInGa
       ...FILES,
       ...(isSetUp ? { "api/pyrpc.json": CONFIG(port) } : {}),
     });
-    const files = () => readdir(folder.path, { recursive: true });
+    const files = async () => (await readdir(folder.path, { recursive: true })).sort();
     const before = await files();
     // This environment has no pyRPC, so that `doctor --fix` has something to install.
     const flags = isSetUp ? ["--python", python] : [];
