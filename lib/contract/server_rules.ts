@@ -27,7 +27,7 @@ export function mayBeAbsent(
 
 /**
  * Returns the schema of members that an object does not declare; false if it has no such member. A server ignores such members
- * of an argument unless the model is closed. A result has them only if the schema allows it: a model answers what it
+ * of an argument unless the model is closed. A result has them only if the schema allows it: a model returns what it
  * declares, whether it is closed or not. A function may return a subclass of a model without fields.
  */
 export function undeclaredMembers(schema: JsonObject, direction: Direction): JsonSchema {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { typesOf } from "../support/broken_client.ts";
+import { plainClient, typesOf } from "../support/broken_client.ts";
 import { baseContract, BREAKING_CASES } from "../support/broken_client_cases.ts";
 import { requireTool } from "../support/external.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -22,19 +22,7 @@ test("check --against --client-root lists the broken lines in every format", { s
   await using folder = await tempFolder({
     "schema.json": JSON.stringify(old),
     "pyrpc-client.json": `{ "distribution": "server", "server_url": "http://127.0.0.1:9" }`,
-    "web/package.json": `{ "name": "web", "private": true, "type": "module" }`,
-    "web/tsconfig.json": JSON.stringify({
-      compilerOptions: {
-        target: "es2022",
-        lib: ["ES2022"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        strict: true,
-        types: [],
-        noEmit: true,
-      },
-      include: ["src"],
-    }),
+    ...plainClient(),
     "web/src/api.ts": typesOf(old),
     "web/src/use.ts": `import type { Product } from "./api";
 export const stock = (product: Product) => product.in_stock;

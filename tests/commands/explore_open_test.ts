@@ -39,7 +39,7 @@ test("pyrpc explore --open opens the address of the explorer", { skip }, async (
   assert.equal(await opened(), address);
 });
 
-test("pyrpc explore --open without a browser goes on with a warning", async () => {
+test("pyrpc explore --open without a browser prints a warning and keeps serving", async () => {
   const { code, stderr } = await explore("no-such-browser", (shown) => /no browser/.test(shown));
   assert.match(stderr, /no browser could be opened/);
   assert.equal(code, 130);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { typesOf } from "../support/broken_client.ts";
+import { plainClient, typesOf } from "../support/broken_client.ts";
 import { baseContract, BREAKING_CASES } from "../support/broken_client_cases.ts";
 import { documentOf } from "../support/contracts.ts";
 import { requireTool } from "../support/external.ts";
@@ -162,19 +162,7 @@ describe("recipes of docs/ci.md", { skip }, () => {
       const next = baseContract();
       BREAKING_CASES[0]!.edit(next);
       const client = (name: string) => ({
-        [`${name}/package.json`]: text({ name, private: true, type: "module" }),
-        [`${name}/tsconfig.json`]: text({
-          compilerOptions: {
-            target: "es2022",
-            lib: ["ES2022"],
-            module: "esnext",
-            moduleResolution: "bundler",
-            strict: true,
-            types: [],
-            noEmit: true,
-          },
-          include: ["src"],
-        }),
+        ...plainClient(name),
         [`${name}/src/api.ts`]: typesOf(old),
         [`${name}/src/use.ts`]:
           'import type { Product } from "./api";\nexport const stock = (product: Product) => product.in_stock;\n',

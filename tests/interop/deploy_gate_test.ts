@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { typesOf } from "../support/broken_client.ts";
+import { plainClient, typesOf } from "../support/broken_client.ts";
 import { requireTool } from "../support/external.ts";
 import { pythonSkip, startShop } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -16,19 +16,7 @@ const skip = pythonSkip() || requireTool("node").skip;
 async function frontend(contract: object, use: string): Promise<TempFolder> {
   const folder = await tempFolder({
     "schema.json": JSON.stringify(contract),
-    "web/package.json": `{ "name": "web", "private": true, "type": "module" }`,
-    "web/tsconfig.json": JSON.stringify({
-      compilerOptions: {
-        target: "es2022",
-        lib: ["ES2022"],
-        module: "esnext",
-        moduleResolution: "bundler",
-        strict: true,
-        types: [],
-        noEmit: true,
-      },
-      include: ["src"],
-    }),
+    ...plainClient(),
     "web/src/api.ts": typesOf(contract as never),
     "web/src/use.ts": `import type { Types } from "./api";\ndeclare const rpc: Types;\n${use}`,
   });

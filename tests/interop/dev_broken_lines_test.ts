@@ -8,6 +8,7 @@ import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import { loadProject } from "../../lib/project/mod.ts";
 import { systemClock } from "../../lib/runtime/mod.ts";
 import { styleFor } from "../../lib/terminal/mod.ts";
+import { plainClient } from "../support/broken_client.ts";
 import { requireTool } from "../support/external.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -53,19 +54,7 @@ test(
         client_root: "../web",
         distribution: "workspace",
       }),
-      "web/package.json": `{ "name": "web", "private": true, "type": "module" }`,
-      "web/tsconfig.json": JSON.stringify({
-        compilerOptions: {
-          target: "es2022",
-          lib: ["ES2022"],
-          module: "esnext",
-          moduleResolution: "bundler",
-          strict: true,
-          types: [],
-          noEmit: true,
-        },
-        include: ["src"],
-      }),
+      ...plainClient(),
       "web/src/use.ts": USE,
     });
     await mkdir(folder.at(".git"));

@@ -65,7 +65,7 @@ async function programs(folder: TempFolder, { python, tools = [] }: BrokenProjec
 
 async function environmentOf(folder: TempFolder, project: BrokenProject): Promise<Environment> {
   const { python = "whole" } = project;
-  // What finds the registry of Python packages.
+  // Settings of pip and uv that select the registry of Python packages.
   const network = Object.entries(process.env).filter(([name, value]) =>
     value !== undefined && /^(PIP_|UV_|SSL_CERT|REQUESTS_CA|https?_proxy|no_proxy)/i.test(name)
   );

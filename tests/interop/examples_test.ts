@@ -157,7 +157,7 @@ describe("the examples", { skip }, () => {
       await visit(page, preview);
       await waitForText(page, "li", "Try the example");
     }
-    // What the README proposes: rename a field.
+    // The README proposes this edit: rename a field.
     await visit(page, frontend);
     await changeFile(join(cwd, "api/app/main.py"), (text) => text.replaceAll("title", "name"));
     await waitFor(backend, async () => (await readFile(types, "utf8")).includes("name: string"));

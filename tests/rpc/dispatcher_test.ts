@@ -90,7 +90,7 @@ describe("RpcDispatcher", () => {
     );
   });
 
-  it("uses the names from options, and reports where there are none", async () => {
+  it("uses the names from options, and reports functions without names", async () => {
     const dispatcher = new RpcDispatcher()
       .addMethod(({ x }: { x: number }, y: number) => x + y, "named", { names: ["point", "y"] })
       .addMethod(({ x }: { x: number }) => x, "unnamed");

@@ -10,6 +10,29 @@ import { type TempFolder, tempFolder } from "./temp_folder.ts";
 /** The versions of TypeScript that list broken lines. */
 export const CLIENT_COMPILERS = ["5.9.3", "6.0.3", "7.0.2"] as const;
 
+/** A client project that is compiled as it is: its package and its `tsconfig.json`. */
+export function plainClient(folder = "web"): Record<string, string> {
+  return {
+    [`${folder}/package.json`]: JSON.stringify({
+      name: folder,
+      private: true,
+      type: "module",
+    }),
+    [`${folder}/tsconfig.json`]: JSON.stringify({
+      compilerOptions: {
+        target: "es2022",
+        lib: ["ES2022"],
+        module: "esnext",
+        moduleResolution: "bundler",
+        strict: true,
+        types: [],
+        noEmit: true,
+      },
+      include: ["src"],
+    }),
+  };
+}
+
 /** A contract as `GET /rpc` answers it. */
 export type ContractDocument = Record<string, Json>;
 

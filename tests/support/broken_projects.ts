@@ -63,7 +63,7 @@ export interface BrokenProject {
   /** Matches the fixes; a group is the command to paste. Undefined if `doctor` has nothing to report. */
   readonly proposal?: RegExp;
   /**
-   * What repairs the project: `doctor --fix --yes`, the pasted command, `pyrpc dev` on the backend until it has written
+   * Repair of the project: `doctor --fix --yes`, the pasted command, `pyrpc dev` on the backend until it has written
    * the types, or an edit. Undefined if there is nothing to repair.
    */
   readonly repair?: "fix" | "paste" | "dev" | Edit | ((folder: TempFolder) => Promise<Edit>);

@@ -254,7 +254,7 @@ export async function clientScenario(
   return { ...seen, ...await hostileScenario(api, server) };
 }
 
-/** Answers that are none, names that platforms use, and signals at every moment. */
+/** Responses without an answer, names that platforms use, and signals at every moment. */
 async function hostileScenario(
   { authLink, createClient, httpBatchLink, httpLink, NetworkError, retryLink, withOptions }: Api,
   server: string,
