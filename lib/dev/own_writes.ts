@@ -8,8 +8,8 @@ export interface OwnWritesOptions {
 const MAX_RESTARTS = 3;
 
 /**
- * Finds files that the backend itself writes: each restart would cause the next one. They are ignored after three restarts
- * until another file changes.
+ * Finds files that the backend itself writes: each restart would cause the next one. They are ignored after three restarts,
+ * known ones after one, until another file changes.
  */
 export class OwnWrites {
   readonly #options: OwnWritesOptions;
@@ -49,7 +49,9 @@ export class OwnWrites {
     this.#restarts = isOwn ? this.#restarts + 1 : 0;
     this.#writtenBefore = this.#written;
     this.#written = new Set();
-    if (this.#restarts < MAX_RESTARTS) return;
+    // A known file may depend on the file that was saved before it: one restart reads its new content.
+    const isKnown = changed.length > 0 && changed.every((path) => this.#named.has(path));
+    if (this.#restarts < (isKnown ? 1 : MAX_RESTARTS)) return;
     for (const path of changed) this.#ignored.add(path);
     const found = changed.filter((path) => !this.#named.has(path));
     for (const path of found) this.#named.add(path);

@@ -11,9 +11,14 @@ export type ReadDigest = (file: string) => Promise<string>;
 export const fileStamp: ReadStamp = (file) =>
   stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`, () => "-");
 
-/** The hash of a file's bytes. */
+const EMPTY = "";
+
+/** The hash of a file's bytes; an empty text for an empty file. */
 export const fileDigest: ReadDigest = (file) =>
-  readFile(file).then((bytes) => createHash("sha1").update(bytes).digest("base64"), () => "-");
+  readFile(file).then(
+    (bytes) => bytes.length === 0 ? EMPTY : createHash("sha1").update(bytes).digest("base64"),
+    () => "-",
+  );
 
 interface SourceState {
   readonly stamp: string;
@@ -28,7 +33,7 @@ interface SourceState {
 export class SourceStamps {
   readonly #readStamp: ReadStamp;
   readonly #readDigest: ReadDigest;
-  #states: ReadonlyMap<string, SourceState> = new Map();
+  #states: Map<string, SourceState> = new Map();
   /** Content of files that no source imports, as of their last change. */
   readonly #others = new Map<string, string>();
 
@@ -37,10 +42,19 @@ export class SourceStamps {
     this.#readDigest = readDigest;
   }
 
-  /** Stores the state of the known sources. Called before they are read. */
+  /**
+   * Stores the state of the known sources. Called before they are read: a source that is written with the same bytes while
+   * it is read, as generators do, has not changed.
+   */
   async record(): Promise<void> {
-    const before = this.#states;
-    this.#states = await this.#readAll([...before.keys()], before);
+    const now = await this.#readAll([...this.#states.keys()], this.#states);
+    this.#states = new Map(
+      await Promise.all(
+        [...now].map(async ([file, { stamp, digest }]) =>
+          [file, { stamp, digest: digest ?? await this.#readDigest(file) }] as const
+        ),
+      ),
+    );
   }
 
   /** Replaces the known sources, after they were read; the state of those known before is kept. */
@@ -69,11 +83,14 @@ export class SourceStamps {
     if (states === this.#states) this.#states = new Map(read);
   }
 
-  /** Decides whether a file that was written has other content than before. */
+  /**
+   * Decides whether a file that was written has other content than before. A known source that is empty may be in the
+   * middle of a write: {@link changedFiles} finds it if it stays empty.
+   */
   async isChanged(file: string): Promise<boolean> {
     const digest = await this.#readDigest(file);
     const known = this.#states.get(file);
-    if (known !== undefined) return known.digest !== digest;
+    if (known !== undefined) return known.digest !== digest && digest !== EMPTY;
     const before = this.#others.get(file);
     this.#others.set(file, digest);
     return before !== digest;
@@ -86,7 +103,11 @@ export class SourceStamps {
     if (states !== this.#states) return [];
     const written = [...now].filter(([file, { stamp }]) => stamp !== states.get(file)?.stamp);
     const changed: string[] = [];
-    for (const [file] of written) if (await this.isChanged(file)) changed.push(file);
+    for (const [file, { stamp }] of written) {
+      const digest = await this.#readDigest(file);
+      if (digest !== states.get(file)?.digest) changed.push(file);
+      else states.set(file, { stamp, digest });
+    }
     return states === this.#states ? changed : [];
   }
 

@@ -41,6 +41,34 @@ test("SourceStamps stores no content that was written after the sources were rea
   assert.equal(await stamps.isChanged(file), true);
 });
 
+test("SourceStamps ignores a source that is written with the same bytes each time it is read", async () => {
+  await using folder = await tempFolder({ "gen.py": "a = 1\n" });
+  const file = folder.at("gen.py");
+  const stamps = new SourceStamps(fileStamp, fileDigest);
+  await stamps.setFiles([file]);
+  for (const second of [1, 2, 3]) {
+    await stamps.record();
+    await writeFile(file, "a = 1\n");
+    await utimes(file, second, second);
+    await stamps.setFiles([file]);
+    await stamps.recordContent();
+    assert.equal(await stamps.isChanged(file), false, `read ${second}`);
+  }
+});
+
+test("SourceStamps leaves an event of a known source that is empty to the comparison of all", async () => {
+  await using folder = await tempFolder({ "main.py": "a = 1\n" });
+  const file = folder.at("main.py");
+  const stamps = new SourceStamps(fileStamp, fileDigest);
+  await stamps.setFiles([file]);
+  await stamps.recordContent();
+  await writeFile(file, "");
+  assert.equal(await stamps.isChanged(file), false);
+  assert.deepEqual(await stamps.changedFiles(), [file]);
+  await writeFile(folder.at("new.py"), "");
+  assert.equal(await stamps.isChanged(folder.at("new.py")), true);
+});
+
 test("isSettingsFile() accepts the usual names only", () => {
   const settings = [".env", ".env.local", "dev.env", ".flaskenv", "settings.toml", "config.yaml"];
   const others = ["env", "main.py", "package.json", "settings.py", "environment", "appconfig.json"];
