@@ -126,9 +126,11 @@ export function notANumber(name: string, limit: number, found: string): ToolErro
   return usageError(`${name} must be a whole number from 0 to ${limit}, found "${found}"`);
 }
 
-/** A host is empty, or a URL. */
+/** A host is empty, a URL, in brackets, or has a port. */
 export function notAHost(name: string, found: string): ToolError {
-  const host = /^[a-z]+:\/\/([^/:@?#]+)/i.exec(found)?.[1] ?? "127.0.0.1";
+  const [, bracketed, plain] = /^(?:[a-z]+:\/\/)?(?:\[([^\]]+)\]|([^\s/:@?#[\]]+))/i.exec(found) ??
+    [];
+  const host = bracketed ?? plain ?? "127.0.0.1";
   return usageError(
     `${name} must be a host name or an address, found "${found}"`,
     `Write the host only: ${host}`,

@@ -136,7 +136,7 @@ export class ProjectSettings {
       this.#overrides[name],
       this.#file?.settings.get(name),
     );
-    if (value !== undefined && !/^[^\s/@?#[\]]+$/.test(value)) {
+    if (value !== undefined && (!/^[^\s/@?#[\]]+$/.test(value) || /^[^:]+:\d*$/.test(value))) {
       throw notAHost(this.#nameOf(name, from), value);
     }
     if (value === undefined) this.record(name, fallback, "default");

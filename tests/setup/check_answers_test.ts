@@ -76,11 +76,21 @@ test("a host is a name or an address, as a flag and as an answer", async () => {
   const files = {
     "pyrpc.json": '{"version":1,"host":"http://localhost:1","distribution":"server"}',
   };
-  for (const host of ["", "http://localhost", "a b", "host/path"]) {
+  const proposed = {
+    "": "127.0.0.1",
+    "http://localhost": "localhost",
+    "http://[::1]:8000/rpc": "::1",
+    "a b": "a",
+    "host/path": "host",
+    "localhost:8000": "localhost",
+    "[::1]": "::1",
+  };
+  for (const [host, fix] of Object.entries(proposed)) {
     const args = ["dev", "main", "--distribution", "server", "--host", host];
     const { code, stderr } = await runCli(args);
     assert.equal(code, 2, host);
     assert.match(stderr, /--host must be a host name or an address/);
+    assert.ok(stderr.includes(`Write the host only: ${fix}\n`), stderr);
   }
   const { stderr } = await runCli(["dev", "main", "--distribution", "server"], { files });
   assert.match(stderr, /Write the host only: localhost/);
