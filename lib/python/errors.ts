@@ -137,11 +137,12 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       ...(verbose ? [] : ["--verbose prints the full traceback"]),
     ],
   }),
-  module: ({ name = "", missing = UNKNOWN }, { interpreter }) => {
-    const explained = explainMissing(name, missing, interpreter);
+  module: ({ name = "", missing }, { interpreter }) => {
+    const explained = explainMissing(name, missing ?? UNKNOWN, interpreter);
     return { ...explained, message: explained.message ?? `No module named "${name}"` };
   },
-  entry: ({ name = "", others = [], missing = UNKNOWN }, { module, root, interpreter }) => {
+  entry: ({ name = "", others = [], ...failure }, { module, root, interpreter }) => {
+    const missing = failure.missing ?? UNKNOWN;
     const isInProject = missing.cause === "src" || missing.cause === "folder" && name !== module ||
       missing.cause === "submodule" && !missing.installed;
     const explained = isInProject ? explainMissing(name, missing, interpreter) : undefined;
@@ -171,6 +172,13 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
       `The adapter "${name}" is not installed for ${interpreter.command} (${interpreter.origin})`,
     fix: `Install it: ${installCommand(interpreter, [packageOf(name)])}`,
     command: installCommand(interpreter, [packageOf(name)]),
+  }),
+  relative: ({ name = "", missing }, { module, root, interpreter }) => ({
+    message: `A relative import leaves the package of "${module}", which Python imports in ${root}`,
+    fix: missing == null ? "Import the module by its full name, without the leading dot" : [
+      ...[explainMissing(name, missing, interpreter).fix].flat(),
+      "or import the module by its full name, without the leading dot",
+    ],
   }),
   circular: ({ message, chain = [] }) => ({
     message: `Circular import: ${message}`,
@@ -218,7 +226,7 @@ const FAILURES: Record<ModuleFailure["kind"], Explain> = {
 };
 
 function explainVariables(
-  { type, name, fields = [], others = [], invalid = [] }: ModuleFailure,
+  { type, name, fields = [], others = [], invalid = [], envFile }: ModuleFailure,
   { module }: FailureContext,
 ) {
   if (name === undefined || name === null) {
@@ -227,14 +235,15 @@ function explainVariables(
       fix: "Set it in the environment, or give it a default in the code",
     };
   }
+  const where = envFile == null
+    ? `in the environment (${name} reads no .env file)`
+    : `in the environment or in ${envFile}`;
   const lacks = others.length > 0 ? [`${name} lacks ${fields.join(", ")}`] : [];
   return {
     message: `${type} while importing "${module}": ${[...lacks, ...invalid].join("; ")}`,
     fix: others.length > 0
-      ? `Set ${others.length === 1 ? "it" : "them"} (${
-        others.join(", ")
-      }) in the environment or in .env`
-      : "Correct the value in the environment or in .env",
+      ? `Set ${others.length === 1 ? "it" : "them"} (${others.join(", ")}) ${where}`
+      : `Correct the value ${where}`,
   };
 }
 

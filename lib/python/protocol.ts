@@ -142,6 +142,7 @@ export type FailureKind =
   | "entry"
   | "core"
   | "adapter"
+  | "relative"
   | "circular"
   | "no_app"
   | "several_apps"
@@ -174,8 +175,10 @@ export interface ModuleFailure {
   readonly fields?: readonly string[];
   /** Settings with a value that is not accepted, each with the reason. */
   readonly invalid?: readonly string[];
+  /** The file that the settings class reads; null if it reads the environment only. */
+  readonly envFile?: string | null;
   /** Why the module is missing. */
-  readonly missing?: MissingModule;
+  readonly missing?: MissingModule | null;
   /** Files that import one another. */
   readonly chain?: readonly string[];
 }

@@ -82,7 +82,7 @@ for (const row of casesToRun(ROWS, ({ name }) => name === "aliases")) {
       });
     const before = await inspect(row.wrong ?? {});
     assert.notEqual(before.code, 0);
-    const named = /Set (?:it|them) \((.+)\) in the environment or in \.env/.exec(before.stderr);
+    const named = /Set (?:it|them) \((.+)\) in the environment/.exec(before.stderr);
     assert.ok(named, before.stderr);
     assert.deepEqual(named[1]?.split(", "), Object.keys(row.variables), before.stderr);
     for (const name of Object.keys(row.wrong ?? {})) {

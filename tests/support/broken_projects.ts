@@ -338,6 +338,12 @@ export const BROKEN_PROJECTS: readonly BrokenProject[] = [
     },
   },
   {
+    name: "a relative import in an entry without a package",
+    files: { "main.py": `from .models import X\n${MAIN}`, "models.py": "X = 1\n" },
+    proposal: /[Ii]mport the module by its full name, without the leading dot$/,
+    repair: { files: { "main.py": `from models import X\n${MAIN}` } },
+  },
+  {
     name: "a circular import",
     files: {
       "main.py": `from models import Item\nX = 1\n${MAIN}`,

@@ -86,6 +86,10 @@ def classify(error: BaseException, module: str, root: str, project: list[Message
         return {"kind": "circular", "chain": import_cycle(text, root, project)}
     if isinstance(error, ModuleNotFoundError) and error.name:
         return classify_missing_module(error.name, module, root, project)
+    if isinstance(error, ImportError) and text.startswith("attempted relative import"):
+        from .missing_modules import explain_relative_import
+
+        return {"kind": "relative", "missing": explain_relative_import(root, module)}
     from .missing_settings import missing_settings
 
     settings = missing_settings(error)
@@ -137,7 +141,7 @@ def classify_missing_module(name: str, module: str, root: str, project: list[Mes
     from .missing_modules import explain_missing_module
 
     importing = project[-1]["file"] if project else None
-    missing = explain_missing_module(name, root, importing)
+    missing = explain_missing_module(name, root, importing, module)
     if not project and (module + ".").startswith(name + "."):
         return {"kind": "entry", "name": name, "missing": missing, "others": entry_candidates(root)}
     if name == "django" and not project:

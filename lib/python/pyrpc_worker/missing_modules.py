@@ -28,17 +28,17 @@ MAX_LIST_BYTES = 4 << 20
 MAX_NAMES = 3
 
 
-def explain_missing_module(name: str, root: str, importing: str | None) -> Message:
+def explain_missing_module(name: str, root: str, importing: str | None, entry: str) -> Message:
     """Returns the cause of a missing module, and what that cause needs.
 
-    `importing` is the file that imports it; None for the entry itself.
+    `importing` is the file that imports it; None for the entry itself. `entry` is the module that was asked for.
     """
     top = name.split(".")[0]
     folder = os.path.dirname(importing) if importing else root
     return (
         missing_submodule(name, top)
         or not_installed(top, root, folder)
-        or wrong_folder(top, root, importing)
+        or wrong_folder(top, root, importing, entry)
         or beside(name, folder, importing)
         or misspelled(name, root, [folder, root, os.path.join(root, "src")])
         or elsewhere(top, root)
@@ -90,23 +90,39 @@ def not_installed(top: str, root: str, folder: str) -> Message | None:
     return None
 
 
-def wrong_folder(top: str, root: str, importing: str | None) -> Message | None:
+def explain_relative_import(root: str, entry: str) -> Message | None:
+    """A relative import leaves the package of the entry: Python has to run in the folder above, if that can be a package."""
+    return run_in(os.path.dirname(root), root, entry, None) if os.path.basename(root).isidentifier() else None
+
+
+def wrong_folder(top: str, root: str, importing: str | None, entry: str) -> Message | None:
     """The importing file lies in the missing package: Python has to run one folder above it."""
     if importing is None:
         for name in sorted(subfolders(root)):
             if is_module(os.path.join(root, name), top):
                 return {"cause": "folder", "folder": name}
-        return None
+        return {"cause": "folder", "folder": ".."} if is_package(root, top) else None
     for base in parents(os.path.dirname(importing), root):
-        if os.path.basename(base) == top and base != root:
-            above = os.path.dirname(base)
-            entry = os.path.relpath(importing, above)[: -len(".py")].replace(os.sep, ".")
-            return {"cause": "folder", "folder": os.path.relpath(above, root), "entry": entry}
+        if os.path.basename(base) == top and (base != root or is_package(base, top)):
+            return run_in(os.path.dirname(base), root, entry, importing)
     for base in list(parents(os.path.dirname(importing), root))[1:]:
         if base != root and is_module(base, top):
-            entry = os.path.relpath(importing, base)[: -len(".py")].replace(os.sep, ".")
-            return {"cause": "folder", "folder": os.path.relpath(base, root), "entry": entry}
+            return run_in(base, root, entry, importing)
     return None
+
+
+def run_in(folder: str, root: str, entry: str, importing: str | None) -> Message:
+    """Returns the folder in which Python has to run, and the name of the entry there."""
+    path = os.path.relpath(folder, root)
+    above, names = path.split(os.sep), entry.split(".")
+    if path == os.pardir:
+        entry = f"{os.path.basename(root)}.{entry}"
+    elif names[: len(above)] == above:
+        entry = ".".join(names[len(above) :])
+    elif importing is not None:
+        # The entry lies elsewhere: only the importing file is known to work there.
+        entry = os.path.relpath(importing, folder)[: -len(".py")].replace(os.sep, ".")
+    return {"cause": "folder", "folder": path, "entry": entry}
 
 
 def beside(name: str, folder: str, importing: str | None) -> Message | None:
@@ -170,6 +186,11 @@ def parents(folder: str, root: str) -> Iterator[str]:
         if folder == root:
             return
         folder = os.path.dirname(folder)
+
+
+def is_package(folder: str, name: str) -> bool:
+    """Tests if a folder itself is a regular package of this name."""
+    return os.path.basename(folder) == name and os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
 def modules_in(folder: str) -> list[str]:

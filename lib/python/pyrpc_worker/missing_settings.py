@@ -35,7 +35,15 @@ def missing_settings(error: BaseException) -> Message | None:
         "fields": fields,
         "others": variables,
         "invalid": invalid[:MAX_NAMES],
+        "envFile": env_file_of(settings),
     }
+
+
+def env_file_of(settings: Any) -> str | None:
+    """Returns the file that the class reads variables from, as written; of several the last one, which wins."""
+    file = getattr(settings, "model_config", {}).get("env_file")
+    files = file if isinstance(file, (list, tuple)) else [file]
+    return str(files[-1]) if files and files[-1] is not None else None
 
 
 def innermost_frame(error: BaseException) -> Any:

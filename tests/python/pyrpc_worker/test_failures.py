@@ -34,6 +34,7 @@ class ClassificationTest(unittest.TestCase):
         ),
         "sys.exit": ("import sys\nsys.exit(3)\n", {"kind": "exit", "message": "3"}),
         "a missing package": ("import absent_a.b\n", {"kind": "module", "name": "absent_a"}),
+        "a relative import outside of a package": ("from .x import y\n", {"kind": "relative", "type": "ImportError"}),
         "a missing neighbor": ("import models.user\n", {"kind": "module", "name": "models"}),
         "a missing module of pyrpc_core": ("import pyrpc_core.absent\n", {"kind": "module"}),
         "a missing adapter": ("import pyrpc_absent.x\n", {"kind": "adapter", "name": "pyrpc_absent"}),
@@ -76,6 +77,7 @@ class ClassificationTest(unittest.TestCase):
                 "fields": ["url"],
                 "others": ["APP_URL"],
                 "invalid": ["APP_DB__PORT: no int"],
+                "envFile": None,
             },
         ),
         "a model of Pydantic": (

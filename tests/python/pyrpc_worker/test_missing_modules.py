@@ -3,13 +3,13 @@ import unittest
 
 from support import project
 
-from pyrpc_worker.missing_modules import explain_missing_module, package_lists
+from pyrpc_worker.missing_modules import explain_missing_module, explain_relative_import, package_lists
 
 
-def explain(name, files, importing):
+def explain(name, files, importing, entry="main"):
     with project(files) as root:
         path = None if importing is None else str(root / importing)
-        missing = explain_missing_module(name, str(root), path)
+        missing = explain_missing_module(name, str(root), path, entry)
         return {key: relative(value, str(root)) for key, value in missing.items() if key != "lists"}
 
 
@@ -102,6 +102,25 @@ class MissingModuleTest(unittest.TestCase):
             with self.subTest(name):
                 missing = explain(module, files, importing)
                 self.assertEqual({key: missing.get(key) for key in expected}, expected)
+
+    def test_names_the_entry_in_the_other_folder(self):
+        files = {"repo/backend/app/__init__.py": "", "repo/backend/app/main.py": "", "repo/backend/app/routes.py": ""}
+        # Where Python ran, the entry that was asked for, and the folder and the entry that work.
+        for folder, entry, expected in (
+            ("repo", "backend.app.main", ("backend", "app.main")),
+            ("repo", "tool", ("backend", "app.routes")),
+            ("repo/backend/app", "main", ("..", "app.main")),
+        ):
+            with self.subTest(entry), project(files) as base:
+                importing = str(base / "repo/backend/app/routes.py")
+                missing = explain_missing_module("app", str(base / folder), importing, entry)
+                self.assertEqual(missing, {"cause": "folder", "folder": expected[0], "entry": expected[1]})
+        with project(files) as base:
+            missing = explain_missing_module("app", str(base / "repo/backend/app"), None, "app.main")
+            self.assertEqual(missing, {"cause": "folder", "folder": ".."})
+            missing = explain_relative_import(str(base / "repo/backend/app"), "main")
+            self.assertEqual(missing, {"cause": "folder", "folder": "..", "entry": "app.main"})
+            self.assertIsNone(explain_relative_import(str(base / "my-shop"), "main"))
 
     def test_reads_the_names_in_manifests_and_lock_files(self):
         files = {
