@@ -276,21 +276,13 @@ export class Branches {
       }
     }
     if (isAnything) return this.#plain(schema, root);
-    return this.#asTypes || !hasOwnBounds(schema)
-      ? branches
-      : branches.flatMap((branch) =>
-        branch.kind !== "literal"
-          ? withOwnBounds(branch, schema)
-          : this.#isInOwnBounds(branch, schema, root)
-          ? branch
-          : []
-      );
-  }
-
-  // Pydantic writes its own names of bounds beside an enum, too.
-  #isInOwnBounds(literal: LiteralBranch, schema: JsonObject, root: JsonSchema): boolean {
-    const bounded = universal(root, []).map((branch) => withOwnBounds(branch, schema));
-    return bounded.some((branch) => this.#shapeAccepts(branch, literal.value) !== false);
+    return this.#asTypes || !hasOuterBounds(schema) ? branches : branches.flatMap((branch) => {
+      if (branch.kind !== "literal") return withOuterBounds(branch, schema);
+      // For Python, true is a number.
+      const value = typeof branch.value === "boolean" ? Number(branch.value) : branch.value;
+      const bounded = universal(root, []).flatMap((each) => withOuterBounds(each, schema));
+      return bounded.some((each) => this.#shapeAccepts(each, value) !== false) ? branch : [];
+    });
   }
 
   #disjoint(options: readonly Json[], root: JsonSchema, nesting: number): boolean {
@@ -653,23 +645,31 @@ function isOpen(schema: JsonObject): boolean {
   return additional === true || isJsonObject(additional);
 }
 
-const OWN_BOUNDS = new Set(["ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length"]);
+// Pydantic's names of the bounds that it compares with the validated value of a union, a reference or an enum.
+const OUTER_BOUNDS: Readonly<Record<string, string>> = {
+  ge: "minimum",
+  gt: "exclusiveMinimum",
+  le: "maximum",
+  lt: "exclusiveMaximum",
+  multiple_of: "multipleOf",
+};
+const OUTER_LENGTHS = new Set(["min_length", "max_length", "minLength", "maxLength"]);
 
-function hasOwnBounds(schema: JsonObject): boolean {
-  for (const keyword in schema) if (OWN_BOUNDS.has(keyword)) return true;
+function hasOuterBounds(schema: JsonObject): boolean {
+  for (const keyword in schema) {
+    if (Object.hasOwn(OUTER_BOUNDS, keyword) || OUTER_LENGTHS.has(keyword)) return true;
+  }
   return false;
 }
 
-// Pydantic writes its own names of bounds beside a union or a reference.
-function withOwnBounds(branch: Branch, schema: JsonObject): Branch {
+function withOuterBounds(branch: Branch, schema: JsonObject): Branch | [] {
+  const bounds: Record<string, Json> = {};
+  for (const [name, keyword] of Object.entries(OUTER_BOUNDS)) {
+    const value = ownMember(schema, name);
+    if (value !== undefined) bounds[keyword] = value;
+  }
   if (branch.kind === "number") {
-    const { min, minOpen, max, maxOpen, multiples } = numberOf({
-      ...schema["ge"] === undefined ? {} : { minimum: schema["ge"] },
-      ...schema["gt"] === undefined ? {} : { exclusiveMinimum: schema["gt"] },
-      ...schema["le"] === undefined ? {} : { maximum: schema["le"] },
-      ...schema["lt"] === undefined ? {} : { exclusiveMaximum: schema["lt"] },
-      ...schema["multiple_of"] === undefined ? {} : { multipleOf: schema["multiple_of"] },
-    }, false);
+    const { min, minOpen, max, maxOpen, multiples } = numberOf(bounds, false);
     const isLow = min > branch.min || (min === branch.min && minOpen);
     const isHigh = max < branch.max || (max === branch.max && maxOpen);
     return {
@@ -679,8 +679,17 @@ function withOwnBounds(branch: Branch, schema: JsonObject): Branch {
       multiples: unique([...branch.multiples, ...multiples]),
     };
   }
-  const [least, most] = [count(schema, "min_length", 0), count(schema, "max_length", Infinity)];
-  if (least === 0 && most === Infinity) return branch;
+  if (Object.keys(bounds).length > 0) {
+    // Python cannot compare other values with a number. The text of a `Decimal` is a number.
+    return branch.kind === "string" && mayBeDecimal(schema)
+      ? { ...branch, opaque: [...branch.opaque, `text:${canonicalJson(bounds)}`] }
+      : [];
+  }
+  const least = Math.max(count(schema, "min_length", 0), count(schema, "minLength", 0));
+  const most = Math.min(
+    count(schema, "max_length", Infinity),
+    count(schema, "maxLength", Infinity),
+  );
   switch (branch.kind) {
     case "string":
       return {
@@ -694,9 +703,23 @@ function withOwnBounds(branch: Branch, schema: JsonObject): Branch {
         minItems: Math.max(branch.minItems, least),
         maxItems: Math.min(branch.maxItems, most),
       };
+    case "object":
+      return {
+        ...branch,
+        minProperties: Math.max(branch.minProperties, least),
+        maxProperties: Math.min(branch.maxProperties, most),
+      };
     default:
       return branch;
   }
+}
+
+// Pydantic describes a `Decimal` as a number and a text.
+function mayBeDecimal(schema: JsonObject): boolean {
+  const types = listOf(schema, "anyOf").map((each) =>
+    isJsonObject(each) ? ownMember(each, "type") : undefined
+  );
+  return types.some((type, index) => type === "string" && types[index - 1] === "number");
 }
 
 // Adds the title of a model to its branches. The innermost model counts.

@@ -1,16 +1,28 @@
 import { stringifyJson } from "../json/mod.ts";
-import { isJsonObject, type Json } from "../contract/mod.ts";
-import type { ArrayBranch, Branch, ObjectBranch } from "./branch.ts";
+import { isJsonObject, type Json, ownMember, resolvePointer } from "../contract/mod.ts";
+import type { ArrayBranch, Branch, ObjectBranch, SchemaNode } from "./branch.ts";
 
 /** Describes the number of items: `at least 2 items`. */
-export function describeItems({ minItems, maxItems }: ArrayBranch): string {
-  const counted = (count: number) => `${count} item${count === 1 ? "" : "s"}`;
+export function describeItems({ minItems, maxItems, unique }: ArrayBranch): string {
+  const item = unique ? "unique item" : "item";
+  const counted = (count: number) => `${count} ${item}${count === 1 ? "" : "s"}`;
   if (maxItems === Infinity) {
-    return minItems === 0 ? "any number of items" : `at least ${counted(minItems)}`;
+    return minItems === 0 ? `any number of ${item}s` : `at least ${counted(minItems)}`;
   }
   return minItems === maxItems
     ? `exactly ${counted(maxItems)}`
     : `${minItems} to ${counted(maxItems)}`;
+}
+
+/** Describes an object that has or accepts declared members only. */
+export const NO_OTHERS = "none";
+
+/** Describes an argument whose undeclared members the server ignores. */
+export const IGNORED_OTHERS = "ignored undeclared members";
+
+/** Describes the members that an object does not declare. */
+export function describeOthers({ ignoresOthers }: ObjectBranch, isEmpty: boolean): string {
+  return isEmpty ? NO_OTHERS : ignoresOthers ? IGNORED_OTHERS : "undeclared members";
 }
 
 const ANYTHING = ["null", "boolean", "number", "string", "array", "object"];
@@ -46,7 +58,7 @@ export function describeBranch(branch: Branch): string {
     }
     case "string": {
       const bounds = [
-        branch.content === undefined ? "" : "JSON",
+        branch.content === undefined ? "" : describeContent(branch.content),
         ...branch.formats.map((format) => `format ${format}`),
         branch.minLength === 0 || branch.content !== undefined
           ? ""
@@ -62,6 +74,15 @@ export function describeBranch(branch: Branch): string {
     case "object":
       return branch.model ?? `object${inBrackets(tagsOf(branch))}`;
   }
+}
+
+// The model or the type in a JSON text.
+function describeContent({ schema, root }: SchemaNode): string {
+  const ref = isJsonObject(schema) ? ownMember(schema, "$ref") : undefined;
+  const target = typeof ref === "string" ? resolvePointer(root, ref) : schema;
+  if (!isJsonObject(target)) return "JSON";
+  const name = ownMember(target, "title") ?? ownMember(target, "type");
+  return typeof name === "string" ? `JSON: ${name}` : "JSON";
 }
 
 // Constants that distinguish the cases of a tagged union.

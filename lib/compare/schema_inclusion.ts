@@ -1,4 +1,4 @@
-import type { Direction, JsonSchema } from "../contract/mod.ts";
+import { type Direction, type JsonSchema, ownMember, resolvePointer } from "../contract/mod.ts";
 import {
   type ArrayBranch,
   type Branch,
@@ -11,7 +11,13 @@ import {
   type StringBranch,
 } from "./branch.ts";
 import { Branches } from "./branches.ts";
-import { describeBranch, describeItems, describeUnion } from "./describe_branch.ts";
+import {
+  describeBranch,
+  describeItems,
+  describeOthers,
+  describeUnion,
+  NO_OTHERS,
+} from "./describe_branch.ts";
 import {
   excluded,
   type Inclusion,
@@ -87,7 +93,7 @@ class Comparison {
   }
 
   nodes(a: SchemaNode, b: SchemaNode): Inclusion {
-    if (a.schema === false || b.schema === true || this.#isAnything(b)) return YES;
+    if (a.schema === false || this.#isAnything(b)) return YES;
     if (isLeaf(a.schema) && isSameWithoutReferences(a.schema, b.schema)) return YES;
     const key = `${this.#branches.key(a)}<${this.#branches.key(b)}`;
     const decided = this.#decided.get(key);
@@ -114,12 +120,16 @@ class Comparison {
     return result;
   }
 
-  #isAnything(node: SchemaNode): boolean {
-    const { schema } = node;
-    return typeof schema === "object" &&
-      Object.keys(schema).every((key) =>
-        NO_CONSTRAINT.has(key) || (key === "type" && schema[key] === "any")
-      );
+  #isAnything({ schema, root }: SchemaNode, nesting = 0): boolean {
+    if (typeof schema === "boolean") return schema;
+    const isFree = Object.keys(schema).every((key) =>
+      NO_CONSTRAINT.has(key) || key === "$ref" || (key === "type" && schema[key] === "any")
+    );
+    const ref = ownMember(schema, "$ref");
+    if (!isFree || ref === undefined) return isFree;
+    const target = typeof ref === "string" ? resolvePointer(root, ref) : undefined;
+    return target !== undefined && nesting < MAX_DEPTH &&
+      this.#isAnything({ schema: target, root }, nesting + 1);
   }
 
   #unions(a: SchemaNode, b: SchemaNode): Inclusion {
@@ -303,7 +313,6 @@ class Comparison {
       }
     }
     if (most > places) found.add("[]", this.nodes(a.items, b.items));
-    if (this.#isExact && a.unique !== b.unique) found.no("range", "any items", "unique items");
     return found.inclusion();
   }
 
@@ -378,15 +387,11 @@ class Comparison {
       this.#branches.isEmpty(b.additional),
     ];
     if (this.#isExact && (mine !== theirs || a.ignoresOthers !== b.ignoresOthers)) {
-      found.no(
-        "others",
-        mine ? "none" : "undeclared members",
-        theirs ? "none" : "undeclared members",
-      );
+      found.no("others", describeOthers(a, mine), describeOthers(b, theirs));
     }
     if (mine || (this.#direction === "output" && b.additional.schema === false)) return;
     if (a.ignoresOthers) {
-      if (theirs && !this.#asTypes) found.no("others", "undeclared members", "none");
+      if (theirs && !this.#asTypes) found.no("others", describeOthers(a, mine), NO_OTHERS);
       return;
     }
     found.add("{}", this.nodes(a.additional, b.additional));

@@ -1,5 +1,6 @@
 import { stringifyJson } from "../json/mod.ts";
 import type { Direction, Json } from "../contract/mod.ts";
+import { IGNORED_OTHERS, NO_OTHERS } from "./describe_branch.ts";
 import type { SubsetReason } from "./inclusion.ts";
 
 /** The side of a change that a sentence is about. */
@@ -67,7 +68,8 @@ const OUTPUT_GAINED: Predicates = {
   optional: always("is now always present"),
   undeclared: always("was added"),
   refused: always("was removed"),
-  others: always("declares different members than before"),
+  others: ({ first }) =>
+    `${first === NO_OTHERS ? "may now have" : "no longer has"} undeclared members`,
   extra: always("was removed"),
   missing: always("was added"),
   tag: always("is now always present"),
@@ -94,7 +96,10 @@ const INPUT_GAINED: Predicates = {
   optional: always("is now optional"),
   undeclared: always("was removed and is now ignored"),
   refused: always("was added"),
-  others: always("accepts undeclared members now"),
+  others: ({ first, second }) =>
+    second === NO_OTHERS
+      ? "accepts undeclared members now"
+      : `${first === IGNORED_OTHERS ? "now" : "no longer"} ignores undeclared members`,
   extra: always("was added"),
   missing: always("was removed and is now ignored"),
   tag: always("is now optional"),

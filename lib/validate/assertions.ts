@@ -7,11 +7,14 @@ import {
   type Compiler,
   countKeyword,
   FAIL,
+  keyword,
   numberKeyword,
   type Run,
+  schemaList,
   type SchemaPosition,
 } from "./run.ts";
-import { checkRange, checkText, codePoints, counted } from "./scalars.ts";
+import { checkDecimal, checkRange, checkText, codePoints, counted } from "./scalars.ts";
+import { isDecimalUnion } from "./union_shapes.ts";
 
 const LIST_KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"];
 const OBJECT_KEYWORDS = [
@@ -77,41 +80,52 @@ export function checkAssertions(
 const CONSTRAINTS = [
   [
     "gt",
+    "exclusiveMinimum",
     "greater_than",
     "greater than",
     (value: number | bigint, limit: number | bigint) => value > limit,
   ],
   [
     "ge",
+    "minimum",
     "greater_than_equal",
     "greater than or equal to",
     (value: number | bigint, limit: number | bigint) => value >= limit,
   ],
   [
     "lt",
+    "exclusiveMaximum",
     "less_than",
     "less than",
     (value: number | bigint, limit: number | bigint) => value < limit,
   ],
   [
     "le",
+    "maximum",
     "less_than_equal",
     "less than or equal to",
     (value: number | bigint, limit: number | bigint) => value <= limit,
   ],
-  ["multiple_of", "multiple_of", "a multiple of", isExactMultiple],
+  ["multiple_of", "multipleOf", "multiple_of", "a multiple of", isExactMultiple],
 ] as const;
 
 /**
  * Validates the constraints that Pydantic writes by their own names, because it applies them to the validated value of
  * a union, an enumeration or a validator function.
  */
-export function checkRawConstraints({ run }: Compiler, schema: JsonSchema): Check[] {
+export function checkRawConstraints(compiler: Compiler, schema: JsonSchema): Check[] {
+  const { run } = compiler;
   const checks: Check[] = [];
-  for (const [name, type, words, passes] of CONSTRAINTS) {
+  const members = schemaList(keyword(schema, "anyOf"));
+  const hasDecimal = members.some((_, index) =>
+    isDecimalUnion(compiler, members.slice(index, index + 2))
+  );
+  for (const [name, standardName, type, words, passes] of CONSTRAINTS) {
     const limit = numberKeyword(schema, name);
     if (limit === undefined) continue;
+    const decimal = hasDecimal ? checkDecimal(compiler, { [standardName]: limit }) : undefined;
     checks.push((value) => {
+      if (typeof value === "string" && decimal !== undefined) return decimal(value);
       const number = typeof value === "boolean" ? Number(value) : value;
       if (typeof number !== "number" && typeof number !== "bigint") {
         return unusable(run, name, value);

@@ -46,6 +46,12 @@ function diff(before: object, after: object) {
 
 const SLOW = { timeout: 60_000 };
 const STRING = { type: "string" };
+const PAIR = {
+  type: "array",
+  prefixItems: [{ type: "integer" }, { type: "integer", default: 0 }],
+  minItems: 1,
+  maxItems: 2,
+};
 const FRESH = { name: "x", default: 1 };
 
 /** [before, after, rules with severities for positions, names, readers]: B breaking, P possibly, s safe. */
@@ -160,6 +166,18 @@ const ROWS:
       { p: procedure([{ name: "a", schema: { type: "string" } }]) },
       ["INPUT_NARROWED BBs"],
     ],
+    [
+      "a list that becomes a set in an argument, which may repeat values",
+      { p: procedure([{ name: "a", schema: { type: "array" } }]) },
+      { p: procedure([{ name: "a", schema: { type: "array", uniqueItems: true } }]) },
+      ["DOCUMENTATION_CHANGED sss"],
+    ],
+    [
+      "a named tuple with a default that becomes a JsonValue",
+      { p: procedure([{ name: "a", schema: PAIR }]) },
+      { p: procedure([{ name: "a", schema: { $ref: "#/$defs/J", $defs: { J: {} } } }]) },
+      ["INPUT_WIDENED sss", "MODEL_ADDED sss"],
+    ],
     ["no annotation, in either form", { p: procedure([], { type: "any" }) }, {
       p: procedure([], {}),
     }, []],
@@ -187,6 +205,54 @@ const model = (title: string, properties: object, required: string[] = []) => ({
   properties,
   required,
 });
+
+/** [name, old schema, new schema, messages for a parameter and a result]. */
+const MESSAGES: readonly (readonly [string, object, object, string[]])[] = [
+  [
+    "undeclared members that were ignored and are accepted now",
+    model("M", { a: STRING }),
+    { ...model("M", { a: STRING }), additionalProperties: true },
+    [
+      "`M` may now have undeclared members (results of p): none → undeclared members",
+      "`M` no longer ignores undeclared members (parameters of p): ignored undeclared members → undeclared members",
+    ],
+  ],
+  [
+    "undeclared members that were rejected and are ignored now",
+    { ...model("M", { a: STRING }), additionalProperties: false },
+    model("M", { a: STRING }),
+    ["`M` accepts undeclared members now (parameters of p): none → ignored undeclared members"],
+  ],
+  [
+    "the value in a JSON text",
+    { ...STRING, contentMediaType: "application/json", contentSchema: {} },
+    { ...STRING, contentMediaType: "application/json", contentSchema: { type: "integer" } },
+    [
+      'the parameter "a" changed from string (JSON) to string (JSON: integer): string (JSON) → string (JSON: integer)',
+      "the result changed from any value to integer: any value → integer",
+    ],
+  ],
+  [
+    "different values of a set",
+    { type: "array", minItems: 2 },
+    { type: "array", minItems: 2, uniqueItems: true },
+    [
+      'the parameter "a" accepts fewer values: at least 2 items → at least 2 unique items',
+      "the result has fewer possible values: any items → unique items",
+    ],
+  ],
+];
+
+for (const [name, before, after, want] of MESSAGES) {
+  test(`diffContracts() describes ${name}`, () => {
+    const contract = (schema: object) => ({ p: procedure([{ name: "a", schema }], schema) });
+    const { changes } = diff(contract(before), contract(after));
+    const got = changes.map(({ message, places }) =>
+      `${message}: ${places.map(({ before, after }) => `${before} → ${after}`).join(", ")}`
+    );
+    assert.deepEqual(got.sort(), [...want].sort());
+  });
+}
 
 test("diffContracts() finds models added, removed and renamed", () => {
   const inside = (models: Record<string, object>) => ({

@@ -107,6 +107,16 @@ test("compileSchema() distinguishes a Decimal from float | str by the Python typ
   assert.equal(check("typing.Union[float, str]"), undefined);
 });
 
+test("compileSchema() compares the text of a Decimal with a bound beside the union", () => {
+  const schema = { anyOf: [{ type: "number" }, { type: "string" }, { type: "integer" }], ge: 5 };
+  const validator = compileSchema(schema);
+  assert.equal(validator.check("7.5"), undefined);
+  assert.equal(validator.check("4.5")?.type, "greater_than_equal");
+  assert.equal(validator.check("x")?.type, "decimal_parsing");
+  const other = compileSchema({ anyOf: [{ type: "integer" }, { type: "string" }], ge: 5 });
+  assert.equal(other.check("7")?.type, "type_error");
+});
+
 test("compileSchema() ends on a pattern that would never end, and reports it once", () => {
   const warnings: string[] = [];
   const evil = { type: "string", pattern: "^(?=(a+)+$)((a+)+)+$" };
