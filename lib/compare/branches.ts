@@ -645,8 +645,8 @@ function isOpen(schema: JsonObject): boolean {
   return additional === true || isJsonObject(additional);
 }
 
-// Pydantic's names of the bounds that it compares with the validated value of a union, a reference or an enum.
-const OUTER_BOUNDS: Readonly<Record<string, string>> = {
+/** Pydantic's names of the bounds that it compares with the validated value of a union, a reference or an enum. */
+export const OUTER_BOUNDS: Readonly<Record<string, string>> = {
   ge: "minimum",
   gt: "exclusiveMinimum",
   le: "maximum",

@@ -7,7 +7,7 @@ import {
   MAX_SCHEMA_DEPTH,
   ownMember,
 } from "../contract/mod.ts";
-import { Branches } from "./branches.ts";
+import { Branches, OUTER_BOUNDS } from "./branches.ts";
 import type { Inclusion, SubsetReason, UndecidedCause, Verdict } from "./inclusion.ts";
 import { compareSchemas, type CompareSchemasOptions } from "./schema_inclusion.ts";
 
@@ -63,8 +63,15 @@ function withTypes(
     : types;
 }
 
-// Keywords with types that allow less than their schemas, or more: tuples, known keys, values, durations.
-const NARROW = new Set(["const", "enum", "prefixItems", "propertyNames", "patternProperties"]);
+// Keywords with types that allow less than their schemas, or more: tuples, known keys, values, bounds beside a union.
+const NARROW = new Set([
+  "const",
+  "enum",
+  "prefixItems",
+  "propertyNames",
+  "patternProperties",
+  ...Object.keys(OUTER_BOUNDS),
+]);
 
 // Returns false if the types of a schema certainly allow what the schema allows, apart from bounds and texts.
 function mayDiffer(schema: Json | undefined, depth = 0): boolean {
