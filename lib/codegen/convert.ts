@@ -615,7 +615,7 @@ class Converter {
       return this.convert(names, `${pointer}/propertyNames`, depth + 1);
     }
     const place = `${pointer}/propertyNames`;
-    this.#warn(place, "keys of JSON are strings, so the server rejects those that are not");
+    this.#warn(place, "keys of JSON are strings, so the type has only the keys that are strings");
     return enumType(texts);
   }
 

@@ -269,10 +269,14 @@ export class Branches {
       const isTagged = tag !== undefined && this.#direction === "input";
       narrow(isTagged ? union(options).map(requiring(tag)) : union(options));
       // `oneOf` rejects values that two options accept; it is a union only if the options are disjoint. Of a discriminated
-      // union the server looks at one option only.
+      // union the server looks at one option only. A function of the server chooses one of several models.
       if (tag === undefined && !this.#disjoint(options, root, nesting)) {
-        const opaque = textOf({ oneOf: options }) ?? `oneOf:${this.#id(schema)}`;
-        branches = branches.map((branch) => ({ ...branch, opaque: [...branch.opaque, opaque] }));
+        const areModels = options.every((option) => isModelReference(option, root));
+        const text = textOf({ oneOf: options }) ?? `oneOf:${this.#id(schema)}`;
+        branches = branches.map((branch) => ({
+          ...branch,
+          opaque: [...branch.opaque, areModels ? `chosen:${branch.model}` : text],
+        }));
       }
     }
     if (isAnything) return this.#plain(schema, root);
@@ -728,6 +732,13 @@ function labelled(branches: readonly Branch[], schema: JsonObject): Branch[] {
   return branches.map((branch) =>
     typeof title !== "string" || branch.model !== undefined ? branch : { ...branch, model: title }
   );
+}
+
+function isModelReference(option: Json, root: JsonSchema): boolean {
+  const ref = isJsonObject(option) ? ownMember(option, "$ref") : undefined;
+  const target = typeof ref === "string" ? resolvePointer(root, ref) : undefined;
+  return isJsonObject(target) && Object.hasOwn(target, "title") &&
+    isJsonObject(ownMember(target, "properties"));
 }
 
 // Pydantic reads the tag of a discriminated union first: a default does not help.

@@ -50,10 +50,12 @@ export function makeChange(
   details: ChangeDetails,
 ): ContractChange {
   const { byPosition, byName, readers } = DIFF_RULES[rule];
-  const { member, procedures, reason } = details;
+  const { member, procedures } = details;
+  const severity = worst([byPosition, byName, readers]);
+  const reason = severity === "possibly-breaking" ? details.reason : undefined;
   return {
     rule,
-    severity: worst([byPosition, byName, readers]),
+    severity,
     byPosition,
     byName,
     readers,

@@ -271,7 +271,7 @@ class Comparison {
     } else result = different();
     const isImplied = b.opaque.every((text) => a.opaque.includes(text));
     if (result.verdict === "yes" && !isImplied) {
-      return unclear("condition", describeBranch(a), "a condition");
+      return unclear("condition", describeBranch(a), `${describeBranch(b)}, with a condition`);
     }
     return result;
   }

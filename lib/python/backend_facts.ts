@@ -8,11 +8,11 @@ const MESSAGES: Readonly<Record<FactCode, (members: string) => string>> = {
   FIELD_ALIAS: (members) => `results have the Python name, the types have the alias: ${members}`,
   INT_FLAG: () => "an IntFlag also has combinations of its values, which the types lack",
   KEYS_REJECTED: (members) =>
-    `keys of JSON are strings, so the server rejects every key that is not one: ${members}`,
+    `keys of JSON are strings, which the server does not convert to the values it expects: ${members}`,
   KIND_UNDECLARED: (members) => `a bare @rpc is a query, also if it changes data: ${members}`,
   SERIALIZER: (members) =>
     `a serializer may change the type in results${members === "" ? "" : `: ${members}`}`,
-  TYPED_DICT: (members) => `a TypedDict beside whose defaults members may be absent: ${members}`,
+  TYPED_DICT: (members) => `a TypedDict with defaults has members that may be absent: ${members}`,
 };
 
 /** Formats the message of a fact, without its code and subject. */

@@ -131,7 +131,8 @@ export const CHECK_RULES = {
   EXCLUDED_FIELD: {
     level: "warning",
     title: "Results may lack members that the types have",
-    why: "The schema does not contain `exclude=True`, `exclude_if` and `InitVar`.",
+    why:
+      "The schema does not contain `exclude=True`, `exclude_if` and `InitVar`, and a default that is only in the schema is not sent.",
     fix: "Use another model for results, or `T | None` instead of `exclude_if`.",
   },
   SERIALIZER: {

@@ -113,6 +113,9 @@ class Facts:
             if len(absent) < len(optional):
                 for name in sorted(absent):
                     self.add("TYPED_DICT", class_name(schema), name)
+            for name in sorted(absent):
+                if has_schema_default(fields[name]):
+                    self.add("EXCLUDED_FIELD", class_name(schema), name)
 
     def visit_field(self, owner: str, name: str, field: Any, by_alias: bool) -> None:
         typed = first_alias(field.get("validation_alias")) or name
@@ -124,6 +127,14 @@ class Facts:
         # Without a default the member is optional in the types, too.
         elif field.get("serialization_exclude_if") and "default" in field.get("schema", {}):
             self.add("EXCLUDED_FIELD", owner, name)
+
+
+def has_schema_default(field: Any) -> bool:
+    """Tests if the JSON Schema of a field has a default that Pydantic does not fill in."""
+    extra = field.get("metadata", {}).get("pydantic_js_extra")
+    functions = field["schema"].get("metadata", {}).get("pydantic_js_annotation_functions", ())
+    schemas = [extra, *(getattr(getattr(each, "__self__", None), "json_schema", None) for each in functions)]
+    return any(isinstance(each, dict) and "default" in each for each in schemas)
 
 
 def class_name(schema: Any) -> str:

@@ -3,7 +3,16 @@ import enum
 import unittest
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field, field_serializer, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    computed_field,
+    field_serializer,
+    model_serializer,
+)
 from pydantic.dataclasses import dataclass
 from pyrpc_core import Router
 from pyrpc_core.core.procedure import Procedure
@@ -66,6 +75,12 @@ class Mixed(TypedDict):
     b: NotRequired[str]
 
 
+class Described(TypedDict, total=False):
+    a: Annotated[int, Field(json_schema_extra={"default": 5})]
+    b: Annotated[int, WithJsonSchema({"type": "integer", "default": 3})]
+    c: Annotated[int, Field(json_schema_extra={"examples": [5]})]
+
+
 class Ordinary(TypedDict):
     a: int
     b: NotRequired[str]
@@ -107,6 +122,7 @@ RESULTS = [
     # pyRPC serializes a value without a class by its own type.
     (Annotated[int, PlainSerializer(str)], []),
     (Mixed, [("TYPED_DICT", "Mixed", ["b"])]),
+    (Described, [("EXCLUDED_FIELD", "Described", ["a", "b"])]),
     (Ordinary, []),
     (Checked, [("EXCLUDED_FIELD", "Checked", ["secret"]), ("FIELD_ALIAS", "Checked", ["a (b)"])]),
     (Plain, []),
