@@ -4,7 +4,7 @@ import { type FirstWords, firstWords } from "./answer_error.ts";
 import { basicAuthorization, type RpcUrl, shownUrl } from "../rpc_url.ts";
 import { Connections } from "./connections.ts";
 import { proxyUnsupported, redirectRefused } from "./errors.ts";
-import { exchange, type HttpAnswer, type HttpExchange } from "./exchange.ts";
+import { exchange, exchangeOn, type HttpAnswer, type HttpExchange } from "./exchange.ts";
 import { HttpFailure } from "./failure.ts";
 import { failureError } from "./failure_error.ts";
 import { proxyFor } from "./proxy.ts";
@@ -98,7 +98,7 @@ export async function askServer(
 /** Requests to one server over connections that are kept. */
 export interface ServerConnection {
   /** Sends one request, once; follows no redirect. @throws ToolError exit code 5 if the server does not answer */
-  send(request: Omit<ServerRequest, "target">): Promise<ServerAnswer>;
+  send(request: Omit<ServerRequest, "target">): Promise<HttpAnswer>;
   /** Returns the beginning of an answer's body, without secrets of the request. */
   firstWords(answer: Pick<HttpAnswer, "headers" | "body">): FirstWords;
   /** Ends all requests. */
@@ -122,7 +122,7 @@ export async function connectServer(
       // Later headers win: those of the options.
       const headers = [...request.headers ?? [], ...base.headers];
       try {
-        return { ...await exchange({ ...to, ...request, headers }, connections), where };
+        return await exchangeOn(connections, { ...base, ...request, headers });
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
         throw failureError(error, { ...base, ...request, target }, env);

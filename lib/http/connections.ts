@@ -23,15 +23,21 @@ export interface ConnectionsOptions {
  * may have executed it. So idle connections are closed early, and even earlier once the server was the first to close one.
  */
 export class Connections extends Agent {
-  /** True if connections are reused. */
-  readonly keepsAlive: boolean;
+  /** The path of each request, or the whole URL. */
+  readonly path: string;
+  /** Headers of each request, which may replace them. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly #to: HttpConnection;
   readonly #timeoutMs: number;
   readonly #opened = new Set<Duplex>();
-  readonly #idle = new Map<Duplex, IdleConnection>();
+  /** Idle connections and the time since when they are idle, the oldest first. */
+  readonly #idle = new Map<Duplex, number>();
+  readonly #watched = new WeakSet<Duplex>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #idleMs = IDLE_MS;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #polled: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(
@@ -41,7 +47,8 @@ export class Connections extends Agent {
     // Deno's `node:http` repeats a request by itself when a kept connection turns out to be closed.
     const keepsAlive = keepAlive && !("Deno" in globalThis);
     super({ keepAlive: keepsAlive, maxFreeSockets: MAX_REQUESTS, scheduling: "lifo" });
-    this.keepsAlive = keepsAlive;
+    this.path = pathOf(to);
+    this.headers = headersOf(to, keepsAlive);
     this.#to = to;
     this.#timeoutMs = timeoutMs;
   }
@@ -56,7 +63,17 @@ export class Connections extends Agent {
     if (this.#running < MAX_REQUESTS) this.#running++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     // Process a close that has already arrived before an idle connection is used.
-    if (this.#idle.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#idle.size > 0) await this.#poll();
+  }
+
+  /** Waits for the end of this tick. */
+  #poll(): Promise<void> {
+    return this.#polled ??= new Promise((resolve) =>
+      setImmediate(() => {
+        this.#polled = undefined;
+        resolve();
+      })
+    );
   }
 
   /** Ends a request that {@link acquire} began. */
@@ -69,6 +86,7 @@ export class Connections extends Agent {
   /** Closes all connections; requests on them fail. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#idleTimer);
     for (const socket of this.#opened) socket.destroy();
     this.destroy();
   }
@@ -88,22 +106,64 @@ export class Connections extends Agent {
   override keepSocketAlive(socket: Duplex): boolean {
     super.keepSocketAlive(socket);
     if (this.#isClosed || this.#idleMs < 1) return false;
-    this.#idle.set(socket, new IdleConnection(socket, this.#idleMs, (ms) => this.#shorten(ms)));
+    if (!this.#watched.has(socket)) this.#watch(socket);
+    this.#idle.set(socket, performance.now());
+    this.#idleTimer ??= setTimeout(() => this.#closeIdle(), this.#idleMs);
     return true;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    const ms = this.#idle.get(socket)?.end() ?? 0;
-    this.#idle.delete(socket);
+    const ms = this.#endIdle(socket);
     super.reuseSocket(socket, request);
-    request.once("error", (error) => {
+    request.on("error", (error) => {
       if (failureOf(error).kind === "closed") this.#shorten(ms);
     });
+  }
+
+  /** Ends the idle time of a connection and returns it. */
+  #endIdle(socket: Duplex): number {
+    const now = performance.now();
+    const since = this.#idle.get(socket) ?? now;
+    this.#idle.delete(socket);
+    return now - since;
+  }
+
+  /** Watches a connection whenever it is idle. */
+  #watch(socket: Duplex): void {
+    this.#watched.add(socket);
+    const closed = () => {
+      if (!this.#idle.has(socket)) return;
+      this.#shorten(this.#endIdle(socket));
+      socket.destroy();
+    };
+    socket.once("end", closed);
+    socket.once("close", closed);
+    socket.on("data", () => {
+      // Unexpected bytes would become part of the next answer.
+      if (this.#idle.has(socket)) socket.destroy();
+    });
+  }
+
+  /** Closes connections that are idle for too long. */
+  #closeIdle(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    const now = performance.now();
+    for (const [socket, since] of this.#idle) {
+      const left = since + this.#idleMs - now;
+      if (left > 0) {
+        this.#idleTimer = setTimeout(() => this.#closeIdle(), left);
+        return;
+      }
+      this.#idle.delete(socket);
+      socket.destroy();
+    }
   }
 
   // The server closed a connection that was idle for so long.
   #shorten(ms: number): void {
     this.#idleMs = Math.min(this.#idleMs, ms / 2);
+    this.#closeIdle();
   }
 
   async #connect(): Promise<Duplex> {
@@ -121,10 +181,7 @@ export class Connections extends Agent {
       return await connect(this.#to, (socket) => {
         opened.push(socket);
         this.#opened.add(socket);
-        socket.once("close", () => {
-          this.#opened.delete(socket);
-          this.#idle.delete(socket);
-        });
+        socket.once("close", () => this.#opened.delete(socket));
         // An error after the request must not become an uncaught exception.
         socket.on("error", () => {});
         // Closed during the name look-up.
@@ -140,34 +197,21 @@ export class Connections extends Agent {
   }
 }
 
-/** Watches a connection between two requests. */
-class IdleConnection {
-  readonly #socket: Duplex;
-  readonly #since = performance.now();
-  readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #onEnd: () => void;
-  // Unexpected bytes would become part of the next answer.
-  readonly #onData = () => void this.#socket.destroy();
+// A proxy for `http:` expects the absolute URL.
+function pathOf({ url, proxy }: HttpConnection): string {
+  const origin = proxy !== undefined && url.protocol === "http:" ? url.origin : "";
+  return `${origin}${url.pathname}${url.search}`;
+}
 
-  constructor(socket: Duplex, idleMs: number, onClosed: (ms: number) => void) {
-    this.#socket = socket;
-    this.#onEnd = () => {
-      onClosed(this.end());
-      socket.destroy();
-    };
-    this.#timer = setTimeout(() => {
-      this.end();
-      socket.destroy();
-    }, idleMs);
-    socket.once("end", this.#onEnd);
-    socket.once("close", this.#onEnd);
-    socket.on("data", this.#onData);
+function headersOf({ url, proxy }: HttpConnection, keepsAlive: boolean): Record<string, string> {
+  const headers: Record<string, string> = {
+    host: url.host,
+    accept: "application/json",
+    "accept-encoding": "gzip",
+    connection: keepsAlive ? "keep-alive" : "close",
+  };
+  if (proxy?.authorization !== undefined && url.protocol === "http:") {
+    headers["proxy-authorization"] = proxy.authorization;
   }
-
-  /** Stops watching. Returns how long the connection was idle, in milliseconds. */
-  end(): number {
-    clearTimeout(this.#timer);
-    this.#socket.off("end", this.#onEnd).off("close", this.#onEnd).off("data", this.#onData);
-    return performance.now() - this.#since;
-  }
+  return headers;
 }

@@ -5,9 +5,10 @@ import zlib from "node:zlib";
 import type { HttpConnection } from "./connect.ts";
 import { Connections } from "./connections.ts";
 import { closed, failureOf, HttpFailure } from "./failure.ts";
+import { TimeLimits } from "./time_limits.ts";
 
-/** A complete request. */
-export interface HttpExchange extends HttpConnection {
+/** A complete request to a server that is already chosen. */
+export interface HttpRequest {
   readonly method: "GET" | "POST" | "OPTIONS";
   /** Later entries of one name replace earlier ones. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -21,53 +22,59 @@ export interface HttpExchange extends HttpConnection {
   readonly signal?: AbortSignal;
 }
 
+/** A complete request and its server. */
+export interface HttpExchange extends HttpConnection, HttpRequest {}
+
 /** A complete answer. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The `Set-Cookie` headers. */
-  readonly setCookies?: readonly string[];
+  readonly headers: http.IncomingHttpHeaders;
   /** The bytes as the server wrote them, decompressed. */
   readonly body: Uint8Array;
 }
 
 /**
- * Sends one request, once, and reads the complete answer. Redirects and retries are in `ask_server.ts`.
+ * Sends one request, once, on a connection of its own, and reads the complete answer. Redirects and retries are in
+ * `ask_server.ts`.
  *
- * @param kept Connections to the same server that stay open; otherwise one is opened and closed.
  * @throws HttpFailure
  */
-export async function exchange(request: HttpExchange, kept?: Connections): Promise<HttpAnswer> {
-  if (kept !== undefined) {
-    await kept.acquire();
-    try {
-      return await send(request, kept);
-    } finally {
-      kept.release();
-    }
-  }
+export async function exchange(request: HttpExchange): Promise<HttpAnswer> {
   const connections = new Connections(request);
   try {
-    return await send(request, connections);
+    return await exchangeOn(connections, request);
   } finally {
     connections.close();
   }
 }
 
-function send(request: HttpExchange, connections: Connections): Promise<HttpAnswer> {
+/** The same as {@link exchange} on connections that may be used again. */
+export async function exchangeOn(
+  connections: Connections,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  await connections.acquire();
+  try {
+    return await send(request, connections);
+  } finally {
+    connections.release();
+  }
+}
+
+function send(request: HttpRequest, connections: Connections): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const { signal, timeoutMs } = request;
+    const { signal } = request;
     if (signal?.aborted === true) return reject(aborted());
     const outgoing = http.request({
       method: request.method,
-      path: pathOf(request),
-      headers: headersOf(request, connections),
+      path: connections.path,
+      headers: headersOf(request, connections.headers),
       agent: connections,
     });
     const finish = () => {
-      clearTimeout(timer);
+      limits.end();
       signal?.removeEventListener("abort", onAbort);
     };
     const fail = (error: unknown) => {
@@ -76,23 +83,16 @@ function send(request: HttpExchange, connections: Connections): Promise<HttpAnsw
       reject(connections.isClosed ? aborted() : failureOf(error));
     };
     const onAbort = () => fail(aborted());
-    const timer = setTimeout(
-      () => fail(new HttpFailure("timeout", `No complete answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const limits = new TimeLimits(request, fail);
     signal?.addEventListener("abort", onAbort);
     outgoing.on("error", fail);
     outgoing.once("response", (incoming) => {
-      readBody(incoming, request).then((body) => {
+      const { statusCode: status = 0, statusMessage: statusText = "", headers } = incoming;
+      const done = (body: Uint8Array) => {
         finish();
-        resolve({
-          status: incoming.statusCode ?? 0,
-          statusText: incoming.statusMessage ?? "",
-          headers: flatHeaders(incoming.headers),
-          setCookies: incoming.headers["set-cookie"] ?? [],
-          body,
-        });
-      }, fail);
+        resolve({ status, statusText, headers, body });
+      };
+      readBody(incoming, request.maxBytes, { onByte: () => limits.restartIdle(), done, fail });
     });
     outgoing.end(request.body);
   });
@@ -102,84 +102,56 @@ function aborted(): HttpFailure {
   return new HttpFailure("aborted", "The request was aborted");
 }
 
-// A proxy for `http:` expects the absolute URL.
-function pathOf({ url, proxy }: HttpExchange): string {
-  const origin = proxy !== undefined && url.protocol === "http:" ? url.origin : "";
-  return `${origin}${url.pathname}${url.search}`;
+function headersOf(
+  { headers, body }: HttpRequest,
+  ofAll: Connections["headers"],
+): Record<string, string> {
+  const all: Record<string, string> = { ...ofAll };
+  if (body !== undefined) all["content-length"] = String(body.byteLength);
+  for (const [name, value] of headers) all[name.toLowerCase()] = value;
+  return all;
 }
 
-function headersOf(request: HttpExchange, { keepsAlive }: Connections): Record<string, string> {
-  const { url, proxy, body } = request;
-  const headers: Record<string, string> = {
-    host: url.host,
-    accept: "application/json",
-    "accept-encoding": "gzip",
-    connection: keepsAlive ? "keep-alive" : "close",
-  };
-  if (proxy?.authorization !== undefined && url.protocol === "http:") {
-    headers["proxy-authorization"] = proxy.authorization;
+interface BodyEvents {
+  readonly onByte: () => void;
+  readonly done: (body: Uint8Array) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+function readBody(
+  incoming: http.IncomingMessage,
+  maxBytes: number,
+  { onByte, done, fail }: BodyEvents,
+): void {
+  const tooLarge = () => new HttpFailure("too-large", "The answer is too large");
+  if (Number(incoming.headers["content-length"]) > maxBytes) return fail(tooLarge());
+  const encoding = incoming.headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  const decoder = decoderOf(encoding);
+  if (decoder === undefined && encoding !== "" && encoding !== "identity") {
+    return fail(new HttpFailure("bad-encoding", `its Content-Encoding is "${encoding}"`));
   }
-  if (body !== undefined) headers["content-length"] = String(body.byteLength);
-  for (const [name, value] of request.headers) headers[name.toLowerCase()] = value;
-  return headers;
-}
-
-function readBody(incoming: http.IncomingMessage, request: HttpExchange): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const tooLarge = () => new HttpFailure("too-large", "The answer is too large");
-    if (Number(incoming.headers["content-length"]) > request.maxBytes) return reject(tooLarge());
-    let idle: ReturnType<typeof setTimeout> | undefined;
-    const finish = (then: () => void) => {
-      clearTimeout(idle);
-      then();
-    };
-    const touch = () => {
-      clearTimeout(idle);
-      idle = setTimeout(
-        () => reject(new HttpFailure("idle", `No byte for ${request.idleMs} ms`)),
-        request.idleMs,
-      );
-    };
-    touch();
-    incoming.on("data", touch);
-    incoming.once("error", (error) => finish(() => reject(error)));
-    incoming.once("aborted", () => finish(() => reject(closed())));
-
-    let stream: Readable = incoming;
-    const encoding = incoming.headers["content-encoding"]?.trim().toLowerCase();
-    const decoder = decoderOf(encoding);
-    if (decoder !== undefined) {
-      stream = incoming.pipe(decoder);
-      stream.once(
-        "error",
-        (error) =>
-          finish(() =>
-            reject(
-              new HttpFailure("bad-encoding", `it is not valid ${encoding} (${error.message})`, {
-                cause: error,
-              }),
-            )
-          ),
-      );
-    } else if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
-      return finish(() =>
-        reject(new HttpFailure("bad-encoding", `its Content-Encoding is "${encoding}"`))
-      );
-    }
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    stream.on("data", (chunk: Uint8Array) => {
-      size += chunk.byteLength;
-      if (size <= request.maxBytes) return void chunks.push(chunk);
-      chunks.length = 0;
-      stream.pause();
-      finish(() => reject(tooLarge()));
-    });
-    stream.once("end", () => finish(() => resolve(Buffer.concat(chunks))));
+  onByte();
+  incoming.on("data", onByte);
+  incoming.once("error", fail);
+  incoming.once("aborted", () => fail(closed()));
+  const stream: Readable = decoder === undefined ? incoming : incoming.pipe(decoder);
+  decoder?.once("error", (cause) => {
+    const message = `it is not valid ${encoding} (${cause.message})`;
+    fail(new HttpFailure("bad-encoding", message, { cause }));
   });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  stream.on("data", (chunk: Uint8Array) => {
+    size += chunk.byteLength;
+    if (size <= maxBytes) return void chunks.push(chunk);
+    chunks.length = 0;
+    stream.pause();
+    fail(tooLarge());
+  });
+  stream.once("end", () => done(Buffer.concat(chunks)));
 }
 
-function decoderOf(encoding: string | undefined): Transform | undefined {
+function decoderOf(encoding: string): Transform | undefined {
   switch (encoding) {
     case "gzip":
     case "x-gzip":
@@ -190,12 +162,4 @@ function decoderOf(encoding: string | undefined): Transform | undefined {
     default:
       return undefined;
   }
-}
-
-function flatHeaders(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map((
-      [name, value],
-    ) => [name, Array.isArray(value) ? value.join(", ") : value]),
-  );
 }

@@ -196,7 +196,7 @@ const NOT_PASSED =
 function passedHeaders(headers: HttpAnswer["headers"]): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !NOT_PASSED.test(name)) passed[name] = value;
+    if (typeof value === "string" && !NOT_PASSED.test(name)) passed[name] = value;
   }
   // Lets pages of other origins read them too.
   passed["access-control-expose-headers"] = Object.keys(passed).join(", ");

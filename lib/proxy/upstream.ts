@@ -58,7 +58,9 @@ export function openUpstream(
         return noAnswer(error);
       }
       if (forwardsCookies) {
-        for (const cookie of answer.setCookies ?? []) context.setCookie?.(withoutDomain(cookie));
+        for (const cookie of answer.headers["set-cookie"] ?? []) {
+          context.setCookie?.(withoutDomain(cookie));
+        }
       }
       const { message, messageId = null } = call;
       return readAnswer(answer, {
@@ -86,7 +88,8 @@ function forwarded(
   headers: CallContext["headers"] = {},
 ): [name: string, value: string][] {
   const lines: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     const isForwarded = names.has(name) || (name.startsWith("x-") && !NOT_FORWARDED.has(name));
     if (isForwarded && typeof value === "string") lines.push([name, value]);
   }
