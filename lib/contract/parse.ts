@@ -1,8 +1,7 @@
 import { stringifyJson } from "../json/mod.ts";
-import type { Contract, Json, JsonObject, JsonSchema, Parameter, Procedure } from "./contract.ts";
-import { defined } from "../defined.ts";
+import type { Contract, Json, JsonObject, Parameter, Procedure } from "./contract.ts";
 import { notAContract } from "./errors.ts";
-import { isJsonObject, ownMember } from "./keywords.ts";
+import { isJsonObject, isSchema, ownMember } from "./keywords.ts";
 import { fromOpenrpc, isOpenrpc } from "./from_openrpc.ts";
 
 /** Options of {@link parseContract}. */
@@ -19,12 +18,13 @@ export interface ParseContractOptions {
  */
 export function parseContract(found: unknown, { where }: ParseContractOptions): Contract {
   const document = isOpenrpc(found) ? fromOpenrpc(found) : found;
-  const fail = (path: string, expected: string, found: unknown, fix?: string): never => {
-    throw notAContract(defined({ where, path, expected, found: describeValue(found), fix }));
-  };
-
   if (!isJsonObject(document)) {
-    return fail("$", "an object keyed by procedure name", document);
+    throw notAContract({
+      where,
+      path: "$",
+      expected: "an object keyed by procedure name",
+      found: describeValue(document),
+    });
   }
   const foreign = foreignDocument(document);
   if (foreign !== undefined) {
@@ -36,36 +36,60 @@ export function parseContract(found: unknown, { where }: ParseContractOptions): 
     });
   }
 
+  const fail: Fail = ({ procedure, parameter, member = "" }, expected, found) => {
+    const list = parameter === undefined ? "" : `.parameters[${parameter}]`;
+    throw notAContract({
+      where,
+      path: `${pathTo("$", procedure)}${list}${member}`,
+      expected,
+      found: describeValue(found),
+    });
+  };
   const procedures = new Map<string, Procedure>();
   for (const name of Object.keys(document)) {
-    const failHere: Fail = (path, ...rest) => fail(`${pathTo("$", name)}${path}`, ...rest);
-    procedures.set(name, parseProcedure(name, document[name], failHere));
+    procedures.set(name, parseProcedure(name, document[name], fail));
   }
   return { procedures, document };
 }
 
-/** Throws an error. `path` is relative to the procedure. */
-type Fail = (path: string, expected: string, found: unknown, fix?: string) => never;
+/** A part of a contract: a procedure, one of its parameters (by index), or a member of either, such as `.name`. */
+interface Place {
+  readonly procedure: string;
+  readonly parameter?: number;
+  readonly member?: string;
+}
+
+/** Throws the error of an invalid part. */
+type Fail = (place: Place, expected: string, found: unknown) => never;
 
 function parseProcedure(
   name: string,
   value: Json | undefined,
   fail: Fail,
 ): Procedure {
-  if (!isJsonObject(value)) return fail("", "an object that describes a procedure", value);
+  if (!isJsonObject(value)) {
+    return fail({ procedure: name }, "an object that describes a procedure", value);
+  }
   const parameters = ownMember(value, "parameters");
-  if (!Array.isArray(parameters)) return fail(".parameters", "a list of parameters", parameters);
+  if (!Array.isArray(parameters)) {
+    return fail({ procedure: name, member: ".parameters" }, "a list of parameters", parameters);
+  }
   const doc = ownMember(value, "doc");
   if (doc !== undefined && doc !== null && typeof doc !== "string") {
-    return fail(".doc", "a string or null", doc);
+    return fail({ procedure: name, member: ".doc" }, "a string or null", doc);
+  }
+  const parsed = parseParameters(name, parameters, fail);
+  const result = ownMember(value, "return_schema");
+  if (!isSchema(result)) {
+    return fail({ procedure: name, member: ".return_schema" }, "a JSON Schema", result);
   }
   const kind = ownMember(value, "kind");
   const isAsync = ownMember(value, "is_async");
   const resultType = ownMember(value, "return_type");
   const procedure: { -readonly [Key in keyof Procedure]: Procedure[Key] } = {
     name,
-    parameters: parseParameters(parameters, fail),
-    result: parseSchema(ownMember(value, "return_schema"), "return_schema", fail),
+    parameters: parsed,
+    result,
     resultType: typeof resultType === "string" ? resultType : "",
     doc: doc ?? "",
   };
@@ -75,37 +99,35 @@ function parseProcedure(
   return procedure;
 }
 
-function parseParameters(values: readonly Json[], fail: Fail): Parameter[] {
+function parseParameters(procedure: string, values: readonly Json[], fail: Fail): Parameter[] {
   // Searching is faster than a set for the usual one or two parameters.
   const seen = values.length > 8 ? new Set<string>() : undefined;
   const parsed: Parameter[] = [];
-  values.forEach((value, index) => {
-    const failHere: Fail = (path, ...rest) => fail(`.parameters[${index}]${path}`, ...rest);
-    if (!isJsonObject(value)) return failHere("", "an object that describes a parameter", value);
+  values.forEach((value, parameter) => {
+    const failAt = (member: string, expected: string, found: unknown) =>
+      fail({ procedure, parameter, member }, expected, found);
+    if (!isJsonObject(value)) return failAt("", "an object that describes a parameter", value);
     const name = ownMember(value, "name");
-    if (typeof name !== "string") return failHere(".name", "a string", name);
+    if (typeof name !== "string") return failAt(".name", "a string", name);
     if (seen?.has(name) ?? parsed.some((parameter) => parameter.name === name)) {
-      return failHere(".name", "a name that no other parameter has", name);
+      return failAt(".name", "a name that no other parameter has", name);
     }
     seen?.add(name);
     const required = ownMember(value, "required");
-    if (typeof required !== "boolean") return failHere(".required", "true or false", required);
+    if (typeof required !== "boolean") return failAt(".required", "true or false", required);
     const type = ownMember(value, "type");
     const schemaKey = Object.hasOwn(value, "schema_") ? "schema_" : "schema";
+    const schema = ownMember(value, schemaKey);
+    if (!isSchema(schema)) return failAt(`.${schemaKey}`, "a JSON Schema", schema);
     parsed.push({
       name,
-      schema: parseSchema(ownMember(value, schemaKey), schemaKey, failHere),
+      schema,
       required,
       default: ownMember(value, "default") ?? null,
       type: typeof type === "string" ? type : "",
     });
   });
   return parsed;
-}
-
-function parseSchema(value: Json | undefined, key: string, fail: Fail): JsonSchema {
-  if (typeof value === "boolean" || isJsonObject(value)) return value;
-  return fail(`.${key}`, "a JSON Schema", value);
 }
 
 // Recognizes documents that users give by mistake, for a specific message.

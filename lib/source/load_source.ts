@@ -1,5 +1,6 @@
 import { ExitCode } from "../errors.ts";
 import { classifySource } from "./classify_source.ts";
+import { decodeDocument, type DecodeDocumentOptions } from "./parse_document.ts";
 import { parseSource } from "./parse_source.ts";
 import { readBoundedFile, readBoundedStdin } from "./read_input.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
@@ -35,15 +36,25 @@ export async function loadSource(
     }
     case "stdin": {
       const where = "standard input";
-      const bytes = await readBoundedStdin(context.stdin, maxBytes);
-      return { kind: "stdin", where, ...parseSource(bytes, { ...parsing, where }) };
+      const options = { ...parsing, where };
+      const text = await textOf(readBoundedStdin(context.stdin, maxBytes), options);
+      return { kind: "stdin", where, ...parseSource(text, options) };
     }
     case "file": {
-      const bytes = await readBoundedFile(classified.path, maxBytes);
       const where = classified.path;
-      return { kind: "file", where, ...parseSource(bytes, { ...parsing, where }) };
+      const options = { ...parsing, where };
+      const text = await textOf(readBoundedFile(classified.path, maxBytes), options);
+      return { kind: "file", where, ...parseSource(text, options) };
     }
   }
+}
+
+// A function of its own, so that nothing refers to the bytes any more when their text is parsed.
+async function textOf(
+  bytes: Promise<Uint8Array>,
+  options: DecodeDocumentOptions,
+): Promise<string> {
+  return decodeDocument(await bytes, options);
 }
 
 /**

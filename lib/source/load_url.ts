@@ -3,6 +3,7 @@ import { ExitCode, ToolError } from "../errors.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
 import { answeredWithHtml } from "./errors.ts";
+import { decodeDocument } from "./parse_document.ts";
 import { parseSource } from "./parse_source.ts";
 
 /** The contract of a server, or the news that it has not changed. */
@@ -39,7 +40,8 @@ export async function loadUrl(
   if (words.isHtml) throw answeredWithHtml(where, words.lines);
   try {
     const { marksFloats = false } = options;
-    const parsed = parseSource(answer.body, { where, exitCode: ExitCode.Server, marksFloats });
+    const parsing = { where, exitCode: ExitCode.Server, marksFloats };
+    const parsed = parseSource(decodeDocument(answer.body, parsing), parsing);
     return { kind: "url", where, ...parsed, ...defined({ etag: answer.headers["etag"] }) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

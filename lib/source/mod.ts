@@ -5,4 +5,3 @@ export { type ClassifiedSource, classifySource } from "./classify_source.ts";
 export { loadSource, loadSourceIfChanged } from "./load_source.ts";
 export { selectSource } from "./select_source.ts";
 export type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
-export { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";

@@ -4,15 +4,15 @@ import { parseDocument, type ParseDocumentOptions } from "./parse_document.ts";
 import type { LoadedSource } from "./types.ts";
 
 /**
- * Parses the contract in the bytes of a source.
+ * Parses the contract in the decoded text of a source.
  *
- * @throws ToolError if the bytes are not JSON or not a contract
+ * @throws ToolError if the text is not JSON or not a contract
  */
 export function parseSource(
-  bytes: Uint8Array,
+  text: string,
   options: ParseDocumentOptions,
 ): Pick<LoadedSource, "contract" | "written"> {
-  const document = parseDocument(bytes, options);
+  const document = parseDocument(text, options);
   const { where, marksFloats = false } = options;
   if (!marksFloats) return { contract: parseContract(document, { where }) };
   return {

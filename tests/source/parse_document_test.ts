@@ -4,13 +4,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ToolError } from "../../lib/errors.ts";
 import { stringifyJson } from "../../lib/json/mod.ts";
-import { parseDocument } from "../../lib/source/parse_document.ts";
+import { decodeDocument, parseDocument } from "../../lib/source/parse_document.ts";
 
-const parse = (content: string | Uint8Array) =>
-  parseDocument(typeof content === "string" ? Buffer.from(content) : content, {
-    where: "x.json",
-    exitCode: 3,
-  });
+const OPTIONS = { where: "x.json", exitCode: 3 } as const;
+
+const parse = (content: string | Uint8Array) => {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return parseDocument(decodeDocument(bytes, OPTIONS), OPTIONS);
+};
 
 function refusal(content: string | Uint8Array): ToolError {
   try {
