@@ -48,8 +48,9 @@ const [PARAMETERS, REQUIRED, OPTIONAL, LIST, OBJECT, TEXT, OTHER] = [1, 2, 3, 4,
 
 type Place = "schema" | "map" | "data";
 
-const DOCUMENTATION = new Set(
-  [
+// The members of a schema that do not contain schemas.
+const PLACES: ReadonlyMap<string, Place | "documentation"> = new Map([
+  ...[
     "title",
     "description",
     "example",
@@ -58,10 +59,12 @@ const DOCUMENTATION = new Set(
     "readOnly",
     "writeOnly",
     "$comment",
-  ],
-);
-const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
-const DATA = new Set(["default", "const", "enum", "discriminator"]);
+  ].map((name) => [name, "documentation"] as const),
+  ...["properties", "patternProperties", "$defs", "definitions"].map((name) =>
+    [name, "map"] as const
+  ),
+  ...["default", "const", "enum", "discriminator"].map((name) => [name, "data"] as const),
+]);
 
 /** Handwritten types are never as deep; deeper parts are not hashed. */
 const MAX_DEPTH = 200;
@@ -86,21 +89,17 @@ function valueHash(value: unknown, place: Place, key = "", depth = 0): number {
   let sum = 0;
   for (const name of Object.keys(value)) {
     const member = (value as Readonly<Record<string, unknown>>)[name];
-    if (place === "schema" && isWithoutEffect(name, member)) continue;
-    const inner = valueHash(member, placeOf(place, name), name, depth + 1);
+    let inside: Place = place === "map" ? "schema" : "data";
+    if (place === "schema") {
+      const own = PLACES.get(name) ?? "schema";
+      // pyRPC writes the type "any" for a parameter without an annotation; later versions may write an empty schema.
+      if (own === "documentation" || (name === "type" && member === "any")) continue;
+      inside = own;
+    }
+    const inner = valueHash(member, inside, name, depth + 1);
     sum = sum + mixed(textHash(OBJECT, name), inner) | 0;
   }
   return mixed(OBJECT, sum);
-}
-
-// pyRPC writes the type "any" for a parameter without an annotation; later versions may write an empty schema.
-function isWithoutEffect(name: string, member: unknown): boolean {
-  return DOCUMENTATION.has(name) || (name === "type" && member === "any");
-}
-
-function placeOf(place: Place, name: string): Place {
-  if (place !== "schema") return place === "map" ? "schema" : "data";
-  return MAPS.has(name) ? "map" : DATA.has(name) ? "data" : "schema";
 }
 
 // Steps of MurmurHash3 (public domain): 32 bits detect changes; `crypto.subtle` is missing on pages without HTTPS.
@@ -119,7 +118,7 @@ function textHash(start: number, text: string): number {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x5bd1e995);
     hash ^= hash >>> 15;
   }
-  return mixed(hash, text.length);
+  return hash;
 }
 
 function hashOf(hash: number): string {
