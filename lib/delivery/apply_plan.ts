@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { platform } from "node:os";
 import { basename, dirname, join, parse, sep } from "node:path";
+import { isGeneratedFile } from "../codegen/mod.ts";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 import { renameBusySync } from "../rename_busy.ts";
@@ -10,9 +11,9 @@ import { codeOf, partlyWritten, readOnlyTarget, rootMissing, writeFailed } from 
 import type { FilePlan, PlannedFile } from "./file_plan.ts";
 
 /**
- * Writes the files of a plan. Each changed file is written to a temporary neighbour, flushed and renamed
- * into place, so that a reader sees the old text or the new one and never a part; a file that is the same is
- * not touched. A rename replaces a symbolic or hard link instead of writing through it into a shared store.
+ * Writes the files of a plan. Each changed file is written to a temporary neighbour and renamed into place, so
+ * that a reader sees the old text or the new one and never a part; a file that is the same is not touched.
+ * Text that pyrpc cannot write again is replaced only by a file that is flushed to the disk. A rename replaces a symbolic or hard link instead of writing through it into a shared store.
  *
  * It is synchronous on purpose: a signal handler of the process runs before or after it, never in between.
  *
@@ -37,7 +38,12 @@ export function applyPlan(plan: FilePlan): FileChange[] {
     for (const { target, change, mode } of located) {
       const isReplaced = target.replaces !== undefined && replaced.includes(target.replaces);
       if (change.state === "same" && !isReplaced && mode === target.mode) continue;
-      staged.push({ target: besideLink(target, replacements), content: change.after, mode });
+      staged.push({
+        target: besideLink(target, replacements),
+        content: change.after,
+        mode,
+        isFlushed: change.before !== undefined && !isGeneratedFile(change.before),
+      });
     }
     if (staged.length === 0) return changes;
     for (const entry of staged) stage(plan, entry);
@@ -63,7 +69,12 @@ export function assertApplicable(plan: FilePlan): void {
   for (const file of plan.files) {
     const target = locate(plan, file.path);
     compare(plan, file, target);
-    const entry: Staged = { target, content: file.content, mode: modeOf(file, target) };
+    const entry: Staged = {
+      target,
+      content: file.content,
+      mode: modeOf(file, target),
+      isFlushed: false,
+    };
     try {
       stage(plan, entry);
     } finally {
@@ -77,6 +88,8 @@ interface Staged {
   readonly content: string;
   /** Permission bits; those of a new file if undefined. */
   readonly mode: number | undefined;
+  /** Flushed before the rename, so that a power cut loses neither text. Takes longer than the generation of the types. */
+  readonly isFlushed: boolean;
   temporary?: string;
 }
 
@@ -126,9 +139,9 @@ function stage(plan: FilePlan, entry: Staged): void {
     const handle = fs.openSync(temporary, "wx", mode ?? 0o666);
     entry.temporary = temporary;
     try {
-      writeAll(handle, new TextEncoder().encode(entry.content));
+      fs.writeFileSync(handle, entry.content);
       if (mode !== undefined) fs.fchmodSync(handle, mode);
-      fs.fsyncSync(handle);
+      if (entry.isFlushed) fs.fsyncSync(handle);
     } finally {
       fs.closeSync(handle);
     }
@@ -171,11 +184,6 @@ function makeFolder(plan: FilePlan, folder: string): void {
   }
 }
 
-// A short write is legal, and is what a disk that fills up gives before it fails.
-function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at, bytes.length - at);
-}
-
 function rename(staged: readonly Staged[]): void {
   const written: string[] = [];
   for (const entry of staged) {
@@ -187,21 +195,6 @@ function rename(staged: readonly Staged[]): void {
     }
     delete entry.temporary;
     written.push(path);
-  }
-  for (const folder of new Set(staged.map(({ target }) => target.folder))) flushFolder(folder);
-}
-
-// Makes the rename itself survive a power cut. Windows cannot open a folder, some network systems cannot flush one.
-function flushFolder(folder: string): void {
-  try {
-    const handle = fs.openSync(folder, "r");
-    try {
-      fs.fsyncSync(handle);
-    } finally {
-      fs.closeSync(handle);
-    }
-  } catch {
-    return;
   }
 }
 

@@ -119,7 +119,7 @@ export function planDelivery(
   const plan = planLayout(chosen, {
     types: declarations === chosen.types ? text : generated.text,
     declarations: declarations !== chosen.types && declarations !== undefined ? text : undefined,
-    values: {
+    values: chosen.layout !== "package" ? undefined : {
       esm: moduleText(generated.text, "esm"),
       cjs: moduleText(generated.text, "cjs"),
     },
