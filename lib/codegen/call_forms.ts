@@ -18,6 +18,8 @@ import {
 export interface TypedParameter {
   readonly name: string;
   readonly type: TypeNode;
+  /** The type on one line. */
+  readonly text: string;
   readonly required: boolean;
   readonly default?: Json;
 }
@@ -79,15 +81,17 @@ function positionalForms(
   const forms: string[] = [];
   let list = "";
   for (const [index, parameter] of parameters.entries()) {
-    const { name, type, required: isRequired } = parameter;
+    const { name, type, text: printed, required: isRequired } = parameter;
     // `undefined` would be sent as null instead of being left out, which only a default of None means as well.
     const isDefined = !isRequired && parameter.default !== null && isKeyword(type, "unknown");
-    const text = isDefined ? "{} | null" : printFlat(type);
+    const text = isDefined ? "{} | null" : printed;
     const label = labelOf(parameters, name, index);
     list += `${index === 0 ? "" : ", "}${label}: ${text}`;
     if (index + 1 < required) continue;
     if (index > 0) forms.push(`[${list}]`);
-    else if (!isKeyword(first, "never")) forms.push(`[${label}: ${printFlat(first)}]`);
+    else if (!isKeyword(first, "never")) {
+      forms.push(`[${label}: ${first === type ? text : printFlat(first)}]`);
+    }
   }
   return forms;
 }
@@ -104,10 +108,8 @@ function namedForm(parameters: readonly TypedParameter[]): string {
   let members = "";
   let hasInherited = false;
   for (const parameter of parameters) {
-    const { name, type, required } = parameter;
-    members += `${members === "" ? "" : "; "}${propertyKey(name)}${required ? "" : "?"}: ${
-      printFlat(type)
-    }`;
+    const { name, text, required } = parameter;
+    members += `${members === "" ? "" : "; "}${propertyKey(name)}${required ? "" : "?"}: ${text}`;
     hasInherited ||= isInherited(parameter);
   }
   // Strings and arrays have members of their own: without this, `f("text")` would compile for `f({ length: 4 })`.

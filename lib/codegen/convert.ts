@@ -1,4 +1,3 @@
-import { stringifyJson } from "../json/mod.ts";
 import {
   ANNOTATIONS,
   defaultOutsideType,
@@ -22,7 +21,17 @@ import {
   tagOf,
 } from "../contract/mod.ts";
 import { schemaDoc } from "./doc_comment.ts";
-import { ANY_OF, keywordGroups, OTHER } from "./keyword_groups.ts";
+import {
+  ANY_OF,
+  COMBINED,
+  DEFAULT,
+  FORMAT,
+  isNarrowing,
+  keywordGroups,
+  NARROWING,
+  OTHER,
+  TYPE,
+} from "./keyword_groups.ts";
 import { compare } from "./names.ts";
 import type { TaggedUnion } from "./tagged_unions.ts";
 import {
@@ -61,11 +70,6 @@ export interface Conversion {
   /** Returns the identifier of a discriminated union with a name. */
   readonly unionNameOf: (schema: JsonObject, document: SchemaDocument) => string | undefined;
   readonly warn: (warning: Warning) => void;
-  /**
-   * The last field of each schema of this direction, by the schema's text, if its type is the same everywhere: many
-   * models have an `id`.
-   */
-  readonly fields: Map<string, Property>;
 }
 
 /** Returns the type of a parameter or result. */
@@ -91,22 +95,6 @@ export function convertUnion(
 export function convertModel(model: Model, conversion: Conversion): TypeNode {
   return new Converter(model.document, model, conversion).convertModelBody(model);
 }
-
-// Keywords that reject values and that no TypeScript type expresses.
-const NARROWING: ReadonlySet<string> = new Set([
-  "not",
-  "if",
-  "then",
-  "else",
-  "dependentRequired",
-  "dependentSchemas",
-  "dependencies",
-  "contains",
-  "unevaluatedProperties",
-  "unevaluatedItems",
-  "$dynamicRef",
-  "$recursiveRef",
-]);
 
 // Keywords that narrow only with a value of the right type; any other value is ignored.
 interface Shape {
@@ -141,7 +129,7 @@ const PLAIN_TYPES: ReadonlyMap<unknown, TypeNode> = new Map([
 
 // A fast path: most schemas of a contract are one of JSON's own types.
 function plainType(schema: JsonObject, groups: number): TypeNode | undefined {
-  return (groups & (OTHER | ANY_OF)) === 0 && !isDuration(schema)
+  return (groups & (OTHER | ANY_OF)) === 0 && ((groups & FORMAT) === 0 || !isDuration(schema))
     ? PLAIN_TYPES.get(ownMember(schema, "type"))
     : undefined;
 }
@@ -175,7 +163,7 @@ const NEEDS_TYPE = [
 
 // The models that a directly self-referencing type expands, and whether one of them referred to itself.
 interface Expansion {
-  readonly models: Set<Model>;
+  readonly models: Model[];
   cyclic: boolean;
 }
 
@@ -195,7 +183,7 @@ class Converter {
     document: SchemaDocument,
     model: Model | undefined,
     conversion: Conversion,
-    expansion: Expansion = { models: new Set(), cyclic: false },
+    expansion: Expansion = { models: [], cyclic: false },
   ) {
     this.#document = document;
     this.#model = model;
@@ -204,7 +192,7 @@ class Converter {
   }
 
   convertModelBody(model: Model): TypeNode {
-    this.#expansion.models.add(model);
+    this.#expansion.models.push(model);
     const type = this.convert(model.schema, model.pointer, 0, true);
     if (isKeyword(type, "never") && this.#expansion.cyclic) {
       this.#warn(model.pointer, "refers only to itself, typed as unknown");
@@ -218,19 +206,34 @@ class Converter {
    */
   convert(schema: JsonSchema, pointer: string, depth: number, bare = false): TypeNode {
     if (typeof schema === "boolean") return schema ? UNKNOWN : NEVER;
-    const type = this.#withoutDefault(schema, pointer, depth, bare);
+    return this.#converted(schema, keywordGroups(schema), pointer, depth, bare);
+  }
+
+  #converted(
+    schema: JsonObject,
+    groups: number,
+    pointer: string,
+    depth: number,
+    bare: boolean,
+  ): TypeNode {
+    const type = this.#withoutDefault(schema, groups, pointer, depth, bare);
     const { direction, single = false } = this.#conversion;
-    if (direction === "input" && !single) return type;
+    if ((groups & DEFAULT) === 0 || (direction === "input" && !single)) return type;
     const value = defaultOutsideType(schema, this.#document.root);
     return value === undefined ? type : unionOf([type, literalType(value)]);
   }
 
-  #withoutDefault(schema: JsonObject, pointer: string, depth: number, bare: boolean): TypeNode {
+  #withoutDefault(
+    schema: JsonObject,
+    groups: number,
+    pointer: string,
+    depth: number,
+    bare: boolean,
+  ): TypeNode {
     if (depth > MAX_SCHEMA_DEPTH) {
       this.#warn(pointer, `nested deeper than ${MAX_SCHEMA_DEPTH} levels, typed as unknown`);
       return UNKNOWN;
     }
-    const groups = keywordGroups(schema);
     const plain = plainType(schema, groups);
     if (plain !== undefined) return plain;
     if (isPlainObject(schema)) return this.#object(schema, pointer, depth);
@@ -239,10 +242,20 @@ class Converter {
       const rest = Object.entries(schema).filter(([keyword]) => !wrong.includes(keyword));
       return this.convert(Object.fromEntries(rest), pointer, depth, bare);
     }
-    for (const keyword in schema) {
-      if (NARROWING.has(keyword)) {
-        this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
+    if ((groups & NARROWING) !== 0) {
+      for (const keyword in schema) {
+        if (isNarrowing(keyword)) {
+          this.#warn(pointer, `"${keyword}" has no type in TypeScript, it is ignored`);
+        }
       }
+    }
+    if ((groups & (ANY_OF | COMBINED)) === 0) {
+      return this.#base(schema, pointer, depth, false) ?? UNKNOWN;
+    }
+    const alternatives = schema["anyOf"];
+    // Nearly every combination is `X | None`.
+    if ((groups & (OTHER | TYPE)) === 0 && Array.isArray(alternatives)) {
+      return unionOf(this.#list(alternatives, `${pointer}/anyOf`, depth, bare));
     }
 
     const parts: Part[] = [];
@@ -362,7 +375,7 @@ class Converter {
     if (!bare || this.#model === undefined || !graph.isCycle(this.#model, target)) {
       return { kind: "reference", name: nameOf(target) };
     }
-    if (this.#expansion.models.has(target)) {
+    if (this.#expansion.models.includes(target)) {
       // `A = A | string` means string: a union gains nothing from referring to itself.
       this.#expansion.cyclic = true;
       return NEVER;
@@ -370,10 +383,10 @@ class Converter {
     if (!isJsonObject(target.schema) || !isBareCycle(target.schema)) {
       return { kind: "reference", name: nameOf(target) };
     }
-    this.#expansion.models.add(target);
+    this.#expansion.models.push(target);
     const type = new Converter(target.document, this.#model, this.#conversion, this.#expansion)
       .convert(target.schema, target.pointer, depth + 1, true);
-    this.#expansion.models.delete(target);
+    this.#expansion.models.pop();
     return type;
   }
 
@@ -406,8 +419,8 @@ class Converter {
       this.#warn(pointer, `"${narrowing}" without "type" is ignored`);
       return undefined;
     }
-    const types = Array.isArray(type) ? type : [type];
-    return unionOf(types.map((name: Json) => this.#ofType(name, schema, pointer, depth, combined)));
+    if (!Array.isArray(type)) return this.#ofType(type, schema, pointer, depth, combined);
+    return unionOf(type.map((name: Json) => this.#ofType(name, schema, pointer, depth, combined)));
   }
 
   #ofType(
@@ -502,17 +515,17 @@ class Converter {
     if (required.length + others.length === 0) return this.#mapping(schema, pointer, depth);
 
     const members: Property[] = [];
-    for (const [index, name] of required.entries()) {
+    required.forEach((name, index) => {
       const property = values[index];
       if (property !== undefined) {
         members.push(this.#field(property, pointer, name, depth, false));
-        continue;
+        return;
       }
       const type = isSchema(additional)
         ? this.#subschema(additional, `${pointer}/additionalProperties`, depth)
         : UNKNOWN;
       members.push({ name, type, doc: [], optional: false });
-    }
+    });
     for (const name of others) {
       const optional = mayBeAbsent(properties, name, this.#conversion.direction);
       members.push(this.#field(properties[name] ?? null, pointer, name, depth, optional));
@@ -546,18 +559,13 @@ class Converter {
     depth: number,
     optional: boolean,
   ): Property {
-    const { fields } = this.#conversion;
-    // Only a model's own fields: for nested fields the text would be computed again at every level.
-    const text = depth === 0 && isJsonObject(schema) ? textOf(schema) : undefined;
-    const known = text === undefined ? undefined : fields.get(text);
-    if (known?.name === name && known.optional === optional) return known;
-    const type = this.#subschema(schema, `${pointer}/properties/${name}`, depth);
-    const field = { name, type, optional, doc: isJsonObject(schema) ? schemaDoc(schema) : [] };
-    if (text !== undefined && isContextFree(type)) {
-      if (fields.size >= MAX_FIELDS) fields.clear();
-      fields.set(text, field);
+    const place = `${pointer}/properties/${name}`;
+    if (!isJsonObject(schema)) {
+      return { name, type: this.#subschema(schema, place, depth), optional, doc: [] };
     }
-    return field;
+    const groups = keywordGroups(schema);
+    const type = this.#converted(schema, groups, place, depth + 1, false);
+    return { name, type, optional, doc: schemaDoc(schema, groups) };
   }
 
   // Converts an object without declared properties: a `dict`, or a model without fields.
@@ -738,39 +746,6 @@ function isOpenByPatterns(schema: JsonObject): boolean {
     (Object.hasOwn(schema, "properties") || Object.keys(patterns).length !== 1);
 }
 
-// Fields that models share are few. Half of all fields occur once, and would stay in memory.
-const MAX_FIELDS = 1000;
-
-// Returns the text of a schema, unless its type depends on its position: `Json[T]` differs in arguments.
-function textOf(schema: JsonObject): string | undefined {
-  try {
-    const text = stringifyJson(schema);
-    return text.includes('"contentMediaType"') ? undefined : text;
-  } catch {
-    // Nested too deeply for the engine's stack.
-    return undefined;
-  }
-}
-
-// Returns true if a type refers to no model and is the same for arguments and results. Excludes `unknown` and `never`,
-// which may need a warning at each position.
-function isContextFree(type: TypeNode): boolean {
-  switch (type.kind) {
-    case "keyword":
-      return type.name !== "unknown" && type.name !== "never";
-    case "literal":
-      return true;
-    case "array":
-      return isContextFree(type.element);
-    case "union":
-      return type.members.every(isContextFree);
-    case "record":
-      return isContextFree(type.key) && isContextFree(type.value);
-    default:
-      return false;
-  }
-}
-
 // Returns true if a type would refer to this schema's targets directly: by `$ref`, or as a member of a union.
 function isBareCycle(schema: JsonObject): boolean {
   return ["$ref", "anyOf", "oneOf", "allOf"].some((keyword) => Object.hasOwn(schema, keyword));
@@ -789,8 +764,10 @@ export function differsByDirection(
   if (isJsonObject(properties)) {
     // A result may be a subclass of a model without fields.
     if (Object.keys(properties).length === 0 && !hasAnyMember(schema)) return true;
-    const optional = otherNames(properties, requiredOf(schema));
-    if (optional.some((name) => !mayBeAbsent(properties, name, "output"))) return true;
+    const required = requiredOf(schema);
+    for (const name in properties) {
+      if (!required.includes(name) && !mayBeAbsent(properties, name, "output")) return true;
+    }
   }
   const prefix = ownMember(schema, "prefixItems");
   if (Array.isArray(prefix) && prefix.slice(countOf(schema, "minItems") ?? 0).some(hasDefault)) {

@@ -104,7 +104,6 @@ export function generateTypes(
     graph,
     direction: options.singleModels ? "input" : direction,
     single: options.singleModels ?? false,
-    fields: new Map(),
     nameOf: (model) => nameIn(names[direction], model),
     unionNameOf: (schema, document) => {
       const union = unions.find(schema, document);
@@ -161,17 +160,13 @@ export function generateTypes(
 }
 
 function generatedProcedure(
-  { procedure: { name, kind }, parameters, result }: TypedProcedure,
+  { procedure: { name, kind }, parameters, resultText }: TypedProcedure,
 ): GeneratedProcedure {
   return {
     name,
     kind,
-    parameters: parameters.map(({ name, type, required }) => ({
-      name,
-      type: printFlat(type),
-      required,
-    })),
-    result: printFlat(result),
+    parameters: parameters.map(({ name, text, required }) => ({ name, type: text, required })),
+    result: resultText,
   };
 }
 
@@ -287,7 +282,8 @@ function nameModels(
 interface TypedProcedure {
   readonly procedure: Procedure;
   readonly parameters: readonly TypedParameter[];
-  readonly result: TypeNode;
+  /** The type of the result on one line. */
+  readonly resultText: string;
   readonly forms: CallForms;
 }
 
@@ -297,16 +293,16 @@ function typeProcedure(
   conversions: Record<Direction, Conversion>,
   typeOf: (name: string) => TypeNode | undefined,
 ): TypedProcedure {
-  const parameters = procedure.parameters.map((parameter, index): TypedParameter => ({
-    name: parameter.name,
-    required: parameter.required,
-    default: parameter.default,
-    type: convertDocument(graph.document(procedure.name, index), conversions.input),
-  }));
+  const parameters = procedure.parameters.map((parameter, index): TypedParameter => {
+    const type = convertDocument(graph.document(procedure.name, index), conversions.input);
+    const { name, required } = parameter;
+    return { name, required, default: parameter.default, type, text: printFlat(type) };
+  });
+  const result = convertDocument(graph.document(procedure.name, "result"), conversions.output);
   return {
     procedure,
     parameters,
-    result: convertDocument(graph.document(procedure.name, "result"), conversions.output),
+    resultText: printFlat(result),
     forms: callForms(parameters, typeOf),
   };
 }
@@ -336,8 +332,8 @@ export type ProcedureArguments<F> = F extends { (...args: infer A): unknown; (..
 
 const MAX_LINE = 100;
 
-function printProcedure({ procedure, parameters, result, forms }: TypedProcedure): string {
-  const promise = `Promise<${printFlat(result)}>`;
+function printProcedure({ procedure, parameters, resultText, forms }: TypedProcedure): string {
+  const promise = `Promise<${resultText}>`;
   const key = propertyKey(procedure.name);
   const kind = procedure.kind === undefined
     ? ""
@@ -417,14 +413,7 @@ function hashesOf({ procedures }: Contract): ContractHashes {
     Object.fromEntries(
       [...procedures].map(([name, { parameters, result }]) => [
         name,
-        {
-          parameters: parameters.map(({ name, required, schema }) => ({
-            name,
-            required,
-            schema_: schema,
-          })),
-          return_schema: result,
-        },
+        { parameters, return_schema: result },
       ]),
     ),
   );

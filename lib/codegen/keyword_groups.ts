@@ -11,6 +11,11 @@ export const KEYS = 64;
 export const FORMAT = 128;
 export const DEFAULT = 256;
 export const DEPRECATED = 512;
+export const TYPE = 1024;
+/** A keyword, besides `anyOf`, whose type is combined with that of the others. */
+export const COMBINED = 2048;
+/** A keyword that rejects values and that no TypeScript type expresses. */
+export const NARROWING = 4096;
 
 /** The groups that appear in a documentation comment. */
 export const DOCUMENTED = ANY_OF | DESCRIPTION | BOUNDS | LENGTH | ITEMS | KEYS | FORMAT | DEFAULT |
@@ -25,7 +30,23 @@ const BOUND_KEYWORDS = [
 ] as const;
 
 const GROUPS: ReadonlyMap<string, number> = new Map<string, number>([
-  ...[...ANNOTATIONS, "type"].map((keyword) => [keyword, 0] as const),
+  ...[...ANNOTATIONS].map((keyword) => [keyword, 0] as const),
+  ["type", TYPE],
+  ...["$ref", "oneOf", "allOf"].map((keyword) => [keyword, OTHER | COMBINED] as const),
+  ...[
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "$dynamicRef",
+    "$recursiveRef",
+  ].map((keyword) => [keyword, OTHER | NARROWING] as const),
   ...BOUND_KEYWORDS.map((keyword) => [keyword, BOUNDS] as const),
   ...["minLength", "maxLength", "pattern"].map((keyword) => [keyword, LENGTH] as const),
   ...["minItems", "maxItems", "uniqueItems"].map((keyword) => [keyword, OTHER | ITEMS] as const),
@@ -37,6 +58,11 @@ const GROUPS: ReadonlyMap<string, number> = new Map<string, number>([
   ["default", DEFAULT],
   ["deprecated", DEPRECATED],
 ]);
+
+/** Returns true for a keyword of {@link NARROWING}. */
+export function isNarrowing(keyword: string): boolean {
+  return ((GROUPS.get(keyword) ?? OTHER) & NARROWING) !== 0;
+}
 
 /** Returns the groups of a schema's keywords as bits, so that each keyword is looked up only once. */
 export function keywordGroups(schema: JsonObject): number {

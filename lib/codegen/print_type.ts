@@ -116,23 +116,15 @@ export function printDeclaration(name: string, type: TypeNode, doc: readonly str
 function printMembers(
   { properties, index, iterable }: NodeOf<"object">,
 ): string {
-  let text = "";
-  for (const property of properties) text += printProperty(property);
-  if (index) text += printMember("[key: string]:", index);
-  return iterable === false ? `${text}  ${NOT_ITERABLE};\n` : text;
+  const lines = properties.map(printProperty);
+  if (index) lines.push(printMember("[key: string]:", index));
+  if (iterable === false) lines.push(`  ${NOT_ITERABLE};\n`);
+  return lines.join("");
 }
 
-// A cache, because models share most of their fields.
-const PRINTED = new WeakMap<Property, string>();
-
-function printProperty(property: Property): string {
-  let text = PRINTED.get(property);
-  if (text === undefined) {
-    const { name, type, optional, doc } = property;
-    const member = printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
-    PRINTED.set(property, text = printComment(doc, "  ") + member);
-  }
-  return text;
+function printProperty({ name, type, optional, doc }: Property): string {
+  const member = printMember(`${propertyKey(name)}${optional ? "?" : ""}:`, type);
+  return printComment(doc, "  ") + member;
 }
 
 // A fast path: most members fit on a line and need no layout.
@@ -171,7 +163,7 @@ function isNarrow(text: string): boolean {
 }
 
 function isSurelyWithin(text: string): boolean {
-  return text.length <= (isNarrow(text) ? WIDTH : WIDTH / 2);
+  return text.length <= WIDTH / 2 || (text.length <= WIDTH && isNarrow(text));
 }
 
 // Pydantic emits only `Dog & { kind: "dog" }`; Prettier has separate rules for other intersections.

@@ -208,6 +208,7 @@ class ModelClasses {
       return;
     }
     definition.model = known;
+    definition.text = undefined;
     if (known.module.length === 0) known.module = module;
     keepLeastDescription(known, schema);
   }
@@ -241,6 +242,7 @@ class ModelClasses {
   dropTexts(): void {
     for (const root of this.#roots.values()) {
       root.text = undefined;
+      if (root.definitions.size === 0) continue;
       for (const definition of root.definitions.values()) definition.text = undefined;
     }
   }
@@ -322,6 +324,7 @@ function findDefinitions(
 
 /** Sorts definitions by their reference, each after its targets, except in cycles. */
 function targetsFirst(definitions: ReadonlyMap<string, Definition>): Iterable<Definition> {
+  if (definitions.size === 1) return definitions.values();
   const ordered = new Set<Definition>();
   const entered = new Set<Definition>();
   // Explicit, because a chain of 10,000 models would overflow the call stack.
