@@ -36,7 +36,7 @@ export const EDGES: Readonly<
     imports: "check delivery dev http process project python source",
     types: "contract",
   },
-  codegen: { imports: "client contract json" },
+  codegen: { imports: "client contract" },
   validate: { imports: "json", types: "contract" },
   project: { imports: "contract json" },
   python: { imports: "contract json process" },
