@@ -23,6 +23,14 @@ export function stdioModeIsRpyc(): ToolError {
   return usageError("--mode stdio is for --protocol rpyc", "Use --transport stdio");
 }
 
+/** A flag about the address, besides `--listen`. */
+export function partOfListenUrl(flag: string): ToolError {
+  return usageError(
+    `${flag} is not for --listen, whose URL has the whole address`,
+    "Write it in the URL: --listen tcp://127.0.0.1:4000, --listen unix:///tmp/rpc.sock",
+  );
+}
+
 /** A Unix socket without a path. */
 export function unixNeedsPath(): ToolError {
   return usageError("--transport unix needs --path /tmp/rpc.sock");

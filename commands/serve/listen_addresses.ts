@@ -1,7 +1,7 @@
 import { defined } from "../../lib/defined.ts";
 import type { StreamListenAddress } from "../../lib/serve/mod.ts";
 import type { ListenAddress } from "../../lib/server/mod.ts";
-import { transportNotForRpyc, unixNeedsPath } from "./errors.ts";
+import { partOfListenUrl, transportNotForRpyc, unixNeedsPath } from "./errors.ts";
 import type { ServeFlags, TransportName } from "./flags.ts";
 
 const PORTS: Readonly<Partial<Record<TransportName, number>>> = {
@@ -20,7 +20,10 @@ export function listenAddresses(
   flags: ServeFlags,
   parse: (text: string) => ListenAddress,
 ): readonly ListenAddress[] {
-  if (flags.listen !== undefined) return flags.listen.map(parse);
+  if (flags.listen !== undefined) {
+    refuseAddressFlags(flags);
+    return flags.listen.map(parse);
+  }
   const { transport = "http", host, path } = flags;
   const port = flags.port ?? PORTS[transport] ?? 0;
   const framing = defined({ framing: flags.framing });
@@ -49,6 +52,7 @@ export function rpycAddresses(
 ): readonly StreamListenAddress[] {
   const { listen, transport = "tcp", path } = flags;
   if (listen !== undefined) {
+    refuseAddressFlags(flags);
     return listen.map((url) => {
       const address = parse(url);
       if (isStream(address)) return address;
@@ -68,6 +72,14 @@ export function rpycAddresses(
     default:
       throw transportNotForRpyc(`--transport ${transport}`);
   }
+}
+
+// They would be ignored.
+function refuseAddressFlags({ transport, host, port, path }: ServeFlags): void {
+  if (transport !== undefined) throw partOfListenUrl("--transport");
+  if (host !== DEFAULT_HOST) throw partOfListenUrl("--host");
+  if (port !== undefined) throw partOfListenUrl("--port");
+  if (path !== undefined) throw partOfListenUrl("--path");
 }
 
 function isStream(address: ListenAddress): address is StreamListenAddress {

@@ -56,7 +56,16 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     /--pool-policy/,
   ],
   ["rpyc over HTTP", [...SERVE, "--transport", "http"], /--transport http/],
-  ["rpyc at an HTTP URL", [...SERVE, "--listen", "http://127.0.0.1:0/rpc"], /--listen http/],
+  [
+    "rpyc at an HTTP URL",
+    ["serve", "--handlers", "api.mjs", "--protocol", "rpyc", "--listen", "http://127.0.0.1:0/rpc"],
+    /--listen http/,
+  ],
+  [
+    "a port beside a URL",
+    [...SERVE, "--listen", "tcp://127.0.0.1:0"],
+    /--port is not for --listen/,
+  ],
   ["a port for stdio", [...SERVE, "--mode", "stdio"], /--port/],
   [
     "a host for stdio",

@@ -74,6 +74,20 @@ describe("pyrpc serve", () => {
     const wrong = async (...args: string[]) => (await runCli(["serve", ...args], { files })).code;
     assert.equal(await wrong(), 2);
     assert.equal(await wrong("--handlers", "api.mjs", "--listen", "ftp://x"), 2);
+    const besides = [
+      ["--transport", "tcp"],
+      ["--host", "::1"],
+      ["--port", "0"],
+      ["--path", "/rpc"],
+    ] as const;
+    for (const [flag, value] of besides) {
+      const { code, stderr } = await runCli(
+        ["serve", "--handlers", "api.mjs", "--listen", "tcp://127.0.0.1:0", flag, value],
+        { files },
+      );
+      assert.ok(stderr.includes(`${flag} is not for --listen`), stderr);
+      assert.equal(code, 2);
+    }
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "unix"), 2);
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "stdio", "--json"), 2);
     assert.equal(await wrong("--handlers", "nowhere.mjs", "--port", "0"), 3);
