@@ -530,18 +530,16 @@ class Converter {
       const optional = mayBeAbsent(properties, name, this.#conversion.direction);
       members.push(this.#field(properties[name] ?? null, pointer, name, depth, optional));
     }
-    const extra = [
-      ...(isJsonObject(additional) || additional === true
-        ? [this.#subschema(additional, `${pointer}/additionalProperties`, depth)]
-        : isOpenByPatterns(schema)
-        ? [UNKNOWN]
-        : []),
-      ...this.#patternTypes(patterns, pointer, depth),
-    ];
+    const extra = this.#patternTypes(patterns, pointer, depth);
+    if (isJsonObject(additional) || additional === true) {
+      extra.unshift(this.#subschema(additional, `${pointer}/additionalProperties`, depth));
+    } else if (isOpenByPatterns(schema)) extra.unshift(UNKNOWN);
     if (extra.length === 0) {
       const mistakable = members.every((member) => member.optional || isInherited(member)) &&
         members.some(isInherited);
-      return { kind: "object", properties: members, ...(mistakable ? { iterable: false } : {}) };
+      return mistakable
+        ? { kind: "object", properties: members, iterable: false }
+        : { kind: "object", properties: members };
     }
     // An index signature must also cover every declared property.
     const index = unionOf([
@@ -663,7 +661,11 @@ function requiredOf(schema: JsonObject): readonly string[] {
 // Returns true if a short list contains only distinct strings, which is the normal case.
 function isClean(names: readonly Json[]): boolean {
   if (names.length > SHORT) return false;
-  return names.every((name, index) => typeof name === "string" && names.indexOf(name) === index);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    if (typeof name !== "string" || names.indexOf(name) !== index) return false;
+  }
+  return true;
 }
 
 const SHORT = 16;
