@@ -22,6 +22,7 @@ import { loadProject } from "../../lib/project/mod.ts";
 import { systemClock } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, type PythonEnvironmentName, pythonSkip } from "../support/python.ts";
+import { removeInUse } from "../support/remove_in_use.ts";
 import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 import { casesToRun } from "../support/verify.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -226,7 +227,7 @@ const SAVES: Readonly<Record<string, Save>> = {
   async deleted_types({ folder, file, shows }, name) {
     await writeFile(file, procedure(name));
     await shows(name);
-    await rm(folder.at("web/node_modules"), { recursive: true });
+    await removeInUse(folder.at("web/node_modules"));
     await waitUntil(() => existsSync(folder.at(TYPES)), 20_000);
   },
 };

@@ -12,6 +12,7 @@ import { type DevEvent, DevSession } from "../../lib/dev/mod.ts";
 import { systemClock } from "../../lib/runtime/mod.ts";
 import { freePort } from "../support/free_port.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { removeInUse } from "../support/remove_in_use.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 const skip = pythonSkip();
@@ -176,7 +177,7 @@ describe("DevSession", { skip }, () => {
   test("restores types that an installation has pruned", async () => {
     await using folder = await tempFolder(FILES);
     await using dev = await start(folder);
-    await rm(folder.at("frontend/node_modules"), { recursive: true });
+    await removeInUse(folder.at("frontend/node_modules"));
     await until("the types", () => existsSync(folder.at(TYPES)), 3000);
     await until("the event", () => dev.of("restored").length === 1);
   });
@@ -184,7 +185,7 @@ describe("DevSession", { skip }, () => {
   test("reports a client that vanishes, makes no folder for it, and delivers when it is back", async () => {
     await using folder = await tempFolder(FILES);
     await using dev = await start(folder);
-    await rm(folder.at("frontend"), { recursive: true });
+    await removeInUse(folder.at("frontend"));
     await until("the report", () => dev.of("restored").length === 1);
     assert.equal(dev.of("restored")[0]?.deliveries[0]?.error?.code, "CLIENT_GONE");
     await writeFile(folder.at("backend/procedures.py"), procedure("second"));

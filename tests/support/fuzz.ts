@@ -257,7 +257,9 @@ async function control(target: Target, make: Messages): Promise<void> {
 async function answerTo(target: Target, message: Buffer, attempts = 5): Promise<string> {
   const start = performance.now();
   try {
-    return await exchange(target, message);
+    const reply = await exchange(target, message);
+    if (reply === "") throw new Error("The connection ended without an answer");
+    return reply;
   } catch (cause) {
     const isLate = performance.now() - start > LIMITS.headersTimeout;
     if (isLate && attempts > 1) return await answerTo(target, message, attempts - 1);
