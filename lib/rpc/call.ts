@@ -143,13 +143,14 @@ export function methodNotFound(method: string): Outcome {
  */
 export function procedureFailed(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) {
-    return failed({ kind: "procedure", message: String(error) });
+    return failed({ kind: "procedure", message: thrownMessage(error) });
   }
-  const { message, data, name, stack, jsonrpc_error_code, code = jsonrpc_error_code } =
-    error as Partial<Record<string, unknown>>;
+  const { data, name, stack, jsonrpc_error_code, code = jsonrpc_error_code } = error as Partial<
+    Record<string, unknown>
+  >;
   return failed({
     kind: "procedure",
-    message: typeof message === "string" ? message : String(error),
+    message: thrownMessage(error),
     ...defined({
       code: Number.isSafeInteger(code) ? code as number : undefined,
       data: data as WireValue | undefined,
@@ -161,6 +162,16 @@ export function procedureFailed(error: unknown): Outcome {
       stack: typeof stack === "string" ? stack : undefined,
     }),
   });
+}
+
+/** Returns the text of a thrown value: the `message` of an object, which need not be an `Error`. */
+export function thrownMessage(error: unknown): string {
+  try {
+    const { message } = (error ?? {}) as { readonly message?: unknown };
+    return typeof message === "string" ? message : String(error);
+  } catch {
+    return "a value that cannot be printed"; // `Object.create(null)`
+  }
 }
 
 /** Returns the name of an error, or that of its class if the class sets no name and inherits "Error". */

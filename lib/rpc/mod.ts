@@ -13,6 +13,7 @@ export {
   type RpcCall,
   type RpcFault,
   succeeded,
+  thrownMessage,
   type WireObject,
   type WireValue,
 } from "./call.ts";

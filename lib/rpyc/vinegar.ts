@@ -1,6 +1,6 @@
 /** Exceptions on the wire (`rpyc/core/vinegar.py` of rpyc 6): `((module, class), args, attributes, traceback text)`. */
 import type { BrineValue } from "./brine.ts";
-import { errorClass } from "../rpc/mod.ts";
+import { errorClass, thrownMessage } from "../rpc/mod.ts";
 import { BUILTIN_EXCEPTIONS } from "./builtin_exceptions.ts";
 import { STOP_ITERATION } from "./consts.ts";
 import { PythonError, StopIteration } from "./python_errors.ts";
@@ -53,14 +53,14 @@ export function dumpException(error: unknown, options: DumpExceptionOptions): Br
   return [
     [module, name],
     argsOf(error),
-    attributesOf(error),
+    [...textAttributes(error, module, name), ...attributesOf(error)],
     options.includeTraceback ? tracebackText(error, module, name) : "<traceback denied>",
   ];
 }
 
 function argsOf(error: unknown): readonly BrineValue[] {
   if (error instanceof PythonError) return error.args;
-  if (!(error instanceof Error)) return [toBrine(error) ?? String(error)];
+  if (!(error instanceof Error)) return [toBrine(error) ?? thrownMessage(error)];
   // A handler may define `e.args` itself.
   const given: unknown = Reflect.get(error, "args");
   if (Array.isArray(given)) return given.map((argument) => byValue(argument));
@@ -85,6 +85,22 @@ function attributesOf(error: unknown): readonly BrineValue[] {
   }
   attributes.push(["_remote_version", "6.0.2"]);
   return attributes;
+}
+
+/** `str()` of these classes returns these attributes and ignores `args`; without them the client sees "None" or nothing. */
+function textAttributes(error: unknown, module: string, name: string): readonly BrineValue[] {
+  if (module !== "builtins") return [];
+  const message = thrownMessage(error);
+  if (/^(Syntax|Indentation|Tab)Error$/.test(name)) return [["msg", message]];
+  if (!/^Unicode(Decode|Encode|Translate)Error$/.test(name)) return [];
+  const object = name === "UnicodeDecodeError" ? new Uint8Array() : "";
+  return [
+    ["encoding", "utf-8"],
+    ["object", object],
+    ["start", 0n],
+    ["end", 0n],
+    ["reason", message],
+  ];
 }
 
 /** Members of an error that are not attributes of the exception, or are sent elsewhere in the message. */
@@ -119,7 +135,7 @@ const MAX_FRAMES = 20;
 
 /** Returns a stack in Python's layout, innermost call last. */
 function tracebackText(error: unknown, module: string, name: string): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = thrownMessage(error);
   const qualified = module === "builtins" ? name : `${module}.${name}`;
   const last = text === "" ? qualified : `${qualified}: ${text}`;
   if (error instanceof PythonError && error.traceback !== undefined) return error.traceback;

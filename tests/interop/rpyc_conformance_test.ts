@@ -42,7 +42,7 @@ for name, wanted in vars(builtins).items():
         conn = rpyc.connect("127.0.0.1", int(sys.argv[1]))
         try: getattr(conn.root, how)(name)
         except BaseException as error:
-            if not isinstance(error, wanted) or error.args != ("boom",) and name != "StopIteration": missing.append((how, name, repr(error)))
+            if not isinstance(error, wanted) or error.args != ("boom",) and name != "StopIteration" or "boom" not in str(error): missing.append((how, name, repr(error)))
         else: missing.append((how, name))
 print(known, missing)
 `;
