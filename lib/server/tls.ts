@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
+import { reasonOf } from "../errors.ts";
 import { tlsUnusable } from "./errors.ts";
 
 /** Options of `node:tls` and `node:https`. */
@@ -37,8 +38,7 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
   checkCertificates("--tls-cert", cert, options.cert);
   if (ca !== undefined && options.ca !== undefined) checkCertificates("--tls-ca", ca, options.ca);
   try {
-    createSecureContext(options);
-    // Not every engine compares key and certificate before the first handshake.
+    // Compared here and first: some engines compare them at the first handshake only, others fail with OpenSSL's codes.
     const publicKey = (pem: Buffer) =>
       createPublicKey(pem).export({ type: "spki", format: "der" }) as Buffer;
     const ofKey = createPublicKey(createPrivateKey(options.key))
@@ -46,6 +46,7 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
     if (!publicKey(options.cert).equals(ofKey)) {
       throw new Error("the key is not that of the certificate");
     }
+    createSecureContext(options);
   } catch (error) {
     throw tlsUnusable(`${key}, ${cert}`, error);
   }
@@ -103,6 +104,7 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw tlsUnusable(path, error);
+    const problem = new Error(`the file cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw tlsUnusable(path, problem, "Pass the path of a PEM file that can be read");
   }
 }

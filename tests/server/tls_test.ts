@@ -126,8 +126,28 @@ describe("TLS", { skip: opensslSkip }, () => {
     const { server, client } = certificates;
     await assert.rejects(
       loadTls({ key: client.keyFile, cert: server.certFile }),
-      /TLS cannot be set up/,
+      /TLS cannot be set up: the key is not that of the certificate/,
     );
+  });
+
+  it("names a file that cannot be read", async () => {
+    await using certificates = await makeCertificates();
+    const { keyFile, certFile } = certificates.server;
+    await using folder = await tempFolder();
+    const none = folder.at("none.pem");
+    for (
+      const files of [
+        { key: none, cert: certFile },
+        { key: keyFile, cert: none },
+        { key: keyFile, cert: certFile, ca: none },
+      ]
+    ) {
+      await assert.rejects(loadTls(files), {
+        message: "TLS cannot be set up: the file cannot be read: it does not exist",
+        where: none,
+        fix: ["Pass the path of a PEM file that can be read"],
+      });
+    }
   });
 
   it("refuses an authority or a certificate that is a key, or neither", async () => {
