@@ -89,6 +89,7 @@ export const EDGES: Readonly<
 /** Single files of `lib` that every folder may import. */
 const LAYER_0 = [
   "closest.ts",
+  "counted.ts",
   "defined.ts",
   "django_urls.ts",
   "errors.ts",

@@ -17,6 +17,7 @@ import {
   withDefault,
 } from "../../lib/cli/mod.ts";
 import type { TestProgress } from "../../lib/contract_test/mod.ts";
+import { counted } from "../../lib/counted.ts";
 import { ExitCode } from "../../lib/errors.ts";
 import {
   jsonExcludesFormat,
@@ -173,7 +174,9 @@ function progressLine(console: Console) {
       const now = console.monotonic();
       if (now - last < (isTerminal ? PROGRESS_MS : PROGRESS_WITHOUT_TERMINAL_MS)) return;
       last = now;
-      const line = `${calls} of at most ${planned} calls, ${failures} problems`;
+      const line = `${calls} of at most ${counted(planned, "call")}, ${
+        counted(failures, "problem")
+      }`;
       console.stderr.write(isTerminal ? bytes(`\r\x1b[K${line}`) : `${line}\n`);
       isShown = isTerminal;
     },

@@ -1,4 +1,5 @@
 import { type Direction, type JsonSchema, ownMember, resolvePointer } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import {
   type ArrayBranch,
   type Branch,
@@ -420,10 +421,14 @@ class Comparison {
     const least = Math.max(a.minProperties, a.required.size);
     const most = Math.min(a.maxProperties, closed ? a.properties.size : Infinity);
     if (least < b.minProperties) {
-      found.no("range", `at least ${least} members`, `at least ${b.minProperties} members`);
+      found.no(
+        "range",
+        `at least ${counted(least, "member")}`,
+        `at least ${counted(b.minProperties, "member")}`,
+      );
     }
     if (most > b.maxProperties) {
-      found.no("range", "more members", `at most ${b.maxProperties} members`);
+      found.no("range", "more members", `at most ${counted(b.maxProperties, "member")}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import { compareContracts, nextFreePort } from "../dev/mod.ts";
 import { ToolError } from "../errors.ts";
 import { hideCredentials } from "../hide_credentials.ts";
@@ -65,7 +66,7 @@ export async function probeServer(
     return { diagnoses: [await foreignServer(project, where, other)] };
   }
   const count = contract.procedures.size;
-  const message = `${where} answers: ${count} procedure${count === 1 ? "" : "s"}`;
+  const message = `${where} answers: ${counted(count, "procedure")}`;
   const reachable: Diagnosis = other === undefined ? { check: "server", status: "ok", message } : {
     check: "server",
     status: "warning",

@@ -1,5 +1,6 @@
 import { describeOrigins } from "../cli/mod.ts";
 import type { Contract } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import type { AllowedOrigins } from "../origins.ts";
 import { plainText, type Style } from "../terminal/mod.ts";
 import type { MockSession } from "./session.ts";
@@ -60,7 +61,7 @@ export function bannerText(started: StartedMock, style: Style): string {
 
 /** `1 procedure`, `12 procedures`. */
 export function procedureCount({ procedures }: Contract): string {
-  return procedures.size === 1 ? "1 procedure" : `${procedures.size} procedures`;
+  return counted(procedures.size, "procedure");
 }
 
 /** Procedures that have a handler and are not in the contract. */

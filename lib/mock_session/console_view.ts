@@ -1,5 +1,6 @@
 import { stringifyJson } from "../json/mod.ts";
 import { consoleReporter } from "../cli/mod.ts";
+import { counted } from "../counted.ts";
 import { ExitCode } from "../errors.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
 import type { Console } from "../runtime/mod.ts";
@@ -77,7 +78,7 @@ export function consoleView(console: Console, options: ConsoleViewOptions): Cons
       if (json) printJson({ event: "dumped", ...result });
       else {
         for (const { procedure, message } of failures) warn(`${procedure}: ${message}`);
-        note(`${files.length} answers written to ${folder}`);
+        note(`${counted(files.length, "answer")} written to ${folder}`);
       }
       return failures.length === 0 ? ExitCode.Ok : ExitCode.No;
     },
@@ -85,5 +86,5 @@ export function consoleView(console: Console, options: ConsoleViewOptions): Cons
 }
 
 function recordingText({ calls, path }: RecordingResult): string {
-  return calls === 0 ? "No calls were recorded" : `${calls} calls recorded in ${path}`;
+  return calls === 0 ? "No calls were recorded" : `${counted(calls, "call")} recorded in ${path}`;
 }

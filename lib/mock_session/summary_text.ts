@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type {
   ObservedType,
   ProcedureStatistics,
@@ -82,7 +83,7 @@ function violationLines(violations: ProxySummary["violations"], style: Style): s
   if (violations.length === 0) return ["", style.green("No violations of the contract")];
   return [
     "",
-    style.red(violations.length === 1 ? "1 violation" : `${violations.length} violations`),
+    style.red(counted(violations.length, "violation")),
     ...violations.map((violation) => {
       const times = violation.count > 1 ? `, ${violation.count} times` : "";
       return plainText(`  ${violationText(violation)}${times}`);

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
 import type { Finding } from "../report/mod.ts";
 import { VIOLATIONS } from "./summary_text.ts";
@@ -21,7 +22,7 @@ export function violationReport({ procedures, violations, total }: ProxySummary)
   }));
   const failed = new Set(violations.map(({ procedure }) => procedure));
   const passed = procedures.map(({ procedure }) => procedure).filter((name) => !failed.has(name));
-  const calls = total.calls === 1 ? "1 call" : `${total.calls} calls`;
-  const count = findings.length === 1 ? "1 violation" : `${findings.length} violations`;
+  const calls = counted(total.calls, "call");
+  const count = counted(findings.length, "violation");
   return { findings, passed, conclusion: `${calls}, ${count} of the contract` };
 }

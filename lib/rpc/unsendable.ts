@@ -10,7 +10,7 @@ export function whyUnsendable(
   encoding: "JSON" | "MessagePack",
 ): string | undefined {
   const found = search(value, "", { isBinary: encoding === "MessagePack", around: new Set() });
-  return found === undefined ? undefined : `${found}, which ${encoding} cannot hold`;
+  return found === undefined ? undefined : `${found}, which ${encoding} cannot represent`;
 }
 
 /** Reports whether an object has content but no own members to send: a `Map`, a `Set`, a `Promise`, an `Error`, an iterator … */
@@ -81,7 +81,7 @@ function search(value: unknown, place: string, all: Search): string | undefined 
 
 function searchObject(value: object, place: string, all: Search): string | undefined {
   const { around } = all;
-  if (around.has(value)) return `${place} leads back to what holds it`;
+  if (around.has(value)) return `${place} is a circular reference`;
   if (around.size > MAX_DEPTH) return undefined;
   if (value instanceof Uint8Array) {
     return all.isBinary ? undefined : locate(place, "a Uint8Array");

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import { checkArray, checkObject } from "./containers.ts";
 import { formatLimit, isExactMultiple } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
@@ -13,7 +14,7 @@ import {
   schemaList,
   type SchemaPosition,
 } from "./run.ts";
-import { checkDecimal, checkRange, checkText, codePoints, counted } from "./scalars.ts";
+import { checkDecimal, checkRange, checkText, codePoints } from "./scalars.ts";
 import { isDecimalUnion } from "./union_shapes.ts";
 
 const LIST_KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"];

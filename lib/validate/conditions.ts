@@ -9,7 +9,7 @@ import {
   nameList,
   schemaMap,
 } from "./run.ts";
-import { counted } from "./scalars.ts";
+import { counted } from "../counted.ts";
 
 /** Builds the checks of keywords that compare a value with other schemas. Pydantic emits none of them. */
 export function checkConditions(compiler: Compiler, schema: JsonObject): Check[] {

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import { compilePattern, type PatternTest } from "./pattern/mod.ts";
 import {
   type Check,
@@ -14,7 +15,6 @@ import {
   schemaMap,
   type SchemaPosition,
 } from "./run.ts";
-import { counted } from "./scalars.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
 /** Validates lists, sets and tuples, which are arrays in JSON. */

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../contract/mod.ts";
+import { counted } from "../counted.ts";
 import {
   dateTimeFromTimestamp,
   durationProblemOfSeconds,
@@ -368,11 +369,6 @@ function bytesLength(run: Run, schema: JsonSchema): ((text: string) => boolean) 
     }
     return true;
   };
-}
-
-/** Formats a number of things: `1 item`, `2 items`. */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 /** Counts the code points of a string. */

@@ -105,7 +105,7 @@ describe("consoleView()", () => {
   it("dumped() prints text, or the result as JSON; failures set exit code 1", () => {
     const text = view();
     assert.equal(text.view.dumped(dumped), 1);
-    assert.match(text.stderr(), /greet: Out of order\n1 answers written to \/answers\n/);
+    assert.match(text.stderr(), /greet: Out of order\n1 answer written to \/answers\n/);
     const json = view({ json: true });
     assert.equal(json.view.dumped({ ...dumped, failures: [] }), 0);
     assert.deepEqual(JSON.parse(json.stdout()), { event: "dumped", ...dumped, failures: [] });

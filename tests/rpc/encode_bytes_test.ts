@@ -94,12 +94,12 @@ for (const [kind, serve] of [["a contract", withContract], ["own schemas", withS
     assert.match(await answer(serve(TEXT, raw)), /Return type validation failed .*valid string/);
     assert.equal(
       await answer(serve({}, raw)),
-      "Result of get: it is a Uint8Array, which JSON cannot hold",
+      "Result of get: it is a Uint8Array, which JSON cannot represent",
     );
   });
 }
 
 test("handlers without schemas: bytes are an error for JSON", async () => {
   const dispatcher = dispatcherOf(collectHandlers({ get: () => ({ data: raw }) }, "x"));
-  assert.match(await answer(dispatcher), /data is a Uint8Array, which JSON cannot hold/);
+  assert.match(await answer(dispatcher), /data is a Uint8Array, which JSON cannot represent/);
 });

@@ -66,7 +66,7 @@ describe("tinyrpcJsonrpcProtocol answers as tinyrpc", () => {
         1,
         -32603,
         "Internal error",
-        "Result of circle: self leads back to what holds it, which JSON cannot hold",
+        "Result of circle: self is a circular reference, which JSON cannot represent",
       ),
     ],
     ["{bad", error(null, -32700, "Parse error")],

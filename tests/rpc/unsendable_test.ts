@@ -37,7 +37,7 @@ test("whyUnsendable() finds values that JSON would change, and their location", 
     [() => 1, "it is a function"],
     [[Symbol("s")], "[0] is a symbol"],
     [{ at: new Date(NaN) }, "at is an invalid Date"],
-    [ring, "next[0] leads back to what holds it"],
+    [ring, "next[0] is a circular reference"],
     [{ toJSON: () => [NaN] }, "[0] is NaN"],
     // What says the same as JSON.
     [undefined, undefined],
@@ -56,7 +56,10 @@ test("whyUnsendable() finds values that JSON would change, and their location", 
   ];
   for (const [value, wanted] of cases) {
     const found = whyUnsendable(value, "JSON");
-    assert.equal(found, wanted === undefined ? undefined : `${wanted}, which JSON cannot hold`);
+    assert.equal(
+      found,
+      wanted === undefined ? undefined : `${wanted}, which JSON cannot represent`,
+    );
   }
   assert.equal(whyUnsendable([NaN], "MessagePack"), undefined, "it has NaN");
   assert.equal(whyUnsendable([Uint8Array.of(1)], "MessagePack"), undefined, "it has bytes");
@@ -112,13 +115,17 @@ test("a result that JSON cannot represent is an error with its location, for the
   const refused = (message: string) => ({
     id: 1,
     result: null,
-    error: { code: -32603, message: `Result of ${message}, which JSON cannot hold`, data: null },
+    error: {
+      code: -32603,
+      message: `Result of ${message}, which JSON cannot represent`,
+      data: null,
+    },
   });
   assert.deepEqual(pyrpc.replies, {
     nan: refused("nan: rate is NaN"),
     map: refused("map: byDay is a Map"),
     set: refused("set: it is a Set"),
-    ring: refused("ring: next[0] leads back to what holds it"),
+    ring: refused("ring: next[0] is a circular reference"),
     nothing: { id: 1, result: null, error: null },
     nulls: { id: 1, result: [null, null, {}], error: null },
     bytes: refused("bytes: file[0] is a Uint8Array"),
@@ -138,7 +145,7 @@ test("a result that JSON cannot represent is an error with its location, for the
     error: {
       code: -32603,
       message: "Internal error",
-      data: "Result of map: byDay is a Map, which JSON cannot hold",
+      data: "Result of map: byDay is a Map, which JSON cannot represent",
     },
   });
   assert.deepEqual(jsonrpc.seen, { ...WATCHED, fail: false });
@@ -152,14 +159,14 @@ test("MessagePack has NaN and bytes, and refuses the rest like JSON", async () =
   const refused = (message: string) => [
     1,
     1,
-    [-32603, `Internal error: Result of ${message}, which MessagePack cannot hold`],
+    [-32603, `Internal error: Result of ${message}, which MessagePack cannot represent`],
     null,
   ];
   assert.deepEqual(replies, {
     nan: [1, 1, null, { rate: NaN }],
     map: refused("map: byDay is a Map"),
     set: refused("set: it is a Set"),
-    ring: refused("ring: next[0] leads back to what holds it"),
+    ring: refused("ring: next[0] is a circular reference"),
     nothing: [1, 1, null, null],
     nulls: [1, 1, null, [null, null, {}]],
     bytes: [1, 1, null, { file: [Buffer.of(1, 2)] }],
