@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { readStart } from "./read_start.ts";
 
 const APPLICATION = "(?:FastAPI|Flask|Starlette|PyRPCAsgiApp)";
@@ -36,6 +37,13 @@ export function findApplications(source: string): string[] {
 /** Like {@link findApplications}, for a file. */
 export async function applicationsIn(path: string): Promise<string[]> {
   return findApplications(await readStart(path) ?? "");
+}
+
+/** Returns false if a module cannot have a name: its text does not contain it, and computes no names. */
+export async function mayDefine(path: string, name: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined || /import\s*\*|__getattr__|globals\(|setattr\(/.test(text)) return true;
+  return text.match(/[\p{L}_][\p{L}\p{N}_]*/gu)?.includes(name) ?? false;
 }
 
 function madeIn(statements: readonly string[]): Set<string> {

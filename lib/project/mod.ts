@@ -23,7 +23,7 @@ export type { ClientRoot } from "./client_roots.ts";
 export type { ClientTarget } from "./client_target.ts";
 export { type ConfigView, viewConfig } from "./config_view.ts";
 export { entryOfPath, isEntrypoint, isPythonFile, splitEntrypoint } from "./entrypoint.ts";
-export { applicationsIn } from "./find_application.ts";
+export { applicationsIn, mayDefine } from "./find_application.ts";
 export { loadProject, type LoadProjectOptions, resolveProject } from "./load_project.ts";
 export {
   type EffectiveValue,

@@ -6,6 +6,8 @@ import {
   type DetectedProject,
   findModule,
   isPythonFile,
+  mayDefine,
+  splitEntrypoint,
   writtenPath,
 } from "../project/mod.ts";
 import { shellWord } from "../shell_word.ts";
@@ -38,10 +40,11 @@ export async function checkAnswers(
     isPythonFile(entry) && await isThere(resolve(folder, entry));
   if (entry !== undefined && !isFile) {
     const search = await findModule(folder, entry);
-    if (!search.found) {
+    const reason = search.found ? await missingApplication(entry, search.path) : search.reason;
+    if (!search.found || reason !== undefined) {
       const entries = detected.entries.filter((each) => each.folder === ".")
         .map((each) => each.entry);
-      throw entryNotFound(entry, search.reason, closest(entry, entries)[0] ?? entries[0]);
+      throw entryNotFound(entry, reason ?? "", closest(entry, entries)[0] ?? entries[0]);
     }
     const names = entry.includes(":") ? [] : await applicationsIn(search.path);
     if (names.length > 0 && !names.includes("app")) {
@@ -52,14 +55,17 @@ export async function checkAnswers(
     const problem = await clientProblem(resolve(cwd, root));
     if (problem === undefined || (problem.kind === "foreign" && force)) continue;
     const names = detected.clients.map((path) => writtenPath(cwd, resolve(folder, path)));
-    const near = problem.kind === "file"
+    const isBeside = problem.kind === "file" && await clientProblem(problem.folder) === undefined;
+    // "web/package.json" instead of "web".
+    const client = MANIFEST.test(basename(root)) ? dirname(root) : root;
+    const near = isBeside
       ? writtenPath(cwd, problem.folder)
-      : closest(basename(root), names)[0] ?? names[0];
+      : closest(basename(client), names)[0] ?? names[0];
     throw problem.kind === "foreign"
       ? notAClient(root, near)
       : problem.kind === "file"
       ? clientIsFile(root, near)
-      : clientNotFound(root, resolve(cwd, root), near);
+      : clientNotFound(root, resolve(cwd, client), near);
   }
 }
 
@@ -84,6 +90,14 @@ export async function clientProblem(path: string): Promise<ClientProblem | undef
     if (names.some((name) => MANIFEST.test(name) || SOURCE.test(name))) return undefined;
   }
   return { kind: "foreign" };
+}
+
+async function missingApplication(entry: string, path: string): Promise<string | undefined> {
+  const { module, application } = splitEntrypoint(entry);
+  const [name] = /^[^.(]+/.exec(application ?? "") ?? [];
+  return name === undefined || await mayDefine(path, name)
+    ? undefined
+    : `${module} has no application "${name}"`;
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -145,20 +145,22 @@ export function entryNotFound(
   );
 }
 
-/** `--client-root` names no folder. */
+/** `--client-root` names no folder. @param folder the absolute path of the folder to create */
 export function clientNotFound(
   root: string,
-  resolved: string,
+  folder: string,
   near: string | undefined,
 ): ToolError {
-  const hint = root.startsWith("~") ? ["Write the path without ~ and quotes"] : [];
+  const isHome = root.startsWith("~");
   return new ToolError({
     code: "CLIENT_ROOT_NOT_FOUND",
-    message: `The client project "${root}" does not exist: no folder ${resolved}`,
+    message: `The client project "${root}" does not exist: no folder ${folder}`,
     fix: [
-      ...hint,
+      ...(isHome ? ["Write the path without ~ and quotes"] : []),
       ...(near === undefined ? [] : [`Did you mean --client-root ${shellWord(near)}?`]),
-      `Create one:  npm create vite@latest ${shellWord(resolved)} -- --template react-ts`,
+      ...(isHome
+        ? []
+        : [`Create one:  npm create vite@latest ${shellWord(folder)} -- --template react-ts`]),
       "or, when it lives in another repository:  --distribution server",
     ],
     exitCode: ExitCode.Config,
@@ -170,7 +172,9 @@ export function clientIsFile(root: string, folder: string | undefined): ToolErro
   return new ToolError({
     code: "CLIENT_ROOT_NOT_FOUND",
     message: `The client project "${root}" is a file, not a folder`,
-    fix: folder === undefined ? undefined : `Did you mean --client-root ${shellWord(folder)}?`,
+    fix: folder === undefined
+      ? "Use the folder with your frontend's package.json"
+      : `Did you mean --client-root ${shellWord(folder)}?`,
     exitCode: ExitCode.Config,
   });
 }

@@ -19,6 +19,7 @@ test("init refuses wrong entries and clients with the nearest match, and writes 
     [["--entry", "main.py"], 2, /Write the module, not its file: main/],
     [["--entry", "mian"], 2, /Did you mean --entry main:api\?/],
     [["--entry", "nosuch"], 2, /Did you mean --entry main:api\?/],
+    [["--entry", "main:nosuch"], 2, /main has no application "nosuch"\n.*--entry main:api\?/],
     [
       ["--client-root", "../wbe"],
       3,
@@ -29,10 +30,11 @@ test("init refuses wrong entries and clients with the nearest match, and writes 
       3,
       /is a file, not a folder\n.*Did you mean --client-root ..\/web\?/,
     ],
-    [["--client-root", "~/web"], 3, /without ~/],
+    [["--client-root", "wbe/package.json"], 3, /vite@latest \S+wbe -- /],
+    [["--client-root", "~/web"], 3, /without ~(?![^]*vite@latest)/],
     [["--client-root", "."], 3, /not a TypeScript or JavaScript project[^]*..\/web/],
     [["--client-root", "tools"], 3, /--force/],
-    [["--client-root", "main.py"], 3, /is a file, not a folder/],
+    [["--client-root", "main.py"], 3, /is a file, not a folder\n.*--client-root ..\/web\?/],
   ] as const;
   for (const [args, code, message] of rows) {
     const result = await init(...args);
