@@ -43,7 +43,9 @@ async function probeProject({ cwd, env }: Folder): Promise<Probe<ProjectConfig>>
       diagnoses: [{
         check: "configuration",
         status: "broken",
-        message: `${path} does not set ${state.missing.join(", ")}`,
+        message: `${path} does not set ${
+          state.missing.map((each) => each === "entry" ? "entrypoint" : each).join(", ")
+        }`,
         fix: ["pyrpc init"],
       }],
     };

@@ -46,7 +46,10 @@ test("probeConfiguration() suggests the setup without files and for incomplete o
   assert.equal(none.diagnoses[0]?.fix?.length, 2);
   const incomplete = await probe({ "pyrpc.json": `{ "version": 1, "framework": "asgi" }` });
   assert.equal(incomplete.messages[0]?.[0], "broken");
-  assert.match(incomplete.messages[0]?.[1] ?? "", /^\/pyrpc\.json does not set entry/);
+  assert.match(
+    incomplete.messages[0]?.[1] ?? "",
+    /^\/pyrpc\.json does not set entrypoint, distribution/,
+  );
   assert.deepEqual(incomplete.diagnoses[0]?.fix, ["pyrpc init"]);
 });
 

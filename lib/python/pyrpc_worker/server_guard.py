@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from .imports import AfterImport
 
 
-# Package -> (class or None for the package itself, the call as users write it).
-CALLS: dict[str, tuple[tuple[str | None, str], ...]] = {
-    "uvicorn": ((None, "uvicorn.run()"), ("Server", "uvicorn.run()")),
-    "flask": (("Flask", "app.run()"),),
+# Package -> (class or None for the package itself, function, the call as users write it).
+CALLS: dict[str, tuple[tuple[str | None, str, str], ...]] = {
+    "uvicorn": (
+        (None, "run", "uvicorn.run()"),
+        ("Server", "run", "uvicorn.Server.run()"),
+        ("Server", "serve", "uvicorn.Server.serve()"),
+    ),
+    "flask": (("Flask", "run", "app.run()"),),
+    "waitress": ((None, "serve", "waitress.serve()"),),
 }
 
 
 class ServerGuard:
-    """Makes `uvicorn.run`, `Server.run` and `Flask.run` raise ServerStarted in a `with` block."""
+    """Makes the functions of CALLS raise ServerStarted in a `with` block."""
 
     def __init__(self) -> None:
         self.finders: list[AfterImport] = []
@@ -41,12 +46,12 @@ class ServerGuard:
             setattr(owner, name, original)
 
     def replace(self, module: ModuleType) -> None:
-        for class_name, call in CALLS[module.__name__]:
+        for class_name, name, call in CALLS[module.__name__]:
             owner = module if class_name is None else getattr(module, class_name, None)
-            original = getattr(owner, "run", None)
+            original = getattr(owner, name, None)
             if original is not None:
-                self.originals.append((owner, "run", original))
-                setattr(owner, "run", refuse(call))
+                self.originals.append((owner, name, original))
+                setattr(owner, name, refuse(call))
 
 
 def refuse(call: str) -> Callable[..., NoReturn]:

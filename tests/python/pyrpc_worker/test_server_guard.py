@@ -10,7 +10,7 @@ from pyrpc_worker.server_guard import ServerGuard
 class ServerGuardTest(unittest.TestCase):
     def test_refuses_to_run_a_server_only_while_it_is_active(self):
         sys.modules.pop("uvicorn", None)
-        with project({"uvicorn.py": "def run(app): return app\nclass Server:\n    def run(self): return 1\n"}) as root:
+        with project({"uvicorn.py": "def run(app): return app\nclass Server:\n    def run(self): return 1\n    async def serve(self): return 1\n"}) as root:
             sys.path.insert(0, str(root))
             finders = list(sys.meta_path)
             try:
@@ -19,6 +19,7 @@ class ServerGuardTest(unittest.TestCase):
 
                     self.assertRaises(ServerStarted, uvicorn.run, "app")
                     self.assertRaises(ServerStarted, uvicorn.Server().run)
+                    self.assertRaises(ServerStarted, uvicorn.Server().serve)
                 self.assertEqual(uvicorn.run("app"), "app")
                 self.assertEqual(uvicorn.Server().run(), 1)
                 with ServerGuard():
