@@ -22,15 +22,36 @@ export function modelNames(...all: readonly GeneratedTypes[]): ModelNames {
 
 /** Returns the declarations whose use means that a client uses what changed. */
 export function touchedPaths(change: ReportedChange, names: ModelNames): DeclarationPath[] {
-  const { procedure, model, procedures = [], rule } = change;
+  const { procedure, procedures = [], rule } = change;
+  const paths = changedPaths(change, names);
+  // An argument may come from a type of the client's own: who calls the procedure sends it.
+  return procedure === undefined && rule.startsWith("INPUT_")
+    ? [...paths, ...procedures.map((name) => ["Types", name])]
+    : paths;
+}
+
+/**
+ * Returns the procedures and members that decide the cause of an error: {@link causeOf} ignores what the code uses after
+ * one of them, or after a part of one.
+ */
+export function decisivePaths(
+  changes: readonly ReportedChange[],
+  names: ModelNames,
+): DeclarationPath[] {
+  const paths = changes.filter(isCause).flatMap((change) => changedPaths(change, names));
+  return paths.filter(({ length }) => length > 1);
+}
+
+function changedPaths(change: ReportedChange, names: ModelNames): DeclarationPath[] {
+  const { procedure, model } = change;
   if (procedure !== undefined) return [["Types", procedure]];
   if (model === undefined) return [];
   const member = firstMember(change);
-  const paths = typesOf(model, names).map((name) => member === undefined ? [name] : [name, member]);
-  // An argument may come from a type of the client's own: who calls the procedure sends it.
-  return rule.startsWith("INPUT_")
-    ? [...paths, ...procedures.map((name) => ["Types", name])]
-    : paths;
+  return typesOf(model, names).map((name) => member === undefined ? [name] : [name, member]);
+}
+
+function isCause({ rule }: ReportedChange): boolean {
+  return rule !== "DOCUMENTATION_CHANGED";
 }
 
 /** The changes that cause an error, and the declaration to name. Empty if no change explains it. */
@@ -48,7 +69,7 @@ export function causeOf(
   changes: readonly ReportedChange[],
   names: ModelNames,
 ): Cause {
-  const possible = changes.filter(({ rule }) => rule !== "DOCUMENTATION_CHANGED");
+  const possible = changes.filter(isCause);
   for (const least of [EXACT, WHOLE, REACHED]) {
     for (const path of error.uses) {
       const scored = possible.map((change) => ({

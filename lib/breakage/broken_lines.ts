@@ -10,7 +10,7 @@ import type {
   DiffSide,
   ReportedChange,
 } from "../report/mod.ts";
-import { causeOf, type ModelNames, modelNames, touchedPaths } from "./attribute.ts";
+import { causeOf, decisivePaths, type ModelNames, modelNames, touchedPaths } from "./attribute.ts";
 import { ClientTypes } from "./client_types.ts";
 import { type Compilation, compileClient } from "./compile_client.ts";
 import { problemOf, typesNotImported } from "./errors.ts";
@@ -106,6 +106,7 @@ async function compileOne(
         after: next,
         types: types.paths,
         wanted: wanted.map(({ path }) => path),
+        decisive: decisivePaths(report.changes, names),
         procedures: [...before.contract.procedures.keys()],
         isSame: old.every(({ text }, index) => text === next[index]?.text),
       };

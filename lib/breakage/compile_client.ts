@@ -19,6 +19,8 @@ export interface TypesVersions {
   readonly types: readonly string[];
   /** Paths of declarations whose uses are searched: `["Product", "in_stock"]`, `["Types", "add"]`. */
   readonly wanted: readonly (readonly string[])[];
+  /** Paths of declarations that end the search for the cause of an error. */
+  readonly decisive: readonly (readonly string[])[];
   /** Names of the procedures of the old contract. */
   readonly procedures: readonly string[];
   /** Both versions are equal: only uses are searched. */
@@ -34,7 +36,7 @@ export interface CompilerError {
   /** Without `TS`. */
   readonly code: number;
   readonly message: string;
-  /** Paths of the declarations that the code uses, the nearest first. */
+  /** Paths of the declarations that the code uses, the nearest first, up to a decisive one. */
   readonly uses: readonly (readonly string[])[];
 }
 
@@ -133,6 +135,9 @@ export async function compileClient(
     signal?.removeEventListener("abort", stop);
     child.stdin?.end();
     child.kill();
+    // The native compiler has the same standard error and exits later: this process does not wait for it.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
 }
 

@@ -6,7 +6,7 @@ const { findCompiler } = load("find_compiler");
 const { Overlay } = load("overlay");
 const { openScriptCompiler } = load("script_compiler");
 const { openNativeCompiler } = load("native_compiler");
-const { affectedFiles, compareErrors } = load("compare_errors");
+const { compareErrors } = load("compare_errors");
 const { findUses, usesNear } = load("uses");
 
 /** A line at the beginning of every generated file. */
@@ -17,16 +17,16 @@ async function main() {
   const request = await read();
   const found = findCompiler(request.root);
   if (found.problem !== undefined) return write({ kind: "problem", ...found.problem });
+  let overlay = new Overlay(request.files);
   const compiler = found.isNative
-    ? await openNativeCompiler(found, request.root)
+    ? await openNativeCompiler(found, request.root, overlay)
     : openScriptCompiler(found, request.root);
   const problem = compiler.problem(request.root);
   if (problem !== undefined) return write({ kind: "problem", version: found.version, ...problem });
 
-  let overlay = new Overlay(request.files);
   let before = compiler.programs(overlay);
   const types = generatedFiles(before, overlay);
-  write({ kind: "opened", version: found.version, types, isVue: found.isVue });
+  write({ kind: "opened", version: found.version, types });
 
   const next = await read();
   const isSame = next.before.every(({ path, text }) => overlay.text(path) === text);
@@ -34,13 +34,9 @@ async function main() {
     overlay = new Overlay(next.before);
     before = compiler.programs(overlay);
   }
-  const typesFiles = next.types.flatMap(Overlay.keysOf);
-  const compared = before.map((program) => ({
-    program,
-    affected: affectedFiles(program, new Set(typesFiles)),
-  }));
+  const typesSet = new Set(next.types.flatMap(Overlay.keysOf));
+  const compared = before.map((program) => ({ program, affected: program.affected(typesSet) }));
   const after = next.isSame ? undefined : compiler.programs(new Overlay(next.after), before);
-  const typesSet = new Set(typesFiles);
   const errors = [];
   const uses = [];
   let ownErrors = 0;
@@ -57,10 +53,10 @@ async function main() {
       errors.push({
         ...error,
         ...program.position(error.file, error.start),
-        uses: usesNear(program, error, { types: typesSet, procedures: next.procedures }),
+        uses: usesNear(program, error, { ...next, types: typesSet }),
       });
     }
-    uses.push(...findUses(program, affected, next.wanted, typesSet, next.procedures));
+    uses.push(...findUses(program, affected, { ...next, types: typesSet }));
   });
   write({
     kind: "compared",
@@ -68,8 +64,8 @@ async function main() {
     uses,
     ownErrors,
     files: files.size,
-    isImported: compared.some(({ affected }) => affected.length > 0),
-    configs: before.map(({ config }) => config),
+    isImported: errors.length > 0 || uses.length > 0 ||
+      compared.some(({ program, affected }) => importsAny(program, affected, typesSet)),
     skipped: compiler.skipped(request.root),
   });
 }
@@ -84,6 +80,12 @@ function generatedFiles(programs, overlay) {
     }
   }
   return [...found];
+}
+
+function importsAny(program, files, types) {
+  return files.some((name) =>
+    program.imports(name).some((target) => types.has(Overlay.keyOf(target)))
+  );
 }
 
 async function read() {

@@ -7,36 +7,30 @@ const { pathToFileURL } = require("node:url");
 const { Overlay } = load("overlay");
 const { hasFile } = load("script_compiler");
 
-async function openNativeCompiler(found, root) {
+/** @param {Overlay} first The overlay of the first programs. Later ones have no further files that are not on disk. */
+async function openNativeCompiler(found, root, first) {
   const { API } = await import(pathToFileURL(found.main).href);
   const ast = await import(pathToFileURL(found.ast).href);
   const config = ["tsconfig.json", "jsconfig.json"].map((name) => path.join(root, name))
     .find((name) => fs.existsSync(name));
   let configs;
-  let api;
-  let current;
+  let current = first;
   // One process: it parses each file once, and again only those that an overlay changes. Programs stay as they are.
-  const open = (overlay) => {
-    const changed = current === undefined ? [] : Overlay.differences(current, overlay);
-    current = overlay;
-    api ??= new API({ cwd: root, fs: callbacks(() => current) });
-    return api.updateSnapshot({ openProjects: configs, fileChanges: { changed } });
-  };
+  const api = new API({ cwd: root, fs: callbacks(() => current) });
   return {
     problem() {
       if (config === undefined) return { code: "NO_TSCONFIG" };
-      const api = new API({ cwd: root });
       try {
         configs = readConfigs(api, config);
       } catch (error) {
         return { code: "BROKEN_TSCONFIG", detail: String(error.message ?? error) };
-      } finally {
-        api.close();
       }
       return configs.length === 0 ? { code: "EMPTY_TSCONFIG" } : undefined;
     },
     programs(overlay) {
-      const snapshot = open(overlay);
+      const changed = Overlay.differences(current, overlay);
+      current = overlay;
+      const snapshot = api.updateSnapshot({ openProjects: configs, fileChanges: { changed } });
       return configs.map((name) => {
         const project = snapshot.getProject(name);
         if (project === undefined) throw new Error(`TypeScript cannot open ${name}`);
@@ -47,8 +41,7 @@ async function openNativeCompiler(found, root) {
   };
 }
 
-// Each callback is a message between processes: only those that the overlay needs. Later overlays have no further files
-// that are not on disk.
+// Each callback is a message between processes: only those that the overlay needs.
 function callbacks(current) {
   const readFile = (name) => current().text(name);
   if (current().isOnDisk()) return { readFile };
@@ -123,7 +116,6 @@ function programOf(project, ast, overlay) {
     if (!texts.has(name)) texts.set(name, overlay.text(name) ?? readText(name));
     return texts.get(name);
   };
-  const isLibrary = (name) => name.startsWith("bundled:") || /\/lib\.[^/]*\.d\.ts$/.test(name);
   const messageOf = ({ text, messageChain = [] }, depth = 0) =>
     ["  ".repeat(depth) + text, ...messageChain.map((each) => messageOf(each, depth + 1))].join(
       "\n",
@@ -137,13 +129,30 @@ function programOf(project, ast, overlay) {
       message: messageOf(each),
     }));
   const declares = project.compilerOptions.declaration || project.compilerOptions.composite;
-  const resolved = (handles) =>
-    handles.map((handle) => handle.resolve(project)).filter((node) => node !== undefined);
+  // Syntax trees of packages and of the library are large, and only their names are needed.
+  const resolved = (handles = []) =>
+    handles.map((handle) =>
+      isForeign(handle.path) && !overlay.has(handle.path)
+        ? { fileName: handle.path }
+        : handle.resolve(project)
+    ).filter((node) => node !== undefined);
   const fileNameOf = (node) => {
     let each = node;
     while (each.parent !== undefined) each = each.parent;
     return each.fileName;
   };
+  const errors = (name) =>
+    errorsOf([
+      ...program.getSemanticDiagnostics(name),
+      ...(declares ? program.getDeclarationDiagnostics(name) : []),
+    ]);
+  const symbols = new Map();
+  const aliased = cached(new Map(), (symbol) => checker.getAliasedSymbol(symbol));
+  const nonNullable = cached(new Map(), (type) => checker.getNonNullableType(type));
+  const partsOf = cached(new Map(), (type) => {
+    if (type.isUnionType() || type.isIntersectionType()) return type.getTypes();
+    return type.isTypeReference?.() ? checker.getTypeArguments(type) : [];
+  });
   return {
     config: project.configFileName,
     K: ast.SyntaxKind,
@@ -153,26 +162,25 @@ function programOf(project, ast, overlay) {
     head: (name, length) => isLibrary(name) ? "" : text(name).slice(0, length),
     text,
     sourceFile: file,
-    hasGlobals: (name) => {
-      const source = file(name);
-      return source !== undefined &&
-        (source.externalModuleIndicator === undefined || source.moduleAugmentations.length > 0);
-    },
+    // All files: to check one takes less time than to ask for the files that it imports.
+    affected: (types) =>
+      names.some((name) => types.has(Overlay.keyOf(name)))
+        ? names.filter((name) => !types.has(Overlay.keyOf(name)))
+        : [],
     imports(name) {
-      if (isLibrary(name) || /\/node_modules\//.test(name)) return [];
+      if (isForeign(name)) return [];
       // One message for all imports of a file.
       const symbols = checker.getSymbolAtLocation([...file(name)?.imports ?? []]);
-      return symbols.flatMap((symbol) => {
-        const target = symbol?.declarations?.find(({ kind }) => kind === ast.SyntaxKind.SourceFile);
-        const node = target?.resolve(project);
-        return node === undefined ? [] : [node.fileName];
-      });
+      const isFile = ({ kind }) => kind === ast.SyntaxKind.SourceFile;
+      return symbols.flatMap((symbol) => resolved(symbol?.declarations?.filter(isFile)))
+        .map(({ fileName }) => fileName);
     },
-    errors: (name) =>
-      errorsOf([
-        ...program.getSemanticDiagnostics(name),
-        ...(declares && !/\.d\.[cm]?ts$/.test(name) ? program.getDeclarationDiagnostics(name) : []),
-      ]),
+    errors,
+    // One request for the whole program.
+    errorsIn(files) {
+      const wanted = new Set(files);
+      return errors().filter((error) => wanted.has(error.file));
+    },
     globalErrors: () => errorsOf(program.getGlobalDiagnostics()),
     syntaxErrors: () => errorsOf(program.getSyntacticDiagnostics()).length,
     position(name, start) {
@@ -183,21 +191,38 @@ function programOf(project, ast, overlay) {
     startOf: (node, source) => ast.getTokenPosOfNode(node, source),
     each: (node, visit) => node.forEachChild((child) => void visit(child)),
     fileNameOf,
-    symbolAt: (node) => checker.getSymbolAtLocation(node),
+    // One message for all.
+    prefetchSymbols(nodes) {
+      const missing = nodes.filter((node) => !symbols.has(node));
+      const found = missing.length === 0 ? [] : checker.getSymbolAtLocation(missing);
+      missing.forEach((node, index) => symbols.set(node, found[index]));
+    },
+    symbolAt: cached(symbols, (node) => checker.getSymbolAtLocation(node)),
     declarations(symbol) {
       const isAlias = (symbol.flags & 2097152) !== 0;
-      return resolved((isAlias ? checker.getAliasedSymbol(symbol) : symbol).declarations ?? []);
+      return resolved((isAlias ? aliased(symbol) : symbol).declarations);
     },
     typeAt: (node) => checker.getTypeAtLocation(node),
+    typesAt: (nodes) => nodes.length === 0 ? [] : checker.getTypeAtLocation(nodes),
     contextualType: (node) => checker.getContextualType(node),
-    propertyOf(type, name) {
-      return checker.getPropertyOfType(checker.getNonNullableType(type) ?? type, name);
-    },
-    aliasDeclarations: (type) => resolved(type.getAliasSymbol()?.declarations ?? []),
-    partsOf(type) {
-      if (type.isUnionType() || type.isIntersectionType()) return type.getTypes();
-      return type.isTypeReference?.() ? checker.getTypeArguments(type) : [];
-    },
+    propertyOf: (type, name) => checker.getPropertyOfType(nonNullable(type) ?? type, name),
+    aliasDeclarations: (type) => resolved(type.getAliasSymbol()?.declarations),
+    partsOf,
+  };
+}
+
+function isLibrary(name) {
+  return name.startsWith("bundled:") || /\/lib\.[^/]*\.d\.ts$/.test(name);
+}
+
+function isForeign(name) {
+  return isLibrary(name) || /\/node_modules\//.test(name);
+}
+
+function cached(values, read) {
+  return (key) => {
+    if (!values.has(key)) values.set(key, read(key));
+    return values.get(key);
   };
 }
 

@@ -156,10 +156,19 @@ function programOf(ts, program, { config, cache, options }) {
     message: ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"),
   });
   const errorsOf = (diagnostics) => diagnostics.filter(({ category }) => category === 1).map(error);
-  return {
+  const errors = (name) => {
+    const source = file(name);
+    if (source === undefined) return [];
+    return errorsOf([
+      ...program.getSemanticDiagnostics(source),
+      ...(declares && !source.isDeclarationFile ? program.getDeclarationDiagnostics(source) : []),
+    ]);
+  };
+  const result = {
     config,
     cache,
     K: ts.SyntaxKind,
+    affected: (types) => affectedFiles(result, types),
     fileNames: () => program.getSourceFiles().map(({ fileName }) => fileName),
     ownFileNames: () =>
       program.getSourceFiles().filter((each) =>
@@ -182,14 +191,8 @@ function programOf(ts, program, { config, cache, options }) {
         return target === undefined ? [] : [target.fileName];
       });
     },
-    errors(name) {
-      const source = file(name);
-      if (source === undefined) return [];
-      return errorsOf([
-        ...program.getSemanticDiagnostics(source),
-        ...(declares && !source.isDeclarationFile ? program.getDeclarationDiagnostics(source) : []),
-      ]);
-    },
+    errors,
+    errorsIn: (names) => names.flatMap(errors),
     globalErrors: () => errorsOf(program.getGlobalDiagnostics()),
     syntaxErrors: () => errorsOf(program.getSyntacticDiagnostics()).length,
     position(name, start) {
@@ -201,12 +204,14 @@ function programOf(ts, program, { config, cache, options }) {
     startOf: (node, source) => node.getStart(source),
     each: (node, visit) => ts.forEachChild(node, visit),
     fileNameOf: (node) => node.getSourceFile().fileName,
+    prefetchSymbols() {},
     symbolAt: (node) => checkerOf().getSymbolAtLocation(node),
     declarations(symbol) {
       const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
       return (isAlias ? checkerOf().getAliasedSymbol(symbol) : symbol).declarations ?? [];
     },
     typeAt: (node) => checkerOf().getTypeAtLocation(node),
+    typesAt: (nodes) => nodes.map((node) => checkerOf().getTypeAtLocation(node)),
     contextualType: (node) => checkerOf().getContextualType(node),
     propertyOf: (type, name) =>
       checkerOf().getPropertyOfType(checkerOf().getNonNullableType(type), name),
@@ -219,6 +224,31 @@ function programOf(ts, program, { config, cache, options }) {
       return [];
     },
   };
+  return result;
+}
+
+/**
+ * Returns the files whose errors depend on the types: those that import them, directly or through other files. Errors of
+ * all other files are the same with any types.
+ */
+function affectedFiles(program, types) {
+  const importers = new Map();
+  const names = program.fileNames();
+  const isTypes = (name) => types.has(Overlay.keyOf(name));
+  const roots = names.filter(isTypes);
+  if (roots.length === 0) return [];
+  for (const name of names) {
+    for (const target of program.imports(name) ?? []) {
+      const all = importers.get(target) ?? [];
+      importers.set(target, all);
+      all.push(name);
+    }
+  }
+  const found = new Set(roots);
+  for (const name of found) for (const importer of importers.get(name) ?? []) found.add(importer);
+  // Declarations for the whole program reach files that import nothing.
+  const isGlobal = [...found].some((name) => !isTypes(name) && program.hasGlobals(name));
+  return (isGlobal ? names : [...found]).filter((name) => !isTypes(name));
 }
 
 function hasFile(folder, kind) {

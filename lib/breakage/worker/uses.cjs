@@ -13,7 +13,7 @@ const MAX_USES = 40;
 
 /**
  * Returns the declarations of the types that the code at an error uses, the nearest first: those in the error's own
- * text, then those of the enclosing expressions, up to the statement.
+ * text, then those of the enclosing expressions, up to the statement or to a declaration that decides the cause.
  */
 function usesNear(program, { file, start, length }, context) {
   const source = program.sourceFile(file);
@@ -28,6 +28,7 @@ function usesNear(program, { file, start, length }, context) {
   let node = nodeAt(program, source, start, start + length);
   for (let level = 0; node !== undefined && level < MAX_LEVELS; level++) {
     search.collect(node, 0);
+    if (search.isDecided()) break;
     if (isBoundary(program, node)) break;
     node = node.parent;
   }
@@ -35,7 +36,8 @@ function usesNear(program, { file, start, length }, context) {
 }
 
 /** Returns the places in the client's code that name a wanted declaration, or a part of it. */
-function findUses(program, affected, wanted, types, procedures) {
+function findUses(program, affected, context) {
+  const { wanted } = context;
   if (wanted.length === 0) return [];
   const names = new Set(wanted.flatMap((each) => [each.at(-1), each.at(-1).split(".").at(-1)]));
   const found = [];
@@ -44,33 +46,38 @@ function findUses(program, affected, wanted, types, procedures) {
     const text = program.text(file);
     if (![...names].some((name) => text.includes(name))) continue;
     const source = program.sourceFile(file);
-    const search = newSearch(program, { types, procedures });
+    const search = newSearch(program, context);
+    const nodes = [];
     walk(program, source, (node) => {
-      if (!isName(program, node) || !names.has(node.text)) return;
-      for (const path of search.direct(node)) {
-        const index = wanted.findIndex((each) => isPrefix(each, path));
-        if (index < 0) continue;
-        const at = isComponent(file)
-          ? firstLineWith(readComponent(file), node.text)
-          : program.position(file, program.startOf(node, source));
-        found.push({ index, file, ...at });
-        return;
-      }
+      if (isName(program, node) && names.has(node.text)) nodes.push(node);
     });
+    program.prefetchSymbols(nodes);
+    for (const node of nodes) {
+      const index = search.direct(node)
+        .map((path) => wanted.findIndex((each) => isPrefix(each, path)))
+        .find((index) => index >= 0);
+      if (index === undefined) continue;
+      const at = isComponent(file)
+        ? firstLineWith(readComponent(file), node.text)
+        : program.position(file, program.startOf(node, source));
+      found.push({ index, file, ...at });
+    }
   }
   return found;
 }
 
-function newSearch(program, { types, procedures }) {
+function newSearch(program, { types, procedures, decisive }) {
   const { K } = program;
   const seen = new Set();
   const keys = new Set();
   const found = [];
+  let isDecided = false;
   const add = (path) => {
     const key = JSON.stringify(path);
     if (keys.has(key)) return;
     keys.add(key);
     found.push(path);
+    isDecided ||= decisive.some((each) => isPrefix(each, path));
   };
 
   // The path of a declaration in the types; undefined elsewhere.
@@ -148,6 +155,7 @@ function newSearch(program, { types, procedures }) {
         names.push(node);
       }
     });
+    program.prefetchSymbols(names);
     const followed = [];
     for (const node of names) {
       direct(node).forEach(add);
@@ -155,7 +163,9 @@ function newSearch(program, { types, procedures }) {
         if (given(declaration).length === 0) followed.push(declaration);
       }
     }
-    for (const node of names) if (node.kind === K.Identifier) modelsOf(program.typeAt(node));
+    if (isDecided) return;
+    const identifiers = names.filter(({ kind }) => kind === K.Identifier);
+    for (const type of program.typesAt(identifiers)) modelsOf(type);
     if (depth < MAX_DEPTH) { for (const declaration of followed) follow(declaration, depth + 1); }
     // The value as a whole: `rpc.get()` has no name of its own.
     if (depth === 0 && isExpression(program, root)) modelsOf(program.typeAt(root));
@@ -186,7 +196,7 @@ function newSearch(program, { types, procedures }) {
     return nodes;
   }
 
-  return { found, collect, direct, namesOf };
+  return { found, collect, direct, namesOf, isDecided: () => isDecided };
 }
 
 // The compiler checks code that vue-tsc generates from a component: its nodes have other positions than the component.
