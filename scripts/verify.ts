@@ -219,12 +219,14 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
     ],
   },
   windows: {
-    summary: "pyrpc.exe under Wine: every spec, files in use, dev, the wheel and npm packages",
+    summary:
+      "pyrpc.exe under Wine: every spec, files in use, dev, killed commands, the wheel and npm packages",
     commands: [
       test(
         "tests/interop/windows_specs_test.ts",
         "tests/interop/windows_test.ts",
         "tests/interop/windows_dev_test.ts",
+        "tests/interop/windows_children_test.ts",
       ),
     ],
   },

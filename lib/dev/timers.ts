@@ -1,8 +1,8 @@
 import type { Clock } from "../runtime/mod.ts";
 
-/** Resolves after a number of milliseconds. */
+/** Resolves after a number of milliseconds, which may be negative if a deadline has passed: Node warns of such timers. */
 export function delay(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => clock.after(milliseconds, resolve));
+  return new Promise((resolve) => clock.after(Math.max(0, milliseconds), resolve));
 }
 
 /** Options of {@link startPolling}. */

@@ -38,8 +38,9 @@ export function commandLine(
   };
 }
 
+/** Quotes an argument for `cmd.exe`. */
 // As Rust's standard library quotes them (library/std/src/sys/args/windows.rs): `%` is read as a variable even in quotes.
-function batchArgument(argument: string): string {
+export function batchArgument(argument: string): string {
   if (/[\r\n\0]/.test(argument)) {
     throw new Error("A batch file cannot receive an argument with a line break");
   }

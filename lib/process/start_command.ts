@@ -7,6 +7,7 @@ import { isatty } from "node:tty";
 import { childEnvironment, pipedEnvironment } from "./child_environment.ts";
 import { runProgram } from "./run_program.ts";
 import { endWithThisProcess } from "./windows_job.ts";
+import { supervised } from "./windows_supervisor.ts";
 
 /** Options of {@link startCommand}. */
 export interface StartCommandOptions {
@@ -33,6 +34,7 @@ export interface RunningCommand {
 }
 
 const IS_WINDOWS = platform() === "win32";
+const IS_NODE = !("Bun" in globalThis || "Deno" in globalThis);
 
 /**
  * Starts a command line with the system's shell.
@@ -42,9 +44,9 @@ const IS_WINDOWS = platform() === "win32";
  */
 export function startCommand(line: string, options: StartCommandOptions): RunningCommand {
   const isOwnGroup = !IS_WINDOWS && (options.onOutput !== undefined || !isatty(0));
-  const child = spawnShell(line, isOwnGroup, options);
-  // Windows ends the shell with this process, but not what the shell has started.
-  if (IS_WINDOWS && child.pid !== undefined) endWithThisProcess(child.pid);
+  const child = IS_WINDOWS
+    ? spawnOnWindows(line, options)
+    : spawnOnPosix(line, { ...options, isOwnGroup });
   for (const stream of [child.stdout, child.stderr]) {
     const decoder = new StringDecoder("utf8");
     stream?.on("data", (data: Buffer) => options.onOutput?.(decoder.write(data)));
@@ -74,24 +76,62 @@ export function startCommand(line: string, options: StartCommandOptions): Runnin
   };
 }
 
-function spawnShell(
-  line: string,
-  isOwnGroup: boolean,
-  { cwd, env, onOutput }: StartCommandOptions,
-): ChildProcess {
+function spawnOptions({ cwd, env, onOutput }: StartCommandOptions) {
   const stdio: StdioOptions = onOutput === undefined ? "inherit" : ["ignore", "pipe", "pipe"];
-  const common = {
+  return {
     cwd,
     env: onOutput === undefined ? childEnvironment(env) : pipedEnvironment(env),
     stdio,
-    windowsHide: onOutput !== undefined,
   };
-  return IS_WINDOWS
-    ? spawn(env["ComSpec"] ?? "cmd.exe", ["/d", "/s", "/c", `"${line}"`], {
-      ...common,
-      windowsVerbatimArguments: true,
-    })
-    : spawn("/bin/sh", ["-c", line], { ...common, detached: isOwnGroup });
+}
+
+function spawnOnPosix(
+  line: string,
+  options: StartCommandOptions & { readonly isOwnGroup: boolean },
+): ChildProcess {
+  const { isOwnGroup } = options;
+  const child = spawn("/bin/sh", ["-c", line], {
+    ...spawnOptions(options),
+    detached: isOwnGroup,
+    windowsHide: true,
+  });
+  if (child.pid === undefined) return child;
+  // Without a group of its own, only the shell can be named.
+  return child.once("exit", killWithThisProcess(isOwnGroup ? -child.pid : child.pid));
+}
+
+// Windows ends the shell with this process, but not what the shell has started.
+function spawnOnWindows(line: string, options: StartCommandOptions): ChildProcess {
+  const shell = options.env["ComSpec"] ?? "cmd.exe";
+  const argsOf = (command: string) => ["/d", "/s", "/c", `"${command}"`];
+  const { env, ...others } = {
+    ...spawnOptions(options),
+    windowsHide: options.onOutput !== undefined,
+    windowsVerbatimArguments: true,
+  };
+  if (IS_NODE) {
+    const command = supervised(shell, argsOf(line), env);
+    const child = spawn(shell, argsOf(command.line), { ...others, env: command.env });
+    return child.once("exit", command.end).once("error", command.end);
+  }
+  const child = spawn(shell, argsOf(line), { ...others, env });
+  if (child.pid !== undefined) endWithThisProcess(child.pid);
+  return child;
+}
+
+/** Kills a process of POSIX, or a group, when this process ends, also if it is killed. Returns a function that cancels this. */
+function killWithThisProcess(pid: number): () => void {
+  const script = `read -r _ || kill -9 ${pid}`;
+  // Ctrl+C on a terminal must not reach it.
+  const watcher = spawn("/bin/sh", ["-c", script], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    windowsHide: true,
+  });
+  watcher.on("error", () => {/* No other process can be started. */});
+  watcher.stdin.on("error", () => {/* It was ended. */});
+  watcher.unref();
+  return () => void watcher.stdin.end("\n");
 }
 
 function hasGroup({ pid }: ChildProcess): boolean {

@@ -34,6 +34,7 @@ import serverGuard from "./pyrpc_worker/server_guard.py" with { type: "text" };
 import serving from "./pyrpc_worker/serving.py" with { type: "text" };
 import sockets from "./pyrpc_worker/sockets.py" with { type: "text" };
 import tracebacks from "./pyrpc_worker/tracebacks.py" with { type: "text" };
+import windowsJob from "./pyrpc_worker/windows_job.py" with { type: "text" };
 import worker from "./pyrpc_worker/worker.py" with { type: "text" };
 
 const PACKAGE = "pyrpc_worker";
@@ -74,6 +75,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   "serving.py": serving,
   "sockets.py": sockets,
   "tracebacks.py": tracebacks,
+  "windows_job.py": windowsJob,
   "worker.py": worker,
 };
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { platform } from "node:os";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { startCommand } from "../../lib/process/mod.ts";
+import { programCommand } from "../../lib/process/workers/mod.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -53,5 +55,24 @@ describe("startCommand()", () => {
     assert.equal(await startCommand(line, { cwd: folder.path, env: process.env }).ended, 3);
     assert.ok(existsSync(folder.at("pid")));
     await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
+  });
+
+  // On Windows: tests/interop/windows_children_test.ts.
+  it("makes a command that ends with this process, also if it is killed", { skip }, async () => {
+    await using folder = await tempFolder({
+      "shop.json": '{"one": {"name": "one", "parameters": [], "return_schema": {}}}',
+    });
+    const main = new URL("../../main.ts", import.meta.url).href;
+    const [program, ...args] = programCommand(main);
+    const line = "sleep 60 & echo $! > background; sleep 60 & echo $! > pid; wait";
+    const mock = spawn(
+      program,
+      [...args, "mock", "shop.json", "--port", "0", "--exec", line],
+      { cwd: folder.path, env: process.env, stdio: "ignore" },
+    );
+    const files = [folder.at("background"), folder.at("pid")];
+    await waitUntil(() => files.every(isRunning), 30_000);
+    mock.kill("SIGKILL");
+    await waitUntil(() => !files.some(isRunning), 30_000);
   });
 });

@@ -39,8 +39,15 @@ class TimeLimit:
 
 
 def start_process_group() -> None:
-    """Makes this process the leader of a group, so that all processes below it can be killed at once."""
-    if hasattr(os, "setsid"):
+    """Makes this process the leader of a group, so that all processes below it end with it."""
+    if sys.platform == "win32":
+        try:
+            from .windows_job import end_children_with_this_process
+
+            end_children_with_this_process()
+        except ImportError:
+            pass  # An interpreter without ctypes.
+    elif hasattr(os, "setsid"):
         try:
             os.setsid()
         except OSError:

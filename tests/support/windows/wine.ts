@@ -5,7 +5,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
@@ -49,11 +49,14 @@ export interface WineOptions {
 export interface Wine extends AsyncDisposable {
   /** Runs a Windows program to its end. */
   run(program: string, args: readonly string[], options?: WineOptions): Promise<Finished>;
-  /** Starts a Windows program; its stdin is empty. */
+  /**
+   * Starts a Windows program; its stdin is empty. With `printsTo` its output goes to files in that folder, as with
+   * `printsToFiles`.
+   */
   start(
     program: string,
     args: readonly string[],
-    options?: Pick<WineOptions, "cwd" | "env">,
+    options?: Pick<WineOptions, "cwd" | "env"> & { readonly printsTo?: string },
   ): WineChild;
 }
 
@@ -79,11 +82,15 @@ export async function startWine(): Promise<Wine> {
   const idle = wine === undefined ? undefined : await startIdleProcess(wine);
   const children = new Set<ChildProcess>();
   const start: Wine["start"] = (program, args, options = {}) => {
+    const { printsTo } = options;
+    const output = wine === undefined || printsTo === undefined
+      ? {}
+      : { stdout: join(printsTo, "stdout"), stderr: join(printsTo, "stderr") };
     const child = wine === undefined
       ? spawnHere(program, args, options)
-      : spawnIn(wine, program, args, options, {});
+      : spawnIn(wine, program, args, options, output);
     children.add(child);
-    return running(child);
+    return running(child, Object.values(output));
   };
   return {
     start,
@@ -183,14 +190,17 @@ function environment(): Record<string, string> {
   };
 }
 
-function running(child: ChildProcess): WineChild {
+function running(child: ChildProcess, files: readonly string[]): WineChild {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => output += text);
   }
   return {
     child,
-    output: () => output.replaceAll("\r\n", "\n"),
+    output: () => {
+      const printed = files.filter(existsSync).map((file) => readFileSync(file, "utf8"));
+      return [output, ...printed].join("").replaceAll("\r\n", "\n");
+    },
     ended: new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => resolve(code ?? -1));
