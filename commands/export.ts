@@ -77,7 +77,9 @@ export const exportCommand = defineCommand({
       return code;
     }
     const path = resolve(console.cwd, out);
-    applyPlan(planFile(path, text));
+    const mark = await markOf(format);
+    const mayReplace = (present: string) => present.trim() === "" || present.includes(mark);
+    applyPlan(planFile(path, text, { mayReplace }));
     const count = contract.procedures.size;
     const noun = format === "openrpc" ? "method" : "procedure";
     console.stderr.write(`${plainText(path)}: ${count} ${count === 1 ? noun : `${noun}s`}\n`);
@@ -86,6 +88,13 @@ export const exportCommand = defineCommand({
 });
 
 type Format = (typeof FORMATS)[number];
+
+/** The text by which a file that an earlier export wrote is recognized. */
+async function markOf(format: Format): Promise<string> {
+  return format === "openrpc"
+    ? '"openrpc":'
+    : (await import("../lib/reference/mod.ts")).MARKS[format];
+}
 
 async function formatContract(
   format: Format,

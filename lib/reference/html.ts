@@ -1,5 +1,5 @@
 import { plainText } from "../plain_text.ts";
-import { anchorOf, defaultText, type Reference } from "./reference.ts";
+import { anchorOf, defaultText, MARKS, type Reference } from "./reference.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
 
 /**
@@ -16,6 +16,7 @@ export function renderHtml(reference: Reference): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${MARKS.html}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escape(title)}</title>
 <style>${STYLE}</style>

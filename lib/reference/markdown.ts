@@ -1,13 +1,13 @@
 import { escapeMarkdown } from "../report/mod.ts";
 import { plainText } from "../plain_text.ts";
-import { anchorOf, defaultText, type Reference, summaryOf } from "./reference.ts";
+import { anchorOf, defaultText, MARKS, type Reference, summaryOf } from "./reference.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
 
 /** Formats a reference as Markdown, as GitHub renders it. All texts of the contract are escaped. */
 export function renderMarkdown(reference: Reference): string {
   const { title, version, url, procedures, types } = reference;
   const about = [version === undefined ? [] : `Version ${version}`, url ?? []].flat();
-  const lines = [`# ${line(title)}`, ""];
+  const lines = [MARKS.markdown, "", `# ${line(title)}`, ""];
   if (about.length > 0) lines.push(about.map(line).join(" · "), "");
   if (procedures.length > 0) {
     lines.push("| Procedure | Kind | Description |", "| --- | --- | --- |");

@@ -95,8 +95,15 @@ function planSnapshot(
       const { added, changed, removed } = compareProcedures(before, contract);
       return added.length + changed.length + removed.length === 0;
     },
+    mayReplace: isSnapshot,
   });
   return mode === "write" ? applyPlan(plan) : checkPlan(plan);
+}
+
+/** Reports whether a file is a snapshot, possibly a damaged one, such as one with conflict markers, or empty. */
+function isSnapshot(text: string): boolean {
+  return text.trim() === "" || /"return_schema"\s*:/.test(text) ||
+    readSnapshot(text) !== undefined;
 }
 
 // The present file may have any content.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCli } from "../support/run_cli.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 
 const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.url));
 
@@ -26,6 +27,21 @@ describe("pyrpc export", () => {
     assert.deepEqual([code, stdout], [0, ""]);
     assert.deepEqual(files, { "docs/openrpc.json": printed.stdout });
     assert.match(stderr, /openrpc\.json: 12 methods\n$/);
+  });
+
+  it("--out replaces a document that it wrote, of any version, and no other file", async () => {
+    for (const format of ["openrpc", "html", "markdown"]) {
+      await using folder = await tempFolder({ "mine": "precious\n", "empty": "" });
+      const run = (out: string, ...more: string[]) =>
+        runCli(["export", format, SHOP, "-o", out, ...more], { cwd: folder.path });
+      const refused = await run("mine");
+      assert.deepEqual([refused.code, refused.files], [3, {}], format);
+      assert.match(refused.stderr, /mine": it was not written by pyrpc and would be overwritten/);
+      assert.equal((await run("empty")).code, 0);
+      assert.equal((await run("document")).code, 0);
+      const again = await run("document", "--title", "Other");
+      assert.deepEqual([again.code, Object.keys(again.files)], [0, ["document"]], again.stderr);
+    }
   });
 
   it("--title, --api-version and --url describe the API", async () => {

@@ -38,6 +38,29 @@ test("pull accepts every flag of a server's SOURCE", async () => {
   ]);
 });
 
+test("pull replaces a snapshot, also a damaged one, and no other file", async () => {
+  const damaged = `<<<<<<< HEAD\n${TINY_TEXT}`;
+  await using folder = await tempFolder({
+    "source.json": TINY_TEXT,
+    "note.txt": "precious\n",
+    "package.json": `{ "name": "app" }\n`,
+    "tsconfig.json": "{ // comment\n}\n",
+    "empty.json": "",
+    "none.json": "{}\n",
+    "damaged.json": damaged,
+    "cut.json": TINY_TEXT.slice(0, -5),
+  });
+  const pull = (out: string) => runCli(["pull", "source.json", "-o", out], { cwd: folder.path });
+  for (const name of ["note.txt", "package.json", "tsconfig.json"]) {
+    const { code, files, stderr } = await pull(name);
+    assert.deepEqual([code, files], [3, {}], name);
+    assert.match(stderr, /was not written by pyrpc and would be overwritten/);
+  }
+  for (const name of ["empty.json", "none.json", "damaged.json", "cut.json"]) {
+    assert.deepEqual(Object.keys((await pull(name)).files), [name]);
+  }
+});
+
 test("pull keeps the file that is there when the server fails in any way", async () => {
   const answers: Record<string, [number, string]> = {
     "/a/rpc": [500, "x"],

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { test } from "node:test";
 import axe from "axe-core";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { referenceOf, renderHtml, renderMarkdown } from "../../lib/reference/mod.ts";
+import { MARKS, referenceOf, renderHtml, renderMarkdown } from "../../lib/reference/mod.ts";
 import { chromiumSkip, startChromium } from "../support/chromium.ts";
 import { SHOP } from "../support/explorer.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -59,7 +59,9 @@ test("renderMarkdown(): a hostile contract stays text", () => {
   const markdown = renderMarkdown(referenceOf(hostile, { title: HOSTILE, url: HOSTILE }));
   let isCode = false;
   let fence = "";
-  for (const line of markdown.split("\n")) {
+  const [mark, ...lines] = markdown.split("\n");
+  assert.equal(mark, MARKS.markdown);
+  for (const line of lines) {
     const [run] = /^`{3,}/.exec(line) ?? [];
     if (isCode ? line === fence : run !== undefined) {
       isCode = !isCode;
