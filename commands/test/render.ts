@@ -8,13 +8,14 @@ import {
   renderGithub,
   renderJunit,
   type ReportFormat,
+  workspacePath,
 } from "../../lib/report/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { styleFor } from "../../lib/terminal/mod.ts";
 
 /** Returns a finding for the report of any format. */
 export function findingOf(
-  { rule, level, procedure, message, details, command, repeatable, file }: TestFinding,
+  { rule, level, procedure, message, details, command, repeatable, file, line }: TestFinding,
 ): Finding {
   return {
     rule,
@@ -27,6 +28,7 @@ export function findingOf(
       ...rule === "not-tested" ? [] : [command],
     ],
     file,
+    line,
   };
 }
 
@@ -41,7 +43,11 @@ export function renderReport(
     case "json":
       return `${formatDocument(jsonOf(report, findings), "  ")}\n`;
     case "github":
-      return renderGithub(findings, summaryOf(report, findings), console);
+      return renderGithub(
+        findings.map((one) => ({ ...one, file: one.file && workspacePath(one.file, console) })),
+        summaryOf(report, findings),
+        console,
+      );
     case "junit": {
       const found = new Set(findings.map(({ subject }) => subject));
       const passed = report.procedures.map(({ name }) => name).filter((name) => !found.has(name));

@@ -66,8 +66,9 @@ export interface TestFinding {
   readonly command: string;
   /** False if the same call did not fail a second time. */
   readonly repeatable: boolean;
-  /** The procedure's definition, if the source is a module. */
+  /** The procedure's definition, if the source is a module: relative to the working folder. */
   readonly file?: string | undefined;
+  readonly line?: number | undefined;
 }
 
 /** The value that `pyrpc test --json` prints. */
@@ -144,7 +145,7 @@ interface OpenedBackend {
   readonly served?: ServedModule | undefined;
   /** Procedures that are declared as queries; none if the source declares no kinds. */
   readonly queries: ReadonlySet<string>;
-  readonly places?: ReadonlyMap<string, string> | undefined;
+  readonly places?: LoadedSource["places"] | undefined;
 }
 
 async function openBackend(
@@ -243,7 +244,7 @@ function reportOf(
     params: one.params,
     command: callLine(address, one, request.connection),
     repeatable: isRepeatable,
-    file: places?.get(one.procedure.name)?.replace(/:\d+$/, ""),
+    ...places?.get(one.procedure.name),
   });
   return {
     ok: !failures.some(({ level }) => level === "error"),

@@ -55,14 +55,15 @@ function renderGithubError({ code, message, where, fix, details }: ToolError): s
   return `::error title=${escapeProperty(`pyrpc ${code}`)}::${escapeData(text)}\n`;
 }
 
-// Lines of clients have paths relative to the workspace already.
+// Findings with a line have paths relative to the workspace already.
 function locationOf({ file, line, column }: Finding, context: WorkflowContext): string {
   if (file === undefined) return "";
   if (line === undefined) return `file=${escapeProperty(workspacePath(file, context))},`;
   return `file=${escapeProperty(file)},line=${line},col=${column ?? 1},`;
 }
 
-function workspacePath(file: string, { cwd, env }: WorkflowContext): string {
+/** Returns the path of a file relative to the root of the repository, which annotations need. */
+export function workspacePath(file: string, { cwd, env }: WorkflowContext): string {
   const workspace = env["GITHUB_WORKSPACE"];
   if (!workspace) return file;
   const path = relative(real(workspace), resolve(real(cwd), file)).replaceAll("\\", "/");

@@ -21,6 +21,7 @@ export {
   withGithubErrors,
   workflowCommands,
   type WorkflowContext,
+  workspacePath,
 } from "./github.ts";
 export {
   type BrokenLine,

@@ -37,6 +37,14 @@ export interface UnservableSource {
   readonly message: string;
 }
 
+/** A line of the project's source. */
+export interface SourcePlace {
+  /** Relative to the folder of the module, with `/`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
 /** A contract and its origin. */
 export interface LoadedSource {
   readonly kind: "file" | "stdin" | "url" | "module";
@@ -48,8 +56,8 @@ export interface LoadedSource {
   readonly written?: Contract;
   /** For messages: an absolute path, a URL without secrets, `standard input` or a module. */
   readonly where: string;
-  /** The definition of each procedure of a module: `app/main.py:12`, relative to its folder. */
-  readonly places?: ReadonlyMap<string, string>;
+  /** The definition of each procedure of a module. */
+  readonly places?: ReadonlyMap<string, SourcePlace>;
   /** The definitions of a module's procedures, models and fields. */
   readonly definitions?: SourceDefinitions;
   /** ETag of the server's answer, for the next conditional request. */

@@ -1,7 +1,8 @@
 /** `pyrpc test` against real adapters: a backend with planted faults, the same without them, and the shop. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
@@ -111,7 +112,20 @@ test(
       findings.find(({ procedure }: Finding) => procedure === "server_error").details.join(),
       /RuntimeError: planted/,
     );
-    assert.equal(findings[0].file, "faults.py");
+    const source = (await readFile(join(FIXTURES, "faults/faults.py"), "utf8")).split("\n");
+    for (const { file, line, procedure } of findings) {
+      assert.equal(file, "faults.py");
+      assert.ok(source[line - 1]?.startsWith(`def ${procedure}(`), `line ${line}`);
+    }
+    const annotated = await runCli(["test", "main_asgi", "missing_member", "--format", "github"], {
+      ...options,
+      env: { ...options.env, GITHUB_WORKSPACE: dirname(FIXTURES) },
+    });
+    const { line } = findings.find(({ procedure }: Finding) => procedure === "missing_member");
+    assert.match(
+      annotated.stdout,
+      new RegExp(`^::error file=fixtures/faults/faults\\.py,line=${line},col=1,title=`),
+    );
     assert.equal(server, "http://127.0.0.1:8000");
     const clean = await runCli(["test", "main_asgi", "--max-calls", "60"], {
       ...options,

@@ -10,7 +10,7 @@ import {
 } from "../../python/mod.ts";
 import type { Contract } from "../../contract/mod.ts";
 import { defined } from "../../defined.ts";
-import type { LoadContext, LoadedSource, LoadOptions } from "../types.ts";
+import type { LoadContext, LoadedSource, LoadOptions, SourcePlace } from "../types.ts";
 
 /** A Python module given as SOURCE. */
 export interface ModuleSource {
@@ -91,13 +91,21 @@ export function loadedModule(
 }
 
 // Code outside the project, such as an installed package, has no location: its path has no meaning on other machines.
-function placesOf({ places = {} }: ModuleAnswer, root: string): ReadonlyMap<string, string> {
+function placesOf(
+  { places = {}, definitions }: ModuleAnswer,
+  root: string,
+): ReadonlyMap<string, SourcePlace> {
+  const ranges = new Map(Object.entries(definitions?.procedures ?? {}));
   return new Map(
-    Object.entries(places).flatMap(([name, place]) => {
+    Object.entries(places).flatMap(([name, start]) => {
+      // A function starts with its decorators; its name is below them.
+      const [index = -1, line] = ranges.get(name) ?? [];
+      const path = definitions?.files[index];
+      const place = path === undefined || line === undefined ? start : { file: path, line };
       const file = place === null ? "" : shortPath(place.file, root);
       return place === null || isAbsolute(file) || /site-packages/.test(file)
         ? []
-        : [[name, `${file.replaceAll("\\", "/")}:${place.line}`] as const];
+        : [[name, { file: file.replaceAll("\\", "/"), line: place.line }] as const];
     }),
   );
 }
