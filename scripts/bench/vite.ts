@@ -21,9 +21,11 @@ import type { BenchOptions, BenchResult } from "./mod.ts";
 
 const EDITS = 20;
 const BOUND_MS = 1500;
+// The server of TypeScript reads changes below `node_modules` a second late.
+const LATE_MS = 1000;
 const CASES = [
   { distribution: "server", target: "src/api.ts", bound: BOUND_MS },
-  { distribution: "server", target: "@pyrpc/types", bound: undefined },
+  { distribution: "server", target: "@pyrpc/types", bound: BOUND_MS + LATE_MS },
   { distribution: "workspace", target: "@pyrpc/types", bound: BOUND_MS },
 ] as const;
 
@@ -43,8 +45,8 @@ export async function benchVite(_: BenchOptions): Promise<BenchResult> {
       ours: `${median.toFixed(0)} ms`,
       peer: "",
       ratio: `slowest ${times.at(-1)?.toFixed(0)} ms`,
-      wanted: bound === undefined ? "" : `≤ ${bound} ms`,
-      holds: bound === undefined || median <= bound,
+      wanted: `≤ ${bound} ms`,
+      holds: median <= bound,
     });
   }
   return {
