@@ -55,7 +55,8 @@ export const UNLISTED_COMMANDS: readonly string[] = ["completions", "version"];
 
 /** Environment variables besides those of settings. */
 export const VARIABLES: Readonly<Record<string, string>> = {
-  PYRPC_SERVER_URL: "Server's address for `sync`, `doctor` and `explore`, instead of `server_url`",
+  PYRPC_SERVER_URL:
+    "Server's address for `sync`, `check`, `doctor`, `mock`, `mcp` and `@pyrpc/vite`, instead of `server_url`",
   PYRPC_AGAINST: "Git revision that `check` compares with, instead of `--against`",
   PYRPC_IMPORT_TIMEOUT: "Time limit of the import of a Python module in seconds (default: 60)",
   GITHUB_BASE_REF: "Base branch of a pull request, set by GitHub Actions: `check` compares with it",

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { closest } from "../../lib/closest.ts";
+import { isObject } from "../../lib/is_object.ts";
 import { formatDocument } from "../../lib/json/mod.ts";
 import { type DevSession, originOf } from "../../lib/dev/mod.ts";
 import type { Procedure } from "../../lib/contract/mod.ts";
@@ -234,8 +235,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import {
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
+  serverUrlOfEnvironment,
 } from "../project/mod.ts";
 import {
   type LoadContext,
@@ -52,7 +53,7 @@ export async function loadChecked(
     const inFolder = { cwd: folder, env: context.env, stdin: context.stdin };
     return await loadSource(entry, { ...options, python, framework }, inFolder);
   }
-  const known = context.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url || snapshot;
+  const known = serverUrlOfEnvironment(context.env) ?? client?.servers[0]?.url ?? snapshot;
   if (known === undefined) throw nothingToCheck(await findBelow(context.cwd, PROJECT_FILE));
   return await loadSource(known, options, context);
 }

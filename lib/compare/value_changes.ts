@@ -7,8 +7,9 @@ import {
   MAX_SCHEMA_DEPTH,
   ownMember,
 } from "../contract/mod.ts";
-import { Branches, OUTER_BOUNDS } from "./branches.ts";
+import { Branches } from "./branches.ts";
 import type { Inclusion, SubsetReason, UndecidedCause, Verdict } from "./inclusion.ts";
+import { OUTER_BOUNDS } from "./outer_bounds.ts";
 import { compareSchemas, type CompareSchemasOptions } from "./schema_inclusion.ts";
 
 /** How the values of a parameter or a result changed. */

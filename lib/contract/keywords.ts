@@ -1,5 +1,6 @@
 /** Keywords of JSON Schema 2020-12 (and `definitions` and array `items` of earlier drafts) that contain schemas. */
 
+import { isObject } from "../is_object.ts";
 import type { JsonObject, JsonSchema } from "./contract.ts";
 
 /** Keywords whose value is one schema. */
@@ -37,7 +38,7 @@ export function ownMember(object: JsonObject, key: string): JsonObject[string] |
 
 /** Returns true for a JSON object. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
 
 /** Returns true for a value that can be a schema. */

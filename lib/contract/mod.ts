@@ -33,6 +33,14 @@ export { findModels, type Model, type ModelGraph, type SchemaDocument } from "./
 export { parseContract, type ParseContractOptions } from "./parse.ts";
 export { resolvePointer } from "./pointer.ts";
 export {
+  countKeyword,
+  keyword,
+  memberSchemas,
+  nameList,
+  numberKeyword,
+  schemaList,
+} from "./schema_values.ts";
+export {
   type Direction,
   hasDefault,
   isDuration,

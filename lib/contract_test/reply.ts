@@ -9,6 +9,7 @@ import {
   type HttpOptions,
   secretsOf,
 } from "../http/mod.ts";
+import { isObject } from "../is_object.ts";
 import { formatJsonText, parseJsonText } from "../json/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import { tooManyCalls } from "./errors.ts";
@@ -116,8 +117,4 @@ function readReply(body: Uint8Array, id: number): Reply | undefined {
   const { code, message, data = null } = error;
   if (typeof code !== "number" || typeof message !== "string") return undefined;
   return { kind: "error", error: { code, message, data } };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

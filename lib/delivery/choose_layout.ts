@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { usageError } from "../errors.ts";
 import { isLink } from "./locate.ts";
 import {
   type ClientProject,
@@ -11,7 +10,14 @@ import {
   readNamedClient,
 } from "./client_project.ts";
 import { compilerNotes } from "./compiler_notes.ts";
-import { aliasElsewhere, noClientNear, noModulesWithPlugAndPlay } from "./errors.ts";
+import {
+  aliasElsewhere,
+  aliasWithOut,
+  fileWithoutOut,
+  noClientNear,
+  noModulesWithPlugAndPlay,
+  versionWithoutPackage,
+} from "./errors.ts";
 import { isOtherBackend, isUsedBy, type TypesOrigin } from "./origin.ts";
 import { checkPackageName, checkPackageVersion, TYPES_PACKAGE } from "./package_name.ts";
 import { aliasState, sourceRoot, wantsEndings } from "./ts_config.ts";
@@ -111,20 +117,10 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
     : checkPackageVersion(request.packageVersion);
   const isPackage = layout === "package" || layout === undefined && out === undefined;
   if (!isPackage && version !== undefined) {
-    throw usageError(
-      "--package-version works only with the package layout",
-      "Remove it, or add --layout package",
-    );
+    throw versionWithoutPackage();
   }
   if (out !== undefined && layout !== "package") {
-    if (layout === "alias") {
-      throw usageError(
-        `--layout alias writes ${
-          request.aliasFile ?? ALIAS_FILE
-        } in the client's root and cannot be used with --out`,
-        "Remove one of the two",
-      );
-    }
+    if (layout === "alias") throw aliasWithOut(request.aliasFile ?? ALIAS_FILE);
     return {
       layout: "file",
       root: dirname(out),
@@ -134,7 +130,7 @@ function placeTypes(request: LayoutRequest): ChosenLayout {
     };
   }
   if (layout === "file") {
-    throw usageError("--layout file needs the file's name", 'Add "--out src/api.ts"');
+    throw fileWithoutOut();
   }
   if (out !== undefined) return packageAt(out, name, version);
 

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { isInside } from "../is_inside.ts";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { isFile, upwards } from "./client_project.ts";
 import { frameworkConfig } from "./framework_alias.ts";
@@ -203,8 +204,4 @@ function pattern(path: string, name: "include" | "exclude"): RegExp {
 
 function shortName({ path }: ConfigFile): string {
   return path.split(sep).at(-1) ?? path;
-}
-
-function isInside(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

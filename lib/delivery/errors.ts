@@ -364,3 +364,53 @@ export function aliasOfFramework(
     exitCode: ExitCode.Config,
   });
 }
+
+/** `--save-script` outside of a client project. */
+export function noClientProject(): ToolError {
+  return usageError(
+    "--save-script needs a client project",
+    "Run it in the folder that has the package.json",
+  );
+}
+
+/** A name that npm does not accept. */
+export function invalidPackageName(name: string): ToolError {
+  return usageError(
+    `"${name}" cannot be the name of a package`,
+    "Use lowercase letters, digits, dots and dashes, optionally with a scope: --package-name @org/api-types",
+  );
+}
+
+/** A version that npm does not accept. */
+export function invalidPackageVersion(version: string): ToolError {
+  return usageError(
+    `"${version}" is not a version of a package`,
+    "Use three numbers, such as --package-version 1.2.3",
+  );
+}
+
+/** `--package-version` with another layout. */
+export function versionWithoutPackage(): ToolError {
+  return usageError(
+    "--package-version works only with the package layout",
+    "Remove it, or add --layout package",
+  );
+}
+
+/** `--layout alias` with `--out`. */
+export function aliasWithOut(aliasFile: string): ToolError {
+  return usageError(
+    `--layout alias writes ${aliasFile} in the client's root and cannot be used with --out`,
+    "Remove one of the two",
+  );
+}
+
+/** `--layout file` without `--out`. */
+export function fileWithoutOut(): ToolError {
+  return usageError("--layout file needs the file's name", 'Add "--out src/api.ts"');
+}
+
+/** `--out` is the file of `--client`. */
+export function outIsClient(file: string): ToolError {
+  return usageError(`"${file}" is the client's file`, "Use another name for --out");
+}

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { platform } from "node:os";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { ToolError } from "../errors.ts";
+import { isInside } from "../is_inside.ts";
 import {
   codeOf,
   notAFolder,
@@ -94,7 +95,7 @@ export function locate(plan: FilePlan, path: string): LocatedFile {
         mode: undefined,
       };
     }
-    if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) {
+    if (!isInside(real, realRoot)) {
       throw outsideRoot(full, plan.root, `"${planned}" is a link to "${real}"`);
     }
     folder = real;

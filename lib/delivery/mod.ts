@@ -59,6 +59,7 @@ export { type ClientDelivery, deliverToEach, type TypesOf, typesOf } from "./del
 export { freeNeighbour } from "./free_neighbour.ts";
 export { type Freshness, freshnessOf, isLost, isMissing, type WantedTypes } from "./freshness.ts";
 export { type DeliverySource, generateChecked, type GenerateOptions } from "./generate_checked.ts";
+export { noClientProject } from "./errors.ts";
 export type { NamedTarget } from "./named_target.ts";
 export { findFormerOutputs } from "./former_outputs.ts";
 export { isPackageName, TYPES_PACKAGE } from "./package_name.ts";

@@ -1,4 +1,4 @@
-import { usageError } from "../errors.ts";
+import { invalidPackageName, invalidPackageVersion } from "./errors.ts";
 
 /** The package that types go to unless another name is given. */
 export const TYPES_PACKAGE = "@pyrpc/types";
@@ -21,17 +21,11 @@ export function isPackageVersion(version: string): boolean {
 /** @throws ToolError exit code 2 */
 export function checkPackageName(name: string): string {
   if (isPackageName(name)) return name;
-  throw usageError(
-    `"${name}" cannot be the name of a package`,
-    "Use lowercase letters, digits, dots and dashes, optionally with a scope: --package-name @org/api-types",
-  );
+  throw invalidPackageName(name);
 }
 
 /** @throws ToolError exit code 2 */
 export function checkPackageVersion(version: string): string {
   if (isPackageVersion(version)) return version;
-  throw usageError(
-    `"${version}" is not a version of a package`,
-    "Use three numbers, such as --package-version 1.2.3",
-  );
+  throw invalidPackageVersion(version);
 }

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { commonJsText, type ModuleFormat } from "../codegen/mod.ts";
-import { usageError } from "../errors.ts";
 import type { ChosenLayout, PackageLayout } from "./choose_layout.ts";
+import { outIsClient } from "./errors.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "./file_plan.ts";
 import {
   formatOrigin,
@@ -71,7 +71,7 @@ export function planLayout(chosen: ChosenLayout, delivery: Delivery): FilePlan {
   if (client !== undefined) {
     const path = join(dirname(types), client.file);
     if (path === types) {
-      throw usageError(`"${client.file}" is the client's file`, "Use another name for --out");
+      throw outIsClient(client.file);
     }
     files.push({ path: at(path), content: client.text, isCurrent: client.isCurrent });
   }

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { declarationMap, type GeneratedTypes } from "../codegen/mod.ts";
 import type { SourceDefinitions } from "../contract/mod.ts";
+import { isInside } from "../is_inside.ts";
 
 /** The Python source of a backend on this machine. */
 export interface BackendSources {
@@ -28,10 +29,10 @@ export function sourceMapOf(
 ): string | undefined {
   const repository = repositoryOf(realPath(folder));
   const from = realPath(dirname(path));
-  if (!isInside(repository, from)) return undefined;
+  if (!isInside(from, repository)) return undefined;
   const sources = definitions.files.map((file) => {
     const real = realPath(file);
-    const isOwn = isInside(repository, real) && !/[\\/]site-packages[\\/]/.test(real);
+    const isOwn = isInside(real, repository) && !/[\\/]site-packages[\\/]/.test(real);
     return isOwn ? relative(from, real).split(sep).join("/") : undefined;
   });
   return declarationMap(text, generated, { file: basename(path), definitions, sources });
@@ -45,11 +46,6 @@ function repositoryOf(folder: string): string {
     if (MARKS.some((mark) => fs.existsSync(join(at, mark)))) return at;
     if (at === dirname(at)) return folder;
   }
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 // Folders that do not exist yet are below one that does.

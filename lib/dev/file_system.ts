@@ -1,6 +1,6 @@
 import { readFile, realpath } from "node:fs/promises";
+import { isInside } from "../is_inside.ts";
 import { platform } from "node:os";
-import { sep } from "node:path";
 import { runProgram } from "../process/mod.ts";
 
 /** A mounted file system. */
@@ -49,7 +49,7 @@ export async function fileSystemWithoutEvents(
     // The later of two mounts at one folder hides the other.
     for (const mount of await read()) {
       const isLonger = mount.folder.length >= (found?.folder.length ?? 0);
-      if (isLonger && isAtOrBelow(path, mount.folder)) found = mount;
+      if (isLonger && isInside(path, mount.folder)) found = mount;
     }
     return found === undefined ? undefined : nameOf(found.type);
   } catch {
@@ -62,10 +62,6 @@ function nameOf(type: string): string | undefined {
     return type.includes(".") ? `FUSE (${type.slice(type.indexOf(".") + 1)})` : "FUSE";
   }
   return NAMES.get(type);
-}
-
-function isAtOrBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 async function readMounts(): Promise<readonly Mount[]> {

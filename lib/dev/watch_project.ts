@@ -1,6 +1,7 @@
 import { watch } from "chokidar";
 import { existsSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { isInside } from "../is_inside.ts";
+import { basename, dirname, join } from "node:path";
 import { nativePath } from "../native_path.ts";
 import { fileSystemWithoutEvents } from "./file_system.ts";
 import { isSettingsFile } from "./settings_files.ts";
@@ -67,9 +68,9 @@ export async function watchProject(project: ProjectWatch): Promise<WatchedProjec
   return {
     add(files) {
       for (const file of files) {
-        if (isBelow(file, folder)) continue;
+        if (isInside(file, folder)) continue;
         const outside = packageFolder(file);
-        if (roots.has(outside) || [...roots].some((root) => isBelow(outside, root))) continue;
+        if (roots.has(outside) || [...roots].some((root) => isInside(outside, root))) continue;
         roots.add(outside);
         watcher.add(outside);
       }
@@ -101,8 +102,4 @@ function packageFolder(file: string): string {
     folder = above;
   }
   return folder;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

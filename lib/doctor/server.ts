@@ -3,7 +3,7 @@ import { counted } from "../counted.ts";
 import { compareContracts, nextFreePort } from "../dev/mod.ts";
 import { ToolError } from "../errors.ts";
 import { hideCredentials } from "../hide_credentials.ts";
-import type { ClientConfig, ProjectConfig } from "../project/mod.ts";
+import { type ClientConfig, type ProjectConfig, SERVER_URL_VARIABLE } from "../project/mod.ts";
 import type { AskedModule } from "../python/mod.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import { type LoadContext, loadSource } from "../source/mod.ts";
@@ -29,7 +29,7 @@ export function serversToProbe(
   serverUrl: string | undefined,
   env: LoadContext["env"],
 ): ProbedServer[] {
-  const given = serverUrl ?? (env["PYRPC_SERVER_URL"] || undefined);
+  const given = serverUrl ?? (env[SERVER_URL_VARIABLE] || undefined);
   if (given !== undefined) return [{ url: given, isNeeded: true }];
   if (client?.distribution === "server" && client.servers.length > 0) {
     return client.servers.map(({ url }) => ({ url, isNeeded: true }));

@@ -4,6 +4,7 @@ import { ExitCode, ToolError } from "../errors.ts";
 import type { GeneratedTypes } from "../codegen/mod.ts";
 import type { ProcedureDescription } from "../inspect/mod.ts";
 import { stringifyJson } from "../json/mod.ts";
+import { serverUrlOfEnvironment } from "../project/mod.ts";
 import type { Clock, Console } from "../runtime/mod.ts";
 import {
   classifySource,
@@ -173,7 +174,7 @@ export class ContractSource {
         context: { cwd: folder, env, stdin, monotonic, after },
       };
     }
-    const source = context.env["PYRPC_SERVER_URL"] || client?.servers[0]?.url;
+    const source = serverUrlOfEnvironment(context.env) ?? client?.servers[0]?.url;
     if (source === undefined) throw noContract();
     return { source, options: this.#options, context };
   }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import { isJsonObject, type Json, type JsonObject, type JsonSchema } from "../contract/mod.ts";
 import { backendDocumentation } from "./safe_text.ts";
 
 // Keywords that restrict values. Other members are prose of the backend, or may contain it.
@@ -48,17 +48,13 @@ function plain(schema: JsonObject): JsonObject {
 
 function inside(keyword: string, value: Json): Json {
   if (Array.isArray(value)) {
-    return (value as readonly Json[]).map((item) => isObject(item) ? plain(item) : item);
+    return (value as readonly Json[]).map((item) => isJsonObject(item) ? plain(item) : item);
   }
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   if (!NAMED.has(keyword)) return plain(value);
   return Object.fromEntries(
     Object.entries(value).map((
       [name, schema],
-    ) => [name, isObject(schema) ? plain(schema) : schema]),
+    ) => [name, isJsonObject(schema) ? plain(schema) : schema]),
   );
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

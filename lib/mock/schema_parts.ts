@@ -1,6 +1,5 @@
-import type { JsonSchema } from "../contract/mod.ts";
+import { isSchema, type JsonSchema, keyword, memberSchemas, schemaList } from "../contract/mod.ts";
 import { resolveReference } from "../validate/mod.ts";
-import { isSchema, keyword, memberSchemas, schemaList } from "./values/schema_nodes.ts";
 
 /** The schemas that may apply to a value: the given ones, their references, and the members of their unions. */
 export function applicableSchemas(

@@ -1,7 +1,6 @@
-import type { JsonSchema, Procedure } from "../contract/mod.ts";
+import { type JsonSchema, keyword, type Procedure } from "../contract/mod.ts";
 import { WireFloat } from "../json/mod.ts";
 import { applicableSchemas, schemasOfItem, schemasOfMember } from "./schema_parts.ts";
-import { keyword } from "./values/schema_nodes.ts";
 
 /** Replaces secrets in recordings and dumps. */
 export const REDACTED = "***";

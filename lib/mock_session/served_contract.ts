@@ -9,7 +9,7 @@ import { ExitCode, ToolError } from "../errors.ts";
 import { hideCredentials } from "../hide_credentials.ts";
 import { EXAMPLE_CONTRACT } from "../mock/mod.ts";
 import { readSnapshot, snapshotPath, writeSnapshot } from "../mock/files/mod.ts";
-import { type ClientServer, findClientConfig } from "../project/mod.ts";
+import { type ClientServer, findClientConfig, serverUrlOfEnvironment } from "../project/mod.ts";
 import { dispatcherOf, type Handler } from "../rpc/mod.ts";
 import {
   classifySource,
@@ -133,8 +133,8 @@ function handlersContract(handlers: ReadonlyMap<string, Handler>): Contract | un
 async function configuredServer(
   { cwd, env }: Pick<LoadContext, "cwd" | "env">,
 ): Promise<Pick<ClientServer, "url" | "selection"> | undefined> {
-  const url = env["PYRPC_SERVER_URL"];
-  if (url) return { url, selection: ALL_PROCEDURES };
+  const url = serverUrlOfEnvironment(env);
+  if (url !== undefined) return { url, selection: ALL_PROCEDURES };
   const config = await findClientConfig(cwd);
   if (config === undefined) return undefined;
   const [server, ...others] = config.servers;

@@ -3,9 +3,9 @@ import { mkdtemp, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ExitCode, ToolError } from "../errors.ts";
-import { framePosition, userFrames } from "../user_frames.ts";
+import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
+import { handlersNotFound, handlersNotHere, handlersNotLoaded } from "./errors.ts";
 
 /** A loaded module of the user. */
 export interface UserModule {
@@ -48,18 +48,18 @@ interface BunBuild {
  */
 export async function loadUserModule(path: string): Promise<UserModule> {
   const status = await stat(path).catch(() => undefined);
-  if (status === undefined || !status.isFile()) throw notFound(path);
+  if (status === undefined || !status.isFile()) throw handlersNotFound(path);
   try {
     const bun = (globalThis as { Bun?: BunBuild }).Bun;
     if (bun !== undefined) return { exports: await importBundled(bun, path) };
   } catch (error) {
-    throw error instanceof ToolError ? error : notLoaded(path, error);
+    throw error instanceof ToolError ? error : handlersNotLoaded(path, error);
   }
   const deno = (globalThis as { Deno?: { build: { standalone?: boolean } } }).Deno;
-  if (deno?.build.standalone === true) throw notHere(path);
+  if (deno?.build.standalone === true) throw handlersNotHere(path);
   const isTypeScript = /\.[cm]?tsx?$/.test(path);
   if (deno === undefined && isTypeScript && !nodeStripsTypes()) {
-    throw notLoaded(
+    throw handlersNotLoaded(
       path,
       new Error("This version of Node accepts JavaScript only"),
       "Write the file in JavaScript, or use the executable, Bun, Deno, or Node 22.18 or later",
@@ -70,7 +70,7 @@ export async function loadUserModule(path: string): Promise<UserModule> {
     const url = `${pathToFileURL(path).href}?v=${status.mtimeMs}-${loads++}`;
     return { exports: await import(url) as Record<string, unknown> };
   } catch (error) {
-    throw notLoaded(path, error);
+    throw handlersNotLoaded(path, error);
   }
 }
 
@@ -134,42 +134,4 @@ function nodeStripsTypes(): boolean {
   const features = (globalThis as { process?: { features?: { typescript?: unknown } } }).process
     ?.features;
   return features?.typescript !== undefined && features.typescript !== false;
-}
-
-function notFound(path: string): ToolError {
-  return new ToolError({
-    code: "HANDLERS_NOT_FOUND",
-    message: "The handlers file does not exist",
-    where: path,
-    exitCode: ExitCode.Config,
-  });
-}
-
-function notLoaded(path: string, cause: unknown, fix?: string): ToolError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return new ToolError({
-    code: "HANDLERS_NOT_LOADED",
-    message: "The handlers file cannot be loaded",
-    where: path,
-    details: [
-      ...text.split("\n").slice(0, 20),
-      ...userFrames(cause).slice(0, 5).map((frame) => `at ${framePosition(frame)}`),
-    ],
-    fix,
-    exitCode: ExitCode.Config,
-    cause,
-  });
-}
-
-function notHere(path: string): ToolError {
-  return new ToolError({
-    code: "HANDLERS_NOT_HERE",
-    message: "This executable was built by deno compile, which cannot load files from outside",
-    where: path,
-    fix: [
-      "Use the executable that was built by Bun, as in the releases",
-      "or run the same tool with Deno, from a checkout or by URL",
-    ],
-    exitCode: ExitCode.Config,
-  });
 }

@@ -1,4 +1,5 @@
 import { hideCredentials } from "../hide_credentials.ts";
+import { SERVER_URL_VARIABLE } from "./server_url.ts";
 import { findBelow, findUpwards } from "./find_file.ts";
 import { CLIENT_CONFIG_FILE } from "./client_config.ts";
 import { fieldNames, fieldOf, readJsonFile } from "./json_file.ts";
@@ -69,12 +70,12 @@ async function viewClient({ cwd, env }: SettingSources): Promise<ConfigView["cli
       from: `${CLIENT_CONFIG_FILE}:${position.line}`,
     }];
   });
-  const serverUrl = env["PYRPC_SERVER_URL"];
+  const serverUrl = env[SERVER_URL_VARIABLE];
   if (!serverUrl) return { file: path, values };
   const override = {
     name: "server_url",
     value: hideCredentials(serverUrl),
-    from: "environment PYRPC_SERVER_URL",
+    from: `environment ${SERVER_URL_VARIABLE}`,
   };
   return { file: path, values: [...values.filter(({ name }) => name !== "server_url"), override] };
 }

@@ -225,3 +225,13 @@ export function serverUrlMissing(path: string): ToolError {
     exitCode: ExitCode.Config,
   });
 }
+
+/** The environment variable is not an address. This is not a usage error, so that `--optional` skips it. */
+export function environmentUrlInvalid(variable: string): ToolError {
+  return new ToolError({
+    code: "SERVER_URL_INVALID",
+    message: `${variable} must begin with http:// or https://`,
+    fix: "Set it to the server's address, such as http://localhost:8000, or unset it",
+    exitCode: ExitCode.Usage,
+  });
+}

@@ -14,6 +14,7 @@ export {
   wrongValue,
 } from "./json_file.ts";
 export { findCorsOrigins } from "./find_cors_origins.ts";
+export { SERVER_URL_VARIABLE, serverUrlOfEnvironment } from "./server_url.ts";
 export { writeConfigFile } from "./write_file.ts";
 export { unjoinedMounts } from "./detect_django.ts";
 export type { DetectedEntry } from "./detect_entries.ts";

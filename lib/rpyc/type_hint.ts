@@ -2,7 +2,7 @@
  * Number types of a result according to its JSON Schema. JavaScript has one number type, Python two that differ on the wire:
  * `3` must be sent as `3.0` for a `number` and as `3` for an `integer`, at any depth.
  */
-import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import { isJsonObject, isSchema, type JsonObject, type JsonSchema } from "../contract/mod.ts";
 
 /** Number types of one value. */
 export interface TypeHint {
@@ -56,7 +56,7 @@ function hintOf(candidates: readonly JsonSchema[], root: JsonObject): TypeHint |
       return hintOf(
         schemas.flatMap((schema) => {
           const properties = schema["properties"];
-          const own = isObject(properties) && Object.hasOwn(properties, key)
+          const own = isJsonObject(properties) && Object.hasOwn(properties, key)
             ? properties[key]
             : undefined;
           const member = own ?? schema["additionalProperties"];
@@ -90,16 +90,8 @@ function resolve(reference: string, root: JsonObject): JsonSchema | undefined {
   let at: unknown = root;
   for (const step of reference.slice(2).split("/")) {
     const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined;
+    if (!isJsonObject(at) || !Object.hasOwn(at, key)) return undefined;
     at = at[key];
   }
   return isSchema(at) ? at : undefined;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "boolean" || isObject(value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

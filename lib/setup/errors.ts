@@ -125,14 +125,6 @@ export function invalidServerUrl(problem: string): ToolError {
   return usageError(`--server-url: ${problem}`);
 }
 
-/** `--save-script` outside of a client project. */
-export function noClientProject(): ToolError {
-  return usageError(
-    "--save-script needs a client project",
-    "Run it in the folder that has the package.json",
-  );
-}
-
 /** `--entry` names a module that does not exist. */
 export function entryNotFound(
   entry: string,

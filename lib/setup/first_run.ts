@@ -1,9 +1,11 @@
-import { dirname, sep } from "node:path";
+import { dirname } from "node:path";
+import { isInside } from "../is_inside.ts";
 import {
   CLIENT_CONFIG_FILE,
   type Distribution,
   findUpwards,
   PROJECT_FILE,
+  SERVER_URL_VARIABLE,
 } from "../project/mod.ts";
 import { manifestFolder } from "./client_file.ts";
 import type { SetupContext } from "./context.ts";
@@ -34,7 +36,7 @@ export async function setUpOnFirstRun(
   onStart: () => void,
 ): Promise<FirstRun> {
   const { cwd, env, openPrompter } = context;
-  if (env["PYRPC_SERVER_URL"]) return { kind: "none" };
+  if (env[SERVER_URL_VARIABLE]) return { kind: "none" };
   if (await findUpwards(cwd, CLIENT_CONFIG_FILE) !== undefined) return { kind: "configured" };
   const folder = await manifestFolder(cwd);
   if (folder === undefined || await isBackendFolder(cwd, folder)) return { kind: "none" };
@@ -49,5 +51,5 @@ export async function setUpOnFirstRun(
 // A package.json that is the root of a repository with both is configured by its pyrpc.json.
 async function isBackendFolder(cwd: string, client: string): Promise<boolean> {
   const project = await findUpwards(cwd, PROJECT_FILE);
-  return project !== undefined && `${dirname(project)}${sep}`.startsWith(`${client}${sep}`);
+  return project !== undefined && isInside(dirname(project), client);
 }

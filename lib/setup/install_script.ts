@@ -1,5 +1,10 @@
-import { applyPlan, findClient, harmlessScript, planSyncScript } from "../delivery/mod.ts";
-import { noClientProject } from "./errors.ts";
+import {
+  applyPlan,
+  findClient,
+  harmlessScript,
+  noClientProject,
+  planSyncScript,
+} from "../delivery/mod.ts";
 
 /** The `postinstall` script of a client project, which can ask questions; that of a dependency has no terminal. */
 export const INSTALL_SCRIPT = harmlessScript(

@@ -109,3 +109,10 @@ export function notACallAnswer(where: string, details: readonly string[]): ToolE
     fix: "Check the URL, and that pyRPC is mounted there",
   });
 }
+
+/** An error of a document with lines of the answer that contained it. */
+export function withAnswer(error: ToolError, details: readonly string[]): ToolError {
+  const { code, message, where, fix, position } = error;
+  const exitCode = ExitCode.Server;
+  return new ToolError({ code, message, where, fix, position, details, exitCode, cause: error });
+}

@@ -2,7 +2,7 @@ import { defined } from "../defined.ts";
 import { ExitCode, ToolError } from "../errors.ts";
 import { rpcUrl } from "../rpc_url.ts";
 import type { LoadContext, LoadedSource, LoadOptions } from "./types.ts";
-import { answeredWithHtml } from "./errors.ts";
+import { answeredWithHtml, withAnswer } from "./errors.ts";
 import { decodeDocument } from "./parse_document.ts";
 import { parseSource } from "./parse_source.ts";
 
@@ -46,15 +46,6 @@ export async function loadUrl(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     // The status and the beginning of the body show which other service answered.
-    throw new ToolError({
-      code: error.code,
-      message: error.message,
-      where: error.where,
-      fix: error.fix,
-      position: error.position,
-      details: [`status ${answer.status}`, ...words.lines],
-      exitCode: ExitCode.Server,
-      cause: error,
-    });
+    throw withAnswer(error, [`status ${answer.status}`, ...words.lines]);
   }
 }

@@ -21,16 +21,6 @@ export function noSuchServer(name: string, names: readonly string[]): ToolError 
   );
 }
 
-/** The environment variable is not an address. This is not a usage error, so that `--optional` skips it. */
-export function serverUrlInvalid(variable: string): ToolError {
-  return new ToolError({
-    code: "SERVER_URL_INVALID",
-    message: `${variable} must begin with http:// or https://`,
-    fix: "Set it to the server's address, such as http://localhost:8000, or unset it",
-    exitCode: ExitCode.Usage,
-  });
-}
-
 /** A snapshot was given for several servers. */
 export function snapshotOfOneServer(): ToolError {
   return usageError("A snapshot covers one server only", "Choose the server: --server NAME");
@@ -57,14 +47,6 @@ export function fetchFailed(source: string, cause: ToolError): ToolError {
     snippet: cause.snippet,
     cause,
   });
-}
-
-/** `--save-script` was given outside a client project. */
-export function scriptNeedsClient(): ToolError {
-  return usageError(
-    "--save-script needs a client project",
-    "Run it in the folder that has the package.json",
-  );
 }
 
 /** The source would have to be quoted in a shell. */

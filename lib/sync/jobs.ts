@@ -1,18 +1,19 @@
 import { resolve } from "node:path";
 import { ALL_PROCEDURES } from "../contract/mod.ts";
-import { type ClientConfig, type ClientServer, findClientConfig } from "../project/mod.ts";
+import {
+  type ClientConfig,
+  type ClientServer,
+  findClientConfig,
+  SERVER_URL_VARIABLE,
+  serverUrlOfEnvironment,
+} from "../project/mod.ts";
 import { type Target, targetOfServer } from "../delivery/mod.ts";
-import { isServerUrl } from "../rpc_url.ts";
 import {
   noClientConfig,
   noSuchServer,
   oneTargetForServers,
-  serverUrlInvalid,
   snapshotOfOneServer,
 } from "./errors.ts";
-
-/** The environment variable with the address of the server. */
-export const SERVER_URL_VARIABLE = "PYRPC_SERVER_URL";
 
 /** One contract to fetch, and its target. */
 export interface SyncJob {
@@ -53,7 +54,7 @@ export async function findSyncJobs(request: SyncRequest): Promise<SyncJobs> {
     const config = await findClientConfig(cwd).catch(() => undefined);
     return { kind: "jobs", jobs: [namedJob(request, config)], notes: [] };
   }
-  const url = urlOfEnvironment(request.env);
+  const url = serverUrlOfEnvironment(request.env);
   const config = await findClientConfig(cwd, { serverUrl: url }) ??
     (url === undefined ? await request.setUp() : undefined);
   const servers = serversOf(config, request.server);
@@ -110,14 +111,6 @@ function serversOf(
   const chosen = servers.filter((server) => server.name === name);
   if (chosen.length > 0) return chosen;
   throw noSuchServer(name, servers.flatMap((server) => server.name ?? []));
-}
-
-// Only an address: as a SOURCE, a word there would be a Python module, which is code that runs.
-function urlOfEnvironment(env: SyncRequest["env"]): string | undefined {
-  const url = env[SERVER_URL_VARIABLE];
-  if (url === undefined || url === "") return undefined;
-  if (isServerUrl(url)) return url;
-  throw serverUrlInvalid(SERVER_URL_VARIABLE);
 }
 
 // Always a path: --offline accepts no address and no Python module.

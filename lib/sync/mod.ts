@@ -5,13 +5,7 @@
  * @module
  */
 export { checkSyncFlags, type SyncFlagValues } from "./check_flags.ts";
-export {
-  findSyncJobs,
-  SERVER_URL_VARIABLE,
-  type SyncJob,
-  type SyncJobs,
-  type SyncRequest,
-} from "./jobs.ts";
+export { findSyncJobs, type SyncJob, type SyncJobs, type SyncRequest } from "./jobs.ts";
 export {
   deliverSource,
   loadContract,

@@ -7,10 +7,11 @@ import {
   type DeliveryMode,
   findClient,
   harmlessScript,
+  noClientProject,
   planSyncScript,
   SYNC_SCRIPT,
 } from "../delivery/mod.ts";
-import { scriptNeedsClient, sourceNotForScripts } from "./errors.ts";
+import { sourceNotForScripts } from "./errors.ts";
 import type { SyncJob } from "./jobs.ts";
 
 /** The `postinstall` script that restores types after an installation has removed them. */
@@ -46,7 +47,7 @@ export function saveSyncScript(
 ): SyncScript {
   const client = (chosen.layout === "package" ? chosen.client : undefined) ??
     findClient(start).found;
-  if (client === undefined) throw scriptNeedsClient();
+  if (client === undefined) throw noClientProject();
   const plan = planSyncScript(client.root, command);
   if (plan !== undefined) mode === "write" ? applyPlan(plan) : checkPlan(plan);
   const names = [...client.manifest?.dependencies ?? []];

@@ -1,19 +1,16 @@
-import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import {
+  countKeyword,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  numberKeyword,
+  schemaList,
+} from "../contract/mod.ts";
 import { counted } from "../counted.ts";
 import { checkArray, checkObject } from "./containers.ts";
 import { formatLimit, isExactMultiple } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
-import {
-  type Check,
-  type Compiler,
-  countKeyword,
-  FAIL,
-  keyword,
-  numberKeyword,
-  type Run,
-  schemaList,
-  type SchemaPosition,
-} from "./run.ts";
+import { type Check, type Compiler, FAIL, type Run, type SchemaPosition } from "./run.ts";
 import { checkDecimal, checkRange, checkText, codePoints } from "./scalars.ts";
 import { isDecimalUnion } from "./union_shapes.ts";
 

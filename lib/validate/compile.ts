@@ -1,19 +1,10 @@
-import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import { type JsonObject, type JsonSchema, keyword, schemaList } from "../contract/mod.ts";
 import { checkAssertions, checkRawConstraints } from "./assertions.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkArray, checkObject } from "./containers.ts";
 import { checkLiteral, literalValues } from "./literals.ts";
 import { resolveReference } from "./references.ts";
-import {
-  type Check,
-  type Compiler,
-  FAIL,
-  INLINE,
-  keyword,
-  Run,
-  schemaList,
-  type SchemaPosition,
-} from "./run.ts";
+import { type Check, type Compiler, FAIL, INLINE, Run, type SchemaPosition } from "./run.ts";
 import { checkBoolean, checkInteger, checkNull, checkNumber, checkString } from "./scalars.ts";
 import { checkUnevaluated } from "./unevaluated.ts";
 import { checkAlternatives, checkExactlyOne, checkTagged, checkUnion } from "./unions.ts";

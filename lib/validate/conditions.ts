@@ -1,15 +1,16 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
 import {
-  type Check,
-  type Compiler,
   countKeyword,
-  isObject,
   isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
   keyword,
+  memberSchemas,
   nameList,
-  schemaMap,
-} from "./run.ts";
+} from "../contract/mod.ts";
 import { counted } from "../counted.ts";
+import { isObject } from "../is_object.ts";
+import type { Check, Compiler } from "./run.ts";
 
 /** Builds the checks of keywords that compare a value with other schemas. Pydantic emits none of them. */
 export function checkConditions(compiler: Compiler, schema: JsonObject): Check[] {
@@ -30,8 +31,8 @@ export function dependentSchemas(
   schema: JsonObject,
 ): readonly (readonly [string, JsonSchema])[] {
   return [
-    ...schemaMap(keyword(schema, "dependentSchemas")),
-    ...schemaMap(keyword(schema, "dependencies")),
+    ...memberSchemas(schema, "dependentSchemas"),
+    ...memberSchemas(schema, "dependencies"),
   ];
 }
 

@@ -1,20 +1,16 @@
-import type { JsonSchema } from "../contract/mod.ts";
-import { counted } from "../counted.ts";
-import { compilePattern, type PatternTest } from "./pattern/mod.ts";
 import {
-  type Check,
-  type Compiler,
   countKeyword,
-  FAIL,
-  isObject,
   isSchema,
+  type JsonSchema,
   keyword,
+  memberSchemas,
   nameList,
-  type Run,
   schemaList,
-  schemaMap,
-  type SchemaPosition,
-} from "./run.ts";
+} from "../contract/mod.ts";
+import { counted } from "../counted.ts";
+import { isObject } from "../is_object.ts";
+import { compilePattern, type PatternTest } from "./pattern/mod.ts";
+import { type Check, type Compiler, FAIL, type Run, type SchemaPosition } from "./run.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
 /** Validates lists, sets and tuples, which are arrays in JSON. */
@@ -256,7 +252,7 @@ function checkModel(compiler: Compiler, schema: JsonSchema, position: SchemaPosi
  * `required`, so that required properties change places.
  */
 function propertiesInOrder(schema: JsonSchema): readonly (readonly [string, JsonSchema])[] {
-  const properties = schemaMap(keyword(schema, "properties"));
+  const properties = memberSchemas(schema, "properties");
   const byName = new Map(properties);
   const required = requiredNames(schema).filter((name) => byName.has(name));
   const isRequired = new Set(required);
@@ -318,7 +314,7 @@ interface PatternCheck {
 }
 
 function patternChecks(compiler: Compiler, schema: JsonSchema): PatternCheck[] {
-  return schemaMap(keyword(schema, "patternProperties")).map(([source, property]) => {
+  return memberSchemas(schema, "patternProperties").map(([source, property]) => {
     const test = compilePattern(source, compiler.warn);
     if (test === undefined) {
       compiler.warn(`The pattern ${JSON.stringify(source)} cannot be read: every key is accepted`);

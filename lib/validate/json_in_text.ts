@@ -1,6 +1,6 @@
 import { type JsonFault, parseJson, readJson } from "../json/mod.ts";
-import type { JsonSchema } from "../contract/mod.ts";
-import { type Check, type Compiler, isSchema, keyword } from "./run.ts";
+import { isSchema, type JsonSchema, keyword } from "../contract/mod.ts";
+import type { Check, Compiler } from "./run.ts";
 
 /**
  * Validates Pydantic's `Json[T]`: a string that contains JSON. The value stays the string, which is what the schema

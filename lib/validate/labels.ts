@@ -1,6 +1,7 @@
-import type { Json, JsonSchema } from "../contract/mod.ts";
+import { isSchema, type Json, type JsonSchema, keyword, schemaList } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
 import { pythonRepr } from "./python_repr.ts";
-import { type Compiler, isObject, isSchema, keyword, schemaList } from "./run.ts";
+import type { Compiler } from "./run.ts";
 import { isDecimalUnion, tagValues } from "./union_shapes.ts";
 
 const WRAPPED_URL = "function-wrap[wrap_val()]";

@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from "../contract/mod.ts";
+import { type Json, type JsonObject, keyword } from "../contract/mod.ts";
 import { canonicalJson, isSameJson } from "./canonical_json.ts";
 import { exceedsInt64, parseFloatText, parseIntegerText } from "./numbers.ts";
 import { pythonRepr } from "./python_repr.ts";
-import { type Check, type Compiler, Exactness, keyword, type SchemaPosition } from "./run.ts";
+import { type Check, type Compiler, Exactness, type SchemaPosition } from "./run.ts";
 
 /** Returns the values that `const` and `enum` allow; undefined without them. */
 export function literalValues(schema: JsonObject): readonly Json[] | undefined {

@@ -1,5 +1,6 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
-import { isObject, isSchema, keyword, type ReferenceTarget } from "./run.ts";
+import { isSchema, type Json, type JsonObject, type JsonSchema, keyword } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
+import type { ReferenceTarget } from "./run.ts";
 
 /** The identified parts of a document. */
 interface Identifiers {

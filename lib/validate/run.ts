@@ -1,4 +1,5 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import type { JsonSchema } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
 
 /** The result of a check for an invalid value; {@link Run} contains the error. */
 export const FAIL: unique symbol = Symbol("does not fit");
@@ -104,50 +105,7 @@ export interface Compiler {
   resolve(reference: string, from?: JsonSchema): ReferenceTarget | undefined;
 }
 
-/** Returns a keyword of a schema; undefined for boolean schemas and inherited members. */
-export function keyword(schema: JsonSchema, name: string): Json | undefined {
-  return typeof schema === "object" && Object.hasOwn(schema, name) ? schema[name] : undefined;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isSchema(value: Json | undefined): value is JsonSchema {
-  return typeof value === "boolean" || isObject(value);
-}
-
-export function schemaList(value: Json | undefined): readonly JsonSchema[] {
-  return Array.isArray(value) ? (value as readonly Json[]).filter(isSchema) : [];
-}
-
-export function schemaMap(value: Json | undefined): readonly (readonly [string, JsonSchema])[] {
-  return isObject(value)
-    ? Object.entries(value as JsonObject).filter((entry): entry is [string, JsonSchema] =>
-      isSchema(entry[1])
-    )
-    : [];
-}
-
-/** Returns a keyword if it is a number. */
-export function numberKeyword(schema: JsonSchema, name: string): number | bigint | undefined {
-  const value = keyword(schema, name);
-  return typeof value === "number" || typeof value === "bigint" ? value : undefined;
-}
-
-/** Returns a keyword that is a length or a count. */
-export function countKeyword(schema: JsonSchema, name: string): number | undefined {
-  const value = numberKeyword(schema, name);
-  return value === undefined ? undefined : Number(value);
-}
-
-/** Returns the names in a keyword that is a list of them. */
-export function nameList(value: Json | undefined): readonly string[] {
-  return Array.isArray(value)
-    ? (value as readonly Json[]).filter((name) => typeof name === "string")
-    : [];
-}
-
+/** Returns true for a schema with a type and documentation only. */
 export function isBareType(schema: JsonSchema, type: string): boolean {
   return isObject(schema) && schema["type"] === type &&
     Object.keys(schema).every((key) =>

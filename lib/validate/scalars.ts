@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../contract/mod.ts";
+import { countKeyword, type JsonSchema, keyword, numberKeyword } from "../contract/mod.ts";
 import { counted } from "../counted.ts";
 import {
   dateTimeFromTimestamp,
@@ -22,16 +22,7 @@ import {
   parseIntegerText,
 } from "./numbers.ts";
 import { compilePattern } from "./pattern/mod.ts";
-import {
-  type Check,
-  type Compiler,
-  countKeyword,
-  Exactness,
-  FAIL,
-  keyword,
-  numberKeyword,
-  type Run,
-} from "./run.ts";
+import { type Check, type Compiler, Exactness, FAIL, type Run } from "./run.ts";
 
 const INTEGER = "Input should be a valid integer";
 const NUMBER = "Input should be a valid number";

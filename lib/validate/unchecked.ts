@@ -1,6 +1,6 @@
-import type { Json, JsonObject, JsonSchema } from "../contract/mod.ts";
+import { type Json, type JsonObject, type JsonSchema, keyword } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
 import { formatOf } from "./formats.ts";
-import { isObject, keyword } from "./run.ts";
 
 /** Constraints of other drafts and of Pydantic that values are not validated against. */
 const UNCHECKED = new Set([

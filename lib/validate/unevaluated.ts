@@ -1,16 +1,15 @@
-import type { JsonObject, JsonSchema } from "../contract/mod.ts";
+import {
+  isSchema,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  memberSchemas,
+  schemaList,
+} from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
 import { dependentSchemas, hasMember } from "./conditions.ts";
 import { compilePattern } from "./pattern/mod.ts";
-import {
-  type Check,
-  type Compiler,
-  FAIL,
-  isObject,
-  isSchema,
-  keyword,
-  schemaList,
-  schemaMap,
-} from "./run.ts";
+import { type Check, type Compiler, FAIL } from "./run.ts";
 
 /** Adds the keys or indices of a valid value that a schema evaluates. */
 type Evaluate = (value: unknown, evaluated: Set<string | number>) => void;
@@ -104,8 +103,8 @@ class Evaluations {
         if (isObject(value)) { for (const key of Object.keys(value)) evaluated.add(key); }
       };
     }
-    const names = new Set(schemaMap(keyword(schema, "properties")).map(([name]) => name));
-    const patterns = schemaMap(keyword(schema, "patternProperties"))
+    const names = new Set(memberSchemas(schema, "properties").map(([name]) => name));
+    const patterns = memberSchemas(schema, "patternProperties")
       .map(([source]) => compilePattern(source) ?? (() => true));
     return (value, evaluated) => {
       if (!isObject(value)) return;

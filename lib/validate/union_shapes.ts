@@ -1,5 +1,6 @@
-import type { Json, JsonSchema } from "../contract/mod.ts";
-import { type Compiler, isBareType, isObject, keyword, schemaList } from "./run.ts";
+import { type Json, type JsonSchema, keyword, schemaList } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
+import { type Compiler, isBareType } from "./run.ts";
 
 /**
  * Returns true if a union is the form in which Pydantic describes a `Decimal`: a number or a text. `float | str` has the

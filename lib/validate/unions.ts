@@ -1,16 +1,8 @@
-import type { Json, JsonSchema } from "../contract/mod.ts";
+import { type Json, type JsonSchema, keyword, schemaList } from "../contract/mod.ts";
+import { isObject } from "../is_object.ts";
 import { labelOf } from "./labels.ts";
 import { pythonRepr } from "./python_repr.ts";
-import {
-  type Check,
-  type Compiler,
-  Exactness,
-  FAIL,
-  isObject,
-  keyword,
-  type Run,
-  schemaList,
-} from "./run.ts";
+import { type Check, type Compiler, Exactness, FAIL, type Run } from "./run.ts";
 import { checkDecimal } from "./scalars.ts";
 import { isDecimalUnion, tagValues } from "./union_shapes.ts";
 

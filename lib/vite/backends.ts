@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { targetsOfProject } from "../delivery/mod.ts";
+import { isInside } from "../is_inside.ts";
 import {
   findBelow,
   findClientConfig,
@@ -8,9 +9,10 @@ import {
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
+  serverUrlOfEnvironment,
 } from "../project/mod.ts";
 import type { LoadContext } from "../source/mod.ts";
-import { findSyncJobs, SERVER_URL_VARIABLE, type SyncJob } from "../sync/mod.ts";
+import { findSyncJobs, type SyncJob } from "../sync/mod.ts";
 import { isServerUrl, rpcUrl } from "../rpc_url.ts";
 import { noBackend } from "./errors.ts";
 
@@ -31,7 +33,7 @@ export async function findBackends(
   context: Pick<LoadContext, "cwd" | "env">,
 ): Promise<Backends> {
   const { cwd, env } = context;
-  const isNamed = source !== undefined || Boolean(env[SERVER_URL_VARIABLE]);
+  const isNamed = source !== undefined || serverUrlOfEnvironment(env) !== undefined;
   const config = isNamed ? undefined : await findClientConfig(cwd);
   if (!isNamed && config?.distribution !== "server") {
     const project = await findWorkspaceProject(cwd, env);
@@ -124,8 +126,7 @@ async function projectIn(
 
 // Vite's root may be a folder inside the client, such as `app/` of Nuxt.
 async function contains(client: string, root: string): Promise<boolean> {
-  const folder = await sameFolder(client);
-  return root === folder || root.startsWith(`${folder}${sep}`);
+  return isInside(root, await sameFolder(client));
 }
 
 async function sameFolder(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { isObject } from "../is_object.ts";
 import { optionInvalid, optionUnknown } from "./errors.ts";
 import type { PyrpcOptions } from "./options.ts";
 
@@ -6,8 +7,6 @@ interface Rule {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const isObject = (value: unknown) =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const BOOLEAN: Rule = {
   expected: "true or false",
   accepts: (value) => typeof value === "boolean",

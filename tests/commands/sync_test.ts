@@ -166,10 +166,12 @@ test("PYRPC_SERVER_URL is an address only: a word there runs no Python module, a
   });
   for (const PYRPC_SERVER_URL of ["ran", "one.json", "-", "localhost:8000"]) {
     const env = { PYRPC_SERVER_URL };
-    const result = await runCli(["sync"], { cwd: folder.path, env });
-    assert.equal(result.code, 2, result.block);
-    assert.match(result.stderr, /PYRPC_SERVER_URL must begin with http/);
-    assert.deepEqual(result.files, {});
+    for (const command of ["sync", "check", "mock"]) {
+      const result = await runCli([command], { cwd: folder.path, env });
+      assert.equal(result.code, 2, result.block);
+      assert.match(result.stderr, /PYRPC_SERVER_URL must begin with http/);
+      assert.deepEqual(result.files, {});
+    }
     const optional = await runCli(["sync", "--optional"], { cwd: folder.path, env });
     assert.equal(optional.code, 0, optional.block);
   }

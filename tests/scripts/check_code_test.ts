@@ -15,6 +15,7 @@ const BROKEN: readonly [rule: string, file: string, text: string][] = [
   ["a double cast", "lib/x.ts", `f();\nconst x = y as unknown as Z;`],
   ["an inline error", "commands/x.ts", `throw new ToolError({});`],
   ["an inline usage error", "commands/x/y.ts", `throw usageError("no");`],
+  ["an inline error in lib", "lib/x/y.ts", `throw new ToolError({});`],
 ];
 
 const SOUND: readonly [rule: string, file: string, text: string][] = [

@@ -1,7 +1,13 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+} from "../../contract/mod.ts";
 import { completeExample } from "../examples/complete.ts";
 import type { Sampler } from "../values/mod.ts";
-import { isJsonObject, keyword, setMember } from "../values/schema_nodes.ts";
+import { setMember } from "../values/schema_nodes.ts";
 import type { CollectionDefinition } from "./definition.ts";
 import { type Branch, membersOf, wholeSchema } from "./item_type.ts";
 import { firstFitting } from "./page.ts";

@@ -1,7 +1,12 @@
 import { closest } from "../../closest.ts";
-import type { Contract, Json, JsonObject, Procedure } from "../../contract/mod.ts";
+import {
+  type Contract,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Procedure,
+} from "../../contract/mod.ts";
 import { type ExampleError, type Fail, nearest, pathTo, readError } from "../examples/read.ts";
-import { isJsonObject } from "../values/schema_nodes.ts";
 import { fieldsOf, ItemType, listedObjects, returnedObjects } from "./item_type.ts";
 import {
   keyParameter,

@@ -1,13 +1,16 @@
-import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
-import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
-import { PAGE_LISTS } from "../values/page_lists.ts";
 import {
   isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
   keyword,
   memberSchemas,
+  type Procedure,
   schemaList,
-  withDefinitions,
-} from "../values/schema_nodes.ts";
+} from "../../contract/mod.ts";
+import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
+import { PAGE_LISTS } from "../values/page_lists.ts";
+import { withDefinitions } from "../values/schema_nodes.ts";
 
 /** A schema without references and unions, and the document that its own references point into. */
 export interface Branch {

@@ -1,6 +1,6 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import { isJsonObject, type Json, type JsonObject, type JsonSchema } from "../../contract/mod.ts";
 import { compileSchema } from "../../validate/mod.ts";
-import { isJsonObject, setMember } from "../values/schema_nodes.ts";
+import { setMember } from "../values/schema_nodes.ts";
 import {
   type Branch,
   branchesOf,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import { isJsonObject, type Json, type JsonObject, type JsonSchema } from "../../contract/mod.ts";
 import {
   type CheckedRpcCall,
   failed,
@@ -7,7 +7,6 @@ import {
   type WireValue,
 } from "../../rpc/mod.ts";
 import type { Sampler } from "../values/mod.ts";
-import { isJsonObject } from "../values/schema_nodes.ts";
 import type { Collection } from "./collection.ts";
 import type { CollectionProcedure } from "./definition.ts";
 import { branchesOf, fieldsOf, membersOf, objectsWith } from "./item_type.ts";

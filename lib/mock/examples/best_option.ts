@@ -1,12 +1,13 @@
-import type { Json, JsonSchema } from "../../contract/mod.ts";
-import { compileSchema, resolveReference } from "../../validate/mod.ts";
 import {
   isJsonObject,
+  type Json,
+  type JsonSchema,
   keyword,
   memberSchemas,
   schemaList,
-  withDefinitions,
-} from "../values/schema_nodes.ts";
+} from "../../contract/mod.ts";
+import { compileSchema, resolveReference } from "../../validate/mod.ts";
+import { withDefinitions } from "../values/schema_nodes.ts";
 
 const MAX_DEPTH = 20;
 

@@ -1,7 +1,6 @@
-import type { Json, Procedure } from "../../contract/mod.ts";
+import { isJsonObject, type Json, type Procedure } from "../../contract/mod.ts";
 import { canonicalJson, isSameJson } from "../../validate/mod.ts";
 import { redactArguments } from "../secrets.ts";
-import { isJsonObject } from "../values/schema_nodes.ts";
 import type { ExampleCase } from "./read.ts";
 
 /** The cases of one procedure, most specific first. */

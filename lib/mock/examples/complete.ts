@@ -1,15 +1,16 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
-import { compileSchema, resolveReference } from "../../validate/mod.ts";
-import type { Sampler } from "../values/mod.ts";
 import {
   isJsonObject,
   isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
   keyword,
   memberSchemas,
   schemaList,
-  setMember,
-  withDefinitions,
-} from "../values/schema_nodes.ts";
+} from "../../contract/mod.ts";
+import { compileSchema, resolveReference } from "../../validate/mod.ts";
+import type { Sampler } from "../values/mod.ts";
+import { setMember, withDefinitions } from "../values/schema_nodes.ts";
 import { bestOption } from "./best_option.ts";
 
 /** Arguments of {@link completeExample}. */

@@ -1,9 +1,9 @@
-import type { Json, JsonSchema } from "../../contract/mod.ts";
+import { isJsonObject, type Json, type JsonSchema, keyword } from "../../contract/mod.ts";
 import { compileSchema } from "../../validate/mod.ts";
 import { applicableSchemas, schemasOfItem, schemasOfMember } from "../schema_parts.ts";
 import { REDACTED } from "../secrets.ts";
 import type { Sampler } from "../values/mod.ts";
-import { isJsonObject, keyword, withDefinitions } from "../values/schema_nodes.ts";
+import { withDefinitions } from "../values/schema_nodes.ts";
 
 /** Replaces each redacted value that its schema forbids (an integer, a long text) by a sample value. */
 export function fillRedacted(

@@ -1,5 +1,10 @@
-import type { Contract, Json, JsonObject, Procedure } from "../../contract/mod.ts";
-import { isJsonObject } from "../values/schema_nodes.ts";
+import {
+  type Contract,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Procedure,
+} from "../../contract/mod.ts";
 import type { SourcePosition } from "../../errors.ts";
 import { examplesMalformed } from "./errors.ts";
 

@@ -1,8 +1,16 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  memberSchemas,
+  schemaList,
+} from "../../contract/mod.ts";
 import { resolveReference } from "../../validate/mod.ts";
 import { combineSchemas } from "./combine.ts";
 import { isResidual, negationsOf } from "./negations.ts";
-import { isJsonObject, isSchema, keyword, memberSchemas, schemaList } from "./schema_nodes.ts";
 
 /** Keywords whose schemas apply to the same value. */
 const APPLICATORS = [

@@ -1,6 +1,11 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  numberKeyword,
+} from "../../contract/mod.ts";
 import { resolveReference } from "../../validate/mod.ts";
-import { keyword, numberKeyword } from "./schema_nodes.ts";
 
 const USUAL: readonly Json[] = [
   null,

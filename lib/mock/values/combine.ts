@@ -1,6 +1,13 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  schemaList,
+} from "../../contract/mod.ts";
 import { isSameJson } from "../../validate/mod.ts";
-import { isJsonObject, isSchema, keyword, schemaList } from "./schema_nodes.ts";
 
 type Mutable = Record<string, Json>;
 type Combine = (a: Json, b: Json) => Json | undefined;

@@ -1,8 +1,16 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  memberSchemas,
+  schemaList,
+} from "../../contract/mod.ts";
 import { type Hint, hintOf, itemHint, mentions } from "./hints.ts";
 import type { Make, Making } from "./making.ts";
 import { pick } from "./random.ts";
-import { isJsonObject, isSchema, keyword, memberSchemas, schemaList } from "./schema_nodes.ts";
 import { type TextMaker, textMaker } from "./texts.ts";
 import { CITIES, NOUNS } from "./words.ts";
 

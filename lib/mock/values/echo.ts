@@ -1,15 +1,18 @@
-import type { Json, JsonObject, JsonSchema, Procedure } from "../../contract/mod.ts";
-import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
-import { wordsOf } from "./hints.ts";
-import { PAGE_LISTS } from "./page_lists.ts";
 import {
   isJsonObject,
   isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
   keyword,
   memberSchemas,
+  type Procedure,
   schemaList,
-  setMember,
-} from "./schema_nodes.ts";
+} from "../../contract/mod.ts";
+import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
+import { wordsOf } from "./hints.ts";
+import { PAGE_LISTS } from "./page_lists.ts";
+import { setMember } from "./schema_nodes.ts";
 
 /** Copies arguments into members of the result that have the same name and type. */
 export type Echo = (value: Json, args: ReadonlyMap<string, unknown>) => Json;

@@ -1,7 +1,6 @@
-import type { Json, JsonObject } from "../../contract/mod.ts";
+import { type Json, type JsonObject, keyword, numberKeyword } from "../../contract/mod.ts";
 import { isSameJson } from "../../validate/mod.ts";
 import { PATTERNS } from "./combine.ts";
-import { keyword, numberKeyword } from "./schema_nodes.ts";
 
 /** Names by which Pydantic writes a constraint beside a union or a validator, with the standard name. */
 const STANDARD_NAMES = [

@@ -1,11 +1,17 @@
-import type { Json, JsonSchema } from "../../contract/mod.ts";
+import {
+  countKeyword,
+  isSchema,
+  type Json,
+  type JsonSchema,
+  keyword,
+  schemaList,
+} from "../../contract/mod.ts";
 import { canonicalJson } from "../../validate/mod.ts";
 import { bothSchemas } from "./combine.ts";
 import { itemHint, mentions } from "./hints.ts";
 import { DEEPEST, isDeep, type Make, type Planner, type PlanRequest } from "./making.ts";
 import { integerBetween } from "./random.ts";
 import { Scene } from "./scene.ts";
-import { countKeyword, isSchema, keyword, schemaList } from "./schema_nodes.ts";
 
 const ATTEMPTS = 200;
 /** Attempts at different items in lists that need not be unique. */

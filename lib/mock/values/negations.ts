@@ -1,5 +1,12 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
-import { isJsonObject, isSchema, memberSchemas, schemaList } from "./schema_nodes.ts";
+import {
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  memberSchemas,
+  schemaList,
+} from "../../contract/mod.ts";
 
 const TYPES = ["null", "boolean", "number", "string", "array", "object"];
 

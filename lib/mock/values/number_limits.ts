@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../contract/mod.ts";
-import { numberKeyword } from "./schema_nodes.ts";
+import { type JsonObject, numberKeyword } from "../../contract/mod.ts";
 
 /** The limits of a number, both ends included. */
 export interface NumberLimits {

@@ -1,4 +1,14 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  countKeyword,
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  memberSchemas,
+  nameList,
+} from "../../contract/mod.ts";
 import { compilePattern } from "../../validate/mod.ts";
 import { bothSchemas } from "./combine.ts";
 import { dictionaryEntries } from "./dictionary.ts";
@@ -15,15 +25,7 @@ import { PAGE_LISTS } from "./page_lists.ts";
 import { integerBetween } from "./random.ts";
 import { rangesOf, sortRanges } from "./ranges.ts";
 import { Scene } from "./scene.ts";
-import {
-  countKeyword,
-  isJsonObject,
-  isSchema,
-  keyword,
-  memberSchemas,
-  nameList,
-  setMember,
-} from "./schema_nodes.ts";
+import { setMember } from "./schema_nodes.ts";
 
 const ATTEMPTS = 200;
 const DEFAULT_SHARE = 0.25;

@@ -1,4 +1,13 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  countKeyword,
+  isJsonObject,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  schemaList,
+} from "../../contract/mod.ts";
 import { stringifyJson } from "../../json/mod.ts";
 import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
 import { alternativesOf, isComposite, needsTrials } from "./alternatives.ts";
@@ -16,7 +25,6 @@ import { objectMake } from "./object_plan.ts";
 import { patternsText } from "./pattern_text.ts";
 import { pick } from "./random.ts";
 import { SchemaCosts } from "./schema_costs.ts";
-import { countKeyword, isJsonObject, isSchema, keyword, schemaList } from "./schema_nodes.ts";
 import { anyText, textMaker } from "./texts.ts";
 
 /** Maximum nesting of a reference in itself. */

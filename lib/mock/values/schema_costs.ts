@@ -1,6 +1,14 @@
-import type { Json, JsonObject, JsonSchema } from "../../contract/mod.ts";
+import {
+  countKeyword,
+  isSchema,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  keyword,
+  memberSchemas,
+  schemaList,
+} from "../../contract/mod.ts";
 import { resolveReference } from "../../validate/mod.ts";
-import { countKeyword, isSchema, keyword, memberSchemas, schemaList } from "./schema_nodes.ts";
 
 /** The minimum depth of values of each schema in a document. */
 export class SchemaCosts {

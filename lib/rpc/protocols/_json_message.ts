@@ -1,3 +1,4 @@
+import { isObject } from "../../is_object.ts";
 import { isDeeperThan, parseJson } from "../../json/mod.ts";
 import type { RpcFault, WireValue } from "../call.ts";
 import { decodeUtf8 } from "../utf8.ts";
@@ -39,6 +40,6 @@ export function readPythonMessage(message: Uint8Array, maxDepth: number): ReadMe
 }
 
 /** Reports whether a value is an object, not a list. */
-export function isObject(value: unknown): value is { readonly [key: string]: WireValue } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+export function isWireObject(value: unknown): value is { readonly [key: string]: WireValue } {
+  return isObject(value);
 }

@@ -3,7 +3,7 @@ import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
 import { formatJsonText } from "../../json/mod.ts";
 import { formatResultText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
-import { isObject, readJsonMessage } from "./_json_message.ts";
+import { isWireObject, readJsonMessage } from "./_json_message.ts";
 
 /**
  * JSON-RPC 2.0 (<https://www.jsonrpc.org/specification>): an id is a string, a number or null, a request without an id is a
@@ -59,7 +59,7 @@ function single(item: Item): Incoming {
 }
 
 function parseItem(value: WireValue, strict: boolean): Item {
-  if (!isObject(value)) return refuse(null, invalid("expected an object"));
+  if (!isWireObject(value)) return refuse(null, invalid("expected an object"));
   const given = Object.hasOwn(value, "id");
   const id = given ? value["id"] ?? null : null;
   if (strict && typeof id === "object" && id !== null || strict && typeof id === "boolean") {
@@ -76,7 +76,7 @@ function parseItem(value: WireValue, strict: boolean): Item {
   if (typeof method !== "string") return refuse(id, invalid("the method is not a string"));
   const oneWay = strict ? !given : id === null;
   const params = Object.hasOwn(value, "params") ? value["params"] ?? null : null;
-  if (params !== null && !Array.isArray(params) && !isObject(params)) {
+  if (params !== null && !Array.isArray(params) && !isWireObject(params)) {
     const fault: RpcFault = { kind: "invalid-params", message: "params is not a list or object" };
     // A notification has no reply, even if its call is invalid.
     return oneWay ? { refusal: fault, id: SILENT } : refuse(id, fault);

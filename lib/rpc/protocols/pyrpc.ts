@@ -2,7 +2,7 @@ import type { FaultKind, Outcome, RpcFault, WireValue } from "../call.ts";
 import { formatJsonText } from "../../json/mod.ts";
 import { formatResultText } from "../json_text.ts";
 import type { Encoded, Incoming, Item, MessageLimits, Protocol } from "../protocol.ts";
-import { isObject, readPythonMessage } from "./_json_message.ts";
+import { isWireObject, readPythonMessage } from "./_json_message.ts";
 
 /** pyRPC's envelope, as pyrpc-core 0.14 implements it (`tests/fixtures/wire-transcript.json`). */
 export const pyrpcProtocol: Protocol = {
@@ -56,7 +56,7 @@ function parse(message: Uint8Array, limits: MessageLimits): Incoming {
   };
   return items.length > MAX_REFUSED_ITEMS ? single(refuse(null, fault)) : {
     batch: true,
-    items: items.map((item) => refuse(isObject(item) ? ownId(item) : null, fault)),
+    items: items.map((item) => refuse(isWireObject(item) ? ownId(item) : null, fault)),
   };
 }
 
@@ -65,7 +65,7 @@ function single(item: Item): Incoming {
 }
 
 function parseItem(value: WireValue, message?: Uint8Array): Item {
-  if (!isObject(value)) {
+  if (!isWireObject(value)) {
     return refuse(null, {
       kind: "invalid-request",
       message: "Invalid request: expected an object",
@@ -87,7 +87,7 @@ function parseItem(value: WireValue, message?: Uint8Array): Item {
     return refuse(id, badMember("method", "string_type", "a valid string"));
   }
   const params = Object.hasOwn(value, "params") ? value["params"] : null;
-  if (params !== null && !Array.isArray(params) && !isObject(params)) {
+  if (params !== null && !Array.isArray(params) && !isWireObject(params)) {
     return refuse(id, badMember("params.list[any]", "list_type", "a valid list"));
   }
   const call = { method, params: params as readonly WireValue[] | null };

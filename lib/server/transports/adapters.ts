@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isDeeperThan } from "../../json/mod.ts";
+import { isObject } from "../../is_object.ts";
+import { formatJsonText, isDeeperThan, parseJsonText } from "../../json/mod.ts";
 import { DEFAULT_MESSAGE_LIMITS, type Incoming } from "../../rpc/mod.ts";
-import { formatJsonText, parseJsonText } from "../../json/mod.ts";
 import {
   asgiPreflight,
   asgiResponseStyle,
@@ -159,8 +159,4 @@ function page(status: number, title: string, text = ""): HttpAnswer {
 
 function textOf(message: Uint8Array): string {
   return new TextDecoder().decode(message);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
