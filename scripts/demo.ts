@@ -58,8 +58,9 @@ async function main(): Promise<number> {
   });
   await step("One of the procedures in api.ts", async () => {
     const text = await readFile(folder.at("api.ts"), "utf8");
-    const [found] = /^ {2}greet: [^]*?;$/m.exec(text) ?? [];
-    return { isOk: found !== undefined, words: found ?? "greet is not there" };
+    const [found] = /^ {2}greet: [^]*?^ {2}\}.*;$/m.exec(text) ?? [];
+    const words = found?.replace(/^ {2}/gm, "") ?? "greet is not there";
+    return { isOk: found !== undefined, words };
   });
   await cp(join(ROOT, "examples", "client.ts"), folder.at("client.ts"));
   const { isolatedDeclarations: _, ...options } = strictOptions("5.9");

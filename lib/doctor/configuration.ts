@@ -4,9 +4,12 @@ import {
   findBelow,
   findClientConfig,
   findUpwards,
+  findWorkspaceClient,
   loadProject,
   PROJECT_FILE,
   type ProjectConfig,
+  type WorkspaceClient,
+  writtenPath,
 } from "../project/mod.ts";
 import { commandIn } from "../shell_word.ts";
 import { type Diagnosis, type Probe, runProbe } from "./diagnosis.ts";
@@ -15,6 +18,8 @@ import { type Diagnosis, type Probe, runProbe } from "./diagnosis.ts";
 export interface Configurations {
   readonly project: ProjectConfig | undefined;
   readonly client: ClientConfig | undefined;
+  /** The client project whose types a backend writes. */
+  readonly workspaceClient?: string | undefined;
 }
 
 interface Folder {
@@ -28,10 +33,13 @@ export async function probeConfiguration(
 ): Promise<Required<Probe<Configurations>>> {
   const project = await runProbe("configuration", () => probeProject(folder));
   const client = await runProbe("configuration", () => probeClient(folder));
-  const value = { project: project.value, client: client.value };
   const diagnoses = [...project.diagnoses, ...client.diagnoses];
+  const workspace = diagnoses.length === 0 ? await findWorkspaceClient(folder.cwd) : undefined;
+  if (workspace !== undefined) diagnoses.push(writtenBy(workspace, folder.cwd));
   if (diagnoses.length === 0) diagnoses.push(nothing(await findBelow(folder.cwd, PROJECT_FILE)));
-  return { value, diagnoses };
+  const isWorkspace = project.value === undefined && client.value?.distribution === "workspace";
+  const workspaceClient = isWorkspace ? client.value?.folder : workspace?.folder;
+  return { value: { project: project.value, client: client.value, workspaceClient }, diagnoses };
 }
 
 async function probeProject({ cwd, env }: Folder): Promise<Probe<ProjectConfig>> {
@@ -76,6 +84,16 @@ async function probeClient({ cwd }: Folder): Promise<Probe<ClientConfig>> {
     diagnoses: [
       { check: "configuration", status: "ok", message: `${client.path}: ${parts.join(", ")}` },
     ],
+  };
+}
+
+function writtenBy({ backend }: WorkspaceClient, cwd: string): Diagnosis {
+  return {
+    check: "configuration",
+    status: "ok",
+    message: `${
+      writtenPath(cwd, backend)
+    } lists this client: pyrpc dev of that backend writes its types`,
   };
 }
 

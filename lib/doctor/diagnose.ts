@@ -24,7 +24,7 @@ export async function* diagnose(
 ): AsyncGenerator<Diagnosis> {
   const configured = await probeConfiguration(context);
   yield* configured.diagnoses;
-  const { project, client } = configured.value;
+  const { project, workspaceClient } = configured.value;
   const backend = project === undefined ? undefined : yield* probeBackend(project, {
     python: options.python,
     env: context.env,
@@ -40,8 +40,8 @@ export async function* diagnose(
   // The source is newer than the contract of a server that was started before.
   const main = backend?.contract ?? [...served.values()][0];
   yield* await probeTypes(targetsOf(configured.value), { main, served }, context.cwd);
-  if (project === undefined && client?.distribution === "workspace") {
-    yield* await probeWrittenTypes(client.folder, context.cwd);
+  if (workspaceClient !== undefined) {
+    yield* await probeWrittenTypes(workspaceClient, context.cwd);
   }
   yield* await probeAgents(context);
   yield await probePrograms(context.env);

@@ -20,6 +20,32 @@ export async function findBackendOfClient(client: string): Promise<string | unde
   return undefined;
 }
 
+/** A client project whose types a backend writes. */
+export interface WorkspaceClient {
+  readonly folder: string;
+  /** The `pyrpc.json` that names it. */
+  readonly backend: string;
+}
+
+/** Finds the client project of a folder, if it has no configuration of its own because a backend writes its types. */
+export async function findWorkspaceClient(cwd: string): Promise<WorkspaceClient | undefined> {
+  const folder = await manifestFolder(cwd);
+  const backend = folder === undefined ? undefined : await findBackendOfClient(folder);
+  return folder === undefined || backend === undefined ? undefined : { folder, backend };
+}
+
+/** The folder of the nearest `package.json` outside `node_modules`. */
+export async function manifestFolder(cwd: string): Promise<string | undefined> {
+  let from = cwd;
+  while (true) {
+    const manifest = await findUpwards(from, "package.json");
+    if (manifest === undefined) return undefined;
+    const folder = dirname(manifest);
+    if (!/[/\\]node_modules([/\\]|$)/.test(folder)) return folder;
+    from = dirname(folder);
+  }
+}
+
 async function* configurationsAround(client: string): AsyncGenerator<string> {
   const above = await findUpwards(client, PROJECT_FILE);
   if (above !== undefined) yield above;

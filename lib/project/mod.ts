@@ -1,4 +1,9 @@
-export { findBackendOfClient } from "./backend_of_client.ts";
+export {
+  findBackendOfClient,
+  findWorkspaceClient,
+  manifestFolder,
+  type WorkspaceClient,
+} from "./backend_of_client.ts";
 export { findBelow, findUpwards } from "./find_file.ts";
 export {
   editJson,

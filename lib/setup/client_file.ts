@@ -1,11 +1,9 @@
-import { dirname } from "node:path";
 import { defined } from "../defined.ts";
 import {
   CLIENT_SCHEMA_URL,
   type Distribution,
   editJson,
   fieldOf,
-  findUpwards,
   readJsonFile,
 } from "../project/mod.ts";
 
@@ -47,16 +45,4 @@ export async function readClientAnswers(path: string): Promise<PresentAnswers> {
     return typeof value === "string" ? value : undefined;
   };
   return defined({ distribution: text("distribution"), serverUrl: text("server_url") });
-}
-
-/** The folder of the nearest `package.json` outside `node_modules`. */
-export async function manifestFolder(cwd: string): Promise<string | undefined> {
-  let from = cwd;
-  while (true) {
-    const manifest = await findUpwards(from, "package.json");
-    if (manifest === undefined) return undefined;
-    const folder = dirname(manifest);
-    if (!/[/\\]node_modules([/\\]|$)/.test(folder)) return folder;
-    from = dirname(folder);
-  }
 }

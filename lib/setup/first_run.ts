@@ -3,11 +3,12 @@ import { isInside } from "../is_inside.ts";
 import {
   CLIENT_CONFIG_FILE,
   type Distribution,
+  findBackendOfClient,
   findUpwards,
+  manifestFolder,
   PROJECT_FILE,
   SERVER_URL_VARIABLE,
 } from "../project/mod.ts";
-import { manifestFolder } from "./client_file.ts";
 import type { SetupContext } from "./context.ts";
 import { setUpClient } from "./set_up_client.ts";
 
@@ -15,7 +16,7 @@ import { setUpClient } from "./set_up_client.ts";
  * The first run of the npm package in a project:
  *
  * - `none`: nothing to set up
- * - `configured`: the client was set up before
+ * - `configured`: the client was set up before, by its own file or by that of a backend
  * - `unattended`: the client in `folder` is not set up, and a terminal to ask on is missing
  * - `set_up`: the questions were answered
  */
@@ -40,7 +41,10 @@ export async function setUpOnFirstRun(
   if (await findUpwards(cwd, CLIENT_CONFIG_FILE) !== undefined) return { kind: "configured" };
   const folder = await manifestFolder(cwd);
   if (folder === undefined || await isBackendFolder(cwd, folder)) return { kind: "none" };
-  if (openPrompter === undefined) return { kind: "unattended", folder };
+  if (openPrompter === undefined) {
+    const isNamed = await findBackendOfClient(folder) !== undefined;
+    return isNamed ? { kind: "configured" } : { kind: "unattended", folder };
+  }
   onStart();
   const answers = await setUpClient({}, context);
   return answers === undefined

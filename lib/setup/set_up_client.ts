@@ -4,13 +4,13 @@ import {
   type Distribution,
   findBackendOfClient,
   findUpwards,
+  manifestFolder,
   writeConfigFile,
   writtenPath,
 } from "../project/mod.ts";
 import {
   type ClientAnswers,
   formatClientFile,
-  manifestFolder,
   type PresentAnswers,
   readClientAnswers,
   updateClientFile,

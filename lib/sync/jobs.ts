@@ -4,6 +4,7 @@ import {
   type ClientConfig,
   type ClientServer,
   findClientConfig,
+  findWorkspaceClient,
   SERVER_URL_VARIABLE,
   serverUrlOfEnvironment,
 } from "../project/mod.ts";
@@ -59,7 +60,11 @@ export async function findSyncJobs(request: SyncRequest): Promise<SyncJobs> {
     (url === undefined ? await request.setUp() : undefined);
   const servers = serversOf(config, request.server);
   if (config === undefined) {
-    if (url === undefined) throw noClientConfig();
+    if (url === undefined) {
+      const client = await findWorkspaceClient(cwd);
+      if (client === undefined) throw noClientConfig();
+      return { kind: "workspace", folder: client.folder };
+    }
     const target: Target = { writer: "sync", start: cwd, plainFolder: true };
     const job = { source: url, snapshot: undefined, name: undefined, target };
     return { kind: "jobs", jobs: [job], notes: [] };

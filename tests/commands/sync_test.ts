@@ -211,6 +211,25 @@ test("workspace distribution has nothing to sync, explains why and exits 0", asy
   );
 });
 
+test("a client that a backend's pyrpc.json lists needs no file of its own", async () => {
+  await using folder = await tempFolder({
+    "web/package.json": "{}",
+    "web/src/a.ts": "",
+    "backend/main.py": "",
+    "backend/pyrpc.json":
+      `{ "version": 1, "framework": "asgi", "entrypoint": "main", "distribution": "workspace", "client_root": "../web" }`,
+  });
+  for (const cwd of ["web", "web/src"]) {
+    const { code, stderr } = await runCli(["sync"], { cwd: folder.at(cwd) });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Nothing to sync/);
+    assert.match(stderr, /have not been written yet\n *fix: cd \S*backend && pyrpc dev/);
+    const { stdout } = await runCli(["doctor"], { cwd: folder.at(cwd) });
+    assert.match(stdout, /✓ configuration \S*backend\/pyrpc\.json lists this client/);
+    assert.match(stdout, /✗ types .*\n *fix: cd \S*backend && pyrpc dev/);
+  }
+});
+
 test("sync --json has one shape: workspace, one server and several, of which one failed", async () => {
   await using workspace = await tempFolder({
     "package.json": "{}",
