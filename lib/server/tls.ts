@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { reasonOf } from "../errors.ts";
+import { shellWord } from "../shell_word.ts";
 import { tlsUnusable } from "./errors.ts";
 
 /** Options of `node:tls` and `node:https`. */
@@ -35,6 +36,7 @@ export async function loadTls({ key, cert, ca }: TlsFiles): Promise<TlsOptions> 
       ? {}
       : { ca: await read(ca), requestCert: true, rejectUnauthorized: true }),
   };
+  checkKey(key, options.key);
   checkCertificates("--tls-cert", cert, options.cert);
   if (ca !== undefined && options.ca !== undefined) checkCertificates("--tls-ca", ca, options.ca);
   try {
@@ -73,6 +75,26 @@ export function certificateWarnings(
   );
 }
 
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
+
+function checkKey(path: string, pem: Buffer): void {
+  const text = pem.toString("latin1");
+  if (!PRIVATE_KEY.test(text)) {
+    throw tlsUnusable(
+      path,
+      new Error("the file of --tls-key contains no private key"),
+      "Pass a file with a private key (PEM) to --tls-key",
+    );
+  }
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+    throw tlsUnusable(
+      path,
+      new Error("the private key is encrypted"),
+      `Remove the passphrase: openssl pkey -in ${shellWord(path)} -out plain.key`,
+    );
+  }
+}
+
 // OpenSSL accepts an authority without certificates, and then no client at all.
 function checkCertificates(flag: string, path: string, pem: Buffer): void {
   let found: readonly X509Certificate[];
@@ -82,7 +104,7 @@ function checkCertificates(flag: string, path: string, pem: Buffer): void {
     throw tlsUnusable(path, error);
   }
   if (found.length > 0) return;
-  const has = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(pem.toString("latin1"))
+  const has = PRIVATE_KEY.test(pem.toString("latin1"))
     ? "a private key and no certificate"
     : "no certificate";
   throw tlsUnusable(

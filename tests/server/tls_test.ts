@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
@@ -12,6 +14,7 @@ import {
   loadTls,
   serveMessages,
 } from "../../lib/server/mod.ts";
+import { shellWord } from "../../lib/shell_word.ts";
 import { jsonrpcProtocol, pyrpcProtocol, RpcDispatcher } from "../../lib/rpc/mod.ts";
 import { type Certificate, makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -128,6 +131,21 @@ describe("TLS", { skip: opensslSkip }, () => {
       loadTls({ key: client.keyFile, cert: server.certFile }),
       /TLS cannot be set up: the key is not that of the certificate/,
     );
+  });
+
+  it("refuses a file without private key, and an encrypted one, with a command that decrypts it", async () => {
+    await using certificates = await makeCertificates();
+    const { keyFile, certFile: cert } = certificates.server;
+    await using folder = await tempFolder();
+    const pem = createPrivateKey(await readFile(keyFile));
+    const secret = { cipher: "aes-256-cbc", passphrase: "x", format: "pem" } as const;
+    await folder.write({ "locked.key": pem.export({ ...secret, type: "pkcs8" }) });
+    await assert.rejects(loadTls({ key: cert, cert }), /--tls-key contains no private key/);
+    const key = folder.at("locked.key");
+    await assert.rejects(loadTls({ key, cert }), {
+      message: "TLS cannot be set up: the private key is encrypted",
+      fix: [`Remove the passphrase: openssl pkey -in ${shellWord(key)} -out plain.key`],
+    });
   });
 
   it("names a file that cannot be read", async () => {
