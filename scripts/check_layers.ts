@@ -99,6 +99,7 @@ const LAYER_0 = [
   "native_path.ts",
   "origins.ts",
   "plain_text.ts",
+  "private_key.ts",
   "remove_quietly.ts",
   "rename_busy.ts",
   "rpc_url.ts",

@@ -1,4 +1,4 @@
-import { ExitCode, ToolError, usageError } from "../errors.ts";
+import { ExitCode, reasonOf, ToolError, usageError } from "../errors.ts";
 
 /** A flag that another choice on the command line makes meaningless. */
 export function flagOnlyFor(flag: string, use: string): ToolError {
@@ -29,8 +29,9 @@ export function credentialsNeedHeaders(hasNats: boolean): ToolError {
 }
 
 /** A log or trace file that cannot be opened. */
-export function fileNotWritable(path: string, { message }: Error): ToolError {
-  return usageError(`Cannot write ${path}: ${message}`);
+export function fileNotWritable(path: string, error: NodeJS.ErrnoException): ToolError {
+  const reason = error.code === "ENOENT" ? "its folder does not exist" : reasonOf(error);
+  return usageError(`Cannot write "${path}": ${reason}`);
 }
 
 /** `fork` does not exist on Windows. */

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Authenticator } from "./authenticator.ts";
+import { reasonOf } from "../errors.ts";
 import { passwordsUnusable } from "./errors.ts";
 
 /**
@@ -71,7 +72,7 @@ export function anyAuthenticator(authenticators: readonly Authenticator[]): Auth
  */
 export async function loadPasswords(path: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw passwordsUnusable(path, error.message);
+    throw passwordsUnusable(path, reasonOf(error));
   });
   const passwords = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {

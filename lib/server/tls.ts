@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { reasonOf } from "../errors.ts";
+import { isEncryptedKey, PRIVATE_KEY } from "../private_key.ts";
 import { shellWord } from "../shell_word.ts";
 import { tlsUnusable } from "./errors.ts";
 
@@ -75,8 +76,6 @@ export function certificateWarnings(
   );
 }
 
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
-
 function checkKey(path: string, pem: Buffer): void {
   const text = pem.toString("latin1");
   if (!PRIVATE_KEY.test(text)) {
@@ -86,7 +85,7 @@ function checkKey(path: string, pem: Buffer): void {
       "Pass a file with a private key (PEM) to --tls-key",
     );
   }
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
+  if (isEncryptedKey(text)) {
     throw tlsUnusable(
       path,
       new Error("the private key is encrypted"),

@@ -127,11 +127,19 @@ test(
   { skip: opensslSkip },
   async () => {
     await using made = await makeCertificates();
-    await using folder = await tempFolder({ "x.pem": "nothing" });
+    await using folder = await tempFolder({
+      "x.pem": "nothing",
+      "locked.pem":
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    });
     const rows: [LoadOptions, RegExp][] = [
       [{ caFile: folder.at("gone.pem") }, /--ca-file: it does not exist/],
       [{ caFile: folder.at("x.pem") }, /--ca-file: it is not in PEM format/],
       [{ clientCert: made.client.certFile }, /private key: it is not in PEM/],
+      [
+        { clientCert: made.client.certFile, clientKey: folder.at("locked.pem") },
+        /private key: it is encrypted/,
+      ],
     ];
     for (const [options, message] of rows) {
       const error = await refusal("https://127.0.0.1:1", options);

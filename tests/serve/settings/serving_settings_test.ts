@@ -42,6 +42,18 @@ describe("loadServingSettings()", () => {
     });
   }
 
+  it("names a file of passwords that does not exist", async () => {
+    await using folder = await tempFolder({});
+    await assert.rejects(
+      loadServingSettings(
+        { authBasicFile: "none" },
+        { cwd: folder.path, env: ENV, now: () => 0 },
+        "loopback",
+      ),
+      { where: folder.at("none"), message: /cannot be used: it does not exist/ },
+    );
+  });
+
   it("keeps only the given limits, and the defaults of messages", async () => {
     await using folder = await tempFolder({});
     const { limits, messageLimits, authenticator, tls } = await loadServingSettings(
