@@ -1,5 +1,5 @@
 // Functions for some procedures of examples/shop.schema.json: pyrpc mock examples/shop.schema.json --handlers examples/handlers.js
-// The others answer with values that are made up.
+// The other procedures answer with generated values.
 
 export function add(a, b) {
   return a + b;

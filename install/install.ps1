@@ -1,18 +1,18 @@
 # Installs pyrpc on Windows: irm https://github.com/pyrpc/toolkit/releases/latest/download/install.ps1 | iex
 #   ./install.ps1 [-Version X.Y.Z] [-To FOLDER]
 # To remove it: delete pyrpc.exe and pyrpc-toolkit.exe from that folder (default %LOCALAPPDATA%\Programs\pyrpc).
-# PYRPC_DOWNLOAD_URL names a mirror: a folder with SHA256SUMS and the archives.
+# PYRPC_DOWNLOAD_URL is the address of a mirror: a folder with SHA256SUMS and the archives.
 param([string]$Version = "", [string]$To = "")
 
 function Install-Pyrpc([string]$Version, [string]$To) {
-    # Of this function alone. What is a module's own function (Get-FileHash, Expand-Archive) does not see it.
+    # Applies to this function only: functions of modules (Get-FileHash, Expand-Archive) do not inherit it.
     $ErrorActionPreference = "Stop"
-    # Windows PowerShell downloads many times slower while it draws its progress.
+    # The progress display makes downloads of Windows PowerShell many times slower.
     $ProgressPreference = "SilentlyContinue"
     $releases = "https://github.com/pyrpc/toolkit/releases"
     if ($env:OS -ne "Windows_NT") { throw "This installer is for Windows: use install.sh" }
     if (-not $To) {
-        if (-not $env:LOCALAPPDATA) { throw "LOCALAPPDATA is not set: say where to with -To FOLDER" }
+        if (-not $env:LOCALAPPDATA) { throw "LOCALAPPDATA is not set: choose a folder with -To FOLDER" }
         $To = Join-Path $env:LOCALAPPDATA "Programs\pyrpc"
     }
     # Cmdlets instead of .NET: the constrained language mode of managed computers allows no methods of most types.
@@ -27,12 +27,12 @@ function Install-Pyrpc([string]$Version, [string]$To) {
     $cpu = switch ($machine) {
         "AMD64" { "x86_64" }
         "ARM64" { "aarch64" }
-        default { throw "There is no pyrpc for the processor ${machine}: npm install @pyrpc/client runs on Node" }
+        default { throw "No executable for the processor ${machine}: install the package for Node.js with npm install @pyrpc/client" }
     }
     $base = if ($env:PYRPC_DOWNLOAD_URL) { $env:PYRPC_DOWNLOAD_URL.TrimEnd("/") }
         elseif ($Version) { "$releases/download/v$Version" }
         else { "$releases/latest/download" }
-    # An old Windows PowerShell does not offer TLS 1.2 by itself; 0 is what the system says.
+    # Old versions of Windows PowerShell do not offer TLS 1.2 by default; 0 means the default of the system.
     try {
         $protocols = [System.Net.ServicePointManager]::SecurityProtocol
         if ($PSVersionTable.PSVersion.Major -lt 6 -and [int]$protocols -ne 0) {
@@ -46,7 +46,7 @@ function Install-Pyrpc([string]$Version, [string]$To) {
     $target = Join-Path $To "pyrpc.exe"
     $staged = Join-Path $To "pyrpc.new.exe"
     $second = Join-Path $To "pyrpc-toolkit.exe"
-    # Another name each time: an old copy that still runs cannot be removed, and must not block the next update.
+    # A new name each time: an old copy that still runs cannot be removed, and must not block the next update.
     $old = Join-Path $To "pyrpc.old-$unique.exe"
     try {
         $sums = Join-Path $work "SHA256SUMS"
@@ -60,19 +60,19 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         $file = Join-Path $work $archive
         Invoke-WebRequest -UseBasicParsing -Uri "$base/$archive" -OutFile $file
         $found = (Get-FileHash -Algorithm SHA256 -LiteralPath $file -ErrorAction Stop).Hash
-        if ($found -ne $sum) { throw "$archive is not what SHA256SUMS says: $found instead of $sum. Nothing was installed" }
+        if ($found -ne $sum) { throw "The checksum of $archive differs from SHA256SUMS: expected $sum, found $found. Nothing was installed" }
         Expand-Archive -LiteralPath $file -DestinationPath $work -ErrorAction Stop
         New-Item -ItemType Directory -Force -Path $To | Out-Null
         $unpacked = Join-Path $work ($archive -replace "\.zip$", "")
         Copy-Item -LiteralPath (Join-Path $unpacked "pyrpc.exe") -Destination $staged -Force
         $installed = ""
         $reason = ""
-        # SmartScreen and AppLocker refuse an executable with an exception and not with an exit code.
+        # SmartScreen and AppLocker reject an executable with an exception instead of an exit code.
         try { $installed = & $staged --version } catch { $reason = " ($_)" }
         if (-not $installed -or $LASTEXITCODE -ne 0) {
-            throw "The executable does not start on this system${reason}: npm install @pyrpc/client runs on Node"
+            throw "The executable does not start on this system${reason}: install the package for Node.js with npm install @pyrpc/client"
         }
-        # A pyrpc that runs right now cannot be replaced or deleted, but renamed.
+        # A running pyrpc cannot be replaced or deleted, but it can be renamed.
         if (Test-Path -LiteralPath $target) { Move-Item -LiteralPath $target -Destination $old }
         try { Move-Item -LiteralPath $staged -Destination $target -Force }
         catch {
@@ -94,8 +94,8 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         Write-Output "To remove it: delete pyrpc.exe and pyrpc-toolkit.exe in $To"
         if (($env:Path -split ";").TrimEnd("\") -notcontains $To.TrimEnd("\")) {
             $quoted = $To -replace "'", "''"
-            Write-Output "note: $To is not on Path; add it, for terminals that are opened then:"
-            # Not GetEnvironmentVariable, which replaces variables such as %USERPROFILE% by their values for good.
+            Write-Output "note: $To is not on Path; to add it for new terminals:"
+            # Not GetEnvironmentVariable, which replaces variables such as %USERPROFILE% by their current values.
             Write-Output '  $k = [Microsoft.Win32.Registry]::CurrentUser.CreateSubKey("Environment")'
             Write-Output "  `$p = `$k.GetValue('Path', '', 'DoNotExpandEnvironmentNames'); `$n = (@(`$p.Split(';') -ne '') + '$quoted') -join ';'"
             Write-Output '  $k.SetValue("Path", $n, "ExpandString"); [Environment]::SetEnvironmentVariable("pyrpc_installed", $null, "User")'
@@ -114,5 +114,5 @@ function Install-Pyrpc([string]$Version, [string]$To) {
     }
 }
 
-# Called here, at the end: a download of this script that was cut does nothing.
+# Called at the end, so that a truncated download does nothing.
 Install-Pyrpc $Version $To

@@ -2,7 +2,7 @@
 # Installs pyrpc: curl -fsSL https://github.com/pyrpc/toolkit/releases/latest/download/install.sh | sh
 #   sh install.sh [--version X.Y.Z] [--to FOLDER]
 # To remove it: delete the files "pyrpc" and "pyrpc-toolkit" from that folder (default ~/.local/bin).
-# PYRPC_DOWNLOAD_URL names a mirror: a folder with SHA256SUMS and the archives.
+# PYRPC_DOWNLOAD_URL is the address of a mirror: a folder with SHA256SUMS and the archives.
 set -eu
 
 releases="https://github.com/pyrpc/toolkit/releases"
@@ -19,7 +19,7 @@ usage() {
 
 download() { # URL FILE
   if command -v curl >/dev/null 2>&1; then
-    # A mirror may be http; a redirect must lead to https, or anyone on the way could replace archive and sums.
+    # A mirror may use http; redirects must lead to https, so that no one on the way can replace archive and checksums.
     curl -fsSL --retry 2 --proto '=https,http' --proto-redir '=https' -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then
     download_with_wget "$1" "$2"
@@ -51,7 +51,7 @@ sha256_of() { # FILE
 }
 
 is_musl() {
-  # The loader tells: a system may have ldd of one and run the other.
+  # The loader decides: a system may have the ldd of one C library and run the other.
   if [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ]; then return 1; fi
   for loader in /lib/ld-musl-*; do
     [ -e "$loader" ] && return 0
@@ -65,11 +65,11 @@ find_target() {
   case "$machine" in
     x86_64 | amd64) cpu=x86_64 ;;
     aarch64 | arm64) cpu=aarch64 ;;
-    *) fail "There is no pyrpc for the processor \"$machine\"" "Use the one that runs on Node: npm install @pyrpc/client" ;;
+    *) fail "No executable for the processor \"$machine\"" "Install the package for Node.js: npm install @pyrpc/client" ;;
   esac
   case "$system" in
     Darwin)
-      # A shell under Rosetta says x86_64 on an Apple processor.
+      # Under Rosetta, uname reports x86_64 on an Apple processor.
       if [ "$cpu" = x86_64 ] && [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || true)" = 1 ]; then cpu=aarch64; fi
       printf '%s-apple-darwin' "$cpu"
       ;;
@@ -77,7 +77,7 @@ find_target() {
       if is_musl; then printf '%s-unknown-linux-musl' "$cpu"; else printf '%s-unknown-linux-gnu' "$cpu"; fi
       ;;
     MINGW* | MSYS* | CYGWIN*) fail "This installer is for macOS and Linux" "Use install.ps1 in PowerShell" ;;
-    *) fail "There is no pyrpc for the system \"$system\"" "Use the one that runs on Node: npm install @pyrpc/client" ;;
+    *) fail "No executable for the system \"$system\"" "Install the package for Node.js: npm install @pyrpc/client" ;;
   esac
 }
 
@@ -102,7 +102,7 @@ main() {
     esac
   done
   if [ -z "$to" ]; then
-    [ -n "${HOME:-}" ] || fail "HOME is not set" "Say where to with --to FOLDER"
+    [ -n "${HOME:-}" ] || fail "HOME is not set" "Choose a folder: --to FOLDER"
     to="$HOME/.local/bin"
   fi
   target=$(find_target)
@@ -120,7 +120,7 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 
-  download "$base/SHA256SUMS" "$work/SHA256SUMS" || fail "$base/SHA256SUMS cannot be fetched" "Check the network, and that this version exists"
+  download "$base/SHA256SUMS" "$work/SHA256SUMS" || fail "$base/SHA256SUMS cannot be downloaded" "Check the network, and that this version exists"
   archive=""
   wanted=""
   while read -r sum name; do
@@ -134,21 +134,21 @@ main() {
     fi
   done <"$work/SHA256SUMS"
   [ -n "$archive" ] || fail "This release has no archive ${version:+of version $version }for $target" "All versions and their archives: $releases"
-  download "$base/$archive" "$work/$archive" || fail "$base/$archive cannot be fetched whole" "Try again"
+  download "$base/$archive" "$work/$archive" || fail "$base/$archive cannot be downloaded" "Try again"
   found=$(sha256_of "$work/$archive")
-  [ "$found" = "$wanted" ] || fail "$archive is not what SHA256SUMS says: $found instead of $wanted" "Nothing was installed; try again"
+  [ "$found" = "$wanted" ] || fail "The checksum of $archive differs from SHA256SUMS: expected $wanted, found $found" "Nothing was installed; try again"
 
   tar -xzf "$work/$archive" -C "$work" || fail "$archive cannot be unpacked"
-  mkdir -p "$to" || fail "$to cannot be made" "Say where to with --to FOLDER"
-  # Copied beside its place, then renamed: a pyrpc that runs right now is not disturbed.
+  mkdir -p "$to" || fail "$to cannot be created" "Choose a folder: --to FOLDER"
+  # Copied to the same folder and renamed, so that a running pyrpc is not disturbed.
   staged="$to/.pyrpc.$$"
-  cp "$work/${archive%.tar.gz}/pyrpc" "$staged" || fail "$to cannot be written to" "Say where to with --to FOLDER"
+  cp "$work/${archive%.tar.gz}/pyrpc" "$staged" || fail "$to cannot be written to" "Choose a folder: --to FOLDER"
   chmod 755 "$staged"
-  "$staged" --version >/dev/null 2>"$work/words" || {
-    cat "$work/words" >&2
+  "$staged" --version >/dev/null 2>"$work/messages" || {
+    cat "$work/messages" >&2
     case "$target" in
       *-musl) fail "The executable does not start" "It needs libstdc++: apk add libstdc++" ;;
-      *) fail "The executable does not start on this system" "Use the one that runs on Node: npm install @pyrpc/client" ;;
+      *) fail "The executable does not start on this system" "Install the package for Node.js: npm install @pyrpc/client" ;;
     esac
   }
   mv -f "$staged" "$to/pyrpc"
@@ -166,5 +166,5 @@ main() {
   esac
 }
 
-# Called here, at the end: a download of this script that was cut does nothing.
+# Called at the end, so that a truncated download does nothing.
 main "$@"

@@ -160,7 +160,7 @@ static struct bytes reference_in(const struct bytes *reply) {
   struct bytes reference = {0};
   if (reply->length < 12 || memcmp(reply->data + 5, "\x02\x11", 2) != 0 || memcmp(reply->data + 8, "\x11\x54", 2) != 0) {
     errno = EPROTO;
-    die("the reply is no reference");
+    die("the reply is not a reference");
   }
   add(&reference, reply->data + 10, reply->length - 11);
   return reference;
@@ -296,7 +296,7 @@ static void answer_ping(struct connection *connection) {
   send_all(connection->socket, &pong);
 }
 
-/* Returns 1 when the whole answer has arrived. */
+/* Returns 1 when the complete answer has arrived. */
 static int receive(struct connection *connection, const struct kind *kind) {
   struct bytes *received = &connection->received;
   ssize_t size = recv(connection->socket, received->data + received->length, MAX_MESSAGE - received->length, 0);

@@ -6,7 +6,6 @@ import { readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 
 import type { ServerResponse } from "node:http";
 import process from "node:process";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { serveHttp, type TestServer } from "../support/http_server.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { documentOf } from "../support/contracts.ts";
@@ -834,16 +833,22 @@ test("sync --watch asks with the server's ETag", async () => {
 test("sync --watch follows a snapshot file, also through a moment in which it is broken", async () => {
   await using folder = await tempFolder({ "package.json": "{}", "schema.json": ONE });
   let send: (name: "SIGINT") => void = () => {};
+  let written = "";
   const run = runCli(["sync", "schema.json", "--watch", "--interval", "0.05"], {
     cwd: folder.path,
     onStart: (signal) => void (send = signal),
+    onStderr: (text) => void (written += text),
   });
   const types = () => read(folder, TYPES).catch(() => "");
   await waitUntil(async () => (await types()).includes("add"), 5000);
+  const before = await types();
   await writeFile(folder.at("schema.json"), ONE.slice(0, 50));
-  await delay(200);
+  await waitUntil(() => written.includes("the existing types are kept"), 5000);
+  assert.equal(await types(), before);
   await writeFile(folder.at("schema.json"), TWO);
   await waitUntil(async () => (await types()).includes("greet"), 5000);
   send("SIGINT");
-  assert.equal((await run).code, 130);
+  const { code, stderr } = await run;
+  assert.equal(code, 130);
+  assert.equal(stderr.match(/the existing types are kept/g)?.length, 1, stderr);
 });

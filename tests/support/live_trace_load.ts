@@ -112,7 +112,7 @@ function told(): Omit<Responsiveness, "rate"> {
   };
 }
 
-/** So many calls a millisecond, whatever the answers take: late ones are made up for. */
+/** So many calls a millisecond, however long the answers take: late ones are caught up. */
 function startLoad(url: string, body: string, rate: number): { stop(): Promise<number> } {
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   const started = performance.now();
