@@ -88,6 +88,8 @@ export class DevReporter {
         return this.#failed(`The --exec command exited with code ${event.code}`);
       case "attached_ended":
         return this.#warn("The server of the other process stopped: starting one here");
+      case "attached_stale":
+        return this.#warn(`${plainText(event.response)}: restart that server`);
       case "config":
         return this.#done(plainText(texts.configText(event.project)));
       case "config_broken":

@@ -1,5 +1,7 @@
 import type { Clock } from "../runtime/mod.ts";
+import type { askRpc } from "./ask_http.ts";
 import type { isListening } from "./port_state.ts";
+import { type Described, difference } from "./served_contract.ts";
 import { startPolling } from "./timers.ts";
 
 /** Options of {@link watchAttachedServer}. */
@@ -31,6 +33,50 @@ export function watchAttachedServer(options: AttachedServerOptions): () => void 
     if (refusals < REFUSALS || hasStopped) return;
     stop();
     await onEnd().catch(onFailure);
+  });
+  const stop = () => {
+    hasStopped = true;
+    stopPolling();
+  };
+  return stop;
+}
+
+/** Options of {@link checkAttachedContract}. */
+export interface AttachedContractOptions {
+  readonly clock: Clock;
+  readonly ask: typeof askRpc;
+  /** The server still has another contract; `response` describes it. */
+  readonly onStale: (response: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Each request is a line in the server's log. */
+const CHECK_MS = 3000;
+/** A server that reloads itself imports the backend first. */
+const CHECKS = 4;
+const ANSWER_MS = 5000;
+
+/**
+ * Reports a server that does not answer with a changed contract within some seconds: the other process does not reload, or
+ * runs the code of another folder.
+ *
+ * @returns a function that stops waiting
+ */
+export function checkAttachedContract(
+  described: Described,
+  { clock, ask, onStale, onFailure }: AttachedContractOptions,
+): () => void {
+  const { host, port } = described.project;
+  let checks = 0;
+  let hasStopped = false;
+  const stopPolling = startPolling({ clock, interval: CHECK_MS, onFailure }, async () => {
+    const state = await ask(host, port, ANSWER_MS);
+    if (hasStopped) return;
+    checks++;
+    const response = difference(state, described);
+    if (response !== undefined && state.kind === "answer" && checks < CHECKS) return;
+    stop();
+    if (response !== undefined && state.kind === "answer") onStale(response);
   });
   const stop = () => {
     hasStopped = true;

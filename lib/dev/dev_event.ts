@@ -52,6 +52,8 @@ export type DevEvent =
   | ExecEvent
   /** The server that ran before the session has ended; the session starts its own. */
   | { readonly kind: "attached_ended" }
+  /** The attached server still has another contract some seconds after a change; `response` describes it. */
+  | { readonly kind: "attached_stale"; readonly response: string }
   /** The bare application refused a web page. */
   | { readonly kind: "refused_origin"; readonly origin: string }
   /** `pyrpc.json` has changed and was applied. */

@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/mod.ts";
 import type { Contract } from "../contract/mod.ts";
 import type { DiffReport } from "../report/mod.ts";
 import { askRpc } from "./ask_http.ts";
-import { watchAttachedServer } from "./attached_server.ts";
+import { checkAttachedContract, watchAttachedServer } from "./attached_server.ts";
 import { BrokenLines, type CompileParts } from "./broken_lines.ts";
 import { ConfigReload } from "./config_reload.ts";
 import { type BackendSources, type ClientDelivery, typesOf } from "../delivery/mod.ts";
@@ -18,6 +18,7 @@ import { keepDescribed } from "./keep_described.ts";
 import { isListening } from "./port_state.ts";
 import { targetOf } from "./project_target.ts";
 import { SchemaCheck } from "./schema_check.ts";
+import type { Described } from "./served_contract.ts";
 import { ServerLog } from "./server_log.ts";
 import { delay, reportProgress, startPolling } from "./timers.ts";
 
@@ -85,6 +86,9 @@ export class DevSession {
   #stopReporting = () => {};
   #stopRestoring = () => {};
   #stopWatchingServer = () => {};
+  #stopCheckingServer = () => {};
+  /** The types' hash of the last contract that the attached server had, or was to have. */
+  #servedHash: string | undefined;
   #hasEnded = false;
 
   constructor(options: DevSessionOptions) {
@@ -238,6 +242,7 @@ export class DevSession {
     this.#configReload.end();
     this.#stopRestoring();
     this.#stopWatchingServer();
+    this.#stopCheckingServer();
     this.#devServer.end();
     this.#schemaCheck.end();
     await this.#loop.end();
@@ -289,6 +294,7 @@ export class DevSession {
       await this.#devServer.replace(run, order);
     }
     freeMemory?.();
+    if (server === "attached") this.#checkAttached({ contract, answer, project }, generated.hash);
     // The next change does not wait for the command.
     this.#exec?.described({ contract, answer, project }).catch((error) => this.#fail(error));
     const isServed = server === "attached" || this.#devServer.isRunning;
@@ -327,7 +333,23 @@ export class DevSession {
     });
   }
 
+  #checkAttached(described: Described, hash: string): void {
+    const isFirst = this.#servedHash === undefined;
+    if (hash === this.#servedHash) return;
+    this.#servedHash = hash;
+    this.#stopCheckingServer();
+    // It was compared before the session began.
+    if (isFirst) return;
+    this.#stopCheckingServer = checkAttachedContract(described, {
+      clock: this.#clock,
+      ask: this.#options.parts?.askRpc ?? askRpc,
+      onStale: (response) => this.#emit({ kind: "attached_stale", response }),
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
   async #serveOwn(): Promise<void> {
+    this.#stopCheckingServer();
     this.#emit({ kind: "attached_ended" });
     this.#server = "own";
     this.#schemaCheck.reset();
@@ -345,7 +367,10 @@ export class DevSession {
     const backend = project.python !== python || hasMoved
       ? await this.#loop.startPython(target)
       : undefined;
-    if (server !== this.#server) this.#stopWatchingServer();
+    if (server !== this.#server) {
+      this.#stopWatchingServer();
+      this.#stopCheckingServer();
+    }
     this.#project = project;
     this.#server = server;
     this.#loop.setTarget(target);

@@ -1,17 +1,11 @@
 import { isDjangoRefusal } from "../django_urls.ts";
-import { type Contract, parseContract } from "../contract/mod.ts";
 import type { RunningCommand, startCommand } from "../process/mod.ts";
-import {
-  type EndpointFault,
-  endpointFault,
-  type ModuleAnswer,
-  SPLIT_ROUTES,
-} from "../python/mod.ts";
+import { type EndpointFault, endpointFault, SPLIT_ROUTES } from "../python/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import { type askRpc, type HttpState, originOf } from "./ask_http.ts";
-import { compareContracts } from "./compare_server.ts";
+import type { askRpc, HttpState } from "./ask_http.ts";
 import type { ExecEvent } from "./dev_event.ts";
+import { type Described, difference } from "./served_contract.ts";
 import { delay } from "./timers.ts";
 
 /** A command that runs the backend's server, instead of the session. */
@@ -47,14 +41,6 @@ const REFUSED_MS = 3000;
 /** Time (ms) from SIGTERM until SIGKILL. */
 const END_MS = 5000;
 const END_POLL_MS = 20;
-const SHOWN = 200;
-
-/** The description that the server is compared with. */
-interface Described {
-  readonly contract: Contract;
-  readonly answer: ModuleAnswer;
-  readonly project: Pick<ProjectConfig, "host" | "port" | "entrypoint" | "framework">;
-}
 
 /** The server that the user's own command runs: started once, restarted on request only, ended with the session. */
 export class ExecServer {
@@ -161,28 +147,6 @@ export class ExecServer {
   }
 }
 
-// Describes a response that does not have the contract of the project; undefined if it has.
-function difference(
-  state: HttpState,
-  { contract, answer, project }: Described,
-): string | undefined {
-  const where = `${originOf(project.host, project.port)}/rpc`;
-  switch (state.kind) {
-    case "refused":
-      return `nothing listens at ${where}`;
-    case "silent":
-      return `${where}: ${state.reason}`;
-    case "answer": {
-      const served = state.status === 200 ? contractIn(state.body, where) : undefined;
-      if (served === undefined) {
-        return `${where} answered ${state.status}: ${firstLine(state.body)}`;
-      }
-      const compared = compareContracts(contract, answer, served);
-      return compared.kind === "same" ? undefined : `${where} is ${compared.description}`;
-    }
-  }
-}
-
 function faultOf(state: HttpState, { answer, project }: Described): EndpointFault | undefined {
   if (state.kind !== "answer" || state.status === 200) return undefined;
   if (isRefusal(state)) return SPLIT_ROUTES;
@@ -191,17 +155,4 @@ function faultOf(state: HttpState, { answer, project }: Described): EndpointFaul
 
 function isRefusal(state: HttpState): boolean {
   return state.kind === "answer" && isDjangoRefusal(state.status, state.body);
-}
-
-function contractIn(body: string, where: string): Contract | undefined {
-  try {
-    return parseContract(JSON.parse(body), { where });
-  } catch {
-    return undefined;
-  }
-}
-
-function firstLine(body: string): string {
-  const text = body.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

@@ -8,7 +8,7 @@ import { followPythonModule } from "../../lib/dev/follow_module.ts";
 import type { LoopParts } from "../../lib/dev/module_loop.ts";
 import type { ProjectWatch } from "../../lib/dev/watch_project.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
-import { FakePython } from "../support/fake_python.ts";
+import { FakePython, fakeSchemas } from "../support/fake_python.ts";
 
 const PROJECT: ProjectConfig = {
   corsOrigins: [],
@@ -109,6 +109,8 @@ function shown(event: DevEvent): string {
       return `config_broken ${event.error.code}`;
     case "broken":
       return `broken ${event.error.code}`;
+    case "attached_stale":
+      return `stale ${/differs in .*\)/.exec(event.response)}`;
     case "own_writes":
       return `own writes ${event.paths}`;
     default:
@@ -326,6 +328,21 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    name: "reports an attached server that still has another contract after a change, once",
+    server: "attached",
+    steps: [
+      ...["answer a", "served a", "save", 100, "answer a b", 11_000, "log", 1000, "log", 9000],
+      ...["served a b", "save", 100, "answer a b", 9000],
+      ...["save", 100, "answer a b c", 3000, "served a b c", 9000],
+    ],
+    want: [
+      ...START,
+      ...["ask 2 main", "contract 2 +b", "at 11100", "stale differs in b)", "at 12100"],
+      ...["ask 3 main", "contract 2 +"],
+      ...["ask 4 main", "contract 3 +c"],
+    ],
+  },
+  {
     name: "applies a changed configuration once",
     steps: ["answer a", "config-event entrypoint other", 100, "answer b", 400],
     want: [...START, "config 8000", "ask 2 other", "contract 1 +b"],
@@ -416,6 +433,7 @@ for (const { name, server = "none", project: overrides, steps, want } of ROWS) {
     const { parts, python, write, actions, watched } = fakeParts((line) => void log.push(line));
     let state: ProjectState = { kind: "ready", project: { ...PROJECT, ...overrides } };
     let status = 200;
+    let body = "{}";
     let isThere = true;
     const session = new DevSession({
       project: state.project,
@@ -426,7 +444,7 @@ for (const { name, server = "none", project: overrides, steps, want } of ROWS) {
       clock,
       parts: {
         ...parts,
-        askRpc: () => Promise.resolve<HttpState>({ kind: "answer", status, body: "{}" }),
+        askRpc: () => Promise.resolve<HttpState>({ kind: "answer", status, body }),
         isListening: () => Promise.resolve(isThere),
       },
       onEvent: (event) => void log.push(shown(event)),
@@ -445,6 +463,7 @@ for (const { name, server = "none", project: overrides, steps, want } of ROWS) {
     };
     Object.assign(actions, {
       http: (code: string) => status = Number(code),
+      served: (...names: string[]) => body = JSON.stringify(fakeSchemas(names)),
       refuse: () => isThere = false,
       accept: () => isThere = true,
       exit: (number: string, code: string) => python.current.exit(Number(number), Number(code)),

@@ -14,6 +14,11 @@ interface Open {
   readonly resolve: (run: ModuleRun) => void;
 }
 
+/** The document of a server with these procedures. */
+export function fakeSchemas(names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, { parameters: [], return_schema: {} }]));
+}
+
 /** Stands in for a `PythonBackend`: a test answers its questions and ends its servers. Each call is a line in `log`. */
 export class FakePython {
   readonly #log: (line: string) => void;
@@ -95,9 +100,7 @@ export class FakePython {
         } as ModuleRun["answer"]
         : {
           ok: true,
-          contract: Object.fromEntries(
-            names.map((name) => [name, { parameters: [], return_schema: {} }]),
-          ),
+          contract: fakeSchemas(names),
           problems: [],
           adapted: [],
           defaults: [],
