@@ -81,11 +81,19 @@ function Install-Pyrpc([string]$Version, [string]$To) {
             throw
         }
         # A second name for the same file. Not a batch file, in which Ctrl+C asks "Terminate batch job (Y/N)?".
-        if (Test-Path -LiteralPath $second) {
-            Move-Item -LiteralPath $second -Destination (Join-Path $To "pyrpc-toolkit.old-$unique.exe") -Force
+        $oldSecond = Join-Path $To "pyrpc-toolkit.old-$unique.exe"
+        try {
+            if (Test-Path -LiteralPath $second) { Move-Item -LiteralPath $second -Destination $oldSecond }
+            try { New-Item -ItemType HardLink -Path $second -Value $target | Out-Null }
+            catch { Copy-Item -LiteralPath $target -Destination $second -Force }
         }
-        try { New-Item -ItemType HardLink -Path $second -Value $target | Out-Null }
-        catch { Copy-Item -LiteralPath $target -Destination $second -Force }
+        catch {
+            # pyrpc.exe is updated: the installation goes on with the previous second name, if there was one.
+            Write-Output "note: pyrpc-toolkit.exe was not updated ($_). Close what uses it, and run this installer again"
+            if ((Test-Path -LiteralPath $oldSecond) -and -not (Test-Path -LiteralPath $second)) {
+                Move-Item -LiteralPath $oldSecond -Destination $second -ErrorAction SilentlyContinue
+            }
+        }
         # Copies that still run stay until the next update.
         Get-ChildItem -LiteralPath $To -Filter "pyrpc*.old*.exe" -ErrorAction SilentlyContinue |
             Remove-Item -Force -ErrorAction SilentlyContinue

@@ -103,6 +103,7 @@ const LAYER_0 = [
   "remove_quietly.ts",
   "rename_busy.ts",
   "rpc_url.ts",
+  "shell_syntax.ts",
   "shell_word.ts",
   "user_frames.ts",
   "version.ts",

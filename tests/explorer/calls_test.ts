@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import type { Page } from "puppeteer-core";
-import { pyrpcCallOf } from "../../lib/explorer/page/call_text.ts";
+import { curlOf, pyrpcCallOf } from "../../lib/explorer/page/call_text.ts";
 import { outcomeOf } from "../../lib/explorer/page/call_outcome.ts";
 import { chromiumSkip } from "../support/chromium.ts";
 import { openExplorer, serveExplorer, SHOP } from "../support/explorer.ts";
@@ -162,12 +162,8 @@ test("pyrpcCallOf(): the command, pasted into a shell, makes the same call", asy
   ));
   for (const method of names) {
     for (const given of params) {
-      const pasted = pyrpcCallOf({
-        url: `${server.origin}/rpc`,
-        method,
-        params: given,
-        needsToken: false,
-      });
+      const call = { url: `${server.origin}/rpc`, method, params: given, needsToken: false };
+      const pasted = pyrpcCallOf(call, "linux");
       const script = `pyrpc() { printf '%s\\0' "$@"; }; ${pasted}`;
       const { stdout } = await promisify(execFile)("sh", ["-c", script]);
       const [command = "", ...args] = stdout.split("\0").slice(0, -1);
@@ -175,6 +171,34 @@ test("pyrpcCallOf(): the command, pasted into a shell, makes the same call", asy
       assert.equal(server.calls.at(-1), `${method} ${given}`);
     }
   }
+});
+
+test("calls are shown for the shell of the browser's system", () => {
+  const call = {
+    url: "http://h:8000/rpc",
+    method: "add",
+    params: '{"a":"it\'s"}',
+    needsToken: true,
+  };
+  const body = `{"id":1,"method":"add","params":{"a":"it''s"}}`;
+  const cases = {
+    win32: [
+      `'{"a":"it''s"}' | pyrpc call --data - --token-env PYRPC_TOKEN http://h:8000/rpc add`,
+      `'${body}' | curl.exe -s http://h:8000/rpc -H "content-type: application/json" ` +
+      '-H "authorization: Bearer ${env:PYRPC_TOKEN}" --data-binary "@-"',
+    ],
+    posix: [
+      `pyrpc call --data '{"a":"it'\\''s"}' --token-env PYRPC_TOKEN http://h:8000/rpc add`,
+      "curl -s http://h:8000/rpc -H 'content-type: application/json' \\\n" +
+      '  -H "authorization: Bearer $PYRPC_TOKEN" \\\n' +
+      `  -d '${body.replace("''", "'\\''")}'`,
+    ],
+  };
+  for (const [system, expected] of Object.entries(cases)) {
+    assert.deepEqual([pyrpcCallOf(call, system), curlOf(call, system)], expected);
+  }
+  const simple = { ...call, params: "{}", needsToken: false };
+  assert.equal(pyrpcCallOf(simple, "win32"), "pyrpc call http://h:8000/rpc add");
 });
 
 test("outcomeOf(): the headline is the message of the error", () => {

@@ -1,5 +1,7 @@
 /** A call as text: a headline of its outcome, and code of other programs. @module */
 
+import { commandWithJson, shellVariable, shellWord } from "../../shell_syntax.ts";
+
 /** A call that can be sent. */
 export interface Call {
   readonly url: string;
@@ -18,20 +20,33 @@ export function bodyOf({ method, params }: Pick<Call, "method" | "params">): str
   return `{"id":1,"method":${JSON.stringify(method)},"params":${params}}`;
 }
 
-/** A `pyrpc call` command. */
-export function pyrpcCallOf({ url, method, params, needsToken }: Call): string {
-  const data = params === "{}" ? "" : ` --data ${quoted(params)}`;
-  const token = needsToken ? ` --token-env ${TOKEN_VARIABLE}` : "";
-  const escape = method.startsWith("-") ? " --" : "";
-  return `pyrpc call${data}${token}${escape} ${quoted(url)} ${quoted(method)}`;
+/** A `pyrpc call` command, for PowerShell (`win32`) or a POSIX shell. */
+export function pyrpcCallOf({ url, method, params, needsToken }: Call, system: string): string {
+  const after = [
+    ...needsToken ? [`--token-env ${TOKEN_VARIABLE}`] : [],
+    ...method.startsWith("-") ? ["--"] : [],
+    shellWord(url, system),
+    shellWord(method, system),
+  ];
+  if (params === "{}") return ["pyrpc call", ...after].join(" ");
+  const flag = { word: "--data", stdin: "--data -" };
+  return commandWithJson(params, { before: ["pyrpc call"], flag, after }, system);
 }
 
-/** A curl command. */
-export function curlOf(call: Call): string {
-  const token = call.needsToken ? ` \\\n  -H "authorization: Bearer $${TOKEN_VARIABLE}"` : "";
-  return `curl -s ${quoted(call.url)} -H 'content-type: application/json'${token} \\\n  -d ${
-    quoted(bodyOf(call))
-  }`;
+/** A curl command, for PowerShell (`win32`) or a POSIX shell. */
+export function curlOf(call: Call, system: string): string {
+  const isWindows = system === "win32";
+  const newLine = isWindows ? "" : "\\\n  ";
+  const token = `authorization: Bearer ${shellVariable(TOKEN_VARIABLE, system)}`;
+  const before = [
+    // In Windows PowerShell 5.1, `curl` is another command.
+    isWindows ? "curl.exe -s" : "curl -s",
+    shellWord(call.url, system),
+    `-H ${shellWord("content-type: application/json", system)}`,
+    ...call.needsToken ? [`${newLine}-H "${token}"`] : [],
+  ];
+  const flag = { word: `${newLine}-d`, stdin: '--data-binary "@-"' };
+  return commandWithJson(bodyOf(call), { before, flag }, system);
 }
 
 /** Code for a TypeScript client. */
@@ -55,11 +70,6 @@ const OWN = new Set([
   ...Object.getOwnPropertyNames(Function.prototype),
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
-
-// In a shell, single quotes quote everything except themselves.
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /** A duration: `1.5 ms`, `143 ms`, `2.1 s`. */
 export function durationText(ms: number): string {

@@ -19,6 +19,9 @@ export interface ViewOptions {
   call(): void;
 }
 
+const SYSTEM = navigator.userAgent.includes("Windows") ? "win32" : "posix";
+const SHELL = SYSTEM === "win32" ? " in PowerShell" : "";
+
 /** One procedure: documentation, a form and JSON text for the arguments, and the call as code. */
 export class ProcedureView {
   /** Container for the outcome of a call. */
@@ -34,8 +37,8 @@ export class ProcedureView {
     "aria-label": "Arguments as JSON",
   });
   readonly #snippets = [
-    { of: pyrpcCallOf, title: "As pyrpc call", text: codeBlock("command") },
-    { of: curlOf, title: "As curl", text: codeBlock("curl") },
+    { of: pyrpcCallOf, title: `As pyrpc call${SHELL}`, text: codeBlock("command") },
+    { of: curlOf, title: `As curl${SHELL}`, text: codeBlock("curl") },
     { of: clientCallOf, title: "As client code", text: codeBlock("code") },
   ] as const;
 
@@ -81,7 +84,7 @@ export class ProcedureView {
 
   /** Writes the code of the call again. */
   updateSnippets(): void {
-    for (const { of, text } of this.#snippets) text.textContent = of(this.call);
+    for (const { of, text } of this.#snippets) text.textContent = of(this.call, SYSTEM);
   }
 
   #documentation(): readonly HTMLElement[] {
