@@ -11,7 +11,8 @@
  * | question to a program (`git`, `npm`, `lsof`), `runProgram` | ends by itself | the engine; a batch file's program ends by itself | the same |
  *
  * "The engine": Bun and Node assign their children to a job object that ends with them. It does not contain what these children
- * start. A browser is started by the system, and stays.
+ * start. A browser is started by the system, and stays. Where the command of `--exec` reads the keyboard of a terminal, only its
+ * shell is killed on POSIX, because it has no group of its own. Deno on Windows is not covered.
  *
  * @module
  */

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { connect } from "node:net";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { VERSION } from "../../lib/version.ts";
 import { bundle } from "../../scripts/bundle.ts";
@@ -20,6 +22,7 @@ import {
 } from "../../scripts/release/npm_packages.ts";
 import { TARGETS } from "../../scripts/release/targets.ts";
 import { wheel, wheelName } from "../../scripts/release/wheel.ts";
+import { npmPackages } from "../support/npm_packages.ts";
 import { pythonEnvironment } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
@@ -65,6 +68,28 @@ async function call(url: string, method: string): Promise<unknown> {
     signal: AbortSignal.timeout(5000),
   });
   return (await response.json() as { result?: unknown }).result;
+}
+
+/** Writes the batch files that npm and pnpm make of a program, and returns their paths. */
+async function commandShims(program: string): Promise<readonly string[]> {
+  const packages = { npm: "cmd-shim", pnpm: "@zkochan/cmd-shim" };
+  const folder = join(
+    await npmPackages("cmd-shim@7.0.0", "@zkochan/cmd-shim@6.0.0"),
+    "node_modules",
+  );
+  const shims = [];
+  for (const [manager, name] of Object.entries(packages)) {
+    const write = createRequire(join(folder, "x.js"))(name);
+    const shim = join(dirname(program), manager);
+    await write(program, shim, { createCmdFile: true });
+    const text = await readFile(`${shim}.cmd`, "utf8");
+    // A line of npm's avoids the question "Terminate batch job (Y/N)?". Wine 8 ends the file there.
+    const avoids = "goto #_undefined_# 2>NUL || title %COMSPEC% & ";
+    if (process.platform !== "win32") await writeFile(`${shim}.cmd`, text.replace(avoids, ""));
+    assert.equal(text.includes(avoids), manager === "npm");
+    shims.push(`${shim}.cmd`);
+  }
+  return shims;
 }
 
 const withPython = { skip: onlyInVerify.skip || await windowsPythonSkip() };
@@ -355,6 +380,28 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
       const { code, stderr } = await start("codegen", "shop.json", "--out", "ü types/api.ts");
       assert.equal(code, 0, stderr);
       assert.equal((await start("codegen", "missing.json", "--out", "a.ts")).code, 3, name);
+    }
+    for (const name of ["@pyrpc/cli", "@pyrpc/client", "pyrpc"]) {
+      for (const shim of await commandShims(join(web, "node_modules", name, "bin/pyrpc.js"))) {
+        // In a file: a command line with quotes passes through Wine's loader and cmd changed.
+        const run = async (line: string) => {
+          await writeFile(
+            join(web, "run.cmd"),
+            `@echo off\r\n"${windowsPath(shim)}" ${line}\r\n`,
+          );
+          const PATH = dirname(windowsPath(node).replaceAll("\\", "/"));
+          return await wine.run("cmd", ["/d", "/c", "run.cmd"], {
+            cwd: web,
+            printsToFiles: true,
+            env: { NO_COLOR: "1", PATH },
+          });
+        };
+        assert.equal((await run("--version")).stdout.trim(), `pyrpc-toolkit ${VERSION}`, shim);
+        const written = await run('codegen shop.json --out "shim types\\a & b.ts"');
+        assert.equal(written.code, 0, written.stderr);
+        assert.match(await readFile(join(web, "shim types/a & b.ts"), "utf8"), /one/);
+        assert.equal((await run("codegen missing.json --out a.ts")).code, 3, shim);
+      }
     }
   });
 });
