@@ -99,8 +99,13 @@ function commonRow({ name, alias, brief }: CommonFlag): Row {
 }
 
 function usageOf({ placeholder, isOptional, minimum }: Argument): string {
-  const repeated = minimum === undefined ? placeholder : `${placeholder}...`;
-  return isOptional || minimum === 0 ? `[${repeated}]` : repeated;
+  if (minimum === undefined) return isOptional ? `[${placeholder}]` : placeholder;
+  // The first `minimum` names are required, and the last one repeats.
+  const names = placeholder.split(" ");
+  return names.map((name, index) => {
+    const repeated = index === names.length - 1 ? `${name}...` : name;
+    return index < minimum ? repeated : `[${repeated}]`;
+  }).join(" ");
 }
 
 function section(heading: string, rows: readonly Row[]): string | undefined {

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PYRPC } from "../../commands/mod.ts";
 import { loadCommands } from "../../lib/cli/application.ts";
-import { file, grouped, repeatable, text, toggle, value } from "../../lib/cli/flags/builders.ts";
+import {
+  file,
+  grouped,
+  repeatable,
+  repeatedArgument,
+  text,
+  toggle,
+  value,
+} from "../../lib/cli/flags/builders.ts";
 import { formatCommandHelp } from "../../lib/cli/help.ts";
 import { spelled } from "../../lib/cli/suggestions.ts";
 import { ExitCode } from "../../lib/errors.ts";
@@ -38,6 +46,23 @@ test("help lists every command and the exit codes", async () => {
     assert.equal(line?.slice(name.length + 2).trim(), help.summary);
   }
   for (const code of Object.values(ExitCode)) assert.match(stdout, new RegExp(`\\b${code}\\b`));
+});
+
+test("formatCommandHelp() puts each argument that may be omitted in brackets", () => {
+  const rows: [Parameters<typeof repeatedArgument>, string][] = [
+    [["NAME", "Names"], "[NAME...]"],
+    [["NAME", "Names", { minimum: 1 }], "NAME..."],
+    [["SOURCE NAME", "Names", { minimum: 1 }], "SOURCE [NAME...]"],
+    [["SOURCE NAME ARGUMENT", "Names", { minimum: 2 }], "SOURCE NAME [ARGUMENT...]"],
+  ];
+  for (const [argument, usage] of rows) {
+    const help = formatCommandHelp("tool do", {
+      summary: "Do it",
+      examples: [],
+      args: [repeatedArgument(...argument)],
+    });
+    assert.ok(help.includes(`tool do [flags] ${usage}\n`), help);
+  }
 });
 
 test("formatCommandHelp() lists flags without a group first, then each group", () => {

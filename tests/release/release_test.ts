@@ -19,6 +19,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { PYRPC } from "../../commands/mod.ts";
 import { VERSION } from "../../lib/version.ts";
 import { checkExecutable } from "../../scripts/compile.ts";
 import { deno, ROOT, run } from "../../scripts/project.ts";
@@ -111,7 +112,8 @@ test("the man page is one for mandoc, and has every command", {
   const { stdout } = await run("sh", ["-c", `mandoc -T ascii man/pyrpc.1 | col -b`], {
     cwd: folder.path,
   });
-  for (const words of ["pyrpc codegen <SOURCE>", "--dry-run", "PYRPC VERSION", "EXIT STATUS"]) {
+  const commands = Object.keys(PYRPC.commands).map((name) => `pyrpc ${name} [flags]`);
+  for (const words of [...commands, "--dry-run", "EXIT STATUS"]) {
     assert.ok(stdout.includes(words), words);
   }
 });
