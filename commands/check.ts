@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { formatDocument } from "../lib/json/mod.ts";
 import type { CheckReport } from "../lib/check/mod.ts";
 import {
@@ -41,6 +42,7 @@ const FLAGS = {
   offline: file("Check this snapshot, without a server and without Python"),
   format: choice("Output format", REPORT_FORMATS),
   json: toggle("Same as --format json"),
+  markdownFile: file("Also write the report to this file, as Markdown"),
   allow: repeatable(
     text("Accept a rule, for all procedures or for one; repeatable", {
       placeholder: "RULE[:procedure]",
@@ -67,6 +69,10 @@ Exit 1 if a check fails.`,
     { command: "pyrpc check", does: "run all checks that apply here" },
     { command: "pyrpc check --against main", does: "also compare with main" },
     { command: "pyrpc check --format github", does: "as annotations of a workflow" },
+    {
+      command: "pyrpc check --format github --markdown-file report.md",
+      does: "also for a comment on the pull request",
+    },
     { command: "pyrpc check http://localhost:8000", does: "check a running server" },
     { command: "pyrpc check --offline schema.json", does: "check a committed snapshot" },
     {
@@ -99,6 +105,12 @@ async function run(
     const report = await checkProject(request, options, context);
     const text = render(report, format, console);
     console.stdout.write(format === "github" ? workflowCommands(text) : text);
+    if (flags.markdownFile !== undefined) {
+      const { applyPlan, planFile } = await import("../lib/delivery/mod.ts");
+      const path = resolve(console.cwd, flags.markdownFile);
+      const mayReplace = (present: string) => present.trim() === "" || MARKDOWN_MARK.test(present);
+      applyPlan(planFile(path, renderMarkdown(report), { mayReplace, flag: "--markdown-file" }));
+    }
     return report.ok ? ExitCode.Ok : ExitCode.No;
   });
 }
@@ -125,6 +137,9 @@ function summaryOf({ ok, steps }: CheckReport): string {
   const failed = steps.filter(({ status }) => status === "failed").length;
   return `${failed} check${failed === 1 ? "" : "s"} failed`;
 }
+
+/** The first line of a report, by which the file of an earlier run is recognized. */
+const MARKDOWN_MARK = /^### \S+ pyrpc check\n/;
 
 function renderMarkdown({ ok, steps, findings }: CheckReport): string {
   const marks = { ok: "✅", failed: "❌", skipped: "⏭️" } as const;

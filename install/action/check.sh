@@ -19,12 +19,19 @@ done <<<"${PYRPC_FRONTENDS:-}"
 if [ -n "${PYRPC_SOURCE:-}" ]; then args+=(-- "$PYRPC_SOURCE"); fi
 
 code=0
-"${pyrpc[@]}" check --format github "${args[@]+"${args[@]}"}" || code=$?
-
 if [ "${PYRPC_COMMENT:-}" = true ]; then
-  report=$(mktemp)
-  trap 'rm -f "$report"' EXIT
-  "${pyrpc[@]}" check --format markdown "${args[@]+"${args[@]}"}" >"$report" 2>&1 || true
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  report=$folder/report.md
+  "${pyrpc[@]}" check --format github --markdown-file "$report" "${args[@]+"${args[@]}"}" \
+    2>"$folder/errors" || code=$?
+  cat "$folder/errors" >&2
+  # An error that ended the check is its report.
+  if [ ! -s "$report" ]; then
+    { printf '### ❌ pyrpc check\n\n' && sed 's/^/    /' "$folder/errors"; } >"$report"
+  fi
   node "$GITHUB_ACTION_PATH/install/action/comment.mjs" "$report"
+else
+  "${pyrpc[@]}" check --format github "${args[@]+"${args[@]}"}" || code=$?
 fi
 exit "$code"

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { documentOf, type ProcedureInit } from "../support/contracts.ts";
 import { serveHttp, type TestServer } from "../support/http_server.ts";
@@ -40,4 +41,23 @@ test("check compares the types of each of several servers with that server's own
   // A SOURCE is one contract: only the server that it names is looked at.
   assert.equal((await run("check", shop.url)).code, 0);
   assert.equal((await run("check", accounts.url)).code, 1);
+});
+
+test("check --markdown-file writes the Markdown report beside another format, and replaces only its own", async () => {
+  await using folder = await tempFolder({
+    "schema.json": JSON.stringify(documentOf({ add: {} })),
+    "notes.md": "Notes\n",
+  });
+  const run = (...args: string[]) =>
+    runCli(["check", "--offline", "schema.json", ...args], { cwd: folder.path });
+  const { stdout } = await run("--format", "markdown");
+  const first = await run("--format", "github", "--markdown-file", "out/report.md");
+  assert.deepEqual(first.files, { "out/report.md": stdout });
+  await writeFile(folder.at("out/report.md"), "### ❌ pyrpc check\n\nan earlier report\n");
+  const second = await run("--json", "--markdown-file", "out/report.md");
+  assert.deepEqual(second.files, { "out/report.md": stdout });
+  const refused = await run("--markdown-file", "notes.md");
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /Cannot write ".*notes\.md": it was not written by pyrpc/);
+  assert.deepEqual(refused.files, {});
 });

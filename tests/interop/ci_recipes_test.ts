@@ -182,9 +182,14 @@ describe("recipes of docs/ci.md", { skip }, () => {
       });
       const input = "          client-root: |\n            web\n            admin panel\n";
       const workflow = recipe("action").replace("          comment:", `${input}          comment:`);
-      const options = { origin, branch: "feature", env: { GITHUB_API_URL: api.url } };
-      const { code, output } = await inRunner(workflow, folder, options);
+      const calls = folder.at("calls");
+      const env = { GITHUB_API_URL: api.url, PROGRAM_CALLS: calls };
+      const { code, output } = await inRunner(workflow, folder, { origin, branch: "feature", env });
       assert.equal(code, 1, output);
+      const checks = (await readFile(calls, "utf8")).split("\n").filter((line) =>
+        line.startsWith("check ")
+      );
+      assert.equal(checks.length, 1, "annotations and comment are those of one check");
       for (const file of ["web/src/use.ts", "admin panel/src/use.ts"]) {
         assert.match(
           output,
@@ -194,6 +199,20 @@ describe("recipes of docs/ci.md", { skip }, () => {
       }
     },
   );
+
+  test("the action: an error that ends the check is the comment", long, async () => {
+    await using folder = await tempFolder();
+    const origin = await makeOrigin(folder, FRONTEND, { "schema.json": "{" });
+    const comments: string[] = [];
+    await using api = await serveHttp((request, response, body) => {
+      if (request.method === "POST") comments.push(JSON.parse(body).body);
+      response.end(request.method === "GET" ? "[]" : "{}");
+    });
+    const options = { origin, branch: "feature", env: { GITHUB_API_URL: api.url } };
+    const { code, output } = await inRunner(recipe("action"), folder, options);
+    assert.equal(code, 3, output);
+    assert.match(comments[0] ?? "", /\n### ❌ pyrpc check\n\n {4}error: Not JSON: it ends/);
+  });
 
   test(
     "the action: a token that cannot write fails neither the job nor hides the findings",

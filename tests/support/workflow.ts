@@ -15,6 +15,7 @@ import type { TempFolder } from "./temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TIME_LIMIT_MS = 300_000;
+const LOG_CALL = '[ -z "${PROGRAM_CALLS:-}" ] || echo "$@" >>"$PROGRAM_CALLS"';
 
 /** A step of a job or of a composite action. */
 interface Step {
@@ -74,16 +75,19 @@ export async function makeOrigin(
   return origin;
 }
 
-/** Writes programs of that name which run the tool from the source, as `npx pyrpc` and `pyrpc-toolkit` do. */
+/**
+ * Writes programs of that name which run the tool from the source, as `npx pyrpc` and `pyrpc-toolkit` do. They append their
+ * arguments to the file that PROGRAM_CALLS names.
+ */
 export async function writePrograms(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const tool = process.versions["bun"] === undefined
     ? `"${process.execPath}" run -A --no-check --config "${ROOT}deno.json" "${ROOT}main.ts"`
     : `"${process.execPath}" "${ROOT}main.ts"`;
   const programs = {
-    "pyrpc-toolkit": `exec ${tool} "$@"`,
+    "pyrpc-toolkit": `${LOG_CALL}\nexec ${tool} "$@"`,
     npx:
-      `while [ "\${1#-}" != "$1" ]; do shift; done\nif [ "$1" = tsc ]; then exit 0; fi\n[ "$1" = pyrpc ] || exit 97\nshift\nexec ${tool} "$@"`,
+      `while [ "\${1#-}" != "$1" ]; do shift; done\nif [ "$1" = tsc ]; then exit 0; fi\n[ "$1" = pyrpc ] || exit 97\nshift\n${LOG_CALL}\nexec ${tool} "$@"`,
     npm: `if [ "$1" = ci ]; then mkdir -p node_modules; exit 0; fi\nexit 96`,
     pip: "exit 0",
   };
