@@ -49,7 +49,7 @@ const FLAGS = {
   ),
   brokenLines: toggle("List the lines of the clients that a change breaks"),
   poll: toggle("Poll for changes instead of using file events (for network file systems)"),
-  verbose: toggle("Print full tracebacks"),
+  verbose: toggle("Print full tracebacks, and requests for the contract too"),
   ...SELECTION_FLAGS,
   ...SOURCE_MAP_FLAGS,
   ...grouped("Project", SETUP_FLAGS),

@@ -99,7 +99,8 @@ export class DevSession {
     this.#project = project;
     this.#server = server;
     const onEvent = (event: DevEvent) => this.#emit(event);
-    const log = new ServerLog({ clock, onLine: (line) => onEvent({ kind: "output", line }) });
+    const onLine = (line: string) => onEvent({ kind: "output", line });
+    const log = new ServerLog({ clock, onLine, verbose });
     this.#log = log;
     this.#loop = new ModuleLoop({
       target: targetOf(project, server),

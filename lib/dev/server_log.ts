@@ -1,19 +1,29 @@
 import type { Clock } from "../runtime/mod.ts";
 import { type OutputLines, outputLines } from "./output_lines.ts";
 
-/** Output of the backend as lines, without the lines that our own request to it causes. */
+/** Options of {@link ServerLog}. */
+export interface ServerLogOptions {
+  readonly clock: Clock;
+  readonly onLine: (line: string) => void;
+  /** Also emits the lines of successful requests for the contract. @default false */
+  readonly verbose?: boolean | undefined;
+}
+
+// `sync --watch`, the plugin for Vite and editors ask again and again, which would bury the lines of the calls.
+const POLL = /"GET \/rpc HTTP\/[\d.]+" 200\b/;
+
+/** Output of the backend as lines, without those of requests for its contract. */
 export class ServerLog {
   readonly #lines: OutputLines;
   #held: string[] | undefined;
   readonly #onLine: (line: string) => void;
 
-  constructor(
-    { clock, onLine }: { readonly clock: Clock; readonly onLine: (line: string) => void },
-  ) {
+  constructor({ clock, onLine, verbose = false }: ServerLogOptions) {
     this.#onLine = onLine;
     this.#lines = outputLines({
       clock,
       onLine: (line) => {
+        if (!verbose && POLL.test(line)) return;
         if (this.#held === undefined) onLine(line);
         else this.#held.push(line);
       },
