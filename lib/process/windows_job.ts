@@ -26,9 +26,8 @@ const SIGNATURES = {
 const EXTENDED_LIMITS = 9;
 const LIMITS_SIZE = 144;
 const FLAGS_OFFSET = 16;
+// Without a flag that lets processes leave: those that a Node below starts leave Node's job, and every job above that allows it.
 const KILL_ON_JOB_CLOSE = 0x2000;
-// A program that asks to leave its job, as browsers do, must be able to start.
-const BREAKAWAY_OK = 0x0800;
 const PROCESS_SET_QUOTA_AND_TERMINATE = 0x0101;
 
 /**
@@ -42,7 +41,7 @@ export function endWithThisProcess(pid: number): boolean {
   const job = kernel.CreateJobObjectW(null, null);
   if (job === 0n) return false;
   const limits = Buffer.alloc(LIMITS_SIZE);
-  limits.writeUInt32LE(KILL_ON_JOB_CLOSE | BREAKAWAY_OK, FLAGS_OFFSET);
+  limits.writeUInt32LE(KILL_ON_JOB_CLOSE, FLAGS_OFFSET);
   const child = kernel.OpenProcess(PROCESS_SET_QUOTA_AND_TERMINATE, 0, pid);
   // The handle of the job is never closed: the system closes it when this process ends.
   const isAssigned = child !== 0n &&

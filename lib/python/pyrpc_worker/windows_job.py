@@ -11,8 +11,6 @@ EXTENDED_LIMITS = 9
 LIMITS_SIZE = 144 if sys.maxsize > 2**32 else 112
 FLAGS_OFFSET = 16
 KILL_ON_JOB_CLOSE = 0x2000
-# A program that asks to leave its job, as browsers do, must be able to start.
-BREAKAWAY_OK = 0x0800
 
 
 def end_children_with_this_process() -> None:
@@ -24,7 +22,7 @@ def end_children_with_this_process() -> None:
     kernel.CreateJobObjectW.restype = ctypes.c_void_p
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     limits = ctypes.create_string_buffer(LIMITS_SIZE)
-    struct.pack_into("=I", limits, FLAGS_OFFSET, KILL_ON_JOB_CLOSE | BREAKAWAY_OK)
+    struct.pack_into("=I", limits, FLAGS_OFFSET, KILL_ON_JOB_CLOSE)
     # Never closed: the system closes it when this process ends.
     job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
     process = ctypes.c_void_p(kernel.GetCurrentProcess())
