@@ -90,12 +90,11 @@ function parseItem(value: WireValue, message?: Uint8Array): Item {
   if (params !== null && !Array.isArray(params) && !isWireObject(params)) {
     return refuse(id, badMember("params.list[any]", "list_type", "a valid list"));
   }
-  const call = { method, params: params as readonly WireValue[] | null };
-  return {
-    call: message === undefined ? call : { ...call, message, messageId: id },
-    id,
-    oneWay: false,
-  };
+  const args = params as readonly WireValue[] | null;
+  const call = message === undefined
+    ? { method, params: args }
+    : { method, params: args, message, messageId: id };
+  return { call, id, oneWay: false };
 }
 
 function ownId(value: { readonly [key: string]: WireValue }): WireValue {
