@@ -125,20 +125,7 @@ export class BrineWriter {
   #length = 0;
 
   /** Returns the written bytes, which later writes do not change. */
-  finish(): Uint8Array {
-    const size = this.#length - this.#start;
-    return size <= SHORT ? this.#copy(size) : this.#view();
-  }
-
-  // For few bytes, a copy is faster than creating a view of the buffer.
-  #copy(size: number): Uint8Array {
-    const copy = new Uint8Array(size);
-    for (let index = 0; index < size; index++) copy[index] = this.#buffer[this.#start + index] ?? 0;
-    this.#length = this.#start;
-    return copy;
-  }
-
-  #view(): Uint8Array {
+  finish(): Buffer {
     const written = this.#buffer.subarray(this.#start, this.#length);
     this.#start = this.#length;
     // A large buffer is not reused.
@@ -229,10 +216,10 @@ export class BrineWriter {
   }
 
   #bigint(value: bigint): void {
-    // Numbers are faster to compare; large bigints lose precision but stay out of the range.
+    // Numbers are faster to compare and to format.
     const number = Number(value);
-    if (number >= -48 && number <= 159) return this.byte(number + SMALL_INT_OFFSET);
-    this.#digits(value.toString());
+    if (Number.isSafeInteger(number)) this.int(number);
+    else this.#digits(value.toString());
   }
 
   #digits(text: string): void {
