@@ -17,9 +17,10 @@ export function bindArguments(procedure: Pick<Procedure, "parameters">, params: 
   const { parameters } = procedure;
   const bound = new Map<string, unknown>();
   if (Array.isArray(params)) {
-    for (const [index, parameter] of parameters.entries()) {
-      if (index < params.length) bound.set(parameter.name, params[index]);
-      else if (parameter.required) return missing(parameter.name);
+    let index = 0;
+    for (const { name, required } of parameters) {
+      if (index < params.length) bound.set(name, params[index++]);
+      else if (required) return missing(name);
     }
     if (params.length > parameters.length) {
       return { ok: false, message: "too many positional arguments" };

@@ -52,11 +52,17 @@ export async function startHttpServer(
   throw new Error(`"${command} ${args(port).join(" ")}" does not answer`);
 }
 
+/** Starts `node:http` under the pinned Bun: it reads and parses each body and answers `answer`. */
+export async function startBareServer(answer: string): Promise<HttpServer> {
+  return await startScript(BARE_SERVER, [answer]);
+}
+
 /**
- * Starts `node:http` under the pinned Bun: it reads and parses each body and answers `answer`. GET answers `document`.
+ * Starts an upstream server for a proxy: a bare server whose answer has the id of the call, since a proxy reports any
+ * other. GET answers `document`.
  */
-export async function startBareServer(answer: string, document = ""): Promise<HttpServer> {
-  return await startScript(BARE_SERVER, [answer, document]);
+export async function startBareUpstream(result: string, document: string): Promise<HttpServer> {
+  return await startScript(BARE_UPSTREAM, [result, document]);
 }
 
 /** Starts a TCP server that answers each chunk of bytes with `answer`: no HTTP server can be faster. */
@@ -74,17 +80,31 @@ async function startScript(script: string, args: readonly string[]): Promise<Htt
 }
 
 const BARE_SERVER = `
-const [port, answer, document] = process.argv.slice(-3);
+const [port, answer] = process.argv.slice(-2);
 const bytes = Buffer.from(answer);
 const headers = { "content-type": "application/json", "content-length": bytes.length };
 require("node:http").createServer((request, response) => {
-  if (request.method === "GET") return response.end(document);
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", () => {
     JSON.parse(Buffer.concat(chunks).toString());
     response.writeHead(200, headers);
     response.end(bytes);
+  });
+}).listen(Number(port), "127.0.0.1");
+`;
+
+const BARE_UPSTREAM = `
+const [port, result, document] = process.argv.slice(-3);
+const headers = { "content-type": "application/json" };
+require("node:http").createServer((request, response) => {
+  if (request.method === "GET") return response.end(document);
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    const { id } = JSON.parse(Buffer.concat(chunks).toString());
+    response.writeHead(200, headers);
+    response.end('{"id":' + id + ',"result":' + result + ',"error":null}');
   });
 }).listen(Number(port), "127.0.0.1");
 `;
