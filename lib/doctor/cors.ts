@@ -35,6 +35,7 @@ export function diagnoseCors(answer: PreflightAnswer | undefined): Diagnosis {
     fix: [
       'FastAPI: app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:5173"], allow_methods=["*"], allow_headers=["*"])',
       "Flask: pip install flask-cors, then CORS(app)",
+      'Django: pip install django-cors-headers, add its app and its middleware, CORS_ALLOWED_ORIGINS = ["http://localhost:5173"]',
       "or a proxy in the frontend's dev server for /rpc",
     ],
   };
