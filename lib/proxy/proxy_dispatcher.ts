@@ -34,7 +34,7 @@ export interface ProxyViolation {
 /** A call that passed, for recording. */
 export interface PassedCall {
   readonly procedure: Procedure;
-  /** By name. */
+  /** By name, as the procedure received them: `1` for `"1"`. */
   readonly arguments: ReadonlyMap<string, unknown>;
   readonly outcome: Outcome;
 }
@@ -110,21 +110,21 @@ class ProxyDispatcher implements Dispatcher {
     const { strict, lax, untypedValues } = this.#validatorsOf(procedure);
     const { name } = procedure;
     const args = strict.checkCall(call.params);
+    // Pydantic coerces arguments: the procedure received these.
+    const coerced = args.ok ? args : lax.checkCall(call.params);
     if (!outcome.ok) {
       const { code, message } = outcome.fault;
       if (code === -32602 && args.ok) this.#report(name, "refused", message);
       else if (code === -32603 && /^Internal Error: Return type/.test(message)) {
         this.#report(name, "result", message);
-      } else if (args.ok) this.#pass(procedure, args.arguments, answer);
+      } else if (coerced.ok) this.#pass(procedure, coerced.arguments, answer);
       return;
     }
-    // Pydantic coerces arguments: only those that lax mode rejects as well are a violation.
-    const coerced = args.ok ? args : lax.checkCall(call.params);
     if (!coerced.ok) this.#report(name, "accepted", problemOf(coerced.error));
     const result = strict.checkResult(outcome.value);
     if (!result.ok) this.#report(name, "result", problemOf(result.error));
     for (const value of untypedValues(outcome.value)) this.#options.onUntypedValue?.(name, value);
-    if (args.ok && result.ok) this.#pass(procedure, args.arguments, answer);
+    if (coerced.ok && result.ok) this.#pass(procedure, coerced.arguments, answer);
   }
 
   #pass(

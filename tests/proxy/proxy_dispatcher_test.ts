@@ -5,7 +5,14 @@ import { defined } from "../../lib/defined.ts";
 import { createMockDispatcher, type MockOptions } from "../../lib/mock/mod.ts";
 import { createProxyDispatcher, type ProxyViolation } from "../../lib/proxy/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { type CallContext, collectHandlers, succeeded, type WireValue } from "../../lib/rpc/mod.ts";
+import {
+  type CallContext,
+  collectHandlers,
+  failed,
+  type Outcome,
+  succeeded,
+  type WireValue,
+} from "../../lib/rpc/mod.ts";
 
 const contract = parseContract(
   JSON.parse(readFileSync(new URL("../fixtures/shop.schema.json", import.meta.url), "utf8")),
@@ -63,6 +70,21 @@ describe("createProxyDispatcher()", () => {
     assert.deepEqual(passed, []);
     await dispatcher.dispatch(call, here);
     assert.deepEqual(passed, [succeeded(3)]);
+  });
+
+  it("passes the arguments that the procedure received on for recording", async () => {
+    const passed: unknown[] = [];
+    const outcomes: Outcome[] = [succeeded(3), failed({ kind: "procedure", message: "no" })];
+    for (const outcome of outcomes) {
+      const dispatcher = createProxyDispatcher({
+        contract,
+        upstream: { ask: () => Promise.resolve({ outcome }), close: () => undefined },
+        onPassed: (call) => passed.push([Object.fromEntries(call.arguments), call.outcome.ok]),
+      });
+      await dispatcher.dispatch({ method: "add", params: ["1", 2] }, here);
+      await dispatcher.dispatch({ method: "add", params: ["x", 2] }, here);
+    }
+    assert.deepEqual(passed, [[{ a: 1, b: 2 }, true], [{ a: 1, b: 2 }, false]]);
   });
 
   it("leaves a call to a handler or to the failure in its header, and only that call", async () => {
