@@ -33,6 +33,8 @@ export class DevReporter {
   /** The banner shows the address of the first server. */
   #hasBanner = false;
   #shownApp: string | undefined;
+  /** Lines of the server since the last other event. */
+  #outputLines = 0;
   readonly #refusedOrigin = reportRefusedOrigins((text) => this.#warn(plainText(text)));
 
   /** @param project returns the configuration in use */
@@ -45,8 +47,10 @@ export class DevReporter {
 
   event(event: DevEvent): void {
     const style = this.#style;
+    if (event.kind !== "output" && event.kind !== "server_failed") this.#outputLines = 0;
     switch (event.kind) {
       case "output":
+        this.#outputLines++;
         return this.#print(`${style.dim("  server │")} ${logLine(event.line, this.#hasColors)}`);
       case "contract":
         return this.#contract(event);
@@ -54,8 +58,7 @@ export class DevReporter {
         for (const text of texts.staleTypesTexts(event.paths, this.#console.cwd)) this.#warn(text);
         return;
       case "broken":
-        // Warnings are printed again after the error is fixed.
-        this.#warned = new Set();
+        this.#warned = new Set(); // printed again after the error is fixed
         return this.#print(renderError(event.error, style));
       case "importing":
         return this.#print(style.dim(texts.importingText(this.#project(), event.seconds)));
@@ -193,8 +196,10 @@ export class DevReporter {
 
   #serverFailed({ exit, reason, lines }: EventOf<"server_failed">): void {
     this.#failed(texts.serverEndText(exit, reason));
-    // Repeats the last lines of its output, which may be far above.
-    for (const line of lines) this.#print(`    ${this.#style.dim(logLine(line, false))}`);
+    // Repeats the last lines of its output unless they are directly above.
+    const repeated = this.#outputLines >= lines.length ? [] : lines;
+    this.#outputLines = 0;
+    for (const line of repeated) this.#print(`    ${this.#style.dim(logLine(line, false))}`);
   }
 
   #schemaBroken({ reason, isGuarded, fault, suspects }: EventOf<"schema_broken">): void {
