@@ -1,5 +1,6 @@
 /**
- * Rejects the project's former private language in strings, comments, identifiers and names of tests. `tests/scripts/check_wording_test.ts` runs it.
+ * Rejects the project's former private language in strings, comments and identifiers; in tests, in comments and names of
+ * tests; and in scripts, workflows and examples. `tests/scripts/check_wording_test.ts` runs it.
  *
  * Comments must start with a subject or a verb, texts must use the field's standard terms, and identifiers must not carry
  * a private word. The rules are data: a row with the pattern and the wording to use instead.
@@ -33,7 +34,7 @@ const PHRASES: readonly Rule[] = [
   { pattern: /\bdoes not hold\b/i, instead: "failed, is not met" },
   {
     pattern:
-      /\b(is|are|was|were|be) (no|none) (?!longer|more|matter|less|fewer|such|other|sooner|way|one|reason|need|point|use)[a-z]/i,
+      /(?<!\bthere )\b(is|are|was|were|be) (no|none) (?!longer|more|matter|less|fewer|such|other|sooner|way|one|reason|need|point|use)[a-z]/i,
     instead: "is not a …, no … was found",
   },
   { pattern: /\b(is|are|was|were) none\b/i, instead: "does not exist, was not found" },
@@ -281,6 +282,24 @@ export function checkTestNames(file: string, text: string): Finding[] {
   return findings;
 }
 
+/** Checks the comments of a test: they may state that there is nothing, and quote texts of the servers that they compare with. */
+export function checkTestComments(file: string, text: string): Finding[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  return [...commentsOf(source, text)].flatMap(({ pos, body }) => {
+    const message = rejectedOpener(body) ?? brokenRule(body, TEST_PHRASES);
+    const line = source.getLineAndCharacterOfPosition(pos).line + 1;
+    return message === undefined ? [] : [{ file, line, message }];
+  });
+}
+
+/** Checks a file that is not TypeScript, line by line. */
+export function checkLines(file: string, text: string): Finding[] {
+  return text.split("\n").flatMap((line, index) => {
+    const message = rejectedPhrase(line.replace(/\bis (not )?None\b/g, ""));
+    return message === undefined ? [] : [{ file, line: index + 1, message }];
+  });
+}
+
 /** Comments with their text; consecutive `//` lines are one comment, tags of a doc comment begin a new one. */
 function* commentsOf(
   source: ts.SourceFile,
@@ -337,7 +356,7 @@ export async function readQuotedTexts(root: string): Promise<QuotedText[]> {
   return JSON.parse(await readFile(path, "utf8")) as QuotedText[];
 }
 
-/** Checks `main.ts`, `commands/`, `lib/`, `scripts/` and the names of the tests below `root`. */
+/** Checks the files of the project below `root`. */
 export async function checkTree(root: string): Promise<Finding[]> {
   const quoted = new Set((await readQuotedTexts(root)).map(({ text }) => text));
   const findings: Finding[] = [];
@@ -359,11 +378,24 @@ export async function checkTree(root: string): Promise<Finding[]> {
   for (
     const entry of await readdir(join(root, "tests"), { recursive: true, withFileTypes: true })
   ) {
-    if (!entry.isFile() || !entry.name.endsWith("_test.ts")) continue;
+    if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
     const path = join(entry.parentPath, entry.name);
     const file = relative(root, path).replaceAll("\\", "/");
     if (file === "tests/scripts/check_wording_test.ts") continue;
-    findings.push(...checkTestNames(file, await readFile(path, "utf8")));
+    if (/^tests\/(fixtures|golden|specs)\//.test(file)) continue;
+    const text = await readFile(path, "utf8");
+    findings.push(...checkTestComments(file, text));
+    if (file.endsWith("_test.ts")) findings.push(...checkTestNames(file, text));
+  }
+  for (const top of ["install", ".github", ".ci", "examples", "lib/python/pyrpc_worker"]) {
+    const entries = await readdir(join(root, top), { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      const file = relative(root, path).replaceAll("\\", "/");
+      const isText = /\.(sh|ps1|yml|yaml|md|js|py|tsx?|vue)$|^\.ci\//.test(file);
+      if (!entry.isFile() || !isText || file.includes("node_modules/")) continue;
+      findings.push(...checkLines(file, await readFile(path, "utf8")));
+    }
   }
   return findings.sort((a, b) => a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line);
 }

@@ -5,7 +5,7 @@ const { tool, isBinary } = toolUnderTest();
 
 for (const name of await specNames()) {
   const isForBinary = (await readSpec(name)).binaryOnly === true;
-  // Not skipped, left out: it is no test of the source.
+  // Omitted instead of skipped: it does not test the source.
   if (isForBinary && !isBinary) continue;
   test(`specs: ${name}`, () => runSpec(name, tool));
 }

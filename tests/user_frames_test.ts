@@ -36,7 +36,7 @@ for (const [line, shown] of LINES) {
   });
 }
 
-test("userFrames() mistakes no line of the message for a call, and finds no stack where there is none", () => {
+test("userFrames() mistakes no line of the message for a call, and finds no stack in a text without one", () => {
   const message = "two\n    at lines (/etc/passwd:1:1)";
   const error = new Error(message);
   error.stack = `Error: ${message}\n    at add (/app/api.ts:3:4)`;

@@ -7,7 +7,7 @@ import { reportDiff } from "../../lib/report/mod.ts";
 import type { ContractDocument } from "../support/broken_client.ts";
 import { baseContract, BREAKING_CASES } from "../support/broken_client_cases.ts";
 
-/** What code can use of the types of the contract, and of an unknown model. */
+/** Uses of the types of the contract, and of an unknown model, in code. */
 const PATHS = [
   ["Types"],
   ...["get_product", "list_products", "find", "save", "rate", "admin.version", "legacy"]
@@ -30,7 +30,7 @@ test("causeOf() finds the same cause whatever code uses after a decisive declara
     contract: parseContract(document, { where: "test" }),
   });
   const before = sideOf(baseContract());
-  // Of all kinds of changes together: a declaration near the error must not hide the cause behind it.
+  // All kinds of changes together: a declaration near the error must not hide the cause behind it.
   const document = baseContract();
   for (const { edit } of BREAKING_CASES.filter(({ name }) => !name.includes("renamed"))) {
     edit(document);

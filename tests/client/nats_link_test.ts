@@ -13,7 +13,7 @@ interface Api {
 }
 type Answer = (call: { id: string; params: unknown }) => unknown;
 
-// What is said here of a connection, `tests/interop/nats_test.ts` sees with a real one.
+// `tests/interop/nats_test.ts` tests the same with a real connection.
 function connected(answer: Answer) {
   const seen: { subject: string; payload: unknown; timeout: number }[] = [];
   const connection: NatsRequester = {

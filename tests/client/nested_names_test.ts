@@ -4,7 +4,7 @@ import { clientText } from "../../lib/client/mod.ts";
 import { createClient } from "../../lib/client/pyrpc_client.ts";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 import { openEditor } from "../support/typescript.ts";
 
 /** Names that functions, objects and platforms use. */
@@ -69,7 +69,7 @@ test("a name is nested if, and only if, functions, objects and platforms do not 
     },
   ]);
   const prelude = "declare const nested: api.Client<api.Types>;";
-  assert.deepEqual(await judgeTypes(text, checks, { prelude }), []);
+  assert.deepEqual(await checkTypes(text, checks, { prelude }), []);
 });
 
 const counts = (doc: string): ProcedureInit => ({ doc, parameters: [{ name: "a" }] });

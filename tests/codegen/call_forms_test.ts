@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
-import { type Check, judgeTypes } from "../support/judge_types.ts";
+import { type Check, checkTypes } from "../support/check_types.ts";
 import { openEditor, TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 
 const INT = { type: "integer" };
@@ -199,17 +199,17 @@ test("generateTypes() offers the calls that the client sends rightly, and no oth
     ...check,
     code: check.code.replaceAll("api.procedureKinds", "values.procedureKinds"),
   }));
-  assert.deepEqual(await judgeTypes(text, withValues, { prelude }), []);
+  assert.deepEqual(await checkTypes(text, withValues, { prelude }), []);
 });
 
 test("generateTypes() refuses undefined also without exactOptionalPropertyTypes", async () => {
   const { text } = generateTypes(contractOf(PROCEDURES));
   const checks = CALLS.filter(({ code }) => code.includes("undefined"));
   const compilerOptions = { exactOptionalPropertyTypes: false };
-  assert.deepEqual(await judgeTypes(text, checks, { compilerOptions }), []);
+  assert.deepEqual(await checkTypes(text, checks, { compilerOptions }), []);
 });
 
-// What the adapters of pyRPC 0.9 and later demand and infer (their constraint, and the input of their hooks).
+// The constraint of the adapters of pyRPC 0.9 and later, and the input that their hooks infer.
 const ADAPTER = `
 type Procedures = Record<string, (...args: any[]) => Promise<any>>;
 type Input<F> = F extends (...args: infer A) => any
@@ -259,7 +259,7 @@ const HOOKS: readonly Check[] = [
 test("generateTypes() satisfies the adapters' constraint and the input of their hooks", async () => {
   const { text } = generateTypes(contractOf(PROCEDURES));
   const compilerOptions = { noUnusedLocals: false };
-  assert.deepEqual(await judgeTypes(text, HOOKS, { prelude: ADAPTER, compilerOptions }), []);
+  assert.deepEqual(await checkTypes(text, HOOKS, { prelude: ADAPTER, compilerOptions }), []);
 });
 
 // A generic wrapper, as an application has one for its cache or its logs.
@@ -296,7 +296,7 @@ for (const version of TYPESCRIPT_VERSIONS) {
       ),
     ];
     assert.deepEqual(
-      await judgeTypes(text, [...calls, ...results], { prelude: WRAPPER, version }),
+      await checkTypes(text, [...calls, ...results], { prelude: WRAPPER, version }),
       [],
     );
   });
@@ -332,6 +332,6 @@ test("generateTypes() documents that keyword-only parameters need the named form
 test("generateTypes() accepts a contract without procedures and one without kinds", async () => {
   for (const procedures of [{}, { kindless: PROCEDURES["kindless"]! }]) {
     const { text } = generateTypes(contractOf(procedures));
-    assert.deepEqual(await judgeTypes(text, [], { version: "5.4" }), []);
+    assert.deepEqual(await checkTypes(text, [], { version: "5.4" }), []);
   }
 });

@@ -105,7 +105,7 @@ test("changedLines() returns the lines of a procedure that differ, whatever its 
   assert.ok(overloaded.added.length > 0 && overloaded.added.every((line) => !line.startsWith("*")));
 });
 
-test("changedLines() is empty where a formatter changed the old declaration, or there is none", () => {
+test("changedLines() is empty if a formatter changed the old declaration, or there is no old one", () => {
   const none = { removed: [], added: [] };
   assert.deepEqual(changedLines("", "x: number;"), none);
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { generateTypes } from "../../lib/codegen/mod.ts";
 import type { Json, JsonSchema } from "../../lib/contract/mod.ts";
 import { stringifyJson } from "../../lib/json/mod.ts";
 import { contractOf } from "../support/contracts.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 
 // One row a rule: what Pydantic emits → the type of an argument → the type of a result, where that differs.
 const REF = (name: string) => ({ $ref: `#/$defs/${name}` });
@@ -213,7 +213,7 @@ const ROWS: readonly Row[] = [
     want: "{ a: string; [key: string]: unknown }",
   },
   {
-    rule: "a pattern beside members forbids the other keys where it says so",
+    rule: "a pattern beside members forbids the other keys if additionalProperties is false",
     given: {
       type: "object",
       properties: { a: { type: "string" } },
@@ -297,12 +297,12 @@ const ROWS: readonly Row[] = [
     want: "Ids",
   },
   {
-    rule: "a title alone is no model",
+    rule: "a title alone is not a model",
     given: { type: "integer", title: "Amount" },
     want: "number",
   },
   {
-    rule: "a field's title is no model, even a model's",
+    rule: "a field's title is not a model, even a model's",
     given: {
       $defs: { Item: NAMED },
       type: "array",
@@ -332,7 +332,7 @@ const ROWS: readonly Row[] = [
     want: "string",
   },
   {
-    rule: "Json[Item] knows its $defs",
+    rule: "Json[Item] finds its $defs",
     given: {
       $defs: { Item: NAMED },
       type: "string",
@@ -379,7 +379,7 @@ test("generateTypes() makes one file of all of them that compiles", async () => 
     `p${index}`,
     { parameters: [{ name: "v", schema: given }, { name: "n" }], result: given },
   ]))));
-  assert.deepEqual(await judgeTypes(text, []), []);
+  assert.deepEqual(await checkTypes(text, []), []);
 });
 
 const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
@@ -414,7 +414,7 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
     warning: /"items" without "type"/,
   },
   {
-    rule: "additionalProperties that are no schema do not close a model",
+    rule: "additionalProperties that are not a schema do not close a model",
     given: { type: "object", additionalProperties: 5 },
     want: "Record<string, unknown>",
     warning: /"additionalProperties" is not a JSON Schema, it is ignored/,
@@ -426,18 +426,23 @@ const WARNED: readonly (Row & { readonly warning: RegExp })[] = [
     warning: /"properties" is not an object/,
   },
   {
-    rule: "an enum that is no list",
+    rule: "an enum that is not a list",
     given: { enum: 5 },
     want: "unknown",
     warning: /"enum" is not a list/,
   },
   {
-    rule: "a union that is no list",
+    rule: "a union that is not a list",
     given: { anyOf: {} },
     want: "unknown",
     warning: /"anyOf" is not a list/,
   },
-  { rule: "a reference that is no text", given: { $ref: 5 }, want: "unknown", warning: /"\$ref"/ },
+  {
+    rule: "a reference that is not a text",
+    given: { $ref: 5 },
+    want: "unknown",
+    warning: /"\$ref"/,
+  },
   {
     rule: "keys that the server rejects",
     given: {
@@ -490,7 +495,7 @@ test("generateTypes() writes a union that names itself without itself", async ()
   const { text } = generateTypes(contractOf({ f: { parameters: [{ name: "v", schema }] } }));
   assert.match(text, /export type A = number \| string;/);
   assert.deepEqual(
-    await judgeTypes(text, [{ code: 'void c.f("a");', compiles: true }, {
+    await checkTypes(text, [{ code: 'void c.f("a");', compiles: true }, {
       code: "void c.f(1);",
       compiles: true,
     }]),
@@ -633,7 +638,7 @@ test("generateTypes() adds a default outside its type to the type of a result, a
     } }; void v${index};`,
     compiles: true,
   })).filter(({ code }) => !code.includes('"c":'));
-  assert.deepEqual(await judgeTypes(text, checks), []);
+  assert.deepEqual(await checkTypes(text, checks), []);
 });
 
 test("generateTypes() adds the default of a RootModel to its type in results", () => {

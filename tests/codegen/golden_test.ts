@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as prettier from "prettier";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 import { TYPESCRIPT_VERSIONS } from "../support/typescript.ts";
 
 const SCHEMA = new URL("../fixtures/shop.schema.json", import.meta.url);
@@ -55,6 +55,6 @@ const USES = [
 
 for (const version of TYPESCRIPT_VERSIONS) {
   test(`generateTypes() compiles under TypeScript ${version} with every strict flag`, async () => {
-    assert.deepEqual(await judgeTypes(text, USES, { version }), []);
+    assert.deepEqual(await checkTypes(text, USES, { version }), []);
   });
 }

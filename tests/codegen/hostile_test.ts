@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { generateTypes, readGeneratedFile } from "../../lib/codegen/mod.ts";
 import type { Json, JsonObject } from "../../lib/contract/mod.ts";
 import { contractOf, type ProcedureInit } from "../support/contracts.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 import { tscFolder } from "../support/typescript.ts";
 
 const ts = createRequire(import.meta.url)(
@@ -110,7 +110,7 @@ const procedures: fc.Arbitrary<Record<string, ProcedureInit>> = fc.dictionary(
   { minKeys: 1, maxKeys: 3 },
 ) as fc.Arbitrary<Record<string, ProcedureInit>>;
 
-/** What stands in a file beside types; an empty list for a file of types and one constant of texts. */
+/** Statements of a file other than types; an empty list for a file of types and one constant of texts. */
 function foreignNodes(text: string): string[] {
   const file = ts.createSourceFile("types.ts", text, ts.ScriptTarget.ESNext, true);
   const errors =
@@ -168,14 +168,14 @@ test("generateTypes() compiles for hostile contracts", async () => {
   const together = Object.fromEntries(samples.flatMap((sample) => Object.entries(sample)));
   const { text } = generateTypes(contractOf(together));
   for (const version of ["5.4", "7.0"] as const) {
-    assert.deepEqual(await judgeTypes(text, [], { version }), []);
+    assert.deepEqual(await checkTypes(text, [], { version }), []);
   }
 });
 
 test("generateTypes() begins no file so that TypeScript 5.4 treats it as binary", async () => {
   const result = { title: "A", enum: ["\ufffd", "\ud800"], description: "\ufffd\ud800" };
   const { text } = generateTypes(contractOf({ f: { result } }));
-  assert.deepEqual(await judgeTypes(text, [], { version: "5.4" }), []);
+  assert.deepEqual(await checkTypes(text, [], { version: "5.4" }), []);
 });
 
 test("readGeneratedFile() finds every procedure and type again, whatever they are called", () => {
@@ -207,7 +207,7 @@ test("generateTypes() ends on schemas nested 10,000 deep, with a warning", async
   ) {
     const { text, warnings } = generateTypes(contractOf({ f: { result: nested(10_000, wrap) } }));
     assert.match(warnings[0]?.message ?? "", /nested deeper than/);
-    assert.deepEqual(await judgeTypes(text, []), []);
+    assert.deepEqual(await checkTypes(text, []), []);
   }
 });
 

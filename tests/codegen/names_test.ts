@@ -5,7 +5,7 @@ import { generateTypes } from "../../lib/codegen/mod.ts";
 import type { JsonObject } from "../../lib/contract/mod.ts";
 import { isIdentifier } from "../../lib/codegen/names.ts";
 import { contractOf, documentOf } from "../support/contracts.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 import { parseContract } from "../../lib/contract/mod.ts";
 import { tscFolder } from "../support/typescript.ts";
 
@@ -182,7 +182,7 @@ test("generateTypes() compiles whatever models and procedures are called", async
     Object.fromEntries(names.map((name) => [name, { result: model(name, name) }])),
   );
   const { text } = generateTypes(parseContract(document, { where: "test" }));
-  assert.deepEqual(await judgeTypes(text, []), []);
+  assert.deepEqual(await checkTypes(text, []), []);
 });
 
 test("isIdentifier() rejects characters that the oldest compiler does not support", () => {

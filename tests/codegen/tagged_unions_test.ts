@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import type { JsonObject, JsonSchema } from "../../lib/contract/mod.ts";
 import { contractOf } from "../support/contracts.ts";
-import { judgeTypes } from "../support/judge_types.ts";
+import { checkTypes } from "../support/check_types.ts";
 
 const member = (title: string, extra: JsonObject = {}, required = ["kind"]): JsonObject => ({
   title,
@@ -39,7 +39,7 @@ test("generateTypes() names a discriminated union that several procedures use", 
     ["CatOrDog", "CatOrDog[]", "CatOrDog | null"],
   );
   assert.deepEqual(
-    await judgeTypes(text, [
+    await checkTypes(text, [
       { code: 'void c.f({ kind: "cat" }, 1);', compiles: true },
       { code: 'void c.f({ kind: "cow" }, 1);', compiles: false },
       {
@@ -111,5 +111,5 @@ test("generateTypes() follows a discriminated union that contains itself", async
     g: argument({ ...defs, ...union("Node", "Leaf") }),
   }));
   assert.match(text, /items: NodeOrLeaf\[\];/);
-  assert.deepEqual(await judgeTypes(text, []), []);
+  assert.deepEqual(await checkTypes(text, []), []);
 });

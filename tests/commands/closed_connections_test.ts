@@ -15,7 +15,7 @@ import { waitUntil } from "../support/wait_until.ts";
 
 const HANDLERS = "export const add = (a, b) => a + b;\n";
 
-/** What a client sends, and the reason in the log. */
+/** Bytes that a client sends, and the reason in the log. */
 type Row = readonly [bytes: string | Uint8Array, reason: RegExp];
 
 function frame(data: Uint8Array, compressed = 0): Uint8Array {

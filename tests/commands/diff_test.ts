@@ -112,13 +112,13 @@ test("diff --allow accepts a rule, everywhere or for one procedure", async () =>
 
 test("diff reads allowances with their reasons from pyrpc.json", async () => {
   const allow = [
-    { rule: "PROCEDURE_REMOVED", procedure: "fail", reason: "nobody called it" },
+    { rule: "PROCEDURE_REMOVED", procedure: "fail", reason: "no client called it" },
     { rule: "INPUT_NARROWED", reason: "it never worked" },
   ];
   const files = { ...FILES, "pyrpc.json": JSON.stringify({ version: 1, allow }) };
   const { code, stdout } = await runCli(["diff", "old.json", "new.json"], { files });
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /because: nobody called it/);
+  assert.match(stdout, /because: no client called it/);
   const misspelt = JSON.stringify({ version: 1, allow: [{ rule: "PROCEDURE_GONE", reason: "x" }] });
   const wrong = await runCli(["diff", "old.json", "new.json"], {
     files: { ...FILES, "pyrpc.json": misspelt },

@@ -15,7 +15,7 @@ const workspace = [
   { when: "Use workspace anyway?", keys: `y${KEY.enter}` },
 ];
 
-test("the first run of the npm package asks whatever is about the client, and goes on with it", async () => {
+test("the first run of the npm package asks about the client for any command, and continues with it", async () => {
   const rows = [[[], "Nothing to sync", 1], [["sync"], "Nothing to sync", 0]] as const;
   for (const [args, then, expected] of rows) {
     await using folder = await tempFolder(PROJECT);
@@ -135,7 +135,7 @@ test("the first run without a terminal, or in CI, writes nothing and prints one 
   const bare = await runCli([], { files: PROJECT, isClientPackage: true });
   assert.equal(bare.code, 2);
   assert.match(bare.stderr, /^error: No pyrpc-client\.json found\n {2}fix: /);
-  // The executable and the source are told apart: they ask in "sync" and "init" alone.
+  // The executable and the source are distinguished: they ask in "sync" and "init" alone.
   const other = await runCli(["config"], { files: PROJECT, terminal: true });
   assert.equal(other.stderr, "");
 });

@@ -52,7 +52,7 @@ test("init asks four questions in order and writes the answers", async () => {
   assert.match(screen, /Next: pyrpc dev/);
 });
 
-test("init explains a module that is not there and goes on with the right one; server asks no client", async () => {
+test("init explains a module that does not exist and continues with the right one; server asks no client", async () => {
   await using folder = await tempFolder(BACKEND);
   const { code, screen } = await typeKeys(["init"], {
     cwd: folder.at("backend"),

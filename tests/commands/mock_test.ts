@@ -103,12 +103,12 @@ describe("pyrpc mock", () => {
       "shared/one.mjs": `import { two } from "./deep/down/two.mjs"; export const one = two;`,
       "shared/deep/down/two.mjs": "export const two = 2;",
     });
-    let said = "";
-    const options = { cwd: folder.path, onStderr: (text: string) => void (said += text) };
+    let printed = "";
+    const options = { cwd: folder.path, onStderr: (text: string) => void (printed += text) };
     await serving(() => ["mock", SHOP, "--handlers", "app/mock.mjs"], options, async () => {
-      await waitUntil(() => said.includes("pyrpc mock"), 8000);
+      await waitUntil(() => printed.includes("pyrpc mock"), 8000);
       await folder.write({ "shared/deep/down/two.mjs": "export const two = 3;" });
-      await waitUntil(() => said.includes("New handlers"), 8000);
+      await waitUntil(() => printed.includes("New handlers"), 8000);
     });
   });
 

@@ -84,7 +84,7 @@ describe("pyrpc proxy", () => {
     });
   });
 
-  it("mock --proxy: handlers and examples answer theirs, the real server the rest, by its contract", async () => {
+  it("mock --proxy: handlers and examples answer theirs, the upstream server the rest, by its contract", async () => {
     await using folder = await tempFolder({
       "handlers.js": "export const add = (a, b) => a * b;",
       "examples.json": '{"greet": {"cases": [{"when": {"name": "Ada"}, "result": "from a file"}]}}',
@@ -115,7 +115,7 @@ describe("pyrpc proxy", () => {
     await new Promise((done) => real.close(done));
     assert.match(stderr, /\/rpc, 12 procedures/);
     assert.match(stderr, /No violations/);
-    // The message as it came: nothing of it is written anew.
+    // The message as it came: nothing is reformatted.
     assert.deepEqual(asked, ['{"jsonrpc":"2.0","id":1,"method":"greet","params":["Bob"]}']);
   });
 

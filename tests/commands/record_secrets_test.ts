@@ -12,7 +12,7 @@ import { type TempFolder, tempFolder } from "../support/temp_folder.ts";
 const text = { type: "string" };
 const anything = {};
 
-// Members by name, and what the schema says of them.
+// Members by name, and their schemas.
 const ACCOUNT = {
   type: "object",
   properties: {

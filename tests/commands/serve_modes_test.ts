@@ -46,7 +46,7 @@ const CALLS = [
   { jsonrpc: "2.0", id: 5, method: "nosuch" },
 ];
 
-/** What a client reads, and what the person that watches the server sees, without times and ports. */
+/** The bytes that a client reads and the log of the server, without times and ports. */
 async function session(
   transport: "tcp" | "ws",
   mode: string | undefined,
@@ -314,7 +314,7 @@ test("serve --mode forking ends a child with its client, and with the server", {
   });
   call();
   await waitUntil(() => answers > 200, 20_000);
-  // What it had said last is not read any more: that is a reset.
+  // Its last bytes are not read any more: that is a reset.
   other.on("error", () => {});
   client.server.child.kill("SIGTERM");
   await client.server.ended();

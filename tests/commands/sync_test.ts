@@ -67,7 +67,7 @@ test("sync reads pyrpc-client.json upwards, writes a whole package and reports i
   assert.match(await read(folder, TYPES), /add/);
   assert.equal(server.requests[0]?.url, "/rpc");
 
-  // Nothing to do: nothing touched, and what was said once is not said again.
+  // Nothing to do: no file is written, and no message is repeated.
   for (const name of [TYPES, "node_modules/@pyrpc/types/package.json"]) {
     await utimes(folder.at(name), 1000, 1000);
   }
@@ -616,7 +616,7 @@ test("a client that was written once is kept with the types, and a declaration f
   assert.equal(
     (await sync("--check")).code,
     0,
-    "a client of another version is no drift of the types",
+    "a client of another version does not make the types stale",
   );
   await sync();
   assert.equal(await read(folder, client), text);
@@ -632,7 +632,7 @@ test("a client that was written once is kept with the types, and a declaration f
   assert.equal((await sync("--out", "src/api.d.ts", "--check")).code, 0);
 });
 
-/** How a server can fail, and what has to be said. */
+/** How a server can fail, and the expected message. */
 const FAILURES: Readonly<Record<string, [Answer, RegExp]>> = {
   "HTML": [
     (response) =>

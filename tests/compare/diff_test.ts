@@ -341,7 +341,7 @@ test(
       logger: false,
       addUsedSchema: false,
     });
-    const judge = (schema: JsonSchema) =>
+    const accepts = (schema: JsonSchema) =>
       ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll(`"type":"any"`, `"title":"any"`)));
     const rules = new Set<DiffRuleId>();
     fc.assert(
@@ -354,7 +354,7 @@ test(
             { p: procedure([{ name: "a", schema: after }], after) },
           );
           changes.forEach(({ rule }) => rules.add(rule));
-          const [isOld, isNew] = [judge(before), judge(after)];
+          const [isOld, isNew] = [accepts(before), accepts(after)];
           const met = (who: "byName" | "readers") => changes.some((each) => each[who] !== "safe");
           const lost = values.find((value: Json) => isOld(value) && !isNew(value));
           const gained = values.find((value: Json) => isNew(value) && !isOld(value));

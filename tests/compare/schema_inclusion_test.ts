@@ -16,7 +16,7 @@ const ajv = new Ajv2020({
 });
 
 // "any" is pyRPC's word for no constraint and no JSON Schema.
-function judge(schema: JsonSchema): (value: Json) => boolean {
+function accepts(schema: JsonSchema): (value: Json) => boolean {
   const text = JSON.stringify(schema).replaceAll(`"type":"any"`, `"title":"any"`);
   return ajv.compile(JSON.parse(text)) as (value: Json) => boolean;
 }
@@ -36,7 +36,7 @@ test(
         ([first, second], values) => {
           const { verdict, reasons } = compareSchemas(first, second, INPUT);
           assert.equal(reasons.length === 0, verdict === "yes");
-          const [inFirst, inSecond] = [judge(first), judge(second)];
+          const [inFirst, inSecond] = [accepts(first), accepts(second)];
           decided += verdict === "maybe" ? 0 : 1;
           const witness = values.find((value) => inFirst(value) && !inSecond(value));
           if (verdict === "yes") {

@@ -340,7 +340,7 @@ async function makeProject(project: Project, urls: Urls): Promise<TempFolder> {
 
 const env = { PATH: "" };
 
-// What a command printed, as the states that it found.
+// The states that a command found, by its messages.
 const MESSAGES: readonly (readonly [RegExp, Freshness])[] = [
   [/not installed|file is missing/, "missing"],
   [/placeholder/, "placeholder"],
@@ -417,7 +417,7 @@ for (const project of PROJECTS) {
     else assert.equal(await dev(folder), wanted, "dev");
     if (states.includes("foreign")) return;
 
-    // What one command delivers, all the others find current.
+    // All other commands find current what one command delivers.
     if (isServer) assert.equal((await runCli(["sync"], { cwd: web })).code, 0);
     assert.deepEqual(await statesOfCheck(cwd, isServer ? [] : ["schema.json"]), []);
     const again = await statesOfDoctor(cwd, args);

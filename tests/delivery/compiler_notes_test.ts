@@ -30,7 +30,7 @@ interface Row {
   readonly files?: Readonly<Record<string, string>>;
   /** The note; undefined for a project that compiles. */
   readonly note?: RegExp;
-  /** What the note proposes. */
+  /** The proposal of the note. */
   readonly fixed?: { readonly out?: string; readonly configs?: Readonly<Record<string, object>> };
   /** The compiled configuration, if not `tsconfig.json`. */
   readonly project?: string;

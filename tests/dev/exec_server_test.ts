@@ -32,13 +32,13 @@ interface FakeCommand extends RunningCommand {
 }
 
 /** @param ignores signals that do not end the command */
-function world({ restarts = false, ignores = [] as string[] } = {}) {
+function session({ restarts = false, ignores = [] as string[] } = {}) {
   const clock = new FakeClock();
   const commands: FakeCommand[] = [];
   const events: ExecEvent[] = [];
   const exits: number[] = [];
   const envs: (string | undefined)[] = [];
-  const world = { state: { kind: "refused" } as HttpState, asked: 0 };
+  const state = { state: { kind: "refused" } as HttpState, asked: 0 };
   const server = new ExecServer({
     line: "serve",
     restarts,
@@ -46,8 +46,8 @@ function world({ restarts = false, ignores = [] as string[] } = {}) {
     env: { A: "1" },
     clock,
     ask: () => {
-      world.asked++;
-      return Promise.resolve(world.state);
+      state.asked++;
+      return Promise.resolve(state.state);
     },
     start: (_line, { env }) => {
       envs.push(`${env["A"]} ${env["PYRPC_HOST"]}:${env["PYRPC_PORT"]}`);
@@ -78,11 +78,11 @@ function world({ restarts = false, ignores = [] as string[] } = {}) {
       throw error;
     },
   });
-  return { clock, commands, events, exits, envs, server, world };
+  return { clock, commands, events, exits, envs, server, state };
 }
 
 test("ExecServer waits until GET /rpc answers with the contract of the project", async () => {
-  const { clock, server, events, envs, world: state } = world();
+  const { clock, server, events, envs, state } = session();
   server.start(PROJECT);
   assert.deepEqual(envs, ["1 127.0.0.1:4000"]);
   const waiting = server.described(DESCRIBED);
@@ -108,7 +108,7 @@ test("ExecServer waits until GET /rpc answers with the contract of the project",
 });
 
 test("ExecServer reports Django's refusal soon, once, and waits for the changed routes", async () => {
-  const { clock, server, events, world: fake } = world();
+  const { clock, server, events, state: fake } = session();
   server.start(PROJECT);
   fake.state = { kind: "answer", status: 405, body: '{"error": "Method not allowed"}' };
   const waiting = server.described(DESCRIBED);
@@ -152,7 +152,7 @@ for (
   ] as [string, HttpState, RegExp][]
 ) {
   test(`ExecServer reports the last response after 60 s: ${name}`, async () => {
-    const { clock, server, events, world: fake } = world();
+    const { clock, server, events, state: fake } = session();
     server.start(PROJECT);
     fake.state = state;
     const waiting = server.described(DESCRIBED);
@@ -172,7 +172,7 @@ for (
 }
 
 test("ExecServer asks a server that answers with something else ever more seldom", async () => {
-  const { clock, server, world: fake } = world();
+  const { clock, server, state: fake } = session();
   fake.state = { kind: "answer", status: 405, body: "" };
   server.start(PROJECT);
   const described = server.described(DESCRIBED);
@@ -182,11 +182,11 @@ test("ExecServer asks a server that answers with something else ever more seldom
 });
 
 test("ExecServer ends with SIGTERM, and with SIGKILL after five seconds", async () => {
-  const quick = world();
+  const quick = session();
   quick.server.start(PROJECT);
   await quick.server.end();
   assert.deepEqual(quick.commands[0]?.signals, ["SIGTERM 0"]);
-  const stubborn = world({ ignores: ["SIGTERM"] });
+  const stubborn = session({ ignores: ["SIGTERM"] });
   stubborn.server.start(PROJECT);
   const ended = stubborn.server.end();
   await stubborn.clock.advance(6000);
@@ -197,7 +197,7 @@ test("ExecServer ends with SIGTERM, and with SIGKILL after five seconds", async 
 
 test("ExecServer restarts the command after later descriptions only with restarts, one at a time", async () => {
   for (const restarts of [false, true]) {
-    const { clock, server, commands, exits, world: fake } = world({ restarts });
+    const { clock, server, commands, exits, state: fake } = session({ restarts });
     fake.state = GOOD;
     server.start(PROJECT);
     await server.described(DESCRIBED);
@@ -213,7 +213,7 @@ test("ExecServer restarts the command after later descriptions only with restart
 });
 
 test("ExecServer reports the exit code of a command that ends by itself", async () => {
-  const { server, commands, exits } = world();
+  const { server, commands, exits } = session();
   server.start(PROJECT);
   commands[0]?.exit(3);
   await commands[0]?.ended;

@@ -123,7 +123,7 @@ test(
 );
 
 test(
-  "loadSource() names the file that is no certificate or key",
+  "loadSource() names the file that is not a certificate or key",
   { skip: opensslSkip },
   async () => {
     await using made = await makeCertificates();

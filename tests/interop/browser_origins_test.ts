@@ -280,19 +280,23 @@ test(
     const serve = async (
       target: Target,
       extra: readonly string[],
-      use: (url: string, port: number, hasSaid: (text: string) => Promise<void>) => Promise<void>,
+      use: (
+        url: string,
+        port: number,
+        hasPrinted: (text: string) => Promise<void>,
+      ) => Promise<void>,
     ): Promise<string> => {
       const port = await freePort();
       let send: (signal: EndSignal) => void = () => undefined;
       let ended: string | undefined;
-      let said = "";
+      let printed = "";
       const running = runCli([...target.args, ...extra, "--port", String(port)], {
         cwd: folder.path,
         env: { ...target.env, HOME: outside.path, PATH: process.env["PATH"] },
         onStart: (signal) => {
           send = signal;
         },
-        onStderr: (text) => said += text,
+        onStderr: (text) => printed += text,
       });
       void running.then((result) => ended = result.block);
       try {
@@ -301,9 +305,9 @@ test(
           return await accepts(port);
         }, 60_000);
         const path = target.scheme === "ws" ? "/ws" : target.scheme === "tcp" ? "" : "/rpc";
-        const hasSaid = (text: string) =>
-          waitUntil(() => Promise.resolve(said.includes(text)), 60_000);
-        await use(`${target.scheme ?? "http"}://127.0.0.1:${port}${path}`, port, hasSaid);
+        const hasPrinted = (text: string) =>
+          waitUntil(() => Promise.resolve(printed.includes(text)), 60_000);
+        await use(`${target.scheme ?? "http"}://127.0.0.1:${port}${path}`, port, hasPrinted);
       } finally {
         send("SIGINT");
       }
@@ -314,7 +318,7 @@ test(
       await t.test(target.name, async () => {
         await rm(marker, { force: true });
         let seenHere: Seen = {};
-        const stderr = await serve(target, [], async (url, port, hasSaid) => {
+        const stderr = await serve(target, [], async (url, port, hasPrinted) => {
           const before = upstream.calls();
           const seen = await attack(evil, url, target);
           if (target.lets === "any") {
@@ -326,7 +330,7 @@ test(
           }
           // Python's worker may be busy when it is to pass it on.
           if (target.lets !== "any" && target.scheme !== "tcp") {
-            await hasSaid(`--cors-origin http://${EVIL}:`);
+            await hasPrinted(`--cors-origin http://${EVIL}:`);
           }
           // A name of the attacker's that means this machine.
           const rebound = await evil.goto(`http://${EVIL}:${port}/rpc`).catch(() => undefined);

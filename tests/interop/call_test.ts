@@ -29,7 +29,7 @@ for (const adapter of ADAPTERS) {
       assert.match(result.stdout + result.stderr, output, args.join(" "));
     }
 
-    // What is refused here is what the server refuses, in its words.
+    // The calls that are refused here are those that the server refuses, with its message.
     for (
       const args of [
         ["add", "1"],

@@ -63,7 +63,7 @@ const indented = (text: string) => text.replace(/^/gm, "    ");
 
 interface Layout {
   readonly files: (framework: string) => Record<string, string>;
-  /** What `init` writes. */
+  /** The entry that `init` writes. */
   readonly entry: string;
 }
 

@@ -154,15 +154,15 @@ describe("DevSession", { skip }, () => {
       "No procedures found — did you remove all @rpc decorators?",
     );
     assert.match(await read(folder.at(TYPES)), /first/);
-    await writeFile(source, procedure("mended"));
-    await until("the mended code", async () => /mended/.test(await read(folder.at(TYPES))));
+    await writeFile(source, procedure("repaired"));
+    await until("the repaired code", async () => /repaired/.test(await read(folder.at(TYPES))));
   });
 
   test("watches a project that is broken from the start", async () => {
     await using folder = await tempFolder({ ...FILES, "backend/procedures.py": "x = (" });
     await using dev = await start(folder);
     assert.equal(dev.of("broken").length, 1);
-    await writeFile(folder.at("backend/procedures.py"), procedure("mended"));
+    await writeFile(folder.at("backend/procedures.py"), procedure("repaired"));
     await until("types", () => existsSync(folder.at(TYPES)));
   });
 
@@ -540,7 +540,7 @@ subprocess.Popen(["sleep", "98.7654"])
     }
   });
 
-  test("reports the chosen application, and a bare one where there is none", async () => {
+  test("reports the chosen application, and a bare one if the project has none", async () => {
     for (
       const [source, message] of [
         [FASTAPI.replaceAll("app", "api"), /Application: main:api\n/],

@@ -43,12 +43,12 @@ test(
         )
         ? "none"
         : diff.severity;
-      const isSaid = sentence === null || messages.some((message) =>
+      const isDescribed = sentence === null || messages.some((message) =>
         message.includes(sentence)
       );
       if (got !== severity && !(severity === "safe" && got === "none")) {
         wrong.push(`${name}: ${got}, expected ${severity}\n  ${messages.join("\n  ")}`);
-      } else if (!isSaid) wrong.push(`${name}: no "${sentence}"\n  ${messages.join("\n  ")}`);
+      } else if (!isDescribed) wrong.push(`${name}: no "${sentence}"\n  ${messages.join("\n  ")}`);
     }
     assert.equal(wrong.join("\n"), "");
   },

@@ -11,7 +11,7 @@ import { compileTypes } from "../support/assignability.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 
-/** A pair of modules, and what the real server says about calls and answers of their procedures. */
+/** A pair of modules, and the Python server's verdicts on calls and answers of their procedures. */
 interface Pair {
   readonly seed: number;
   readonly changes: readonly string[];

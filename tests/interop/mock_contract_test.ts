@@ -1,6 +1,6 @@
 /**
  * One suite of requests against the mock with handlers and against the real servers of the example backend: the same
- * requests, the same envelopes. Where the adapters differ from one another, {@link DIFFERENCES} says so.
+ * requests, the same envelopes. {@link DIFFERENCES} lists where the adapters differ from one another.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -22,7 +22,7 @@ const contract = parseContract(document, { where: "shop.schema.json" });
 
 const PRODUCT_ID = "9073926b-929f-31c2-abc9-fad77ae3e8eb";
 
-/** What the example backend does. */
+/** The procedures of the example backend. */
 const shop = {
   add: (a: number, b: number) => a + b,
   greet: (name: string, greeting: string) => `${greeting}, ${name}!`,
@@ -103,7 +103,7 @@ const BODIES: readonly (readonly [name: string, body: unknown])[] = [
   ["id true", { id: true, method: "add", params: [1, 2] }],
 ];
 
-/** Cases where an adapter of the real server gives something else than the others: why it is left out there. */
+/** Cases where an adapter answers differently from the others, with the reason to skip it there. */
 const DIFFERENCES: Readonly<Partial<Record<ShopAdapter, Readonly<Record<string, string>>>>> = {
   asgi: {
     "order": "bare ASGI cannot send a model: 500",

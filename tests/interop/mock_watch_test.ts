@@ -32,8 +32,8 @@ test(
       "examples.json": `{ "first": { "result": 1 } }`,
     });
     const args = ["mock", "app.main", "--watch", "--python", python, "--examples", "examples.json"];
-    let said = "";
-    const options = { cwd: folder.path, onStderr: (text: string) => void (said += text) };
+    let printed = "";
+    const options = { cwd: folder.path, onStderr: (text: string) => void (printed += text) };
     const { code, stderr } = await serving(() => args, options, async (call) => {
       const answers = (name: string) =>
         waitUntil(async () => typeof (await call(name, [1])).result === "number", 15_000);
@@ -48,7 +48,7 @@ test(
       await isGone("first");
 
       await folder.write({ "app/inner/sums.py": sums("third", "    return (\n") });
-      await waitUntil(() => said.includes("SyntaxError"), 15_000);
+      await waitUntil(() => printed.includes("SyntaxError"), 15_000);
       await answers("second");
 
       await folder.write({ "app/inner/sums.py": sums("second"), "examples.json": "{}" });

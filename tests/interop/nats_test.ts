@@ -83,7 +83,7 @@ describe("three processes of pyrpc serve on one NATS subject", { skip: natsSkip 
     const { answered, failures, slowest, pids } = await load.end();
     assert.ok(answered >= 6000, `${answered} answered`);
     assert.ok(slowest < TIMEOUT + 1500, `the slowest took ${slowest} ms`);
-    // What it had taken and not answered, and no more than that.
+    // The messages that it had received and not answered, and no more.
     assert.ok(failures.length > 0 && failures.length <= CALLERS, `${failures.length} failed`);
     assert.deepEqual([...new Set(failures.map(({ name }) => name))], ["TimeoutError"]);
     assert.equal(pids.size, 3);
@@ -182,7 +182,7 @@ async function startServing({ address }: NatsServer, cwd: string): Promise<Serve
     async kill(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       const [code, by] = await ended;
-      // Deno takes 143 for the signal itself.
+      // Deno reports 143 instead of the signal.
       return code ?? 128 + constants.signals[by as NodeJS.Signals];
     },
   };

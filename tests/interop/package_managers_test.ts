@@ -87,7 +87,7 @@ export const call: (rpc: Types) => Promise<unknown> = (rpc) => rpc.add(1, 2);
 const PACKAGES = {
   "one/package.json": `{ "name": "one", "version": "1.0.0" }`,
   "two/package.json": `{ "name": "two", "version": "1.0.0" }`,
-  // What upstream's package of 0.6 is before its first generation.
+  // Upstream's package of 0.6 before its first generation.
   "placeholder/package.json":
     `{ "name": "@pyrpc/types", "version": "0.6.3", "exports": { ".": "./src/index.ts" }, "files": ["src"] }`,
   "placeholder/src/index.ts": "// not generated yet\nexport type Types = Record<string, never>;\n",
@@ -185,7 +185,7 @@ for (const manager of TESTED) {
   });
 }
 
-// Where the package manager really keeps the file that the link leads to.
+// The text of the file that the link leads to, in the store of the package manager.
 async function storedText(folder: TempFolder): Promise<string> {
   const { realpath } = await import("node:fs/promises");
   return await realpath(folder.at(TYPES));

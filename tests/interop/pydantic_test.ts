@@ -27,7 +27,7 @@ interface TypeCorpus {
   readonly verdicts: Verdict[];
 }
 
-/** Where we differ, one by one, each with its reason. A line that no longer differs fails the test. */
+/** Differences, each with its reason. A line that no longer differs fails the test. */
 const EXCEPTIONS: readonly {
   readonly reason: string;
   readonly holds: (name: string, verdict: Verdict) => boolean;

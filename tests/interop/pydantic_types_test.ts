@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { uncheckedConstraints } from "../../lib/validate/unchecked.ts";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { type Json, parseContract } from "../../lib/contract/mod.ts";
-import { type Check, expression, judgeTypes } from "../support/judge_types.ts";
+import { type Check, checkTypes, expression } from "../support/check_types.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 
 interface Row {
@@ -50,6 +50,6 @@ test(
     assert.ok(checks.length > 500, `${checks.length} checks`);
     const prelude = "declare function result<Name extends keyof api.Types>(" +
       "name: Name, value: Awaited<ReturnType<api.Types[Name]>>): void;";
-    assert.deepEqual(await judgeTypes(text, checks, { prelude }), []);
+    assert.deepEqual(await checkTypes(text, checks, { prelude }), []);
   },
 );

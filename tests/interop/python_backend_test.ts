@@ -91,7 +91,7 @@ describe("askModule()", { skip }, () => {
       /^ {10}\^$/,
       /^ {2}fix: Fix the syntax/,
     ]],
-    ["bytes that are no source", { "main.py": "import a\n", "a.py": "x\0" }, [
+    ["bytes that are not a source", { "main.py": "import a\n", "a.py": "x\0" }, [
       /^error: A source of "main" is not UTF-8 text$/,
       /^ {2}at a\.py:1:1$/,
       /^ {2}1 \| x\\u0000$/,
@@ -467,7 +467,7 @@ if "flask" in sys.modules or "uvicorn" in sys.modules:
     await python.end();
   });
 
-  test("works where there is no fork, as on Windows: asks, serves and ends", async () => {
+  test("works without fork, as on Windows: asks, serves and ends", async () => {
     await using folder = await tempFolder({
       "main.py": HEAD,
       "site/sitecustomize.py":

@@ -3,7 +3,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { generateTypes } from "../../lib/codegen/mod.ts";
 import { type Json, parseContract } from "../../lib/contract/mod.ts";
-import { expression, judgeTypes } from "../support/judge_types.ts";
+import { checkTypes, expression } from "../support/check_types.ts";
 import { pythonSkip, type ShopAdapter, startFixture } from "../support/python.ts";
 import type { TypeScriptVersion } from "../support/typescript.ts";
 import { casesToRun, RUNS_ALL_CASES } from "../support/verify.ts";
@@ -33,7 +33,7 @@ for (const adapter of ["fastapi", "flask", "asgi"] as const) {
     .filter((each) => each.adapter === adapter)
     .map(({ version }) => version);
   test(
-    `every result of the real server is a value of its generated type (${adapter})`,
+    `every result of the Python server is a value of its generated type (${adapter})`,
     { skip: pythonSkip() },
     async () => {
       const env = { PYRPC_SEED: SEED, PYRPC_COUNT: COUNT };
@@ -56,7 +56,7 @@ for (const adapter of ["fastapi", "flask", "asgi"] as const) {
       }
       assert.ok(checks.length > Object.keys(counts).length, `${checks.length} values`);
       for (const version of versions) {
-        const wrong = await judgeTypes(text, checks, { prelude: PRELUDE, version });
+        const wrong = await checkTypes(text, checks, { prelude: PRELUDE, version });
         assert.deepEqual(wrong.slice(0, 5), [], `${wrong.length} wrong, PYRPC_SEED=${SEED}`);
       }
     },

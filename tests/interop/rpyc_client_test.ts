@@ -8,7 +8,7 @@ import { runPython, startRealRpyc, startRpyc } from "../support/rpyc.ts";
 
 const skip = pythonSkip();
 
-/** Where ours differs from the real server, and why. Only without `--allow-public-attrs`. */
+/** Differences from rpyc's server, and their reason. Only without `--allow-public-attrs`. */
 const READING_IS_SAFE = "methods of data that only read may always be used";
 const DIFFERENCES: Readonly<Record<string, { readonly ours: string; readonly why: string }>> = {
   "dict()": {
@@ -38,7 +38,7 @@ for (
   ]]] as const
 ) {
   test(
-    `serveRpyc() answers a real client as the real server does (${[mode, ...settings].join(", ")})`,
+    `serveRpyc() answers a real client as rpyc's server does (${[mode, ...settings].join(", ")})`,
     { skip },
     async () => {
       const flags = settings.length === 0 ? [] : ["--allow-public-attrs", "--allow-pickle"];
@@ -60,14 +60,14 @@ for (
 }
 
 test(
-  "serveRpyc() keeps connections as the real server does: threads, time limits, 50 MB, ends in the middle",
+  "serveRpyc() keeps connections as rpyc's server does: threads, time limits, 50 MB, ends in the middle",
   {
     skip,
   },
   async () => {
     await using real = await startRealRpyc();
     const expected = await outcomes(real.port, "life.py");
-    // The real server names a class of the client's twice on its way back.
+    // rpyc's server names a class of the client's twice on its way back.
     expected.set("my error through the server", "raises __main__.Mine ('from here', 3)");
     for (const mode of ["threaded", "forking"]) {
       await using ours = await startRpyc(["--mode", mode]);

@@ -27,7 +27,7 @@ each.parameters = ["**labels"];
 test("an error arrives as every exception of Python's builtins", { skip }, async () => {
   await using folder = await tempFolder({ "handlers.mjs": HANDLERS });
   await using server = await startRpyc(["--mode", "async"], folder.at("handlers.mjs"));
-  // rpyc's client cannot create the groups: with the real server it raises a TypeError about its own call.
+  // rpyc's client cannot create the groups: with rpyc's server it raises a TypeError about its own call.
   const code = `
 import builtins, sys, rpyc
 assert sys.version_info >= (3, 11)

@@ -37,7 +37,7 @@ const SHOP = fileURLToPath(new URL("../fixtures/shop.schema.json", import.meta.u
 interface Case {
   readonly args: readonly string[];
   readonly client: SoakClient;
-  /** Datagrams: there is no connection to open. */
+  /** Datagrams, which need no connection. */
   readonly isUdp?: boolean;
 }
 

@@ -109,7 +109,7 @@ test("a map changes neither the types nor what any comparison reports", { skip }
   const fromUrl = (...args: string[]) =>
     runCli(["codegen", server.url, ...out, ...args], { cwd: at(".") });
   assert.equal((await fromUrl("--check")).code, 0);
-  // From a URL there are no positions, and those of an earlier run may be wrong.
+  // A URL has no positions, and those of an earlier run may be wrong.
   const dry = await fromUrl("--dry-run");
   assert.match(dry.stderr, /remove {4}\S+web\/api\.d\.ts\.map\n/);
   assert.ok(existsSync(at("web/api.d.ts.map")));

@@ -9,7 +9,7 @@ import { listen, type ListenAddress } from "../../lib/server/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-/** What a real tinyrpc client does; its answers as lines of JSON. */
+/** A real tinyrpc client, which prints its answers as lines of JSON. */
 const CLIENT = `
 import json, sys
 from tinyrpc import RPCClient

@@ -18,7 +18,7 @@ interface ServerError {
   readonly data?: Json;
 }
 
-interface JudgedProcedure {
+interface ValidatedProcedure {
   readonly procedure: Json;
   readonly calls: readonly { readonly value: Json; readonly error: ServerError | null }[];
 }
@@ -41,21 +41,21 @@ async function askPython(mode: readonly string[], input: string): Promise<unknow
   return output.trimEnd().split("\n").map((line) => parseJson(line));
 }
 
-const judged = async () =>
-  (await askPython([], "") as JudgedProcedure[]).map(({ procedure, calls }) => {
+const validated = async () =>
+  (await askPython([], "") as ValidatedProcedure[]).map(({ procedure, calls }) => {
     const contract = parseContract({ p: procedure }, { where: "generated" });
     const parsed = contract.procedures.get("p");
     assert.ok(parsed !== undefined);
     return { procedure: parsed, calls };
   });
 
-test("compileCall() returns the real server's verdict and error on generated calls", {
+test("compileCall() returns the Python server's verdict and error on generated calls", {
   skip: pythonSkip(),
   timeout: 1_000_000,
 }, async (context) => {
   const different: string[] = [];
   let [count, refused] = [0, 0];
-  for (const { procedure, calls } of await judged()) {
+  for (const { procedure, calls } of await validated()) {
     const validator = compileCall(procedure, {
       mode: "lax",
       warn: (message) => different.push(message),
@@ -81,14 +81,14 @@ test("compileCall() returns the real server's verdict and error on generated cal
   assert.deepEqual(different.slice(0, 10), []);
 });
 
-test("createSampler() makes arguments of generated types that the real server accepts", {
+test("createSampler() makes arguments of generated types that the Python server accepts", {
   skip: pythonSkip(),
   timeout: 1_000_000,
 }, async (context) => {
   const sampler = createSampler();
   const values: string[] = [];
   const missing: string[] = [];
-  for (const [index, { procedure, calls }] of (await judged()).entries()) {
+  for (const [index, { procedure, calls }] of (await validated()).entries()) {
     // Nothing fits contradictory limits.
     if (calls.every(({ error }) => error !== null)) continue;
     for (let round = 0; round < 5; round++) {

@@ -146,7 +146,7 @@ test("call_procedure exists only if calls are allowed, and calls only the allowe
   assert.equal(posts(), before, "invalid arguments are not sent");
 });
 
-test("call_procedure asks the user where the client can ask, and heeds the answer", async () => {
+test("call_procedure asks the user if the client can ask, and follows the answer", async () => {
   await using server = await startAdding();
   const questions: string[] = [];
   for (

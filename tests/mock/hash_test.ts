@@ -59,7 +59,7 @@ test("hashValues() spreads calls that differ in one digit over all bits", () => 
     { length: 20_000 },
     (_, index) => hash(index, (index * 7919) % 100_003),
   );
-  // Of as many random numbers of 32 bits, about 0.05 are expected to be equal by chance.
+  // About 0.05 of as many random numbers of 32 bits are expected to be equal by chance.
   assert.ok(new Set(hashes).size >= 19_998);
   for (let bit = 0; bit < 32; bit++) {
     const share = hashes.filter((one) => (one >>> bit & 1) === 1).length / hashes.length;

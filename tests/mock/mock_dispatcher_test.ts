@@ -58,19 +58,19 @@ describe("createMockDispatcher()", () => {
   });
 
   it("answers a handler's wrong result with the upstream server's error, and reports it", async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const handlers = collectHandlers({ add: () => "three" }, "test");
     const outcome = await call(
       {
         handlers,
-        onViolation: ({ procedure, resolver }) => told.push(`${resolver} ${procedure.name}`),
+        onViolation: ({ procedure, resolver }) => reported.push(`${resolver} ${procedure.name}`),
       },
       "add",
       [1, 2],
     );
     assert.ok(!outcome.ok);
     assert.equal(outcome.fault.message, "Internal Error: Return type validation failed");
-    assert.deepEqual(told, ["handler add"]);
+    assert.deepEqual(reported, ["handler add"]);
   });
 
   it("fails by rule, with a probability, and on a request's wish", async () => {

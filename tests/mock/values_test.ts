@@ -32,7 +32,7 @@ function procedure(
   };
 }
 
-const judge = new Ajv2020({
+const reference = new Ajv2020({
   strict: false,
   validateFormats: false,
   ownProperties: true,
@@ -43,7 +43,7 @@ const judge = new Ajv2020({
 function checkValues(schema: JsonSchema, count: number, { ajv = true } = {}): Json[] {
   const sampler = createSampler({ warn: (message) => assert.fail(message) });
   const validator = compileSchema(schema);
-  const verdict = ajv ? judge.compile(schema as object) : undefined;
+  const verdict = ajv ? reference.compile(schema as object) : undefined;
   return Array.from({ length: count }, (_, index) => {
     const value = sampler.value(schema, String(index));
     assert.ok(value !== undefined);
@@ -230,7 +230,7 @@ const HARD: Readonly<Record<string, JsonSchema>> = {
 for (const [name, schema] of Object.entries(HARD)) {
   test(`createSampler() makes 100 of 100 values that fit: ${name}`, () => {
     const values = checkValues(schema, 100);
-    // Where an Ajv that sees whole schemas is content, text must be too: what is made can be sent.
+    // A value that Ajv accepts with the whole schema must survive as text, so that it can be sent.
     assert.equal(JSON.stringify(values), JSON.stringify(JSON.parse(JSON.stringify(values))));
   });
 }
@@ -274,9 +274,9 @@ for (const format of FORMATS) {
 test("createSampler() makes results of the whole shop contract that fit, defaulted fields present", async () => {
   const sampler = createSampler({ warn: (message) => assert.fail(message) });
   for (const one of (await shop()).procedures.values()) {
-    // pyRPC's word for no annotation is no type of JSON Schema.
+    // pyRPC's word for no annotation is not a type of JSON Schema.
     const isAny = (one.result as { type?: string }).type === "any";
-    const verdict = judge.compile(isAny ? {} : one.result as object);
+    const verdict = reference.compile(isAny ? {} : one.result as object);
     const validator = compileSchema(one.result);
     for (let round = 0; round < 100; round++) {
       const args = new Map(Object.entries(sampler.arguments(one, String(round))));

@@ -84,7 +84,7 @@ describe("summaryText()", () => {
     assert.match(text, /1 violation\n {2}add: a result that the contract forbids: wrong, 2 times/);
   });
 
-  it("reports that there were no calls and no violations", () => {
+  it("reports zero calls and violations", () => {
     const text = summaryText(new ProxyFindings().summary(startStatistics()), PLAIN);
     assert.equal(text, "\nNo calls\n\nNo violations of the contract\n");
   });

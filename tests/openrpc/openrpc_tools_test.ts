@@ -1,7 +1,7 @@
-// Runs under Deno only: it tests what other programs make of a document, whoever wrote it
+// Runs under Deno only: it tests other programs with a document, independent of the engine that wrote it
 
 /**
- * What we export, in OpenRPC's own tools: their mock server answers it, their inspector loads it in Chromium. Some hundred
+ * An exported document in OpenRPC's own tools: their mock server answers it, their inspector loads it in Chromium. Some hundred
  * megabytes are installed for it the first time: `deno task test:openrpc`.
  *
  * @module
@@ -163,7 +163,7 @@ test(
       await page.goto(`http://127.0.0.1:${at}/?url=${encodeURIComponent(rpc)}`);
       // The green page beside the URL: "OpenRPC Document Detected". It is there once the document was parsed.
       await page.waitForSelector('svg[scale="0.1"]', { timeout: 60_000 });
-      // What it does with the answer is not looked at: as npm installs it today it has two versions of its editor, and its
+      // Its use of the answer is not tested: as npm installs it today it has two versions of its editor, and its
       // log fails with the answers of every server.
       const answered = page.waitForResponse((response) =>
         response.request().postData()?.includes('"add"') === true

@@ -11,7 +11,7 @@ import { waitUntil } from "../support/wait_until.ts";
 
 const skip = platform() === "win32" ? "a POSIX shell" : false;
 
-/** Whether the process whose number is in a file still runs. */
+/** Returns true if the process whose number is in a file still runs. */
 function isRunning(pidFile: string): boolean {
   try {
     process.kill(Number(readFileSync(pidFile, "utf8")), 0);

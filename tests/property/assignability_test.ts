@@ -13,13 +13,13 @@ import {
   withDefinitions,
 } from "../support/arbitrary_schema.ts";
 import { contractOf } from "../support/contracts.ts";
-import { type Check, expression, judgeTypes } from "../support/judge_types.ts";
+import { type Check, checkTypes, expression } from "../support/check_types.ts";
 
 const SEED = Number(process.env["PYRPC_SEED"] ?? 20261121);
 const SCHEMAS = Number(process.env["PYRPC_RUNS"] ?? 150);
 
-// What Ajv accepts (with models closed, since TypeScript refuses members that nobody declared) has to compile; what it
-// refuses (with models open) must not.
+// Values that Ajv accepts (with closed models, since TypeScript rejects undeclared members) must compile; values that it
+// rejects (with open models) must not.
 test("generateTypes() accepts as an argument values that Ajv accepts, and nothing of another shape", async () => {
   const random = randomNumbers(SEED);
   const schemas = fc.sample(arbitrarySchema, { seed: SEED, numRuns: SCHEMAS });
@@ -36,7 +36,7 @@ test("generateTypes() accepts as an argument values that Ajv accepts, and nothin
     const values = [schema, schema, schema, ...others].map((from) =>
       sampleValue(from as Json, random)
     );
-    const verdict = judgeOf(schema);
+    const verdict = verdictOf(schema);
     for (const value of values) {
       const compiles = verdict(value);
       if (compiles === undefined) continue;
@@ -50,7 +50,7 @@ test("generateTypes() accepts as an argument values that Ajv accepts, and nothin
     accepted > SCHEMAS && checks.length - accepted > SCHEMAS,
     `${accepted} of ${checks.length} accepted`,
   );
-  const wrong = await judgeTypes(text, checks);
+  const wrong = await checkTypes(text, checks);
   assert.deepEqual(
     wrong.slice(0, 5),
     [],
@@ -58,8 +58,8 @@ test("generateTypes() accepts as an argument values that Ajv accepts, and nothin
   );
 });
 
-/** Tells whether a value has to compile; `undefined` where only its surplus members are at stake. */
-function judgeOf(schema: JsonSchema): (value: Json) => boolean | undefined {
+/** Returns true if a value must compile; `undefined` if it differs in undeclared members only. */
+function verdictOf(schema: JsonSchema): (value: Json) => boolean | undefined {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false });
   // `oneOf` refuses what fits twice and `integer` refuses 1.5, which are no matters of shape.
   const relaxed = JSON.parse(

@@ -11,7 +11,7 @@ import { waitUntil } from "../support/wait_until.ts";
 
 const CONTEXT: CallContext = { transport: "http", remote: "" };
 
-/** A server of raw bytes; `answer` is told of each request with its number, and of that of its connection. */
+/** A server of raw bytes; `answer` is called for each request with its number and that of its connection. */
 async function rawServer(
   answer: (socket: Socket, body: string, request: number, connection: number) => void,
 ): Promise<{ readonly url: URL; readonly server: Server; connections: number } & AsyncDisposable> {
@@ -130,7 +130,7 @@ describe("openUpstream()", () => {
   });
 
   it("reads an envelope that only looks like one whole", async () => {
-    const odd = [
+    const malformed = [
       ['{"id":1,"result":1,"result":2,"error":null}', 2],
       [`{"id":1,"result":{"a":",\\"error\\":null}"},"error":null}`, { a: ',"error":null}' }],
       ['{"id":1,"result":null,"error":{"code":1,"message":"no"},"error":null}', null],
@@ -140,10 +140,10 @@ describe("openUpstream()", () => {
       ['{"id":1,"result":null,"error":{"code":7,"message":"no"}}', "no"],
     ] as const;
     await using server = await rawServer((socket, _, request) => {
-      socket.write(http(odd[request - 1]![0]));
+      socket.write(http(malformed[request - 1]![0]));
     });
     const upstream = await openUpstream(server.url);
-    for (const [, want] of odd) assert.deepEqual(valueOf(await ask(upstream)), want);
+    for (const [, want] of malformed) assert.deepEqual(valueOf(await ask(upstream)), want);
     upstream.close();
   });
 
@@ -191,9 +191,9 @@ describe("openUpstream()", () => {
     ["dies within its answer", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", CLOSED],
     ["dies within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{", CLOSED],
     // An engine accepts the answer or refuses it; the rest is not taken for the next one.
-    ["answers more than it says", `${http(result(1))}more`, /^1$|does not speak HTTP/],
+    ["answers more than its Content-Length", `${http(result(1))}more`, /^1$|does not speak HTTP/],
     [
-      "answers less than it says",
+      "answers less than its Content-Length",
       http(result(1)).replace(/: \d+/, ": 20"),
       /is no JSON|does not speak HTTP/,
     ],
@@ -357,7 +357,7 @@ describe("openUpstream()", () => {
   it("closes a connection that answers before it was asked", async () => {
     await using server = await rawServer((socket, _, request) => {
       socket.write(http(result(request)));
-      setTimeout(() => socket.write(http(result("of nobody"))), 5);
+      setTimeout(() => socket.write(http(result("of no call"))), 5);
     });
     const upstream = await openUpstream(server.url);
     assert.equal(valueOf(await ask(upstream)), 1);

@@ -8,7 +8,7 @@ import { findInterpreter, importLimit, installCommand } from "../../lib/python/m
 import { tempFolder } from "../support/temp_folder.ts";
 
 const SKIP = process.platform === "win32" && "programs are made as shell scripts";
-const program = (says: string) => `#!/bin/sh\nprintf '%s' '${says}'\n`;
+const program = (output: string) => `#!/bin/sh\nprintf '%s' '${output}'\n`;
 
 async function project(files: Readonly<Record<string, string>>) {
   const folder = await tempFolder(files);
@@ -247,7 +247,7 @@ test("findInterpreter() accepts the only environment of a folder, whatever its n
   assert.equal(await find("two"), folder.at("path/python3"));
 });
 
-test("findInterpreter() leaves the environment to its package manager if there is none yet", {
+test("findInterpreter() leaves the environment to its package manager if it does not exist yet", {
   skip: SKIP,
 }, async () => {
   await using folder = await project({

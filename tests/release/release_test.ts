@@ -1,8 +1,8 @@
 // Runs under Deno only: it tests a script of developers, who have Deno
 
 /**
- * What `deno task release --dry-run` put into `dist/`, installed through every channel. `deno task test:release` runs it after that;
- * `PYRPC_RELEASE` names another folder. What cannot be run on this machine is reported as skipped, with the reason.
+ * Installs what `deno task release --dry-run` put into `dist/`, through every channel. `deno task test:release` runs it after that;
+ * `PYRPC_RELEASE` names another folder. Channels that cannot run on this machine are skipped, with the reason.
  *
  * @module
  */
@@ -241,7 +241,7 @@ describe("executables of other systems that this machine can run", () => {
       (await readdir(open)).map((name) => readlink(join(open, name)).catch(() => "")),
     )).filter((name) => name.startsWith("socket:"));
     client.destroy();
-    // What listens, the client's socket, and the copy.
+    // The listening socket, the client's socket, and the copy.
     assert.equal(sockets.length - new Set(sockets).size, 1, sockets.join());
   });
 });
@@ -274,7 +274,7 @@ test("the image from scratch: the mock server, with only the files that the Dock
   assert.ok("add" in await answer.json());
 });
 
-/** Starts what serves, and waits until it says so. */
+/** Starts a server, and waits until it prints that it listens. */
 async function startServer(
   command: string,
   args: readonly string[],
@@ -468,7 +468,7 @@ test("DENORT_BIN: deno compile embeds the program and its permissions into an ex
       { env: { DENORT_BIN: runtime } },
     );
     assert.equal(made.code, 0, made.stderr);
-    // What Deno adds stands behind the runtime, or in a section or resource of its own, which the runtime has none of.
+    // Deno adds its part behind the runtime, or in a section or resource that the runtime does not have.
     const [before, after] = await Promise.all([readFile(runtime), readFile(out)]);
     assert.ok(after.length > before.length + 1_000_000, `${target.triple}: the bundle was added`);
     const [permissions = ""] = /"permissions":\{.*?\}/.exec(after.toString("latin1")) ?? [];
@@ -506,7 +506,7 @@ test("DENORT_BIN of another system is not taken", {
   assert.equal(made.code, 5, made.stdout + made.stderr);
 });
 
-test("where Deno's runtime cannot be had, compile.ts ends with 5, and release.ts goes on with Bun's archives alone", async () => {
+test("where Deno's runtime cannot be had, compile.ts ends with 5, and release.ts continues with Bun's archives alone", async () => {
   await using offline = await withoutDenosHost();
   const { env } = offline;
   const target = built.find(({ hasDeno }) => hasDeno)!;

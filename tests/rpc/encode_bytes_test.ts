@@ -21,7 +21,7 @@ const raw = Uint8Array.of(0xfb, 0xff, 0xfe, 0x00);
 const CASES:
   readonly (readonly [name: string, schema: JsonSchema, value: unknown, sent: unknown])[] = [
     ["binary", BYTES, raw, "+//+AA=="],
-    ["byte, as OpenAPI says", { type: "string", format: "byte" }, raw, "+//+AA=="],
+    ["byte, as in OpenAPI", { type: "string", format: "byte" }, raw, "+//+AA=="],
     ["base64", { type: "string", format: "base64" }, raw, "+//+AA=="],
     ["base64url", { type: "string", format: "base64url" }, raw, "-__-AA=="],
     ["a content encoding", { type: "string", contentEncoding: "base64" }, raw, "+//+AA=="],

@@ -28,7 +28,7 @@ const contract = parseContract(
   { where: "shop.schema.json" },
 );
 
-/** What the example backend does, as far as the transcript asks for it. */
+/** The procedures of the example backend that the transcript calls. */
 const shop = {
   add: (a: number, b: number) => a + b,
   greet: (name: string, greeting: string) => `${greeting}, ${name}!`,
@@ -39,7 +39,7 @@ const shop = {
   },
 };
 
-describe("pyRPC over HTTP answers the transcript of the real server", () => {
+describe("pyRPC over HTTP answers the transcript of the Python server", () => {
   let listener: HttpListener;
 
   before(async () => {

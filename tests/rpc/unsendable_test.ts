@@ -39,7 +39,7 @@ test("whyUnsendable() finds values that JSON would change, and their location", 
     [{ at: new Date(NaN) }, "at is an invalid Date"],
     [ring, "next[0] is a circular reference"],
     [{ toJSON: () => [NaN] }, "[0] is NaN"],
-    // What says the same as JSON.
+    // Values with an equivalent in JSON.
     [undefined, undefined],
     [[undefined, null, -0, 1n, "null", "{}"], undefined],
     [{ left: undefined, method() {} }, undefined],
@@ -78,7 +78,7 @@ const RESULTS: Readonly<Record<string, unknown>> = {
   floats: new Float64Array(1),
 };
 
-/** What a client is answered, and what the person that watches sees, by method. */
+/** The answer to a client and the log, by method. */
 async function answers(protocol: Protocol, request: (method: string) => string | Uint8Array) {
   const dispatcher = new RpcDispatcher();
   for (const [name, value] of Object.entries(RESULTS)) dispatcher.addMethod(() => value, name);

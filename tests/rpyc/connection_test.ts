@@ -183,7 +183,7 @@ test("serveRpyc() repeats the number of any request, also of a second call", asy
   }
 });
 
-test("serveRpyc() ends the connection for a second call of which the arguments are no brine", async () => {
+test("serveRpyc() ends the connection for a second call whose arguments are not brine", async () => {
   const peer = new Peer(calc);
   const add = await peer.method(1, "add");
   const call = [7n, [2n, [[3n, add], [1n, [1n, 2n]], [1n, []]]]] as const;
@@ -353,9 +353,9 @@ for (
   const [name, bytes] of [
     ["a frame beyond the bound", Buffer.from("7fffffff00", "hex")],
     ["an unknown message type", encodeFrame(Buffer.from("0911505002", "hex"))],
-    ["data that is no brine", encodeFrame(Buffer.from("01ff", "hex"))],
-    ["a message that is no pair", encodeFrame(Buffer.from("0150", "hex"))],
-    ["zlib that is none", Buffer.from("0000000301aabbcc0a", "hex")],
+    ["data that is not brine", encodeFrame(Buffer.from("01ff", "hex"))],
+    ["a message that is not a pair", encodeFrame(Buffer.from("0150", "hex"))],
+    ["data that is not zlib", Buffer.from("0000000301aabbcc0a", "hex")],
     ["an HTTP request", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
     ["a TLS hello", Buffer.from("16030100c2010000be0303", "hex")],
   ] as const

@@ -124,7 +124,7 @@ test("serveRpyc() is not blocked by connections that are half open", async () =>
     sockets.push(socket);
   }
   await ping(port);
-  // What stopped in the middle of a message is ended; who said nothing may stay.
+  // Connections that stopped within a message are closed; those without any bytes may stay.
   await waitUntil(
     () => sockets.filter(({ readableEnded, destroyed }) => readableEnded || destroyed).length >= 20,
     5000,

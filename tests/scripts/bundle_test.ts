@@ -104,7 +104,7 @@ test("the bundle, by URL, needs no more permissions under Deno than docs/install
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const python = pythonSkip() ? undefined : (await pythonEnvironment("shop-0.14")).python;
-  /** What ends by itself has to end with 0; what serves has to say `until`. */
+  /** Commands that end by themselves must end with 0; servers must print `until`. */
   type Row = readonly [permissions: readonly string[], args: readonly string[], until?: string];
   const ofPython: readonly Row[] = python === undefined ? [] : [
     [["--allow-run", "--allow-sys"], ["inspect", "app.main", "--python", python]],
@@ -145,10 +145,10 @@ test("the bundle, by URL, needs no more permissions under Deno than docs/install
       until,
       folder.path,
     );
-    const said = `${args.join(" ")}: ${words}`;
-    assert.doesNotMatch(words, /NotCapable|^error:/m, said);
-    if (until === undefined) assert.equal(code, 0, said);
-    else assert.ok(words.includes(until), said);
+    const shown = `${args.join(" ")}: ${words}`;
+    assert.doesNotMatch(words, /NotCapable|^error:/m, shown);
+    if (until === undefined) assert.equal(code, 0, shown);
+    else assert.ok(words.includes(until), shown);
   }
   server.closeAllConnections();
   server.close();
@@ -191,7 +191,7 @@ test("by URL under Deno with -A, connections are served by workers and by childr
   }
 });
 
-/** Runs a command to its end, or ends it once it has said `until` and `then` is done. */
+/** Runs a command to its end, or ends it once it has printed `until` and `then` is done. */
 async function runUntil(
   [command = "", ...args]: readonly string[],
   until: string | RegExp | undefined,
@@ -207,7 +207,7 @@ async function runUntil(
   const closed = once(child, "close");
   const limit = setTimeout(() => child.kill("SIGKILL"), 60_000);
   let words = "";
-  const said = new Promise<readonly string[]>((resolve) => {
+  const found = new Promise<readonly string[]>((resolve) => {
     const hear = (text: unknown) => {
       words += String(text);
       if (until === undefined) return;
@@ -220,7 +220,7 @@ async function runUntil(
     child.stderr.on("data", hear);
   });
   try {
-    const match = await Promise.race([said, closed.then(() => undefined)]);
+    const match = await Promise.race([found, closed.then(() => undefined)]);
     if (match !== undefined) await then(match);
   } finally {
     if (child.exitCode === null && until !== undefined) child.kill("SIGKILL");

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  checkLines,
+  checkTestComments,
   checkTestNames,
   checkTree,
   checkWording,
@@ -215,4 +217,28 @@ test("checkTestNames() accepts a subject and a verb, and templates", () => {
   }
   const broken = checkTestNames("tests/x_test.ts", "test(`${x} tells ${y}`, () => {});");
   assert.equal(broken.length, 1);
+});
+
+test("checkTestComments() rejects private phrases and relative clauses at the start", () => {
+  const broken = [
+    "// What a run did",
+    "/** Whether it runs */",
+    "// The server says so",
+    "// Nobody waits",
+  ];
+  for (const text of broken) {
+    assert.equal(checkTestComments("tests/x.ts", `${text}\nf();\n`).length, 1, text);
+  }
+  assert.deepEqual(
+    checkTestComments("tests/x.ts", "// There is no server.\nf('it says so');\n"),
+    [],
+  );
+});
+
+test("checkLines() rejects private phrases in scripts, not Python's None", () => {
+  assert.deepEqual(
+    checkLines("install.sh", '# Fine\nfail "$x is no file"\n# It tells\n').map(({ line }) => line),
+    [2, 3],
+  );
+  assert.deepEqual(checkLines("a.py", "if name is None or name is not None:\n"), []);
 });

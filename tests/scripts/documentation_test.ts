@@ -145,7 +145,7 @@ test("commands and flags in Markdown files exist", async () => {
 /** `pyrpc COMMAND` and what follows it. */
 const COMMAND_LINE = /(?<![\w/@.-])(?:pyrpc|pyrpc-toolkit) +([a-z]+)([^|&;]*)/g;
 
-/** Words after `pyrpc` that are no command of this tool. */
+/** Words after `pyrpc` that are not commands of this tool. */
 const FOREIGN_COMMANDS = new Set(["help"]);
 
 test("pictures of the README show its present samples, and are small (deno task pictures)", async () => {

@@ -34,7 +34,7 @@ async function release(tool = "#!/bin/sh\necho pyrpc-toolkit 9.9.9\n"): Promise<
     "files/SHA256SUMS": `${"0".repeat(64)}  pyrpc.js\n${sum}  ${FOLDER}.tar.gz\n${
       "1".repeat(64)
     }  pyrpc-9.9.9-x86_64-unknown-linux-musl.tar.gz\n`,
-    // What the machine says it is.
+    // The processor that the machine reports.
     "machine/uname":
       `#!/bin/sh\ncase "$1" in -s) echo "\${FAKE_SYSTEM:-Linux}" ;; *) echo "\${FAKE_MACHINE:-x86_64}" ;; esac\n`,
     "home/.keep": "",

@@ -67,7 +67,7 @@ const SPECIFICATION: readonly Row[] = [
   ],
 ];
 
-/** What go-ethereum's tests of its own server ask (its `rpc/testdata`), in our words. */
+/** The calls of go-ethereum's tests of its own server (its `rpc/testdata`). */
 const GO_ETHEREUM: readonly Row[] = [
   ['{"id":[],"method":"echo"}', invalid],
   ['{"id":{},"method":"echo"}', invalid],
@@ -103,7 +103,7 @@ const GO_ETHEREUM: readonly Row[] = [
   ['{"jsonrpc":"2.0","id":2,"method":"crash"}', error(-32000, 2)],
 ];
 
-/** What the specification says of ids and of further members. */
+/** Rules of the specification about ids and further members. */
 const IDS: readonly Row[] = [
   ...['""', '"é"', "0", "-1", "1.5", "12345678901234567890", "null"].map((id): Row => [
     `{"jsonrpc":"2.0","id":${id},"method":"nothing"}`,

@@ -183,7 +183,7 @@ describe("a page that may call reads the answer", () => {
     }
   }
 
-  it("without Origin there is none to allow, and the answer has a Vary header", async () => {
+  it("a request without Origin gets no allowed origin, and the answer has a Vary header", async () => {
     await withListener("http://127.0.0.1:0/rpc", pyrpcProtocol, {}, async ({ port }) => {
       const answer = await exchange(at(port), requestText("POST", "/rpc", {}, CALL));
       assert.match(answer, /^HTTP\/1\.1 200 /);

@@ -150,7 +150,7 @@ describe("HTTP is bounded", () => {
       assert.equal(await status(url, {}), 401);
       assert.equal(await status(url, { authorization: "Bearer secre" }), 401);
       assert.equal(await status(url, { authorization: "Bearer secret" }), 200);
-      // What a browser asks its user for, to open the explorer.
+      // The password that a browser asks for, to open the explorer.
       assert.equal(await status(url, { authorization: `Basic ${btoa("me:secret")}` }), 200);
       assert.equal(await status(url, { authorization: `Basic ${btoa("secret:")}` }), 401);
     });
@@ -181,7 +181,7 @@ describe("HTTP is bounded", () => {
           new Promise<string>((resolve) => {
             let answer = "";
             socket.on("data", (chunk: Buffer) => answer += chunk.toString("latin1"));
-            // Who was not heard any more may see a reset.
+            // A client that is no longer read may see a reset.
             socket.on("error", () => undefined);
             socket.on("close", () => resolve(answer));
             socket.write(request);

@@ -28,7 +28,7 @@ test("classifySource() distinguishes the kinds of source", async () => {
     ["name with space.json", file("name with space.json")],
     [folder.at("schema.json"), file("schema.json")],
     [pathToFileURL(folder.at("schema.json")).href, file("schema.json")],
-    // What exists as a file is one, even with the name of a module.
+    // An existing file is a file, even with the name of a module.
     ["contract", file("contract")],
     ["app.main", file("app.main")],
     // A folder is the package of that name.

@@ -5,7 +5,7 @@ import type { Json, JsonObject, JsonSchema } from "../../lib/contract/mod.ts";
 export const arbitrarySchema: fc.Arbitrary<JsonSchema> =
   fc.letrec<{ schema: JsonSchema }>((tie) => {
     const inner = tie("schema");
-    // Not `constructor` and its like: every value has one, so TypeScript finds it where there is none.
+    // Not `constructor` and its like: every value has one, so TypeScript finds it in every value.
     const name = fc.constantFrom("a", "b", "c", "kind", "x-y", "1st", "class", "ünï");
     const scalar: fc.Arbitrary<JsonSchema> = fc.constantFrom<JsonSchema>(
       { type: "integer" },

@@ -9,7 +9,7 @@ export function chromiumSkip(): string | false {
 }
 
 /**
- * A headless Chromium that talks to nobody but the pages it is given; `await using` closes it.
+ * A headless Chromium that loads only the given pages; `await using` closes it.
  *
  * @param hosts Names that mean 127.0.0.1 to it.
  */

@@ -16,7 +16,7 @@ interface Call {
 }
 
 /**
- * A server on a free port that answers a client in every good and bad way there is: the procedure's name says how.
+ * A server on a free port that answers a client correctly and incorrectly, by the name of the procedure.
  * Extra `pages` are served to browsers. Every origin is allowed but below `/closed`.
  */
 export async function startClientPeer(
@@ -84,8 +84,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "/raw/rpc": (_, response, body) => misbehave(response, body as Call),
   "/batch/rpc": (_, response, body) => {
     const calls = body as Call[];
-    const odd = calls.find(({ method }) => ["http500", "dies", "slow", "as_sent"].includes(method));
-    if (odd !== undefined) return misbehave(response, odd);
+    const faulty = calls.find(({ method }) =>
+      ["http500", "dies", "slow", "as_sent"].includes(method)
+    );
+    if (faulty !== undefined) return misbehave(response, faulty);
     if (calls.some(({ method }) => method === "refuse")) {
       return send(response, {
         id: null,

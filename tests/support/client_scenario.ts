@@ -1,5 +1,5 @@
 /**
- * What the client is put through on every runtime. It is sent to Node and to a browser as text, so it imports nothing.
+ * The calls of a client on every runtime. It is sent to Node and to a browser as text, so it imports nothing.
  *
  * @module
  */

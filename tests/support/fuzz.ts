@@ -34,7 +34,7 @@ export interface FuzzOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** What a run did. */
+/** The result of a run. */
 export interface FuzzResult {
   readonly messages: number;
   /** Right messages between the wrong ones, each of them answered. */
@@ -395,13 +395,15 @@ class Messages {
       ? { [this.#pick(PROTOTYPE_NAMES)]: 1 }
       : this.#sampler.arguments(procedure, String(this.#int(50)));
     const values = Object.values(args);
-    if (this.#random() < 0.5 && values.length > 0) values[this.#int(values.length)] = this.#odd();
+    if (this.#random() < 0.5 && values.length > 0) {
+      values[this.#int(values.length)] = this.#strange();
+    }
     const named = !this.#protocol.binary && this.#random() < 0.5;
-    return this.right(name, named ? { ...args, ["__proto__"]: 1 } : values, this.#odd());
+    return this.right(name, named ? { ...args, ["__proto__"]: 1 } : values, this.#strange());
   }
 
-  #odd(): never {
-    const odd: readonly unknown[] = [
+  #strange(): never {
+    const values: readonly unknown[] = [
       1,
       0,
       -1,
@@ -420,7 +422,7 @@ class Messages {
       { toString: "x", constructor: null },
       2 ** 53,
     ];
-    return this.#pick(odd) as never;
+    return this.#pick(values) as never;
   }
 
   #bytes(length: number): Buffer {

@@ -6,7 +6,7 @@ import type { Page } from "puppeteer-core";
 export interface Responsiveness {
   /** Calls that were made in a second. */
   readonly rate: number;
-  /** From a key press to the frame that shows its effect, as the browser tells it; steps of 8, under 16 counts as 16. */
+  /** From a key press to the frame that shows its effect, as the browser reports it; steps of 8, under 16 counts as 16. */
   readonly keys: readonly number[];
   /** How late timers came: what the page's thread was busy for. */
   readonly lag: { readonly p90: number; readonly p99: number };
@@ -46,7 +46,7 @@ export async function typeUnderLiveTrace(
   } finally {
     rate = await load.stop();
   }
-  return { rate, ...await page.evaluate(told) };
+  return { rate, ...await page.evaluate(responsiveness) };
 }
 
 interface Watched {
@@ -96,7 +96,7 @@ function watch(): void {
 }
 
 // Runs in the page.
-function told(): Omit<Responsiveness, "rate"> {
+function responsiveness(): Omit<Responsiveness, "rate"> {
   const { watched } = globalThis as unknown as { watched: Watched };
   watched.stop();
   const lags = [...watched.lags].sort((a, b) => a - b);
@@ -143,7 +143,7 @@ function startLoad(url: string, body: string, rate: number): { stop(): Promise<n
     async stop() {
       clearInterval(timer);
       const seconds = (performance.now() - started) / 1000;
-      // Who is not answered by then is not waited for.
+      // Calls without an answer by then are not awaited.
       const late = setTimeout(() => agent.destroy(), 10_000);
       await Promise.all(open);
       clearTimeout(late);

@@ -93,7 +93,7 @@ export async function startNats(configuration = ""): Promise<NatsServer> {
   return server;
 }
 
-// The server says which port it took, and a moment later that it is ready.
+// The server prints its port, and later that it is ready.
 function listeningPort(child: ChildProcess): Promise<number> {
   let log = "";
   return new Promise((resolve, reject) => {

@@ -71,7 +71,7 @@ function candidates(): string[] {
   ];
 }
 
-// A pyenv shim exists for versions that are not selected, and Debian ships Python without venv: only running tells.
+// A pyenv shim exists for versions that are not selected, and Debian ships Python without venv: only a run shows it.
 function isNewEnough(python: string): boolean {
   const check = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
   return spawnSync(python, ["-c", check], { stdio: "ignore" }).status === 0;
@@ -137,7 +137,7 @@ export interface RunningServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
-  /** What it has printed so far. */
+  /** Returns its output so far. */
   output(): string;
 }
 

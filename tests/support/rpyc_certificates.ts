@@ -12,7 +12,7 @@ export interface TestCertificates {
   /** Signed by `ca`, with the common name `client`. */
   readonly clientKey: string;
   readonly clientCert: string;
-  /** Signed by an authority that nobody knows; `expiredCert` has the same key, is signed by `ca`, and is over. */
+  /** Signed by an unknown authority; `expiredCert` has the same key, is signed by `ca`, and is over. */
   readonly otherKey: string;
   readonly otherCert: string;
   readonly expiredCert: string;

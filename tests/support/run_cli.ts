@@ -22,19 +22,19 @@ export interface RunCliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Standard input. @default "" */
   readonly stdin?: string | Uint8Array;
-  /** Whether all three streams are a terminal. @default false */
+  /** True if all three streams are a terminal. @default false */
   readonly terminal?: boolean;
-  /** Whether it is the npm package `@pyrpc/client` that runs. @default false */
+  /** True if the npm package `@pyrpc/client` runs. @default false */
   readonly isClientPackage?: boolean;
   /** The command as it was called. @default "pyrpc" */
   readonly commandName?: string;
-  /** Gives the test a way to send signals while the command runs. The run fails where one is sent before it is heeded. */
+  /** Receives a function that sends signals to the running command. The run fails if a signal comes before it is handled. */
   readonly onStart?: (signal: (name: EndSignal) => void) => void;
-  /** What is said, while it is said. */
+  /** Receives standard error as it is written. */
   readonly onStderr?: (text: string) => void;
 }
 
-/** What one run did. */
+/** The result of one run. */
 export interface CliResult {
   readonly code: number;
   readonly stdout: string;
@@ -65,7 +65,7 @@ export async function runCli(
   const stdout = captured(options.terminal ?? false);
   const stderr = captured(options.terminal ?? false, options.onStderr);
   const listeners = new Set<(signal: EndSignal) => void>();
-  let unheeded: EndSignal | undefined;
+  let unhandled: EndSignal | undefined;
   let ended = false;
   const console: Console = {
     stdin: inputOf(options.stdin ?? "", options.terminal ?? false),
@@ -80,19 +80,19 @@ export async function runCli(
     ...systemClock,
     onSignal(handler) {
       listeners.add(handler);
-      // It ends all the same, so that what follows has no folder and no port to share with it.
-      if (unheeded !== undefined) handler(unheeded);
+      // It ends anyway, so that later tests do not share a folder or a port with it.
+      if (unhandled !== undefined) handler(unhandled);
       return () => void listeners.delete(handler);
     },
   };
   options.onStart?.((name) => {
-    if (listeners.size === 0 && !ended) unheeded = name;
+    if (listeners.size === 0 && !ended) unhandled = name;
     for (const listener of listeners) listener(name);
   });
   const code = await runApplication(PYRPC, args, console);
   ended = true;
   // The system would have ended the process at once, and nothing would have been closed or written.
-  if (unheeded !== undefined) throw new Error(`${unheeded} came before it was heeded`);
+  if (unhandled !== undefined) throw new Error(`${unhandled} came before it was handled`);
   const files = changes(before, await readTree(cwd));
   const result = { code, stdout: stdout.text(), stderr: stderr.text(), files };
   return { ...result, block: normalise(blockOf(result), cwd) };
@@ -174,7 +174,7 @@ function indent(text: string): string {
     .join("\n");
 }
 
-// The one place that knows what differs between two runs that did the same.
+// Replaces what differs between two equal runs.
 function normalise(text: string, cwd: string): string {
   return text
     .replaceAll(cwd, "<cwd>")

@@ -6,7 +6,7 @@ import { type CliResult, runCli, type RunCliOptions } from "./run_cli.ts";
 /** Calls a procedure with a plain request. */
 export type PlainCall = (method: string, params?: unknown, path?: string) => Promise<Reply>;
 
-/** What a call was answered. */
+/** The answer to a call. */
 export interface Reply {
   readonly result: unknown;
   readonly error: { readonly code: number; readonly message: string } | null;

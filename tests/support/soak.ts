@@ -26,7 +26,7 @@ export const subscribe = (callback) => {
 };
 `;
 
-/** What clients of one server did. */
+/** Counts of the clients of one server. */
 export interface SoakCounts {
   calls: number;
   connections: number;

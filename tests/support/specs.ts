@@ -23,7 +23,7 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>;
   /** @default 0 */
   readonly exitCode?: number;
-  /** What is printed; `{ "file": NAME }` takes it from beside `test.json`. @default nothing */
+  /** The expected output; `{ "file": NAME }` reads it from a file beside `test.json`. @default nothing */
   readonly stdout?: string | { readonly file: string };
   /** For printed commands, which are PowerShell's there. @default `stdout` */
   readonly stdoutOnWindows?: string;
@@ -33,14 +33,14 @@ export interface Step {
   readonly after?: Readonly<Record<string, string | { readonly file: string } | null>>;
 }
 
-/** What `test.json` holds: one step in place, or several. */
+/** The content of `test.json`: one step, or several. */
 export interface Spec extends Partial<Step> {
   readonly steps?: readonly Step[];
   /** Files of the working folder. */
   readonly files?: Readonly<Record<string, string>>;
   /** Names in `tests/fixtures/` that are copied into the working folder. */
   readonly fixtures?: readonly string[];
-  /** A case that only says something about the compiled executable. @default false */
+  /** True for a case of the compiled executable only. @default false */
   readonly binaryOnly?: boolean;
 }
 
@@ -58,7 +58,7 @@ export async function readSpec(name: string): Promise<Spec> {
   return JSON.parse(await readFile(join(SPECS, name, "test.json"), "utf8")) as Spec;
 }
 
-/** What one run of the tool printed. */
+/** The output of one run of the tool. */
 export interface Printed {
   readonly code: number;
   readonly stdout: string;
@@ -132,7 +132,7 @@ function differences(
     : [`${what} differs, wanted:\n${wanted}`];
 }
 
-/** Whether `found` fits `wanted` with its holes; a last line feed does not count. */
+/** Returns true if `found` matches `wanted` with its wildcards; a last line feed does not count. */
 export function matches(found: string, wanted: string): boolean {
   const pattern = wanted.replace(/\n$/, "")
     .split(/(\[WILDCARD\]|\[WILDLINE\])/)

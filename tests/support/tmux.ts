@@ -33,8 +33,8 @@ let terminals = 0;
 
 /** Starts a program without `CI` and `NO_COLOR` on a terminal of its own. */
 export async function startTerminal(words: readonly string[], cwd: string): Promise<Terminal> {
-  // A server of its own for each, so that a person's tmux is not touched; and because a server ends with its last session, and
-  // who asks it for a new one at that moment is told that it "exited unexpectedly".
+  // A server of its own for each, so that the user's tmux is not touched. A server ends with its last session, and a request
+  // for a new session at that moment fails with "exited unexpectedly".
   const socket = `pyrpc-test-${process.pid}-${terminals++}`;
   const inTmux = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)(tmux.path, ["-L", socket, "-f", "/dev/null", ...args])).stdout;

@@ -3,7 +3,7 @@ import { PYRPC } from "../../commands/mod.ts";
 import { runCli as runApplication } from "../../lib/cli/mod.ts";
 import { type Console, type EndSignal, systemClock } from "../../lib/runtime/mod.ts";
 
-/** What to type when a text has appeared on the terminal. */
+/** Keys to type when a text has appeared on the terminal. */
 export interface Typed {
   /** A text of the newest prompt. */
   readonly when: string;
@@ -20,13 +20,13 @@ export const KEY = {
   erase: "\x7f",
 };
 
-/** What a run on a fake terminal did. */
+/** The result of a run on a fake terminal. */
 export interface TypedResult {
   readonly code: number;
   readonly stdout: string;
   /** Everything that was drawn, control sequences removed. */
   readonly screen: string;
-  /** What was typed of what was given. */
+  /** The number of keys that were typed. */
   readonly typed: number;
 }
 

@@ -75,7 +75,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
   }
 }
 
-// The first request that is answered tells that the registry is up.
+// The first answer shows that the registry is up.
 async function addUser(url: string, isAlive: () => boolean, output: () => string): Promise<string> {
   for (let tries = 0; tries < 600 && isAlive(); tries++) {
     const answer = await fetch(`${url}/-/user/org.couchdb.user:tester`, {
@@ -97,7 +97,7 @@ async function installVerdaccio(): Promise<string> {
   if (existsSync(program)) return program;
   const made = `${folder}.${process.pid}`;
   await mkdir(made, { recursive: true });
-  // One of its dependencies is named by a tag that not every mirror of the registry knows.
+  // One of its dependencies is named by a tag that not every mirror of the registry has.
   const overrides = { "node-fetch": "2.7.0", "node-fetch-cjs": "npm:node-fetch@2.7.0" };
   const manifest = { private: true, dependencies: { verdaccio: VERSION }, overrides };
   await writeFile(join(made, "package.json"), JSON.stringify(manifest));

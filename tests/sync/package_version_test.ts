@@ -57,7 +57,7 @@ test("nextVersion() raises the published version by the changes", async () => {
   }
 });
 
-test("nextVersion() begins a changelog and goes on with the published one", async () => {
+test("nextVersion() begins a changelog and continues the published one", async () => {
   const first = await decide({});
   assert.equal(first.version, "1.0.0");
   assert.equal(first.against, undefined);

@@ -1,4 +1,4 @@
-/** Ajv as judge of our strict mode, on generated schemas of the kinds that Pydantic emits and generated values. */
+/** Ajv as the reference for our strict mode, on generated schemas of the kinds that Pydantic emits and generated values. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,8 +8,8 @@ import type { JsonSchema } from "../../lib/contract/mod.ts";
 import { createSampler } from "../../lib/mock/values/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 
-// Where we differ from Ajv on purpose, and what these generators therefore leave out:
-// - formats: ours are Pydantic's, which takes more dates, times and durations (Ajv is told to ignore formats);
+// Intended differences from Ajv, which these generators therefore omit:
+// - formats: ours are Pydantic's, which accept more dates, times and durations (Ajv ignores formats here);
 // - multipleOf of a fraction: 19.99 is a multiple of 0.01 for Pydantic and us, not for Ajv;
 // - `anyOf` of a number and a string is a Decimal: the text must be one;
 // - patternProperties without additionalProperties are a dictionary whose keys must match;
@@ -167,10 +167,10 @@ test("compileSchema() in strict mode agrees with Ajv on generated schemas and va
     fc.property(schema, fc.array(value, { minLength: 20, maxLength: 20 }), (generated, values) => {
       fc.pre(!hasDecimal(generated));
       const whole = { allOf: [generated], $defs: { Tree } } as JsonSchema;
-      const judge = ajv.compile(whole as object);
+      const accepts = ajv.compile(whole as object);
       const validator = compileSchema(whole);
       const sampler = createSampler();
-      // Of values that nobody made for the schema few fit it.
+      // Few values that were not made for the schema fit it.
       const fitting = Array.from({ length: 10 }, (_, index) => sampler.value(whole, String(index)));
       for (const one of [...values, ...fitting, ...fitting.map(spoiled)]) {
         const verdict = validator.check(one) === undefined;
@@ -178,8 +178,8 @@ test("compileSchema() in strict mode agrees with Ajv on generated schemas and va
         else refused++;
         assert.equal(
           verdict,
-          judge(one),
-          JSON.stringify({ schema: generated, value: one, errors: judge.errors }),
+          accepts(one),
+          JSON.stringify({ schema: generated, value: one, errors: accepts.errors }),
         );
       }
       ajv.removeSchema();

@@ -13,7 +13,7 @@ interface Line {
 const read = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(new URL(`../fixtures/${name}`, import.meta.url), "utf8"));
 
-test("compileCall() answers every call of the real server's transcript as it did", async () => {
+test("compileCall() answers every call of the Python server's transcript as it did", async () => {
   const contract = parseContract(await read("shop.schema.json"), { where: "fixture" });
   let count = 0;
   for (const line of await read("wire-transcript.json") as Line[]) {

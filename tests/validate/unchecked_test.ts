@@ -12,7 +12,7 @@ const ROWS: readonly [schema: JsonSchema, reports: readonly string[]][] = [
     ['The format "hostname" at #/properties/a~1b is not validated'],
   ],
   [{ anyOf: [{ items: [{}] }] }, ['The keyword "items" at #/anyOf/0 is not validated']],
-  // Data, names and annotations are no constraints.
+  // Data, names and annotations are not constraints.
   [{ default: { $dynamicRef: "x" }, "x-order": 1, format: "money" }, []],
   [{ type: "object", properties: { max_digits: { type: "string", format: "date" } } }, []],
 ];

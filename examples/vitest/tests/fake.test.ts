@@ -13,7 +13,7 @@ test("the summary counts open tasks", async () => {
   expect(list_tasks).toHaveBeenCalledWith(false);
 });
 
-test("the summary says that there is nothing to do", async () => {
+test("the summary reports that nothing is left to do", async () => {
   expect(await summary(createFake<Types>({ list_tasks: () => [] }))).toBe("All done");
 });
 

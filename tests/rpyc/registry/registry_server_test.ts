@@ -84,7 +84,7 @@ async function udpNoise(port: number, samples: readonly Uint8Array[]): Promise<(
   await once(socket, "listening");
   for (const [index, data] of samples.entries()) {
     socket.send(data, port, "127.0.0.1");
-    // The server has a turn now and then, so that it reads them instead of the system dropping them.
+    // Yields to the server now and then, so that it reads them before the system drops them.
     if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return () => socket.close();

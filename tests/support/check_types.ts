@@ -10,8 +10,8 @@ export interface Check {
   readonly compiles: boolean;
 }
 
-/** Options of {@link judgeTypes}. */
-export interface JudgeTypesOptions {
+/** Options of {@link checkTypes}. */
+export interface CheckTypesOptions {
   /** @default "5.9" */
   readonly version?: TypeScriptVersion;
   /** Put before the checks. */
@@ -25,10 +25,10 @@ export interface JudgeTypesOptions {
  *
  * @returns one sentence for each error in the generated file itself and for each check that went the other way
  */
-export async function judgeTypes(
+export async function checkTypes(
   generated: string,
   checks: readonly Check[],
-  { version = "5.9", prelude = "", compilerOptions = {} }: JudgeTypesOptions = {},
+  { version = "5.9", prelude = "", compilerOptions = {} }: CheckTypesOptions = {},
 ): Promise<string[]> {
   await using folder = await tempFolder();
   const head = `import type * as api from "./types.js";\n${prelude}\ndeclare const c: api.Types;\n`;
