@@ -88,7 +88,7 @@ function Install-Pyrpc([string]$Version, [string]$To) {
             catch { Copy-Item -LiteralPath $target -Destination $second -Force }
         }
         catch {
-            # pyrpc.exe is updated: the installation goes on with the previous second name, if there was one.
+            # pyrpc.exe is updated: the installation keeps the previous second name, if there was one.
             Write-Output "note: pyrpc-toolkit.exe was not updated ($_). Close what uses it, and run this installer again"
             if ((Test-Path -LiteralPath $oldSecond) -and -not (Test-Path -LiteralPath $second)) {
                 Move-Item -LiteralPath $oldSecond -Destination $second -ErrorAction SilentlyContinue
