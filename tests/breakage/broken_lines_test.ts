@@ -288,6 +288,24 @@ test("diff --client-root lists the lines of a client with syntax errors", {
 });
 
 test(
+  "diff --client-root does not list errors of files without the types, also in the compiler's library",
+  { skip },
+  async () => {
+    for (const version of ["5.9", "7.0"] as const) {
+      await using folder = await workspace({
+        "web/src/api.ts": typesOf(old),
+        "web/src/use.ts": USE("./api"),
+        "web/src/alone.ts": `export const one: number = "two";\n`,
+        "web/src/globals.d.ts": "declare let Array: number;\n",
+      }, version);
+      const found = await report(folder);
+      assert.deepEqual(linesOf(found), [LINE], `TypeScript ${version}`);
+      assert.deepEqual(found.otherLines, [], `TypeScript ${version}`);
+    }
+  },
+);
+
+test(
   "diff --client-root leaves the types of another backend alone",
   { skip },
   async () => {
