@@ -87,7 +87,7 @@ export async function benchRpyc({ runs: rounds }: BenchOptions): Promise<BenchRe
         highestCpu(fromPython)
       } of a core, so that its rows show what a user sees and less than what the server can do. With one connection nearly all of a call is the system's: a server in C that sends a prepared answer reaches ${
         perSecond(floor)
-      }, and nine tenths of the time of ours pass in \`send\` and in waiting for the next request. The rows do not show handlers that compute or wait, TLS, a network, or more cores than this machine has.`,
+      }; two thirds of the processor time of ours are the system's (receive, send, wait), a quarter that of Bun's sockets and streams, a tenth that of RPyC itself. The rows do not show handlers that compute or wait, TLS, a network, or more cores than this machine has.`,
     rows: [
       ...[...generated, ...fromPython].map(({ row }) => row),
       await memoryRow("threaded", 100, "≤ 20 MiB each", 20, serve("threaded"), real("threaded")),
