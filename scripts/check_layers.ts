@@ -95,6 +95,7 @@ const LAYER_0 = [
   "errors.ts",
   "hide_credentials.ts",
   "is_inside.ts",
+  "is_loopback.ts",
   "is_object.ts",
   "native_path.ts",
   "origins.ts",

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { isJsonObject, ownMember } from "../contract/mod.ts";
 import { hashOf, readGeneratedFile } from "../codegen/mod.ts";
+import { isLoopback } from "../is_loopback.ts";
 import { readText } from "./client_project.ts";
 
 /** The backend that types come from. */
@@ -164,13 +165,12 @@ function originPath({ layout, types }: TypesPlace): string {
     : join(dirname(types), ORIGIN_FILE);
 }
 
-const THIS_MACHINE = /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])$/;
-
 // Without credentials, and with one name for this machine.
 function normalUrl(text: string): string {
   if (!URL.canParse(text)) return text;
   const { protocol, hostname, port, pathname } = new URL(text);
-  const host = THIS_MACHINE.test(hostname) ? "localhost" : hostname;
+  const isHere = isLoopback(hostname) || hostname === "0.0.0.0" || hostname === "[::]";
+  const host = isHere ? "localhost" : hostname;
   const path = pathname.replace(/\/+$/, "").replace(/\/rpc$/, "");
   return `${protocol}//${host}${port === "" ? "" : `:${port}`}${path}`;
 }

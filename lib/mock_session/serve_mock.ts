@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { anyOriginWarning, mockOrigins, reportRefusedOrigins } from "../cli/mod.ts";
 import { defined } from "../defined.ts";
+import { isLoopback } from "../is_loopback.ts";
 import type { AllowedOrigins, OriginPolicy } from "../origins.ts";
 import type { ProxySummary } from "../proxy/mod.ts";
 import type { CallEvent } from "../rpc/mod.ts";
@@ -25,7 +26,6 @@ import {
 } from "../serve/settings/mod.ts";
 import {
   type AdapterName,
-  isLoopback,
   listen,
   type ListenAddress,
   type Listener,

@@ -2,7 +2,7 @@ import { platform } from "node:os";
 import { defined } from "../defined.ts";
 import { notAListenUrl } from "./errors.ts";
 import type { Framing, ListenAddress } from "./listen_address.ts";
-import { isLoopback } from "./transports/host_check.ts";
+import { isLoopback } from "../is_loopback.ts";
 import { parseNatsUrl, withoutSecret } from "./transports/nats_address.ts";
 
 /**

@@ -18,7 +18,7 @@ export {
   type HttpRoute,
 } from "./transports/http_options.ts";
 export type { AllowedOrigins, OriginPolicy } from "../origins.ts";
-export { authorityOf, isLoopback } from "./transports/host_check.ts";
+export { authorityOf } from "./transports/host_check.ts";
 export {
   RpcServer,
   type RpcServerOptions,

@@ -3,8 +3,3 @@ export const BROADCAST = "255.255.255.255";
 
 /** Address of the registry on this machine. */
 export const LOOPBACK = "127.0.0.1";
-
-/** Reports whether an IP address is one of this machine only. */
-export function isLoopbackAddress(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
-}

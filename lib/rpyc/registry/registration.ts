@@ -1,7 +1,8 @@
 import { defined } from "../../defined.ts";
+import { isLoopback } from "../../is_loopback.ts";
 import { keepRegistered } from "./auto_register.ts";
 import { flagNeedsRegister, tcpNeedsHost } from "./errors.ts";
-import { BROADCAST, isLoopbackAddress } from "./addresses.ts";
+import { BROADCAST } from "./addresses.ts";
 import { REGISTRY_PORT } from "./messages.ts";
 
 /** Settings of a registration, as they are given on the command line. */
@@ -76,7 +77,7 @@ export function startRegistration(
     registry: {
       transport,
       // Only this machine reaches a service on loopback, so only its own registry is asked.
-      host: isLoopbackAddress(service.host) && host === BROADCAST ? service.host : host,
+      host: isLoopback(service.host) && host === BROADCAST ? service.host : host,
       port,
       ...defined({ from: canReach(service.host, host) ? service.host : undefined }),
     },
@@ -91,7 +92,7 @@ export function startRegistration(
 export function registrationWarning(
   { host }: { readonly host?: string },
 ): readonly string[] {
-  const isLocal = host !== undefined && (isLoopbackAddress(host) || host === "localhost");
+  const isLocal = host !== undefined && isLoopback(host);
   if (!isLocal) return [];
   return [
     `Registering ${host}, which other machines cannot reach: add --host with this machine's address`,
@@ -102,8 +103,8 @@ export function registrationWarning(
 function canReach(address: string, registry: string): boolean {
   const isAny = address === "0.0.0.0" || address === "::" || address === "";
   if (isAny || !/^[\d.]+$|:/.test(address)) return false;
-  if (!isLoopbackAddress(address)) return true;
-  return isLoopbackAddress(registry) || registry === BROADCAST;
+  if (!isLoopback(address)) return true;
+  return isLoopback(registry) || registry === BROADCAST;
 }
 
 /** Names of a server that is not an rpyc service. @throws ToolError `USAGE` for `--service` without `--register` */

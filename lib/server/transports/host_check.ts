@@ -1,9 +1,5 @@
 import { isIP } from "node:net";
-
-/** Reports whether a host is reachable from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || isLoopbackIpv4(host);
-}
+import { isLoopback } from "../../is_loopback.ts";
 
 /** Returns the allowed names of a `Host` header, without ports. */
 export function hostNames(host: string, allowed: readonly string[] = []): ReadonlySet<string> {
@@ -13,8 +9,7 @@ export function hostNames(host: string, allowed: readonly string[] = []): Readon
 /** Reports whether the name in a `Host` header is one of loopback or an allowed one. */
 export function isAllowedHost(header: string, names: ReadonlySet<string>): boolean {
   const name = bareName(header);
-  return names.has(name) || name === "localhost" || name.endsWith(".localhost") || name === "::1" ||
-    isLoopbackIpv4(name);
+  return names.has(name) || isLoopback(name) || name.endsWith(".localhost");
 }
 
 /**
@@ -38,10 +33,6 @@ export function remoteOf(
   },
 ): string {
   return remotePort === undefined ? remoteAddress : authorityOf(remoteAddress, remotePort);
-}
-
-function isLoopbackIpv4(host: string): boolean {
-  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 function bareName(header: string): string {

@@ -10,6 +10,7 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { defined } from "../../defined.ts";
+import { isLoopback } from "../../is_loopback.ts";
 import { type AllowedOrigins, allowOrigin, LOOPBACK_ORIGINS } from "../../origins.ts";
 import {
   type Encoded,
@@ -26,14 +27,7 @@ import { cannotListen } from "../errors.ts";
 import { watchHandshakes } from "../tls_failure.ts";
 import type { Listener } from "../transport.ts";
 import { TurnQueue } from "../turn_queue.ts";
-import {
-  authorityOf,
-  hostNames,
-  isAllowedHost,
-  isLoopback,
-  isOwnHost,
-  remoteOf,
-} from "./host_check.ts";
+import { authorityOf, hostNames, isAllowedHost, isOwnHost, remoteOf } from "./host_check.ts";
 import { watchClientErrors } from "./http_client_errors.ts";
 import { HttpContext } from "./http_context.ts";
 import {
