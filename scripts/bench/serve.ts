@@ -62,7 +62,7 @@ const NOTE = [
   "Lines at one connection do not show throughput, lines at 64 do not show latency under a usual load.",
   "No line shows handlers, latency of a network, TLS or logging (`--quiet`).",
   "The batch lines count calls, not requests.",
-  "At 64 connections four fifths of the processor time of `add` are what the bare server needs as well (the system and `node:http`), a fifth is parsing, validation, the sample value and formatting: no server on `node:http` under Bun exceeds open-rpc's mock by more than the bare server does.",
+  "At 64 connections four fifths of the processor time of `add` are what the bare server needs as well (the system and `node:http`), a fifth is parsing, validation, the sample value and formatting; the bare server itself reaches little more than twice the rate of open-rpc's mock.",
   "uvicorn runs the real backend, which executes the procedure; open-rpc's mock and Prism are Node.js servers, and Prism answers a POST of an OpenAPI document instead of JSON-RPC.",
   "Memory is the highest resident set while the calls are served; it does not show the memory of other contracts.",
 ].join(" ");
