@@ -11,9 +11,8 @@ import {
   styleFor,
 } from "../../lib/terminal/mod.ts";
 import { brokenLinesTexts } from "./broken_lines_text.ts";
-import { changedNames } from "./changed_names.ts";
 import { moduleWarnings } from "./module_warnings.ts";
-import { reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
+import { changedTypesLines, reportRefusedOrigins, reportWarnings } from "../../lib/cli/mod.ts";
 
 const MAX_NAMES = 12;
 
@@ -154,7 +153,7 @@ export class DevReporter {
     } else if (deliveries.some(({ state }) => state !== "failed")) {
       this.#done(`Types regenerated (${procedures} procs)${time}`);
     }
-    for (const line of changedNames(event)) this.#print(`    ${plainText(line)}`);
+    for (const line of changedTypesLines(event)) this.#print(`    ${plainText(line)}`);
     for (const { root, error } of deliveries) {
       if (error === undefined) continue;
       this.#failed(`Types for ${plainText(root)}:`);

@@ -52,6 +52,7 @@ export {
   type SourceFlags,
   sourceOptions,
 } from "./flags/source.ts";
+export { type ChangedTypes, changedTypesLines } from "./output/changed_lines.ts";
 export { deliveryJson, reportDelivery } from "./output/delivery_report.ts";
 export { openPrompter, terminalOf } from "./output/prompts.ts";
 export { consoleReporter, type Reporter } from "./output/reporter.ts";

@@ -1,4 +1,9 @@
-import type { GeneratedChanges, LineChanges } from "../codegen/mod.ts";
+import {
+  changedModels,
+  type GeneratedChanges,
+  type LineChanges,
+  type ModelChanges,
+} from "../codegen/mod.ts";
 import { describePlan } from "./check_plan.ts";
 import type { Delivered } from "./deliver.ts";
 import { changesOf, linesOf } from "./types_changes.ts";
@@ -10,6 +15,10 @@ export interface DeliveryReport {
   readonly delivered: Delivered;
   readonly milliseconds: number;
   readonly changes: GeneratedChanges;
+  /** The models that differ from those of the previous file; empty without one. */
+  readonly models: readonly ModelChanges[];
+  /** True if a previous file had types. */
+  readonly isUpdate: boolean;
   /** The lines that differ in a procedure or a type. */
   readonly linesOf: (kind: "procedures" | "types", name: string) => LineChanges;
   /** A line for each file of a dry run. */
@@ -29,6 +38,8 @@ export function deliveryReport(
     delivered,
     milliseconds,
     changes,
+    models: before === undefined ? [] : changedModels(before, generated.declarations),
+    isUpdate: before !== undefined && before.procedures.size > 0,
     linesOf: linesOf(before, generated.declarations),
     plan: mode === "dry-run" ? describePlan([...files, ...mapFiles]) : [],
   };

@@ -812,6 +812,34 @@ test("sync --watch follows the server: one line for an outage and one for the re
   assert.equal(result.stderr.match(/→/g)?.length, 3, result.stderr);
 });
 
+test("sync and codegen list the changed procedures and models of existing types, and nothing for new ones", async () => {
+  const contract = (member: string, ...names: string[]) =>
+    JSON.stringify(Object.fromEntries(names.map((name) => [name, {
+      parameters: [],
+      return_schema: {
+        title: "Product",
+        type: "object",
+        properties: { [member]: { type: "integer" } },
+        required: [member],
+      },
+    }])));
+  await using folder = await tempFolder({ "package.json": "{}" });
+  for (const command of [["sync", "--offline"], ["codegen"]]) {
+    const out = `${command[0]}.ts`;
+    const write = async (text: string) => {
+      await writeFile(folder.at("schema.json"), text);
+      const args = [...command, "schema.json", "--out", out];
+      const { code, stderr } = await runCli(args, { cwd: folder.path });
+      assert.equal(code, 0, stderr);
+      return stderr;
+    };
+    assert.doesNotMatch(await write(contract("in_stock", "a")), /^ {4}\+ a/m);
+    const changed = await write(contract("stock", "a", "b"));
+    assert.match(changed, /^ {4}\+ b\n {4}~ Product: \+ stock, - in_stock\n$/m);
+    assert.doesNotMatch(await write(contract("stock", "a", "b")), /Product/);
+  }
+});
+
 test("sync --watch asks with the server's ETag", async () => {
   await using server = await serveHttp((request, response) => {
     if (request.headers["if-none-match"] === `"v1"`) return void response.writeHead(304).end();

@@ -3,6 +3,7 @@ import type { Delivered, DeliveryReport } from "../../delivery/mod.ts";
 import { ExitCode } from "../../errors.ts";
 import type { Console } from "../../runtime/mod.ts";
 import { plainText, styleFor } from "../../terminal/mod.ts";
+import { changedTypesLines } from "./changed_lines.ts";
 import { changesInBrief, countsInBrief, reportChanges } from "./types_report.ts";
 
 /**
@@ -24,6 +25,9 @@ export function reportDelivery(
       console.stderr.write(
         isCounted ? `  ${writtenLine(console, report)}\n` : `${style.green("✓")} ${line}\n`,
       );
+      for (const text of report.isUpdate ? changedTypesLines(report) : []) {
+        console.stderr.write(`    ${plainText(text)}\n`);
+      }
       return ExitCode.Ok;
     case "dry-run":
       for (const text of report.plan) console.stderr.write(`  ${plainText(text)}\n`);

@@ -1,12 +1,16 @@
-import type { DevEvent } from "../../lib/dev/mod.ts";
+import type { GeneratedChanges, ModelChanges } from "../../codegen/mod.ts";
 
 const MAX_NAMES = 12;
 
-type ContractEvent = DevEvent & { readonly kind: "contract" };
+/** Changes of the types. */
+export interface ChangedTypes {
+  readonly changes: GeneratedChanges;
+  readonly models: readonly ModelChanges[];
+}
 
 /** Lists the procedures and models that differ: `+ added  ~ changed  - removed`, a line for each changed model. */
-export function changedNames(
-  { changes: { procedures, types }, models }: Pick<ContractEvent, "changes" | "models">,
+export function changedTypesLines(
+  { changes: { procedures, types }, models }: ChangedTypes,
 ): string[] {
   const lines = models.slice(0, MAX_NAMES).map(({ name, added, changed, removed }) => {
     const members = signed({ added, changed, removed }).slice(0, MAX_NAMES).join(", ");
@@ -22,7 +26,7 @@ export function changedNames(
 }
 
 function signed(
-  { added, changed, removed }: ContractEvent["changes"]["procedures"],
+  { added, changed, removed }: GeneratedChanges["procedures"],
 ): string[] {
   return [
     ...added.map((name) => `+ ${name}`),
