@@ -222,10 +222,10 @@ test("a client that a backend's pyrpc.json lists needs no file of its own", asyn
     const { code, stderr } = await runCli(["sync"], { cwd: folder.at(cwd) });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^Nothing to sync/);
-    assert.match(stderr, /have not been written yet\n *fix: cd \S*backend && pyrpc dev/);
+    assert.match(stderr, /have not been written yet\n *fix: cd \S*backend.*pyrpc dev/);
     const { stdout } = await runCli(["doctor"], { cwd: folder.at(cwd) });
-    assert.match(stdout, /✓ configuration \S*backend\/pyrpc\.json lists this client/);
-    assert.match(stdout, /✗ types .*\n *fix: cd \S*backend && pyrpc dev/);
+    assert.match(stdout, /✓ configuration \S*backend[\\/]pyrpc\.json lists this client/);
+    assert.match(stdout, /✗ types .*\n *fix: cd \S*backend.*pyrpc dev/);
   }
 });
 
