@@ -12,6 +12,7 @@ import { parseJson, stringifyJson } from "../../lib/json/mod.ts";
 import { createSampler } from "../../lib/mock/values/mod.ts";
 import { compileSchema } from "../../lib/validate/mod.ts";
 import { pythonEnvironment, pythonSkip } from "../support/python.ts";
+import { tempFolder } from "../support/temp_folder.ts";
 import { RUNS_ALL_CASES } from "../support/verify.ts";
 
 const SEED = process.env["PYRPC_SEED"] ?? "1";
@@ -27,7 +28,10 @@ async function generatedSchemas(): Promise<readonly string[]> {
   const script = fileURLToPath(
     new URL("../fixtures/pydantic/generated_schemas.py", import.meta.url),
   );
+  // Hypothesis writes a cache to the working folder.
+  await using folder = await tempFolder();
   const { stdout } = await promisify(execFile)(python, [script, SEED, String(COUNT)], {
+    cwd: folder.path,
     maxBuffer: 1 << 28,
   });
   return stdout.trimEnd().split("\n");
