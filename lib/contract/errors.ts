@@ -51,7 +51,9 @@ export function nothingSelected(
   const close = include.flatMap((pattern) => closest(pattern.replaceAll("*", ""), names)).at(0);
   return new ToolError({
     code: "NO_PROCEDURE_SELECTED",
-    message: `None of the ${names.length} procedures is selected (${patterns})`,
+    message: names.length === 1
+      ? `The only procedure is not selected (${patterns})`
+      : `None of the ${names.length} procedures is selected (${patterns})`,
     where,
     fix: close === undefined
       ? "Correct the patterns; * matches any characters, dots included"

@@ -2,10 +2,10 @@ import { ExitCode, ToolError } from "../errors.ts";
 import { framePosition, userFrames } from "../user_frames.ts";
 
 /** The file of `--handlers` does not exist. */
-export function handlersNotFound(path: string): ToolError {
+export function handlersNotFound(path: string, isThere: boolean): ToolError {
   return new ToolError({
     code: "HANDLERS_NOT_FOUND",
-    message: "The handlers file does not exist",
+    message: isThere ? "The handlers are not a file" : "The handlers file does not exist",
     where: path,
     exitCode: ExitCode.Config,
   });

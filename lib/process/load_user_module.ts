@@ -48,7 +48,7 @@ interface BunBuild {
  */
 export async function loadUserModule(path: string): Promise<UserModule> {
   const status = await stat(path).catch(() => undefined);
-  if (status === undefined || !status.isFile()) throw handlersNotFound(path);
+  if (status === undefined || !status.isFile()) throw handlersNotFound(path, status !== undefined);
   try {
     const bun = (globalThis as { Bun?: BunBuild }).Bun;
     if (bun !== undefined) return { exports: await importBundled(bun, path) };

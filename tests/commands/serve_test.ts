@@ -90,7 +90,15 @@ describe("pyrpc serve", () => {
     }
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "unix"), 2);
     assert.equal(await wrong("--handlers", "api.mjs", "--transport", "stdio", "--json"), 2);
-    assert.equal(await wrong("--handlers", "nowhere.mjs", "--port", "0"), 3);
+    for (
+      const [path, words] of [["nowhere.mjs", "does not exist"], [".", "are not a file"]] as const
+    ) {
+      const { code, stderr } = await runCli(["serve", "--handlers", path, "--port", "0"], {
+        files,
+      });
+      assert.ok(stderr.includes(words), stderr);
+      assert.equal(code, 3);
+    }
   });
 });
 
