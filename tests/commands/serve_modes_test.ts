@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
+import { isRunning } from "../support/is_running.ts";
 import { makeCertificates, opensslSkip } from "../support/certificates.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { startCommand } from "../support/rpyc.ts";
@@ -334,11 +335,3 @@ test("serve --mode forking ends after the children of all its clients", {
   server.child.kill("SIGINT");
   await waitUntil(() => hasEnded, 20_000);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

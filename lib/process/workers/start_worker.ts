@@ -90,6 +90,7 @@ export function workerStart(): Promise<WorkerStart> {
   keepStdoutForData();
   // The parent may end while this child is still loading this program or its service.
   process.once("disconnect", () => endProcess(0));
+  if ("Deno" in globalThis) endWithoutParent();
   return new Promise((resolve) => {
     const kept: [unknown, unknown][] = [];
     let handler: ((message: unknown, socket: unknown) => void) | undefined;
@@ -116,6 +117,16 @@ export function workerStart(): Promise<WorkerStart> {
     });
   });
 }
+
+// A parent that is killed before it has read all messages resets the channel, which Deno does not report as its end.
+function endWithoutParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) endProcess(0);
+  }, PARENT_CHECK_MS).unref();
+}
+
+const PARENT_CHECK_MS = 1_000;
 
 // Some engines throw if the parent has ended, others report it to the callback.
 function sendToParent(message: unknown): Promise<void> {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { programCommand, startChild, WORKER_ARGUMENT } from "../../../lib/process/workers/mod.ts";
+import { isRunning } from "../../support/is_running.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 
 const PROGRAM = new URL("../../../main.ts", import.meta.url).href;
 const DATA = { service: { handlers: "none.mjs" } };
@@ -16,7 +20,22 @@ function spawnChild(): ChildProcess {
   });
 }
 
-// A parent that is killed closes the channel in the same way.
+it("a child process ends with a killed parent that had not read its messages", {
+  skip: process.platform === "win32",
+}, async () => {
+  await using folder = await tempFolder();
+  const file = folder.at("pid");
+  const parentProgram = new URL("../../support/workers/stopped_parent.ts", import.meta.url).href;
+  const [command, ...args] = programCommand(parentProgram);
+  const parent = spawn(command, [...args, file], { stdio: "ignore" });
+  const textOf = () => readFile(file, "utf8").catch(() => "");
+  await waitUntil(async () => await textOf() !== "", 60_000);
+  const child = Number(await textOf());
+  parent.kill("SIGKILL");
+  await waitUntil(() => !isRunning(child), 60_000);
+});
+
+// A killed parent that had read all messages closes the channel in the same way.
 describe("a child process ends when the channel to its parent closes", () => {
   const cases: Readonly<Record<string, () => Promise<ChildProcess>>> = {
     "before the child has loaded": () => Promise.resolve(spawnChild()),
