@@ -215,7 +215,7 @@ async function loadOrCached(
 
 function liveContract(found: LoadedSource, selection: Selection): LiveContract {
   const loaded = selectSource(found, selection);
-  const { contract, where, kind, warnings = [], problems = [], places = new Map() } = loaded;
+  const { contract, where, kind, warnings = [], problems = [], places = [] } = loaded;
   let generated: Promise<GeneratedTypes> | undefined;
   let describer: Promise<(name: string) => ProcedureDescription | undefined> | undefined;
   const types = () =>
@@ -228,7 +228,10 @@ function liveContract(found: LoadedSource, selection: Selection): LiveContract {
     contract,
     where,
     kind,
-    places: new Map([...places].filter(([name]) => isSelected(name, selection))),
+    places: new Map(
+      [...places].filter(([name]) => isSelected(name, selection))
+        .map(([name, { file, line }]) => [name, `${file}:${line}`]),
+    ),
     warnings: [...warnings, ...problems],
     types,
     async describe(name) {
