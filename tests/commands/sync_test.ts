@@ -548,7 +548,7 @@ test("Ctrl+C ends the Python of a module that hangs", {
     env: { PATH: process.env["PATH"] },
     onStart: (signal) => void (interrupt = signal),
   });
-  await waitUntil(() => existsSync(folder.at("pid")), 30_000);
+  await waitUntil(async () => await read(folder, "pid") !== "", 30_000);
   interrupt("SIGINT");
   assert.equal((await running).code, 130);
   const pid = Number(await read(folder, "pid"));
