@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import process from "node:process";
