@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { isInside } from "../is_inside.ts";
 
 /**
  * Returns a function that shows paths of a client relative to the root of the workspace: the checkout of a GitHub
@@ -16,7 +17,7 @@ export function shownFrom(
   const here = realpathSync(cwd);
   const checkout = env["GITHUB_WORKSPACE"];
   const base = checkout !== undefined && existsSync(checkout) &&
-      isInside(realpathSync(checkout), root)
+      isInside(root, realpathSync(checkout))
     ? realpathSync(checkout)
     : repositoryOf(here, root) ?? commonFolder(here, root);
   return (path) => {
@@ -27,17 +28,13 @@ export function shownFrom(
 
 function repositoryOf(here: string, root: string): string | undefined {
   for (let folder = here;; folder = dirname(folder)) {
-    if (existsSync(join(folder, ".git"))) return isInside(folder, root) ? folder : undefined;
+    if (existsSync(join(folder, ".git"))) return isInside(root, folder) ? folder : undefined;
     if (folder === dirname(folder)) return undefined;
   }
 }
 
 function commonFolder(a: string, b: string): string {
   let folder = a;
-  while (!isInside(folder, b)) folder = dirname(folder);
+  while (!isInside(b, folder)) folder = dirname(folder);
   return folder;
-}
-
-function isInside(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

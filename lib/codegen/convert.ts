@@ -30,7 +30,6 @@ import {
   keywordGroups,
   NARROWING,
   OTHER,
-  TYPE,
 } from "./keyword_groups.ts";
 import { compare } from "./names.ts";
 import type { TaggedUnion } from "./tagged_unions.ts";
@@ -251,11 +250,6 @@ class Converter {
     }
     if ((groups & (ANY_OF | COMBINED)) === 0) {
       return this.#base(schema, pointer, depth, false) ?? UNKNOWN;
-    }
-    const alternatives = schema["anyOf"];
-    // Nearly every combination is `X | None`.
-    if ((groups & (OTHER | TYPE)) === 0 && Array.isArray(alternatives)) {
-      return unionOf(this.#list(alternatives, `${pointer}/anyOf`, depth, bare));
     }
 
     const parts: Part[] = [];

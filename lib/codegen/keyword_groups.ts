@@ -11,11 +11,10 @@ export const KEYS = 64;
 export const FORMAT = 128;
 export const DEFAULT = 256;
 export const DEPRECATED = 512;
-export const TYPE = 1024;
 /** A keyword, besides `anyOf`, whose type is combined with that of the others. */
-export const COMBINED = 2048;
+export const COMBINED = 1024;
 /** A keyword that rejects values and that no TypeScript type expresses. */
-export const NARROWING = 4096;
+export const NARROWING = 2048;
 
 /** The groups that appear in a documentation comment. */
 export const DOCUMENTED = ANY_OF | DESCRIPTION | BOUNDS | LENGTH | ITEMS | KEYS | FORMAT | DEFAULT |
@@ -30,8 +29,7 @@ const BOUND_KEYWORDS = [
 ] as const;
 
 const GROUPS: ReadonlyMap<string, number> = new Map<string, number>([
-  ...[...ANNOTATIONS].map((keyword) => [keyword, 0] as const),
-  ["type", TYPE],
+  ...[...ANNOTATIONS, "type"].map((keyword) => [keyword, 0] as const),
   ...["$ref", "oneOf", "allOf"].map((keyword) => [keyword, OTHER | COMBINED] as const),
   ...[
     "not",

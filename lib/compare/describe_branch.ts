@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { stringifyJson } from "../json/mod.ts";
 import { isJsonObject, type Json, ownMember, resolvePointer } from "../contract/mod.ts";
 import type { ArrayBranch, Branch, ObjectBranch, SchemaNode } from "./branch.ts";
@@ -5,13 +6,12 @@ import type { ArrayBranch, Branch, ObjectBranch, SchemaNode } from "./branch.ts"
 /** Describes the number of items: `at least 2 items`. */
 export function describeItems({ minItems, maxItems, unique }: ArrayBranch): string {
   const item = unique ? "unique item" : "item";
-  const counted = (count: number) => `${count} ${item}${count === 1 ? "" : "s"}`;
   if (maxItems === Infinity) {
-    return minItems === 0 ? `any number of ${item}s` : `at least ${counted(minItems)}`;
+    return minItems === 0 ? `any number of ${item}s` : `at least ${counted(minItems, item)}`;
   }
   return minItems === maxItems
-    ? `exactly ${counted(maxItems)}`
-    : `${minItems} to ${counted(maxItems)}`;
+    ? `exactly ${counted(maxItems, item)}`
+    : `${minItems} to ${counted(maxItems, item)}`;
 }
 
 /** Describes an object that has or accepts declared members only. */

@@ -1,7 +1,7 @@
 import { ExitCode, ToolError } from "../errors.ts";
 import { framePosition, userFrames } from "../user_frames.ts";
 
-/** The file of `--handlers` does not exist. */
+/** The path of `--handlers` does not exist, or is not a file. */
 export function handlersNotFound(path: string, isThere: boolean): ToolError {
   return new ToolError({
     code: "HANDLERS_NOT_FOUND",

@@ -105,7 +105,7 @@ test("changedLines() returns the lines of a procedure that differ, whatever its 
   assert.ok(overloaded.added.length > 0 && overloaded.added.every((line) => !line.startsWith("*")));
 });
 
-test("changedLines() is empty if a formatter changed the old declaration, or there is no old one", () => {
+test("changedLines() is empty for a new declaration, and for one that a formatter changed", () => {
   const none = { removed: [], added: [] };
   assert.deepEqual(changedLines("", "x: number;"), none);
   assert.deepEqual(

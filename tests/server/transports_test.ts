@@ -181,7 +181,7 @@ describe("HTTP is bounded", () => {
           new Promise<string>((resolve) => {
             let answer = "";
             socket.on("data", (chunk: Buffer) => answer += chunk.toString("latin1"));
-            // A client that is no longer read may see a reset.
+            // The server no longer reads from this client, which may get a connection reset.
             socket.on("error", () => undefined);
             socket.on("close", () => resolve(answer));
             socket.write(request);

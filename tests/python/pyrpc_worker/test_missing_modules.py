@@ -105,7 +105,7 @@ class MissingModuleTest(unittest.TestCase):
 
     def test_names_the_entry_in_the_other_folder(self):
         files = {"repo/backend/app/__init__.py": "", "repo/backend/app/main.py": "", "repo/backend/app/routes.py": ""}
-        # Where Python ran, the entry that was asked for, and the folder and the entry that work.
+        # The folder of the run, the requested entry, and the folder and entry that work.
         for folder, entry, expected in (
             ("repo", "backend.app.main", ("backend", "app.main")),
             ("repo", "tool", ("backend", "app.routes")),
