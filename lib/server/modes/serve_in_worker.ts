@@ -66,6 +66,7 @@ export function serveInWorker(
       }
     }
   });
+  post({ kind: "ready" });
 }
 
 /** Resolves when all output has been sent, and closes the socket; a client that does not read has one second. */

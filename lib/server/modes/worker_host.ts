@@ -42,6 +42,8 @@ class WorkerHost implements ConnectionHost {
   readonly #worker: Worker;
   readonly #options: WorkerHostOptions;
   readonly #hosted = new Map<number, HostedConnection>();
+  /** Messages for a worker that does not listen yet; undefined once it does. */
+  #waiting: [ToWorker, readonly ArrayBuffer[]][] | undefined = [];
   #nextId = 1;
   #isAlive = true;
 
@@ -139,6 +141,7 @@ class WorkerHost implements ConnectionHost {
   }
 
   #receive(message: FromWorker): void {
+    if (message.kind === "ready") return this.#sendWaiting();
     if (message.kind === "failed") {
       this.#died(message.message);
       void this.#worker.terminate();
@@ -158,7 +161,15 @@ class WorkerHost implements ConnectionHost {
   }
 
   #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    if (this.#isAlive) this.#worker.postMessage(message, [...transfer]);
+    if (!this.#isAlive) return;
+    if (this.#waiting === undefined) this.#worker.postMessage(message, [...transfer]);
+    else this.#waiting.push([message, transfer]);
+  }
+
+  #sendWaiting(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const [message, transfer] of waiting) this.#post(message, transfer);
   }
 }
 

@@ -16,6 +16,8 @@ export type ToWorker =
 
 /** Messages from a worker to the main thread. */
 export type FromWorker =
+  /** The worker listens: some engines lose a message that arrives earlier. */
+  | { readonly kind: "ready" }
   | { readonly kind: "taken"; readonly id: number }
   | { readonly kind: "report"; readonly reports: HostReports }
   | { readonly kind: "stream"; readonly id: number; readonly message: PortMessage }

@@ -7,15 +7,21 @@ import type { Worker } from "node:worker_threads";
 import { workerHost } from "../../../lib/server/modes/worker_host.ts";
 import type { ToWorker } from "../../../lib/server/modes/worker_messages.ts";
 
-/** A worker that ends every connection at once. */
-function fakeWorker(): Worker {
+/** A worker that ends every connection at once, and listens once `when` resolves. */
+function fakeWorker(when: Promise<void> = Promise.resolve()): Worker {
+  let listens = false;
   const worker = Object.assign(new EventEmitter(), {
     postMessage({ kind, id }: ToWorker) {
-      if (kind === "open" || kind === "socket") {
+      // As in Deno, whose workers lose what arrives earlier.
+      if (listens && (kind === "open" || kind === "socket")) {
         queueMicrotask(() => worker.emit("message", { kind: "over", id }));
       }
     },
     terminate: () => Promise.resolve(0),
+  });
+  void when.then(() => {
+    listens = true;
+    worker.emit("message", { kind: "ready" });
   });
   // Only these members are used.
   return worker as unknown as Worker;
@@ -58,4 +64,13 @@ test("a connection that a worker serves leaves nothing at the server's signal, f
   }
   assert.equal(host.connections, 0);
   assert.equal(listeners.size, 0);
+});
+
+test("a worker that does not listen yet loses no connection", async () => {
+  const loaded = Promise.withResolvers<void>();
+  const host = workerHost(fakeWorker(loaded.promise));
+  const { signal } = new AbortController();
+  const served = [1, 2].map(() => host.serve(new PassThrough(), { ...info, signal }));
+  loaded.resolve();
+  assert.deepEqual(await Promise.all(served), [{ reason: "closed" }, { reason: "closed" }]);
 });
