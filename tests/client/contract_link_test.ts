@@ -166,7 +166,7 @@ test("contractLink asks at the start and after rejected calls, at most once a mi
   });
   const asked = () => server.requests.filter(({ method }) => method === "GET");
   const call = (name: string) => rpc[name]!().catch(() => undefined);
-  await waitUntil(() => asked().length === 1, 10_000);
+  await waitUntil(() => asked().length === 1);
   assert.equal(asked()[0]?.headers["authorization"], "Bearer x");
 
   deployed.document = { f: procedure({ type: "string" }), ok: procedure({}), added: procedure({}) };
@@ -178,7 +178,7 @@ test("contractLink asks at the start and after rejected calls, at most once a mi
   await call("fails");
   assert.equal(asked().length, 1);
   await call("f");
-  await waitUntil(() => changes.length === 1, 10_000);
+  await waitUntil(() => changes.length === 1);
   const { hash, ...change } = changes[0]!;
   assert.deepEqual(change, { added: ["added"], removed: ["gone"], changed: ["f"] });
   assert.equal(hash, contractHashes(deployed.document as never).hash);
@@ -189,17 +189,17 @@ test("contractLink asks at the start and after rejected calls, at most once a mi
 
   time = 120_000;
   await call("gone");
-  await waitUntil(() => asked().length === 3, 10_000);
+  await waitUntil(() => asked().length === 3);
   assert.equal(asked()[2]?.headers["if-none-match"], `"${hash}"`);
   // The same version is not reported again, whether the server answers 304 or not.
   deployed.etag = false;
   time = 180_000;
   await call("f");
-  await waitUntil(() => asked().length === 4, 10_000);
+  await waitUntil(() => asked().length === 4);
   deployed.document = { ...deployed.document, more: procedure({}) };
   time = 240_000;
   await call("f");
-  await waitUntil(() => changes.length === 2, 10_000);
+  await waitUntil(() => changes.length === 2);
   assert.deepEqual(changes[1]?.added, ["added", "more"]);
 });
 
@@ -283,7 +283,7 @@ test("contractLink ignores answers that are not a contract, and prints an error 
     text = "{}";
     time += 60_000;
     await assert.rejects(rpc.f());
-    await waitUntil(() => printed.length === 1, 10_000);
+    await waitUntil(() => printed.length === 1);
     assert.match(String(printed[0]), /own/);
   } finally {
     output.error = original;

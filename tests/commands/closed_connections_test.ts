@@ -120,7 +120,7 @@ async function start(
 /** Waits for a line of the log with the reason, written after `from`. */
 async function logged(server: RunningCommand, from: number, reason: RegExp): Promise<void> {
   const lines = () => server.stderr().slice(from).split("\n").filter((line) => reason.test(line));
-  await waitUntil(() => lines().length > 0, 10_000).catch((cause: unknown) => {
+  await waitUntil(() => lines().length > 0).catch((cause: unknown) => {
     throw new Error(`No line has ${reason}:\n${server.stderr()}`, { cause });
   });
   assert.equal(lines().length, 1, server.stderr());

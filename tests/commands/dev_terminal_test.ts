@@ -98,7 +98,7 @@ for (const command of ["dev", "init"]) {
     const pids = `${await read("shell")} ${await read("pids")}`.trim().split(/\s+/).map(Number);
     assert.equal(pids.length, command === "dev" ? 3 : 1);
     await terminal.close();
-    await waitUntil(() => pids.every((pid) => !isRunning(pid)), 20_000);
+    await waitUntil(() => pids.every((pid) => !isRunning(pid)));
   });
 }
 
@@ -137,13 +137,12 @@ test(
       );
       const log = () => readFile(folder.at("log"), "utf8").catch(() => "");
       const until = async (text: string) => {
-        if (isFile) await waitUntil(async () => (await log()).includes(text), 30_000);
+        if (isFile) await waitUntil(async () => (await log()).includes(text));
         else await terminal.screenWith(text);
       };
       await until("/rpc");
       await waitUntil(
         () => fetch(`http://127.0.0.1:${port}/rpc`).then(({ ok }) => ok, () => false),
-        30_000,
       );
       // Werkzeug colors this line, also in a pipe.
       await (await fetch(`http://127.0.0.1:${port}/nope`)).body?.cancel();

@@ -74,7 +74,7 @@ for (const command of COMMANDS) {
     for (const [name] of POSITIONS) {
       const reply = await ask(JSON.stringify({ id: 1, method: name, params: [] }));
       assert.equal(JSON.parse(reply).result, 1, name);
-      await waitUntil(() => server.stderr().includes(`of ${name} at `), 10_000);
+      await waitUntil(() => server.stderr().includes(`of ${name} at `));
     }
     assert.equal(JSON.parse(await ask('{"id":"last","method":"text","params":[]}')).result, 1);
     for (const [name, place] of POSITIONS) {
@@ -109,7 +109,7 @@ for (const command of COMMANDS) {
     for (const name of ["direct", "later", "refused"]) {
       await ask(JSON.stringify({ id: 1, method: name, params: [] }));
     }
-    await waitUntil(() => server.stderr().includes("of refused"), 10_000);
+    await waitUntil(() => server.stderr().includes("of refused"));
     await ask('{"id":"last","method":"direct","params":[]}');
     const lines = server.stderr().split("\n").filter((line) => /^ {4}at /.test(line));
     assert.deepEqual(lines.slice(0, 3).map((line) => line.replace(/:\d+\)$/, ")")), [

@@ -46,7 +46,7 @@ describe("pyrpc mock", () => {
       onStart: (signal) => send = signal,
     });
     const url = `http://127.0.0.1:${port}/rpc`;
-    await waitUntil(async () => await (await fetch(url)).text() !== "", 10_000);
+    await waitUntil(async () => await (await fetch(url)).text() !== "");
     send("SIGINT");
     assert.equal((await running).code, 130);
   });
@@ -75,7 +75,7 @@ describe("pyrpc mock", () => {
     const args = ["mock", SHOP, "--handlers", "handlers.mjs", "--examples", "examples.yaml"];
     const { stderr } = await serving(() => args, { cwd: folder.path }, async (call) => {
       const becomes = (method: string, params: unknown, wanted: unknown) =>
-        waitUntil(async () => (await call(method, params)).result === wanted, 8000);
+        waitUntil(async () => (await call(method, params)).result === wanted);
       await becomes("add", [1, 2], 1);
       await becomes("greet", ["x"], "one");
       await folder.write({
@@ -106,9 +106,9 @@ describe("pyrpc mock", () => {
     let printed = "";
     const options = { cwd: folder.path, onStderr: (text: string) => void (printed += text) };
     await serving(() => ["mock", SHOP, "--handlers", "app/mock.mjs"], options, async () => {
-      await waitUntil(() => printed.includes("pyrpc mock"), 8000);
+      await waitUntil(() => printed.includes("pyrpc mock"));
       await folder.write({ "shared/deep/down/two.mjs": "export const two = 3;" });
-      await waitUntil(() => printed.includes("New handlers"), 8000);
+      await waitUntil(() => printed.includes("New handlers"));
     });
   });
 

@@ -149,10 +149,10 @@ describe("--record", () => {
       ["--record", "own.json"],
       async (call) => {
         await call("add", [1, 2]);
-        await waitUntil(() => recorded(path).length === 1, 10_000);
+        await waitUntil(() => recorded(path).length === 1);
         writeFileSync(path, HAND);
         await call("add", [3, 4]);
-        await waitUntil(() => recorded(folder.at("own-2.json")).length === 2, 10_000);
+        await waitUntil(() => recorded(folder.at("own-2.json")).length === 2);
       },
     );
     assert.match(stderr, /was changed by another program: recording to .*own-2\.json/);
@@ -179,7 +179,7 @@ describe("--record", () => {
         assert.equal((await reply.json() as { result: unknown }).result, b);
       }
       // A process that is killed cannot write: what passed is in the file already.
-      if (signal === "SIGKILL") await waitUntil(() => recorded(path).length === 3, 10_000);
+      if (signal === "SIGKILL") await waitUntil(() => recorded(path).length === 3);
       proxy.child.kill(signal);
       await proxy.ended();
       assert.deepEqual(recorded(path), [1, 2, 3]);

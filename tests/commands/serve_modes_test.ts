@@ -69,7 +69,7 @@ async function session(
     text.replace(/[\d.]+ ms|"ms":[\d.e-]+/g, "MS").replace(/"time":"[^"]*"/g, "TIME")
       .replace(/127\.0\.0\.1:\d+/g, "ADDRESS");
   // The last call's line is the last thing that is written.
-  await waitUntil(() => (server.stdout() + server.stderr()).includes("nosuch"), 10_000);
+  await waitUntil(() => (server.stdout() + server.stderr()).includes("nosuch"));
   if (mode === "oneshot") await server.ended();
   server.child.kill("SIGINT");
   await server.ended();
@@ -91,7 +91,7 @@ async function overTcp(port: number): Promise<readonly string[]> {
     socket.write(`${JSON.stringify(call)}\n`);
     if (call.id === undefined) continue;
     answered++;
-    await waitUntil(() => text.split("\n").length > answered, 20_000);
+    await waitUntil(() => text.split("\n").length > answered);
   }
   socket.destroy();
   return text.trim().split("\n");
@@ -314,12 +314,12 @@ test("serve --mode forking ends a child with its client, and with the server", {
     call();
   });
   call();
-  await waitUntil(() => answers > 200, 20_000);
+  await waitUntil(() => answers > 200);
   // Its last bytes are not read any more: that is a reset.
   other.on("error", () => {});
   client.server.child.kill("SIGTERM");
   await client.server.ended();
-  await waitUntil(() => other.closed, 10_000);
+  await waitUntil(() => other.closed);
 });
 
 test("serve --mode forking ends after the children of all its clients", {
@@ -328,10 +328,10 @@ test("serve --mode forking ends after the children of all its clients", {
   await using client = await forked();
   const child = Number(await client.call("pid"));
   client.socket.end();
-  await waitUntil(() => !isRunning(child), 20_000);
+  await waitUntil(() => !isRunning(child));
   const { server } = client;
   let hasEnded = false;
   void server.ended().then(() => hasEnded = true);
   server.child.kill("SIGINT");
-  await waitUntil(() => hasEnded, 20_000);
+  await waitUntil(() => hasEnded);
 });

@@ -188,7 +188,7 @@ for (
       await COME_AND_GO[transport](Number(server.match[1]));
     }
     const goodbyes = () => server.stderr().match(/:goodbye /g)?.length ?? 0;
-    await waitUntil(() => goodbyes() === COUNT, 20_000);
+    await waitUntil(() => goodbyes() === COUNT);
   });
 }
 
@@ -207,13 +207,13 @@ for (const mode of ["threaded", "forking", "async"]) {
       return socket;
     };
     const first = join();
-    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    await waitUntil(() => server.stderr().includes("welcome"));
     await once(join(), "close");
     assert.match(server.stderr(), /^WARNING:.* dropped: --max-connections are open$/m);
     first.destroy();
-    await waitUntil(() => server.stderr().includes("goodbye"), 10_000);
+    await waitUntil(() => server.stderr().includes("goodbye"));
     join();
-    await waitUntil(() => server.stderr().match(/welcome/g)?.length === 2, 10_000);
+    await waitUntil(() => server.stderr().match(/welcome/g)?.length === 2);
   });
 }
 
@@ -234,7 +234,7 @@ for (
     );
     const socket = connect(Number(server.match[1]), "127.0.0.1");
     socket.on("error", () => {});
-    await waitUntil(() => server.stderr().includes("welcome"), 10_000);
+    await waitUntil(() => server.stderr().includes("welcome"));
     // A terminal interrupts every process of the group, children too.
     if (how === "Ctrl+C") process.kill(-server.child.pid!, "SIGINT");
     else server.child.kill("SIGTERM");
@@ -271,7 +271,7 @@ for (const mode of ["threaded", "forking", "pool", "sync", "oneshot"]) {
     socket.on("data", (chunk) => text += String(chunk));
     for (const id of [1, 2]) {
       socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, method: "add", params: [id, 2] })}\n`);
-      await waitUntil(() => text.split("\n").length > id, 20_000);
+      await waitUntil(() => text.split("\n").length > id);
     }
     assert.deepEqual(text.trim().split("\n").map((line) => JSON.parse(line).result), [3, 4]);
     socket.destroy();

@@ -49,7 +49,7 @@ describe("pyrpc serve", () => {
       });
       return await response.text();
     };
-    await waitUntil(async () => await overHttp() === REPLY, 10_000);
+    await waitUntil(async () => await overHttp() === REPLY);
     assert.equal(await ask({ port: tcp, host: "127.0.0.1" }), `${REPLY}\n`);
     assert.equal(await ask({ path: socketPath }), `${REPLY}\n`);
     send("SIGTERM");
@@ -127,10 +127,10 @@ describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
     );
     const answers = async () =>
       await request(nats.address, "shop", CALL) === `{"id":1,"result":3,"error":null}`;
-    await waitUntil(answers, 10_000);
+    await waitUntil(answers);
     await nats.kill();
     await nats.start();
-    await waitUntil(answers, 20_000);
+    await waitUntil(answers);
     send("SIGINT");
     const { code, stdout, stderr } = await running;
     assert.equal(code, 130);
@@ -183,7 +183,7 @@ describe("pyrpc serve and mock over NATS", { skip: natsSkip }, () => {
       const url = `http://127.0.0.1:${port}/rpc`;
       return await (await fetch(url, { method: "POST", body })).text();
     };
-    await waitUntil(async () => await request(nats.address, "shop", body) !== "", 10_000);
+    await waitUntil(async () => await request(nats.address, "shop", body) !== "");
     assert.equal(await request(nats.address, "shop", body), await overHttp());
     assert.deepEqual(
       JSON.parse(await request(nats.address, "shop.schema", "")),

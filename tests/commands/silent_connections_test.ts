@@ -44,7 +44,7 @@ async function assertClosed(open: () => Silent, what: string): Promise<void> {
     let isClosed = false;
     closed.then(() => isClosed = true);
     try {
-      await waitUntil(() => isClosed, 60_000);
+      await waitUntil(() => isClosed);
     } catch {
       assert.fail(`${what} stays open`);
     } finally {

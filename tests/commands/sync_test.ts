@@ -547,7 +547,7 @@ test("Ctrl+C ends the Python of a module that hangs", {
     env: { PATH: process.env["PATH"] },
     onStart: (signal) => void (interrupt = signal),
   });
-  await waitUntil(async () => await read(folder, "pid") !== "", 30_000);
+  await waitUntil(async () => await read(folder, "pid") !== "");
   interrupt("SIGINT");
   assert.equal((await running).code, 130);
   const pid = Number(await read(folder, "pid"));
@@ -558,7 +558,7 @@ test("Ctrl+C ends the Python of a module that hangs", {
     } catch {
       return true;
     }
-  }, 10_000);
+  });
 });
 
 test("sync in a Python project invents no node_modules and names --out", async () => {
@@ -781,12 +781,12 @@ test("sync --watch follows the server: one line for an outage and one for the re
     onStart: (signal) => void (send = signal),
   }).finally(() => ended = true);
   const types = () => read(folder, TYPES).catch(() => "");
-  await waitUntil(async () => (await types()).includes("add"), 5000);
+  await waitUntil(async () => (await types()).includes("add"));
 
   const requests = () => server.requests.length;
   const looks = async (count: number) => {
     const until = requests() + count;
-    await waitUntil(() => requests() >= until, 5000);
+    await waitUntil(() => requests() >= until);
   };
   server.answer = (response) => void response.writeHead(500).end("no");
   await looks(4);
@@ -795,10 +795,10 @@ test("sync --watch follows the server: one line for an outage and one for the re
   server.answer = json(ONE);
   await looks(3);
   server.answer = json(TWO);
-  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  await waitUntil(async () => (await types()).includes("greet"));
   // At once: a removal file by file would meet the delivery.
   await rename(folder.at("node_modules"), folder.at("removed"));
-  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  await waitUntil(async () => (await types()).includes("greet"));
   assert.equal(ended, false);
   send("SIGINT");
   const result = await run;
@@ -850,7 +850,7 @@ test("sync --watch asks with the server's ETag", async () => {
     cwd: folder.path,
     onStart: (signal) => void (send = signal),
   });
-  await waitUntil(() => server.requests.length >= 4, 5000);
+  await waitUntil(() => server.requests.length >= 4);
   send("SIGINT");
   const result = await run;
   assert.equal(server.requests[1]?.headers["if-none-match"], `"v1"`);
@@ -867,13 +867,13 @@ test("sync --watch follows a snapshot file, also through a moment in which it is
     onStderr: (text) => void (written += text),
   });
   const types = () => read(folder, TYPES).catch(() => "");
-  await waitUntil(async () => (await types()).includes("add"), 5000);
+  await waitUntil(async () => (await types()).includes("add"));
   const before = await types();
   await writeFile(folder.at("schema.json"), ONE.slice(0, 50));
-  await waitUntil(() => written.includes("the existing types are kept"), 5000);
+  await waitUntil(() => written.includes("the existing types are kept"));
   assert.equal(await types(), before);
   await writeFile(folder.at("schema.json"), TWO);
-  await waitUntil(async () => (await types()).includes("greet"), 5000);
+  await waitUntil(async () => (await types()).includes("greet"));
   send("SIGINT");
   const { code, stderr } = await run;
   assert.equal(code, 130);

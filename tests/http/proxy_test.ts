@@ -225,7 +225,7 @@ test("connectServer() leaves no connection behind where a proxy does not answer"
     server.send({ method: "GET" }),
     (error) => error instanceof ToolError && error.code === "SERVER_TIMEOUT",
   );
-  await waitUntil(() => !isOpen, 5000);
+  await waitUntil(() => !isOpen);
   server.close();
   proxy.close();
 });

@@ -303,10 +303,10 @@ test(
         await waitUntil(async () => {
           assert.equal(ended, undefined);
           return await accepts(port);
-        }, 60_000);
+        });
         const path = target.scheme === "ws" ? "/ws" : target.scheme === "tcp" ? "" : "/rpc";
         const hasPrinted = (text: string) =>
-          waitUntil(() => Promise.resolve(printed.includes(text)), 60_000);
+          waitUntil(() => Promise.resolve(printed.includes(text)));
         await use(`${target.scheme ?? "http"}://127.0.0.1:${port}${path}`, port, hasPrinted);
       } finally {
         send("SIGINT");

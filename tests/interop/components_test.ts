@@ -259,7 +259,7 @@ async function useComponent(
   const shown = (id: string) =>
     page.evaluate((id) => document.querySelector(`#${id}`)?.textContent?.trim(), id);
   const shows = (id: string, expected: string) =>
-    waitUntil(async () => await shown(id) === expected, 10_000).catch(async (cause) => {
+    waitUntil(async () => await shown(id) === expected).catch(async (cause) => {
       throw new Error(`#${id} is ${JSON.stringify(await shown(id))}, not "${expected}"`, { cause });
     });
   const click = (id: string) =>
@@ -281,7 +281,7 @@ async function useComponent(
   await click("more");
   await shows("pages", "1,2|3,4");
   await click("more");
-  await waitUntil(async () => (await shown("pages"))?.split("|").length === 3, 10_000);
+  await waitUntil(async () => (await shown("pages"))?.split("|").length === 3);
   const cursors = calls.filter(({ method }) => method === "list_notes").map(({ params }) => params);
   assert.deepEqual(cursors, [
     { limit: 2 },
@@ -301,6 +301,6 @@ async function useComponent(
   assert.equal(await shown("slow"), "fetching");
   assert.equal(slow?.isAborted, false);
   await click("hide");
-  await waitUntil(() => slow?.isAborted === true, 10_000);
+  await waitUntil(() => slow?.isAborted === true);
   assert.equal(await shown("slow"), undefined);
 }

@@ -127,7 +127,7 @@ test("contractLink in Chromium: no ETag, 304, a proxy's page, a server that is n
   const minute = () => tab.evaluate(`globalThis.time = ${++minutes * 60_000}; globalThis.call()`);
 
   await tab.goto(server.url);
-  await waitUntil(async () => (await changes()).length === 1, 10_000);
+  await waitUntil(async () => (await changes()).length === 1);
   const { hash: _, ...change } = (await changes())[0]!;
   assert.deepEqual(change, { added: ["added"], removed: ["gone"], changed: ["f"] });
   // Rejected calls within the minute, also in a page that is hidden: a new page is in front.
@@ -140,14 +140,14 @@ test("contractLink in Chromium: no ETag, 304, a proxy's page, a server that is n
   for (mode of ["html", "json", "closed", "error", "redirect", "etag", "etag"] as const) {
     const before = asked.length;
     assert.equal(await minute(), -32602, mode);
-    await waitUntil(() => asked.length > before, 10_000);
+    await waitUntil(() => asked.length > before);
   }
   // The same version: nothing to report, and the second request has its ETag.
   assert.equal((await changes()).length, 1);
   assert.equal(asked.at(-1)?.etag, '"f,added"');
   document = { ...DEPLOYED, more: procedure("integer") };
   await minute();
-  await waitUntil(async () => (await changes()).length === 2, 10_000);
+  await waitUntil(async () => (await changes()).length === 2);
   assert.deepEqual((await changes())[1]!["added"], ["added", "more"]);
   assert.deepEqual(await tab.evaluate("globalThis.errors"), []);
 

@@ -68,7 +68,7 @@ async function dev(
     ended,
     output: () => output,
     async shows(pattern: RegExp) {
-      await waitUntil(() => pattern.test(output), 30_000).catch((error: unknown) => {
+      await waitUntil(() => pattern.test(output)).catch((error: unknown) => {
         throw new Error(`${pattern} is not in:\n${output}`, { cause: error });
       });
     },
@@ -119,7 +119,7 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
         /"GET \/rpc HTTP\/1\.1" 200.*\n.*answers with this contract/,
       );
     }
-    await waitUntil(() => !isRunning(pid), 10_000);
+    await waitUntil(() => !isRunning(pid));
   });
 
   test(
@@ -162,7 +162,6 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
       await session.shows(/pyRPC dev server/);
       await waitUntil(
         async () => (await readFile(folder.at("pid"), "utf8").catch(() => "")) !== "",
-        10_000,
       );
       const pid = Number(await readFile(folder.at("pid"), "utf8"));
       session.child.kill("SIGTERM");
@@ -171,7 +170,7 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
       assert.ok(
         ["SIGTERM", 143].includes(session.child.exitCode ?? session.child.signalCode ?? ""),
       );
-      await waitUntil(() => !isRunning(pid), 10_000);
+      await waitUntil(() => !isRunning(pid));
     },
   );
 

@@ -228,7 +228,7 @@ const SAVES: Readonly<Record<string, Save>> = {
     await writeFile(file, procedure(name));
     await shows(name);
     await removeInUse(folder.at("web/node_modules"));
-    await waitUntil(() => existsSync(folder.at(TYPES)), 20_000);
+    await waitUntil(() => existsSync(folder.at(TYPES)));
   },
 };
 
@@ -280,12 +280,12 @@ describe("dev follows every kind of save", { skip, timeout: 1_000_000 }, () => {
         await waitUntil(async () => {
           const types = await readFile(folder.at(TYPES), "utf8").catch(() => "");
           return holds(types.match(/\w+/g) ?? []);
-        }, 20_000);
+        });
         await waitUntil(async () => {
           const response = await fetch(`http://127.0.0.1:${port}/rpc`).catch(() => undefined);
           if (response === undefined) return false;
           return holds(Object.keys(await response.json() as Record<string, unknown>));
-        }, 20_000);
+        });
       };
       const edited: Edited = { folder, file: folder.at("api/procedures.py"), port, shows };
       try {

@@ -126,13 +126,13 @@ describe("Django", { skip, timeout: 300_000 }, () => {
       assert.match(await readFile(folder.at(TYPES), "utf8"), /list_products/);
 
       await append(folder, "api/procedures.py", "\n@rpc\ndef added() -> int:\n    return 7\n");
-      await waitUntil(async () => /added/.test(await readFile(folder.at(TYPES), "utf8")), 20_000);
+      await waitUntil(async () => /added/.test(await readFile(folder.at(TYPES), "utf8")));
       await waitUntil(async () => {
         const answer = await post(dev.url, JSON.stringify(call(1, "added", []))).catch(() =>
           undefined
         );
         return (await answer?.json() as { result?: unknown } | undefined)?.result === 7;
-      }, 20_000);
+      });
     });
   }
 

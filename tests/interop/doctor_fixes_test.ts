@@ -189,7 +189,7 @@ async function writeTypes(cwd: string, env: Environment): Promise<void> {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output += data);
   const ended = once(child, "exit");
   try {
-    await waitUntil(() => output.includes("Types:"), 60_000);
+    await waitUntil(() => output.includes("Types:"));
   } catch (error) {
     assert.fail(`${error}\n${output}`);
   } finally {

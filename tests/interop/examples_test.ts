@@ -149,7 +149,7 @@ describe("the examples", { skip }, () => {
     await page.click("button");
     await waitForText(page, "li", "Try the example");
     await page.click("input[type=checkbox]");
-    await waitUntil(() => page.$eval("input[type=checkbox]", (box) => box.checked), 10_000);
+    await waitUntil(() => page.$eval("input[type=checkbox]", (box) => box.checked));
 
     await succeed(cwd, "npm run check", "npm run build");
     {
@@ -232,7 +232,7 @@ async function waitFor(
   program: RunningProgram,
   isTrue: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  await waitUntil(isTrue, 60_000).catch((cause) => {
+  await waitUntil(isTrue).catch((cause) => {
     throw new Error(program.output(), { cause });
   });
 }
@@ -248,7 +248,6 @@ async function waitForText(page: Page, selector: string, text: string): Promise<
       const found = await page.$eval(selector, ({ textContent }) => textContent);
       return found?.includes(text) === true;
     },
-    20_000,
   ).catch(async (cause) => {
     throw new Error(`No "${text}" in: ${await page.content()}`, { cause });
   });

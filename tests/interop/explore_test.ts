@@ -23,7 +23,7 @@ test(
     });
     try {
       const url = `http://127.0.0.1:${port}`;
-      await waitUntil(async () => (await fetch(`${url}/explorer`)).status === 200, 10_000);
+      await waitUntil(async () => (await fetch(`${url}/explorer`)).status === 200);
       await using chromium = await startChromium();
       const page = await chromium.browser.newPage();
       await page.goto(`${url}/#greet`);

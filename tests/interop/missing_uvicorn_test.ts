@@ -71,7 +71,7 @@ for (const [framework, module] of Object.entries(MODULES)) {
     child.stdout.on("data", (data) => output += data);
     child.stderr.on("data", (data) => output += data);
     try {
-      const isSeen = (text: string) => waitUntil(() => output.includes(text), 30_000);
+      const isSeen = (text: string) => waitUntil(() => output.includes(text));
       await isSeen(`uvicorn: ${python} -m pip install uvicorn`);
       assert.doesNotMatch(output, /Traceback|<pyrpc>/);
       // The types do not need the server.

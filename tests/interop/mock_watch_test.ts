@@ -36,9 +36,9 @@ test(
     const options = { cwd: folder.path, onStderr: (text: string) => void (printed += text) };
     const { code, stderr } = await serving(() => args, options, async (call) => {
       const answers = (name: string) =>
-        waitUntil(async () => typeof (await call(name, [1])).result === "number", 15_000);
+        waitUntil(async () => typeof (await call(name, [1])).result === "number");
       const isGone = (name: string) =>
-        waitUntil(async () => (await call(name, [1])).error?.code === -32601, 15_000);
+        waitUntil(async () => (await call(name, [1])).error?.code === -32601);
       await answers("first");
 
       // Its examples no longer fit: the contract waits for others.
@@ -48,7 +48,7 @@ test(
       await isGone("first");
 
       await folder.write({ "app/inner/sums.py": sums("third", "    return (\n") });
-      await waitUntil(() => printed.includes("SyntaxError"), 15_000);
+      await waitUntil(() => printed.includes("SyntaxError"));
       await answers("second");
 
       await folder.write({ "app/inner/sums.py": sums("second"), "examples.json": "{}" });
@@ -63,7 +63,7 @@ test(
     const pids = readFileSync(folder.at("pids"), "utf8").trim().split(/\s+/).map(Number);
     const others = new Set(pids.filter((pid) => pid !== process.pid && pid > 1));
     assert.ok(others.size >= 4);
-    for (const pid of others) await waitUntil(() => Promise.resolve(!isAlive(pid)), 5000);
+    for (const pid of others) await waitUntil(() => Promise.resolve(!isAlive(pid)));
   },
 );
 

@@ -151,7 +151,7 @@ function startLoad(rpc: Api): Load {
   };
   return {
     count: () => answered,
-    reaches: (count) => waitUntil(() => answered >= count, 60_000),
+    reaches: (count) => waitUntil(() => answered >= count),
     end,
     [Symbol.asyncDispose]: async () => void await end(),
   };

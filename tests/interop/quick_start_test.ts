@@ -120,6 +120,6 @@ async function startBackend(cwd: string) {
     ["-m", "uvicorn", "main:app", "--host", "127.0.0.1", "--port", "0"],
     { cwd, ready: /http:\/\/127\.0\.0\.1:(\d+)/ },
   );
-  await waitUntil(async () => (await fetch(`${server.url}/rpc`)).ok, 20_000);
+  await waitUntil(async () => (await fetch(`${server.url}/rpc`)).ok);
   return server;
 }

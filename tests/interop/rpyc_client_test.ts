@@ -97,6 +97,6 @@ for n in range(int(sys.argv[2])):
     const before = await descriptors();
     await runPython({ code }, [String(server.port), String(count)]);
     // A worker takes a moment to end.
-    await waitUntil(async () => await descriptors() <= before + 3, 20_000);
+    await waitUntil(async () => await descriptors() <= before + 3);
   });
 }

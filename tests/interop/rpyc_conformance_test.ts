@@ -251,7 +251,7 @@ test("several service classes in one module are an error that names them", async
   await using server = await startRpyc(["--mode", "async"], folder.at("chosen.mjs"));
   assert.match(server.stderr(), /:B\/\d+:server started/);
   await using unnamed = await startRpyc(["--mode", "async"], folder.at("unnamed.mjs"));
-  await waitUntil(() => /WARNING:.*name it CalcService/.test(unnamed.stderr()), 10_000);
+  await waitUntil(() => /WARNING:.*name it CalcService/.test(unnamed.stderr()));
 });
 
 test("serve --register on a loopback address warns that other machines cannot reach it", async () => {

@@ -196,7 +196,7 @@ print(input() or other.root.add(1, 1), rpyc.connect("127.0.0.1", port).root.add(
           /^ERROR:PYRPC\/\d+:Uncaught error in handlers: EOFError/.test(line)
         );
       // A worker or child of one client ends with it, perhaps before the next callback.
-      if (mode[0] === "async" || mode[0] === "pool") await waitUntil(isNamed, 10_000);
+      if (mode[0] === "async" || mode[0] === "pool") await waitUntil(isNamed);
       client.stdin.end("\n");
       await once(client, "close");
       assert.equal(out, "2 4\n");
@@ -271,7 +271,7 @@ test("--mode oneshot prints its address, serves one connection and ends", { skip
   await using server = await startRpyc(["--mode", "oneshot"]);
   // Standard output is another pipe than the one that reported the port.
   const announced = `rpyc-oneshot\n127.0.0.1\t${server.port}\n`;
-  await waitUntil(() => server.stdout().length >= announced.length, 10_000);
+  await waitUntil(() => server.stdout().length >= announced.length);
   assert.equal(server.stdout(), announced);
   const code =
     `import sys, rpyc; c = rpyc.connect("127.0.0.1", int(sys.argv[1])); print(c.root.add(1, 2)); c.close()`;
@@ -359,7 +359,7 @@ c.close()
       await runPython({ code }, [String(server.port)]),
       "3 a 42\n1000000 6\n('boom',)\n",
     );
-    await waitUntil(() => /goodbye/.test(server.stderr()), 5000);
+    await waitUntil(() => /goodbye/.test(server.stderr()));
     assert.match(server.stderr(), /:welcome \[127\.0\.0\.1\]:\d+/);
   });
 }
@@ -422,7 +422,7 @@ export default ({ serveHere }) => {
 for _ in range(2):
     c = rpyc.connect("127.0.0.1", int(sys.argv[1])); print(c.root.add(1, 2)); c.close()`;
   assert.equal(await runPython({ code }, [String(server.port)]), "3\n3\n");
-  await waitUntil(() => server.stderr().includes("mine 2 tcp"), 5000);
+  await waitUntil(() => server.stderr().includes("mine 2 tcp"));
   server.child.kill("SIGINT");
   assert.equal(await server.ended(), 130);
   assert.match(server.stderr(), /mine closes/);
@@ -454,7 +454,7 @@ c = rpyc.connect("127.0.0.1", int(sys.argv[1])); print(c.root.get_service_name()
     const port = String(JSON.parse(filed.stdout()).url.split(":").at(-1));
     assert.equal(await runPython({ code }, [port]), "BILLING ('BILLING', 'CASH')\n");
     await runPython({ code }, [String(loud.port)]);
-    await waitUntil(() => loud.stderr().includes("goodbye"), 5000);
+    await waitUntil(() => loud.stderr().includes("goodbye"));
     for (const server of [loud, filed]) {
       server.child.kill("SIGINT");
       assert.equal(await server.ended(), 130);
@@ -549,7 +549,7 @@ except Exception as e: print("plain refused")
       );
       const refused =
         /^INFO:PYRPC\/\d+:\[.*\]:\d+ failed to authenticate\.\.\. rejecting connection$/gm;
-      await waitUntil(() => closed.stderr().match(refused)?.length === 4, 5000);
+      await waitUntil(() => closed.stderr().match(refused)?.length === 4);
     },
   );
 }

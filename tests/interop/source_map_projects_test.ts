@@ -230,7 +230,7 @@ async function assertDefinitions(
       assert.deepEqual(found, [{ path: python, line: number, text }], mark);
     }
     return true;
-  }, 60_000).catch((cause) => {
+  }).catch((cause) => {
     throw new Error(`${title}:\n${answers.join("\n")}`, { cause });
   });
   process.stdout.write(`${title}\n${answers.map((answer) => `  ${answer}\n`).join("")}`);

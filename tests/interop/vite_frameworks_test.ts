@@ -117,7 +117,6 @@ describe("the plugin in frameworks", { skip }, () => {
         await waitUntil(() => program.url() !== "", 90_000);
         await waitUntil(
           async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
-          60_000,
         );
         await using chromium = await startChromium();
         const page = await chromium.browser.newPage();
@@ -129,7 +128,7 @@ describe("the plugin in frameworks", { skip }, () => {
           throw new Error(program.output(), { cause });
         });
         contract = documentOf({ add: { ...ADD, parameters: [{ name: "a" }] } });
-        await waitUntil(async () => (await overlayOf(page))?.includes("add") === true, 20_000);
+        await waitUntil(async () => (await overlayOf(page))?.includes("add") === true);
         const printed = program.output().match(/types updated: ~ add/g);
         assert.equal(printed?.length, 1, "one line, however many Vite servers there are");
         const exited = once(program.child, "exit");
@@ -155,7 +154,7 @@ describe("the plugin in frameworks", { skip }, () => {
       }, packages);
       await using program = startScript(node, project.path, dev(await freePort()));
       await waitUntil(() => program.url() !== "", 90_000);
-      await waitUntil(async () => (await fetch(`${program.url()}/rpc`)).ok, 60_000).catch(
+      await waitUntil(async () => (await fetch(`${program.url()}/rpc`)).ok).catch(
         (cause) => {
           throw new Error(program.output(), { cause });
         },

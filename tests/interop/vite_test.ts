@@ -65,33 +65,31 @@ test(
       "main.ts": MAIN,
     });
     await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-    await waitUntil(() => vite.url() !== "", 20_000);
+    await waitUntil(() => vite.url() !== "");
     await waitUntil(
       async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
-      10_000,
     );
     await using chromium = await startChromium();
     const page = await chromium.browser.newPage();
     await page.goto(vite.url());
-    await waitUntil(async () => await sumOf(page) === "1003", 10_000);
+    await waitUntil(async () => await sumOf(page) === "1003");
 
     backend.contract = BREAKING;
     await waitUntil(
       async () => (await overlayOf(page))?.includes("breaking changes") === true,
-      10_000,
     );
     const text = await overlayOf(page);
     assert.match(text ?? "", /add.*\bb\b/s, "the sentences of pyrpc diff");
     assert.match(vite.output(), /\[pyrpc\] types updated: ~ add\n/);
     await page.keyboard.press("Escape");
-    await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
+    await waitUntil(async () => await overlayOf(page) === undefined);
 
     backend.contract = documentOf({});
-    await waitUntil(() => vite.output().includes("the existing types are kept, retrying"), 10_000);
+    await waitUntil(() => vite.output().includes("the existing types are kept, retrying"));
     backend.contract = documentOf({ minus: ADD });
-    await waitUntil(async () => (await overlayOf(page))?.includes("add") === true, 10_000);
+    await waitUntil(async () => (await overlayOf(page))?.includes("add") === true);
     backend.contract = COMPATIBLE;
-    await waitUntil(async () => await overlayOf(page) === undefined, 10_000);
+    await waitUntil(async () => await overlayOf(page) === undefined);
 
     const exited = once(vite.child, "exit");
     vite.child.kill("SIGTERM");
@@ -111,23 +109,22 @@ test("types follow a backend that starts late, goes away and returns with anothe
     "main.ts": MAIN,
   });
   await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-  await waitUntil(() => /\[pyrpc\] Could not|\[pyrpc\].*retrying/.test(vite.output()), 20_000);
-  await waitUntil(async () => (await fetch(vite.url())).status === 200, 20_000);
+  await waitUntil(() => /\[pyrpc\] Could not|\[pyrpc\].*retrying/.test(vite.output()));
+  await waitUntil(async () => (await fetch(vite.url())).status === 200);
   const document = (contract: object) => (_: unknown, response: ServerResponse) =>
     void response.end(JSON.stringify(contract));
   {
     const server = createServer(document(COMPATIBLE)).listen(port, "127.0.0.1");
     await waitUntil(
       async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
-      10_000,
     );
     server.closeAllConnections();
     server.close();
   }
-  await waitUntil(() => vite.output().includes("the existing types are kept, retrying"), 10_000);
+  await waitUntil(() => vite.output().includes("the existing types are kept, retrying"));
   const server = createServer(document(WITH_MORE)).listen(port, "127.0.0.1");
-  await waitUntil(() => /types updated: \+ multiply\n/.test(vite.output()), 10_000);
-  await waitUntil(() => vite.output().includes(`${url} answers again`), 10_000);
+  await waitUntil(() => /types updated: \+ multiply\n/.test(vite.output()));
+  await waitUntil(() => vite.output().includes(`${url} answers again`));
   server.closeAllConnections();
   server.close();
 });
@@ -144,8 +141,8 @@ test(
       "rpc.ts": "export const fromModule = 1;",
     });
     await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
-    await waitUntil(() => vite.url() !== "", 20_000);
-    await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 10_000);
+    await waitUntil(() => vite.url() !== "");
+    await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok);
     assert.deepEqual(await (await fetch(`${vite.url()}/rpc`)).json(), COMPATIBLE);
     const body = '{"id":1,"method":"add","params":[1,2]}';
     const answer = await (await fetch(`${vite.url()}/rpc`, { method: "POST", body })).json();
@@ -153,7 +150,7 @@ test(
       ...["run", "-A", "--no-check", "--config", join(ROOT, "deno.json"), join(ROOT, "main.ts")],
       ...["mock", "schema.json", "--seed", "x", "--port", "0"],
     ]);
-    await waitUntil(() => mock.url() !== "", 20_000);
+    await waitUntil(() => mock.url() !== "");
     const expected = await (await fetch(`${mock.url()}/rpc`, { method: "POST", body })).json();
     assert.deepEqual(answer, expected);
     assert.match(await (await fetch(`${vite.url()}/rpc.ts`)).text(), /fromModule/);
@@ -162,7 +159,7 @@ test(
     await waitUntil(async () => {
       const document = await (await fetch(`${vite.url()}/rpc`)).json();
       return "multiply" in document;
-    }, 10_000);
+    });
   },
 );
 
@@ -182,15 +179,14 @@ test("mock: true serves the contract that it has seen last while the backend is 
     });
   {
     await using vite = start();
-    await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 20_000);
+    await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok);
     await waitUntil(
       async () => (await readdir(project.at("cache/pyrpc/snapshots"))).length > 0,
-      10_000,
     );
   }
   await backend.server[Symbol.asyncDispose]();
   await using vite = start();
-  await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok, 20_000);
+  await waitUntil(async () => (await fetch(`${vite.url()}/rpc`)).ok);
 });
 
 const STALE = {
@@ -224,7 +220,6 @@ test("a build fails, warns or goes on if types are stale; a backend that is away
     await using vite = startScript(node.path, project.path, ["node_modules/vite/bin/vite.js"]);
     await waitUntil(
       async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
-      20_000,
     );
     const exited = once(vite.child, "exit");
     vite.child.kill("SIGTERM");
@@ -269,12 +264,11 @@ test("with workspace distribution the plugin forwards /rpc and checks builds, an
   );
   const cwd = project.at("web");
   await using vite = startScript(node.path, cwd, ["node_modules/vite/bin/vite.js"]);
-  await waitUntil(() => vite.url() !== "", 20_000);
+  await waitUntil(() => vite.url() !== "");
   const answer = await fetch(`${vite.url()}/rpc`, { method: "POST", body: "{}" });
   assert.equal((await answer.json()).result, 1003);
   await waitUntil(
     () => server.requests.filter(({ method }) => method === "GET").length > 3,
-    10_000,
   );
   await assert.rejects(access(join(cwd, TYPES)));
   const built = await run(node.path, ["node_modules/vite/bin/vite.js", "build"], { cwd });
@@ -351,16 +345,15 @@ test(
       await using dev = startScript(node.path, project.path, [vite]);
       await waitUntil(
         async () => (await readFile(project.at(TYPES), "utf8")).includes("add"),
-        20_000,
       );
       backend.contract = BREAKING;
-      await waitUntil(() => /breaking changes:\n.*add.*\n/.test(dev.output()), 10_000);
+      await waitUntil(() => /breaking changes:\n.*add.*\n/.test(dev.output()));
     }
     assert.ok(server.requests.every(({ headers }) => headers["x-key"] === "secret"));
     const built = await run(node.path, [vite, "build"], { cwd: project.path });
     assert.equal(built.code, 0, built.stdout + built.stderr);
     await using preview = startScript(node.path, project.path, [vite, "preview", "--port", "0"]);
-    await waitUntil(() => preview.url() !== "", 20_000);
+    await waitUntil(() => preview.url() !== "");
     const answer = await fetch(`${preview.url()}/rpc`, { method: "POST", body: "{}" });
     assert.equal((await answer.json()).result, 1003);
   },

@@ -51,10 +51,10 @@ test("a backend that goes away and comes back unchanged: a warning with the time
   const warnings = async () => String((await mcp.call("list_procedures"))["warnings"]);
   assert.equal(await warnings(), "");
   isAway = true;
-  await waitUntil(async () => await warnings() !== "", 20_000);
+  await waitUntil(async () => await warnings() !== "");
   assert.match(await warnings(), /this is the contract as it was on \d{4}-\d\d-\d\dT/);
   isAway = false;
-  await waitUntil(async () => await warnings() === "", 20_000);
+  await waitUntil(async () => await warnings() === "");
 });
 
 test("unknown procedures and models: the nearest names", async () => {
@@ -148,10 +148,10 @@ test("cancelled: the request to the backend is aborted", async () => {
     { name: "call_procedure", arguments: { name: "add", arguments: [1, 2] } },
     { signal: cancel.signal },
   );
-  await waitUntil(() => server.requests.some(({ method }) => method === "POST"), 10_000);
+  await waitUntil(() => server.requests.some(({ method }) => method === "POST"));
   cancel.abort("enough");
   await assert.rejects(call);
-  await waitUntil(() => aborted, 10_000);
+  await waitUntil(() => aborted);
 });
 
 test("timed out: the error names the limit", async () => {
@@ -191,7 +191,7 @@ test("a change of the contract is a notification, and the next answer has it", a
   });
   assert.equal((await mcp.call("list_procedures"))["total"], 1);
   contract = { ...TINY, more: { ...TINY.add, name: "more" } };
-  await waitUntil(() => notified > 0, 20_000);
+  await waitUntil(() => notified > 0);
   assert.equal((await mcp.call("list_procedures"))["total"], 2);
 });
 

@@ -35,7 +35,7 @@ describe("execCommand()", () => {
     const console = consoleAt(folder.path);
     const line = "trap 'exit 5' TERM; touch started; while :; do sleep 0.05; done";
     const running = execCommand(line, URL, console, forever);
-    await waitUntil(() => existsSync(folder.at("started")), 10_000);
+    await waitUntil(() => existsSync(folder.at("started")));
     console.send("SIGTERM");
     assert.equal(await running, 5);
     assert.equal(console.listeners.size, 0);
@@ -46,7 +46,7 @@ describe("execCommand()", () => {
     const console = consoleAt(folder.path);
     const line = "trap '' TERM; touch started; while :; do sleep 0.05; done";
     const running = execCommand(line, URL, console, forever);
-    await waitUntil(() => existsSync(folder.at("started")), 10_000);
+    await waitUntil(() => existsSync(folder.at("started")));
     console.send("SIGTERM");
     console.send("SIGTERM");
     assert.equal(await running, 137);

@@ -36,7 +36,7 @@ async function follow(files: Readonly<Record<string, string>>, flags: {
     folder,
     session,
     lines,
-    until: (line: string) => waitUntil(() => lines.some((each) => each.startsWith(line)), 8000),
+    until: (line: string) => waitUntil(() => lines.some((each) => each.startsWith(line))),
     async [Symbol.asyncDispose]() {
       await following.close();
       await folder[Symbol.asyncDispose]();

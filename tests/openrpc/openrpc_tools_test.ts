@@ -63,7 +63,7 @@ async function withMockServer(
     await waitUntil(async () => {
       assert.equal(server.exitCode, null, "the mock server ended");
       return await call("add", [1, 2]).then(() => true, () => false);
-    }, 60_000);
+    });
     await use(call);
   } finally {
     server.kill("SIGKILL");
@@ -156,7 +156,7 @@ test(
     });
     try {
       const rpc = `http://127.0.0.1:${port}/jsonrpc`;
-      await waitUntil(async () => (await fetch(rpc, { method: "POST", body: "{}" })).ok, 10_000);
+      await waitUntil(async () => (await fetch(rpc, { method: "POST", body: "{}" })).ok);
       await using chromium = await startChromium();
       const page = await chromium.browser.newPage();
       const { port: at } = site.address() as AddressInfo;

@@ -43,10 +43,10 @@ describe("startCommand()", () => {
       cwd: folder.path,
       env: process.env,
     });
-    await waitUntil(() => isRunning(folder.at("pid")), 10_000);
+    await waitUntil(() => isRunning(folder.at("pid")));
     command.signal("SIGTERM");
     assert.equal(await command.ended, 143);
-    await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
+    await waitUntil(() => !isRunning(folder.at("pid")));
   });
 
   it("ends background processes", { skip }, async () => {
@@ -54,7 +54,7 @@ describe("startCommand()", () => {
     const line = "sleep 60 & echo $! > pid; exit 3";
     assert.equal(await startCommand(line, { cwd: folder.path, env: process.env }).ended, 3);
     assert.ok(existsSync(folder.at("pid")));
-    await waitUntil(() => !isRunning(folder.at("pid")), 10_000);
+    await waitUntil(() => !isRunning(folder.at("pid")));
   });
 
   // On Windows: tests/interop/windows_children_test.ts.
@@ -71,8 +71,8 @@ describe("startCommand()", () => {
       { cwd: folder.path, env: process.env, stdio: "ignore" },
     );
     const files = [folder.at("background"), folder.at("pid")];
-    await waitUntil(() => files.every(isRunning), 30_000);
+    await waitUntil(() => files.every(isRunning));
     mock.kill("SIGKILL");
-    await waitUntil(() => !files.some(isRunning), 30_000);
+    await waitUntil(() => !files.some(isRunning));
   });
 });

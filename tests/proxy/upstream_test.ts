@@ -310,7 +310,7 @@ describe("openUpstream()", () => {
     server.server.on("connection", (socket) => socket.on("end", () => closed++));
     const upstream = await openUpstream(server.url);
     assert.equal(valueOf(await ask(upstream)), 1);
-    await waitUntil(() => closed === 1, 5000);
+    await waitUntil(() => closed === 1);
     assert.equal(valueOf(await ask(upstream)), 1);
     upstream.close();
   });

@@ -79,7 +79,7 @@ class Peer {
 
   async answer(seq: number): Promise<[type: number, body: BrineValue]> {
     const find = () => this.received.find(([type, found]) => type !== 1 && found === BigInt(seq));
-    await waitUntil(() => find() !== undefined, 5000);
+    await waitUntil(() => find() !== undefined);
     const [type, , body] = find()!;
     return [type, body];
   }
@@ -90,7 +90,7 @@ class Peer {
       this.received.find(([type, , body]) =>
         type === 1 && (body as readonly BrineValue[])[0] === BigInt(handler)
       );
-    await waitUntil(() => find() !== undefined, 5000);
+    await waitUntil(() => find() !== undefined);
     const [, seq, body] = find()!;
     return [seq, (body as readonly BrineValue[])[1]!];
   }
@@ -129,7 +129,7 @@ test("serveRpyc() answers the captured conversation with the captured bytes", as
   assert.equal(peer.hex.at(-1), "02115511" + "51080b6869");
   peer.send(1, 9, [2n, [1n, []]]);
   await peer.closed;
-  await waitUntil(() => peer.isEnded, 2000);
+  await waitUntil(() => peer.isEnded);
 });
 
 test("serveRpyc() forgets a reference when its count is 0 and not before", async () => {
@@ -178,7 +178,7 @@ test("serveRpyc() repeats the number of any request, also of a second call", asy
   for (const seq of [0n, 159n, 160n, 10n ** 15n, -7n, 2n ** 53n, 2n ** 64n, -(2n ** 70n)]) {
     const before = peer.received.length;
     peer.send(1, seq, [7n, [2n, [[3n, add], [1n, [1n, 2n]], [1n, []]]]]);
-    await waitUntil(() => peer.received.length > before, 5000);
+    await waitUntil(() => peer.received.length > before);
     assert.deepEqual(peer.received.at(-1), [2, seq, [1n, 3n]]);
   }
 });

@@ -113,14 +113,14 @@ describe("calls of one connection are answered as they finish", () => {
         client.send(1, "wait");
         client.send(2, "wait");
         client.send(3, "now");
-        await waitUntil(() => client.replies.length === 1, 5000);
+        await waitUntil(() => client.replies.length === 1);
         // 4 is the third that waits; 5 to 9 are not read until there is room.
         for (let id = 4; id < 10; id++) client.send(id, id === 4 ? "wait" : "now");
-        await waitUntil(() => started() === 4, 5000);
+        await waitUntil(() => started() === 4);
         release(1);
-        await waitUntil(() => client.replies.length === 7, 5000);
+        await waitUntil(() => client.replies.length === 7);
         release(0);
-        await waitUntil(() => client.replies.length === 8, 5000);
+        await waitUntil(() => client.replies.length === 8);
         assert.deepEqual(client.replies.slice(0, 8), ["3", "2", "5", "6", "7", "8", "9", "1"]);
         assert.equal(started(), 9);
         client.close();
@@ -150,7 +150,7 @@ describe("calls of one connection are answered as they finish", () => {
     assert.ok(socket.writableLength > 0);
     assert.equal(started(), 1);
     release(0);
-    await waitUntil(() => started() === sent + 1, 20_000);
+    await waitUntil(() => started() === sent + 1);
     client.close();
     await listener.close();
   });

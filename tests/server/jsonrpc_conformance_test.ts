@@ -145,7 +145,6 @@ async function ask(client: MessageClient, message: string): Promise<string | und
   await client.send(LAST);
   await waitUntil(
     () => client.replies.slice(before).some((reply) => reply.includes('"last"')),
-    5000,
   );
   const replies = client.replies.slice(before);
   assert.ok(replies.length <= 2, replies.join("\n"));

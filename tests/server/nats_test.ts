@@ -168,9 +168,9 @@ describe("serveNats()", { skip: natsSkip }, () => {
       assert.match(await asked(SLOW_CALL), /busy with 2 requests/);
       assert.equal(SLOW.length, 2);
       SLOW[0]!.resolve();
-      await waitUntil(() => SLOW.length === 3, 10_000);
+      await waitUntil(() => SLOW.length === 3);
       for (const slow of SLOW) slow.resolve();
-      await waitUntil(() => SLOW.length === 4, 10_000);
+      await waitUntil(() => SLOW.length === 4);
       SLOW[3]!.resolve();
       assert.deepEqual(await Promise.all(first), Array(4).fill(SLOW_REPLY));
     });
@@ -179,13 +179,13 @@ describe("serveNats()", { skip: natsSkip }, () => {
   it("close() answers all pending requests, then no process answers", async () => {
     const listener = await serveNats(addressOf(nats), makeService(), { maxRunning: 1 });
     const running = Array.from({ length: 3 }, () => asked(SLOW_CALL));
-    await waitUntil(() => SLOW.length === 1, 10_000);
+    await waitUntil(() => SLOW.length === 1);
     const closing = listener.close(5000);
     SLOW[0]!.resolve();
-    await waitUntil(() => SLOW.length === 2, 10_000);
+    await waitUntil(() => SLOW.length === 2);
     await assert.rejects(ask(CALL), /no responders/);
     SLOW[1]!.resolve();
-    await waitUntil(() => SLOW.length === 3, 10_000);
+    await waitUntil(() => SLOW.length === 3);
     SLOW[2]!.resolve();
     assert.deepEqual(await Promise.all(running), Array(3).fill(SLOW_REPLY));
     await closing;
@@ -196,7 +196,7 @@ describe("serveNats()", { skip: natsSkip }, () => {
   it("close() answers calls that do not end in time with an error", async () => {
     const listener = await serveNats(addressOf(nats), makeService(), { maxRunning: 1 });
     const running = Array.from({ length: 2 }, () => asked(SLOW_CALL));
-    await waitUntil(() => SLOW.length === 1, 10_000);
+    await waitUntil(() => SLOW.length === 1);
     await listener.close(50);
     for (const reply of await Promise.all(running)) {
       assert.match(reply, /"code":-32000,"message":"The server was stopped before/);
@@ -248,14 +248,14 @@ describe("serveNats() after the server was lost", { skip: natsSkip }, () => {
     const listener = await serveNats(addressOf(nats), makeService(), { onEvent });
     const client = await connect({ servers: nats.address, reconnectTimeWait: 100 });
     await nats.kill();
-    await waitUntil(() => events.length > 0, 10_000);
+    await waitUntil(() => events.length > 0);
     await nats.start();
-    await waitUntil(() => events.length > 1, 20_000);
+    await waitUntil(() => events.length > 1);
     const server = nats.address;
     assert.deepEqual(events, [{ kind: "disconnected", server }, { kind: "reconnected", server }]);
     const answers = async () =>
       (await client.request("shop.rpc", CALL, { timeout: 500 })).string() === REPLY;
-    await waitUntil(() => answers().catch(() => false), 20_000);
+    await waitUntil(() => answers().catch(() => false));
     await listener.close();
     await client.close();
   });

@@ -260,7 +260,7 @@ describe("streams carry framed messages", () => {
       socket.on("error", () => {});
       await once(socket, "connect");
       socket.end();
-      await waitUntil(() => events.length === wanted, 5000);
+      await waitUntil(() => events.length === wanted);
     }
     assert.deepEqual(events, ["refused", "refused"]);
     await listener.close();
@@ -274,13 +274,13 @@ describe("streams carry framed messages", () => {
       { maxConnections: 1, onConnection: (event) => events.push(event) },
     );
     const first = connect(listener.port!, "127.0.0.1");
-    await waitUntil(() => events.length === 1, 5000);
+    await waitUntil(() => events.length === 1);
     const second = connect(listener.port!, "127.0.0.1");
     second.on("error", () => {});
     second.resume();
     await once(second, "close");
     first.destroy();
-    await waitUntil(() => events.length === 3, 5000);
+    await waitUntil(() => events.length === 3);
     assert.equal(await talk(connect(listener.port!, "127.0.0.1"), `${ADD}\n`), `${SUM}\n`);
     await listener.close();
     assert.deepEqual(events, ["accepted", "dropped", "closed", "accepted", "closed"]);

@@ -152,7 +152,7 @@ async function socketClient(
   if (transport === "zmq") {
     socket.write(Buffer.from(GREETING + READY_DEALER, "hex"));
     // The greeting of the server and its READY command.
-    await waitUntil(() => held.length >= 64 + 43, 5000);
+    await waitUntil(() => held.length >= 64 + 43);
     held = held.subarray(64 + 43);
   }
   return {

@@ -169,7 +169,7 @@ export async function startFixture(
     env,
   });
   try {
-    await waitUntil(async () => (await fetch(`${server.url}/rpc`)).ok, 20_000);
+    await waitUntil(async () => (await fetch(`${server.url}/rpc`)).ok);
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw new Error(`${adapter} ${version} does not answer GET /rpc:\n${server.output()}`, {

@@ -6,5 +6,5 @@ import { waitUntil } from "./wait_until.ts";
  * if a file is created between its reading and removing of a folder.
  */
 export async function removeInUse(path: string): Promise<void> {
-  await waitUntil(() => rm(path, { recursive: true, force: true }).then(() => true), 20_000);
+  await waitUntil(() => rm(path, { recursive: true, force: true }).then(() => true));
 }

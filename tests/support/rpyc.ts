@@ -71,7 +71,7 @@ export async function startCommand(
     await waitUntil(() => {
       if (code !== undefined) throw new Error(`ended with ${code}`);
       return ready.test(stdout + stderr);
-    }, 30_000);
+    });
   } catch (cause) {
     await stop();
     throw new Error(`"pyrpc ${args.join(" ")}" did not start:\n${stdout}${stderr}`, { cause });

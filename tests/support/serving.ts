@@ -33,7 +33,7 @@ export async function serving(
   const url = `http://127.0.0.1:${port}`;
   try {
     await Promise.race([
-      waitUntil(async () => (await fetch(`${url}/rpc`)).status < 500, 10_000),
+      waitUntil(async () => (await fetch(`${url}/rpc`)).status < 500),
       failed,
     ]);
     await use(async (method, params, path = "/rpc") => {

@@ -295,5 +295,5 @@ export async function untilListening({ child, port, output }: SoakServer): Promi
     if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
     (await connected(port)).destroy();
     return true;
-  }, 30_000);
+  });
 }

@@ -39,10 +39,10 @@ test("the plugin polls until the last of its servers has closed", async () => {
   const [browser, rendering] = [fakeServer(), fakeServer()];
   plugin.configureServer(browser);
   plugin.configureServer(rendering);
-  await waitUntil(() => backend.requests.length >= 2, 10_000);
+  await waitUntil(() => backend.requests.length >= 2);
   plugin.buildEnd.call({ environment: browser.environment });
   const { length } = backend.requests;
-  await waitUntil(() => backend.requests.length > length, 10_000);
+  await waitUntil(() => backend.requests.length > length);
   plugin.buildEnd.call({ environment: rendering.environment });
   const last = backend.requests.length;
   // A second plugin shows that the time of several polls has passed.
@@ -50,7 +50,7 @@ test("the plugin polls until the last of its servers has closed", async () => {
   const second = makePlugin(project.path, { source: other.url });
   await second.config({});
   second.configureServer(fakeServer());
-  await waitUntil(() => other.requests.length >= 5, 10_000);
+  await waitUntil(() => other.requests.length >= 5);
   second.buildEnd.call({});
   assert.ok(backend.requests.length <= last + 1, "one request may have been under way");
 });

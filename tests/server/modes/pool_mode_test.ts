@@ -66,10 +66,10 @@ describe("poolMode() with policy drop", () => {
       void mode.serve(new PassThrough(), INFO).then(() => served.push(id));
     }
     for (const id of [1, 2, 3]) {
-      await waitUntil(() => workers.ends.length === id, 5000);
+      await waitUntil(() => workers.ends.length === id);
       workers.ends[id - 1]?.();
     }
-    await waitUntil(() => served.length === 3, 5000);
+    await waitUntil(() => served.length === 3);
     assert.deepEqual(served, [1, 2, 3]);
     assert.equal(workers.started, 1);
     assert.deepEqual(events, []);
@@ -112,7 +112,7 @@ describe("poolMode() with policy drop", () => {
     gone.destroy();
     workers.ends[0]?.();
     await left;
-    await waitUntil(() => workers.ends.length === 2, 5000);
+    await waitUntil(() => workers.ends.length === 2);
     workers.ends[1]?.();
     await next;
     assert.deepEqual(events, []);
