@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
+import fs from "node:fs";
 import { platform } from "node:os";
 import { basename, dirname, join, parse, sep } from "node:path";
-import { isGeneratedFile } from "../codegen/mod.ts";
+import { hashOf, isDeclarationMap } from "../codegen/mod.ts";
 import { ToolError } from "../errors.ts";
 import { removeQuietly } from "../remove_quietly.ts";
 import { renameBusySync } from "../rename_busy.ts";
@@ -42,7 +42,7 @@ export function applyPlan(plan: FilePlan): FileChange[] {
         target: besideLink(target, replacements),
         content: change.after,
         mode,
-        isFlushed: change.before !== undefined && !isGeneratedFile(change.before),
+        isFlushed: change.before !== undefined && !canBeWrittenAgain(change.before),
       });
     }
     if (staged.length === 0) return changes;
@@ -91,6 +91,11 @@ interface Staged {
   /** Flushed before the rename, so that a power cut loses neither text. Takes longer than the generation of the types. */
   readonly isFlushed: boolean;
   temporary?: string;
+}
+
+// A file of a person may name pyrpc too: package.json does.
+function canBeWrittenAgain(text: string): boolean {
+  return hashOf(text) !== undefined || isDeclarationMap(text);
 }
 
 const PRIVATE = 0o600;

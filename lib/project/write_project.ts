@@ -1,7 +1,7 @@
-import { copyFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { parse } from "jsonc-parser";
 import { defined } from "../defined.ts";
-import { configNotWritable } from "./errors.ts";
+import { configNotReadable } from "./errors.ts";
 import { editJson, fieldOf, type JsonEdit } from "./json_file.ts";
 import type { SetupAnswers } from "./project.ts";
 import type { ProjectFile } from "./project_file.ts";
@@ -82,11 +82,10 @@ export async function saveProject(
 export async function convertProject(file: ProjectFile, answers: SetupAnswers): Promise<string> {
   const { path } = file.file;
   const copy = await freeName(`${path}.${file.format === "legacy" ? "0.10" : "0.13"}`);
-  try {
-    await copyFile(path, copy);
-  } catch (error) {
-    throw configNotWritable(copy, error);
-  }
+  const old = await readFile(path).catch((error) => {
+    throw configNotReadable(path, error);
+  });
+  await writeConfigFile(copy, old, path);
   await writeConfigFile(path, formatProject(answers));
   return copy;
 }
