@@ -13,6 +13,9 @@ describe("hideCredentials()", () => {
       ["http://host:8000/@scope/x", "http://host:8000/@scope/x"],
       ["nats://***@host/subject", "nats://***@host/subject"],
       ["at /home/x/http:/ada:s3cret@host/rpc?key=v", "at /home/x/http:/host/rpc?…"],
+      ["C:\\x\\http:\\ada:s3cret@host\\rpc?key=v", "C:\\x\\http:\\host\\rpc?…"],
+      ['"C:\\\\x\\\\https:\\\\s3cret@host\\\\rpc?key=v"', '"C:\\\\x\\\\https:\\\\host\\\\rpc?…"'],
+      ["C:\\Users\\ada@work\\x.json", "C:\\Users\\ada@work\\x.json"],
       ["C:/Users/ada@work/x.json", "C:/Users/ada@work/x.json"],
       ["http://user:password@host:port", "http://user:password@host:port"],
       // Quadratic steps would take minutes.
