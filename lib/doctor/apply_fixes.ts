@@ -74,8 +74,8 @@ async function runShell(
 /** The command for the system's shell: printed commands are for PowerShell on Windows, but `cmd.exe` starts faster. */
 export function shellLine(command: string, system: string = platform()): string {
   if (system !== "win32") return command;
-  const [, folder, rest] = /^cd ("[^"]*"|\S+); (.*)$/s.exec(command) ?? [];
-  return folder === undefined || rest === undefined
-    ? command.replace(/^& (?=")/, "")
-    : `cd /d ${folder} && ${shellLine(rest, system)}`;
+  // Semicolons between quotes belong to a path.
+  return command.split(/; (?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    .map((part) => part.replace(/^& (?=")/, "").replace(/^cd /, "cd /d "))
+    .join(" && ");
 }

@@ -103,5 +103,7 @@ export function pipCommand(interpreter: Interpreter, names: string): string {
     return `uv pip install --python ${shellWord(command)} ${names}`;
   }
   const install = `${pythonCommand(interpreter)} -m pip install ${names}`;
-  return pipless === "venv" ? `${pythonCommand(interpreter)} -m ensurepip && ${install}` : install;
+  return pipless === "venv"
+    ? commandAfter(`${pythonCommand(interpreter)} -m ensurepip`, install)
+    : install;
 }

@@ -116,8 +116,12 @@ async function isManagedBySystem(command: string): Promise<boolean> {
   if (await isEnvironment(command)) return false;
   const program = await realpath(command).catch(() => command);
   const lib = join(dirname(dirname(program)), "lib");
-  for (const name of await readdir(lib).catch(() => [] as string[])) {
-    if (/^python3/.test(name) && await isFile(join(lib, name, "EXTERNALLY-MANAGED"))) return true;
+  const versions = (await readdir(lib).catch((): string[] => []))
+    .filter((name) => /^python3/.test(name));
+  // On Windows the library is beside the program.
+  const libraries = [...versions.map((name) => join(lib, name)), join(dirname(program), "Lib")];
+  for (const library of libraries) {
+    if (await isFile(join(library, "EXTERNALLY-MANAGED"))) return true;
   }
   return false;
 }

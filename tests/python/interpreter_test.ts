@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, symlink } from "node:fs/promises";
-import { delimiter } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { test } from "node:test";
 import type { ToolError } from "../../lib/errors.ts";
 import { explainMissing } from "../../lib/python/missing_module.ts";
@@ -272,19 +272,24 @@ test("findInterpreter() leaves the environment to its package manager if it does
 test("installCommand() makes an environment where the system manages the packages", {
   skip: SKIP,
 }, async () => {
-  await using folder = await project({
-    "usr/bin/python3": program("3.13.0"),
-    "usr/lib/python3.13/EXTERNALLY-MANAGED": "",
-  });
-  const found = await findInterpreter({
-    env: { PATH: folder.at("usr/bin") },
-    folder: folder.path,
-  });
-  const python = folder.at("usr/bin/python3");
-  assert.equal(
-    installCommand(found, ["a", "b"]),
-    `${python} -m venv .venv && .venv/bin/pip install a b`,
-  );
+  // [the program, its library], the second as on Windows
+  for (
+    const [path, library] of [
+      ["usr/bin/python3", "usr/lib/python3.13"],
+      ["python/python3", "python/Lib"],
+    ] as const
+  ) {
+    await using folder = await project({
+      [path]: program("3.13.0"),
+      [`${library}/EXTERNALLY-MANAGED`]: "",
+    });
+    const python = folder.at(path);
+    const found = await findInterpreter({ env: { PATH: dirname(python) }, folder: folder.path });
+    assert.equal(
+      installCommand(found, ["a", "b"]),
+      `${python} -m venv .venv && .venv/bin/pip install a b`,
+    );
+  }
 });
 
 test("proposed commands name files of the project as they are typed in the working folder", {
