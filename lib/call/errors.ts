@@ -1,6 +1,7 @@
 /** Errors of `pyrpc call` before anything is sent. */
+import { platform } from "node:os";
 import { ToolError, usageError } from "../errors.ts";
-import { shellWord } from "../shell_word.ts";
+import { commandWithJson, shellWord } from "../shell_word.ts";
 
 /** A SOURCE that is not a running server. */
 export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
@@ -12,11 +13,19 @@ export function notAServer(kind: "file" | "stdin" | "module"): ToolError {
 }
 
 /** Some arguments with a name and some without. */
-export function mixedArguments(): ToolError {
+export function mixedArguments(system: string = platform()): ToolError {
   return usageError(
     "Arguments by position and by name cannot be mixed",
-    'Pass all as key=value, or quote a text that contains "=": \'"a=b"\'',
+    system === "win32"
+      ? `Pass all as key=value, or as JSON: ${pipedArguments('{"name": "a=b"}')}`
+      : 'Pass all as key=value, or quote a text that contains "=": \'"a=b"\'',
   );
+}
+
+/** A command with JSON for PowerShell, whose version 5.1 removes double quotes from arguments. */
+function pipedArguments(json: string): string {
+  const flag = { word: "--data", stdin: "--data -" };
+  return commandWithJson(json, { before: ["pyrpc call"], flag, after: ["URL PROCEDURE"] }, "win32");
 }
 
 /** The same name twice. */
@@ -25,10 +34,12 @@ export function repeatedArgument(name: string): ToolError {
 }
 
 /** An argument that begins like JSON and is not. */
-export function malformedArgument(text: string): ToolError {
+export function malformedArgument(text: string, system: string = platform()): ToolError {
   return usageError(
     `The argument ${JSON.stringify(text.slice(0, 60))} is not JSON`,
-    "Quote it for the shell: '{\"key\": 1}'",
+    system === "win32"
+      ? `Pass all arguments as JSON: ${pipedArguments('{"name": {"key": 1}}')}`
+      : "Quote it for the shell: '{\"key\": 1}'",
   );
 }
 
@@ -69,11 +80,19 @@ export function callOfUnknownProcedure(
 }
 
 /** A file among the arguments that cannot be read. */
-export function argumentFileNotRead(argument: string, path: string, code: string): ToolError {
-  const quoted = shellWord(JSON.stringify(argument));
+export function argumentFileNotRead(
+  argument: string,
+  path: string,
+  code: string,
+  system: string = platform(),
+): ToolError {
+  const json = JSON.stringify(argument);
+  const text = system === "win32"
+    ? `pass all arguments as JSON: ${pipedArguments(`{"name": ${json}}`)}`
+    : `quote it: ${shellWord(json, system)}`;
   return usageError(
     code === "ENOENT" ? `No file ${path}` : `Cannot read ${path} (${code})`,
-    `"@" sends the content of a file; to send the text itself, quote it: ${quoted}`,
+    `"@" sends the content of a file; to send the text itself, ${text}`,
   );
 }
 
