@@ -102,5 +102,7 @@ export async function moveFolder(
 
 /** Removes stale output. */
 export async function removeOutput({ folder }: StaleOutput): Promise<void> {
-  await rm(folder, { recursive: true });
+  removeQuietly(folder);
+  // The error names what could not be removed.
+  if (fs.existsSync(folder)) await rm(folder, { recursive: true });
 }
