@@ -10,7 +10,7 @@ test("commandNameOf() returns the command that was typed", () => {
     ["/usr/local/bin/pyrpc", "pyrpc-toolkit", undefined, "pyrpc-toolkit"],
     ["/usr/local/bin/pyrpc", "bun", undefined, "pyrpc"],
     ["/app/.venv/bin/pyrpc-toolkit", "pyrpc-toolkit", undefined, "pyrpc-toolkit"],
-    ["C:\\venv\\Scripts\\pyrpc-toolkit.exe", "pyrpc-toolkit", undefined, "pyrpc"],
+    ["C:\\venv\\Scripts\\pyrpc-toolkit.exe", "x", undefined, "pyrpc-toolkit"],
     ["/home/a/.cache/uv/archive-v0/Xy-1/bin/pyrpc-toolkit", "x", undefined, "uvx pyrpc-toolkit"],
     ["/cache/environments-v2/Xy-1/bin/pyrpc-toolkit", "x", undefined, "uvx pyrpc-toolkit"],
     [

@@ -140,7 +140,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
 
   test(
     "a file that another program has open is written when it is closed",
-    onlyInVerify,
+    withPython,
     async () => {
       await using folder = await tempFolder({ "shop.json": CONTRACT });
       const codegen = () =>
@@ -148,23 +148,18 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
       assert.equal((await codegen()).code, 0);
       const old = `${await readFile(folder.at("api.ts"), "utf8")}\n// outdated\n`;
       await writeFile(folder.at("api.ts"), old);
-      // As standard input, cmd opens a file without permission to delete it.
-      const held = (seconds: number) =>
-        wine.start(
-          "cmd",
-          ["/d", "/c", `echo held & ping -n ${seconds + 1} 127.0.0.1 >nul <api.ts`],
-          {
-            cwd: folder.path,
-          },
-        );
-      const holder = held(60);
+      // Python opens a file without permission to delete it.
+      const script =
+        "import time; file = open('api.ts'); print('held', flush=True); time.sleep(600)";
+      const { path } = await windowsPython();
+      const holder = wine.start(path, ["-c", script], { cwd: folder.path });
       await waitUntil(() => holder.output().includes("held"), limitMs);
       const refused = await codegen();
       assert.equal(refused.code, 3);
       assert.match(refused.stderr, /another program has it open/);
       assert.equal(await readFile(folder.at("api.ts"), "utf8"), old);
       assert.deepEqual((await readdir(folder.path)).sort(), ["api.ts", "shop.json"]);
-      await cmd("taskkill /f /im ping.exe", folder.path);
+      holder.child.kill("SIGKILL");
       await holder.ended;
       assert.equal((await codegen()).code, 0);
       assert.notEqual(await readFile(folder.at("api.ts"), "utf8"), old);

@@ -343,7 +343,9 @@ test("findUpwards() passes over folders of that name", async () => {
   assert.equal(await findUpwards(folder.at("a"), "pyrpc.json"), folder.at("pyrpc.json"));
 });
 
-test("saveProject() replaces the file that a symbolic link points to", async () => {
+test("saveProject() replaces the file that a symbolic link points to", {
+  skip: process.platform === "win32" && "symbolic links need a permission",
+}, async () => {
   await using folder = await tempFolder({ "real.json": `{"version":1}` });
   await symlink(folder.at("real.json"), folder.at("pyrpc.json"));
   const state = await loadProject({ cwd: folder.path, env: {} });

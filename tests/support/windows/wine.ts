@@ -37,7 +37,7 @@ export function wineSkip(): string | false {
 export interface WineOptions {
   /** A folder of this machine, which is below `Z:\` in Wine. */
   readonly cwd?: string;
-  /** Variables in addition to those of Wine's registry. `PATH` is that of Windows programs, with `;`. */
+  /** Variables in addition to those of Wine's registry. `PATH` is that of Windows programs, with `;`, before the system's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default nothing */
   readonly stdin?: string;
@@ -147,12 +147,18 @@ async function startIdleProcess(wine: string): Promise<ChildProcess> {
 function spawnHere(
   program: string,
   args: readonly string[],
-  { cwd, env }: WineOptions,
+  { cwd, env = {} }: WineOptions,
   stdin = "",
 ): ChildProcess {
+  const { PATH = process.env["PATH"], ...others } = env;
   const child = spawn(program, args, {
     cwd,
-    env: { ...process.env, ...env } as NodeJS.ProcessEnv,
+    // As Wine does: the programs of the system, such as taskkill, are always found.
+    env: {
+      ...process.env,
+      ...others,
+      PATH: `${PATH};${process.env["SystemRoot"]}\\System32`,
+    } as NodeJS.ProcessEnv,
     stdio: "pipe",
   });
   child.stdin.on("error", () => {/* The program has not read its input. */});
