@@ -67,6 +67,11 @@ export interface SubsetReason {
   readonly cause?: UndecidedCause | undefined;
 }
 
+/** Returns true if the second schema has none of the cases of the first: the type is another one. */
+export function isOtherType({ kind, cases = "" }: SubsetReason): boolean {
+  return kind === "types" && cases === "";
+}
+
 /** The result of `compareSchemas`. */
 export interface Inclusion {
   readonly verdict: Verdict;

@@ -1,7 +1,7 @@
 import type { Direction } from "../contract/mod.ts";
 import { type ChangePlace, type ContractChange, makeChange } from "./change.ts";
 import type { DiffRuleId } from "./diff_rules.ts";
-import type { SubsetReason } from "./inclusion.ts";
+import { isOtherType, type SubsetReason } from "./inclusion.ts";
 import { type Aspect, isOldFirst, predicateOf, reachOf } from "./sentences.ts";
 import type { ValueChanges } from "./value_changes.ts";
 
@@ -82,7 +82,7 @@ export class ValueChangeCollector {
     if (first === undefined) return;
     const predicates = new Set(own.map((reason) => predicateOf(reason, aspect)));
     const [predicate = ""] = predicates;
-    const isWhole = own.length === 1 && first.path === "$";
+    const isWhole = first.path === "$" && (own.length === 1 || isOtherType(first));
     const name = parameter === undefined ? "the result" : `the parameter "${parameter}"`;
     this.#changes.push(
       makeChange(rule, `${name} ${isWhole ? predicate : GENERAL[rule] ?? predicate}`, {

@@ -153,6 +153,13 @@ class Comparison {
     for (const reason of missingCases(missing, cases, offered)) {
       found.add("", { verdict: "no", reasons: [reason] });
     }
+    // The members of two models are the reason for which one is not the other.
+    const [mine, theirs] = [onlyCase(cases), onlyCase(offered)];
+    if (mine?.kind === "object" && theirs?.kind === "object" && missing.includes(mine)) {
+      const { reasons } = this.#objects(mine, theirs);
+      const certain = reasons.filter(({ verdict }) => verdict === "no");
+      if (certain.length > 0) found.add("", { verdict: "no", reasons: certain });
+    }
     return found.inclusion();
   }
 
@@ -377,7 +384,12 @@ class Comparison {
     const isWeak = this.#asTypes && b.required.size === 0 && b.properties.size > 0 &&
       b.additional.schema === (b.ignoresOthers);
     if (isWeak && a.properties.size > 0 && !hasCommon) {
-      found.no("types", describeBranch(a), describeBranch(b));
+      const note = " (no member in common)";
+      found.no(
+        "types",
+        `${describeBranch(a)}${this.#isOldFirst ? "" : note}`,
+        `${describeBranch(b)}${this.#isOldFirst ? note : ""}`,
+      );
     }
   }
 
@@ -525,7 +537,7 @@ function* missingCases(
     offered.some(({ kind }) => kind === "literal");
   const isNull = literals.length === 1 && literals[0]?.value === null;
   if (missing.length > 0 && !isNull && !(isEnum && hasCommon(cases, missing))) {
-    const isOther = missing.length === cases.length;
+    const isOther = withoutNull(missing).length === withoutNull(cases).length;
     const [model] = new Set(missing.map((branch) => branch.model));
     const label = isEnum ? model : undefined;
     yield { ...base, kind: "types", cases: isOther ? "" : describeUnion(missing), model: label };
@@ -535,6 +547,16 @@ function* missingCases(
     const values = literals.filter((branch) => branch.model === model).map(({ value }) => value);
     yield { ...base, kind: "values", values, model };
   }
+}
+
+function withoutNull(branches: readonly Branch[]): Branch[] {
+  return branches.filter((branch) => branch.kind !== "literal" || branch.value !== null);
+}
+
+// Returns the case of a union that has no other, except null.
+function onlyCase(branches: readonly Branch[]): Branch | undefined {
+  const [only, ...others] = withoutNull(branches);
+  return others.length === 0 ? only : undefined;
 }
 
 function hasCommon(cases: readonly Branch[], missing: readonly Branch[]): boolean {

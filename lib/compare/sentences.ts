@@ -1,7 +1,7 @@
 import { stringifyJson } from "../json/mod.ts";
 import type { Direction, Json } from "../contract/mod.ts";
 import { IGNORED_OTHERS, NO_OTHERS } from "./describe_branch.ts";
-import type { SubsetReason } from "./inclusion.ts";
+import { isOtherType, type SubsetReason } from "./inclusion.ts";
 
 /** The side of a change that a sentence is about. */
 export interface Aspect {
@@ -18,7 +18,7 @@ export function predicateOf(reason: SubsetReason, aspect: Aspect): string {
       ? "possibly accepts fewer values"
       : "possibly contains values it could not contain before";
   }
-  if (reason.kind === "types" && (reason.cases ?? "") === "") {
+  if (isOtherType(reason)) {
     const [before, after] = isOldFirst(aspect) ? [first, second] : [second, first];
     return `changed from ${before} to ${after}`;
   }

@@ -8,7 +8,13 @@ import {
   ownMember,
 } from "../contract/mod.ts";
 import { Branches } from "./branches.ts";
-import type { Inclusion, SubsetReason, UndecidedCause, Verdict } from "./inclusion.ts";
+import {
+  type Inclusion,
+  isOtherType,
+  type SubsetReason,
+  type UndecidedCause,
+  type Verdict,
+} from "./inclusion.ts";
 import { OUTER_BOUNDS } from "./outer_bounds.ts";
 import { compareSchemas, type CompareSchemasOptions } from "./schema_inclusion.ts";
 
@@ -39,12 +45,20 @@ export function compareValues(
   const back = forward.verdict === "no"
     ? compareSchemas(second, first, options, cached.values)
     : withTypes(second, first, options, cached);
-  const isLost = ({ path }: SubsetReason) => forward.reasons.some((reason) => reason.path === path);
+  const isLost = ({ path }: SubsetReason) =>
+    forward.reasons.some((reason) =>
+      reason.path === path || (isOtherType(reason) && isPart(path, reason.path))
+    );
   return {
     verdict: forward.verdict,
     lost: forward.reasons,
     gained: back.reasons.filter((reason) => !isLost(reason)),
   };
+}
+
+// Returns true for a path of a part of the value at another path.
+function isPart(path: string, whole: string): boolean {
+  return path.startsWith(whole) && /^[.[{]/.test(path.slice(whole.length));
 }
 
 // Compares the values and, if that finds nothing, what the generated types allow: a list of two items is not a pair.

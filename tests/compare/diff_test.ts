@@ -233,6 +233,29 @@ const MESSAGES: readonly (readonly [string, object, object, string[]])[] = [
     ],
   ],
   [
+    "another model, with the members that are the reason",
+    model("A", { id: STRING, a: STRING }, ["id", "a"]),
+    model("Cat", { id: STRING, meow: STRING }, ["id"]),
+    [
+      "`A.a` was removed and is now ignored (parameters of p): string → not declared",
+      "`A.meow` was added (parameters of p): not declared → string",
+      "the result changed from A to Cat: A → Cat, string → not declared",
+      'the model "A" was removed: ',
+      'the model "Cat" was added: ',
+    ],
+  ],
+  [
+    "another model without a common member, whose types TypeScript rejects",
+    model("A", { a: STRING }, ["a"]),
+    model("Cat", { meow: STRING }),
+    [
+      "`A` changed from A to Cat (no member in common) (parameters of p): A → Cat (no member in common)",
+      "the result changed from A to Cat: A → Cat, string → not declared",
+      'the model "A" was removed: ',
+      'the model "Cat" was added: ',
+    ],
+  ],
+  [
     "different values of a set",
     { type: "array", minItems: 2 },
     { type: "array", minItems: 2, uniqueItems: true },
