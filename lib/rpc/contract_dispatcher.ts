@@ -134,7 +134,11 @@ export class ContractDispatcher implements Dispatcher {
     return failed(fault);
   }
 
-  #report(procedure: Procedure, resolver: Resolver, { data }: RpcFault): void {
-    this.#options.onViolation?.({ procedure, resolver: resolver.name, data: data ?? null });
+  #report(procedure: Procedure, resolver: Resolver, { message, data }: RpcFault): void {
+    this.#options.onViolation?.({
+      procedure,
+      resolver: resolver.name,
+      data: data ?? { message },
+    });
   }
 }

@@ -145,12 +145,11 @@ export function libraryChecks(
 
 /** Converts the error of a contract's validator. */
 export function callFault(error: CallError): RpcFault {
-  const kind = error.code === -32603
-    ? "result"
-    : "field" in error.data
-    ? "validation"
-    : "invalid-params";
-  return { kind, message: error.message, data: error.data as WireValue };
+  const { code, message, data } = error;
+  const hasField = "field" in data;
+  if (code === -32603 && !hasField) return { kind: "internal", message };
+  const kind = code === -32603 ? "result" : hasField ? "validation" : "invalid-params";
+  return { kind, message, data: data as WireValue };
 }
 
 /** Formats one procedure as in `GET /rpc`. */

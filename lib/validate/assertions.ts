@@ -13,6 +13,7 @@ import { pythonRepr } from "./python_repr.ts";
 import { type Check, type Compiler, FAIL, type Run, type SchemaPosition } from "./run.ts";
 import { checkDecimal, checkRange, checkText, codePoints } from "./scalars.ts";
 import { isDecimalUnion } from "./union_shapes.ts";
+import { UNUSABLE_CONSTRAINT } from "./violation.ts";
 
 const LIST_KEYWORDS = ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"];
 const OBJECT_KEYWORDS = [
@@ -142,10 +143,12 @@ export function checkRawConstraints(compiler: Compiler, schema: JsonSchema): Che
   return checks;
 }
 
-// Python raises a `TypeError` for these.
 function unusable(run: Run, name: string, value: unknown): typeof FAIL {
   const shown = typeof value === "string" ? value : pythonRepr(value);
-  return run.fail("type_error", `Unable to apply constraint '${name}' to supplied value ${shown}`);
+  return run.fail(
+    UNUSABLE_CONSTRAINT,
+    `Unable to apply constraint '${name}' to supplied value ${shown}`,
+  );
 }
 
 /** Checks the length of a text, list or dictionary. */

@@ -2,13 +2,18 @@ import type { JsonSchema, Procedure } from "../contract/mod.ts";
 import { bindArguments } from "./bind.ts";
 import { type CompileOptions, compileSchema } from "./compile.ts";
 import { uncheckedConstraints } from "./unchecked.ts";
-import { type ViolationData, violationData } from "./violation.ts";
+import {
+  UNUSABLE_CONSTRAINT,
+  type Violation,
+  type ViolationData,
+  violationData,
+} from "./violation.ts";
 
 /** The JSON-RPC error for invalid arguments or an invalid result. */
 export interface CallError {
   readonly code: -32602 | -32603;
   readonly message: string;
-  /** `{}` if the arguments could not be bound, like upstream. */
+  /** `{}` if the arguments could not be bound, like upstream, or a constraint cannot be applied to the value. */
   readonly data: ViolationData | Readonly<Record<string, never>>;
 }
 
@@ -62,8 +67,8 @@ export function compileCall(
         if (value === undefined && !values.has(name)) continue;
         const checked = validator.parse(value);
         if (!checked.ok) {
-          const data = violationData(checked.violation, name);
-          return { ok: false, error: { code: -32602, message: "Validation failed", data } };
+          const error = { code: -32602, message: "Validation failed" } as const;
+          return { ok: false, error: errorOf(checked.violation, error, name) };
         }
         if (checked.value !== value) values.set(name, checked.value);
       }
@@ -74,12 +79,20 @@ export function compileCall(
       if (checked.ok) return checked;
       const message = "Internal Error: Return type validation failed";
       // Upstream sends no field name if the whole result is invalid.
-      return {
-        ok: false,
-        error: { code: -32603, message, data: violationData(checked.violation) },
-      };
+      return { ok: false, error: errorOf(checked.violation, { code: -32603, message }) };
     },
   };
+}
+
+// pyRPC catches Pydantic's errors only: the `TypeError` of a constraint that cannot be applied is an internal error.
+function errorOf(
+  violation: Violation,
+  error: Omit<CallError, "data">,
+  field?: string,
+): CallError {
+  return violation.type === UNUSABLE_CONSTRAINT
+    ? { code: -32603, message: violation.message, data: {} }
+    : { ...error, data: violationData(violation, field) };
 }
 
 /** Reports what is not validated, once for each place. */

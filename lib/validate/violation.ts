@@ -8,6 +8,9 @@ export interface Violation {
   readonly type: string;
 }
 
+/** The type of a violation for which Pydantic raises a `TypeError`: the constraint cannot be applied to the value. */
+export const UNUSABLE_CONSTRAINT = "type_error";
+
 /** A valid value (coerced in lax mode), or the first violation. */
 export type Checked<Value = unknown> =
   | { readonly ok: true; readonly value: Value }

@@ -44,6 +44,27 @@ describe("createMockDispatcher()", () => {
     assert.ok((await call({ lax: true }, "add", ["1", 2])).ok);
   });
 
+  it("answers an argument whose constraint Python cannot apply with the upstream server's internal error", async () => {
+    const schema_ = { type: "string", ge: 3 };
+    const bounded = parseContract({
+      f: {
+        name: "f",
+        parameters: [{ name: "x", type: "", schema_, required: true, default: null }],
+        return_type: "",
+        return_schema: schema_,
+        doc: "",
+      },
+    }, { where: "test" });
+    const fault = {
+      kind: "internal",
+      message: "Unable to apply constraint 'ge' to supplied value abc",
+    };
+    assert.deepEqual(await call({ contract: bounded }, "f", ["abc"]), { ok: false, fault });
+    const handlers = collectHandlers({ f: () => "abc" }, "test");
+    const wrongType = await call({ contract: bounded, handlers }, "f", [1]);
+    assert.ok(!wrongType.ok && wrongType.fault.kind === "validation");
+  });
+
   it("asks a handler first, in the contract's order of arguments, with the contract's defaults", async () => {
     const handlers = collectHandlers({
       greet: (...all: unknown[]) => all.join(" "),
