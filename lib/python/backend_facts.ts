@@ -7,12 +7,16 @@ const MESSAGES: Readonly<Record<FactCode, (members: string) => string>> = {
   EXCLUDED_FIELD: (members) => `results may lack members that the types have: ${members}`,
   FIELD_ALIAS: (members) => `results have the Python name, the types have the alias: ${members}`,
   INT_FLAG: () => "an IntFlag also has combinations of its values, which the types lack",
+  ITERABLE_RESULT: (members) =>
+    `an Iterable or Generator is not sent as a list${members === "" ? "" : `: ${members}`}`,
   KEYS_REJECTED: (members) =>
     `keys of JSON are strings, which the server does not convert to the values it expects: ${members}`,
   KIND_UNDECLARED: (members) => `a bare @rpc is a query, also if it changes data: ${members}`,
   SERIALIZER: (members) =>
     `a serializer may change the type in results${members === "" ? "" : `: ${members}`}`,
   TYPED_DICT: (members) => `a TypedDict with defaults has members that may be absent: ${members}`,
+  VARIADIC_PARAMETERS: (members) =>
+    `the types have one ordinary parameter each for ${members}, which the server does not accept`,
 };
 
 /** Formats the message of a fact, without its code and subject. */

@@ -103,10 +103,12 @@ export type FactCode =
   | "EXCLUDED_FIELD"
   | "FIELD_ALIAS"
   | "INT_FLAG"
+  | "ITERABLE_RESULT"
   | "KEYS_REJECTED"
   | "KIND_UNDECLARED"
   | "SERIALIZER"
-  | "TYPED_DICT";
+  | "TYPED_DICT"
+  | "VARIADIC_PARAMETERS";
 
 /** The user's module was imported. */
 export interface ModuleAnswer {

@@ -147,11 +147,25 @@ export const CHECK_RULES = {
     why: "Its schema is the same as that of a model whose members are always present.",
     fix: "Nothing to do: such members are optional in the types.",
   },
+  ITERABLE_RESULT: {
+    level: "warning",
+    title: "The server does not send an Iterable as a list",
+    why:
+      "Its schema is that of a list, but pyRPC returns an iterator, which no adapter can encode: the call fails with HTTP 500.",
+    fix: "Declare the result as a `list`, and return `list(…)`.",
+  },
   KEYS_REJECTED: {
     level: "warning",
     title: "The server rejects the keys of a dict",
     why: 'Keys of JSON are strings, and `Literal[1]` does not accept the string "1".',
     fix: "Use `int`, an IntEnum or strings as keys.",
+  },
+  VARIADIC_PARAMETERS: {
+    level: "warning",
+    title: "Clients cannot pass *args and **kwargs",
+    why:
+      "The contract has an ordinary, required parameter for each. The server does not accept it by its name, and passes a list for `*args` as one item.",
+    fix: "Use a parameter for the list or the dict: `items: list[int]`.",
   },
   KIND_UNDECLARED: {
     level: "notice",

@@ -6,6 +6,7 @@ Reads Pydantic's core schemas, in which models are already resolved. Each class 
 from __future__ import annotations
 
 import enum
+from inspect import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ def find_facts(procedures: Iterable[tuple[str, Any]]) -> list[Message]:
     for name, procedure in procedures:
         if getattr(procedure, "_pyrpc_undeclared", False):
             undeclared.append(name)
+        found.procedure = name
+        for parameter in getattr(getattr(procedure, "sig", None), "parameters", {}).values():
+            if parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+                found.add("VARIADIC_PARAMETERS", name, str(parameter).partition(":")[0])
         try:
             for adapter in procedure.arg_adapters.values():
                 found.visit(adapter.core_schema, is_result=False)
@@ -46,6 +51,8 @@ class Facts:
 
     def __init__(self) -> None:
         self.members: dict[tuple[str, str], list[str]] = {}
+        # The one that is being visited.
+        self.procedure = ""
         self.visited: set[tuple[bool, int]] = set()
         # Keeps the visited objects alive: their identities must not be reused.
         self.kept: list[Any] = []
@@ -103,6 +110,8 @@ class Facts:
             by_alias = bool(schema.get("config", {}).get("serialize_by_alias"))
             for name, field in fields_of(schema):
                 self.visit_field(owner, name, field, by_alias)
+        if kind == "generator":
+            self.add("ITERABLE_RESULT", owner or self.procedure, member)
         for field in schema.get("computed_fields") or ():
             self.add("COMPUTED_FIELD", owner, field["property_name"])
         if kind == "typed-dict":

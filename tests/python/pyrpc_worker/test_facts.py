@@ -1,6 +1,7 @@
 import dataclasses
 import enum
 import unittest
+from collections.abc import Generator, Iterable, Sequence
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -97,6 +98,11 @@ class Plain(BaseModel):
     b: list["Plain"] = []
 
 
+class Lazy(BaseModel):
+    values: Iterable[int]
+    ready: Sequence[int]
+
+
 Numbers = dict[Literal[1, 2], int]
 
 # The annotation of a parameter or of a result -> the facts about it.
@@ -109,6 +115,8 @@ PARAMETERS = [
     (Computed, []),
     (Mixed, []),
     (Plain, []),
+    (Iterable[int], []),
+    (Lazy, []),
 ]
 RESULTS = [
     (Flag, [("INT_FLAG", "Flag", [])]),
@@ -126,6 +134,9 @@ RESULTS = [
     (Ordinary, []),
     (Checked, [("EXCLUDED_FIELD", "Checked", ["secret"]), ("FIELD_ALIAS", "Checked", ["a (b)"])]),
     (Plain, []),
+    (Iterable[int], [("ITERABLE_RESULT", "f", [])]),
+    (Generator[int, None, None], [("ITERABLE_RESULT", "f", [])]),
+    (dict[str, list[Lazy]], [("ITERABLE_RESULT", "Lazy", ["values"])]),
     (None, []),
 ]
 
@@ -159,6 +170,15 @@ class FactsTest(unittest.TestCase):
     @unittest.skipUnless(hasattr(ConfigDict, "__annotations__") and "serialize_by_alias" in ConfigDict.__annotations__, "")
     def test_an_alias_is_sent_if_the_model_says_so(self):
         self.assertEqual(facts_of(result=ByAlias), [])
+
+    def test_finds_parameters_that_accept_any_number_of_arguments(self):
+        def variadic(a, *rest: int, b=1, **more):
+            return a
+
+        self.assertEqual(
+            find_facts([("v", Procedure(variadic))]),
+            [{"code": "VARIADIC_PARAMETERS", "subject": "v", "members": ["*rest", "**more"]}],
+        )
 
     def test_reports_a_class_once(self):
         facts = find_facts([("f", procedure(result=Aliased)), ("g", procedure(result=list[Aliased]))])
