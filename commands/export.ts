@@ -77,8 +77,8 @@ export const exportCommand = defineCommand({
       return code;
     }
     const path = resolve(console.cwd, out);
-    const mark = await markOf(format);
-    const mayReplace = (present: string) => present.trim() === "" || present.includes(mark);
+    const isOwn = await ownershipOf(format);
+    const mayReplace = (present: string) => present.trim() === "" || isOwn(present);
     applyPlan(planFile(path, text, { mayReplace }));
     const count = contract.procedures.size;
     const noun = format === "openrpc" ? "method" : "procedure";
@@ -89,11 +89,11 @@ export const exportCommand = defineCommand({
 
 type Format = (typeof FORMATS)[number];
 
-/** The text by which a file that an earlier export wrote is recognized. */
-async function markOf(format: Format): Promise<string> {
-  return format === "openrpc"
-    ? '"openrpc":'
-    : (await import("../lib/reference/mod.ts")).MARKS[format];
+/** Returns the test by which a file that an earlier export wrote is recognized. */
+async function ownershipOf(format: Format): Promise<(present: string) => boolean> {
+  if (format === "openrpc") return (await import("../lib/contract/mod.ts")).isOwnOpenrpc;
+  const { MARKS } = await import("../lib/reference/mod.ts");
+  return (present) => present.includes(MARKS[format]);
 }
 
 async function formatContract(

@@ -59,4 +59,4 @@ export {
   selectProcedures,
   unmatchedPatterns,
 } from "./select_procedures.ts";
-export { type OpenrpcOptions, toOpenrpc } from "./to_openrpc.ts";
+export { isOwnOpenrpc, type OpenrpcOptions, toOpenrpc } from "./to_openrpc.ts";

@@ -19,6 +19,14 @@ export interface OpenrpcOptions {
   readonly depth?: number;
 }
 
+/** The member by which a document of {@link toOpenrpc} is recognized. */
+const OPENRPC_MARK = { "x-generator": "pyrpc export" };
+
+/** Returns true for the text of a document that {@link toOpenrpc} made, also a damaged or reformatted one. */
+export function isOwnOpenrpc(text: string): boolean {
+  return /"x-generator"\s*:\s*"pyrpc export"/.test(text);
+}
+
 /**
  * Converts a contract to an OpenRPC 1.2 document (<https://spec.open-rpc.org>). Its schemas are JSON Schema draft 7: `$defs`
  * become `definitions`, `prefixItems` become `items`. Each schema keeps its own definitions.
@@ -30,6 +38,7 @@ export function toOpenrpc(contract: Contract, options: OpenrpcOptions = {}): Jso
   return defined({
     // The latest version that the OpenRPC inspector accepts.
     openrpc: "1.2.6",
+    ...OPENRPC_MARK,
     info: { title, version },
     servers: url === undefined ? undefined : [{ name: "default", url }],
     methods: [...contract.procedures.values()].map((procedure) => toMethod(procedure, convert)),

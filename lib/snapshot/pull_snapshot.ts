@@ -100,10 +100,13 @@ function planSnapshot(
   return mode === "write" ? applyPlan(plan) : checkPlan(plan);
 }
 
-/** Reports whether a file is a snapshot, possibly a damaged one, such as one with conflict markers, or empty. */
+/**
+ * Reports whether a file is a snapshot, possibly a damaged one, such as one with conflict markers, or empty. An OpenRPC
+ * document is a contract, but not one that was written here.
+ */
 function isSnapshot(text: string): boolean {
   return text.trim() === "" || /"return_schema"\s*:/.test(text) ||
-    readSnapshot(text) !== undefined;
+    (!/"openrpc"\s*:/.test(text) && readSnapshot(text) !== undefined);
 }
 
 // The present file may have any content.

@@ -44,6 +44,16 @@ describe("pyrpc export", () => {
     }
   });
 
+  it("--out does not replace an OpenRPC document that somebody wrote, and neither does pull", async () => {
+    const openrpc = '{"openrpc": "1.2.6", "info": {"title": "t", "version": "1"}, "methods": []}';
+    await using folder = await tempFolder({ "api.json": openrpc });
+    for (const args of [["export", "openrpc"], ["pull"]]) {
+      const refused = await runCli([...args, SHOP, "-o", "api.json"], { cwd: folder.path });
+      assert.deepEqual([refused.code, refused.files], [3, {}], refused.block);
+      assert.match(refused.stderr, /it was not written by pyrpc and would be overwritten/);
+    }
+  });
+
   it("--title, --api-version and --url describe the API", async () => {
     const { stdout } = await runCli([
       "export",
