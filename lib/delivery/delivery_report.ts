@@ -19,6 +19,8 @@ export interface DeliveryReport {
   readonly models: readonly ModelChanges[];
   /** True if a previous file had types. */
   readonly isUpdate: boolean;
+  /** True if none of the previous procedures is left, and there were several: the contract is probably another backend's. */
+  readonly isReplaced: boolean;
   /** The lines that differ in a procedure or a type. */
   readonly linesOf: (kind: "procedures" | "types", name: string) => LineChanges;
   /** A line for each file of a dry run. */
@@ -33,13 +35,16 @@ export function deliveryReport(
 ): DeliveryReport {
   const { files, mapFiles, generated, mode } = delivered;
   const { changes, before } = changesOf(files, generated);
+  const count = before?.procedures.size ?? 0;
   return {
     where,
     delivered,
     milliseconds,
     changes,
     models: before === undefined ? [] : changedModels(before, generated.declarations),
-    isUpdate: before !== undefined && before.procedures.size > 0,
+    isUpdate: count > 0,
+    isReplaced: count > 1 && changes.procedures.removed.length === count &&
+      generated.procedures.length > 0,
     linesOf: linesOf(before, generated.declarations),
     plan: mode === "dry-run" ? describePlan([...files, ...mapFiles]) : [],
   };

@@ -109,6 +109,28 @@ test("sync --check writes nothing, lists differences and exits 1; --dry-run exit
   assert.deepEqual(stale.files, {});
 });
 
+test("sync and codegen warn if none of several previous procedures is left", async () => {
+  const warning =
+    /warning: none of the previous procedures is left: is http:.* the right backend\?/;
+  await using server = await contractServer(json(TWO));
+  await using folder = await tempFolder(CLIENT(server.url));
+  for (const args of [["sync"], ["codegen", server.url, "-o", "api.ts"]]) {
+    server.answer = json(TWO);
+    const run = (...more: string[]) => runCli([...args, ...more], { cwd: folder.path });
+    await run();
+    server.answer = json(ONE);
+    assert.doesNotMatch((await run("--dry-run")).stderr, /warning/);
+    server.answer = json(JSON.stringify(documentOf({ sub: ADD })));
+    assert.match((await run("--check")).stderr, warning);
+    const written = await run();
+    assert.equal(written.code, 0, written.block);
+    assert.match(written.stderr, warning);
+    // A single procedure may have been renamed.
+    server.answer = json(ONE);
+    assert.doesNotMatch((await run()).stderr, /warning/);
+  }
+});
+
 test("sync --check does not count CRLF or a formatter's hand", async () => {
   await using server = await contractServer();
   await using folder = await tempFolder(CLIENT(server.url));

@@ -17,6 +17,17 @@ export function reportDelivery(
   report: DeliveryReport,
   isCounted = false,
 ): ExitCode {
+  const code = reportFiles(console, report, isCounted);
+  if (report.isReplaced) {
+    const style = styleFor(console.stderr, console.env);
+    const warning =
+      `none of the previous procedures is left: is ${report.where} the right backend?`;
+    console.stderr.write(`${style.yellow("warning:")} ${plainText(warning)}\n`);
+  }
+  return code;
+}
+
+function reportFiles(console: Console, report: DeliveryReport, isCounted: boolean): ExitCode {
   const style = styleFor(console.stderr, console.env);
   const { files, upToDate, mode } = report.delivered;
   const line = closingLine(console, report);
