@@ -25,7 +25,11 @@ export async function* probeBackend(
   if (interpreted.value === undefined) return undefined;
   const { interpreter, packages } = interpreted.value;
   const install: InstallCommand = (names) => installCommand(interpreter, names);
-  yield* diagnoseAllPackages(project.framework, packages, install);
+  const installed = diagnoseAllPackages(project.framework, packages, install);
+  // Nothing is installed into an environment that is active by mistake.
+  yield* interpreter.unused === undefined
+    ? installed
+    : installed.map(({ check, status, message }) => ({ check, status, message }));
   // Importing it would only repeat what is missing.
   if (packages["pyrpc-core"] == null) return undefined;
   const entry = await runProbe("entry", () => probeEntry(project, interpreter, { env, verbose }));

@@ -1,7 +1,12 @@
 import { defined } from "../defined.ts";
 import { runProgram } from "../process/mod.ts";
 import type { ProjectConfig } from "../project/mod.ts";
-import { findInterpreter, type Interpreter, isSupported } from "../python/mod.ts";
+import {
+  findInterpreter,
+  type Interpreter,
+  isSupported,
+  useOwnEnvironment,
+} from "../python/mod.ts";
 import type { Diagnosis, Probe } from "./diagnosis.ts";
 import type { PackageVersions } from "./packages.ts";
 
@@ -53,16 +58,27 @@ export async function probeInterpreter(
     };
   }
   const message = `Python ${answer.version}, ${name} (${origin})`;
-  const diagnosis: Diagnosis = isSupported(answer.version)
-    ? { check: "interpreter", status: "ok", message }
-    : {
-      check: "interpreter",
-      status: "broken",
-      message,
-      details: ["pyRPC needs Python 3.11 or newer"],
-      fix: ["pyrpc doctor --python PATH, or PYRPC_PYTHON=PATH"],
-    };
+  const diagnosis = { check: "interpreter", message, ...findingOf(interpreter, answer) } as const;
   return { value: { interpreter, ...answer }, diagnoses: [diagnosis] };
+}
+
+function findingOf(
+  interpreter: Interpreter,
+  { version }: Pick<ProbedInterpreter, "version">,
+): Pick<Diagnosis, "status" | "details" | "fix"> {
+  const own = useOwnEnvironment(interpreter);
+  if (!isSupported(version)) {
+    return {
+      status: "broken",
+      details: ["pyRPC needs Python 3.11 or newer"],
+      fix: [own ?? "pyrpc doctor --python PATH, or PYRPC_PYTHON=PATH"],
+    };
+  }
+  return own === undefined ? { status: "ok" } : {
+    status: "warning",
+    details: [`the environment of the project is not used: ${interpreter.unused}`],
+    fix: [own],
+  };
 }
 
 // "environment PYRPC_PYTHON" or "pyrpc.json:4".

@@ -1,7 +1,12 @@
 import { isAbsolute, relative, sep } from "node:path";
 import { ExitCode, ToolError } from "../errors.ts";
 import type { CodePlace, Hello, ModuleFailure } from "./protocol.ts";
-import { installCommand, type Interpreter, OLDEST_PYTHON } from "./install_command.ts";
+import {
+  installCommand,
+  type Interpreter,
+  OLDEST_PYTHON,
+  useOwnEnvironment,
+} from "./install_command.ts";
 import { explainMissing, type MissingModule, packageOf } from "./missing_module.ts";
 
 /** The requested interpreter does not exist. */
@@ -91,13 +96,15 @@ export interface FailureContext {
 /** The user's module could not be imported: the exception, the line of the user's code, and a fix. */
 export function moduleFailed(failure: ModuleFailure, context: FailureContext): ToolError {
   const { message, fix, command } = FAILURES[failure.kind](failure, context);
+  // The package is probably there: nothing is installed into an environment that is active by mistake.
+  const own = command === undefined ? undefined : useOwnEnvironment(context.interpreter);
   return new ToolError({
     code: `BACKEND_${failure.kind.toUpperCase()}`,
     message,
     ...(failure.place === null ? {} : placed(failure.place, context.root)),
     ...(context.verbose ? { details: failure.traceback.trimEnd().split("\n") } : {}),
-    fix,
-    command,
+    fix: own ?? fix,
+    command: own === undefined ? command : undefined,
     exitCode: ExitCode.Backend,
   });
 }

@@ -18,6 +18,8 @@ export interface Interpreter {
    * manages the interpreter's packages.
    */
   readonly environment: "project" | "other" | "none";
+  /** The environment in the project's folder, if another one is active and therefore used. */
+  readonly unused?: string | undefined;
   /** The project's folder, relative to the one in which commands are typed. @default "" */
   readonly folder?: string;
   /** Replaces a pip that the environment lacks: uv makes environments without it, as does `venv --without-pip`. */
@@ -51,6 +53,15 @@ export function adapterPackages(framework: string): string[] {
 /** Tests if `pyrpc dev` serves a framework with uvicorn. Flask and Django have servers of their own. */
 export function needsUvicorn(framework: string): boolean {
   return framework !== "flask" && framework !== "django";
+}
+
+/** The advice to use the environment in the project's folder instead of the active one; undefined if it is not unused. */
+export function useOwnEnvironment({ unused }: Interpreter): string | undefined {
+  return unused === undefined
+    ? undefined
+    : `Use the project's own environment: deactivate the active one, or add --python ${
+      shellWord(unused)
+    }`;
 }
 
 /** The command that installs packages for exactly this interpreter. `-e .` stands for the project itself. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { platform } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { defined } from "../defined.ts";
 import { removeFolderCommand, shellWord } from "../shell_word.ts";
 import { isBatchFile, isProgram, programsOnPath, runProgram } from "../process/mod.ts";
@@ -95,10 +95,12 @@ async function search(options: FindInterpreterOptions): Promise<Interpreter> {
     return { command, args: [], origin, manager, environment };
   }
   const active = await activeEnvironment(env, manager, own?.command);
+  const isOther = active?.environment === "other" && own !== undefined &&
+    await isOfProject(own.origin, folder);
   // conda activates its base by default: it is not a choice for the project.
   const isBase = active?.manager !== undefined && active.origin.includes("CONDA") &&
     env["CONDA_DEFAULT_ENV"] === "base";
-  if (active !== undefined && !isBase) return active;
+  if (active !== undefined && !isBase) return isOther ? { ...active, unused: own.origin } : active;
   if (own !== undefined) return { ...own, args: [], manager, environment: "project" };
   const dangling = await danglingEnvironment(folder);
   if (dangling !== undefined) {
@@ -162,10 +164,18 @@ async function activeEnvironment(
       args: [],
       origin: `the active environment (${name})`,
       manager: conda ? "conda" : manager,
-      environment: command === own ? "project" : "other",
+      environment: await isSameFile(command, own) ? "project" : "other",
     };
   }
   return undefined;
+}
+
+// Only the folder is resolved: the interpreters of all environments are links to the same program.
+async function isSameFile(command: string, own: string | undefined): Promise<boolean> {
+  if (own === undefined || basename(command) !== basename(own)) return false;
+  const folders = [command, own].map((path) => realpath(dirname(path)).catch(() => path));
+  const [mine, theirs] = await Promise.all(folders);
+  return mine === theirs;
 }
 
 /** @throws ToolError for an environment whose Python is gone, as after an upgrade of the system's */
@@ -183,6 +193,12 @@ async function projectEnvironment(
     }
     if (dirname(at) === at) return undefined;
   }
+}
+
+// An environment further up may be for anything, except beside the manifest of a workspace.
+async function isOfProject(environment: string, folder: string): Promise<boolean> {
+  const parent = dirname(environment);
+  return parent === resolve(folder) || await isFile(join(parent, "pyproject.toml"));
 }
 
 /** The only environment directly in a folder, whatever its name; undefined if there are several. */

@@ -18,6 +18,7 @@ export {
   neededPackages,
   needsUvicorn,
   type PackageManager,
+  useOwnEnvironment,
 } from "./install_command.ts";
 export { defaultMessage, factMessage } from "./backend_facts.ts";
 export { findInterpreter, type FindInterpreterOptions } from "./interpreter.ts";

@@ -35,3 +35,39 @@ test("doctor names every pyrpc on PATH, also one that cannot be started", {
     "/text/pyrpc: another program",
   ]);
 });
+
+test(
+  "doctor names the project's own environment if another one is active, and installs nothing into that",
+  {
+    skip: process.platform === "win32" && "programs are made as shell scripts",
+  },
+  async () => {
+    const packages = { "pyrpc-core": null };
+    const answer = JSON.stringify({ version: "3.12.1", packages });
+    await using folder = await tempFolder({
+      "app/pyrpc.json":
+        '{"framework": "fastapi", "entrypoint": "main:app", "distribution": "server"}',
+      "app/.venv/bin/python": "#!/bin/sh\n",
+      "active/bin/python": `#!/bin/sh\necho '${answer}'\n`,
+    });
+    for (const name of ["app/.venv", "active"]) await chmod(folder.at(`${name}/bin/python`), 0o755);
+    const { stdout } = await runCli(["doctor", "--json"], {
+      cwd: folder.at("app"),
+      env: { VIRTUAL_ENV: folder.at("active"), PATH: "" },
+    });
+    const { findings } = JSON.parse(stdout) as {
+      findings: { check: string; status: string; fix?: string[]; details?: string[] }[];
+    };
+    const of = (check: string) => findings.find((finding) => finding.check === check);
+    const own = folder.at("app/.venv");
+    assert.deepEqual([of("interpreter")?.status, of("interpreter")?.details], [
+      "warning",
+      [`the environment of the project is not used: ${own}`],
+    ]);
+    assert.match(
+      of("interpreter")?.fix?.join() ?? "",
+      /deactivate the active one, or add --python /,
+    );
+    assert.deepEqual([of("packages")?.status, of("packages")?.fix], ["broken", undefined]);
+  },
+);

@@ -48,6 +48,37 @@ test(
   },
 );
 
+test(
+  "findInterpreter() names the project's environment if another one is active",
+  { skip: SKIP },
+  async () => {
+    await using folder = await project({
+      "active/bin/python": program("3.13.0"),
+      ".venv/bin/python": program("3.13.0"),
+      "app/.venv/bin/python": program("3.13.0"),
+      "workspace/pyproject.toml": "",
+      "workspace/.venv/bin/python": program("3.13.0"),
+      "workspace/app/main.py": "",
+      "bare/main.py": "",
+    });
+    await symlink(folder.at("app/.venv"), folder.at("link"));
+    const rows = [
+      ["app", "active", "app/.venv"],
+      ["workspace/app", "active", "workspace/.venv"],
+      // The environment of an outer folder may be for anything.
+      ["bare", "active", undefined],
+      ["app", "app/.venv", undefined],
+      ["app", "link", undefined],
+    ] as const;
+    for (const [name, active, unused] of rows) {
+      const env = { VIRTUAL_ENV: folder.at(active) };
+      const found = await findInterpreter({ env, folder: folder.at(name) });
+      assert.equal(found.command, folder.at(`${active}/bin/python`));
+      assert.equal(found.unused, unused === undefined ? undefined : folder.at(unused), name);
+    }
+  },
+);
+
 test("findInterpreter() looks for .venv and venv upwards", { skip: SKIP }, async () => {
   await using folder = await project({
     "venv/bin/python": program("3.13.0"),
