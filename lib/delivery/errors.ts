@@ -44,12 +44,12 @@ export function notARegularFile(path: string, what: string, named?: NamedTarget)
 }
 
 /** The operating system has no files of this name. */
-export function unusableName(path: string, problem: string): ToolError {
+export function unusableName(path: string, problem: string, named?: NamedTarget): ToolError {
   return new ToolError({
     code: "TARGET_NAME",
     message: `Cannot write "${path}": ${problem}`,
     where: path,
-    fix: 'Use another name, such as "--out src/api.ts", or print to standard output with "--out -"',
+    fix: named === undefined ? "Use another name" : `Use another name for ${named.flag}`,
     exitCode: ExitCode.Config,
   });
 }

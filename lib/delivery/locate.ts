@@ -12,6 +12,7 @@ import {
   rootMissing,
   unusableName,
 } from "./errors.ts";
+import type { NamedTarget } from "./named_target.ts";
 import { windowsNameProblem } from "./windows_names.ts";
 import type { FilePlan } from "./file_plan.ts";
 
@@ -34,12 +35,15 @@ export interface LocatedFile {
 export function assertNames(
   path: string,
   names: readonly string[],
-  system: string = platform(),
+  { named, system = platform() }: {
+    readonly named?: NamedTarget | undefined;
+    readonly system?: string;
+  } = {},
 ): void {
   if (system !== "win32") return;
   for (const name of names) {
     const problem = windowsNameProblem(name);
-    if (problem !== undefined) throw unusableName(path, problem);
+    if (problem !== undefined) throw unusableName(path, problem, named);
   }
 }
 
@@ -54,7 +58,7 @@ function namesOf(folder: string): string[] {
 export function locate(plan: FilePlan, path: string): LocatedFile {
   const full = join(plan.root, path);
   const parts = path.split(sep);
-  assertNames(full, [...namesOf(plan.root), ...parts]);
+  assertNames(full, [...namesOf(plan.root), ...parts], { named: plan.named });
   const realRoot = realFolder(plan.root);
   if (realRoot === undefined) {
     if (!plan.createRoot) throw rootMissing(plan.root);

@@ -18,9 +18,14 @@ test("windowsNameProblem() reports names that Windows does not allow", () => {
 
 test("assertNames() refuses such a name on Windows only", () => {
   const refused = { code: "TARGET_NAME", exitCode: 3 };
-  assert.throws(() => assertNames("C:\\a\\aux\\b.ts", ["aux", "b.ts"], "win32"), refused);
-  assertNames("C:\\a\\b.ts", ["a", "b.ts"], "win32");
-  assertNames("/a/aux/b.ts", ["aux", "b.ts"], "linux");
+  const names = (path: string, system: string) => () =>
+    assertNames(path, path.split("/"), { system, named: { flag: "--record", path } });
+  assert.throws(names("a/aux/b.ts", "win32"), {
+    ...refused,
+    fix: ["Use another name for --record"],
+  });
+  names("a/b.ts", "win32")();
+  names("a/aux/b.ts", "linux")();
 });
 
 test("isReadOnlyFolder() ignores the attribute of a folder on Windows", () => {
