@@ -3,6 +3,7 @@ import { ALL_PROCEDURES, narrowSelection, type Selection } from "../contract/mod
 import type { GivenRoot } from "./client_roots.ts";
 import { isEntrypoint, isPythonFile } from "./entrypoint.ts";
 import { notAHost, notAnEntrypoint, notANumber, notOneOf } from "./errors.ts";
+import { sharedPath } from "./portable_path.ts";
 import type { EffectiveValue, ProjectOverrides } from "./project.ts";
 import { type Placed, type PlacedClient, PROJECT_FILE, type ProjectFile } from "./project_file.ts";
 import { writtenPath } from "./written_path.ts";
@@ -218,7 +219,7 @@ export class ProjectSettings {
       const { target, selection = this.#narrow(ALL_PROCEDURES) } = named.find((each) =>
         each.root === root
       ) ?? {};
-      const written = isAbsolute(path) ? path : writtenPath(this.folder, root);
+      const written = isAbsolute(path) ? sharedPath(path) : writtenPath(this.folder, root);
       return { written, root, target, selection };
     });
   }

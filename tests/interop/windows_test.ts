@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -269,9 +269,15 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     };
     // Written with forward slashes, so that it is right on every system.
     const answers = ["--framework", "fastapi", "--entry", "main", "--distribution", "workspace"];
-    await succeed("backend", "init", "--yes", ...answers, "--client-root", "..\\web");
-    const config = JSON.parse(await readFile(folder.at("backend/pyrpc.json"), "utf8"));
-    assert.equal(config.client_root, "../web");
+    const absolute = windowsPath(folder.at("web"));
+    for (
+      const [root, written] of [["..\\web", "../web"], [absolute, absolute.replaceAll("\\", "/")]]
+    ) {
+      await rm(folder.at("backend/pyrpc.json"), { force: true });
+      await succeed("backend", "init", "--yes", ...answers, "--client-root", root!);
+      const config = JSON.parse(await readFile(folder.at("backend/pyrpc.json"), "utf8"));
+      assert.equal(config.client_root, written);
+    }
     await succeed("web", "init", "--client", "--yes", "--server-url", url.replace("/rpc", ""));
     await succeed("web", "sync");
     const types = folder.at("web/node_modules/@pyrpc/types/src/index.ts");
