@@ -40,6 +40,9 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         }
     }
     catch { Write-Verbose "The TLS version cannot be changed here: $_" }
+    # Windows PowerShell that was started below PowerShell 7 finds the modules of that first, which lack Get-FileHash for it.
+    $modules = $env:PSModulePath
+    if ($PSVersionTable.PSVersion.Major -lt 6) { $env:PSModulePath = "$PSHOME\Modules;$modules" }
     $unique = "$PID-" + (Get-Random)
     $work = Join-Path $env:TEMP "pyrpc-$unique"
     New-Item -ItemType Directory -Path $work | Out-Null
@@ -116,6 +119,7 @@ function Install-Pyrpc([string]$Version, [string]$To) {
         }
     }
     finally {
+        $env:PSModulePath = $modules
         foreach ($left in $work, $staged) {
             Remove-Item -LiteralPath $left -Recurse -Force -ErrorAction SilentlyContinue
         }

@@ -61,7 +61,11 @@ async function main(): Promise<number> {
   }
   await using folder = await tempFolder();
   await using server = await serveFolder(DIST);
-  const env = { PYRPC_DOWNLOAD_URL: server.url, http_proxy: undefined, HTTP_PROXY: undefined };
+  const env = {
+    ...{ PYRPC_DOWNLOAD_URL: server.url, http_proxy: undefined, HTTP_PROXY: undefined },
+    // As in a window of its own: the workflow's PowerShell 7 passes its modules on, which Windows PowerShell cannot load.
+    PSModulePath: undefined,
+  };
   const to = folder.at("the bin");
   if (isWindows) {
     const file = join(DIST, "install.ps1");
