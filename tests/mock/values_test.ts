@@ -376,6 +376,34 @@ test("createSampler() echoes arguments that match a member by name and type", as
   assert.equal((sampler.result(usersGet, new Map([["id", 7]])) as { id: number }).id, 7);
 });
 
+test("createSampler() makes keys of data, not of arguments, for a dictionary whose values have one type", () => {
+  const [number, integer, text] = [{ type: "number" }, { type: "integer" }, { type: "string" }];
+  const models = {
+    $defs: { A: { type: "object" } },
+    anyOf: [{ $ref: "#/$defs/A" }, { type: "object" }],
+  };
+  const sampler = createSampler();
+  for (
+    const additionalProperties of [
+      { anyOf: [number, text] }, // Decimal
+      { anyOf: [number, text, { type: "null" }] },
+      { anyOf: [integer, { type: "null" }] },
+      { anyOf: [integer, number] },
+      models,
+    ]
+  ) {
+    const keys = Object.keys(
+      sampler.result(
+        procedure("revenue", { type: "object", additionalProperties }),
+        new Map([["year", 2024]]),
+      ) as object,
+    );
+    assert.ok(keys.length > 0);
+    const expected = ["year", "id", "name", "status", "count", "note", "version"];
+    assert.deepEqual(keys.filter((key) => expected.includes(key)), []);
+  }
+});
+
 test("createSampler() generates values that match their names", () => {
   const members = {
     email: /^[a-z.]+@example\.com$/,

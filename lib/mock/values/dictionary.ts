@@ -32,10 +32,24 @@ const RECORD = [
 function isRecordLike(additional: Json | undefined): boolean {
   if (additional === undefined || additional === true) return true;
   if (!isJsonObject(additional)) return false;
-  const options = schemaList(additional["anyOf"]).filter((option) =>
-    keyword(option, "type") !== "null"
-  );
-  return Object.keys(additional).length === 0 || options.length > 1;
+  return Object.keys(additional).length === 0 || hasSeveralTypes(additional);
+}
+
+/**
+ * Returns true if values may have several types, apart from null: a dictionary of them is an undescribed record. A number
+ * or a text is a `Decimal`, and models are of one type.
+ */
+export function hasSeveralTypes(schema: JsonSchema): boolean {
+  const types = schemaList(keyword(schema, "anyOf"))
+    .map((option) => keyword(option, "type") ?? "object")
+    .filter((type) => type !== "null");
+  if (isDecimal(types)) return false;
+  return new Set(types.map((type) => type === "integer" ? "number" : type)).size > 1;
+}
+
+/** Returns true for the types of a `Decimal`'s schema. */
+export function isDecimal(types: readonly (Json | undefined)[]): boolean {
+  return types.join(" or ") === "number or string";
 }
 
 /** Generates keys and values of a dictionary. */

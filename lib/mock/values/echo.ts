@@ -10,6 +10,7 @@ import {
   schemaList,
 } from "../../contract/mod.ts";
 import { compileSchema, resolveReference, type SchemaValidator } from "../../validate/mod.ts";
+import { hasSeveralTypes } from "./dictionary.ts";
 import { wordsOf } from "./hints.ts";
 import { PAGE_LISTS } from "./page_lists.ts";
 import { setMember } from "./schema_nodes.ts";
@@ -127,7 +128,7 @@ class Echoer {
     args: ReadonlyMap<string, unknown>,
   ): Json {
     const additional = keyword(schema, "additionalProperties");
-    if (!isSchema(additional) || schemaList(keyword(additional, "anyOf")).length < 2) return value;
+    if (!isSchema(additional) || !hasSeveralTypes(additional)) return value;
     const validator = compileSchema(additional, { root: this.#root });
     const object = { ...value } as Record<string, Json>;
     for (const [name, argument] of args) {

@@ -13,6 +13,7 @@ import { compileSchema, resolveReference, type SchemaValidator } from "../../val
 import { alternativesOf, isComposite, needsTrials } from "./alternatives.ts";
 import { bigIntegerWithin } from "./big_integers.ts";
 import { candidatesOf } from "./candidates.ts";
+import { isDecimal } from "./dictionary.ts";
 import { fittedText } from "./fitted_text.ts";
 import { patternsOf, typesOf, valuesOf, withStandardNames } from "./flat_schema.ts";
 import { textForFormat } from "./formats.ts";
@@ -205,10 +206,10 @@ class SchemaPlanner implements Planner {
   #union(options: readonly JsonSchema[], hint: Hint, isTop: boolean): Make {
     const others = options.filter((option) => keyword(option, "type") !== "null");
     const hasNull = others.length < options.length;
-    const isDecimal =
-      others.map((option) => keyword(option, "type")).join(" or ") === "number or string";
     // The most common adapter prints a Decimal as a number.
-    const chosen = isDecimal ? others.slice(0, 1) : others;
+    const chosen = isDecimal(others.map((option) => keyword(option, "type")))
+      ? others.slice(0, 1)
+      : others;
     const makes = chosen.map((option) => this.plan(option, hint, isTop));
     const costs = chosen.map((option) => this.#costs.of(option));
     const cheapest = makes[costs.indexOf(Math.min(...costs))];
