@@ -358,6 +358,20 @@ test("createExplorer() shows no query as harmless: its badge has the colour of p
 
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202e';
 
+test("createExplorer() shows backticks of a docstring as code, in the list and above the form", {
+  skip: chromiumSkip(),
+}, async () => {
+  const add = { ...(SHOP["add"] as JsonObject), doc: "Adds `a` and ``b``." };
+  await using server = await serveExplorer({ add });
+  await using opened = await openExplorer(server.origin);
+  const { page } = opened;
+  await choose(page, "add");
+  for (const place of ["#list .about", ".doc"]) {
+    assert.equal(await textOf(page, place), "Adds a and b.", place);
+    assert.equal(await page.$$eval(`${place} code`, ({ length }) => length), 2);
+  }
+});
+
 test("createExplorer(): a hostile contract stays text", { skip: chromiumSkip() }, async () => {
   const schema = {
     type: "object",

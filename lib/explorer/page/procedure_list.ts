@@ -1,4 +1,5 @@
 import { byId, element } from "./dom.ts";
+import { withInlineCode } from "./inline_code.ts";
 import type { ListedProcedure } from "./server.ts";
 
 /** The searchable list of procedures. */
@@ -72,7 +73,7 @@ function listItem({ name, kind, summary }: ListedProcedure): HTMLElement {
       { href: `#${encodeURIComponent(name)}` },
       element("span", { class: "name" }, name),
       kindBadge(kind),
-      summary === "" ? undefined : element("span", { class: "about" }, summary),
+      summary === "" ? undefined : element("span", { class: "about" }, ...withInlineCode(summary)),
     ),
   );
 }
