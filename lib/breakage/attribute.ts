@@ -1,32 +1,19 @@
-import type { GeneratedTypes } from "../codegen/mod.ts";
 import type { ReportedChange } from "../report/mod.ts";
+import { type ComparedTypes, type DeclarationPath, firstMember } from "./compared_types.ts";
 import type { CompilerError } from "./compile_client.ts";
 
-/** The path of a declaration in generated types: `["Product", "in_stock"]`, `["Types", "add"]`. */
-export type DeclarationPath = readonly string[];
-
-/** The names of a contract's models in the generated types: a model can have a type for arguments and one for results. */
-export type ModelNames = ReadonlyMap<string, readonly string[]>;
-
-/** Returns the type names of each model of the given types. */
-export function modelNames(...all: readonly GeneratedTypes[]): ModelNames {
-  const names = new Map<string, Set<string>>();
-  for (const { models } of all) {
-    for (const [name, { label }] of models) {
-      const known = names.get(label) ?? new Set();
-      names.set(label, known.add(name));
-    }
-  }
-  return new Map([...names].map(([label, set]) => [label, [...set]]));
-}
-
 /** Returns the declarations whose use means that a client uses what changed. */
-export function touchedPaths(change: ReportedChange, names: ModelNames): DeclarationPath[] {
-  const { procedure, procedures = [], rule } = change;
-  const paths = changedPaths(change, names);
+export function touchedPaths(change: ReportedChange, types: ComparedTypes): DeclarationPath[] {
+  const { procedure, procedures = [], model, member, rule } = change;
+  const paths = changedPaths(change, types);
+  if (procedure !== undefined || model === undefined) return paths;
   // An argument may come from a type of the client's own: who calls the procedure sends it.
-  return procedure === undefined && rule.startsWith("INPUT_")
-    ? [...paths, ...procedures.map((name) => ["Types", name])]
+  if (rule.startsWith("INPUT_")) {
+    return [...paths, ...procedures.map((name) => ["Types", name])];
+  }
+  // Code that reads a value need not name its type.
+  return rule.startsWith("RESULT_") && firstMember(member) === undefined
+    ? [...paths, ...types.referringTo(model)]
     : paths;
 }
 
@@ -36,22 +23,19 @@ export function touchedPaths(change: ReportedChange, names: ModelNames): Declara
  */
 export function decisivePaths(
   changes: readonly ReportedChange[],
-  names: ModelNames,
+  types: ComparedTypes,
 ): DeclarationPath[] {
-  const paths = changes.filter(isCause).flatMap((change) => changedPaths(change, names));
-  return paths.filter(({ length }) => length > 1);
+  return changes.filter((change) => types.isTypeChange(change))
+    .flatMap((change) => changedPaths(change, types))
+    .filter(({ length }) => length > 1);
 }
 
-function changedPaths(change: ReportedChange, names: ModelNames): DeclarationPath[] {
+function changedPaths(change: ReportedChange, types: ComparedTypes): DeclarationPath[] {
   const { procedure, model } = change;
   if (procedure !== undefined) return [["Types", procedure]];
   if (model === undefined) return [];
-  const member = firstMember(change);
-  return typesOf(model, names).map((name) => member === undefined ? [name] : [name, member]);
-}
-
-function isCause({ rule }: ReportedChange): boolean {
-  return rule !== "DOCUMENTATION_CHANGED";
+  const member = firstMember(change.member);
+  return types.namesOf(model).map((name) => member === undefined ? [name] : [name, member]);
 }
 
 /** The changes that cause an error, and the declaration to name. Empty if no change explains it. */
@@ -67,29 +51,50 @@ export interface Cause {
 export function causeOf(
   error: CompilerError,
   changes: readonly ReportedChange[],
-  names: ModelNames,
+  types: ComparedTypes,
 ): Cause {
-  const possible = changes.filter(isCause);
+  const typeChanges = changes.filter((change) => types.isTypeChange(change));
+  const others = changes.filter(({ rule }) => rule !== "DOCUMENTATION_CHANGED");
+  const [only] = typeChanges;
+  return nearestCause(error, typeChanges, types) ??
+    (only !== undefined && typeChanges.every((change) => isSameEdit(change, only))
+      ? { changes: typeChanges, uses: nameOf([], only, types) }
+      : nearestCause(error, others, types)) ??
+    { changes: [], uses: nearestUse(error) };
+}
+
+function nearestCause(
+  error: CompilerError,
+  changes: readonly ReportedChange[],
+  types: ComparedTypes,
+): Cause | undefined {
   for (const least of [EXACT, WHOLE, REACHED]) {
     for (const path of error.uses) {
-      const scored = possible.map((change) => ({
+      const scored = changes.map((change) => ({
         change,
-        score: scoreOf(path, change, error, names),
+        score: scoreOf(path, change, error, types),
       }));
       const best = Math.max(0, ...scored.map(({ score }) => score));
       if (best < least) continue;
       const found = scored.filter(({ score }) => score === best).map(({ change }) => change);
-      // One edit of a shared model is a change of arguments and one of results.
-      const [first] = found;
-      const isSame = (change: ReportedChange) =>
-        change.model === first?.model && change.member === first?.member &&
-        change.procedure === first?.procedure && change.parameter === first?.parameter;
-      const caused = found.filter(isSame);
-      return { changes: caused, uses: nameOf(path, caused[0], names) };
+      const caused = found.filter((change) =>
+        found[0] !== undefined && isSameEdit(change, found[0])
+      );
+      return { changes: caused, uses: nameOf(path, caused[0], types) };
     }
   }
-  const [nearest] = error.uses.filter((path) => path.length > 1 || path[0] !== "Types");
-  return { changes: [], uses: nearest === undefined ? "" : pathText(nearest) };
+  return undefined;
+}
+
+// One edit of a shared model is a change of arguments and one of results.
+function isSameEdit(a: ReportedChange, b: ReportedChange): boolean {
+  return a.model === b.model && a.member === b.member && a.procedure === b.procedure &&
+    a.parameter === b.parameter;
+}
+
+function nearestUse({ uses }: CompilerError): string {
+  const [nearest] = uses.filter((path) => path.length > 1 || path[0] !== "Types");
+  return nearest === undefined ? "" : pathText(nearest);
 }
 
 const EXACT = 4;
@@ -100,7 +105,7 @@ function scoreOf(
   path: DeclarationPath,
   change: ReportedChange,
   { message }: CompilerError,
-  names: ModelNames,
+  types: ComparedTypes,
 ): number {
   const [name = "", member, part] = path;
   if (name === "Types") {
@@ -110,33 +115,36 @@ function scoreOf(
     }
     return change.procedures?.includes(member) ? REACHED + quoted(change, message) : 0;
   }
-  if (change.model === undefined || !typesOf(change.model, names).includes(name)) return 0;
-  const changed = firstMember(change);
-  if (changed === undefined) return member === undefined ? EXACT : WHOLE;
-  if (changed === member) return EXACT + 1;
-  return member === undefined ? WHOLE + quoted(change, message) : 0;
+  if (change.model === undefined) return 0;
+  const changed = firstMember(change.member);
+  if (types.namesOf(change.model).includes(name)) {
+    if (changed === undefined) return member === undefined ? EXACT : WHOLE;
+    if (changed === member) return EXACT + 1;
+    if (member === undefined) return WHOLE + quoted(change, message);
+  }
+  return types.reaches(path, change.model) ? REACHED + quoted(change, message) : 0;
 }
 
 // The compiler names the member that does not fit: Property 'in_stock' is missing.
 function quoted(change: ReportedChange, message: string): number {
-  const member = firstMember(change);
+  const member = firstMember(change.member);
   return member !== undefined && message.includes(`'${member}'`) ? 1 : 0;
 }
 
 function nameOf(
   path: DeclarationPath,
   change: ReportedChange | undefined,
-  names: ModelNames,
+  types: ComparedTypes,
 ): string {
-  if (change?.procedure !== undefined && change.procedure === path[1]) {
+  if (change?.procedure !== undefined && (path.length === 0 || change.procedure === path[1])) {
     // The code does not name a parameter that it does not have yet.
     const parameter = change.rule.startsWith("PARAMETER_ADDED") ? undefined : change.parameter;
     return pathText(["Types", change.procedure, ...defined(parameter)]);
   }
   if (change?.model === undefined) return pathText(path);
-  const own = typesOf(change.model, names);
+  const own = types.namesOf(change.model);
   const [type = change.model] = own.filter((name) => name === path[0]).concat(own);
-  const member = firstMember(change);
+  const member = firstMember(change.member);
   return member === undefined ? type : `${type}.${member}`;
 }
 
@@ -148,14 +156,4 @@ function pathText([first = "", ...rest]: DeclarationPath): string {
   if (first !== "Types") return [first, ...rest].join(".");
   const [procedure = "", parameter] = rest;
   return parameter === undefined ? procedure : `${procedure}(${parameter})`;
-}
-
-function typesOf(model: string, names: ModelNames): readonly string[] {
-  return names.get(model) ?? [model];
-}
-
-// `price.amount` and `tags[]` are parts of the members `price` and `tags`.
-function firstMember({ member }: ReportedChange): string | undefined {
-  const [first = ""] = (member ?? "").split(/[.[]/);
-  return first === "" ? undefined : first;
 }

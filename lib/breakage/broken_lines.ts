@@ -10,8 +10,9 @@ import type {
   DiffSide,
   ReportedChange,
 } from "../report/mod.ts";
-import { causeOf, decisivePaths, type ModelNames, modelNames, touchedPaths } from "./attribute.ts";
+import { causeOf, decisivePaths, touchedPaths } from "./attribute.ts";
 import { ClientTypes } from "./client_types.ts";
+import { ComparedTypes } from "./compared_types.ts";
 import { type Compilation, compileClient } from "./compile_client.ts";
 import { problemOf, typesNotImported } from "./errors.ts";
 import { shownFrom } from "./workspace_root.ts";
@@ -57,18 +58,21 @@ export async function addBrokenLines(
   context: BreakageContext,
 ): Promise<DiffReport> {
   const { before, after, report, clients } = request;
-  const names = modelNames(generateTypes(before.contract), generateTypes(after.contract));
+  const compared = new ComparedTypes(
+    generateTypes(before.contract),
+    generateTypes(after.contract),
+  );
   const found: Found = { lines: new Map(), uses: new Map(), others: [] };
   const compiled: CompiledClient[] = [];
   // One after the other: a compiler uses all the memory and processors that it gets.
   for (const client of clients) {
     context.signal?.throwIfAborted();
-    compiled.push(await compileOne(client, request, { names, found, context }));
+    compiled.push(await compileOne(client, request, { compared, found, context }));
   }
   context.signal?.throwIfAborted();
-  const isComplete = compiled.every(({ problem, notes }) =>
-    problem === undefined && notes.length === 0
-  );
+  // A line without a cause may use any of the changes.
+  const isComplete = found.others.length === 0 &&
+    compiled.every(({ problem, notes }) => problem === undefined && notes.length === 0);
   return {
     ...report,
     changes: report.changes.map((change) => ({
@@ -83,8 +87,8 @@ export async function addBrokenLines(
 async function compileOne(
   { root, targets }: BreakageClient,
   { before, after, report }: BrokenLinesRequest,
-  { names, found, context }: {
-    readonly names: ModelNames;
+  { compared, found, context }: {
+    readonly compared: ComparedTypes;
     readonly found: Found;
     readonly context: BreakageContext;
   },
@@ -92,7 +96,9 @@ async function compileOne(
   const types = new ClientTypes(before.contract, after.contract);
   for (const target of targets) types.addTarget(target);
   const wanted = report.changes.flatMap((change) =>
-    change.severity === "safe" ? [] : touchedPaths(change, names).map((path) => ({ change, path }))
+    change.severity === "safe"
+      ? []
+      : touchedPaths(change, compared).map((path) => ({ change, path }))
   );
   const result = await compileClient({
     // Compilers report real paths.
@@ -106,7 +112,7 @@ async function compileOne(
         after: next,
         types: types.paths,
         wanted: wanted.map(({ path }) => path),
-        decisive: decisivePaths(report.changes, names),
+        decisive: decisivePaths(report.changes, compared),
         procedures: [...before.contract.procedures.keys()],
         isSame: old.every(({ text }, index) => text === next[index]?.text),
       };
@@ -122,7 +128,7 @@ async function compileOne(
   const { typescript, files, ownErrors } = result;
   const compiled = { ...shown, typescript, files, ownErrors };
   if (!result.isImported) return { ...compiled, problem: typesNotImported(root) };
-  addErrors(result, report.changes, names, show, found);
+  addErrors(result, report.changes, compared, show, found);
   for (const { index, file, line, column } of result.uses) {
     const change = wanted[index]?.change;
     if (change !== undefined) push(found.uses, change, { file: show(file), line, column });
@@ -133,12 +139,12 @@ async function compileOne(
 function addErrors(
   { errors }: Compilation,
   changes: readonly ReportedChange[],
-  names: ModelNames,
+  types: ComparedTypes,
   show: (file: string) => string,
   { lines, others }: Found,
 ): void {
   for (const error of errors) {
-    const { changes: causes, uses } = causeOf(error, changes, names);
+    const { changes: causes, uses } = causeOf(error, changes, types);
     const { line, column, message } = error;
     const broken = { file: show(error.file), line, column, uses, code: `TS${error.code}`, message };
     if (causes.length === 0) others.push(broken);
@@ -164,9 +170,14 @@ function impactOf(
 }
 
 function skippedNote(kind: string): string {
-  return kind === "vue"
-    ? ".vue files are compiled only if vue-tsc is installed in the client"
-    : `.${kind} files are not compiled`;
+  switch (kind) {
+    case "vue":
+      return ".vue files are compiled only with vue-tsc 3 and TypeScript 5 or 6 in the client";
+    case "angular":
+      return "templates of Angular are not compiled";
+    default:
+      return `.${kind} files are not compiled`;
+  }
 }
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

@@ -56,7 +56,7 @@ export interface Compilation {
   readonly files: number;
   /** True if a compiled file imports the types. */
   readonly isImported: boolean;
-  /** Kinds of files that the compiler does not compile: `vue`, `svelte`. */
+  /** Kinds of code that the compiler does not compile: `vue`, `svelte`, `angular`. */
   readonly skipped: readonly string[];
 }
 

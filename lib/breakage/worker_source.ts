@@ -4,6 +4,7 @@ import main from "./worker/main.cjs" with { type: "text" };
 import nativeCompiler from "./worker/native_compiler.cjs" with { type: "text" };
 import overlay from "./worker/overlay.cjs" with { type: "text" };
 import scriptCompiler from "./worker/script_compiler.cjs" with { type: "text" };
+import skippedKinds from "./worker/skipped_kinds.cjs" with { type: "text" };
 import uses from "./worker/uses.cjs" with { type: "text" };
 
 /** Sources of the program that runs in the user's Node, by module name. A test compares them with the folder. */
@@ -14,6 +15,7 @@ export const WORKER_SOURCES: Readonly<Record<string, string>> = {
   native_compiler: nativeCompiler,
   overlay,
   script_compiler: scriptCompiler,
+  skipped_kinds: skippedKinds,
   uses,
 };
 

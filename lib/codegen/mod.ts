@@ -28,6 +28,9 @@ export {
   type GeneratedFile,
   hashOf,
   isGeneratedFile,
+  memberForm,
+  membersOfDeclaration,
+  normalForm,
   PLACEHOLDER_TYPES,
   readGeneratedFile,
 } from "./generated_file.ts";

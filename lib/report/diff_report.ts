@@ -38,7 +38,7 @@ export interface DiffReport extends TypeChanges {
   readonly unusedAllowances: readonly string[];
   /** The compiled clients; absent if none was asked for. */
   readonly clients?: readonly CompiledClient[];
-  /** Lines of clients that break, but depend on no single change. */
+  /** Lines of clients that break, without a known cause. */
   readonly otherLines?: readonly BrokenLine[];
 }
 

@@ -1,3 +1,5 @@
+import { counted } from "../counted.ts";
+
 /** A position in a client's code. */
 export interface ClientPosition {
   /** Path relative to the root of the workspace, with `/`. */
@@ -22,7 +24,7 @@ export interface ClientImpact {
    * - `breaks`: lines do not compile any more;
    * - `used`: everything compiles, but the client uses what changed: a bound or a pattern is not part of a type;
    * - `unused`: no client uses what changed;
-   * - `unknown`: no use was found, but a client or a part of it was not compiled.
+   * - `unknown`: no use was found, but a part of the clients was not compiled, or a broken line has no known cause.
    */
   readonly status: "breaks" | "used" | "unused" | "unknown";
   readonly lines: readonly BrokenLine[];
@@ -73,7 +75,8 @@ export function impactLines({ status, lines, uses }: ClientImpact): string[] {
       const places = [...new Set(uses.map(positionText))];
       const shown = places.slice(0, MAX_USES).join(", ");
       const more = places.length - MAX_USES;
-      return [`used at ${shown}${more > 0 ? ` and ${more} more places` : ""}, which compiles`];
+      const others = more > 0 ? ` and ${counted(more, "more place")}` : "";
+      return [`used at ${shown}${others}, which compiles`];
     }
     case "unused":
       return ["no client uses it"];

@@ -51,7 +51,7 @@ function clientLines({ clients = [], otherLines = [] }: DiffReport, style: Style
   const lines: string[] = [];
   if (otherLines.length > 0) {
     lines.push(
-      style.bold("Lines that break for several reasons"),
+      style.bold("Other lines that break"),
       ...otherLines.map((line) =>
         `  ${plainText(`${positionText(line)} ${line.code} ${line.message.split("\n")[0]}`)}`
       ),

@@ -208,10 +208,16 @@ for (const [name, { files, module }] of Object.entries(LAYOUTS)) {
 const PROBLEMS: readonly {
   readonly code: string;
   readonly files: Record<string, string>;
-  readonly version?: TypeScriptVersion | null;
+  readonly versions?: readonly (TypeScriptVersion | null)[];
 }[] = [
-  { code: "CLIENT_NO_TYPESCRIPT", files: {}, version: null },
-  { code: "CLIENT_BROKEN_TSCONFIG", files: { "web/tsconfig.json": "{ compilerOptions" } },
+  { code: "CLIENT_NO_TYPESCRIPT", files: {}, versions: [null] },
+  ...[
+    "{ compilerOptions",
+    "[]",
+    `{ "extends": "./.nuxt/tsconfig.json", "include": ["src"] }`,
+    `{ "compilerOptions": { "module": "nothing" }, "include": ["src"] }`,
+    `{ "include": ["src"], "references": [{ "path": "./missing" }] }`,
+  ].map((text) => ({ code: "CLIENT_BROKEN_TSCONFIG", files: { "web/tsconfig.json": text } })),
   {
     code: "CLIENT_EMPTY_TSCONFIG",
     files: { "web/tsconfig.json": `{ "files": [], "references": [] }` },
@@ -222,24 +228,26 @@ const PROBLEMS: readonly {
   },
 ];
 
-for (const { code, files, version } of PROBLEMS) {
+for (const { code, files, versions = ["5.9", "7.0"] as const } of PROBLEMS) {
   test(
-    `diff --client-root prints the report and a fix for ${code}`,
+    `diff --client-root prints the report and a fix for ${code}: ${JSON.stringify(files)}`,
     { skip },
     async () => {
-      await using folder = await workspace(
-        { "web/src/api.ts": typesOf(old), "web/src/use.ts": USE("./api"), ...files },
-        version,
-      );
-      const result = await diff(folder, "--json");
-      const found = JSON.parse(result.stdout);
-      assert.equal(found.clients[0].problem.code, code);
-      assert.equal(result.code, 1, "the verdict on the contract stays");
-      assert.match(result.stderr, /Cannot compile web: .*\n(?:.*\n)*\s*fix: /);
-      const statuses = found.changes.map((change: Report) => change.impact.status);
-      assert.ok(!statuses.includes("unused"), "nothing is called unused that was not searched");
-      const never = await diff(folder, "--fail-on", "never");
-      assert.equal(never.code, 3);
+      for (const version of versions) {
+        await using folder = await workspace(
+          { "web/src/api.ts": typesOf(old), "web/src/use.ts": USE("./api"), ...files },
+          version,
+        );
+        const result = await diff(folder, "--json");
+        const found = JSON.parse(result.stdout);
+        assert.equal(found.clients[0].problem?.code, code, `TypeScript ${version}`);
+        assert.equal(result.code, 1, "the verdict on the contract stays");
+        assert.match(result.stderr, /Cannot compile web: .*\n(?:.*\n)*\s*fix: /);
+        const statuses = found.changes.map((change: Report) => change.impact.status);
+        assert.ok(!statuses.includes("unused"), "nothing is called unused that was not searched");
+        const never = await diff(folder, "--fail-on", "never");
+        assert.equal(never.code, 3);
+      }
     },
   );
 }

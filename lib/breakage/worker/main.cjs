@@ -7,6 +7,7 @@ const { Overlay } = load("overlay");
 const { openScriptCompiler } = load("script_compiler");
 const { openNativeCompiler } = load("native_compiler");
 const { compareErrors } = load("compare_errors");
+const { skippedKinds } = load("skipped_kinds");
 const { findUses, usesNear } = load("uses");
 
 /** A line at the beginning of every generated file. */
@@ -66,7 +67,7 @@ async function main() {
     files: files.size,
     isImported: errors.length > 0 || uses.length > 0 ||
       compared.some(({ program, affected }) => importsAny(program, affected, typesSet)),
-    skipped: compiler.skipped(request.root),
+    skipped: skippedKinds(request.root, { isVue: found.isVue && !found.isNative }),
   });
 }
 

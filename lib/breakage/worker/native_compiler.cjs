@@ -5,7 +5,6 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { Overlay } = load("overlay");
-const { hasFile } = load("script_compiler");
 
 /** @param {Overlay} first The overlay of the first programs. Later ones have no further files that are not on disk. */
 async function openNativeCompiler(found, root, first) {
@@ -17,6 +16,14 @@ async function openNativeCompiler(found, root, first) {
   let current = first;
   // One process: it parses each file once, and again only those that an overlay changes. Programs stay as they are.
   const api = new API({ cwd: root, fs: callbacks(() => current) });
+  const openProjects = (changed = []) => {
+    const snapshot = api.updateSnapshot({ openProjects: configs, fileChanges: { changed } });
+    return configs.map((name) => {
+      const project = snapshot.getProject(name);
+      if (project === undefined) throw new Error(`TypeScript cannot open ${name}`);
+      return project;
+    });
+  };
   return {
     problem() {
       if (config === undefined) return { code: "NO_TSCONFIG" };
@@ -25,20 +32,21 @@ async function openNativeCompiler(found, root, first) {
       } catch (error) {
         return { code: "BROKEN_TSCONFIG", detail: String(error.message ?? error) };
       }
-      return configs.length === 0 ? { code: "EMPTY_TSCONFIG" } : undefined;
+      if (configs.length === 0) return { code: "EMPTY_TSCONFIG" };
+      const [broken] = openProjects().flatMap(configErrors);
+      return broken === undefined ? undefined : { code: "BROKEN_TSCONFIG", detail: broken };
     },
     programs(overlay) {
       const changed = Overlay.differences(current, overlay);
       current = overlay;
-      const snapshot = api.updateSnapshot({ openProjects: configs, fileChanges: { changed } });
-      return configs.map((name) => {
-        const project = snapshot.getProject(name);
-        if (project === undefined) throw new Error(`TypeScript cannot open ${name}`);
-        return programOf(project, ast, overlay);
-      });
+      return openProjects(changed).map((project) => programOf(project, ast, overlay));
     },
-    skipped: (folder) => ["vue", "svelte"].filter((kind) => hasFile(folder, kind)),
   };
+}
+
+function configErrors({ program }) {
+  return program.getConfigFileParsingDiagnostics().filter(({ category }) => category === 1)
+    .map(({ fileName, text }) => fileName ? `${fileName} ${text}` : text);
 }
 
 // Each callback is a message between processes: only those that the overlay needs.
@@ -74,8 +82,9 @@ function readConfigs(api, main) {
   const found = [];
   const seen = new Set();
   const visit = (file) => {
-    if (seen.has(file) || !fs.existsSync(file)) return;
+    if (seen.has(file)) return;
     seen.add(file);
+    if (!fs.existsSync(file)) throw new Error(`Cannot read file '${file}'.`);
     const { fileNames, options } = api.parseConfigFile(file);
     for (const reference of referencesOf(file)) visit(reference);
     if ((fileNames ?? []).length > 0) found.push(file);
@@ -100,7 +109,7 @@ function parseJsonWithComments(text) {
     /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
     (_, quoted) => quoted ?? " ",
   ).replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_, quoted) => quoted ?? "");
-  return JSON.parse(plain);
+  return plain.trim() === "" ? {} : JSON.parse(plain);
 }
 
 function programOf(project, ast, overlay) {

@@ -25,12 +25,6 @@ function openScriptCompiler(found, root) {
         makeProgram(ts, parsed, overlay, previous?.[index], found)
       );
     },
-    /** Kinds of files that the compiler does not compile. */
-    skipped(folder) {
-      return found.isVue
-        ? ["svelte"].filter((kind) => hasFile(folder, kind))
-        : ["vue", "svelte"].filter((kind) => hasFile(folder, kind));
-    },
   };
 }
 
@@ -251,18 +245,4 @@ function affectedFiles(program, types) {
   return (isGlobal ? names : [...found]).filter((name) => !isTypes(name));
 }
 
-function hasFile(folder, kind) {
-  const visit = (at, depth) => {
-    if (depth > 8) return false;
-    return fs.readdirSync(at, { withFileTypes: true }).some((entry) => {
-      if (entry.isDirectory()) {
-        return !/^(node_modules|dist|\..*)$/.test(entry.name) &&
-          visit(path.join(at, entry.name), depth + 1);
-      }
-      return entry.name.endsWith(`.${kind}`);
-    });
-  };
-  return visit(folder, 0);
-}
-
-module.exports = { hasFile, openScriptCompiler };
+module.exports = { openScriptCompiler };

@@ -53,14 +53,16 @@ function findUses(program, affected, context) {
     });
     program.prefetchSymbols(nodes);
     for (const node of nodes) {
-      const index = search.direct(node)
-        .map((path) => wanted.findIndex((each) => isPrefix(each, path)))
-        .find((index) => index >= 0);
-      if (index === undefined) continue;
+      const paths = search.direct(node);
+      // Several changes can have the same declaration.
+      const indexes = [...wanted.keys()].filter((index) =>
+        paths.some((path) => isPrefix(wanted[index], path))
+      );
+      if (indexes.length === 0) continue;
       const at = isComponent(file)
         ? firstLineWith(readComponent(file), node.text)
         : program.position(file, program.startOf(node, source));
-      found.push({ index, file, ...at });
+      found.push(...indexes.map((index) => ({ index, file, ...at })));
     }
   }
   return found;
@@ -123,9 +125,18 @@ function newSearch(program, { types, procedures, decisive }) {
         paths.push(...propertyPaths(program.typeAt(parent.parent), node.text));
       }
     }
+    if (paths.length > 0 || declarations.length > 0) return paths;
+    if (isTypeArgument(node)) return procedures.includes(node.text) ? [["Types", node.text]] : [];
     // The members of nested clients (`rpc.admin.version`) have no declarations.
-    if (paths.length === 0 && declarations.length === 0) paths.push(...nestedProcedures(node));
-    return paths;
+    return nestedProcedures(node);
+  }
+
+  // A name in a type of the client's own: `Result<"add">`, `Pick<Types, "add" | "greet">`.
+  function isTypeArgument(node) {
+    if (node.kind !== K.StringLiteral || node.parent?.kind !== K.LiteralType) return false;
+    let { parent } = node.parent;
+    while (parent?.kind === K.UnionType) parent = parent.parent;
+    return parent?.typeArguments !== undefined;
   }
 
   function nestedProcedures(node) {
