@@ -54,7 +54,7 @@ export function configNotWritable(path: string, cause: unknown): ToolError {
     }`,
     where: path,
     fix: isHeldOpen(cause)
-      ? "Close it in editors and other programs, and run the same command again"
+      ? "Close it in editors and other programs, check the permissions, and run the same command again"
       : "Check that the folder exists, that you may write to it, and that the disk is not full",
     exitCode: ExitCode.Config,
     cause,
