@@ -98,8 +98,9 @@ export async function portHolder(port: number): Promise<string | undefined> {
   return system === "win32" ? await windowsHolder(port) : await lsofHolder(port);
 }
 
+// Without `-p TCP`, which lists IPv4 only.
 async function windowsHolder(port: number): Promise<string | undefined> {
-  const connections = await runProgram("netstat", ["-ano", "-p", "TCP"], { limitMs: 5000 });
+  const connections = await runProgram("netstat", ["-ano"], { limitMs: 5000 });
   const pid = listenerIn(connections.stdout, port);
   if (pid === undefined) return undefined;
   const filter = ["/fi", `PID eq ${pid}`, "/fo", "csv", "/nh"];
