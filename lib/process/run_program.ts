@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { platform } from "node:os";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { defined } from "../defined.ts";
 import { childEnvironment } from "./child_environment.ts";
@@ -68,13 +69,18 @@ export async function runProgram(
   }
 }
 
-// Finds the ending on PATH: the engines search for `.exe` only, and in the current folder first.
+// The engines search for `.exe` only, and in the current folder first, where anybody's `git.exe` may be. As they do, the
+// programs of the system are found without PATH.
 async function resolved(
   command: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   if (platform() !== "win32" || /[/\\]/.test(command)) return command;
-  return (await programsOnPath(command, env).next()).value ?? command;
+  const system = join(process.env["SystemRoot"] ?? "C:\\Windows", "System32");
+  const path = `${env["PATH"] ?? env["Path"] ?? ""}${delimiter}${system}`;
+  const { value } = await programsOnPath(command, { PATH: path }).next();
+  if (value !== undefined) return value;
+  throw Object.assign(new Error(`spawn ${command} ENOENT`), { code: "ENOENT" });
 }
 
 function succeeded(stdout: string, stderr: string): ProgramResult {
