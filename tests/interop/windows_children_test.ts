@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { win32 } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { bundle } from "../../scripts/bundle.ts";
 import { freePort } from "../support/free_port.ts";
@@ -164,7 +164,7 @@ describe("on Windows a child ends with a command that is killed", { skip }, () =
 
   function start(engine: string, args: readonly string[], folder: TempFolder, env = {}) {
     const [program, ...first] = engines[engine]!;
-    const path = [windowsPath(built.path), dirname(windowsPath(node).replaceAll("\\", "/"))];
+    const path = [windowsPath(built.path), win32.dirname(windowsPath(node))];
     return wine.start(program, [...first, ...args], {
       cwd: folder.path,
       printsTo: folder.path,

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, win32 } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { VERSION } from "../../lib/version.ts";
@@ -177,6 +177,22 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
     }
     assert.deepEqual(await readdir(folder.path), ["shop.json"]);
   });
+
+  test(
+    "a program of the current folder does not run instead of a missing one",
+    onlyInVerify,
+    async () => {
+      await using folder = await tempFolder({ "shop.json": CONTRACT });
+      const copied = await cmd("copy %SystemRoot%\\System32\\hostname.exe git.exe", folder.path);
+      assert.equal(copied.code, 0, copied.stdout);
+      const { code, stderr } = await wine.run(pyrpc, ["diff", "--against", "HEAD", "shop.json"], {
+        cwd: folder.path,
+        env: { PATH: "C:\\nowhere", NO_COLOR: "1" },
+      });
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /git is not installed/);
+    },
+  );
 
   test("serve listens on a named pipe", onlyInVerify, async () => {
     await using folder = await tempFolder({
@@ -390,7 +406,7 @@ describe("pyrpc.exe under Wine", { skip: wineSkip() }, () => {
             join(web, "run.cmd"),
             `@echo off\r\n"${windowsPath(shim)}" ${line}\r\n`,
           );
-          const PATH = dirname(windowsPath(node).replaceAll("\\", "/"));
+          const PATH = win32.dirname(windowsPath(node));
           return await wine.run("cmd", ["/d", "/c", "run.cmd"], {
             cwd: web,
             printsToFiles: true,
