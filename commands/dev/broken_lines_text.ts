@@ -9,7 +9,7 @@ import type { DevSession } from "../../lib/dev/mod.ts";
 import type { Console } from "../../lib/runtime/mod.ts";
 import { plainText, type Style, styleFor } from "../../lib/terminal/mod.ts";
 
-/** The lines of the clients that break, each change with its own; then the clients that were not compiled. */
+/** The lines of the clients that break, each change with its own; then the clients that were not, or not all, compiled. */
 export function brokenLinesTexts(
   { report: { changes, otherLines = [], clients = [] }, milliseconds }: {
     readonly report: DiffReport;
@@ -54,6 +54,9 @@ export function brokenLinesTexts(
       `  ${style.yellow("⚠")} Cannot compile ${plainText(root)}: ${plainText(problem.message)}`,
       ...problem.fix.map((fix) => `      ${style.cyan("fix:")} ${plainText(fix)}`),
     ]),
+    ...clients.flatMap(({ root, notes }) =>
+      notes.map((note) => `  ${style.yellow("⚠")} ${plainText(`${root}: ${note}`)}`)
+    ),
   ];
 }
 

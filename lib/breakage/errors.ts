@@ -111,6 +111,7 @@ export function typesNotImported(root: string): ClientProblem {
       `Generate them, and import them in the client: ${
         commandIn(root, "pyrpc codegen SOURCE --out src/api.ts")
       }`,
+      'If another package of the workspace has them, list it in "references" of tsconfig.json',
     ],
   };
 }

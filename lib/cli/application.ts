@@ -170,7 +170,9 @@ function scannerError(error: ArgumentScannerError, flags: FlagSet, help: string)
     return errors.unexpectedArgument(error.input, help);
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return errors.missingArgument(error.placeholder, help);
+    // "SOURCE NAME" stands for arguments that are one list.
+    const given = error.limit?.[1] ?? 0;
+    return errors.missingArgument(error.placeholder.split(" ")[given] ?? error.placeholder, help);
   }
   return errors.malformedCommandLine(error.message, help);
 }

@@ -135,6 +135,21 @@ export const key: keyof Item = "in_stock";
       "packages/app/src/use.ts:2 uses Product.price",
     ],
   },
+  "that imports a built package, which it refers to": {
+    files: {
+      "tsconfig.json": config({ noEmit: true, paths: { "@acme/api": ["./api/dist/index.d.ts"] } }, {
+        include: ["src"],
+        references: [{ path: "./api" }],
+      }),
+      "api/tsconfig.json": config({ composite: true, rootDir: "src", outDir: "dist" }),
+      "api/src/index.ts": 'export * from "./generated";\n',
+      "api/src/generated.ts": typesOf(old),
+      "api/dist/index.d.ts": 'export * from "./generated";\n',
+      "api/dist/generated.d.ts": "export type Product = { in_stock: boolean; price: number };\n",
+      "src/use.ts": use("@acme/api"),
+    },
+    lines: ["src/use.ts:2 uses Product.in_stock", "src/use.ts:2 uses Product.price"],
+  },
   "with spaces and other characters in its paths": {
     files: {
       "tsconfig.json": config({ noEmit: true }),
