@@ -561,7 +561,7 @@ test("Ctrl+C ends the Python of a module that hangs", {
 }, async () => {
   await using folder = await tempFolder({
     "package.json": "{}",
-    "hangs.py": "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)\n",
+    "hangs.py": "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n",
   });
   let interrupt = (_: "SIGINT") => {};
   const running = runCli(["sync", "hangs", "--out", "a.ts", "--python", "python3"], {

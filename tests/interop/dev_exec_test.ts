@@ -157,7 +157,7 @@ describe("dev --exec", { skip, timeout: 300_000 }, () => {
         "pyrpc.json": config("fastapi", "main"),
       });
       const ignoring =
-        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('pid', 'w').write(str(os.getpid())); time.sleep(100)";
+        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('pid', 'w').write(str(os.getpid())); time.sleep(600)";
       const session = await dev(folder, ".", ["--exec", `python -c "${ignoring}" & wait`]);
       await session.shows(/pyRPC dev server/);
       await waitUntil(

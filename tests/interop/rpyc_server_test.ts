@@ -509,7 +509,11 @@ for (const mode of ["async", "threaded", "forking"]) {
       const tls = await makeCertificates(folder.path);
       const code = `
 import sys, rpyc
+from rpyc.core.stream import SocketStream
 port, key, cert, ca = int(sys.argv[1]), *sys.argv[2:5]
+connect = SocketStream._connect
+# Its own limit for the connection and the handshake is three seconds, which a busy machine can exceed.
+SocketStream._connect = lambda *args, **given: connect(*args, timeout=60, **given)
 def attempt(**given):
     try:
         c = rpyc.ssl_connect("127.0.0.1", port, **given)

@@ -14,8 +14,9 @@ const skip = platform() === "win32" ? "a POSIX shell" : false;
 /** Returns true if the process whose number is in a file still runs. */
 function isRunning(pidFile: string): boolean {
   try {
-    process.kill(Number(readFileSync(pidFile, "utf8")), 0);
-    return true;
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    // Zero, for an empty file, is this process itself.
+    return pid > 0 && process.kill(pid, 0);
   } catch {
     return false;
   }
@@ -39,7 +40,7 @@ describe("startCommand()", () => {
 
   it("sends a signal to everything that the shell started", { skip }, async () => {
     await using folder = await tempFolder();
-    const command = startCommand("sleep 60 & echo $! > pid; wait", {
+    const command = startCommand("sleep 600 & echo $! > pid; wait", {
       cwd: folder.path,
       env: process.env,
     });
@@ -51,7 +52,7 @@ describe("startCommand()", () => {
 
   it("ends background processes", { skip }, async () => {
     await using folder = await tempFolder();
-    const line = "sleep 60 & echo $! > pid; exit 3";
+    const line = "sleep 600 & echo $! > pid; exit 3";
     assert.equal(await startCommand(line, { cwd: folder.path, env: process.env }).ended, 3);
     assert.ok(existsSync(folder.at("pid")));
     await waitUntil(() => !isRunning(folder.at("pid")));
@@ -64,7 +65,7 @@ describe("startCommand()", () => {
     });
     const main = new URL("../../main.ts", import.meta.url).href;
     const [program, ...args] = programCommand(main);
-    const line = "sleep 60 & echo $! > background; sleep 60 & echo $! > pid; wait";
+    const line = "sleep 600 & echo $! > background; sleep 600 & echo $! > pid; wait";
     const mock = spawn(
       program,
       [...args, "mock", "shop.json", "--port", "0", "--exec", line],

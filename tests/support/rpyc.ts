@@ -34,7 +34,7 @@ export function programArguments(): readonly [string, ...string[]] {
   const main = `${ROOT}main.ts`;
   return process.versions["deno"] === undefined
     ? [process.execPath, main]
-    : [process.execPath, "run", "--allow-all", "--no-check", main];
+    : [process.execPath, "run", "--allow-all", "--no-check", "--quiet", main];
 }
 
 /** Starts a command of ours and waits until `ready` matches what it has written. */

@@ -181,7 +181,15 @@ export function toolUnderTest(): { readonly tool: readonly string[]; readonly is
   return process.versions["deno"] === undefined
     ? { tool: [process.execPath, main], isBinary: false }
     : {
-      tool: [process.execPath, "run", "-A", "--no-check", `--config=${ROOT}deno.json`, main],
+      tool: [
+        process.execPath,
+        "run",
+        "-A",
+        "--no-check",
+        "--quiet",
+        `--config=${ROOT}deno.json`,
+        main,
+      ],
       isBinary: false,
     };
 }

@@ -60,7 +60,7 @@ export function programCommand(program: string): readonly [string, ...string[]] 
   const entry = program.startsWith("file:") ? fileURLToPath(program) : program;
   return runtime.Deno === undefined
     ? [process.execPath, entry]
-    : [process.execPath, "run", "--allow-all", "--no-prompt", entry];
+    : [process.execPath, "run", "--allow-all", "--no-prompt", "--quiet", entry];
 }
 
 /** The link of a worker or child to the process that started it. */
