@@ -53,6 +53,11 @@ export function endFrame(): Uint8Array {
   return WRITER.finish();
 }
 
+/** Returns the size in bytes of the frame that begins at an offset; `undefined` if the bytes do not tell yet. */
+export function frameSize(bytes: Buffer, at: number): number | undefined {
+  return bytes.length - at < 4 ? undefined : HEADER_SIZE + bytes.readUInt32BE(at) + 1;
+}
+
 /** Assembles frames from chunks of any size. */
 export class FrameReader {
   /** Contains the data of the frame that {@link FrameReader.take} found, from `start` to `end`. */

@@ -31,3 +31,4 @@ export {
   type ServiceSource,
 } from "./service.ts";
 export { lineAuthenticator } from "./stream_authenticator.ts";
+export { messagePerRecord } from "./tls_records.ts";

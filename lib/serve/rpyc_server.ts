@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { defined } from "../defined.ts";
 import type { Console } from "../runtime/mod.ts";
-import { lineAuthenticator } from "../rpyc/mod.ts";
+import { lineAuthenticator, messagePerRecord } from "../rpyc/mod.ts";
 import {
   type Authenticator,
   type ConnectionEvent,
@@ -187,17 +187,18 @@ async function listenAtStream(
     (settings.authenticator === undefined
       ? undefined
       : lineAuthenticator(settings.authenticator, handshakeTimeout));
-  const { tls } = settings;
+  const tls = address.transport === "unix" ? undefined : settings.tls;
   return await listenStream(
     address.transport === "unix"
       ? { socketPath: address.path }
       : { host: address.host, port: address.port },
-    (connection, info) => mode.serve(connection, info),
+    (connection, info) =>
+      mode.serve(tls === undefined ? connection : messagePerRecord(connection), info),
     {
       maxConnections,
       ...defined({
         handshakeTimeout,
-        tls: address.transport === "unix" ? undefined : tls,
+        tls,
         authenticator: own,
       }),
       pauseOnConnect: mode.takesSockets === true && tls === undefined && own === undefined,
