@@ -245,8 +245,10 @@ export class ModuleLoop {
       await this.#stamps.record();
       const run = await this.#asker.ask(target.question);
       if (run === undefined || this.#hasEnded) return;
-      this.#watcher.add(run.answer.files);
-      await this.#stamps.setFiles(run.answer.files);
+      const { answer } = run;
+      this.#watcher.add(answer.files);
+      if (answer.ok) await this.#stamps.setFiles(answer.files);
+      else await this.#stamps.addFiles(answer.files);
       this.#stamps.recordContent().catch((error: unknown) => this.#fail(error));
       // The caller of setTarget describes the new one afterwards.
       if (target !== this.#target || this.#hasEnded) return void run.stop(0);

@@ -34,8 +34,8 @@ export class SourceStamps {
   readonly #readStamp: ReadStamp;
   readonly #readDigest: ReadDigest;
   #states: Map<string, SourceState> = new Map();
-  /** Content of files that no source imports, as of their last change. */
-  readonly #others = new Map<string, string>();
+  /** Content of files as of their last event: of those that no source imports, nothing else is known. */
+  readonly #seen = new Map<string, string>();
 
   constructor(readStamp: ReadStamp, readDigest: ReadDigest) {
     this.#readStamp = readStamp;
@@ -69,6 +69,14 @@ export class SourceStamps {
     );
   }
 
+  /**
+   * Adds known sources, after an import that failed: the module with the error, and those that import it, are not among
+   * the files that were read.
+   */
+  async addFiles(files: readonly string[]): Promise<void> {
+    await this.setFiles([...new Set([...this.#states.keys(), ...files])]);
+  }
+
   /** Reads the content of sources whose content is not stored, unless they were written since. */
   async recordContent(): Promise<void> {
     const states = this.#states;
@@ -90,9 +98,9 @@ export class SourceStamps {
   async isChanged(file: string): Promise<boolean> {
     const digest = await this.#readDigest(file);
     const known = this.#states.get(file);
+    const before = this.#seen.get(file);
+    this.#seen.set(file, digest);
     if (known !== undefined) return known.digest !== digest && digest !== EMPTY;
-    const before = this.#others.get(file);
-    this.#others.set(file, digest);
     return before !== digest;
   }
 

@@ -140,6 +140,11 @@ const ROWS: readonly Row[] = [
     want: [...START, "ask 2 main", "cancel 2", "ask 3 main", "contract 2 +b"],
   },
   {
+    name: "finds changes without an event also while the import fails",
+    steps: ["answer a", "save", 100, "answer", 30, "save-unnoticed", 440, "answer b", 100],
+    want: [...START, "ask 2 main", "broken BACKEND_SYNTAX", "ask 3 main", "contract 1 +b"],
+  },
+  {
     name: "finds a change that no event reports",
     steps: ["answer a", "save-unnoticed", 440, "answer b", 100],
     want: [...START, "ask 2 main", "contract 1 +b"],

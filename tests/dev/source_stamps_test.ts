@@ -57,6 +57,26 @@ test("SourceStamps ignores a source that is written with the same bytes each tim
   }
 });
 
+test("SourceStamps reports earlier content that comes back, whether the file was read or its import failed", async () => {
+  await using folder = await tempFolder({ "main.py": "a = 1\n" });
+  const file = folder.at("main.py");
+  const stamps = new SourceStamps(fileStamp, fileDigest);
+  for (const isRead of [true, false]) {
+    await writeFile(file, "a = 1\n");
+    await stamps.isChanged(file);
+    await stamps.setFiles([file]);
+    await stamps.recordContent();
+    await writeFile(file, "a = (\n");
+    assert.equal(await stamps.isChanged(file), true);
+    await stamps.record();
+    if (isRead) await stamps.setFiles([]);
+    else await stamps.addFiles([]);
+    await writeFile(file, "a = 1\n");
+    assert.equal(await stamps.isChanged(file), true);
+  }
+  assert.deepEqual(await stamps.changedFiles(), [file]);
+});
+
 test("SourceStamps leaves an event of a known source that is empty to the comparison of all", async () => {
   await using folder = await tempFolder({ "main.py": "a = 1\n" });
   const file = folder.at("main.py");

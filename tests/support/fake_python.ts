@@ -95,7 +95,8 @@ export class FakePython {
           message: "invalid syntax",
           place: null,
           traceback: "",
-          files,
+          // The module whose import failed is not among them.
+          files: [],
           deepestIsProject: true,
         } as ModuleRun["answer"]
         : {
