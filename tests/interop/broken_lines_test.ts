@@ -156,7 +156,7 @@ const total = props.product.price * 2;
       if (packages.length > 0) assert.deepEqual(lines, [...inComponents, ...inScripts]);
       else {
         assert.deepEqual(lines, inScripts);
-        assert.match(report.clients[0].notes[0], /^\.vue files are compiled only if vue-tsc/);
+        assert.match(report.clients[0].notes[0], /^\.vue files are compiled only with vue-tsc/);
         // deno-lint-ignore no-explicit-any
         const statuses = report.changes.map(({ impact }: any) => impact.status);
         assert.ok(!statuses.includes("unused"));
